@@ -1,0 +1,63 @@
+package code
+
+import (
+	"errors"
+	"strings"
+)
+
+// Error is one refusal: what, where, and what would have been right.
+// errors.Is(err, c) holds for its Code c and for whatever Err wraps.
+type Error struct {
+	Code   Code
+	Path   string // where in the document: a JSON Pointer, or "" for all of it
+	Detail string // what was wrong, lower case
+	Limit  string // what would have been right, where that is one value
+	Actual string // the value met
+	Hint   string // the likely cause, or what to do
+	Err    error  // the cause, may be nil
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(string(e.Code))
+	if e.Path != "" {
+		b.WriteString(" at ")
+		b.WriteString(e.Path)
+	}
+	if e.Detail != "" {
+		b.WriteString(": ")
+		b.WriteString(e.Detail)
+	}
+	if e.Err != nil {
+		b.WriteString(": ")
+		b.WriteString(e.Err.Error())
+	}
+	if e.Hint != "" {
+		b.WriteString(" (")
+		b.WriteString(e.Hint)
+		b.WriteString(")")
+	}
+	return b.String()
+}
+
+// Is makes errors.Is(err, code) true for the error's own code.
+func (e *Error) Is(target error) bool {
+	c, ok := target.(Code)
+	return ok && c == e.Code
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Of returns the code of the first *Error in err's tree, or "" if none.
+func Of(err error) Code {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	var c Code
+	if errors.As(err, &c) {
+		return c
+	}
+	return ""
+}

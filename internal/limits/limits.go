@@ -1,0 +1,115 @@
+// Package limits holds every bound on what a stranger can make this library
+// do. It is the one file to read when the question is "how large may an input
+// be?".
+//
+// A [Bounds] field of zero means its default. A field may be lowered freely
+// and raised up to its hard maximum; a negative one, or one above the maximum,
+// is a configuration error of [Bounds.Resolve], never a silent clamp.
+package limits
+
+import (
+	"fmt"
+	"time"
+)
+
+// Bounds are the caps on inputs. All sizes are bytes unless the name says
+// otherwise. The comment behind each field gives default and hard maximum.
+type Bounds struct {
+	DocumentBytes     int // one credential or other JSON document: 256 KiB, 1 MiB
+	PresentationBytes int // one presentation with its credentials: 512 KiB, 1 MiB
+	JWTBytes          int // one compact JWS: 256 KiB, 256 KiB
+	JWTHeaderBytes    int // its decoded header: 4 KiB, 4 KiB
+
+	JSONDepth   int // nested arrays and objects: 32, 64
+	JSONMembers int // object members and array items in one document, all levels together: 4,096, 16,384
+	ArrayLength int // items of one array: 1,024, 4,096
+	KeyBytes    int // one decoded member name: 256, 1,024
+	StringBytes int // one decoded string: 16 KiB, 64 KiB (encoded lists and tokens have caps of their own)
+	IRIBytes    int // one identifier: 2,048, 2,082
+
+	Contexts          int // entries of @context: 8, 16
+	Proofs            int // proofs on one document: 8, 16
+	ProofChainDepth   int // previousProof links followed: 4, 8
+	Credentials       int // credentials in one presentation: 16, 32
+	StatusEntries     int // credentialStatus entries of one credential: 6, 8
+	Links             int // passports in a chain, the root not counted: 5, 10
+	AuthorityItems    int // items of one list of authority: 64, 256
+	Quads             int // RDF quads of one credential: 1,024, 4,096
+	PresentationQuads int // RDF quads of one presentation: 4,096, 4,096
+	BlankNodes        int // blank nodes of one canonicalisation: 256, 1,024
+	EqualBlankNodes   int // blank nodes that share a first-degree hash: 6, 8
+	NDegreeCalls      int // hash-n-degree-quads calls: 1,024, 4,096
+
+	EncodedListBytes  int // encodedList text: 3 MiB, 24 MiB
+	StatusListBytes   int // expanded status list: 2 MiB, 16 MiB
+	StatusListEntries int // entries of one status list: 16,777,216, 16,777,216
+	Fetches           int // list and DID fetches of one decision: 16, 16
+
+	DIDBytes         int // one DID or DID URL: 2,048, 2,048
+	DIDDocumentBytes int // one DID document: 64 KiB, 256 KiB
+	DIDMethods       int // verification methods of a DID document: 64, 256
+	DIDServices      int // services of a DID document: 32, 128
+
+	NonceBytes int // longest challenge: 128, 128 (the shortest is always 16)
+	LiveNonces int // unexpired nonces of one agent: 100,000, 1,000,000
+
+	IntentLifetime     time.Duration // 5 min, 1 h
+	CredentialLifetime time.Duration // 720 h, 87,600 h
+	StatusAge          time.Duration // 24 h, 7 d
+}
+
+// NonceMinBytes is the shortest challenge accepted: 128 bits.
+const NonceMinBytes = 16
+
+// MaxSkew is the largest clock skew a configuration may allow.
+const MaxSkew = 5 * time.Minute
+
+const (
+	kib = 1 << 10
+	mib = 1 << 20
+)
+
+// Default returns every bound at its default.
+func Default() Bounds {
+	var b Bounds
+	for _, f := range fields(&b) {
+		f.set(f.def)
+	}
+	return b
+}
+
+// Max returns every bound at its hard maximum.
+func Max() Bounds {
+	var b Bounds
+	for _, f := range fields(&b) {
+		f.set(f.max)
+	}
+	return b
+}
+
+// Resolve replaces every zero field by its default. It fails on a field that
+// is negative or above its hard maximum, naming the field and the range.
+func (b Bounds) Resolve() (Bounds, error) {
+	for _, f := range fields(&b) {
+		switch v := f.get(); {
+		case v == 0:
+			f.set(f.def)
+		case v < 0 || v > f.max:
+			return Bounds{}, fmt.Errorf("limits: %s is %s, want 1 to %s (0 means %s)", f.name, f.show(v), f.show(f.max), f.show(f.def))
+		}
+	}
+	return b, nil
+}
+
+// JSON are the caps of one strict parse.
+type JSON struct {
+	Bytes, Depth, Members, ArrayLength, KeyBytes, StringBytes int
+}
+
+// JSON returns the caps for a document of at most size bytes.
+func (b Bounds) JSON(size int) JSON {
+	return JSON{
+		Bytes: size, Depth: b.JSONDepth, Members: b.JSONMembers,
+		ArrayLength: b.ArrayLength, KeyBytes: b.KeyBytes, StringBytes: b.StringBytes,
+	}
+}

@@ -1,0 +1,93 @@
+package multibase
+
+import "fmt"
+
+const base58Alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+// base58Value maps a character to its digit, 0xff if it has none.
+var base58Value = func() (t [256]byte) {
+	for i := range t {
+		t[i] = 0xff
+	}
+	for i := range len(base58Alphabet) {
+		t[base58Alphabet[i]] = byte(i)
+	}
+	return t
+}()
+
+// EncodeBase58 encodes with the Bitcoin alphabet. Its time is quadratic in the
+// length; this library encodes at most 64 bytes.
+func EncodeBase58(src []byte) string {
+	zeros := 0
+	for zeros < len(src) && src[zeros] == 0 {
+		zeros++
+	}
+	digits := make([]byte, 0, len(src)*138/100+1) // little-endian base 58
+	for _, c := range src[zeros:] {
+		carry := uint32(c)
+		for i := range digits {
+			carry += uint32(digits[i]) << 8
+			digits[i] = byte(carry % 58)
+			carry /= 58
+		}
+		for carry > 0 {
+			digits = append(digits, byte(carry%58))
+			carry /= 58
+		}
+	}
+	out := make([]byte, 0, zeros+len(digits))
+	for range zeros {
+		out = append(out, base58Alphabet[0])
+	}
+	for i := len(digits) - 1; i >= 0; i-- {
+		out = append(out, base58Alphabet[digits[i]])
+	}
+	return string(out)
+}
+
+// DecodeBase58 decodes into dst and returns the number of bytes. It refuses
+// text that decodes to more than len(dst) bytes, before doing the work.
+func DecodeBase58(dst []byte, s string) (int, error) {
+	// One character carries at most 0.733 bytes; "1" carries a whole one.
+	if len(s) > len(dst)*138/100+1 {
+		return 0, fmt.Errorf("%w: %d characters of base58 are more than %d bytes", ErrForm, len(s), len(dst))
+	}
+	zeros := 0
+	for zeros < len(s) && s[zeros] == base58Alphabet[0] {
+		zeros++
+	}
+	// Limbs of 32 bits, least significant first.
+	var limbs [32]uint32
+	used := 0
+	for i := zeros; i < len(s); i++ {
+		d := base58Value[s[i]]
+		if d == 0xff {
+			return 0, fmt.Errorf("%w: character %q is not base58", ErrForm, rune(s[i]))
+		}
+		carry := uint64(d)
+		for j := range used {
+			carry += uint64(limbs[j]) * 58
+			limbs[j] = uint32(carry)
+			carry >>= 32
+		}
+		if carry > 0 {
+			if used == len(limbs) {
+				return 0, fmt.Errorf("%w: base58 text too long", ErrForm)
+			}
+			limbs[used] = uint32(carry)
+			used++
+		}
+	}
+	n := used * 4
+	for n > 0 && byte(limbs[(n-1)/4]>>(8*uint((n-1)%4))) == 0 {
+		n--
+	}
+	if zeros+n > len(dst) {
+		return 0, fmt.Errorf("%w: base58 text of %d bytes, want at most %d", ErrForm, zeros+n, len(dst))
+	}
+	clear(dst[:zeros])
+	for i := range n {
+		dst[zeros+i] = byte(limbs[(n-1-i)/4] >> (8 * uint((n-1-i)%4)))
+	}
+	return zeros + n, nil
+}

@@ -1,0 +1,108 @@
+// Package multibase reads and writes the few self-describing text forms that
+// this library uses: base58btc ("z…"), base64url without padding ("u…"), the
+// SHA-256 multihash and the Ed25519 multicodec headers.
+//
+// Every decoder is strict: each byte string has exactly one accepted text.
+package multibase
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+)
+
+// Multicodec headers, as varints.
+var (
+	ed25519Pub  = [2]byte{0xed, 0x01}
+	ed25519Priv = [2]byte{0x80, 0x26}
+	sha256Head  = [2]byte{0x12, 0x20}
+)
+
+// ErrForm is wrapped by every decoding error of this package.
+var ErrForm = errors.New("multibase")
+
+// DecodeBase64URL decodes base64url without padding. It refuses white space,
+// padding, other alphabets and non-zero trailing bits.
+func DecodeBase64URL(s string) ([]byte, error) {
+	// encoding/base64 skips CR and LF even in strict mode.
+	for i := range len(s) {
+		if s[i] == '\n' || s[i] == '\r' {
+			return nil, fmt.Errorf("%w: line break at byte %d of a base64url text", ErrForm, i)
+		}
+	}
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil {
+		return nil, fmt.Errorf("%w: not base64url without padding: %w", ErrForm, err)
+	}
+	return b, nil
+}
+
+// EncodeBase64URL encodes to base64url without padding.
+func EncodeBase64URL(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+// Digest returns the digest of data as this library writes digests everywhere:
+// the SHA-256 multihash in multibase base64url ("uEi…").
+func Digest(data []byte) string {
+	sum := sha256.Sum256(data)
+	return EncodeDigest(sum)
+}
+
+// EncodeDigest writes a SHA-256 value as [Digest] does.
+func EncodeDigest(sum [sha256.Size]byte) string {
+	var raw [2 + sha256.Size]byte
+	copy(raw[:], sha256Head[:])
+	copy(raw[2:], sum[:])
+	return "u" + EncodeBase64URL(raw[:])
+}
+
+// DecodeDigest reads the one accepted spelling of a digest: "u", base64url
+// without padding, SHA-256 multihash.
+func DecodeDigest(s string) (sum [sha256.Size]byte, err error) {
+	if len(s) == 0 || s[0] != 'u' {
+		return sum, fmt.Errorf("%w: a digest begins with 'u' (base64url), not %.8q", ErrForm, s)
+	}
+	raw, err := DecodeBase64URL(s[1:])
+	if err != nil {
+		return sum, err
+	}
+	if len(raw) != 2+sha256.Size || [2]byte(raw[:2]) != sha256Head {
+		return sum, fmt.Errorf("%w: a digest is a SHA-256 multihash of 34 bytes", ErrForm)
+	}
+	return [sha256.Size]byte(raw[2:]), nil
+}
+
+// EncodeEd25519Public writes a public key as Multikey text ("z6Mk…").
+func EncodeEd25519Public(key []byte) string {
+	return "z" + EncodeBase58(append(ed25519Pub[:], key...))
+}
+
+// DecodeEd25519Public reads Multikey text into the 32 bytes of a public key.
+// It does not judge the point; see package did.
+func DecodeEd25519Public(s string) ([]byte, error) { return decodeKey(s, ed25519Pub, "ed25519-pub") }
+
+// EncodeEd25519Secret writes a 32-byte seed as a secret Multikey text ("z3u2…").
+func EncodeEd25519Secret(seed []byte) string {
+	return "z" + EncodeBase58(append(ed25519Priv[:], seed...))
+}
+
+// DecodeEd25519Secret reads the seed of a secret Multikey text.
+func DecodeEd25519Secret(s string) ([]byte, error) { return decodeKey(s, ed25519Priv, "ed25519-priv") }
+
+func decodeKey(s string, head [2]byte, name string) ([]byte, error) {
+	if len(s) == 0 || s[0] != 'z' {
+		return nil, fmt.Errorf("%w: a Multikey begins with 'z' (base58btc)", ErrForm)
+	}
+	var buf [34]byte
+	n, err := DecodeBase58(buf[:], s[1:])
+	if err != nil {
+		return nil, err
+	}
+	if n < 2 || [2]byte(buf[:2]) != head {
+		return nil, fmt.Errorf("%w: want multicodec %s", ErrForm, name)
+	}
+	if n != 34 {
+		return nil, fmt.Errorf("%w: an Ed25519 key has 32 bytes, this one %d", ErrForm, n-2)
+	}
+	return buf[2:34:34], nil
+}

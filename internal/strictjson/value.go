@@ -1,0 +1,308 @@
+// Package strictjson parses a JSON text once, strictly, into a flat tree over
+// the original text.
+//
+// It accepts exactly RFC 8259 in UTF-8 and refuses what would let two readers
+// see two documents: duplicate member names at any depth, invalid UTF-8, lone
+// surrogates, a byte order mark, data after the value, numbers that an IEEE
+// 754 double cannot hold. Member names match byte for byte. Nothing is copied
+// but strings that contain escapes, and nothing is changed: [Value.Raw] is the
+// text that was received and signed.
+//
+// A parsed tree is immutable and safe for concurrent use.
+package strictjson
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+)
+
+// Kind is the JSON type of a value. The zero Kind is that of an absent value.
+type Kind uint8
+
+// The kinds of a [Value].
+const (
+	Invalid Kind = iota
+	Null
+	Bool
+	Number
+	String
+	Array
+	Object
+)
+
+var kindNames = [...]string{"nothing", "null", "a boolean", "a number", "a string", "an array", "an object"}
+
+// String returns the kind as it reads in an error: "a string", "an object".
+func (k Kind) String() string { return kindNames[k] }
+
+// node is one value or one member name. The nodes of a container's content
+// follow it directly; next is the index behind the whole subtree.
+type node struct {
+	start, end uint32 // the text of the value, quotes included
+	next       uint32
+	aux        uint32 // containers: first entry in order; escaped strings: index in decoded
+	count      uint32 // containers: number of members or items
+	kind       Kind
+	escaped    bool
+}
+
+type tree struct {
+	text    string
+	nodes   []node
+	decoded []string // strings that contain escapes, decoded
+	order   []uint32 // per object: its member-name nodes in canonical order
+}
+
+// Value is one value of a parsed text, or the absent value (the zero Value).
+// Values are small and comparable; two are equal if they are the same place
+// in the same parse.
+type Value struct {
+	t *tree
+	i uint32
+}
+
+func (v Value) node() *node { return &v.t.nodes[v.i] }
+
+// Exists reports whether there is a value at all, null included.
+func (v Value) Exists() bool { return v.t != nil }
+
+// Kind returns the type of the value, [Invalid] if it is absent.
+func (v Value) Kind() Kind {
+	if v.t == nil {
+		return Invalid
+	}
+	return v.node().kind
+}
+
+// Raw returns the source text of the value, byte for byte; "" if absent.
+func (v Value) Raw() string {
+	if v.t == nil {
+		return ""
+	}
+	n := v.node()
+	return v.t.text[n.start:n.end]
+}
+
+// Offset returns the byte offset of the value in the text.
+func (v Value) Offset() int {
+	if v.t == nil {
+		return 0
+	}
+	return int(v.node().start)
+}
+
+// Str returns the decoded string; "" if the value is not a string.
+func (v Value) Str() string {
+	if v.Kind() != String {
+		return ""
+	}
+	return v.t.str(v.i)
+}
+
+// LookupStr returns the decoded string and whether the value is one.
+func (v Value) LookupStr() (string, bool) {
+	if v.Kind() != String {
+		return "", false
+	}
+	return v.t.str(v.i), true
+}
+
+func (t *tree) str(i uint32) string {
+	n := &t.nodes[i]
+	if n.escaped {
+		return t.decoded[n.aux]
+	}
+	return t.text[n.start+1 : n.end-1]
+}
+
+// Bool returns the boolean and whether the value is one.
+func (v Value) Bool() (value, ok bool) {
+	if v.Kind() != Bool {
+		return false, false
+	}
+	return v.t.text[v.node().start] == 't', true
+}
+
+// MaxSafeInteger is the largest integer that every JSON reader takes exactly.
+const MaxSafeInteger = 1<<53 - 1
+
+// Int returns the number if it is written as an integer (no fraction, no
+// exponent, not "-0") within ±[MaxSafeInteger].
+func (v Value) Int() (int64, bool) {
+	if v.Kind() != Number {
+		return 0, false
+	}
+	s := v.Raw()
+	if len(s) > 17 || s == "-0" {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n > MaxSafeInteger || n < -MaxSafeInteger {
+		return 0, false
+	}
+	return n, true
+}
+
+// Len returns the number of members of an object or items of an array.
+func (v Value) Len() int {
+	if k := v.Kind(); k != Object && k != Array {
+		return 0
+	}
+	return int(v.node().count)
+}
+
+// Get returns the member of that exact name, or the absent value.
+func (v Value) Get(name string) Value {
+	if v.Kind() != Object {
+		return Value{}
+	}
+	n := v.node()
+	for k, j := v.i+1, uint32(0); j < n.count; j++ {
+		if v.t.str(k) == name {
+			return Value{v.t, k + 1}
+		}
+		k = v.t.nodes[k+1].next
+	}
+	return Value{}
+}
+
+// Members yields the members of an object in the order of the text.
+func (v Value) Members() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		if v.Kind() != Object {
+			return
+		}
+		for k, j, n := v.i+1, uint32(0), v.node().count; j < n; j++ {
+			if !yield(v.t.str(k), Value{v.t, k + 1}) {
+				return
+			}
+			k = v.t.nodes[k+1].next
+		}
+	}
+}
+
+// Sorted yields the members of an object ordered by the UTF-16 code units of
+// their names, the order of RFC 8785 section 3.2.3.
+func (v Value) Sorted() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		if v.Kind() != Object {
+			return
+		}
+		n := v.node()
+		for _, k := range v.t.order[n.aux : n.aux+n.count] {
+			if !yield(v.t.str(k), Value{v.t, k + 1}) {
+				return
+			}
+		}
+	}
+}
+
+// Items yields the items of an array.
+func (v Value) Items() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		if v.Kind() != Array {
+			return
+		}
+		for k, j, n := v.i+1, uint32(0), v.node().count; j < n; j++ {
+			if !yield(Value{v.t, k}) {
+				return
+			}
+			k = v.t.nodes[k].next
+		}
+	}
+}
+
+// Nodes returns how many nodes the subtree has: every value and every member
+// name in it, itself included.
+func (v Value) Nodes() int {
+	if v.t == nil {
+		return 0
+	}
+	return int(v.node().next - v.i)
+}
+
+// Path returns where the value stands, as a JSON Pointer (RFC 6901) from the
+// root of the parsed text; "" is the root. It is computed when asked for.
+func (v Value) Path() string {
+	if v.t == nil || v.i == 0 {
+		return ""
+	}
+	var b strings.Builder
+	for at := uint32(0); at != v.i; {
+		n := &v.t.nodes[at]
+		k, step := at+1, uint32(0)
+		if n.kind == Object {
+			step = 1
+		}
+		for j := uint32(0); j < n.count; j++ {
+			if next := v.t.nodes[k+step].next; v.i < next {
+				b.WriteByte('/')
+				if n.kind == Object {
+					b.WriteString(pointerEscape.Replace(v.t.str(k)))
+				} else {
+					b.WriteString(strconv.Itoa(int(j)))
+				}
+				at = k + step
+				break
+			} else {
+				k = next
+			}
+		}
+	}
+	return b.String()
+}
+
+var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
+
+// Escaped reports whether the value is a string whose text contains escapes,
+// so that [Value.Raw] and [Value.Str] differ by more than the quotes.
+func (v Value) Escaped() bool { return v.Kind() == String && v.node().escaped }
+
+// ExactNumber reports whether the number means exactly what its shortest
+// ECMAScript form says, so that no reader rounds it: 0.1, 1e3 and 1.50 do,
+// 0.1000000000000000055, 2^53 + 1 and -0 do not.
+func (v Value) ExactNumber() bool {
+	if v.Kind() != Number {
+		return false
+	}
+	text := v.Raw()
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return false
+	}
+	if f == 0 {
+		return isZero(text) && text[0] != '-'
+	}
+	var buf [32]byte
+	return parseDecimal(text) == parseDecimal(string(strconv.AppendFloat(buf[:0], f, 'e', -1, 64)))
+}
+
+// decimal is a number as digits × 10^exp, the digits without zeros at either
+// end: one form per value.
+type decimal struct {
+	negative bool
+	digits   string
+	exp      int
+}
+
+func parseDecimal(text string) (d decimal) {
+	if text[0] == '-' {
+		d.negative, text = true, text[1:]
+	}
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		exp, err := strconv.Atoi(strings.TrimPrefix(text[i+1:], "+"))
+		if err != nil {
+			return decimal{exp: -1 << 31} // an exponent out of every range
+		}
+		d.exp, text = exp, text[:i]
+	}
+	if whole, frac, ok := strings.Cut(text, "."); ok {
+		d.exp -= len(frac)
+		text = whole + frac
+	}
+	text = strings.TrimLeft(text, "0")
+	d.digits = strings.TrimRight(text, "0")
+	d.exp += len(text) - len(d.digits)
+	return d
+}
