@@ -2,6 +2,9 @@ module github.com/safeconduct/safeconduct
 
 go 1.25
 
-require github.com/stretchr/testify v1.12.1
+require (
+	github.com/gowebpki/jcs v1.0.2
+	github.com/stretchr/testify v1.12.1
+)
 
 require go.yaml.in/yaml/v3 v3.0.5 // indirect
