@@ -34,7 +34,12 @@ const (
 var kindNames = [...]string{"nothing", "null", "a boolean", "a number", "a string", "an array", "an object"}
 
 // String returns the kind as it reads in an error: "a string", "an object".
-func (k Kind) String() string { return kindNames[k] }
+func (k Kind) String() string {
+	if int(k) >= len(kindNames) {
+		return "an unknown kind"
+	}
+	return kindNames[k]
+}
 
 // node is one value or one member name. The nodes of a container's content
 // follow it directly; next is the index behind the whole subtree.
@@ -228,27 +233,25 @@ func (v Value) Path() string {
 	if v.t == nil || v.i == 0 {
 		return ""
 	}
+	nodes := v.t.nodes
 	var b strings.Builder
 	for at := uint32(0); at != v.i; {
-		n := &v.t.nodes[at]
-		k, step := at+1, uint32(0)
-		if n.kind == Object {
-			step = 1
+		name := uint32(0) // whether a name stands before each child
+		if nodes[at].kind == Object {
+			name = 1
 		}
-		for j := uint32(0); j < n.count; j++ {
-			if next := v.t.nodes[k+step].next; v.i < next {
-				b.WriteByte('/')
-				if n.kind == Object {
-					b.WriteString(pointerEscape.Replace(v.t.str(k)))
-				} else {
-					b.WriteString(strconv.Itoa(int(j)))
-				}
-				at = k + step
-				break
-			} else {
-				k = next
-			}
+		// The child whose subtree the value lies in.
+		child, index := at+1+name, 0
+		for nodes[child].next <= v.i {
+			child, index = nodes[child].next+name, index+1
 		}
+		b.WriteByte('/')
+		if name == 1 {
+			b.WriteString(pointerEscape.Replace(v.t.str(child - 1)))
+		} else {
+			b.WriteString(strconv.Itoa(index))
+		}
+		at = child
 	}
 	return b.String()
 }
@@ -258,51 +261,3 @@ var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
 // Escaped reports whether the value is a string whose text contains escapes,
 // so that [Value.Raw] and [Value.Str] differ by more than the quotes.
 func (v Value) Escaped() bool { return v.Kind() == String && v.node().escaped }
-
-// ExactNumber reports whether the number means exactly what its shortest
-// ECMAScript form says, so that no reader rounds it: 0.1, 1e3 and 1.50 do,
-// 0.1000000000000000055, 2^53 + 1 and -0 do not.
-func (v Value) ExactNumber() bool {
-	if v.Kind() != Number {
-		return false
-	}
-	text := v.Raw()
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return false
-	}
-	if f == 0 {
-		return isZero(text) && text[0] != '-'
-	}
-	var buf [32]byte
-	return parseDecimal(text) == parseDecimal(string(strconv.AppendFloat(buf[:0], f, 'e', -1, 64)))
-}
-
-// decimal is a number as digits × 10^exp, the digits without zeros at either
-// end: one form per value.
-type decimal struct {
-	negative bool
-	digits   string
-	exp      int
-}
-
-func parseDecimal(text string) (d decimal) {
-	if text[0] == '-' {
-		d.negative, text = true, text[1:]
-	}
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		exp, err := strconv.Atoi(strings.TrimPrefix(text[i+1:], "+"))
-		if err != nil {
-			return decimal{exp: -1 << 31} // an exponent out of every range
-		}
-		d.exp, text = exp, text[:i]
-	}
-	if whole, frac, ok := strings.Cut(text, "."); ok {
-		d.exp -= len(frac)
-		text = whole + frac
-	}
-	text = strings.TrimLeft(text, "0")
-	d.digits = strings.TrimRight(text, "0")
-	d.exp += len(text) - len(d.digits)
-	return d
-}
