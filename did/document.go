@@ -1,0 +1,179 @@
+package did
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"time"
+
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// A Document is a DID document: the keys that a DID lists, and for what. It is
+// immutable and safe for concurrent use. The zero Document is nobody's and
+// lists nothing.
+type Document struct {
+	id      DID
+	raw     string // "" for the document of a did:key or did:jwk, which is written when asked for
+	methods []method
+	one     [1]method // the methods of a did:key or did:jwk, to save an allocation
+}
+
+// ParseDocument reads a DID document in JSON, within the default bounds: 64
+// KiB, 64 verification methods, 32 services. Nothing is proven by that; the
+// caller knows where the bytes are from.
+//
+// Members that this library does not know are allowed anywhere, as DID Core
+// wants; duplicate names, two keys of one id, and members of the wrong JSON
+// type are not: they are [ErrInvalidDocument]. So is a document with a secret
+// in it (d in a JWK, secretKeyMultibase and the like), which is [ErrKey] too
+// and whose secret is not quoted.
+//
+// A key that may not be used (of an unknown type, of another controller, weak,
+// malformed) does not spoil the document. It is there in [Document.Methods]
+// with the reason, and [Document.Key] refuses it.
+func ParseDocument(raw []byte) (*Document, error) { return DocumentParser{}.Parse(raw) }
+
+// A DocumentParser reads DID documents within bounds of the caller's choice.
+// The zero DocumentParser has the default bounds.
+type DocumentParser struct {
+	// Bounds caps the input: DIDDocumentBytes, DIDMethods, DIDServices and the
+	// JSON bounds. Zero fields mean their defaults.
+	Bounds limits.Bounds
+}
+
+// Parse is [ParseDocument] within the parser's bounds. Bounds out of range are
+// an error that wraps none of this package's.
+func (p DocumentParser) Parse(raw []byte) (*Document, error) {
+	bounds := defaults
+	if p.Bounds != (limits.Bounds{}) {
+		var err error
+		if bounds, err = p.Bounds.Resolve(); err != nil {
+			return nil, fmt.Errorf("did: parsing a document: %w", err)
+		}
+	}
+	d, err := parseDocument(string(raw), bounds)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrInvalidDocument, err)
+	}
+	return d, nil
+}
+
+func parseDocument(raw string, bounds limits.Bounds) (*Document, error) {
+	root, err := strictjson.Parse(raw, bounds.JSON(bounds.DIDDocumentBytes))
+	if err != nil {
+		return nil, err
+	}
+	if root.Kind() != strictjson.Object {
+		return nil, fmt.Errorf("it is %s, want an object", root.Kind())
+	}
+	if err := refuseSecrets(root); err != nil {
+		return nil, err
+	}
+	text, ok := root.Get("id").LookupStr()
+	if !ok {
+		return nil, fmt.Errorf("it has no string member id")
+	}
+	id, err := Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("id: %w", err)
+	}
+	if err := checkServices(root.Get("service"), bounds.DIDServices); err != nil {
+		return nil, err
+	}
+	d := &Document{id: id, raw: raw}
+	if err := d.readMethods(root, bounds.DIDMethods); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func checkServices(services strictjson.Value, most int) error {
+	switch services.Kind() {
+	case strictjson.Invalid:
+		return nil
+	case strictjson.Array:
+		if services.Len() > most {
+			return fmt.Errorf("DIDServices is %d, at most %d is allowed", services.Len(), most)
+		}
+		return nil
+	default:
+		return fmt.Errorf("service is %s, want an array", services.Kind())
+	}
+}
+
+// ID returns the DID whose document this is.
+func (d *Document) ID() DID {
+	if d == nil {
+		return DID{}
+	}
+	return d.id
+}
+
+// Bytes returns a copy of the text that was parsed. For the documents of
+// did:key and did:jwk, which have none, it writes one, in the form of RFC 8785.
+// It is nil for the zero Document.
+func (d *Document) Bytes() []byte {
+	switch {
+	case d == nil || d.id.IsZero():
+		return nil
+	case d.raw == "":
+		return appendNameDocument(nil, d)
+	default:
+		return []byte(d.raw)
+	}
+}
+
+// Key returns a copy of the public key that id names, if the document lists it
+// for rel. Otherwise it fails with [ErrKey]: no such key, a key that may not
+// be used; or with [ErrRelationship], which is an ErrKey: a key that is listed
+// for other purposes only.
+//
+// It does not know the time, so it refuses a key that carries a date of expiry
+// or revocation; [Document.KeyAt] judges those.
+func (d *Document) Key(id URL, rel Relationship) (ed25519.PublicKey, error) {
+	return d.KeyAt(id, rel, time.Time{})
+}
+
+// KeyAt is [Document.Key] at an instant: a key is usable before its expires and
+// revoked dates (Controlled Identifiers 1.0, section 2.2), if it has them. The
+// zero instant refuses every key that has one.
+func (d *Document) KeyAt(id URL, rel Relationship, at time.Time) (ed25519.PublicKey, error) {
+	if d == nil {
+		return nil, fmt.Errorf("%w: %s: no document", ErrKey, id)
+	}
+	for i := range d.methods {
+		if m := &d.methods[i]; m.id == id {
+			return m.use(rel, at)
+		}
+	}
+	return nil, fmt.Errorf("%w: the document of %s has no key %q", ErrKey, d.id, id)
+}
+
+// A Method describes one verification method of a document: a key, and what it
+// is listed for. The key itself is only had from [Document.Key], by purpose.
+type Method struct {
+	ID            URL
+	Type          string // such as "Multikey"
+	Controller    DID    // zero if it is not a DID
+	Relationships []Relationship
+	Expires       time.Time // when it ends; zero if it does not say
+	Revoked       time.Time // when it was or will be revoked; zero if it was not
+	Err           error     // why the key is never usable; nil if it may be
+}
+
+// Methods describes every verification method of the document, usable or not,
+// in the order of the text.
+func (d *Document) Methods() []Method {
+	if d == nil {
+		return nil
+	}
+	list := make([]Method, len(d.methods))
+	for i, m := range d.methods {
+		list[i] = Method{
+			ID: m.id, Type: m.typ, Controller: m.controller, Relationships: m.rels.list(),
+			Expires: m.expires, Revoked: m.revoked, Err: m.err,
+		}
+	}
+	return list
+}

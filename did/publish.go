@@ -1,0 +1,187 @@
+package did
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/safeconduct/safeconduct/internal/jcs"
+)
+
+// DocumentOptions is the content of a new DID document, for [NewDocument].
+type DocumentOptions struct {
+	ID          DID           // whose document it is; required
+	Keys        []DocumentKey // at least one
+	AlsoKnownAs []string      // other names of the subject, as URIs; may be empty
+	Services    []Service     // may be empty
+}
+
+// A DocumentKey is one key of a new DID document.
+type DocumentKey struct {
+	Fragment      string            // its name in the document, without '#'; "" means the key's Multikey text
+	Key           ed25519.PublicKey // the key
+	Relationships []Relationship    // what it is for; none is an error, and so is KeyAgreement
+	JWK           bool              // publish it as a JsonWebKey; false means as a Multikey
+}
+
+// A Service is one service of a new DID document.
+type Service struct {
+	ID       URL    // of the same document
+	Type     string // not empty
+	Endpoint string // a URI
+}
+
+// NewDocument writes a DID document for publication. The same options give the
+// same bytes, which are in the form of RFC 8785. The document is read back as
+// [ParseDocument] reads a stranger's, so what cannot be used is not published.
+func NewDocument(o DocumentOptions) (*Document, error) {
+	t := documentText{id: o.ID.String(), alsoKnownAs: o.AlsoKnownAs}
+	if len(o.Keys) == 0 {
+		return nil, fmt.Errorf("%w: no keys", ErrInvalidDocument)
+	}
+	for _, k := range o.Keys {
+		if err := t.addKey(o.ID, k); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrInvalidDocument, err)
+		}
+	}
+	for _, s := range o.Services {
+		if s.ID.DID() != o.ID || s.Type == "" || s.Endpoint == "" {
+			return nil, fmt.Errorf("%w: service %q wants an id of %s, a type and an endpoint", ErrInvalidDocument, s.ID, o.ID)
+		}
+	}
+	t.services = o.Services
+	raw := t.append(nil)
+	if !utf8.Valid(raw) {
+		return nil, fmt.Errorf("%w: invalid UTF-8 in its options", ErrInvalidDocument)
+	}
+	return ParseDocument(raw)
+}
+
+func (t *documentText) addKey(doc DID, k DocumentKey) error {
+	multikey, err := Multikey(k.Key)
+	if err != nil {
+		return err
+	}
+	fragment := k.Fragment
+	if fragment == "" {
+		fragment = multikey
+	}
+	id, err := doc.URL(fragment)
+	if err != nil {
+		return err
+	}
+	if len(k.Relationships) == 0 {
+		return fmt.Errorf("%w: %s has no relationships", ErrKey, id)
+	}
+	var rels relSet
+	for _, rel := range k.Relationships {
+		if rel.bit()&signing == 0 {
+			return fmt.Errorf("%w: %s: a key that signs cannot be listed for %q", ErrKey, id, rel)
+		}
+		rels |= rel.bit()
+	}
+	for i := range relationships {
+		if rels&(1<<i) != 0 {
+			t.rels[i] = append(t.rels[i], id.String())
+		}
+	}
+	m := methodText{id: id.String(), typ: typeMultikey, member: "publicKeyMultibase", value: jcs.AppendString(nil, multikey)}
+	if k.JWK {
+		m.typ, m.member, m.value = typeJWK, "publicKeyJwk", appendJWK(nil, k.Key)
+	}
+	t.methods = append(t.methods, m)
+	return nil
+}
+
+// documentText is a DID document about to be written.
+type documentText struct {
+	id          string
+	alsoKnownAs []string
+	rels        [len(relationships)][]string
+	methods     []methodText
+	services    []Service
+}
+
+type methodText struct {
+	id, typ string
+	member  string // of the public key
+	value   []byte // the public key, as JSON
+}
+
+// append writes the members in the order of their names, so that the text is
+// its own canonical form.
+func (t *documentText) append(dst []byte) []byte {
+	dst = append(dst, `{"@context":`...)
+	dst = appendStrings(dst, t.contexts())
+	if len(t.alsoKnownAs) > 0 {
+		dst = append(dst, `,"alsoKnownAs":`...)
+		dst = appendStrings(dst, t.alsoKnownAs)
+	}
+	for i, rel := range relationships {
+		if len(t.rels[i]) > 0 {
+			dst = append(dst, `,"`+string(rel)+`":`...)
+			dst = appendStrings(dst, t.rels[i])
+		}
+	}
+	dst = append(dst, `,"id":`...)
+	dst = jcs.AppendString(dst, t.id)
+	for i, s := range t.services {
+		dst = append(dst, listStart(i, "service")...)
+		dst = append(dst, `{"id":`...)
+		dst = jcs.AppendString(dst, s.ID.String())
+		dst = append(dst, `,"serviceEndpoint":`...)
+		dst = jcs.AppendString(dst, s.Endpoint)
+		dst = append(dst, `,"type":`...)
+		dst = jcs.AppendString(dst, s.Type)
+		dst = append(dst, '}')
+	}
+	if len(t.services) > 0 {
+		dst = append(dst, ']')
+	}
+	for i, m := range t.methods {
+		dst = append(dst, listStart(i, "verificationMethod")...)
+		dst = append(dst, `{"controller":`...)
+		dst = jcs.AppendString(dst, t.id)
+		dst = append(dst, `,"id":`...)
+		dst = jcs.AppendString(dst, m.id)
+		dst = append(dst, `,"`+m.member+`":`...)
+		dst = append(dst, m.value...)
+		dst = append(dst, `,"type":"`+m.typ+`"}`...)
+	}
+	return append(dst, `]}`...)
+}
+
+// contexts returns the JSON-LD contexts that define the terms of the document.
+func (t *documentText) contexts() []string {
+	list := []string{"https://www.w3.org/ns/did/v1"}
+	for _, c := range [...]struct{ typ, url string }{
+		{typeMultikey, "https://w3id.org/security/multikey/v1"},
+		{typeJWK, "https://w3id.org/security/jwk/v1"},
+	} {
+		for _, m := range t.methods {
+			if m.typ == c.typ {
+				list = append(list, c.url)
+				break
+			}
+		}
+	}
+	return list
+}
+
+func listStart(i int, name string) string {
+	if i > 0 {
+		return ","
+	}
+	return `,"` + name + `":[`
+}
+
+func appendStrings(dst []byte, list []string) []byte {
+	dst = append(dst, '[')
+	for i, s := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = jcs.AppendString(dst, s)
+	}
+	return append(dst, ']')
+}
