@@ -49,6 +49,8 @@ type Bounds struct {
 	DIDDocumentBytes int // one DID document: 64 KiB, 256 KiB
 	DIDMethods       int // verification methods of a DID document: 64, 256
 	DIDServices      int // services of a DID document: 32, 128
+	DIDPathSegments  int // path segments of a did:web: 32, 32
+	DIDCacheEntries  int // documents, and as many failures, that a cache holds: 1,024, 16,384
 
 	NonceBytes int // longest challenge: 128, 128 (the shortest is always 16)
 	LiveNonces int // unexpired nonces of one agent: 100,000, 1,000,000
@@ -56,6 +58,11 @@ type Bounds struct {
 	IntentLifetime     time.Duration // 5 min, 1 h
 	CredentialLifetime time.Duration // 720 h, 87,600 h
 	StatusAge          time.Duration // 24 h, 7 d
+
+	DIDCacheAge    time.Duration // how long a DID document is used before it is fetched again: 5 min, 24 h
+	DIDFailureAge  time.Duration // how long a failed resolution is remembered: 30 s, 60 s
+	DIDFetchTime   time.Duration // one did:web fetch from look-up to last byte: 5 s, 15 s
+	DIDConnectTime time.Duration // its connecting, all addresses together: 2 s, 15 s
 }
 
 // NonceMinBytes is the shortest challenge accepted: 128 bits.

@@ -74,10 +74,16 @@ func fields(b *Bounds) []field {
 		n("DIDDocumentBytes", &b.DIDDocumentBytes, 64*kib, 256*kib),
 		n("DIDMethods", &b.DIDMethods, 64, 256),
 		n("DIDServices", &b.DIDServices, 32, 128),
+		n("DIDPathSegments", &b.DIDPathSegments, 32, 32),
+		n("DIDCacheEntries", &b.DIDCacheEntries, 1024, 16384),
 		n("NonceBytes", &b.NonceBytes, 128, 128),
 		n("LiveNonces", &b.LiveNonces, 100_000, 1_000_000),
 		d("IntentLifetime", &b.IntentLifetime, 5*time.Minute, time.Hour),
 		d("CredentialLifetime", &b.CredentialLifetime, 720*time.Hour, 87600*time.Hour),
 		d("StatusAge", &b.StatusAge, 24*time.Hour, 7*24*time.Hour),
+		d("DIDCacheAge", &b.DIDCacheAge, 5*time.Minute, 24*time.Hour),
+		d("DIDFailureAge", &b.DIDFailureAge, 30*time.Second, time.Minute),
+		d("DIDFetchTime", &b.DIDFetchTime, 5*time.Second, 15*time.Second),
+		d("DIDConnectTime", &b.DIDConnectTime, 2*time.Second, 15*time.Second),
 	}
 }
