@@ -10,5 +10,5 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	return fmt.Sprintf("json: %s at byte %d", e.Detail, e.Offset)
+	return fmt.Sprintf("json: byte %d: %s", e.Offset, e.Detail)
 }

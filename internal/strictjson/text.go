@@ -116,7 +116,7 @@ func (p *parser) escape(i int) (int, error) {
 func (p *parser) unicodeEscape(i int) (int, error) {
 	r, ok := p.hex4(i)
 	if !ok {
-		return 0, p.fail(i, "want four hexadecimal digits after \\u")
+		return 0, p.fail(i, "want four hexadecimal digits after the escape \\u")
 	}
 	switch {
 	case 0xD800 <= r && r < 0xDC00:
