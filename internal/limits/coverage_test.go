@@ -1,0 +1,115 @@
+package limits_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/internal/limits"
+)
+
+// testedIn names, for every bound, the package whose tests meet it at the cap
+// and one above, and the word that they call it by where it is not the name of
+// the field. A new bound without a line here fails RES-01.
+var testedIn = map[string]struct{ dir, word string }{
+	"DocumentBytes":     {dir: "credential"},
+	"PresentationBytes": {dir: "credential"},
+	"JWTBytes":          {dir: "credential/vcjwt"},
+	"JWTHeaderBytes":    {dir: "credential/vcjwt"},
+
+	"JSONDepth":   {"internal/strictjson", `"Depth"`},
+	"JSONMembers": {"internal/strictjson", `"Members"`},
+	"ArrayLength": {dir: "internal/strictjson"},
+	"KeyBytes":    {dir: "internal/strictjson"},
+	"StringBytes": {dir: "internal/strictjson"},
+	"IRIBytes":    {dir: "credential"},
+
+	"Contexts":          {dir: "credential"},
+	"Proofs":            {dir: "credential"},
+	"ProofChainDepth":   {dir: "credential"},
+	"Credentials":       {dir: "credential"},
+	"StatusEntries":     {dir: "credential"},
+	"Links":             {dir: "verify"},
+	"AuthorityItems":    {dir: "passport"},
+	"Quads":             {dir: "internal/rdfc"},
+	"PresentationQuads": {dir: "internal/rdfc"},
+	"BlankNodes":        {dir: "internal/rdfc"},
+	"EqualBlankNodes":   {dir: "internal/rdfc"},
+	"NDegreeCalls":      {dir: "internal/rdfc"},
+
+	"EncodedListBytes":  {dir: "statuslist"},
+	"StatusListBytes":   {dir: "statuslist"},
+	"StatusListEntries": {dir: "statuslist"},
+	"Fetches":           {dir: "verify"},
+
+	"DIDBytes":         {dir: "did"},
+	"DIDDocumentBytes": {dir: "did"},
+	"DIDMethods":       {dir: "did"},
+	"DIDServices":      {dir: "did"},
+	"DIDPathSegments":  {dir: "did/didweb"},
+	"DIDCacheEntries":  {dir: "did"},
+	"DIDCacheAge":      {dir: "did"},
+	"DIDFailureAge":    {dir: "did"},
+	"DIDFetchTime":     {dir: "did/didweb"},
+	"DIDConnectTime":   {dir: "did/didweb"},
+
+	"NonceBytes": {dir: "verify"},
+	"LiveNonces": {dir: "verify"},
+
+	"IntentLifetime":     {dir: "verify"},
+	"CredentialLifetime": {dir: "verify"},
+	"StatusAge":          {dir: "verify"},
+}
+
+// owed lists the bounds whose test is not written yet. It may only shrink.
+var owed = strings.Fields(`
+	DocumentBytes PresentationBytes JWTBytes JWTHeaderBytes IRIBytes Contexts Proofs ProofChainDepth
+	Credentials StatusEntries Links AuthorityItems Quads PresentationQuads BlankNodes EqualBlankNodes
+	NDegreeCalls StatusListEntries Fetches DIDBytes DIDDocumentBytes DIDMethods DIDServices
+	DIDPathSegments DIDCacheEntries NonceBytes LiveNonces IntentLifetime CredentialLifetime StatusAge
+	DIDCacheAge DIDFailureAge DIDFetchTime DIDConnectTime
+`)
+
+// RES-01: every bound has a home for its test, and the tests there name it.
+func TestRES01EveryBoundIsTestedSomewhere(t *testing.T) {
+	typ := reflect.TypeFor[limits.Bounds]()
+	require.Equal(t, typ.NumField(), len(testedIn), "a bound is missing from the table, or the table names one that is gone")
+	isOwed := map[string]bool{}
+	for _, name := range owed {
+		require.Contains(t, testedIn, name)
+		isOwed[name] = true
+	}
+	for i := range typ.NumField() {
+		name := typ.Field(i).Name
+		t.Run(name, func(t *testing.T) {
+			home, ok := testedIn[name]
+			require.True(t, ok, "no line in the table: which package tests this bound at the cap and one above?")
+			word := home.word
+			if word == "" {
+				word = name
+			}
+			if !mentioned(t, home.dir, word) && !isOwed[name] {
+				require.Fail(t, "untested bound", "no test file in %s mentions %s", home.dir, word)
+			}
+		})
+	}
+}
+
+// mentioned reports whether a test file in the folder dir of this module holds
+// the word.
+func mentioned(t *testing.T, dir, word string) bool {
+	files, err := filepath.Glob(filepath.Join("..", "..", filepath.FromSlash(dir), "*_test.go"))
+	require.NoError(t, err)
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if strings.Contains(string(src), word) {
+			return true
+		}
+	}
+	return false
+}
