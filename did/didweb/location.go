@@ -1,0 +1,150 @@
+package didweb
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/limits"
+)
+
+const (
+	method   = "web"
+	fileName = "did.json"
+	rootDir  = ".well-known"
+)
+
+// maxSegments caps the path of a did:web.
+var maxSegments = limits.Default().DIDPathSegments
+
+// location is where the document of a did:web stands.
+type location struct {
+	host string // a DNS name in lower case
+	port string // "" means 443
+	path []string
+}
+
+// URL returns the address of the document of a did:web (did:web, section
+// 3.2): https://host/.well-known/did.json, or https://host/a/b/did.json for
+// did:web:host:a:b. It fails with [did.ErrMethodNotSupported] for another
+// method, and with [did.ErrInvalidDID] for a host that is an IP address or not
+// a DNS name in lower case, a port that is not 1 to 65535 in its shortest form
+// behind "%3A", any other percent-encoding, and a path of more than 32
+// segments or with an empty one, "." or "..".
+func URL(id did.DID) (string, error) {
+	l, err := locate(id)
+	if err != nil {
+		return "", err
+	}
+	return "https://" + l.authority() + "/" + l.file(), nil
+}
+
+// NewDID returns the did:web of a host ("issuer.example" or
+// "issuer.example:8443") and the path segments under it, if any. It fails as
+// [URL] does.
+func NewDID(host string, path ...string) (did.DID, error) {
+	name, port, found := strings.Cut(host, ":")
+	text := "did:" + method + ":" + name
+	if found {
+		text += portMark + port
+	}
+	for _, segment := range path {
+		if strings.Contains(segment, ":") {
+			return did.DID{}, fmt.Errorf("%w: path segment %.64q has a colon", did.ErrInvalidDID, segment)
+		}
+		text += ":" + segment
+	}
+	id, err := did.Parse(text)
+	if err != nil {
+		return did.DID{}, err
+	}
+	_, err = locate(id)
+	return id, err
+}
+
+// portMark is the only percent-encoding in a did:web.
+const portMark = "%3A"
+
+func locate(id did.DID) (location, error) {
+	if id.IsZero() {
+		return location{}, fmt.Errorf("%w: the zero DID names nobody", did.ErrInvalidDID)
+	}
+	if id.Method() != method {
+		return location{}, fmt.Errorf("%w: %q, want \"web\"", did.ErrMethodNotSupported, id.Method())
+	}
+	fail := func(format string, args ...any) (location, error) {
+		return location{}, fmt.Errorf("%w: %.128q: "+format, append([]any{did.ErrInvalidDID, id.String()}, args...)...)
+	}
+	parts := strings.Split(id.SpecificID(), ":")
+	l := location{path: parts[1:]}
+	var hasPort bool
+	if l.host, l.port, hasPort = strings.Cut(parts[0], portMark); hasPort {
+		if n, err := strconv.ParseUint(l.port, 10, 16); err != nil || n == 0 || strconv.FormatUint(n, 10) != l.port {
+			return fail("port %.32q, want 1 to 65535", l.port)
+		}
+	}
+	if err := checkHost(l.host); err != nil {
+		return fail("%w", err)
+	}
+	if len(l.path) > maxSegments {
+		return fail("DIDPathSegments is %d, at most %d is allowed", len(l.path), maxSegments)
+	}
+	for _, segment := range l.path {
+		switch {
+		case segment == "" || segment == "." || segment == "..":
+			return fail("path segment %q", segment)
+		case strings.Contains(segment, "%"):
+			return fail("percent-encoding in path segment %.64q", segment)
+		}
+	}
+	return l, nil
+}
+
+// checkHost accepts DNS names of letters, digits and hyphens, which no
+// resolver, URL parser or certificate check can take for an IP address.
+func checkHost(host string) error {
+	if len(host) > 253 {
+		return fmt.Errorf("host of %d bytes, want at most 253", len(host))
+	}
+	labels := strings.Split(host, ".")
+	for _, label := range labels {
+		if len(label) == 0 || len(label) > 63 {
+			return fmt.Errorf("host label of %d bytes in %.64q, want 1 to 63", len(label), host)
+		}
+		if label[0] == '-' || label[len(label)-1] == '-' {
+			return fmt.Errorf("host label %q begins or ends with a hyphen", label)
+		}
+		for _, c := range []byte(label) {
+			if c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
+				return fmt.Errorf("character %q in host %.64q, want a-z, 0-9, '-' or '.'", c, host)
+			}
+		}
+	}
+	// By the URL standard a host whose last label is a number, in whichever
+	// base, is an IPv4 address ("127.1", "0x7f000001"). No top-level domain
+	// begins with a digit.
+	if last := labels[len(labels)-1]; '0' <= last[0] && last[0] <= '9' {
+		return fmt.Errorf("host %.64q ends like an IP address, want a DNS name", host)
+	}
+	if len(labels) == 1 && host != "localhost" {
+		return fmt.Errorf("host %.64q has one label, want a fully qualified name", host)
+	}
+	return nil
+}
+
+// authority returns the host, with the port if one is given.
+func (l location) authority() string {
+	if l.port == "" {
+		return l.host
+	}
+	return l.host + ":" + l.port
+}
+
+// file returns the path of the document, without a leading slash.
+func (l location) file() string {
+	if len(l.path) == 0 {
+		return rootDir + "/" + fileName
+	}
+	return strings.Join(l.path, "/") + "/" + fileName
+}

@@ -1,0 +1,134 @@
+package didweb
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/limits"
+)
+
+// Config configures a [Resolver]. The zero Config is right for production.
+type Config struct {
+	// RootCAs are the certificate authorities to believe; nil means the
+	// system's.
+	RootCAs *x509.CertPool
+
+	// Timeout is the time for one fetch, from look-up to last byte. Zero means
+	// 5 seconds, at most 15.
+	Timeout time.Duration
+
+	// ConnectTimeout is the part of it for finding the host and connecting,
+	// all its addresses together. Zero means 2 seconds, at most 15.
+	ConnectTimeout time.Duration
+
+	// TTL, NegativeTTL and Entries bound the cache as in [did.CacheConfig].
+	// Zero means 5 minutes, 30 seconds and 1,024.
+	TTL, NegativeTTL time.Duration
+	Entries          int
+
+	// Bounds caps the documents: DIDDocumentBytes (zero means 64 KiB, at most
+	// 256 KiB), DIDMethods, DIDServices and the JSON bounds. Its times and
+	// cache bounds are what zero means for the fields above.
+	Bounds limits.Bounds
+
+	// Now tells the time, for the cache and for certificates; nil means
+	// [time.Now].
+	Now func() time.Time
+
+	// LookupNetIP looks a host up; nil means that of [net.DefaultResolver].
+	// Its answers are not trusted: each address is judged before and at dial.
+	LookupNetIP func(ctx context.Context, network, host string) ([]netip.Addr, error)
+
+	// InsecureAllowPrivateAddresses lets DIDs reach loopback, private and
+	// other addresses that are not public. For tests only: a stranger's DID
+	// can then make this process talk to its own network.
+	InsecureAllowPrivateAddresses bool
+}
+
+// maxHeaderBytes is far more than the header of a plain answer needs.
+const maxHeaderBytes = 16 << 10
+
+// A Resolver resolves did:web over HTTPS, with a cache. It is safe for
+// concurrent use.
+//
+// It fails with [did.ErrInvalidDID] for a DID without a location (see [URL]);
+// with [did.ErrMethodNotSupported] for another method; with [did.ErrNotFound]
+// if the server says 404 or 410; with [did.ErrInvalidDocument] if what it
+// serves is not the DID's document; and with [did.ErrUnavailable] for
+// everything else: no connection, a refused address, a bad certificate, a
+// redirect, another status, too many bytes, too much time.
+type Resolver struct {
+	cache *did.Cache
+}
+
+var _ did.Resolver = (*Resolver)(nil)
+
+// New returns a Resolver with an empty cache. It fails if a value of the
+// configuration is out of range.
+func New(c Config) (*Resolver, error) {
+	b := c.Bounds
+	b.DIDFetchTime = cmp.Or(c.Timeout, b.DIDFetchTime)
+	b.DIDConnectTime = cmp.Or(c.ConnectTimeout, b.DIDConnectTime)
+	b.DIDCacheAge = cmp.Or(c.TTL, b.DIDCacheAge)
+	b.DIDFailureAge = cmp.Or(c.NegativeTTL, b.DIDFailureAge)
+	b.DIDCacheEntries = cmp.Or(c.Entries, b.DIDCacheEntries)
+	b, err := b.Resolve()
+	if err != nil {
+		return nil, fmt.Errorf("didweb: %w", err)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.LookupNetIP == nil {
+		c.LookupNetIP = net.DefaultResolver.LookupNetIP
+	}
+	g := &guard{lookup: c.LookupNetIP, allowPrivate: c.InsecureAllowPrivateAddresses, connect: b.DIDConnectTime}
+	f := &fetcher{
+		timeout: b.DIDFetchTime,
+		most:    b.DIDDocumentBytes,
+		parser:  did.DocumentParser{Bounds: b},
+		transport: &http.Transport{
+			Proxy:                  nil, // not even from the environment: a proxy would dial unjudged
+			DialContext:            g.DialContext,
+			DisableCompression:     true,
+			DisableKeepAlives:      true, // no connection outlives its fetch
+			MaxResponseHeaderBytes: maxHeaderBytes,
+			// A handshake may go on after its request has given up.
+			TLSHandshakeTimeout: b.DIDFetchTime,
+			TLSClientConfig: &tls.Config{
+				MinVersion: tls.VersionTLS12,
+				RootCAs:    c.RootCAs,
+				Time:       c.Now,
+			},
+		},
+	}
+	cache, err := did.NewCache(did.CacheConfig{
+		Resolver: did.ResolverFunc(f.fetch),
+		TTL:      b.DIDCacheAge, NegativeTTL: b.DIDFailureAge, Entries: b.DIDCacheEntries,
+		Now: c.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Resolver{cache: cache}, nil
+}
+
+// Resolve returns the document of a did:web, from the cache or from its host.
+func (r *Resolver) Resolve(ctx context.Context, id did.DID) (*did.Document, error) {
+	// Before the cache: what has no location has no business in it.
+	if _, err := locate(id); err != nil {
+		return nil, err
+	}
+	return r.cache.Resolve(ctx, id)
+}
+
+// Forget drops what the cache knows about id, so that the next call fetches.
+func (r *Resolver) Forget(id did.DID) { r.cache.Forget(id) }
