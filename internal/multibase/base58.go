@@ -46,7 +46,8 @@ func EncodeBase58(src []byte) string {
 }
 
 // DecodeBase58 decodes into dst and returns the number of bytes. It refuses
-// text that decodes to more than len(dst) bytes, before doing the work.
+// text that decodes to more than len(dst) bytes, before doing the work; beside
+// leading zero bytes it decodes at most 128.
 func DecodeBase58(dst []byte, s string) (int, error) {
 	// One character carries at most 0.733 bytes; "1" carries a whole one.
 	if len(s) > len(dst)*138/100+1 {

@@ -56,11 +56,17 @@ func EncodeDigest(sum [sha256.Size]byte) string {
 	return "u" + EncodeBase64URL(raw[:])
 }
 
+// digestLen is the length of every digest: "u" and 34 bytes in base64url.
+const digestLen = 1 + (8*(2+sha256.Size)+5)/6
+
 // DecodeDigest reads the one accepted spelling of a digest: "u", base64url
 // without padding, SHA-256 multihash.
 func DecodeDigest(s string) (sum [sha256.Size]byte, err error) {
 	if len(s) == 0 || s[0] != 'u' {
 		return sum, fmt.Errorf("%w: a digest begins with 'u' (base64url), not %.8q", ErrForm, s)
+	}
+	if len(s) != digestLen {
+		return sum, fmt.Errorf("%w: a digest has %d characters, this text %d", ErrForm, digestLen, len(s))
 	}
 	raw, err := DecodeBase64URL(s[1:])
 	if err != nil {
