@@ -1,0 +1,155 @@
+package credential
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+)
+
+// TypeDataIntegrity is the type of every Data Integrity proof.
+const TypeDataIntegrity = "DataIntegrityProof"
+
+// check verifies proof i (VC-DATA-INTEGRITY section 4.4, VC-DI-EDDSA section
+// 3.3.2). See [Signed.CheckProof].
+func (s *secured) check(i int, key ed25519.PublicKey, purpose did.Relationship) error {
+	if i < 0 || i >= len(s.proofs) {
+		return fault(code.ProofMissing, s.root.Path(), "there is no proof %d, the document has %d", i, len(s.proofs))
+	}
+	p := &s.proofs[i]
+	if p.Purpose != purpose {
+		return &Error{Code: code.ProofPurposeMismatch, Path: p.v.Path(), Detail: "the proof was made for another purpose", Limit: string(purpose), Actual: string(p.Purpose)}
+	}
+	if p.methodErr != nil {
+		return p.methodErr
+	}
+	if err := did.CheckPublicKey(key); err != nil {
+		return &Error{Code: code.ProofKeyNotAuthorized, Path: p.v.Path(), Err: err}
+	}
+	if s.envelope != nil {
+		if err := s.envelope.Check(key); err != nil {
+			return &Error{Code: code.ProofInvalid, Path: p.v.Path(), Err: err}
+		}
+		return nil
+	}
+	// The two transformations say "type … and cryptosuite …" where they mean
+	// "or": one wrong is enough.
+	su := suiteNamed(p.Cryptosuite)
+	if p.Type != TypeDataIntegrity || su == nil {
+		return fault(code.ProofTransformation, p.v.Path(), "type %.80q with cryptosuite %.80q is not known, want %s with %s", p.Type, p.Cryptosuite, TypeDataIntegrity, SuiteJCS)
+	}
+	if err := checkContext(s.root, p.v); err != nil {
+		return err
+	}
+	matching, err := s.previous(i)
+	if err != nil {
+		return err
+	}
+	if p.valueErr != nil {
+		return p.valueErr
+	}
+	sum, err := su.hash(suiteInput{document: s, options: p.v, matching: matching})
+	if err != nil {
+		return err
+	}
+	if !did.Verify(key, sum[:], p.signature[:]) {
+		return &Error{Code: code.ProofInvalid, Path: p.v.Path(), Detail: "the signature does not match the document", Hint: "the document was changed after signing, or the key is another"}
+	}
+	return nil
+}
+
+// previous returns the proofs that proof i names in previousProof, and refuses
+// names without a proof, self-reference, cycles and chains that are too long.
+func (s *secured) previous(i int) ([]Value, error) {
+	p := &s.proofs[i]
+	if len(p.PreviousProof) == 0 {
+		return nil, nil
+	}
+	if err := s.followPrevious(i, s.bounds.ProofChainDepth, p); err != nil {
+		return nil, err
+	}
+	var matching []Value
+	for j := range s.proofs {
+		if id := s.proofs[j].ID; id != "" && hasText(p.PreviousProof, id) {
+			matching = append(matching, s.proofs[j].v)
+		}
+	}
+	return matching, nil
+}
+
+func (s *secured) followPrevious(i, depth int, start *proof) error {
+	for _, id := range s.proofs[i].PreviousProof {
+		j := s.proofByID(id)
+		switch {
+		case j < 0:
+			return fault(code.ProofInvalid, s.proofs[i].v.Path(), "previousProof %.80q is not in the document", id)
+		case &s.proofs[j] == start:
+			return fault(code.ProofInvalid, start.v.Path(), "previousProof leads back to the proof itself")
+		case depth == 0:
+			return fault(code.EnvelopeTooLarge, start.v.Path(), "the chain of previousProof is longer than %d", s.bounds.ProofChainDepth)
+		}
+		if err := s.followPrevious(j, depth-1, start); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *secured) proofByID(id string) int {
+	for i := range s.proofs {
+		if s.proofs[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// CheckProofs checks that there is at least one proof, that every proof holds
+// (with the key that resolver finds for its verification method under the
+// purpose), and that at least one is by the issuer. It does not judge times,
+// status or trust. Beside the codes of [Signed.CheckProof] it has proof.
+// key_not_authorized and proof.unresolvable.
+func (s *Signed) CheckProofs(ctx context.Context, resolver did.Resolver, purpose did.Relationship) error {
+	return s.checkAll(ctx, resolver, purpose, s.model.Issuer.ID)
+}
+
+func (s *secured) checkAll(ctx context.Context, resolver did.Resolver, purpose did.Relationship, by string) error {
+	if len(s.proofs) == 0 {
+		return fault(code.ProofMissing, s.root.Path(), "the document has no proof")
+	}
+	bound := false
+	for i := range s.proofs {
+		p := &s.proofs[i]
+		if p.methodErr != nil {
+			return p.methodErr
+		}
+		key, err := did.ResolveKey(ctx, resolver, p.VerificationMethod, purpose)
+		if err != nil {
+			return KeyError(err, p.v.Path())
+		}
+		if err := s.check(i, key, purpose); err != nil {
+			return err
+		}
+		bound = bound || p.VerificationMethod.DID().String() == by
+	}
+	if !bound {
+		return fault(code.ProofKeyNotAuthorized, s.root.Path(), "no proof is by %.200s", by)
+	}
+	return nil
+}
+
+// KeyError gives the code to an error of finding a key: proof.
+// key_not_authorized when there is an answer and it is no, proof.unresolvable
+// when there is none, proof.timeout when time ran out.
+func KeyError(err error, path string) error {
+	c := code.ProofUnresolvable
+	switch {
+	case errors.Is(err, did.ErrKey), errors.Is(err, did.ErrInvalidDID):
+		c = code.ProofKeyNotAuthorized
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		c = code.ProofTimeout
+	}
+	return &Error{Code: c, Path: path, Err: err}
+}

@@ -1,0 +1,118 @@
+package credential
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// Kind tells what an envelope holds.
+type Kind string
+
+// The kinds of secured documents.
+const (
+	KindCredential   Kind = "vc"
+	KindPresentation Kind = "vp"
+)
+
+// Format is a way to secure a document by enveloping it, such as vc+jwt of
+// package vcjwt. It deals with the envelope alone and never reads claims.
+// Implementations must be safe for concurrent use.
+type Format interface {
+	// Open takes the envelope apart without verifying it. It returns
+	// ErrNotThisFormat if raw is something else altogether.
+	Open(raw []byte, want Kind) (*Envelope, error)
+	// Seal signs the payload.
+	Seal(ctx context.Context, signer did.Signer, payload []byte, kind Kind) (*Envelope, error)
+}
+
+// ErrNotThisFormat lets the next format have a try.
+var ErrNotThisFormat = errors.New("credential: not this format")
+
+// Envelope is an opened or sealed envelope.
+type Envelope struct {
+	MediaType string // application/vc+jwt, application/vp+jwt, …
+	Raw       []byte // the exact text
+	Payload   []byte // the document inside
+	KeyID     string // the key that the header names, a DID URL
+	// Check verifies the signature over Raw. Nil means that nothing can be
+	// proven, and refuses.
+	Check func(ed25519.PublicKey) error
+}
+
+// open asks each format in turn.
+func (p Parser) open(raw []byte, want Kind, b Bounds) (*Envelope, error) {
+	if len(raw) == 0 {
+		return nil, fault(code.EnvelopeMissing, "", "there is no document")
+	}
+	if len(raw) > b.JWTBytes {
+		return nil, fault(code.EnvelopeTooLarge, "", "%d bytes, at most %d are allowed", len(raw), b.JWTBytes)
+	}
+	for _, f := range p.Formats {
+		env, err := f.Open(raw, want)
+		switch {
+		case err == nil:
+			return env, nil
+		case !errors.Is(err, ErrNotThisFormat):
+			if code.Of(err) != "" {
+				return nil, err
+			}
+			return nil, &Error{Code: code.EnvelopeMalformed, Err: err}
+		}
+	}
+	if len(p.Formats) == 0 {
+		return nil, &Error{Code: code.EnvelopeUnsupported, Detail: "not a JSON document, and no other format is accepted", Hint: "list the format, such as vcjwt.Format(), where the verifier is configured"}
+	}
+	return nil, fault(code.EnvelopeUnsupported, "", "none of the accepted formats")
+}
+
+// readEnvelope parses the payload of an envelope and makes its one proof.
+func (s *secured) readEnvelope(env *Envelope, profile Profile, b Bounds, purpose did.Relationship) error {
+	// A payload of more than its envelope is not possible; the cap is the same.
+	root, err := strictjson.Parse(string(env.Payload), payloadCaps(b))
+	if err != nil {
+		return parseError(err)
+	}
+	if root.Kind() != strictjson.Object {
+		return malformed(root, "want an object as payload, not %s", root.Kind())
+	}
+	if p := root.Get("proof"); p.Exists() {
+		return malformed(p, "a document in an envelope must not have a proof of its own")
+	}
+	if err := s.read(root, profile, b, claimNames); err != nil {
+		return err
+	}
+	s.raw, s.envelope = string(env.Raw), env
+	p := proof{v: root}
+	p.Type, p.Purpose = env.MediaType, purpose
+	if p.VerificationMethod, err = did.ParseURL(env.KeyID); err != nil {
+		p.methodErr = &Error{Code: code.ProofKeyNotAuthorized, Detail: "kid", Err: err}
+	}
+	if env.Check == nil {
+		return fault(code.ProofTransformation, "", "the envelope has no signature that could be checked")
+	}
+	s.proofs = []proof{p}
+	return nil
+}
+
+func payloadCaps(b Bounds) (caps capsJSON) {
+	caps = b.JSON(b.JWTBytes)
+	caps.StringBytes = max(caps.StringBytes, b.JWTBytes)
+	return caps
+}
+
+func (p Parser) fromEnvelope(env *Envelope, b Bounds) (*Signed, error) {
+	s := &Signed{}
+	if err := s.readEnvelope(env, p.Profile, b, did.AssertionMethod); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.model, err = p.decoder(b).credential(s.root, s.contexts, true); err != nil {
+		return nil, err
+	}
+	return s, s.checkClaims(&s.model)
+}

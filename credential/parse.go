@@ -1,0 +1,274 @@
+package credential
+
+import (
+	"crypto/ed25519"
+	"strings"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/jsonwrite"
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/multibase"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// Parser reads documents. Its zero value is what [Parse] and
+// [ParsePresentation] use: default bounds, the strict profile, Data Integrity
+// only.
+type Parser struct {
+	Bounds  Bounds   // zero fields: their defaults
+	Formats []Format // enveloping formats accepted beside Data Integrity; nil accepts none
+	Profile Profile  // zero: Strict
+
+	// StatusList reads a status list credential, whose encodedList may be as
+	// long as Bounds.EncodedListBytes. False: no string is longer than
+	// Bounds.StringBytes.
+	StatusList bool
+}
+
+// Bounds are the caps on what a document may be; every zero field means its
+// default. The fields are listed in internal/limits with defaults and hard
+// maxima.
+type Bounds = limits.Bounds
+
+// Parse reads a credential: the JSON form with Data Integrity proofs, or, when
+// formats are named, one of these, bare or as an EnvelopedVerifiableCredential.
+// It keeps a copy of raw and verifies nothing. Errors are of type [*Error],
+// with the code envelope.malformed, envelope.too_large, envelope.unsupported,
+// envelope.context or envelope.data_loss.
+func Parse(raw []byte, formats ...Format) (*Signed, error) {
+	return Parser{Formats: formats}.Credential(raw)
+}
+
+// Signed is a credential as it was received, with its proofs. That it has
+// proofs does not mean that they hold: see [Signed.CheckProof].
+type Signed struct {
+	secured
+	model Credential
+}
+
+// Credential reads one credential. See [Parse].
+func (p Parser) Credential(raw []byte) (*Signed, error) {
+	b, err := p.Bounds.Resolve()
+	if err != nil {
+		return nil, &Error{Code: code.RequestInvalid, Err: err}
+	}
+	if !looksLikeJSON(raw) {
+		env, err := p.open(raw, KindCredential, b)
+		if err != nil {
+			return nil, err
+		}
+		return p.fromEnvelope(env, b)
+	}
+	caps := b.JSON(b.DocumentBytes)
+	if p.StatusList {
+		caps.StringBytes = b.EncodedListBytes
+		caps.Bytes += b.EncodedListBytes
+	} else if len(p.Formats) > 0 {
+		caps.StringBytes = max(caps.StringBytes, b.JWTBytes+len(dataURLPrefix)+64)
+		caps.Bytes = max(caps.Bytes, caps.StringBytes+1024)
+	}
+	root, err := strictjson.Parse(string(raw), caps)
+	if err != nil {
+		return nil, parseError(err)
+	}
+	return p.credentialAt(root, b)
+}
+
+// credentialAt reads the credential that stands at root, alone or inside a
+// presentation.
+func (p Parser) credentialAt(root Value, b Bounds) (*Signed, error) {
+	if root.Kind() != strictjson.Object {
+		return nil, malformed(root, "want a credential object, not %s", root.Kind())
+	}
+	if isEnveloped(root) {
+		env, err := p.unwrap(root, b)
+		if err != nil {
+			return nil, err
+		}
+		return p.fromEnvelope(env, b)
+	}
+	s := &Signed{}
+	if err := s.read(root, p.Profile, b, nil); err != nil {
+		return nil, err
+	}
+	d := p.decoder(b)
+	s.proofs = d.proofs(root.Get("proof"), b.Proofs)
+	var err error
+	if s.model, err = d.credential(root, s.contexts, false); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (p Parser) decoder(b Bounds) *decoder {
+	return &decoder{conformance: p.Profile == Conformance, maxStatus: b.StatusEntries}
+}
+
+func looksLikeJSON(raw []byte) bool {
+	for _, c := range raw {
+		switch c {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return c == '{'
+		}
+	}
+	return false
+}
+
+// Bytes returns a copy of the exact bytes that were received or signed.
+func (s *Signed) Bytes() []byte { return []byte(s.raw) }
+
+// Text returns the same as a string, without copying.
+func (s *Signed) Text() string { return s.raw }
+
+// Unverified returns what the document says, proven or not. The result is
+// shared and must not be changed.
+func (s *Signed) Unverified() *Credential { return &s.model }
+
+// UnverifiedValue returns the document itself, proven or not: the JSON object
+// that was received, or the payload of the envelope.
+func (s *Signed) UnverifiedValue() Value { return s.root }
+
+// MediaType returns "application/vc" for a Data Integrity document, the
+// media type of the envelope for others.
+func (s *Signed) MediaType() string { return s.mediaType("application/vc") }
+
+// Embedded returns the JSON text of the credential as a member of a
+// presentation: the document itself, or an EnvelopedVerifiableCredential.
+func (s *Signed) Embedded() string {
+	if s.envelope == nil {
+		return s.raw
+	}
+	w := jsonwrite.Writer{Buf: make([]byte, 0, len(s.raw)+256)}
+	w.BeginObject()
+	w.Strings("@context", []string{ContextV2})
+	w.Member("id", dataURLPrefix+s.envelope.MediaType+","+s.raw)
+	w.Member("type", TypeEnveloped)
+	w.EndObject()
+	return string(w.Buf)
+}
+
+// Proofs returns what the proofs say of themselves, in document order. An
+// enveloped document has exactly one, made up from its header and claims.
+func (s *Signed) Proofs() []ProofInfo { return s.infos() }
+
+// CheckProof checks proof i with a key: its type and cryptosuite, that it was
+// made for the purpose, that the document's contexts are those it was made
+// over, that every proof named in previousProof is there, and the signature
+// over the received bytes. It does not look at created, expires, domain or
+// challenge, nor at whose key it is.
+//
+// Codes: proof.missing (no such proof), proof.transformation, proof.
+// purpose_mismatch, proof.key_not_authorized (a key that no honest party has),
+// envelope.context, envelope.data_loss, proof.too_complex, proof.invalid.
+func (s *Signed) CheckProof(i int, key ed25519.PublicKey, purpose did.Relationship) error {
+	return s.check(i, key, purpose)
+}
+
+// Digest returns the digest by which other documents refer to this one: the
+// SHA-256 multihash, multibase base64url, over the JCS form of the whole
+// secured credential with its proofs, or over the compact text of an enveloped
+// one.
+func (s *Signed) Digest() string { return s.digest() }
+
+// secured is what credentials and presentations have in common.
+type secured struct {
+	root     Value  // the document, or the payload of an envelope
+	raw      string // exactly what was received
+	contexts []string
+	proofs   []proof
+	envelope *Envelope
+	profile  Profile
+	bounds   Bounds
+}
+
+func (s *secured) mediaType(plain string) string {
+	if s.envelope != nil {
+		return s.envelope.MediaType
+	}
+	return plain
+}
+
+func (s *secured) infos() []ProofInfo {
+	out := make([]ProofInfo, len(s.proofs))
+	for i := range s.proofs {
+		out[i] = s.proofs[i].ProofInfo
+	}
+	return out
+}
+
+func (s *secured) digest() string {
+	if s.envelope != nil {
+		return multibase.Digest(s.envelope.Raw)
+	}
+	buf := getBuffer()
+	defer putBuffer(buf)
+	*buf = appendCanonical(*buf, s.root)
+	return multibase.Digest(*buf)
+}
+
+// hasText reports whether list contains s.
+func hasText(list []string, s string) bool {
+	for _, t := range list {
+		if t == s {
+			return true
+		}
+	}
+	return false
+}
+
+func isEnveloped(root Value) bool {
+	t := root.Get("type")
+	if t.Kind() == strictjson.Array && t.Len() == 1 {
+		for item := range t.Items() {
+			t = item
+		}
+	}
+	return t.Str() == TypeEnveloped
+}
+
+const dataURLPrefix = "data:"
+
+// unwrap opens an EnvelopedVerifiableCredential (VC-DATA-MODEL-2.0 section
+// 4.13): an object whose id is a data: URL that holds the whole credential.
+func (p Parser) unwrap(root Value, b Bounds) (*Envelope, error) {
+	for name, v := range root.Members() {
+		switch name {
+		case "@context", "type":
+		case "id":
+			if v.Kind() != strictjson.String {
+				return nil, malformed(v, "want a data: URL as a string, not %s", v.Kind())
+			}
+		default:
+			return nil, malformed(v, "%.80q is not a member of an %s", name, TypeEnveloped)
+		}
+	}
+	if cx := root.Get("@context"); cx.Exists() && !isContextV2(cx) {
+		return nil, fault(code.EnvelopeContext, cx.Path(), "the context of an %s is %s", TypeEnveloped, ContextV2)
+	}
+	id := root.Get("id")
+	url, ok := strings.CutPrefix(id.Str(), dataURLPrefix)
+	media, data, ok2 := strings.Cut(url, ",")
+	if !ok || !ok2 {
+		return nil, malformed(root, "the id of an %s is a URL data:<media type>,<data>", TypeEnveloped)
+	}
+	env, err := p.open([]byte(data), KindCredential, b)
+	if err != nil {
+		return nil, err
+	}
+	if media != env.MediaType {
+		return nil, malformed(id, "media type %.80q, but the content is %s", media, env.MediaType)
+	}
+	return env, nil
+}
+
+// isContextV2 reports whether cx is the v2 context, alone or first in a list.
+func isContextV2(cx Value) bool {
+	if cx.Kind() == strictjson.Array {
+		for item := range cx.Items() {
+			return item.Str() == ContextV2
+		}
+	}
+	return cx.Str() == ContextV2
+}

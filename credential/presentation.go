@@ -1,0 +1,180 @@
+package credential
+
+import (
+	"context"
+	"crypto/ed25519"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// Presentation is a Verifiable Presentation as it was received, with the
+// credentials in it and its own proofs. Nothing of it is proven by parsing.
+type Presentation struct {
+	secured
+	model PresentationContent
+}
+
+// PresentationContent is what a presentation says.
+type PresentationContent struct {
+	Context     []string
+	ID          string
+	Type        []string
+	Holder      string    // absolute IRI; "" if absent
+	Credentials []*Signed // in document order; may be none
+	Extra       []Member  // what the contexts define beyond the above
+}
+
+// ParsePresentation reads a presentation (VC-DATA-MODEL-2.0 section 4.13) and
+// every credential in it. It verifies nothing. Errors are as for [Parse].
+func ParsePresentation(raw []byte, formats ...Format) (*Presentation, error) {
+	return Parser{Formats: formats}.Presentation(raw)
+}
+
+// Presentation reads one presentation. See [ParsePresentation].
+func (p Parser) Presentation(raw []byte) (*Presentation, error) {
+	b, err := p.Bounds.Resolve()
+	if err != nil {
+		return nil, &Error{Code: code.RequestInvalid, Err: err}
+	}
+	vp := &Presentation{}
+	if !looksLikeJSON(raw) {
+		env, err := p.open(raw, KindPresentation, b)
+		if err != nil {
+			return nil, err
+		}
+		if err := vp.readEnvelope(env, p.Profile, b, did.Authentication); err != nil {
+			return nil, err
+		}
+	} else {
+		caps := b.JSON(b.PresentationBytes)
+		if len(p.Formats) > 0 {
+			caps.StringBytes = max(caps.StringBytes, b.JWTBytes+len(dataURLPrefix)+64)
+		}
+		root, err := strictjson.Parse(string(raw), caps)
+		if err != nil {
+			return nil, parseError(err)
+		}
+		if root.Kind() != strictjson.Object {
+			return nil, malformed(root, "want a presentation object, not %s", root.Kind())
+		}
+		if err := vp.read(root, p.Profile, b, presentationParts); err != nil {
+			return nil, err
+		}
+		d := p.decoder(b)
+		if vp.proofs = d.proofs(root.Get("proof"), b.Proofs); d.err != nil {
+			return nil, d.err
+		}
+	}
+	if err := p.presentation(vp, b); err != nil {
+		return nil, err
+	}
+	if vp.envelope != nil {
+		return vp, vp.presentationClaims(vp.model.Holder)
+	}
+	return vp, nil
+}
+
+// presentationParts are members with documents of their own in them.
+var presentationParts = []string{"verifiableCredential"}
+
+func (p Parser) presentation(vp *Presentation, b Bounds) error {
+	d := p.decoder(b)
+	m := &vp.model
+	m.Context = vp.contexts
+	if m.Context[0] != ContextV2 {
+		return fault(code.EnvelopeContext, vp.root.Path()+"/@context", "a presentation begins with the context %s", ContextV2)
+	}
+	for name, v := range vp.root.Members() {
+		switch name {
+		case "@context", "proof":
+		case "id":
+			m.ID = d.iri(v)
+		case "type":
+			m.Type = d.types(v)
+		case "holder":
+			if v.Kind() == strictjson.Object && p.Profile == Conformance {
+				v = v.Get("id")
+			}
+			m.Holder = d.iri(v)
+		case "verifiableCredential":
+			if err := p.credentials(m, v, b); err != nil {
+				return err
+			}
+		default:
+			if vp.envelope == nil || !registeredClaim(name) {
+				m.Extra = append(m.Extra, Member{name, v})
+			}
+		}
+	}
+	if d.err == nil && !hasText(m.Type, TypePresentation) {
+		d.fail(vp.root, "type does not contain %s", TypePresentation)
+	}
+	return d.err
+}
+
+func (p Parser) credentials(m *PresentationContent, v Value, b Bounds) error {
+	one := func(v Value) error {
+		s, err := p.credentialAt(v, b)
+		if err == nil {
+			m.Credentials = append(m.Credentials, s)
+		}
+		return err
+	}
+	switch {
+	case v.Kind() == strictjson.Object && p.Profile == Conformance:
+		return one(v)
+	case v.Kind() != strictjson.Array || v.Len() == 0:
+		return malformed(v, "want a list of credentials, not %s", describe(v))
+	case v.Len() > b.Credentials:
+		return fault(code.EnvelopeTooLarge, v.Path(), "%d credentials, at most %d are allowed", v.Len(), b.Credentials)
+	}
+	m.Credentials = make([]*Signed, 0, v.Len())
+	for item := range v.Items() {
+		if err := one(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Bytes returns a copy of the exact bytes that were received or signed.
+func (p *Presentation) Bytes() []byte { return []byte(p.raw) }
+
+// Text returns the same as a string, without copying.
+func (p *Presentation) Text() string { return p.raw }
+
+// Unverified returns what the presentation says, proven or not. The result is
+// shared and must not be changed.
+func (p *Presentation) Unverified() *PresentationContent { return &p.model }
+
+// MediaType returns "application/vp" for a Data Integrity document, the media
+// type of the envelope for others.
+func (p *Presentation) MediaType() string { return p.mediaType("application/vp") }
+
+// Proofs returns what the presentation's own proofs say of themselves.
+func (p *Presentation) Proofs() []ProofInfo { return p.infos() }
+
+// CheckProof checks the presentation's own proof i, as [Signed.CheckProof]
+// does; it says nothing about the credentials inside. Compare domain and
+// challenge with what was asked for.
+func (p *Presentation) CheckProof(i int, key ed25519.PublicKey, purpose did.Relationship) error {
+	return p.check(i, key, purpose)
+}
+
+// CheckProofs checks that every proof of the presentation itself holds and
+// that one is by the holder. The credentials inside are left alone.
+func (p *Presentation) CheckProofs(ctx context.Context, resolver did.Resolver, purpose did.Relationship) error {
+	return p.checkAll(ctx, resolver, purpose, p.model.Holder)
+}
+
+// Member returns an extension member of the presentation, or the absent value.
+func (c *PresentationContent) Member(name string) Value {
+	for _, m := range c.Extra {
+		if m.Name == name {
+			return m.Value
+		}
+	}
+	return Value{}
+}

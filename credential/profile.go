@@ -1,0 +1,78 @@
+package credential
+
+import (
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/contexts"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// Profile says how much of JSON-LD a document may use. The zero value is the
+// strict one.
+type Profile uint8
+
+const (
+	// Strict is the closed profile: every context from the embedded set, every
+	// member defined where it stands, values in one form only.
+	Strict Profile = iota
+
+	// Conformance also takes inline contexts, @vocab and unknown types, as the
+	// official test suites of the W3C demand. Still nothing is fetched. It is
+	// for conformance servers and not for deciding on anything.
+	Conformance
+)
+
+// read checks what holds for every secured document and takes its contexts.
+// The names in skip are members that are no claims of the document.
+func (s *secured) read(root Value, profile Profile, b Bounds, skip []string) (err error) {
+	s.root, s.raw, s.profile, s.bounds = root, root.Raw(), profile, b
+	if s.contexts, err = contextURLs(root, profile, b.Contexts); err != nil {
+		return err
+	}
+	if profile == Conformance {
+		return nil
+	}
+	active, err := contexts.Default().Resolve(s.contexts)
+	if err != nil {
+		return err
+	}
+	_, _ = active, skip
+	return nil
+}
+
+// contextURLs reads @context: a list of distinct URLs, the first of which
+// tells the version of the data model.
+func contextURLs(root Value, profile Profile, max int) ([]string, error) {
+	cx := root.Get("@context")
+	if cx.Kind() != strictjson.Array || cx.Len() == 0 {
+		return nil, fault(code.EnvelopeContext, root.Path()+"/@context", "want a list that begins with %s, not %s", ContextV2, describe(cx))
+	}
+	if cx.Len() > max {
+		return nil, fault(code.EnvelopeTooLarge, cx.Path(), "%d contexts, at most %d are allowed", cx.Len(), max)
+	}
+	urls := make([]string, 0, cx.Len())
+	for item := range cx.Items() {
+		url, ok := item.LookupStr()
+		if !ok {
+			if profile == Conformance && item.Kind() == strictjson.Object && len(urls) > 0 {
+				continue
+			}
+			return nil, fault(code.EnvelopeContext, item.Path(), "want the URL of a context, not %s", item.Kind())
+		}
+		if hasText(urls, url) {
+			return nil, fault(code.EnvelopeContext, item.Path(), "context %.200q stands twice", url)
+		}
+		if profile == Conformance && !contexts.IsAbsoluteIRI(url) {
+			return nil, fault(code.EnvelopeContext, item.Path(), "%.200q is not a URL", url)
+		}
+		urls = append(urls, url)
+	}
+	if urls[0] != ContextV2 && urls[0] != ContextV1 {
+		return nil, fault(code.EnvelopeContext, cx.Path()+"/0", "the first context is %.200q, want %s (or %s for VC 1.1)", urls[0], ContextV2, ContextV1)
+	}
+	for i, url := range urls[1:] {
+		if url == ContextV1 || url == ContextV2 {
+			return nil, fault(code.EnvelopeContext, cx.Path(), "context %d is %s, which must be the first and only version", i+1, url)
+		}
+	}
+	return urls, nil
+}

@@ -1,0 +1,160 @@
+package credential
+
+import (
+	"crypto/ed25519"
+	"time"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/multibase"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// ProofInfo is what one proof says of itself. Nothing in it is proven until
+// the proof was checked.
+type ProofInfo struct {
+	ID                 string
+	Type               string // DataIntegrityProof, or the media type of an enveloped document
+	Cryptosuite        string // eddsa-jcs-2022, …; "" for an enveloped document
+	VerificationMethod did.URL
+	Purpose            did.Relationship // of an enveloped document: implied by its kind
+	Created, Expires   time.Time        // zero if absent
+	Domain             []string         // aud of an enveloped presentation
+	Challenge, Nonce   string           // Challenge is the nonce claim of an enveloped presentation
+	PreviousProof      []string         // ids of the proofs that this one covers
+}
+
+// proof is a parsed proof with what only checking needs.
+type proof struct {
+	ProofInfo
+	v         Value // the proof object
+	methodErr error // verificationMethod is not a DID URL
+	valueErr  error // proofValue is missing or no signature
+	signature [ed25519.SignatureSize]byte
+}
+
+// proofs reads the proof member: an object or an array of objects.
+func (d *decoder) proofs(v Value, max int) []proof {
+	if !v.Exists() {
+		return nil
+	}
+	if v.Kind() == strictjson.Object {
+		out := make([]proof, 1)
+		d.proof(&out[0], v)
+		return out
+	}
+	if v.Kind() != strictjson.Array || v.Len() == 0 {
+		d.fail(v, "want a proof or a list of proofs, not %s", describe(v))
+		return nil
+	}
+	if v.Len() > max {
+		d.tooLarge(v, "proof", v.Len(), max)
+		return nil
+	}
+	out := make([]proof, v.Len())
+	i := 0
+	for item := range v.Items() {
+		if item.Kind() != strictjson.Object {
+			d.fail(item, "want a proof object, not %s", item.Kind())
+			return nil
+		}
+		d.proof(&out[i], item)
+		for j := range i {
+			if out[i].ID != "" && out[j].ID == out[i].ID {
+				d.fail(item, "two proofs have the id %.80q", out[i].ID)
+			}
+		}
+		i++
+	}
+	return out
+}
+
+// proof reads VC-DATA-INTEGRITY section 2.1. The schema is closed: a proof
+// option that is not known cannot be honoured.
+func (d *decoder) proof(p *proof, v Value) {
+	p.v = v
+	p.methodErr = fault(code.ProofKeyNotAuthorized, v.Path(), "verificationMethod is missing")
+	p.valueErr = fault(code.ProofInvalid, v.Path(), "proofValue is missing")
+	for name, m := range v.Members() {
+		switch name {
+		case "@context": // compared when the proof is checked
+		case "id":
+			p.ID = d.iri(m)
+		case "type":
+			p.Type = d.word(m)
+		case "cryptosuite":
+			p.Cryptosuite = d.word(m)
+		case "verificationMethod":
+			var err error
+			if p.VerificationMethod, err = did.ParseURL(d.word(m)); err != nil {
+				p.methodErr = &Error{Code: code.ProofKeyNotAuthorized, Path: m.Path(), Err: err}
+			} else {
+				p.methodErr = nil
+			}
+		case "proofPurpose":
+			p.Purpose = did.Relationship(d.word(m))
+		case "created":
+			p.Created = d.instant(m)
+		case "expires":
+			p.Expires = d.instant(m)
+		case "domain":
+			p.Domain = d.words(m)
+		case "challenge":
+			p.Challenge = d.word(m)
+		case "nonce":
+			p.Nonce = d.word(m)
+		case "previousProof":
+			p.PreviousProof = d.words(m)
+		case "proofValue":
+			p.valueErr = p.decodeValue(d.word(m), m)
+		default:
+			d.fail(m, "%.80q is not a member of a proof", name)
+		}
+	}
+}
+
+// decodeValue reads the one spelling of an Ed25519 signature: 64 bytes in
+// multibase base58btc (vc-di-eddsa section 3.3).
+func (p *proof) decodeValue(s string, at Value) error {
+	if len(s) == 0 || s[0] != 'z' {
+		return fault(code.ProofInvalid, at.Path(), "a proofValue begins with 'z' (base58btc)")
+	}
+	n, err := multibase.DecodeBase58(p.signature[:], s[1:])
+	if err != nil {
+		return &Error{Code: code.ProofInvalid, Path: at.Path(), Err: err}
+	}
+	if n != len(p.signature) {
+		return fault(code.ProofInvalid, at.Path(), "a signature has %d bytes, this one %d", len(p.signature), n)
+	}
+	return nil
+}
+
+// word reads a string that is not empty.
+func (d *decoder) word(v Value) string {
+	s, ok := v.LookupStr()
+	if !ok || s == "" {
+		d.fail(v, "want a string that is not empty, not %s", describe(v))
+	}
+	return s
+}
+
+// words reads one string or an array of distinct strings.
+func (d *decoder) words(v Value) []string {
+	if v.Kind() != strictjson.Array {
+		return []string{d.word(v)}
+	}
+	if v.Len() == 0 {
+		d.fail(v, "want a string or a list of strings, not an empty array")
+	}
+	out := make([]string, 0, v.Len())
+	for item := range v.Items() {
+		s := d.word(item)
+		for _, o := range out {
+			if o == s {
+				d.fail(item, "%.80q stands twice", s)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}

@@ -1,0 +1,97 @@
+package credential
+
+import (
+	"crypto/sha256"
+
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/jcs"
+)
+
+// SuiteJCS is the default cryptosuite, eddsa-jcs-2022.
+const SuiteJCS = "eddsa-jcs-2022"
+
+// suite is a cryptosuite: a way to turn a document and the options of one
+// proof into the 64 bytes that Ed25519 signs.
+type suite interface {
+	name() string
+	// bindsContext says that proofs carry the document's @context.
+	bindsContext() bool
+	// hash returns the hash of the proof options and, behind it, the hash of
+	// the document.
+	hash(in suiteInput) (sum [2 * sha256.Size]byte, err error)
+}
+
+type suiteInput struct {
+	document *secured
+	options  Value   // the proof; its proofValue, if any, is left out
+	matching []Value // the proofs named in previousProof, in document order
+}
+
+// suites are the cryptosuites known; the set is closed.
+var suites = [...]suite{eddsaJCS2022{}}
+
+func suiteNamed(name string) suite {
+	for _, s := range suites {
+		if s.name() == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// eddsaJCS2022 is VC-DI-EDDSA section 3.3.
+type eddsaJCS2022 struct{}
+
+func (eddsaJCS2022) name() string { return SuiteJCS }
+
+func (eddsaJCS2022) bindsContext() bool { return true }
+
+func (eddsaJCS2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
+	buf := getBuffer()
+	defer putBuffer(buf)
+
+	// 3.3.5 Proof Configuration: the options without the signature.
+	*buf = jcs.AppendEdited(*buf, in.options, jcs.Edit{Name: "proofValue"})
+	proofHash := sha256.Sum256(*buf)
+
+	// 3.3.3 Transformation: the document without its proofs, but with those
+	// that this one continues (VC-DATA-INTEGRITY section 4.3).
+	matching := ""
+	if len(in.matching) > 0 {
+		b := getBuffer()
+		defer putBuffer(b)
+		*b = append(*b, '[')
+		for i, m := range in.matching {
+			if i > 0 {
+				*b = append(*b, ',')
+			}
+			*b = jcs.Append(*b, m)
+		}
+		matching = string(append(*b, ']'))
+	}
+	*buf = jcs.AppendEdited((*buf)[:0], in.document.root, jcs.Edit{Name: "proof", Text: matching})
+	documentHash := sha256.Sum256(*buf)
+
+	// 3.3.4 Hashing: the proof's hash comes first.
+	copy(sum[:], proofHash[:])
+	copy(sum[sha256.Size:], documentHash[:])
+	return sum, nil
+}
+
+// checkContext compares the contexts that a proof was made over with those of
+// the document. The specification is content when the document's begin with
+// the proof's, which lets a holder append contexts; here they must be equal.
+func checkContext(document, options Value) error {
+	bound := options.Get("@context")
+	if !bound.Exists() {
+		return nil // the document's own @context is under the signature
+	}
+	a, b := getBuffer(), getBuffer()
+	defer putBuffer(a)
+	defer putBuffer(b)
+	*a, *b = jcs.Append(*a, bound), jcs.Append(*b, document.Get("@context"))
+	if string(*a) != string(*b) {
+		return fault(code.EnvelopeContext, bound.Path(), "the proof was made over other contexts than the document has now")
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package credential
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// Value is one JSON value of a strictly parsed document: a small, comparable,
+// immutable handle. Its methods are Kind, Exists, Raw (the received text),
+// Str, LookupStr, Bool, Int, Len, Get, Members, Items, Path and a few more.
+// The zero Value is absent.
+type Value = strictjson.Value
+
+// ParseValue parses one JSON text strictly, for use in a [Credential] that is
+// to be signed: an extension member, a subject of a kind of its own.
+func ParseValue(text string) (Value, error) {
+	v, err := strictjson.Parse(text, limits.Default().JSON(limits.Default().DocumentBytes))
+	if err != nil {
+		return Value{}, parseError(err)
+	}
+	return v, nil
+}
+
+// Error is a refusal: Code, Path (a JSON Pointer), Detail, and, where they
+// apply, Limit, Actual, Hint and the cause Err. errors.Is(err, code) holds for
+// its own code; the codes are listed in package verify.
+type Error = code.Error
+
+func parseError(err error) error {
+	var e *strictjson.Error
+	if errors.As(err, &e) && e.Limit != "" {
+		return &Error{Code: code.EnvelopeTooLarge, Err: err}
+	}
+	return &Error{Code: code.EnvelopeMalformed, Err: err}
+}
+
+func malformed(at Value, format string, args ...any) error {
+	return &Error{Code: code.EnvelopeMalformed, Path: at.Path(), Detail: fmt.Sprintf(format, args...)}
+}
+
+func fault(c code.Code, path, format string, args ...any) error {
+	return &Error{Code: c, Path: path, Detail: fmt.Sprintf(format, args...)}
+}

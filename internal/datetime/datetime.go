@@ -1,0 +1,110 @@
+// Package datetime reads and writes the one form of instant that secured
+// documents use: RFC 3339, which is also XML Schema's dateTimeStamp.
+package datetime
+
+import (
+	"fmt"
+	"time"
+)
+
+// Parse reads an instant: upper-case T, seconds 00–59, one to nine digits of
+// fraction if any, Z or a numeric offset of at most 14 hours. The standard
+// library's parser also takes commas, one-digit hours, lower case and offsets
+// of a day, so that two texts would mean one instant where others see none.
+// "-00:00" (an unknown offset), leap seconds, hour 24, year 0000 and years of
+// five digits are refused.
+func Parse(s string) (time.Time, error) {
+	fail := func(what string) (time.Time, error) {
+		return time.Time{}, fmt.Errorf("%.40q is not an instant: %s (want 2006-01-02T15:04:05Z)", s, what)
+	}
+	const shape = "dddd-dd-ddTdd:dd:dd"
+	if len(s) < len(shape)+1 {
+		return fail("too short")
+	}
+	for i := range len(shape) {
+		if c := s[i]; shape[i] == 'd' && (c < '0' || c > '9') || shape[i] != 'd' && c != shape[i] {
+			return fail(fmt.Sprintf("unexpected %q at byte %d", rune(c), i))
+		}
+	}
+	year, month, day := digits(s[0:4]), digits(s[5:7]), digits(s[8:10])
+	hour, minute, second := digits(s[11:13]), digits(s[14:16]), digits(s[17:19])
+	switch {
+	case year == 0:
+		return fail("there is no year 0000")
+	case month < 1 || month > 12:
+		return fail("month out of range")
+	case day < 1 || day > daysIn(year, month):
+		return fail("day out of range")
+	case hour > 23 || minute > 59 || second > 59:
+		return fail("time of day out of range")
+	}
+	rest := s[len(shape):]
+	nanos := 0
+	if rest[0] == '.' {
+		n := 1
+		scale := 100_000_000
+		for n < len(rest) && '0' <= rest[n] && rest[n] <= '9' {
+			if n > 9 {
+				return fail("more than nine digits of fraction")
+			}
+			nanos += int(rest[n]-'0') * scale
+			scale /= 10
+			n++
+		}
+		if n == 1 {
+			return fail("a point without digits")
+		}
+		rest = rest[n:]
+	}
+	offset := 0
+	switch {
+	case rest == "Z":
+	case len(rest) == 6 && (rest[0] == '+' || rest[0] == '-') && rest[3] == ':' && allDigits(rest[1:3]) && allDigits(rest[4:6]):
+		h, m := digits(rest[1:3]), digits(rest[4:6])
+		if m > 59 || h*60+m > 14*60 {
+			return fail("offset out of range")
+		}
+		offset = h*60 + m
+		if rest[0] == '-' {
+			if offset == 0 {
+				return fail("offset -00:00 means unknown")
+			}
+			offset = -offset
+		}
+	default:
+		return fail("want Z or an offset such as +01:00 at the end")
+	}
+	return time.Date(year, time.Month(month), day, hour, minute-offset, second, nanos, time.UTC), nil
+}
+
+// Format writes an instant in UTC, in whole seconds.
+func Format(t time.Time) string { return t.UTC().Truncate(time.Second).Format("2006-01-02T15:04:05Z") }
+
+func digits(s string) (n int) {
+	for i := range len(s) {
+		n = n*10 + int(s[i]-'0')
+	}
+	return n
+}
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}

@@ -1,0 +1,142 @@
+package passport
+
+import (
+	"time"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/internal/jsonwrite"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// Intent is what an agent says it is about to do, signed with the
+// presentation. The verifier compares every member with its own question;
+// absent is not the same as present.
+type Intent struct {
+	ID         string // urn:safeconduct:intent:<ULID>; empty for Present: a new one. It is the idempotency key
+	PassportID string // the leaf's; empty for Present: filled in
+
+	Action   string // needed
+	Resource string
+	Amount   Money // transactionAmount; zero: none
+	Payee    string
+	Category string
+	Rail     string
+	Region   string
+
+	Parameters credential.Value // a JSON object: the attributes of the request; absent: none
+	BodyDigest string           // digest of the message body, see Digest
+
+	IssuedAt  time.Time // zero for Present: now
+	ExpiresAt time.Time // zero for Present: IssuedAt + 5 minutes
+}
+
+// ReadIntentUnverified reads an intent object.
+func ReadIntentUnverified(v credential.Value) (*Intent, error) {
+	r := newReader(credential.Bounds{})
+	in := &Intent{}
+	if v.Kind() != strictjson.Object {
+		return nil, invalid(v.Path(), "want an intent as an object, not %s", v.Kind())
+	}
+	var typ string
+	for name, m := range v.Members() {
+		switch name {
+		case "id":
+			in.ID = r.iri(m)
+		case "type":
+			typ = r.oneOf(m, IntentType)
+		case "passportId":
+			in.PassportID = r.iri(m)
+		case "action":
+			in.Action = r.text(m)
+			r.because(m, CheckAction(in.Action))
+		case "resource":
+			in.Resource = r.text(m)
+		case "transactionAmount":
+			in.Amount = r.money(m, nil)
+		case "payee":
+			in.Payee = r.text(m)
+		case "category":
+			in.Category = r.text(m)
+		case "rail":
+			in.Rail = r.text(m)
+		case "region":
+			in.Region = r.text(m)
+			r.because(m, CheckRegion(in.Region))
+		case "parameters":
+			if r.object(m, "parameters") {
+				in.Parameters = m
+			}
+		case "bodyDigest":
+			in.BodyDigest = r.digest(m)
+		case "issuedAt":
+			in.IssuedAt = r.instant(m)
+		case "expiresAt":
+			in.ExpiresAt = r.instant(m)
+		default:
+			r.unknown(m, name, "an intent")
+		}
+	}
+	switch {
+	case r.err != nil:
+	case typ == "" || in.ID == "" || in.PassportID == "" || in.Action == "" || in.IssuedAt.IsZero() || in.ExpiresAt.IsZero():
+		r.fail(v, "an intent has id, type, passportId, action, issuedAt and expiresAt")
+	case len(in.ID) != len(IntentURN)+26 || in.ID[:len(IntentURN)] != IntentURN || !isULID(in.ID[len(IntentURN):]):
+		r.fail(v, "id %.80q is not %s followed by a ULID in upper case", in.ID, IntentURN)
+	case !in.ExpiresAt.After(in.IssuedAt):
+		r.fail(v, "the intent expires when it is issued or before")
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return in, nil
+}
+
+func (in *Intent) appendJSON(w *jsonwrite.Writer) {
+	w.BeginObject()
+	w.Member("id", in.ID)
+	w.Member("type", IntentType)
+	w.Member("passportId", in.PassportID)
+	w.Member("action", in.Action)
+	w.Member("resource", in.Resource)
+	if !in.Amount.IsZero() {
+		w.Name("transactionAmount")
+		w.BeginObject()
+		in.Amount.appendMembers(w)
+		w.EndObject()
+	}
+	w.Member("payee", in.Payee)
+	w.Member("category", in.Category)
+	w.Member("rail", in.Rail)
+	w.Member("region", in.Region)
+	if in.Parameters.Exists() {
+		w.Name("parameters")
+		w.Raw(in.Parameters.Raw())
+	}
+	w.Member("bodyDigest", in.BodyDigest)
+	w.Member("issuedAt", datetime.Format(in.IssuedAt))
+	w.Member("expiresAt", datetime.Format(in.ExpiresAt))
+	w.EndObject()
+}
+
+func (in *Intent) complete(leaf *Passport, now time.Time) (err error) {
+	now = now.UTC().Truncate(time.Second)
+	if in.ID == "" {
+		if in.ID, err = newID(IntentURN, now); err != nil {
+			return err
+		}
+	}
+	if in.PassportID == "" {
+		in.PassportID = leaf.ID
+	}
+	if in.PassportID != leaf.ID {
+		return invalid("/intent/passportId", "the intent is for %.80q, the passport is %.80q", in.PassportID, leaf.ID)
+	}
+	if in.IssuedAt.IsZero() {
+		in.IssuedAt = now
+	}
+	if in.ExpiresAt.IsZero() {
+		in.ExpiresAt = in.IssuedAt.Add(5 * time.Minute)
+	}
+	return nil
+}

@@ -1,0 +1,200 @@
+package passport
+
+import (
+	"math/bits"
+	"strings"
+)
+
+// maxFraction is how many fraction digits an amount may have; amounts are held
+// in units of 10^-18 of the asset.
+const (
+	maxFraction = 18
+	maxInteger  = 18
+)
+
+// Money is an exact amount of an asset: "50.00 USD". The zero Money is no
+// amount at all, not an amount of zero. Values are immutable; compare them
+// with [Money.Cmp] and [Money.SameAsset].
+type Money struct {
+	hi, lo   uint64 // the amount in units of 10^-18
+	fraction uint8  // fraction digits as written
+	stated   bool   // decimals stand in the document (CAIP-19 assets)
+	decimals uint8  // of the asset
+	currency string
+}
+
+// ParseMoney reads a decimal string with an asset: an ISO 4217 code or one of
+// the registered stablecoins USDC, USDT, EURC, PYUSD. The amount has no sign,
+// no exponent, no superfluous leading zero, at most 18 integer and 18 fraction
+// digits and no more fraction digits than the asset has.
+func ParseMoney(amount, currency string) (Money, error) {
+	decimals, ok := assetDecimals(currency)
+	if !ok {
+		if isCAIP19(currency) {
+			return Money{}, invalid("", "asset %.80q needs its number of decimals: use ParseAssetMoney", currency)
+		}
+		return Money{}, invalid("", "%.80q is not a currency: want an ISO 4217 code such as USD, or one of %s", currency, tokenNames)
+	}
+	return parseMoney(amount, currency, decimals, false)
+}
+
+// ParseAssetMoney reads a decimal string with a CAIP-19 asset id, whose
+// decimals (0–18) must be the same along a chain of passports.
+func ParseAssetMoney(amount, asset string, decimals int) (Money, error) {
+	if !isCAIP19(asset) {
+		return Money{}, invalid("", "%.80q is not a CAIP-19 asset id; only these state their decimals", asset)
+	}
+	if decimals < 0 || decimals > maxFraction {
+		return Money{}, invalid("", "%d decimals, want 0 to %d", decimals, maxFraction)
+	}
+	return parseMoney(amount, asset, uint8(decimals), true)
+}
+
+// MustMoney is [ParseMoney] for constants; it panics on what that refuses.
+func MustMoney(amount, currency string) Money {
+	m, err := ParseMoney(amount, currency)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+func parseMoney(amount, currency string, decimals uint8, stated bool) (Money, error) {
+	whole, frac, point := strings.Cut(amount, ".")
+	switch {
+	case whole == "" || point && frac == "" || !isDigits(whole) || !isDigits(frac):
+		return Money{}, invalid("", "amount %.40q is not a plain decimal such as \"50.00\"", amount)
+	case len(whole) > 1 && whole[0] == '0':
+		return Money{}, invalid("", "amount %.40q has a leading zero", amount)
+	case len(whole) > maxInteger:
+		return Money{}, invalid("", "amount %.40q has more than %d integer digits", amount, maxInteger)
+	case len(frac) > int(decimals):
+		return Money{}, invalid("", "amount %.40q has %d fraction digits, %s has %d", amount, len(frac), currency, decimals)
+	}
+	m := Money{fraction: uint8(len(frac)), decimals: decimals, stated: stated, currency: currency}
+	for i := range len(whole) {
+		m.mulAdd(whole[i])
+	}
+	for i := range maxFraction {
+		d := byte('0')
+		if i < len(frac) {
+			d = frac[i]
+		}
+		m.mulAdd(d)
+	}
+	return m, nil
+}
+
+// mulAdd appends one decimal digit. 36 digits are below 2^120.
+func (m *Money) mulAdd(digit byte) {
+	hi, lo := bits.Mul64(m.lo, 10)
+	hi += m.hi * 10
+	lo, carry := bits.Add64(lo, uint64(digit-'0'), 0)
+	m.hi, m.lo = hi+carry, lo
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// IsZero reports whether m is no amount at all.
+func (m Money) IsZero() bool { return m.currency == "" }
+
+// Currency returns the asset: "USD", "USDC", a CAIP-19 id.
+func (m Money) Currency() string { return m.currency }
+
+// Decimals returns how many fraction digits the asset has.
+func (m Money) Decimals() int { return int(m.decimals) }
+
+// SameAsset reports whether both are amounts of one asset, counted with the
+// same number of decimals.
+func (m Money) SameAsset(n Money) bool {
+	return m.currency == n.currency && m.decimals == n.decimals && !m.IsZero()
+}
+
+// Cmp compares two amounts by value: -1, 0 or +1. It looks at the amounts
+// alone; compare the assets first.
+func (m Money) Cmp(n Money) int {
+	switch {
+	case m.hi < n.hi || m.hi == n.hi && m.lo < n.lo:
+		return -1
+	case m.hi == n.hi && m.lo == n.lo:
+		return 0
+	}
+	return 1
+}
+
+// Add returns m + n and false if the assets differ or the sum would not fit
+// into 18 integer digits.
+func (m Money) Add(n Money) (sum Money, ok bool) {
+	if !m.SameAsset(n) {
+		return Money{}, false
+	}
+	sum = m
+	var carry uint64
+	sum.lo, carry = bits.Add64(m.lo, n.lo, 0)
+	sum.hi, carry = bits.Add64(m.hi, n.hi, carry)
+	sum.fraction = max(m.fraction, n.fraction)
+	return sum, carry == 0 && sum.Cmp(tooMuch) < 0
+}
+
+// Sub returns m − n and false if the assets differ or n is more than m.
+func (m Money) Sub(n Money) (difference Money, ok bool) {
+	if !m.SameAsset(n) || m.Cmp(n) < 0 {
+		return Money{}, false
+	}
+	difference = m
+	var borrow uint64
+	difference.lo, borrow = bits.Sub64(m.lo, n.lo, 0)
+	difference.hi, _ = bits.Sub64(m.hi, n.hi, borrow)
+	difference.fraction = max(m.fraction, n.fraction)
+	return difference, true
+}
+
+// tooMuch is 10^36 units: the first number with 19 integer digits.
+var tooMuch = func() Money {
+	m := Money{lo: 1}
+	for range maxInteger + maxFraction {
+		m.mulAdd('0')
+	}
+	return m
+}()
+
+// Amount returns the decimal string, with the fraction digits it was written
+// with or more where its value needs them.
+func (m Money) Amount() string {
+	if m.IsZero() {
+		return ""
+	}
+	var digits [maxInteger + maxFraction]byte
+	n := m
+	for i := len(digits) - 1; i >= 0; i-- {
+		var r uint64
+		n.hi, r = n.hi/10, n.hi%10
+		n.lo, r = bits.Div64(r, n.lo, 10)
+		digits[i] = '0' + byte(r)
+	}
+	from := 0
+	for from < maxInteger-1 && digits[from] == '0' {
+		from++
+	}
+	to := maxInteger + int(m.fraction)
+	out := string(digits[from:maxInteger])
+	if to > maxInteger {
+		out += "." + string(digits[maxInteger:to])
+	}
+	return out
+}
+
+// String returns the amount with its asset: "50.00 USD".
+func (m Money) String() string {
+	if m.IsZero() {
+		return "no amount"
+	}
+	return m.Amount() + " " + m.currency
+}
