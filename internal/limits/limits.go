@@ -40,10 +40,12 @@ type Bounds struct {
 	EqualBlankNodes   int // blank nodes that share a first-degree hash: 6, 8
 	NDegreeCalls      int // hash-n-degree-quads calls: 1,024, 4,096
 
-	EncodedListBytes  int // encodedList text: 3 MiB, 24 MiB
-	StatusListBytes   int // expanded status list: 2 MiB, 16 MiB
-	StatusListEntries int // entries of one status list: 16,777,216, 16,777,216
-	Fetches           int // list and DID fetches of one decision: 16, 16
+	EncodedListBytes   int // encodedList text: 3 MiB, 24 MiB
+	StatusListBytes    int // expanded status list: 2 MiB, 16 MiB
+	StatusListEntries  int // entries of one status list: 16,777,216, 16,777,216
+	StatusCacheEntries int // lists that a cache holds: 1,024, 16,384
+	StatusCacheBytes   int // bytes of these lists: 64 MiB, 1 GiB
+	Fetches            int // list and DID fetches of one decision: 16, 16
 
 	DIDBytes         int // one DID or DID URL: 2,048, 2,048
 	DIDDocumentBytes int // one DID document: 64 KiB, 256 KiB
