@@ -141,8 +141,8 @@ func capsOf(b limits.Bounds) caps {
 	return caps{encoded: b.EncodedListBytes, bytes: b.StatusListBytes, entries: b.StatusListEntries}
 }
 
-// defaults are the bounds that nobody has changed. It is only ever read.
-var defaults = limits.Default()
+// The bounds that nobody has changed, and the highest. They are only ever read.
+var defaults, maximum = limits.Default(), limits.Max()
 
 func defaultCaps() caps { return capsOf(defaults) }
 
