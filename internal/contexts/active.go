@@ -1,0 +1,233 @@
+package contexts
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// Active is an active context: what every name means at one place of a
+// document (JSON-LD 1.1 API, section 4.1). It is immutable and safe for
+// concurrent use; what follows from it by scoped contexts is remembered.
+type Active struct {
+	set      *Set
+	terms    map[string]*Term
+	vocab    string // the vocabulary mapping; "" unless hasVocab
+	hasVocab bool
+	base     string // base IRI; "" is none: a relative reference has no meaning
+	language string
+	dir      string
+
+	hasProtected bool
+	hasPrefixes  bool    // some term may begin a compact IRI
+	previous     *Active // to return to in nested nodes, where this context does not propagate
+
+	typeNames []string // the aliases of @type, ordered
+
+	memo *memory // nil for contexts that hang on one document's inline context
+	next atomic.Pointer[map[step]*Active]
+}
+
+// step is one way to get from an active context to another.
+type step struct {
+	local strictjson.Value
+	how   mode
+}
+
+// mode is how a local context is applied.
+type mode uint8
+
+const (
+	modeContext  mode = iota // @context of a document, and of a term in an @type map
+	modeProperty             // property-scoped: may override protected terms
+	modeType                 // type-scoped: does not reach nested nodes
+)
+
+// memory counts the active contexts that one generation of a [Set] remembers.
+// Types and properties can be combined without end, and a stranger chooses the
+// combination: at the bound the generation is dropped and grown anew.
+type memory struct{ count atomic.Int32 }
+
+const (
+	maxRemembered = 256 // active contexts of one generation, about 10 KB each
+	maxLocal      = 32  // active contexts that follow from one that is not remembered itself
+)
+
+// Term returns the definition of name, nil if the context has none.
+func (a *Active) Term(name string) *Term { return a.terms[name] }
+
+// TypeNames returns the terms that stand for @type, in order. The result must
+// not be changed.
+func (a *Active) TypeNames() []string { return a.typeNames }
+
+// seal computes what is looked up often, when all terms are there.
+func (a *Active) seal() *Active {
+	a.typeNames = nil
+	for name, t := range a.terms {
+		if t.Keyword == KeywordType && name != "@type" {
+			a.typeNames = append(a.typeNames, name)
+		}
+	}
+	slices.Sort(a.typeNames)
+	return a
+}
+
+// Previous returns the context to return to in nested nodes, nil if a
+// propagates.
+func (a *Active) Previous() *Active { return a.previous }
+
+// Language returns the default language, "" if there is none.
+func (a *Active) Language() string { return a.language }
+
+// Direction returns the default base direction: "ltr", "rtl" or "".
+func (a *Active) Direction() string { return a.dir }
+
+// IsEmpty reports whether a defines nothing, as behind a null context.
+func (a *Active) IsEmpty() bool {
+	return len(a.terms) == 0 && !a.hasVocab && a.language == "" && a.dir == ""
+}
+
+// ForProperty returns the context that holds in the values of property t: a
+// itself unless t has a scope. (In a nested node a is the context returned to,
+// which need not define t.) Errors are [*code.Error] with
+// envelope.context.
+func (a *Active) ForProperty(t *Term) (*Active, error) {
+	if t == nil || !t.Scope.Exists() {
+		return a, nil
+	}
+	return a.follow(step{t.Scope, modeProperty})
+}
+
+// ForType returns the context that holds in a node of type t, a term of the
+// context in which the node's types are read. Types are to be applied in
+// lexical order.
+func (a *Active) ForType(t *Term) (*Active, error) {
+	if t == nil || !t.Scope.Exists() {
+		return a, nil
+	}
+	return a.follow(step{t.Scope, modeType})
+}
+
+// ForTypeIndex returns the context of values filed in an @type map under t.
+func (a *Active) ForTypeIndex(t *Term) (*Active, error) {
+	if t == nil || !t.Scope.Exists() {
+		return a, nil
+	}
+	return a.follow(step{t.Scope, modeContext})
+}
+
+func (a *Active) follow(s step) (*Active, error) {
+	if known := a.next.Load(); known != nil {
+		if b := (*known)[s]; b != nil {
+			return b, nil
+		}
+	}
+	b, err := a.process(s.local, s.how, 0)
+	if err != nil {
+		return nil, err
+	}
+	return a.remember(s, b), nil
+}
+
+// remember keeps b as what follows from a by s. Of two goroutines that find
+// the same, one wins and both go on with its result.
+func (a *Active) remember(s step, b *Active) *Active {
+	for {
+		old := a.next.Load()
+		var m map[step]*Active
+		if old != nil {
+			if known := (*old)[s]; known != nil {
+				return known
+			}
+			if a.memo == nil && len(*old) >= maxLocal {
+				return b
+			}
+			m = maps.Clone(*old)
+		} else {
+			m = make(map[step]*Active, 1)
+		}
+		m[s] = b
+		if a.next.CompareAndSwap(old, &m) {
+			if a.memo != nil && a.memo.count.Add(1) >= maxRemembered {
+				a.set.renew(a.memo)
+			}
+			return b
+		}
+	}
+}
+
+// derive returns a copy of a to be changed before it is published.
+func (a *Active) derive() *Active {
+	return &Active{
+		set: a.set, terms: maps.Clone(a.terms), vocab: a.vocab, hasVocab: a.hasVocab, base: a.base,
+		language: a.language, dir: a.dir, hasProtected: a.hasProtected, hasPrefixes: a.hasPrefixes,
+		previous: a.previous, memo: a.memo,
+	}
+}
+
+// ExpandIRI expands a name or reference as section 5.2 of the API does: to an
+// IRI, a blank node identifier or a keyword. vocab looks terms up and applies
+// the vocabulary mapping; document resolves against the base. The result may
+// still be relative, for the caller to refuse; ok is false if value stands for
+// nothing: a term mapped to null, or what only looks like a keyword.
+func (a *Active) ExpandIRI(value string, document, vocab bool) (iri string, ok bool) {
+	if KeywordOf(value) != NoKeyword { // step 1
+		return value, true
+	}
+	if HasKeywordForm(value) { // step 2
+		return "", false
+	}
+	if t := a.terms[value]; t != nil {
+		if t.Keyword != NoKeyword { // step 4
+			return t.IRI, true
+		}
+		if vocab { // step 5
+			return t.IRI, t.IRI != ""
+		}
+	}
+	if i := colonAfterFirst(value); i > 0 { // step 6
+		prefix, suffix := value[:i], value[i+1:]
+		if prefix == "_" || strings.HasPrefix(suffix, "//") { // step 6.2
+			return value, true
+		}
+		if t := a.prefix(prefix); t != nil { // step 6.4
+			return t.IRI + suffix, true
+		}
+		if schemeEnd(value) > 0 { // step 6.5
+			return value, true
+		}
+	}
+	if vocab && a.hasVocab { // step 7
+		return a.vocab + value, true
+	}
+	if document && a.base != "" { // step 8
+		return resolveReference(a.base, value), true
+	}
+	return value, true
+}
+
+// prefix returns the term that may begin a compact IRI with that prefix.
+func (a *Active) prefix(name string) *Term {
+	if !a.hasPrefixes {
+		return nil
+	}
+	if t := a.terms[name]; t != nil && t.Prefix && t.IRI != "" {
+		return t
+	}
+	return nil
+}
+
+// colonAfterFirst returns the index of the first colon that is not the first
+// character, or -1.
+func colonAfterFirst(s string) int {
+	if s == "" {
+		return -1
+	}
+	if i := strings.IndexByte(s[1:], ':'); i >= 0 {
+		return i + 1
+	}
+	return -1
+}

@@ -1,0 +1,297 @@
+package contexts
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// member checks one member of a node object under its context.
+func (w *walker) member(name string, v strictjson.Value, a *Active) error {
+	t := a.terms[name]
+	if t == nil || t.Odd {
+		if strings.ContainsAny(name, ":@") {
+			return malformed(v, "member name %.100q has a ':' or '@'; want a plain term", name)
+		}
+		return lost(v, "no context defines the member %.100q here", name)
+	}
+	switch t.Keyword {
+	case NoKeyword:
+	case KeywordType:
+		return nil // read before the others
+	case KeywordID:
+		return w.id(v, a)
+	default:
+		return unsupported(v, "member %.100q is an alias of %s, which the profile does not take", name, t.IRI)
+	}
+	switch {
+	case t.Predicate == "":
+		return lost(v, "the member %.100q stands for nothing that RDF can say", name)
+	case t.Reverse:
+		return unsupported(v, "member %.100q is a reverse property, which the profile does not take", name)
+	case t.Container.Has(ContainerID | ContainerIndex | ContainerLanguage | ContainerType):
+		return unsupported(v, "member %.100q is a map, which the profile does not take", name)
+	case t.Coercion == CoerceJSON:
+		w.claims++
+		return jsonLiteral(v)
+	case t.Container.Has(ContainerList):
+		w.claims++ // to the head of the list
+	}
+	if v.Kind() != strictjson.Array {
+		return w.value(v, t, a)
+	}
+	if v.Len() == 0 {
+		return malformed(v, "an empty array says nothing: leave the member out")
+	}
+	for item := range v.Items() {
+		if err := w.value(item, t, a); err != nil {
+			return err
+		}
+	}
+	if !t.Container.Has(ContainerList) && v.Len() > 1 {
+		return distinct(v)
+	}
+	return nil
+}
+
+// id checks the identifier of a node.
+func (w *walker) id(v strictjson.Value, a *Active) error {
+	s, ok := v.LookupStr()
+	if !ok {
+		return malformed(v, "an id is %s, want an absolute IRI", v.Kind())
+	}
+	if err := w.iri(v, s, a); err != nil {
+		return err
+	}
+	if !w.ids.add(s) {
+		return malformed(v, "id %.100q stands on two objects; RDF would make them one", s)
+	}
+	return nil
+}
+
+// value checks one value of a property.
+func (w *walker) value(v strictjson.Value, t *Term, a *Active) error {
+	if t.Container.Has(ContainerList) {
+		w.claims += 2 // rdf:first and rdf:rest
+	} else {
+		w.claims++
+	}
+	switch v.Kind() {
+	case strictjson.String:
+		return w.text(v, t, a)
+	case strictjson.Number:
+		if _, ok := v.Int(); !ok {
+			return malformed(v, "number %.40s is not an integer within ±(2^53-1); write it as a string", v.Raw())
+		}
+		return w.native(v, t)
+	case strictjson.Bool:
+		return w.native(v, t)
+	case strictjson.Object:
+		return w.object(v, t, a)
+	case strictjson.Null:
+		return malformed(v, "null says nothing: leave the member out")
+	}
+	return malformed(v, "%s inside an array", v.Kind())
+}
+
+// native checks that a term takes numbers and booleans.
+func (w *walker) native(v strictjson.Value, t *Term) error {
+	if t.Coercion == CoerceID || t.Coercion == CoerceVocab || t.Container.Has(ContainerGraph) {
+		return malformed(v, "member %.100q is %s, want an IRI", t.Name, v.Kind())
+	}
+	return nil
+}
+
+func (w *walker) text(v strictjson.Value, t *Term, a *Active) error {
+	switch t.Coercion {
+	case CoerceID, CoerceVocab:
+		if t.Container.Has(ContainerGraph) {
+			return lost(v, "member %.100q is a graph; of a mere reference in it nothing would be left", t.Name)
+		}
+		a, err := a.ForProperty(t)
+		if err != nil {
+			return place(v, err)
+		}
+		s := v.Str()
+		if t.Coercion == CoerceVocab {
+			if known := a.terms[s]; known != nil {
+				if known.Predicate == "" {
+					return lost(v, "%.100q stands for nothing", s)
+				}
+				return nil
+			}
+		}
+		return w.iri(v, s, a)
+	}
+	if t.Container.Has(ContainerGraph) {
+		return malformed(v, "member %.100q is a string, want an object", t.Name)
+	}
+	return nil
+}
+
+// object checks an object under a property: a node, or a text with language.
+func (w *walker) object(v strictjson.Value, t *Term, a *Active) error {
+	if (t.IRI == schemaName || t.IRI == schemaDescription) && v.Get("@value").Exists() {
+		return textObject(v)
+	}
+	if t.Coercion == CoerceDatatype {
+		return malformed(v, "member %.100q is an object, want a value of <%s>", t.Name, t.Datatype)
+	}
+	// Step 7 of expansion: a type-scoped context ends at the next node, but a
+	// lone reference is read where it stands.
+	if a.previous != nil && !isReference(v, a) {
+		a = a.previous
+	}
+	a, err := a.ForProperty(t) // step 8
+	if err != nil {
+		return place(v, err)
+	}
+	before := w.claims
+	if err := w.node(v, a, false); err != nil {
+		return err
+	}
+	if t.Container.Has(ContainerGraph) && w.claims == before {
+		return lost(v, "an object without claims in the graph of %.100q; nothing would be left of it", t.Name)
+	}
+	return nil
+}
+
+// isReference reports whether v has one member only, its id.
+func isReference(v strictjson.Value, a *Active) bool {
+	if v.Len() != 1 {
+		return false
+	}
+	for name := range v.Members() {
+		t := a.terms[name]
+		return t != nil && t.Keyword == KeywordID
+	}
+	return false
+}
+
+// The properties that VC Data Model 2.0, section 11.1, gives language and
+// direction.
+const (
+	schemaName        = "https://schema.org/name"
+	schemaDescription = "https://schema.org/description"
+)
+
+func textObject(v strictjson.Value) error {
+	for name, m := range v.Members() {
+		s, ok := m.LookupStr()
+		switch name {
+		case "@value":
+			if !ok {
+				return malformed(m, "@value is %s, want a string", m.Kind())
+			}
+		case "@language":
+			if !ok || !IsLanguageTag(s) {
+				return malformed(m, "@language is %.40s, want a language tag", m.Raw())
+			}
+		case "@direction":
+			if s != "ltr" && s != "rtl" {
+				return malformed(m, "@direction is %.40s, want \"ltr\" or \"rtl\"", m.Raw())
+			}
+		default:
+			return malformed(m, "a text with language has the unknown member %.100q", name)
+		}
+	}
+	return nil
+}
+
+// jsonLiteral checks the value of a JSON term. Other engines lose arrays,
+// strings and null here, and RDF keeps a number only as its double.
+func jsonLiteral(v strictjson.Value) error {
+	if v.Kind() != strictjson.Object {
+		return malformed(v, "a JSON value is %s, want an object", v.Kind())
+	}
+	return exactNumbers(v)
+}
+
+func exactNumbers(v strictjson.Value) error {
+	switch v.Kind() {
+	case strictjson.Number:
+		if _, ok := v.Int(); !ok && !v.ExactNumber() {
+			return malformed(v, "number %.40s would be rounded; write it as a string", v.Raw())
+		}
+	case strictjson.Object:
+		for _, m := range v.Members() {
+			if err := exactNumbers(m); err != nil {
+				return err
+			}
+		}
+	case strictjson.Array:
+		for item := range v.Items() {
+			if err := exactNumbers(item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// distinct refuses equal strings in an array that RDF reads as a set. Equal
+// objects show when the quads are counted; numbers and booleans are compared
+// as written, which in this profile is one way.
+func distinct(list strictjson.Value) error {
+	if list.Len() <= 8 {
+		seen := make([]string, 0, 8)
+		for item := range list.Items() {
+			if item.Kind() == strictjson.Object {
+				continue
+			}
+			key := item.Raw()
+			if item.Escaped() {
+				key = "\"" + item.Str() + "\""
+			}
+			if slices.Contains(seen, key) {
+				return malformed(item, "%.100s stands twice in one array", key)
+			}
+			seen = append(seen, key)
+		}
+		return nil
+	}
+	seen := make(map[string]struct{}, list.Len())
+	for item := range list.Items() {
+		if item.Kind() == strictjson.Object {
+			continue
+		}
+		key := item.Raw()
+		if item.Escaped() {
+			key = "\"" + item.Str() + "\""
+		}
+		if _, twice := seen[key]; twice {
+			return malformed(item, "%.100s stands twice in one array", key)
+		}
+		seen[key] = struct{}{}
+	}
+	return nil
+}
+
+// idSet holds the identifiers of one document: few as a rule, many only where
+// somebody wants the search to be slow.
+type idSet struct {
+	list []string
+	many map[string]struct{}
+}
+
+// add reports whether s was not there yet.
+func (x *idSet) add(s string) bool {
+	if x.many == nil {
+		if slices.Contains(x.list, s) {
+			return false
+		}
+		if x.list = append(x.list, s); len(x.list) > 16 {
+			x.many = make(map[string]struct{}, 64)
+			for _, id := range x.list {
+				x.many[id] = struct{}{}
+			}
+		}
+		return true
+	}
+	if _, known := x.many[s]; known {
+		return false
+	}
+	x.many[s] = struct{}{}
+	return true
+}

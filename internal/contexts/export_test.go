@@ -1,0 +1,17 @@
+package contexts
+
+// Remembered returns how many active contexts the set holds on to.
+func Remembered(s *Set) int { return len(reachable(s.Initial(), map[*Active]bool{})) }
+
+func reachable(a *Active, seen map[*Active]bool) map[*Active]bool {
+	if seen[a] {
+		return seen
+	}
+	seen[a] = true
+	if m := a.next.Load(); m != nil {
+		for _, b := range *m {
+			reachable(b, seen)
+		}
+	}
+	return seen
+}
