@@ -48,7 +48,10 @@ func NewSigner(id URL, key crypto.Signer) (Signer, error) {
 	if key == nil {
 		return nil, fmt.Errorf("%w: no key to sign with", ErrKey)
 	}
-	if private, ok := key.(*ed25519.PrivateKey); ok && private != nil {
+	if private, ok := key.(*ed25519.PrivateKey); ok {
+		if private == nil {
+			return nil, fmt.Errorf("%w: no key to sign with", ErrKey)
+		}
 		key = *private
 	}
 	s := &signer{id: id}
