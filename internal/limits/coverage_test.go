@@ -41,10 +41,12 @@ var testedIn = map[string]struct{ dir, word string }{
 	"EqualBlankNodes":   {dir: "internal/rdfc"},
 	"NDegreeCalls":      {dir: "internal/rdfc"},
 
-	"EncodedListBytes":  {dir: "statuslist"},
-	"StatusListBytes":   {dir: "statuslist"},
-	"StatusListEntries": {dir: "statuslist"},
-	"Fetches":           {dir: "verify"},
+	"EncodedListBytes":   {dir: "statuslist"},
+	"StatusListBytes":    {dir: "statuslist"},
+	"StatusListEntries":  {dir: "statuslist"},
+	"StatusCacheEntries": {dir: "statuslist"},
+	"StatusCacheBytes":   {dir: "statuslist"},
+	"Fetches":            {dir: "verify"},
 
 	"DIDBytes":         {dir: "did"},
 	"DIDDocumentBytes": {dir: "did"},
@@ -69,7 +71,7 @@ var testedIn = map[string]struct{ dir, word string }{
 var owed = strings.Fields(`
 	DocumentBytes PresentationBytes JWTBytes JWTHeaderBytes IRIBytes Contexts Proofs ProofChainDepth
 	Credentials StatusEntries Links AuthorityItems Quads PresentationQuads BlankNodes EqualBlankNodes
-	NDegreeCalls StatusListEntries Fetches DIDBytes DIDDocumentBytes DIDMethods DIDServices
+	NDegreeCalls Fetches DIDBytes DIDDocumentBytes DIDMethods DIDServices
 	DIDPathSegments DIDCacheEntries NonceBytes LiveNonces IntentLifetime CredentialLifetime StatusAge
 	DIDCacheAge DIDFailureAge DIDFetchTime DIDConnectTime
 `)

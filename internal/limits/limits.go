@@ -44,7 +44,7 @@ type Bounds struct {
 	StatusListBytes    int // expanded status list: 2 MiB, 16 MiB
 	StatusListEntries  int // entries of one status list: 16,777,216, 16,777,216
 	StatusCacheEntries int // lists that a cache holds: 1,024, 16,384
-	StatusCacheBytes   int // bytes of these lists: 64 MiB, 1 GiB
+	StatusCacheBytes   int // bytes of these lists: 64 MiB, 512 MiB
 	Fetches            int // list and DID fetches of one decision: 16, 16
 
 	DIDBytes         int // one DID or DID URL: 2,048, 2,048

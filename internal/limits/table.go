@@ -70,7 +70,7 @@ func fields(b *Bounds) []field {
 		n("StatusListBytes", &b.StatusListBytes, 2*mib, 16*mib),
 		n("StatusListEntries", &b.StatusListEntries, 1<<24, 1<<24),
 		n("StatusCacheEntries", &b.StatusCacheEntries, 1024, 16384),
-		n("StatusCacheBytes", &b.StatusCacheBytes, 64*mib, 1024*mib),
+		n("StatusCacheBytes", &b.StatusCacheBytes, 64*mib, 512*mib),
 		n("Fetches", &b.Fetches, 16, 16),
 		n("DIDBytes", &b.DIDBytes, 2048, 2048),
 		n("DIDDocumentBytes", &b.DIDDocumentBytes, 64*kib, 256*kib),
