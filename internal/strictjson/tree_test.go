@@ -102,7 +102,8 @@ func TestAccessorsOfEveryKind(t *testing.T) {
 // Values of one place are equal, those of another place or parse are not.
 func TestValuesCompareByPlace(t *testing.T) {
 	v, w := parse(t, `{"a":1,"b":1}`), parse(t, `{"a":1,"b":1}`)
-	require.True(t, v.Get("a") == v.Get("a"))
+	a := v.Get("a")
+	require.True(t, a == v.Get("a"))
 	require.False(t, v.Get("a") == v.Get("b"))
 	require.False(t, v.Get("a") == w.Get("a"))
 	require.True(t, v.Get("c") == strictjson.Value{})
