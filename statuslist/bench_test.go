@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
 // sparse returns the smallest list with one status in a hundred set.
@@ -59,6 +60,51 @@ func BenchmarkEncode(b *testing.B) {
 	for b.Loop() {
 		if len(l.Encode(Bitstring)) == 0 {
 			b.Fatal("empty")
+		}
+	}
+}
+
+func BenchmarkStatus(b *testing.B) {
+	l, e := mustRead(b, listText), entry7(nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := l.Status(e)
+		if err != nil {
+			b.Fatal(err)
+		}
+		sink += r.Value
+	}
+}
+
+func BenchmarkParseEntry(b *testing.B) {
+	v := value(b, entryText)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ParseEntry(v); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAllocate(b *testing.B) {
+	p := publisher(b, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.Allocate(); err != nil {
+			p = publisher(b, nil)
+		}
+	}
+}
+
+func BenchmarkCacheHit(b *testing.B) {
+	c, err := NewCache(Static{testURL: {Raw: []byte(listText)}}, CacheOptions{TTL: time.Hour})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := c.StatusList(ctx, testURL); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -1,0 +1,147 @@
+package statuslist
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Dir is a folder of lists, one file for each URL: what a publisher writes and
+// a verifier without network reads. See [FileName] for the names.
+//
+// Every call reads the file, so that a change is seen at once; At is the
+// file's time. Put a [Cache] in front where many verifications read few lists.
+// The folder must exist. Methods are safe for concurrent use, and by several
+// processes.
+type Dir string
+
+// StatusList reads the list at url.
+func (d Dir) StatusList(ctx context.Context, url string) (*Fetched, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, unavailable(err, url, "not read")
+	}
+	name, err := FileName(url)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(filepath.Join(string(d), name))
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, unavailable(err, url, "there is no such list")
+		}
+		return nil, unavailable(err, url, "cannot read the list")
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, unavailable(err, url, "cannot read the list")
+	}
+	most := int64(maxDocumentBytes)
+	raw, err := io.ReadAll(io.LimitReader(f, most+1))
+	switch {
+	case err != nil:
+		return nil, unavailable(err, url, "cannot read the list")
+	case int64(len(raw)) > most:
+		return nil, unavailable(nil, url, "the file is larger than any list that is allowed")
+	}
+	return &Fetched{Raw: raw, At: info.ModTime()}, nil
+}
+
+// maxDocumentBytes is the size of the largest list credential that any
+// configuration takes.
+var maxDocumentBytes = maximum.EncodedListBytes + maximum.DocumentBytes
+
+// Put writes the list at url. Readers see the old bytes or the new ones, never
+// a mixture, and after a crash one of the two is there.
+func (d Dir) Put(url string, raw []byte) (err error) {
+	name, err := FileName(url)
+	if err != nil {
+		return err
+	}
+	// Names of lists never begin with a point.
+	tmp, err := os.CreateTemp(string(d), ".put-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	if _, err := tmp.Write(raw); err != nil {
+		return err
+	}
+	// Lists are public; CreateTemp makes files that only the owner reads.
+	if err := tmp.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := tmp.Sync(); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), filepath.Join(string(d), name)); err != nil {
+		return err
+	}
+	return syncDir(string(d))
+}
+
+// syncDir makes a rename last through a crash, where the system can.
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return nil
+}
+
+// maxFileName is the longest name that common file systems take.
+const maxFileName = 255
+
+// FileName returns the name under which [Dir] keeps the list of a URL: lower
+// case letters, digits, "-", "." and "_" stand for themselves, "!" and the
+// lower case letter for an upper case one (not every file system tells them
+// apart), "+" for "/", and "%" with two hexadecimal digits for every other
+// byte; ".list" ends it. https://example.org/status/A1 is
+// https%3a++example.org+status+!a1.list.
+//
+// Different URLs have different names, and no name leads out of the folder. It
+// fails with status.unavailable on what is no URL of a list, and on one whose
+// name would be longer than 255 bytes.
+func FileName(url string) (string, error) {
+	if err := checkURL("", url); err != nil {
+		return "", unavailable(err, url, "no list has this URL")
+	}
+	const hex = "0123456789abcdef"
+	var b strings.Builder
+	for i := range len(url) {
+		switch c := url[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '.' && i > 0, c == '_':
+			b.WriteByte(c)
+		case 'A' <= c && c <= 'Z':
+			b.WriteByte('!')
+			b.WriteByte(c | 0x20)
+		case c == '/':
+			b.WriteByte('+')
+		default:
+			b.WriteByte('%')
+			b.WriteByte(hex[c>>4])
+			b.WriteByte(hex[c&15])
+		}
+	}
+	b.WriteString(".list")
+	if b.Len() > maxFileName {
+		return "", unavailable(nil, url, "the file name of this URL would be too long")
+	}
+	return b.String(), nil
+}
