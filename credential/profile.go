@@ -35,8 +35,8 @@ func (s *secured) read(root Value, profile Profile, b Bounds, skip []string) (er
 	if err != nil {
 		return err
 	}
-	_, _ = active, skip
-	return nil
+	_, err = contexts.Check(root, active, contexts.CheckOptions{Skip: append(skip[:len(skip):len(skip)], "proof"), MaxIRI: b.IRIBytes})
+	return err
 }
 
 // contextURLs reads @context: a list of distinct URLs, the first of which

@@ -1,0 +1,149 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// Bounds are the caps on inputs, ages and spans; every zero field means its
+// default. See package internal/limits for the table.
+type Bounds = limits.Bounds
+
+// Config is a deployment: whom to trust, and where keys, lists and memory are.
+// [New] copies it; its zero value is refused, because it trusts nobody.
+type Config struct {
+	Anchors  []Anchor          // whose passports may begin a chain; none is an error
+	Resolver did.Resolver      // finds keys; nil is an error (did.KeyMethods() knows did:key and did:jwk)
+	Status   statuslist.Source // finds status lists; nil: every status is unavailable
+	Ledger   Ledger            // what was used before; nil is an error (see NewMemoryLedger)
+
+	Formats []credential.Format // enveloping formats accepted beside Data Integrity; nil: none
+	Policy  []Rule              // the host's own rules, all of them evaluated in step 7
+
+	Now  func() time.Time // the clock; nil: time.Now
+	Skew time.Duration    // how far clocks may differ; zero: not at all; at most 5 min
+
+	Bounds Bounds // caps, freshness of status lists, longest lifetimes
+
+	// InsecureAllowBarePassports accepts a passport without a presentation: a
+	// bearer token, which serves whoever holds it. False: refused with
+	// presentation.required.
+	InsecureAllowBarePassports bool
+}
+
+// Anchor is an issuer that is trusted to begin a chain, and for what.
+type Anchor struct {
+	Issuer did.DID
+
+	Types    []string         // credential types; empty: AgentPassportCredential only
+	Actions  []string         // action patterns, "*" for all; nil: no restriction
+	Ceilings []passport.Money // most that one transaction may have, per currency; nil: no restriction, else a currency not listed is out of scope
+	Regions  []string         // nil: no restriction; else a request must name one that is covered
+
+	// MaxAssurance caps what the issuer's word on assurance is worth. Zero: L0.
+	MaxAssurance passport.Level
+}
+
+// Rule is a rule of the host, the only extension of the pipeline. Check gets
+// what was proven and what is asked, must be pure, and returns nil to consent.
+// Any error is policy.denied, and is reported together with all other reasons.
+type Rule struct {
+	ID    string
+	Check func(Facts) error
+}
+
+// Facts are what a [Rule] judges.
+type Facts struct {
+	Chain   []*passport.Passport // proven; root … leaf
+	Intent  *passport.Intent     // nil for a bare passport
+	Request Request
+	At      time.Time
+}
+
+// New checks a configuration and returns a Verifier for it.
+func New(c Config) (*Verifier, error) {
+	var errs []error
+	if len(c.Anchors) == 0 {
+		errs = append(errs, errors.New("Anchors is empty: nobody would be trusted; list the issuers whose passports you accept"))
+	}
+	anchors := make(map[did.DID]*Anchor, len(c.Anchors))
+	for i := range c.Anchors {
+		a := c.Anchors[i]
+		if err := a.check(); err != nil {
+			errs = append(errs, fmt.Errorf("Anchors[%d]: %w", i, err))
+		} else if anchors[a.Issuer] != nil {
+			errs = append(errs, fmt.Errorf("Anchors[%d]: %s is listed twice", i, a.Issuer))
+		}
+		anchors[a.Issuer] = &a
+	}
+	if c.Resolver == nil {
+		errs = append(errs, errors.New("Resolver is nil: no key would be found; did.KeyMethods() resolves did:key and did:jwk offline"))
+	}
+	if c.Ledger == nil {
+		errs = append(errs, errors.New("Ledger is nil: a presentation could be used twice; NewMemoryLedger keeps one in this process"))
+	}
+	if c.Skew < 0 || c.Skew > limits.MaxSkew {
+		errs = append(errs, fmt.Errorf("Skew is %s, want 0 to %s", c.Skew, limits.MaxSkew))
+	}
+	for i, r := range c.Policy {
+		if r.Check == nil || r.ID == "" {
+			errs = append(errs, fmt.Errorf("Policy[%d] needs an ID and a Check", i))
+		}
+	}
+	for i, f := range c.Formats {
+		if f == nil {
+			errs = append(errs, fmt.Errorf("Formats[%d] is nil", i))
+		}
+	}
+	bounds, err := c.Bounds.Resolve()
+	if err != nil {
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("verify: configuration: %w", err)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	c.Anchors, c.Bounds = nil, bounds
+	c.Policy = append([]Rule(nil), c.Policy...)
+	c.Formats = append([]credential.Format(nil), c.Formats...)
+	v := &Verifier{config: c, anchors: anchors, parser: credential.Parser{Bounds: bounds, Formats: c.Formats}}
+	v.lists.init(bounds)
+	return v, nil
+}
+
+func (a *Anchor) check() error {
+	if a.Issuer.IsZero() {
+		return errors.New("Issuer is zero")
+	}
+	for _, action := range a.Actions {
+		if action == "*" {
+			continue
+		}
+		if err := passport.CheckActionPattern(action); err != nil {
+			return err
+		}
+	}
+	for _, m := range a.Ceilings {
+		if m.IsZero() {
+			return errors.New("a ceiling is no amount")
+		}
+	}
+	for _, r := range a.Regions {
+		if err := passport.CheckRegion(r); err != nil {
+			return err
+		}
+	}
+	if a.MaxAssurance.Rank() < 0 {
+		return fmt.Errorf("MaxAssurance %.20q is not a level", a.MaxAssurance)
+	}
+	return nil
+}

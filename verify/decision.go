@@ -1,0 +1,96 @@
+package verify
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// Decision is the outcome of one verification, with everything that led to it.
+// Its claims about the passport are filled in only when Verdict is Allow.
+type Decision struct {
+	Verdict    Verdict
+	At         time.Time   // the instant that was used as now
+	Steps      []Step      // always eight
+	Violations []Violation // why it was refused, in step order; empty when allowed
+	TZData     string      // edition of the time zone database in this build
+
+	// When allowed: what was proven.
+	Passport *passport.Passport   // the leaf
+	Chain    []*passport.Passport // root … leaf
+	Intent   *passport.Intent     // nil for a bare passport
+}
+
+// Step is one of the eight steps of a decision.
+type Step struct {
+	Name    StepName
+	Outcome Outcome
+	Why     string        // empty when passed
+	DataAge time.Duration // age of the oldest evidence the step used; zero if it used none
+	Took    time.Duration // by the configured clock
+}
+
+// StepName names a step.
+type StepName string
+
+// The steps, in their order.
+const (
+	StepEnvelope   StepName = "envelope"
+	StepAnchor     StepName = "anchor"
+	StepTime       StepName = "time"
+	StepProof      StepName = "proof"
+	StepDelegation StepName = "delegation"
+	StepStatus     StepName = "status"
+	StepAuthority  StepName = "authority"
+	StepLedger     StepName = "ledger"
+)
+
+// Outcome is how a step ended. The zero Outcome is NotReached.
+type Outcome string
+
+// The outcomes.
+const (
+	NotReached       Outcome = "not reached"
+	Passed           Outcome = "passed"
+	Failed           Outcome = "failed"
+	StepUndetermined Outcome = "undetermined"
+)
+
+// Code returns the primary code: the first denial in step order, or else the
+// first reason why it is undetermined; "" when allowed.
+func (d *Decision) Code() Code {
+	if v := d.primary(); v != nil {
+		return v.Code
+	}
+	return ""
+}
+
+func (d *Decision) primary() *Violation {
+	for i := range d.Violations {
+		if !undetermined(d.Violations[i].Code) {
+			return &d.Violations[i]
+		}
+	}
+	if len(d.Violations) > 0 {
+		return &d.Violations[0]
+	}
+	return nil
+}
+
+// LogValue logs verdict, codes, instant and, when allowed, identifiers; never
+// the credential.
+func (d *Decision) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("verdict", d.Verdict.String()), slog.Time("at", d.At)}
+	if len(d.Violations) > 0 {
+		codes := make([]string, len(d.Violations))
+		for i := range d.Violations {
+			codes[i] = string(d.Violations[i].Code)
+		}
+		attrs = append(attrs, slog.Any("codes", codes))
+	}
+	if d.Passport != nil {
+		attrs = append(attrs, slog.String("passport", d.Passport.ID), slog.String("agent", d.Passport.Agent.String()), slog.String("issuer", d.Chain[0].Issuer.String()))
+	}
+	return slog.GroupValue(attrs...)
+}

@@ -1,0 +1,39 @@
+// Package verify decides whether an agent may do what it asks to do: offline,
+// from the passport it presents, the keys and the status lists at hand, and a
+// ledger of what was used before. It is the only package here that says
+// "allowed".
+//
+//	v, err := verify.New(verify.Config{
+//		Anchors:  []verify.Anchor{{Issuer: issuer}},
+//		Resolver: did.KeyMethods(),
+//		Status:   lists,
+//		Ledger:   verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
+//	})
+//	decision, err := v.Verify(ctx, presented, verify.Request{
+//		Audience: "did:web:shop.example", Action: "payments.charge", Amount: price,
+//	})
+//	if err != nil {
+//		return err // deny or undetermined, with every reason
+//	}
+//
+// err is nil if and only if the act is allowed. The [Decision] is always
+// there, for the log, but shows the passport only when it was allowed.
+//
+// # Eight steps
+//
+// envelope, anchor, time, proof, delegation, status, authority, ledger: always
+// in this order, which is part of the security of the whole. Nothing is looked
+// up for a chain that does not begin at a trusted issuer, and no nonce is used
+// up by a request that is refused. Steps 1 to 5 stop at the first that fails;
+// status and authority are both evaluated, so that a refusal names every
+// reason; the ledger is asked last.
+//
+// # Three verdicts
+//
+// Deny, undetermined and allow. Undetermined means that it could not be found
+// out (a list is too old, a key could not be looked up) and is refused like a
+// denial; it is told apart so that a caller may fetch what is missing and ask
+// again.
+//
+// A [Verifier] is immutable and safe for concurrent use.
+package verify

@@ -1,0 +1,213 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// listRecord is a list that was parsed, with the keys its proofs held under.
+type listRecord struct {
+	fetched *statuslist.Fetched
+	signed  *credential.Signed
+	list    *statuslist.ListCredential
+	keys    []ed25519.PublicKey // by proof; nil until verified
+}
+
+// list returns the verified list of an entry: fetched, parsed, issued and
+// signed by the issuer of the passport.
+func (r *run) list(ctx context.Context, p *passport.Passport, e *statuslist.Entry) (*listRecord, error) {
+	source := r.v.config.Status
+	if source == nil {
+		return nil, &code.Error{Code: StatusUnavailable, Detail: "no source of status lists is configured", Hint: "set Config.Status"}
+	}
+	if err := r.fetch(); err != nil {
+		return nil, err
+	}
+	fetched, err := source.StatusList(ctx, e.URL)
+	if err != nil {
+		return nil, &code.Error{Code: StatusUnavailable, Detail: "the status list could not be had", Actual: e.URL, Err: err}
+	}
+	if fetched == nil {
+		return nil, &code.Error{Code: StatusUnavailable, Detail: "the source has no such list", Actual: e.URL}
+	}
+	rec := r.v.lists.get(fetched)
+	if rec == nil {
+		if rec, err = r.parseList(fetched); err != nil {
+			return nil, err
+		}
+	}
+	if rec.list.Issuer != p.Issuer.String() {
+		return nil, &code.Error{Code: StatusInvalid, Detail: "the list is by another issuer than the passport", Limit: p.Issuer.String(), Actual: rec.list.Issuer}
+	}
+	return rec, r.proveList(ctx, rec, p.Issuer)
+}
+
+func (r *run) parseList(f *statuslist.Fetched) (*listRecord, error) {
+	parser := credential.Parser{Bounds: r.v.config.Bounds, Formats: r.v.config.Formats, StatusList: true}
+	signed, err := parser.Credential(f.Raw)
+	if err != nil {
+		return nil, &code.Error{Code: StatusInvalid, Detail: "the list is no credential", Err: err}
+	}
+	list, err := statuslist.Parser{Bounds: r.v.config.Bounds}.Credential(signed)
+	if err != nil {
+		return nil, err
+	}
+	return &listRecord{fetched: f, signed: signed, list: list}, nil
+}
+
+// proveList checks every proof of a list with the key of today. A list that
+// held under the same keys before is not checked again.
+func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) error {
+	proofs := rec.signed.Proofs()
+	if len(proofs) == 0 {
+		return &code.Error{Code: StatusInvalid, Detail: "the list is not signed"}
+	}
+	known := rec.keys != nil
+	keys := make([]ed25519.PublicKey, len(proofs))
+	for i := range proofs {
+		method := proofs[i].VerificationMethod
+		if method.DID() != issuer {
+			return &code.Error{Code: StatusInvalid, Detail: "the list is signed by another party", Limit: issuer.String(), Actual: method.String()}
+		}
+		if until := proofs[i].Expires; !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew)) {
+			return &code.Error{Code: StatusStale, Detail: "the proof of the list has ended"}
+		}
+		key, err := r.key(ctx, method, did.AssertionMethod)
+		if err != nil {
+			err = credential.KeyError(err, "")
+			if undetermined(code.Of(err)) {
+				return err
+			}
+			return &code.Error{Code: StatusInvalid, Detail: "the key of the list", Err: err}
+		}
+		keys[i] = key
+		if known && bytes.Equal(rec.keys[i], key) {
+			continue
+		}
+		if err := rec.signed.CheckProof(i, key, did.AssertionMethod); err != nil {
+			return &code.Error{Code: StatusInvalid, Detail: "the proof of the list", Err: err}
+		}
+		known = false
+	}
+	if !known {
+		r.v.lists.put(&listRecord{fetched: rec.fetched, signed: rec.signed, list: rec.list, keys: keys})
+	}
+	return nil
+}
+
+// listMemory is what a Verifier remembers of lists, all of it bounded: parsed
+// lists by the pointer of their bytes, the newest instant seen per list and
+// purpose, and revocations. Reading takes no lock.
+type listMemory struct {
+	mu      sync.Mutex // writers
+	parsed  atomic.Pointer[map[*statuslist.Fetched]*listRecord]
+	newest  atomic.Pointer[map[listPurpose]time.Time]
+	revoked sync.Map // revokedKey → struct{}
+	count   atomic.Int64
+}
+
+type listPurpose struct {
+	url     string
+	purpose statuslist.Purpose
+}
+
+type revokedKey struct {
+	url   string
+	index int
+}
+
+// Bounds of the memory. A Verifier that meets more lists than these works on,
+// only slower and with a shorter memory.
+const (
+	maxParsedLists = 256
+	maxNewest      = 4096
+	maxRevoked     = 1 << 17
+)
+
+func (m *listMemory) init(limits.Bounds) {
+	m.parsed.Store(&map[*statuslist.Fetched]*listRecord{})
+	m.newest.Store(&map[listPurpose]time.Time{})
+}
+
+func (m *listMemory) get(f *statuslist.Fetched) *listRecord { return (*m.parsed.Load())[f] }
+
+// put keeps a verified list. When the memory is full it starts afresh.
+func (m *listMemory) put(rec *listRecord) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	old := *m.parsed.Load()
+	next := make(map[*statuslist.Fetched]*listRecord, len(old)+1)
+	if len(old) < maxParsedLists {
+		for f, r := range old {
+			if r.list.ID != rec.list.ID { // a newer edition takes the older's place
+				next[f] = r
+			}
+		}
+	}
+	next[rec.fetched] = rec
+	m.parsed.Store(&next)
+}
+
+// seen compares the instant of a verified list with the newest seen under its
+// URL and purpose, and remembers it if it is newer.
+func (m *listMemory) seen(e *statuslist.Entry, asOf time.Time) (newest time.Time, older bool) {
+	key := listPurpose{e.URL, e.Purpose}
+	if t, ok := (*m.newest.Load())[key]; ok && !asOf.After(t) {
+		return t, asOf.Before(t)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	old := *m.newest.Load()
+	if t, ok := old[key]; ok && !asOf.After(t) {
+		return t, asOf.Before(t)
+	}
+	next := make(map[listPurpose]time.Time, len(old)+1)
+	for k, t := range old {
+		next[k] = t
+	}
+	if len(next) >= maxNewest {
+		forgetOldest(next)
+	}
+	next[key] = asOf
+	m.newest.Store(&next)
+	return asOf, false
+}
+
+func forgetOldest(m map[listPurpose]time.Time) {
+	var oldest listPurpose
+	var at time.Time
+	for k, t := range m {
+		if at.IsZero() || t.Before(at) {
+			oldest, at = k, t
+		}
+	}
+	delete(m, oldest)
+}
+
+func (m *listMemory) rememberRevoked(e *statuslist.Entry) {
+	if m.count.Load() >= maxRevoked {
+		return
+	}
+	if _, loaded := m.revoked.LoadOrStore(revokedKey{e.URL, e.Index}, struct{}{}); !loaded {
+		m.count.Add(1)
+	}
+}
+
+func (m *listMemory) wasRevoked(e *statuslist.Entry) bool {
+	if m.count.Load() == 0 {
+		return false
+	}
+	_, ok := m.revoked.Load(revokedKey{e.URL, e.Index})
+	return ok
+}

@@ -1,0 +1,165 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/tzdata"
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// Verifier decides. It is immutable but for bounded memories that make it
+// faster and more suspicious, never more lenient, and safe for concurrent use.
+type Verifier struct {
+	config  Config
+	anchors map[did.DID]*Anchor
+	parser  credential.Parser
+	lists   listMemory
+}
+
+// Verify decides whether the presented document allows the act that the
+// request describes. err is nil if and only if it does; otherwise it is a
+// [*Refusal]. The Decision is never nil.
+//
+// A passing decision has used up the presentation's nonce.
+func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*Decision, error) {
+	r := &run{v: v, now: v.config.Now(), request: &q}
+	r.decision = &Decision{At: r.now, TZData: tzdata.Version, Steps: make([]Step, len(pipeline))}
+	for i, s := range pipeline {
+		r.decision.Steps[i] = Step{Name: s.name, Outcome: NotReached}
+	}
+	if bad := q.check(&v.config.Bounds); bad != nil {
+		return r.refuse(bad)
+	}
+	r.presented = presented
+	for i := range pipeline {
+		s := &pipeline[i]
+		// Steps 1 to 5 stop at the first that does not pass; 6 and 7 both run;
+		// 8 only when all passed.
+		if len(r.decision.Violations) > 0 && !(s.name == StepAuthority && r.failed == StepStatus) {
+			break
+		}
+		r.step(ctx, i)
+	}
+	if len(r.decision.Violations) > 0 {
+		return r.refuse(nil)
+	}
+	r.decision.Verdict = Allow
+	r.decision.Intent = r.intent
+	r.decision.Chain = make([]*passport.Passport, len(r.links))
+	for i := range r.links {
+		r.decision.Chain[i] = r.links[i].passport
+	}
+	r.decision.Passport = r.leaf()
+	return r.decision, nil
+}
+
+// pipeline is the eight steps. The order is a security property.
+var pipeline = [...]struct {
+	name StepName
+	run  func(*run, context.Context)
+}{
+	{StepEnvelope, (*run).envelope},
+	{StepAnchor, (*run).anchor},
+	{StepTime, (*run).time},
+	{StepProof, (*run).proof},
+	{StepDelegation, (*run).delegation},
+	{StepStatus, (*run).status},
+	{StepAuthority, (*run).authority},
+	{StepLedger, (*run).ledger},
+}
+
+// run is one verification.
+type run struct {
+	v         *Verifier
+	now       time.Time
+	request   *Request
+	presented []byte
+	decision  *Decision
+	current   StepName
+	failed    StepName // the first step with a violation
+	age       time.Duration
+	fetches   int
+
+	// Filled in by step 1, in presented order.
+	presentation *credential.Presentation // nil for a bare passport
+	links        []link
+	siblings     []*credential.Signed
+	intent       *passport.Intent
+	anchorOf     *Anchor // step 2
+}
+
+// link is one passport of the chain.
+type link struct {
+	signed   *credential.Signed
+	passport *passport.Passport
+}
+
+func (r *run) leaf() *passport.Passport { return r.links[len(r.links)-1].passport }
+
+// step runs one step and draws its line.
+func (r *run) step(ctx context.Context, i int) {
+	line := &r.decision.Steps[i]
+	before, began := len(r.decision.Violations), r.v.config.Now()
+	r.current, r.age = line.Name, 0
+	pipeline[i].run(r, ctx)
+	line.Took, line.DataAge = max(r.v.config.Now().Sub(began), 0), r.age
+	line.Outcome = Passed
+	for j := range r.decision.Violations[before:] {
+		vio := &r.decision.Violations[before+j]
+		if !undetermined(vio.Code) {
+			line.Outcome, line.Why = Failed, vio.Error()
+			break
+		}
+		if line.Outcome == Passed {
+			line.Outcome, line.Why = StepUndetermined, vio.Error()
+		}
+	}
+	if line.Outcome != Passed && r.failed == "" {
+		r.failed = line.Name
+	}
+}
+
+// add records a reason to refuse.
+func (r *run) add(vio Violation) {
+	vio.Step = r.current
+	r.decision.Violations = append(r.decision.Violations, vio)
+}
+
+// because records an error of a lower floor, under its own code or, if it has
+// none, under fallback.
+func (r *run) because(err error, fallback Code) {
+	if err == nil {
+		return
+	}
+	var e *code.Error
+	if errors.As(err, &e) {
+		if _, known := Lookup(e.Code); known {
+			r.add(Violation{Code: e.Code, Path: e.Path, Detail: e.Detail, Limit: e.Limit, Actual: e.Actual, Hint: e.Hint, Err: e.Err})
+			return
+		}
+	}
+	r.add(Violation{Code: fallback, Err: err})
+}
+
+// refuse closes the decision: any denial beats any undetermined.
+func (r *run) refuse(first *Violation) (*Decision, error) {
+	d := r.decision
+	if first != nil {
+		d.Steps[0].Outcome, d.Steps[0].Why = Failed, first.Error()
+		d.Violations = append(d.Violations, *first)
+	}
+	d.Verdict = Undetermined
+	primary := 0
+	for i := range d.Violations {
+		if !undetermined(d.Violations[i].Code) {
+			d.Verdict, primary = Deny, i
+			break
+		}
+	}
+	return d, &Refusal{Verdict: d.Verdict, Violations: d.Violations, primary: primary}
+}

@@ -1,0 +1,87 @@
+package verify
+
+import (
+	"log/slog"
+	"strings"
+
+	"github.com/safeconduct/safeconduct/internal/code"
+)
+
+// Violation is one reason to refuse.
+type Violation struct {
+	Step   StepName
+	Code   Code
+	Path   string // where in the presented document: a JSON Pointer, or ""
+	Detail string // what was wrong
+	Limit  string // what would have been right, where that is one value
+	Actual string // the value met
+	Hint   string // the likely cause, or what to do
+	Err    error  // the cause, may be nil
+}
+
+// Error returns the violation in one line, beginning with its code.
+func (v *Violation) Error() string { return v.fault().Error() }
+
+// Is makes errors.Is(err, code) true for the violation's code.
+func (v *Violation) Is(target error) bool {
+	c, ok := target.(Code)
+	return ok && c == v.Code
+}
+
+// Unwrap returns the cause.
+func (v *Violation) Unwrap() error { return v.Err }
+
+func (v *Violation) fault() *code.Error {
+	return &code.Error{Code: v.Code, Path: v.Path, Detail: v.Detail, Limit: v.Limit, Actual: v.Actual, Hint: v.Hint, Err: v.Err}
+}
+
+// Refusal is the error of [Verifier.Verify]: deny or undetermined. errors.Is
+// finds each of its codes, errors.As each [*Violation].
+type Refusal struct {
+	Verdict    Verdict // Deny or Undetermined
+	Violations []Violation
+	primary    int
+}
+
+// Code returns the primary code. See [Decision.Code].
+func (r *Refusal) Code() Code {
+	if r.primary < len(r.Violations) {
+		return r.Violations[r.primary].Code
+	}
+	return InternalError
+}
+
+// Error names the primary violation and how many others there are.
+func (r *Refusal) Error() string {
+	var b strings.Builder
+	b.WriteString(r.Verdict.String())
+	if r.primary < len(r.Violations) {
+		b.WriteString(": ")
+		b.WriteString(r.Violations[r.primary].Error())
+	}
+	for i := range r.Violations {
+		if i != r.primary {
+			b.WriteString("; also ")
+			b.WriteString(string(r.Violations[i].Code))
+		}
+	}
+	return b.String()
+}
+
+// Unwrap returns the violations.
+func (r *Refusal) Unwrap() []error {
+	out := make([]error, len(r.Violations))
+	for i := range r.Violations {
+		out[i] = &r.Violations[i]
+	}
+	return out
+}
+
+// LogValue logs verdict and codes.
+func (r *Refusal) LogValue() slog.Value {
+	codes := make([]string, len(r.Violations))
+	for i := range r.Violations {
+		codes[i] = string(r.Violations[i].Code)
+	}
+	return slog.GroupValue(slog.String("verdict", r.Verdict.String()), slog.Any("codes", codes))
+}

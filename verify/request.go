@@ -1,0 +1,78 @@
+package verify
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/contexts"
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/multibase"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// Request is the question: may the presenter do this, now? It comes from the
+// caller's own knowledge of what is about to happen, never from what was
+// presented; every member is compared with the signed intent.
+type Request struct {
+	Audience string // who is asked to act, as agents name it; needed
+	Nonce    string // the challenge handed out before, 16 to 128 bytes; empty: the agent's own serves, once
+
+	Action   string         // needed
+	Resource string         // empty: the act has none
+	Amount   passport.Money // zero: no money moves
+	Payee    string
+	Category string
+	Rail     string
+	Region   string // ISO 3166-1 alpha-2 or 3166-2
+
+	// Attributes is a JSON object of what limits and parameters are judged by;
+	// absent: none. It must equal the intent's parameters.
+	Attributes credential.Value
+	BodyDigest string // see passport.Digest; empty: no body
+
+	// Usage says how much the act uses of named counters, beside "requests",
+	// of which every act uses one. A counter that is not named uses 0.
+	Usage map[string]int64
+}
+
+// check reports what is wrong with the caller's own question.
+func (q *Request) check(b *limits.Bounds) *Violation {
+	bad := func(member, format string, args ...any) *Violation {
+		return &Violation{Step: StepEnvelope, Code: code.RequestInvalid, Detail: member + ": " + fmt.Sprintf(format, args...), Hint: "this is the caller's own Request, not what was presented"}
+	}
+	switch {
+	case q.Audience == "":
+		return bad("Audience", "is empty; it names who is asked to act")
+	case q.Nonce != "" && (len(q.Nonce) < limits.NonceMinBytes || len(q.Nonce) > b.NonceBytes):
+		return bad("Nonce", "has %d bytes, want %d to %d", len(q.Nonce), limits.NonceMinBytes, b.NonceBytes)
+	case q.Attributes.Exists() && q.Attributes.Kind() != strictjson.Object:
+		return bad("Attributes", "is %s, want an object", q.Attributes.Kind())
+	}
+	if err := passport.CheckAction(q.Action); err != nil {
+		return bad("Action", "%v", err)
+	}
+	if q.Region != "" {
+		if err := passport.CheckRegion(q.Region); err != nil {
+			return bad("Region", "%v", err)
+		}
+	}
+	if q.BodyDigest != "" {
+		if _, err := multibase.DecodeDigest(q.BodyDigest); err != nil {
+			return bad("BodyDigest", "%v", err)
+		}
+	}
+	for name, n := range q.Usage {
+		if n < 0 {
+			return bad("Usage", "%q is %d, want 0 or more", name, n)
+		}
+	}
+	for _, f := range []struct{ name, value string }{{"Resource", q.Resource}, {"Payee", q.Payee}, {"Category", q.Category}, {"Rail", q.Rail}, {"Audience", q.Audience}} {
+		if !contexts.IsVisibleText(f.value) || len(f.value) > b.IRIBytes || strings.Contains(f.value, "*") {
+			return bad(f.name, "%.80q is no text without control characters and '*', of at most %d bytes", f.value, b.IRIBytes)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package verify
+
+import (
+	"context"
+
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// Step 2, anchor: do I trust who started this chain? Nothing has been looked
+// up so far, and nothing will be for a stranger.
+func (r *run) anchor(context.Context) {
+	root := r.links[0].passport
+	a := r.v.anchors[root.Issuer]
+	if a == nil {
+		r.add(Violation{Code: AnchorUntrustedIssuer, Path: "/verifiableCredential/0/issuer", Detail: "the issuer of the root passport is not trusted", Actual: root.Issuer.String(), Hint: "add it to Config.Anchors if it should be"})
+		return
+	}
+	if root.Delegated() {
+		r.add(Violation{Code: AnchorUntrustedIssuer, Path: "/verifiableCredential/0", Detail: "the first passport is a delegated link; the chain must begin with its root"})
+		return
+	}
+	r.anchorOf = a
+	q := r.request
+	out := func(detail, limit, actual string) {
+		r.add(Violation{Code: AnchorOutOfScope, Path: "/verifiableCredential/0/issuer", Detail: detail, Limit: limit, Actual: actual})
+	}
+	if len(a.Types) > 0 && !contains(a.Types, passport.Type) {
+		out("the issuer is not trusted for agent passports", "", passport.Type)
+	}
+	if a.Actions != nil && !covered(a.Actions, q.Action, actionCovers) {
+		out("the issuer is not trusted for this action", "", q.Action)
+	}
+	if a.Regions != nil && (q.Region == "" || !covered(a.Regions, q.Region, passport.RegionCovers)) {
+		out("the issuer is not trusted for this region", "", q.Region)
+	}
+	if a.Ceilings != nil && !q.Amount.IsZero() {
+		listed := false
+		for _, c := range a.Ceilings {
+			if !c.SameAsset(q.Amount) {
+				continue
+			}
+			listed = true
+			if q.Amount.Cmp(c) > 0 {
+				out("the issuer is not trusted for this much", c.String(), q.Amount.String())
+			}
+		}
+		if !listed {
+			out("the issuer is not trusted for this currency", "", q.Amount.Currency())
+		}
+	}
+}
+
+// actionCovers is passport.ActionCovers with the bare "*", which only anchors
+// and denials may say.
+func actionCovers(pattern, action string) bool {
+	return pattern == "*" || passport.ActionCovers(pattern, action)
+}
+
+func covered(patterns []string, value string, covers func(pattern, value string) bool) bool {
+	for _, p := range patterns {
+		if covers(p, value) {
+			return true
+		}
+	}
+	return false
+}
+
+func contains(list []string, s string) bool {
+	return covered(list, s, func(a, b string) bool { return a == b })
+}

@@ -1,0 +1,160 @@
+package verify
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/jcs"
+	"github.com/safeconduct/safeconduct/internal/limits"
+)
+
+// Step 4, proof: did the right keys sign exactly this?
+//
+// The walk goes from the root to the leaf and stops at the first link that is
+// not proven, so that nothing is looked up that only a stranger names.
+func (r *run) proof(ctx context.Context) {
+	if r.walk(ctx) && r.presentation != nil {
+		r.presenter(ctx)
+	}
+	if r.presentation != nil {
+		r.audience()
+		r.intentMatches()
+	}
+}
+
+// walk proves each link and reports whether all hold.
+func (r *run) walk(ctx context.Context) bool {
+	issuer := r.anchorOf.Issuer
+	for i := range r.links {
+		l := &r.links[i]
+		path := fmt.Sprintf("/verifiableCredential/%d", i)
+		if l.passport.Issuer != issuer {
+			r.add(Violation{Code: DelegationInvalid, Path: path + "/issuer", Detail: "a delegated passport is issued by the agent of the one above it", Limit: issuer.String(), Actual: l.passport.Issuer.String()})
+			return false
+		}
+		if !r.proven(ctx, path, l.signed.Proofs(), issuer, did.AssertionMethod, l.signed.CheckProof) {
+			return false
+		}
+		issuer = l.passport.Agent
+	}
+	return true
+}
+
+// proven checks every proof of one document: each by that party, with a key
+// for that purpose.
+func (r *run) proven(ctx context.Context, path string, proofs []credential.ProofInfo, by did.DID, purpose did.Relationship, check func(int, ed25519.PublicKey, did.Relationship) error) bool {
+	for i := range proofs {
+		method := proofs[i].VerificationMethod
+		if method.DID() != by {
+			r.add(Violation{Code: ProofKeyNotAuthorized, Path: path + "/proof", Detail: "the proof is by another party", Limit: by.String(), Actual: method.String()})
+			return false
+		}
+		if p := proofs[i].Purpose; p != purpose {
+			r.add(Violation{Code: ProofPurposeMismatch, Path: path + "/proof", Detail: "the proof was made for another purpose", Limit: string(purpose), Actual: string(p)})
+			return false
+		}
+		key, err := r.key(ctx, method, purpose)
+		if err == nil {
+			err = check(i, key, purpose)
+		} else {
+			err = credential.KeyError(err, path+"/proof")
+		}
+		if err != nil {
+			r.because(err, ProofInvalid)
+			return false
+		}
+	}
+	return true
+}
+
+// key finds a public key. did:key and did:jwk name it themselves; every other
+// document is looked up within the budget and judged as of now.
+func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (ed25519.PublicKey, error) {
+	d := id.DID()
+	if m := d.Method(); m == "key" || m == "jwk" {
+		return did.ResolveKey(ctx, r.v.config.Resolver, id, purpose)
+	}
+	if err := r.fetch(); err != nil {
+		return nil, err
+	}
+	doc, err := r.v.config.Resolver.Resolve(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	if doc.ID() != d {
+		return nil, fmt.Errorf("%w: the resolver answered with the document of %s", did.ErrKey, doc.ID())
+	}
+	return doc.KeyAt(id, purpose, r.now)
+}
+
+// fetch takes one look-up from the budget of the decision.
+func (r *run) fetch() error {
+	if r.fetches++; r.fetches > r.v.config.Bounds.Fetches {
+		return &code.Error{Code: EnvelopeTooLarge, Detail: fmt.Sprintf("more than %d documents and lists would have to be looked up", r.v.config.Bounds.Fetches)}
+	}
+	return nil
+}
+
+// presenter checks that the leaf's agent made the presentation.
+func (r *run) presenter(ctx context.Context) {
+	agent, holder := r.leaf().Agent, r.presentation.Unverified().Holder
+	if holder != agent.String() {
+		r.add(Violation{Code: ProofHolderMismatch, Path: "/holder", Detail: "the holder is not the agent of the passport", Limit: agent.String(), Actual: holder})
+		return
+	}
+	r.proven(ctx, "", r.presentation.Proofs(), agent, did.Authentication, r.presentation.CheckProof)
+}
+
+// audience compares domain and challenge with what this verifier asked for.
+func (r *run) audience() {
+	q := r.request
+	for _, p := range r.presentation.Proofs() {
+		if len(p.Domain) != 1 || p.Domain[0] != q.Audience {
+			r.add(Violation{Code: ProofAudienceMismatch, Path: "/proof", Detail: "the presentation was made for another audience", Limit: q.Audience, Actual: fmt.Sprintf("%.200q", p.Domain)})
+		}
+		switch n := len(p.Challenge); {
+		case q.Nonce != "" && p.Challenge != q.Nonce:
+			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "the presentation answers another challenge"})
+		case n < limits.NonceMinBytes || n > r.v.config.Bounds.NonceBytes:
+			r.add(Violation{Code: EnvelopeNonceInvalid, Path: "/proof", Detail: fmt.Sprintf("the challenge has %d bytes, want %d to %d", n, limits.NonceMinBytes, r.v.config.Bounds.NonceBytes)})
+		case p.Challenge != r.presentation.Proofs()[0].Challenge:
+			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "two proofs answer two challenges"})
+		}
+	}
+}
+
+// intentMatches compares every member of the signed intent with the request.
+// Absent is not the same as present.
+func (r *run) intentMatches() {
+	q, in := r.request, r.intent
+	differ := func(member, want, got string) {
+		if want != got {
+			r.add(Violation{Code: ProofIntentMismatch, Path: "/intent/" + member, Detail: "the agent signed another " + member + " than is asked for", Limit: orAbsent(want), Actual: orAbsent(got)})
+		}
+	}
+	differ("passportId", r.leaf().ID, in.PassportID)
+	differ("action", q.Action, in.Action)
+	differ("resource", q.Resource, in.Resource)
+	differ("payee", q.Payee, in.Payee)
+	differ("category", q.Category, in.Category)
+	differ("rail", q.Rail, in.Rail)
+	differ("region", q.Region, in.Region)
+	differ("bodyDigest", q.BodyDigest, in.BodyDigest)
+	if q.Amount.IsZero() != in.Amount.IsZero() || !q.Amount.IsZero() && (!q.Amount.SameAsset(in.Amount) || q.Amount.Cmp(in.Amount) != 0) {
+		r.add(Violation{Code: ProofIntentMismatch, Path: "/intent/transactionAmount", Detail: "the agent signed another amount than is asked for", Limit: q.Amount.String(), Actual: in.Amount.String()})
+	}
+	if string(jcs.Append(nil, q.Attributes)) != string(jcs.Append(nil, in.Parameters)) {
+		r.add(Violation{Code: ProofIntentMismatch, Path: "/intent/parameters", Detail: "the agent signed other parameters than the attributes of the request"})
+	}
+}
+
+func orAbsent(s string) string {
+	if s == "" {
+		return "absent"
+	}
+	return s
+}

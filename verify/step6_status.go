@@ -1,0 +1,117 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// Step 6, status: is anything on the chain revoked, suspended or paused?
+func (r *run) status(ctx context.Context) {
+	for i := range r.links {
+		p := r.links[i].passport
+		for j := range p.Status {
+			path := fmt.Sprintf("/verifiableCredential/%d/credentialStatus/%d", i, j)
+			r.entry(ctx, path, p, &p.Status[j])
+		}
+		if !p.Consent.IsZero() {
+			r.add(Violation{Code: ConsentMissing, Path: fmt.Sprintf("/verifiableCredential/%d/credentialSubject/consent", i), Detail: "passports that stand on a consent are not accepted by this version"})
+		}
+	}
+}
+
+// entry judges one credentialStatus entry.
+func (r *run) entry(ctx context.Context, path string, p *passport.Passport, e *statuslist.Entry) {
+	rec, err := r.list(ctx, p, e)
+	if err == nil {
+		err = r.fresh(rec.list, e)
+	}
+	var result statuslist.Result
+	if err == nil {
+		result, err = rec.list.Status(*e)
+	}
+	if err != nil {
+		r.because(at(path, err), StatusUnavailable)
+		return
+	}
+	if e.Purpose != statuslist.Revocation && e.Purpose != statuslist.Suspension {
+		return // message and refresh say something to people, and stop nobody
+	}
+	// A revocation is for good: once seen, a list without it changes nothing.
+	if e.Purpose == statuslist.Revocation {
+		if result.Set {
+			r.v.lists.rememberRevoked(e)
+		} else if r.v.lists.wasRevoked(e) {
+			result.Set = true
+		}
+	}
+	if !result.Set {
+		return
+	}
+	r.add(Violation{Code: stopped(e), Path: path, Detail: stoppedDetail(e), Actual: e.URL + "#" + fmt.Sprint(e.Index)})
+}
+
+// stopped gives the code for a status that is set: who was stopped, told by
+// the entry's id.
+func stopped(e *statuslist.Entry) Code {
+	switch scope := e.Scope(); {
+	case scope == statuslist.ScopePrincipal || scope == statuslist.ScopeOrganization:
+		return StatusPrincipalRevoked
+	case scope == statuslist.ScopeIssuer:
+		return StatusIssuerPaused
+	case e.Purpose == statuslist.Suspension:
+		return StatusSuspended
+	}
+	return StatusRevoked
+}
+
+func stoppedDetail(e *statuslist.Entry) string {
+	verb := "was revoked"
+	if e.Purpose == statuslist.Suspension {
+		verb = "is suspended"
+	}
+	switch e.Scope() {
+	case statuslist.ScopePrincipal:
+		return "everything of this principal " + verb
+	case statuslist.ScopeOrganization:
+		return "everything of this organisation " + verb
+	case statuslist.ScopeIssuer:
+		return "everything of this issuer " + verb
+	}
+	return "the passport " + verb
+}
+
+// fresh judges the age of a list that was verified: neither from the future,
+// nor too old, nor older than one that was seen before.
+func (r *run) fresh(l *statuslist.ListCredential, e *statuslist.Entry) error {
+	skew := r.v.config.Skew
+	age := r.now.Sub(l.AsOf)
+	r.age = max(r.age, age)
+	most := r.v.config.Bounds.StatusAge
+	switch {
+	case l.AsOf.After(r.now.Add(skew)):
+		return &code.Error{Code: StatusInvalid, Detail: "the list is from the future", Limit: datetime.Format(r.now), Actual: datetime.Format(l.AsOf)}
+	case !l.ValidUntil.IsZero() && !r.now.Before(l.ValidUntil.Add(skew)):
+		return &code.Error{Code: StatusStale, Detail: "the list has ended", Limit: datetime.Format(l.ValidUntil), Actual: datetime.Format(r.now), Hint: "fetch it again"}
+	case age > most:
+		return &code.Error{Code: StatusStale, Detail: "the list is too old", Limit: most.String(), Actual: age.String(), Hint: "fetch it again"}
+	}
+	if newest, older := r.v.lists.seen(e, l.AsOf); older {
+		return &code.Error{Code: StatusRolledBack, Detail: "a newer list was seen before", Limit: datetime.Format(newest), Actual: datetime.Format(l.AsOf)}
+	}
+	return nil
+}
+
+// at puts a path in front of an error that has none of its own to tell.
+func at(path string, err error) error {
+	if e, ok := err.(*code.Error); ok {
+		moved := *e
+		moved.Path = path
+		return &moved
+	}
+	return err
+}

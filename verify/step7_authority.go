@@ -1,0 +1,57 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// Step 7, authority: is this act inside the authority of every link? All
+// reasons are collected; then the host's rules have their say, all of them.
+func (r *run) authority(context.Context) {
+	chain := make([]*passport.Authority, len(r.links))
+	facts := Facts{Chain: make([]*passport.Passport, len(r.links)), Intent: r.intent, Request: *r.request, At: r.now}
+	for i := range r.links {
+		chain[i], facts.Chain[i] = &r.links[i].passport.Authority, r.links[i].passport
+	}
+	for _, e := range passport.Permits(chain, r.act()) {
+		r.add(Violation{Code: e.Code, Path: subjectPath(e.Path), Detail: e.Detail, Limit: e.Limit, Actual: e.Actual})
+	}
+	for i := range r.v.config.Policy {
+		rule := &r.v.config.Policy[i]
+		if err := rule.check(facts); err != nil {
+			r.add(Violation{Code: PolicyDenied, Detail: fmt.Sprintf("rule %s", rule.ID), Err: err})
+		}
+	}
+}
+
+// check runs a rule. A rule that panics has not consented.
+func (rule *Rule) check(f Facts) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the rule failed: %v", p)
+		}
+	}()
+	return rule.Check(f)
+}
+
+func (r *run) act() *passport.Act {
+	q := r.request
+	return &passport.Act{
+		Audience: q.Audience, Action: q.Action, Resource: q.Resource, Amount: q.Amount, Payee: q.Payee,
+		Category: q.Category, Rail: q.Rail, Region: q.Region, Attributes: q.Attributes, At: r.now,
+	}
+}
+
+// subjectPath turns "/<link>/<member>" into a pointer into the presentation.
+func subjectPath(path string) string {
+	if path == "" {
+		return ""
+	}
+	i := 1
+	for i < len(path) && path[i] != '/' {
+		i++
+	}
+	return "/verifiableCredential" + path[:i] + "/credentialSubject" + path[i:]
+}
