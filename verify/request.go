@@ -70,6 +70,9 @@ func (q *Request) check(b *limits.Bounds) *Violation {
 		}
 	}
 	for _, f := range []struct{ name, value string }{{"Resource", q.Resource}, {"Payee", q.Payee}, {"Category", q.Category}, {"Rail", q.Rail}, {"Audience", q.Audience}} {
+		if f.value == "" {
+			continue
+		}
 		if !contexts.IsVisibleText(f.value) || len(f.value) > b.IRIBytes || strings.Contains(f.value, "*") {
 			return bad(f.name, "%.80q is no text without control characters and '*', of at most %d bytes", f.value, b.IRIBytes)
 		}

@@ -1,0 +1,102 @@
+// Quickstart: an issuer gives an agent a passport, the agent shows it to a
+// shop, and the shop decides on the spot, with no server and no network.
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"time"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+const shop = "did:web:shop.example" // how agents name the shop: the audience
+
+func main() { run(os.Stdout, must(os.MkdirTemp("", "status"))) }
+
+func run(out io.Writer, folder string) {
+	defer os.RemoveAll(folder)
+	ctx := context.Background()
+	clock := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	now := func() time.Time { return clock }
+
+	// Who: an issuer and an agent, each with a key. A did:key is its own key.
+	issuer, agent := must(did.GenerateKey()), must(did.GenerateKey())
+
+	// The issuer keeps one bit per passport and publishes the bits, signed. A
+	// folder will do; so would any web host.
+	lists := statuslist.Dir(folder)
+	bits := must(statuslist.NewPublisher(statuslist.PublisherOptions{
+		URL: "https://issuer.example/status/1", Purpose: statuslist.Revocation}))
+	publish := func() {
+		list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()})
+		check(err)
+		check(lists.Put(list.Unverified().ID, list.Bytes()))
+	}
+	index := must(bits.Allocate())
+
+	// What: the passport. Everything that it does not grant is refused.
+	pass := must(passport.Issue(ctx, issuer, &passport.Passport{
+		Agent: agent.DID(), Name: "Ada's buyer", HumanPrincipal: "mailto:ada@example.org",
+		Status: []statuslist.Entry{must(bits.Entry(statuslist.Bitstring, index, ""))},
+		Authority: passport.Authority{
+			Capabilities:   []passport.Capability{{Action: "payments.charge"}},
+			Categories:     []string{"compute"},
+			MaxTransaction: passport.MustMoney("50.00", "USD"),
+		},
+	}, passport.IssueOptions{Now: now}))
+	fmt.Fprintf(out, "Issued: Ada's buyer may do payments.charge for compute, at most 50.00 USD each, until %s.\n",
+		pass.Unverified().ValidUntil.Format("2 January 15:04"))
+	publish()
+
+	// The shop: whom it trusts, where keys and lists are, and a memory.
+	v := must(verify.New(verify.Config{
+		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Status: lists,
+		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Now: now}))
+
+	show := func(amount string) []byte { // the agent signs what it is about to do
+		return must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{
+			Action: "payments.charge", Amount: passport.MustMoney(amount, "USD"), Category: "compute",
+		}, shop, passport.PresentOptions{Now: now})).Bytes()
+	}
+	decide := func(title string, presented []byte, amount string) { // the shop asks its own question
+		d, err := v.Verify(ctx, presented, verify.Request{Audience: shop,
+			Action: "payments.charge", Amount: passport.MustMoney(amount, "USD"), Category: "compute"})
+		fmt.Fprintf(out, "\n%s: %s\n ", title, d.Verdict)
+		for _, s := range d.Steps {
+			fmt.Fprintf(out, " %s: %s.", s.Name, s.Outcome)
+		}
+		if err != nil { // err is nil if and only if the act is allowed
+			fmt.Fprintf(out, "\n  %s: %s", d.Code(), d.Violations[0].Detail)
+		}
+		fmt.Fprintln(out)
+	}
+
+	good := show("12.50")
+	decide("Buy for 12.50 USD", good, "12.50")
+	decide("Show the same presentation again", good, "12.50")
+	decide("Buy for 50.01 USD", show("50.01"), "50.01")
+	fresh := show("12.50")
+	decide("Change one byte, 50.00 to 90.00", bytes.Replace(fresh, []byte("50.00"), []byte("90.00"), 1), "12.50")
+
+	// The issuer takes it back: one bit, published anew.
+	clock = clock.Add(time.Minute)
+	check(bits.Set(index, 1))
+	publish()
+	decide("After the issuer has revoked it", fresh, "12.50")
+}
+
+func must[T any](v T, err error) T { check(err); return v }
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
