@@ -5,7 +5,6 @@ package jcs
 
 import (
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
@@ -49,7 +48,8 @@ type Edit struct {
 // AppendEdited appends the canonical form of the object v with the edits made
 // to its own members: a named member is replaced, left out, or, where the
 // object has none of that name, added. Names in edits must be distinct, of
-// ASCII only, and in ascending order.
+// letters and digits only, and in ascending order. A v that is no object counts
+// as an empty one.
 func AppendEdited(dst []byte, v strictjson.Value, edits ...Edit) []byte {
 	dst = append(dst, '{')
 	first := true
@@ -133,9 +133,6 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// ValidString reports whether s can be written by [AppendString].
-func ValidString(s string) bool { return utf8.ValidString(s) }
-
 // appendNumber rewrites a JSON number as section 3.2.2.3 wants it.
 func appendNumber(dst []byte, text string) []byte {
 	if len(text) <= 15 && isInteger(text) {
@@ -158,7 +155,7 @@ func isInteger(text string) bool {
 	return true
 }
 
-// AppendFloat appends a finite number as ECMAScript's Number::toString does
+// AppendFloat appends a number, which must be finite as every parsed one is, as ECMAScript's Number::toString does
 // (ECMA-262, section 6.1.6.1.20): the shortest digits that round back.
 func AppendFloat(dst []byte, f float64) []byte {
 	if f == 0 {
