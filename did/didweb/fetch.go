@@ -30,6 +30,10 @@ func (f *fetcher) fetch(ctx context.Context, id did.DID) (*did.Document, error) 
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
 	body, err := f.get(ctx, l)
+	if ctx.Err() != nil {
+		// An answer may still win the race against its own cancellation.
+		err = unavailable("%w", context.Cause(ctx))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}

@@ -50,17 +50,20 @@ func NewDID(host string, path ...string) (did.DID, error) {
 		text += portMark + port
 	}
 	for _, segment := range path {
-		if strings.Contains(segment, ":") {
-			return did.DID{}, fmt.Errorf("%w: path segment %.64q has a colon", did.ErrInvalidDID, segment)
-		}
 		text += ":" + segment
+	}
+	// A colon of the caller's would begin another segment.
+	if strings.Count(text, ":") != 2+len(path) {
+		return did.DID{}, fmt.Errorf("%w: a colon in host %.64q or in a path segment", did.ErrInvalidDID, host)
 	}
 	id, err := did.Parse(text)
 	if err != nil {
 		return did.DID{}, err
 	}
-	_, err = locate(id)
-	return id, err
+	if _, err := locate(id); err != nil {
+		return did.DID{}, err
+	}
+	return id, nil
 }
 
 // portMark is the only percent-encoding in a did:web.

@@ -1,0 +1,50 @@
+package didweb_test
+
+import (
+	"crypto/ed25519"
+	"fmt"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/did/didweb"
+)
+
+// A verifier that knows the offline methods and did:web.
+func ExampleNew() {
+	web, err := didweb.New(didweb.Config{})
+	if err != nil {
+		panic(err)
+	}
+	documents := did.Mux{"key": did.KeyMethods(), "jwk": did.KeyMethods(), "web": web}
+	_ = documents // verify.Config takes it as its Resolver
+
+	where, err := didweb.URL(did.MustParse("did:web:issuer.example:agents"))
+	fmt.Println(where, err)
+	// Output: https://issuer.example/agents/did.json <nil>
+}
+
+// An issuer that publishes its key.
+func ExamplePublish() {
+	id, err := didweb.NewDID("issuer.example")
+	if err != nil {
+		panic(err)
+	}
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public().(ed25519.PublicKey)
+	doc, err := did.NewDocument(did.DocumentOptions{
+		ID:   id,
+		Keys: []did.DocumentKey{{Fragment: "2026", Key: key, Relationships: []did.Relationship{did.AssertionMethod}}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	file, err := didweb.Publish(doc)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(file.Path)
+	fmt.Println(file.MediaType)
+	fmt.Println(string(file.Body))
+	// Output:
+	// .well-known/did.json
+	// application/did+json
+	// {"@context":["https://www.w3.org/ns/did/v1","https://w3id.org/security/multikey/v1"],"assertionMethod":["did:web:issuer.example#2026"],"id":"did:web:issuer.example","verificationMethod":[{"controller":"did:web:issuer.example","id":"did:web:issuer.example#2026","publicKeyMultibase":"z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp","type":"Multikey"}]}
+}

@@ -1,0 +1,41 @@
+package didweb
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestDID12GuardOnTheSocket dials past the look-up: the socket itself refuses.
+func TestDID12GuardOnTheSocket(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	g := &guard{connect: time.Second}
+	_, err = g.dialer().DialContext(context.Background(), "tcp", l.Addr().String())
+	require.ErrorIs(t, err, errPrivate)
+
+	g.allowPrivate = true
+	conn, err := g.dialer().DialContext(context.Background(), "tcp", l.Addr().String())
+	require.NoError(t, err)
+	conn.Close()
+}
+
+func TestPublicAddresses(t *testing.T) {
+	for _, text := range []string{
+		"8.8.8.8", "1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.1",
+		"169.253.255.255", "172.15.255.255", "172.32.0.0", "192.0.1.0", "192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0",
+		"223.255.255.255", "::ffff:8.8.8.8", "2001:4860:4860::8888", "2606:4700::1111", "2001:200::1", "2003::1", "3ffe:ffff::1",
+	} {
+		require.NoError(t, checkAddress(netip.MustParseAddr(text)), text)
+	}
+	require.Error(t, checkAddress(netip.Addr{}))
+	// What the standard library calls private, this package does too.
+	for _, text := range []string{"10.1.2.3", "fc00::1", "127.0.0.1", "fe80::1", "ff02::1", "::"} {
+		require.ErrorIs(t, checkAddress(netip.MustParseAddr(text)), errPrivate)
+	}
+}
