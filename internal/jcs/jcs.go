@@ -155,8 +155,9 @@ func isInteger(text string) bool {
 	return true
 }
 
-// AppendFloat appends a number, which must be finite as every parsed one is, as ECMAScript's Number::toString does
-// (ECMA-262, section 6.1.6.1.20): the shortest digits that round back.
+// AppendFloat appends a number, which must be finite as every parsed one is,
+// as ECMAScript's Number::toString does (ECMA-262, section 6.1.6.1.20): the
+// shortest digits that round back.
 func AppendFloat(dst []byte, f float64) []byte {
 	if f == 0 {
 		return append(dst, '0') // minus zero too
