@@ -166,6 +166,8 @@ func TestSTL14SizeAndMessages(t *testing.T) {
 	}
 	for name, tc := range map[string]struct{ size, messages string }{
 		"size 0":                      {`0`, msgs("0x0")},
+		"size 0 without messages":     {`0`, ""},
+		"size 0 with 2 messages":      {`0`, msgs("0x0", "0x1")},
 		"size -1":                     {`-1`, msgs("0x0", "0x1")},
 		"size 64":                     {`64`, msgs("0x0", "0x1")},
 		"size 9":                      {`9`, msgs("0x0", "0x1")},
@@ -293,18 +295,26 @@ func TestSafeconductID(t *testing.T) {
 }
 
 func TestErrorsNameThePlace(t *testing.T) {
-	v := value(t, `{"credentialStatus":[`+entryText+`,`+with(t, entryText, "statusListIndex", `"01"`)+`]}`)
-	for i := range v.Get("credentialStatus").Items() {
-		_, err := ParseEntry(i)
-		if err == nil {
-			continue
+	for member, bad := range map[string]string{
+		"statusListIndex": `"01"`, "statusPurpose": `1`, "statusListCredential": `1`, "statusSize": `0`, "type": `"x"`, "evil": `1`,
+	} {
+		v := value(t, `{"credentialStatus":[`+entryText+`,`+with(t, entryText, member, bad)+`]}`)
+		at := 0
+		for item := range v.Get("credentialStatus").Items() {
+			_, err := ParseEntry(item)
+			if at++; at == 1 {
+				require.NoError(t, err)
+				continue
+			}
+			var e *code.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, "/credentialStatus/1/"+member, e.Path)
 		}
-		var e *code.Error
-		require.ErrorAs(t, err, &e)
-		require.Equal(t, "/credentialStatus/1/statusListIndex", e.Path)
-		return
 	}
-	t.Fatal("nothing refused")
+	var e *code.Error
+	_, err := ParseEntry(value(t, with(t, entryText, "statusListIndex", `"16777216"`)))
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "/statusListIndex", e.Path)
 }
 
 func FuzzParseEntry(f *testing.F) {
