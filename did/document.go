@@ -118,7 +118,7 @@ func (d *Document) Bytes() []byte {
 	case d == nil || d.id.IsZero():
 		return nil
 	case d.raw == "":
-		return appendNameDocument(nil, d)
+		return nameDocument(d)
 	default:
 		return []byte(d.raw)
 	}

@@ -124,8 +124,8 @@ func nameJWK(id DID) (strictjson.Value, error) {
 	return parseJWK(text)
 }
 
-// appendNameDocument writes the document of a did:key or did:jwk.
-func appendNameDocument(dst []byte, d *Document) []byte {
+// nameDocument writes the document of a did:key or did:jwk.
+func nameDocument(d *Document) []byte {
 	m := &d.methods[0]
 	t := documentText{id: d.id.String()}
 	for i := range t.rels {
@@ -142,5 +142,5 @@ func appendNameDocument(dst []byte, d *Document) []byte {
 		key.value = jcs.AppendString(nil, d.id.SpecificID())
 	}
 	t.methods = []methodText{key}
-	return t.append(dst)
+	return t.text()
 }

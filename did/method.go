@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -180,4 +181,18 @@ func methodKeyMaterial(typ string, v strictjson.Value) (ed25519.PublicKey, error
 	default:
 		return nil, fmt.Errorf("%w: unknown type %.64q, want %s, %s, %s or %s", ErrKey, typ, typeMultikey, typeJWK, typeJWK2020, typeEd255192020)
 	}
+}
+
+// methodDate reads a date of a verification method; the zero time if it has
+// none.
+func methodDate(v strictjson.Value, name string) (time.Time, error) {
+	member := v.Get(name)
+	if !member.Exists() {
+		return time.Time{}, nil
+	}
+	at, err := datetime.Parse(member.Str())
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%s: %w", member.Path(), err)
+	}
+	return at, nil
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/internal/jcs"
+	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 )
 
 // DocumentOptions is the content of a new DID document, for [NewDocument].
@@ -50,7 +51,7 @@ func NewDocument(o DocumentOptions) (*Document, error) {
 		}
 	}
 	t.services = o.Services
-	raw := t.append(nil)
+	raw := t.text()
 	if !utf8.Valid(raw) {
 		return nil, fmt.Errorf("%w: invalid UTF-8 in its options", ErrInvalidDocument)
 	}
@@ -108,47 +109,44 @@ type methodText struct {
 	value   []byte // the public key, as JSON
 }
 
-// append writes the members in the order of their names, so that the text is
-// its own canonical form.
-func (t *documentText) append(dst []byte) []byte {
-	dst = append(dst, `{"@context":`...)
-	dst = appendStrings(dst, t.contexts())
-	if len(t.alsoKnownAs) > 0 {
-		dst = append(dst, `,"alsoKnownAs":`...)
-		dst = appendStrings(dst, t.alsoKnownAs)
-	}
+// text writes the members in the order of their names, so that the text is its
+// own canonical form.
+func (t *documentText) text() []byte {
+	var w jsonwrite.Writer
+	w.BeginObject()
+	w.Strings("@context", t.contexts())
+	w.Strings("alsoKnownAs", t.alsoKnownAs)
 	for i, rel := range relationships {
-		if len(t.rels[i]) > 0 {
-			dst = append(dst, `,"`+string(rel)+`":`...)
-			dst = appendStrings(dst, t.rels[i])
-		}
+		w.Strings(string(rel), t.rels[i])
 	}
-	dst = append(dst, `,"id":`...)
-	dst = jcs.AppendString(dst, t.id)
-	for i, s := range t.services {
-		dst = append(dst, listStart(i, "service")...)
-		dst = append(dst, `{"id":`...)
-		dst = jcs.AppendString(dst, s.ID.String())
-		dst = append(dst, `,"serviceEndpoint":`...)
-		dst = jcs.AppendString(dst, s.Endpoint)
-		dst = append(dst, `,"type":`...)
-		dst = jcs.AppendString(dst, s.Type)
-		dst = append(dst, '}')
-	}
+	w.Name("id")
+	w.String(t.id)
 	if len(t.services) > 0 {
-		dst = append(dst, ']')
+		w.Name("service")
+		w.BeginArray()
+		for _, s := range t.services {
+			w.BeginObject()
+			w.Member("id", s.ID.String())
+			w.Member("serviceEndpoint", s.Endpoint)
+			w.Member("type", s.Type)
+			w.EndObject()
+		}
+		w.EndArray()
 	}
-	for i, m := range t.methods {
-		dst = append(dst, listStart(i, "verificationMethod")...)
-		dst = append(dst, `{"controller":`...)
-		dst = jcs.AppendString(dst, t.id)
-		dst = append(dst, `,"id":`...)
-		dst = jcs.AppendString(dst, m.id)
-		dst = append(dst, `,"`+m.member+`":`...)
-		dst = append(dst, m.value...)
-		dst = append(dst, `,"type":"`+m.typ+`"}`...)
+	w.Name("verificationMethod")
+	w.BeginArray()
+	for _, m := range t.methods {
+		w.BeginObject()
+		w.Member("controller", t.id)
+		w.Member("id", m.id)
+		w.Name(m.member)
+		w.Raw(string(m.value))
+		w.Member("type", m.typ)
+		w.EndObject()
 	}
-	return append(dst, `]}`...)
+	w.EndArray()
+	w.EndObject()
+	return w.Buf
 }
 
 // contexts returns the JSON-LD contexts that define the terms of the document.
@@ -166,22 +164,4 @@ func (t *documentText) contexts() []string {
 		}
 	}
 	return list
-}
-
-func listStart(i int, name string) string {
-	if i > 0 {
-		return ","
-	}
-	return `,"` + name + `":[`
-}
-
-func appendStrings(dst []byte, list []string) []byte {
-	dst = append(dst, '[')
-	for i, s := range list {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = jcs.AppendString(dst, s)
-	}
-	return append(dst, ']')
 }
