@@ -47,8 +47,8 @@ func edit(t testing.TB, old, new string) string {
 func TestCheckRefusals(t *testing.T) {
 	const (
 		lost, bad, ctx, big = code.EnvelopeDataLoss, code.EnvelopeMalformed, code.EnvelopeContext, code.EnvelopeTooLarge
-		role                    = `"role":"buyer"`
-		principal               = `"did:web:alice.example"`
+		role                = `"role":"buyer"`
+		principal           = `"did:web:alice.example"`
 	)
 	for name, c := range map[string]struct {
 		old, new string
