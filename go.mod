@@ -3,11 +3,13 @@ module github.com/safeconduct/safeconduct
 go 1.25
 
 require (
+	github.com/go-jose/go-jose/v4 v4.1.8
 	github.com/gowebpki/jcs v1.0.2
 	github.com/stretchr/testify v1.12.1
 )
 
 require (
 	github.com/oklog/ulid/v2 v2.1.2 // indirect
+	github.com/rogpeppe/go-internal v1.16.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 )

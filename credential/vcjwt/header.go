@@ -1,0 +1,71 @@
+package vcjwt
+
+import (
+	"errors"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// readHeader reads the protected header, a closed schema, and returns its kid.
+func readHeader(text, typ string, kind credential.Kind) (kid string, err error) {
+	caps := bounds.JSON(bounds.JWTHeaderBytes)
+	h, err := strictjson.Parse(text, caps)
+	if err != nil {
+		c := code.EnvelopeMalformed
+		if e := (*strictjson.Error)(nil); errors.As(err, &e) && e.Limit != "" {
+			c = code.EnvelopeTooLarge
+		}
+		return "", &credential.Error{Code: c, Detail: "the header of a token", Err: err}
+	}
+	if h.Kind() != strictjson.Object {
+		return "", refuse(code.EnvelopeMalformed, "the header of a token is an object, not %s", h.Kind())
+	}
+	for name, v := range h.Members() {
+		switch name {
+		case "alg", "typ", "kid": // below, because they must be there
+		case "cty":
+			if v.Str() != string(kind) {
+				return "", refuse(code.EnvelopeMalformed, "cty is %.40s, want %q or none", v.Raw(), string(kind))
+			}
+		case "crit", "b64", "zip":
+			// RFC 7515 section 4.1.11, RFC 7797, RFC 7516 section 4.1.3.
+			return "", refuse(code.ProofTransformation, "a token with %s is not read: no extension is known", name)
+		case "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256":
+			return "", refuse(code.ProofKeyNotAuthorized, "%s: the key of a token is found by its kid and never taken from the token", name)
+		case "iss", "sub", "aud":
+			return "", refuse(code.EnvelopeMalformed, "the claim %s stands in the header; it belongs into the payload only", name)
+		default:
+			return "", refuse(code.EnvelopeMalformed, "%.80q is not a member of the header, want alg, typ, kid and at most cty", name)
+		}
+	}
+	if v := h.Get("alg"); v.Str() != "EdDSA" {
+		return "", refuse(code.ProofTransformation, `alg is %s, want "EdDSA"`, shown(v))
+	}
+	// A presentation read as a credential is what typ is there to prevent, so
+	// there is no other spelling: not "JWT", no case, no "application/".
+	if v := h.Get("typ"); v.Str() != typ {
+		return "", refuse(code.EnvelopeMalformed, "typ is %s, want %q", shown(v), typ)
+	}
+	v := h.Get("kid")
+	if v.Kind() != strictjson.String {
+		return "", refuse(code.ProofKeyNotAuthorized, "kid is %s, want the DID URL of a key", shown(v))
+	}
+	if _, err := did.ParseURL(v.Str()); err != nil {
+		return "", &credential.Error{Code: code.ProofKeyNotAuthorized, Detail: "kid", Err: err}
+	}
+	return v.Str(), nil
+}
+
+// shown is the value for an error message, cut to 40 bytes or so.
+func shown(v credential.Value) string {
+	if !v.Exists() {
+		return "absent"
+	}
+	if s := v.Raw(); len(s) <= 40 {
+		return s
+	}
+	return v.Raw()[:40] + "…"
+}
