@@ -30,6 +30,9 @@ func (s *secured) check(i int, key ed25519.PublicKey, purpose did.Relationship) 
 	}
 	if s.envelope != nil {
 		if err := s.envelope.Check(key); err != nil {
+			if code.Of(err) == code.ProofInvalid {
+				return err
+			}
 			return &Error{Code: code.ProofInvalid, Path: p.v.Path(), Err: err}
 		}
 		return nil

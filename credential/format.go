@@ -1,8 +1,10 @@
 package credential
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 
 	"github.com/safeconduct/safeconduct/did"
@@ -52,9 +54,15 @@ func (p Parser) open(raw []byte, want Kind, b Bounds) (*Envelope, error) {
 	if len(raw) > b.JWTBytes {
 		return nil, fault(code.EnvelopeTooLarge, "", "%d bytes, at most %d are allowed", len(raw), b.JWTBytes)
 	}
+	// A lower cap on headers is ours to hold: a Format knows no bounds.
+	if n := base64.RawURLEncoding.DecodedLen(max(0, bytes.IndexByte(raw, '.'))); n > b.JWTHeaderBytes {
+		return nil, fault(code.EnvelopeTooLarge, "", "a header of %d bytes, at most %d are allowed", n, b.JWTHeaderBytes)
+	}
 	for _, f := range p.Formats {
 		env, err := f.Open(raw, want)
 		switch {
+		case err == nil && env == nil:
+			return nil, fault(code.EnvelopeMalformed, "", "the format gave no envelope")
 		case err == nil:
 			return env, nil
 		case !errors.Is(err, ErrNotThisFormat):

@@ -200,7 +200,7 @@ func (s *secured) infos() []ProofInfo {
 
 func (s *secured) digest() string {
 	if s.envelope != nil {
-		return multibase.Digest(s.envelope.Raw)
+		return multibase.Digest([]byte(s.raw))
 	}
 	buf := getBuffer()
 	defer putBuffer(buf)
