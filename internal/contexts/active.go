@@ -25,7 +25,9 @@ type Active struct {
 	hasPrefixes  bool    // some term may begin a compact IRI
 	previous     *Active // to return to in nested nodes, where this context does not propagate
 
-	typeNames []string // the aliases of @type, ordered
+	idNames   []string // @id and its aliases
+	typeNames []string // @type and its aliases, ordered
+	aliases   bool     // there are aliases of other keywords
 
 	memo *memory // nil for contexts that hang on one document's inline context
 	next atomic.Pointer[map[step]*Active]
@@ -59,18 +61,32 @@ const (
 // Term returns the definition of name, nil if the context has none.
 func (a *Active) Term(name string) *Term { return a.terms[name] }
 
-// TypeNames returns the terms that stand for @type, in order. The result must
-// not be changed.
+// IDNames returns the member names that stand for @id, TypeNames those for
+// @type, both in order and not to be changed.
+func (a *Active) IDNames() []string { return a.idNames }
+
+// TypeNames: see [Active.IDNames].
 func (a *Active) TypeNames() []string { return a.typeNames }
+
+// HasAliases reports whether a term is an alias of a keyword other than @id
+// and @type.
+func (a *Active) HasAliases() bool { return a.aliases }
 
 // seal computes what is looked up often, when all terms are there.
 func (a *Active) seal() *Active {
-	a.typeNames = nil
+	a.idNames, a.typeNames, a.aliases = []string{"@id"}, []string{"@type"}, false
 	for name, t := range a.terms {
-		if t.Keyword == KeywordType && name != "@type" {
+		switch {
+		case name == "@type" || t.Keyword == NoKeyword:
+		case t.Keyword == KeywordType:
 			a.typeNames = append(a.typeNames, name)
+		case t.Keyword == KeywordID:
+			a.idNames = append(a.idNames, name)
+		default:
+			a.aliases = true
 		}
 	}
+	slices.Sort(a.idNames)
 	slices.Sort(a.typeNames)
 	return a
 }

@@ -127,8 +127,13 @@ func (w *walker) text(v strictjson.Value, t *Term, a *Active) error {
 	if t.Container.Has(ContainerGraph) {
 		return malformed(v, "member %.100q is a string, want an object", t.Name)
 	}
+	if t.Datatype == xsdDouble { // some engines rewrite the text, some do not
+		return malformed(v, "member %.100q is a string, want a number", t.Name)
+	}
 	return nil
 }
+
+const xsdDouble = "http://www.w3.org/2001/XMLSchema#double"
 
 // object checks an object under a property: a node, or a text with language.
 func (w *walker) object(v strictjson.Value, t *Term, a *Active) error {

@@ -121,7 +121,7 @@ func (s *Set) Has(url string) bool {
 	return ok
 }
 
-func (s *Set) initial() *Active { return &Active{set: s} }
+func (s *Set) initial() *Active { return (&Active{set: s}).seal() }
 
 // Initial returns the initial active context, which defines nothing.
 func (s *Set) Initial() *Active {

@@ -1,0 +1,274 @@
+package rdfc
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/sha512"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/limits"
+)
+
+// Algorithm is the hash that labels blank nodes. The zero value is SHA-256.
+type Algorithm uint8
+
+// The hash algorithms of RDFC-1.0.
+const (
+	SHA256 Algorithm = iota
+	SHA384
+)
+
+// digest is a hash in the leading bytes of an array large enough for both.
+type digest [sha512.Size384]byte
+
+func (a Algorithm) size() int {
+	if a == SHA384 {
+		return sha512.Size384
+	}
+	return sha256.Size
+}
+
+func (a Algorithm) sum(data []byte) (h digest) {
+	if a == SHA384 {
+		return sha512.Sum384(data)
+	}
+	sum := sha256.Sum256(data)
+	copy(h[:], sum[:])
+	return h
+}
+
+// span is a line in a buffer.
+type span struct{ from, to int }
+
+// run is the canonicalization state (section 4.3) and scratch space.
+type run struct {
+	alg    Algorithm
+	bounds limits.Bounds
+
+	issued []int32 // canonical number of each blank node, -1 while it has none
+	count  int32   // canonical identifiers issued
+	first  []int32 // blank node to quads: where its part of refs begins
+	refs   []int32
+	hashes []digest // first degree hash of each blank node
+	byHash []int32  // blank nodes ordered by that hash
+
+	buf    []byte
+	lines  []span
+	ranks  []int32
+	sorted []int32
+	order  []int32
+
+	calls, work int // spent of the budget
+}
+
+func (r *run) oversized() bool { return cap(r.buf) > 1<<16 || cap(r.lines) > 4*maxPooled }
+
+func (r *run) reset() { r.order = r.order[:0] }
+
+// workPerCall bounds what the n-degree calls may do in all, hashes and
+// permutations, as a multiple of how many calls are allowed.
+const workPerCall = 8
+
+// Canonicalize labels the blank nodes and orders the quads (section 4.4.3),
+// equal quads becoming one. Work is bounded by Quads, BlankNodes,
+// EqualBlankNodes and NDegreeCalls of bounds, which must be resolved; a dataset
+// that needs more is refused with an [*code.Error] of code proof.too_complex.
+func (d *Dataset) Canonicalize(bounds limits.Bounds, alg Algorithm) error {
+	r := &d.run
+	r.bounds, r.alg = bounds, alg
+	if len(d.quads) > bounds.Quads {
+		return tooComplex("Quads", len(d.quads), bounds.Quads)
+	}
+	if d.blank > bounds.BlankNodes {
+		return tooComplex("BlankNodes", d.blank, bounds.BlankNodes)
+	}
+	r.calls, r.work, r.count = 0, 0, 0
+	if err := d.label(); err != nil {
+		return err
+	}
+	if !d.order() {
+		return nil
+	}
+	// A dataset is a set. That a quad stood in it twice shows only now, and
+	// has counted twice in the hashes: once more, without.
+	kept := make([]quad, 0, len(r.order))
+	for _, i := range r.order {
+		kept = append(kept, d.quads[i])
+	}
+	d.quads = kept
+	r.count = 0
+	if err := d.label(); err != nil {
+		return err
+	}
+	d.order()
+	return nil
+}
+
+func tooComplex(limit string, got, most int) error {
+	return &code.Error{
+		Code: code.ProofTooComplex, Detail: "the RDF graph is too complex: " + limit,
+		Limit: strconv.Itoa(most), Actual: strconv.Itoa(got),
+	}
+}
+
+// label issues a canonical identifier to each blank node: steps 2 to 5.
+func (d *Dataset) label() error {
+	r := &d.run
+	r.issued = grow(r.issued, d.blank)
+	for i := range r.issued {
+		r.issued[i] = -1
+	}
+	if d.blank == 0 {
+		return nil
+	}
+	d.mention()
+	r.hashes = grow(r.hashes, d.blank)
+	r.byHash = r.byHash[:0]
+	for i := range int32(d.blank) { // step 3
+		if len(d.quadsOf(i)) > 0 { // one that no quad mentions is not in the dataset
+			r.hashes[i] = d.firstDegree(i)
+			r.byHash = append(r.byHash, i)
+		}
+	}
+	slices.SortFunc(r.byHash, func(a, b int32) int { return bytes.Compare(r.hashes[a][:], r.hashes[b][:]) })
+	shared := false
+	d.eachHash(func(group []int32) error { // step 4
+		if len(group) == 1 {
+			r.issue(group[0])
+		}
+		shared = shared || len(group) > 1
+		return nil
+	})
+	if !shared {
+		return nil
+	}
+	return d.eachHash(d.labelGroup) // step 5
+}
+
+// eachHash calls f for each group of blank nodes with one first degree hash,
+// in the order of the hashes.
+func (d *Dataset) eachHash(f func([]int32) error) error {
+	r := &d.run
+	for from := 0; from < len(r.byHash); {
+		to := from + 1
+		for to < len(r.byHash) && r.hashes[r.byHash[to]] == r.hashes[r.byHash[from]] {
+			to++
+		}
+		if err := f(r.byHash[from:to]); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
+}
+
+func (r *run) issue(blank int32) {
+	if r.issued[blank] < 0 {
+		r.issued[blank] = r.count
+		r.count++
+	}
+}
+
+// mention is step 2: for each blank node, the quads that mention it.
+func (d *Dataset) mention() {
+	r := &d.run
+	r.first = grow(r.first, d.blank+2)
+	clear(r.first)
+	for i := range d.quads {
+		for _, b := range d.blanksOf(&d.quads[i]) {
+			if b >= 0 {
+				r.first[b+2]++
+			}
+		}
+	}
+	for i := 2; i < len(r.first); i++ {
+		r.first[i] += r.first[i-1]
+	}
+	r.refs = grow(r.refs, int(r.first[d.blank+1]))
+	for i := range d.quads {
+		for _, b := range d.blanksOf(&d.quads[i]) {
+			if b >= 0 {
+				r.refs[r.first[b+1]] = int32(i)
+				r.first[b+1]++
+			}
+		}
+	}
+}
+
+// quadsOf returns the quads that mention a blank node, by index.
+func (d *Dataset) quadsOf(blank int32) []int32 {
+	return d.run.refs[d.run.first[blank]:d.run.first[blank+1]]
+}
+
+// blanksOf returns the blank nodes of a quad, each once, -1 in the other places.
+func (d *Dataset) blanksOf(q *quad) (b [3]int32) {
+	b = [3]int32{d.nodes[q.s].blank, -1, -1}
+	if q.o.Node != None {
+		b[1] = d.nodes[q.o.Node].blank
+	}
+	if q.g != None {
+		b[2] = d.nodes[q.g].blank
+	}
+	if b[1] == b[0] {
+		b[1] = -1
+	}
+	if b[2] == b[0] || b[2] == b[1] {
+		b[2] = -1
+	}
+	return b
+}
+
+// firstDegree is Hash First Degree Quads, section 4.6.3.
+func (d *Dataset) firstDegree(blank int32) digest {
+	r := &d.run
+	r.buf, r.lines = r.buf[:0], r.lines[:0]
+	for _, i := range d.quadsOf(blank) { // step 3
+		from := len(r.buf)
+		r.buf = d.appendQuad(r.buf, &d.quads[i], blank)
+		r.lines = append(r.lines, span{from, len(r.buf)})
+	}
+	text := r.buf
+	slices.SortFunc(r.lines, func(a, b span) int { // step 4
+		return bytes.Compare(text[a.from:a.to], text[b.from:b.to])
+	})
+	for _, line := range r.lines {
+		r.buf = append(r.buf, r.buf[line.from:line.to]...)
+	}
+	return r.alg.sum(r.buf[len(text):]) // step 5
+}
+
+// AppendNQuads appends the canonical N-Quads of a canonicalised dataset.
+func (d *Dataset) AppendNQuads(dst []byte) []byte {
+	for _, i := range d.run.order {
+		dst = d.appendQuad(dst, &d.quads[i], canonical)
+	}
+	return dst
+}
+
+// Sum256 returns the SHA-256 of the canonical N-Quads of a canonicalised
+// dataset, which never stand in memory as a whole.
+func (d *Dataset) Sum256() (sum [sha256.Size]byte) {
+	const chunk = 1 << 14
+	buf := d.run.buf[:0]
+	h := sha256.New()
+	for _, i := range d.run.order {
+		buf = d.appendQuad(buf, &d.quads[i], canonical)
+		if len(buf) > chunk {
+			h.Write(buf)
+			buf = buf[:0]
+		}
+	}
+	h.Write(buf)
+	d.run.buf = buf
+	h.Sum(sum[:0])
+	return sum
+}
+
+// Label returns the canonical identifier of a blank node of a canonicalised
+// dataset, without "_:".
+func (d *Dataset) Label(n Node) string {
+	return fmt.Sprintf("c14n%d", d.run.issued[d.nodes[n].blank])
+}
