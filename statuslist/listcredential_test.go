@@ -160,6 +160,54 @@ func TestSTL06NotAList(t *testing.T) {
 	require.ErrorIs(t, err, code.RequestInvalid)
 }
 
+// TestSTL06WithoutTheStrictProfile: what the contexts would have refused is
+// refused here as well, where a host does without them.
+func TestSTL06WithoutTheStrictProfile(t *testing.T) {
+	const di = `, "https://w3id.org/security/data-integrity/v2"`
+	for name, tc := range map[string]struct {
+		text     string
+		old, new string
+		kind     error // nil: accepted
+	}{
+		"Bitstring":                    {listText, "", "", nil},
+		"2021":                         {list2021Text, "", "", nil},
+		"2021, no proof to be defined": {list2021Text, di, "", nil},
+		"types of both":                {listText, `"BitstringStatusListCredential"`, `"BitstringStatusListCredential", "StatusList2021Credential"`, ErrVerification},
+		"2021 type in VC 2.0":          {listText, `BitstringStatusListCredential`, `StatusList2021Credential`, ErrVerification},
+		"Bitstring type in VC 1.1":     {list2021Text, `StatusList2021Credential`, `BitstringStatusListCredential`, ErrVerification},
+		"2021 without its context":     {list2021Text, `"https://w3id.org/vc/status-list/2021/v1", `, ``, ErrVerification},
+		"2021 with another":            {list2021Text, `status-list/2021/v1`, `status-list/2021/v2`, ErrVerification},
+		"2021 subject in Bitstring":    {listText, `"type": "BitstringStatusList"`, `"type": "StatusList2021"`, ErrVerification},
+		"ttl in 2021":                  {list2021Text, `"encodedList"`, `"ttl": 1, "encodedList"`, ErrMalformed},
+		"status size in the list":      {listText, `"ttl": 300000`, `"statusSize": 2`, ErrMalformed},
+		"purposes twice":               {listText, `"revocation"`, `["revocation","revocation"]`, ErrMalformed},
+		"purposes none":                {listText, `"revocation"`, `[]`, ErrMalformed},
+		"purposes in an object":        {listText, `"revocation"`, `{"a":"b"}`, ErrMalformed},
+		"ttl a string":                 {listText, `300000`, `"300000"`, ErrMalformed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := credential.Parser{StatusList: true, Profile: credential.Conformance}
+			signed, err := p.Credential([]byte(strings.Replace(tc.text, tc.old, tc.new, 1)))
+			if code.Of(err) != "" && tc.kind != nil {
+				return // refused by the floor below even so
+			}
+			require.NoError(t, err)
+			if _, err = ParseCredential(signed); tc.kind != nil {
+				refused(t, err, tc.kind)
+				return
+			}
+			require.NoError(t, err)
+		})
+	}
+	// With a proof, the context that defines it is needed.
+	key := signer(t)
+	bare := strings.Replace(list2021Text, di, "", 1)
+	signed, err := credential.SignJSON(ctx, key, []byte(bare), credential.SignOptions{Profile: credential.Conformance})
+	require.NoError(t, err)
+	_, err = ParseCredential(signed)
+	refused(t, err, ErrVerification)
+}
+
 func TestSTL04Purposes(t *testing.T) {
 	several := mustRead(t, strings.Replace(listText, `"revocation"`, `["suspension","revocation","something-else"]`, 1))
 	require.Equal(t, []Purpose{Suspension, Revocation, "something-else"}, several.Purposes)
@@ -261,6 +309,7 @@ func TestSTL10AsOf(t *testing.T) {
 		"only a stranger's":                {false, []proof{{stranger, at(9)}}, time.Time{}},
 		"a stranger's beside none":         {false, []proof{{issuer, time.Time{}}, {stranger, at(9)}}, time.Time{}},
 		"two of the issuer":                {false, []proof{{issuer, at(5)}, {issuer, at(2)}}, at(2)},
+		"two of the issuer, other order":   {false, []proof{{issuer, at(2)}, {issuer, at(5)}}, at(2)},
 		"two of the issuer, one without":   {true, []proof{{issuer, at(5)}, {issuer, time.Time{}}}, at(0)},
 		"two of the issuer, other without": {false, []proof{{issuer, time.Time{}}, {issuer, at(5)}}, time.Time{}},
 	} {

@@ -115,6 +115,7 @@ func TestPublishWithout2021(t *testing.T) {
 	require.Equal(t, Result{Value: 3, Set: true, Purpose: Message, Message: "d"}, got)
 	_, err = p.Entry(StatusList2021, i, "")
 	require.ErrorIs(t, err, code.RequestInvalid)
+	require.ErrorContains(t, err, "not published as StatusList2021")
 	require.NoError(t, p.Clear(i))
 }
 
@@ -305,6 +306,55 @@ func TestSTL18Full(t *testing.T) {
 	require.ErrorIs(t, err, ErrFull)
 }
 
+func TestRestoreRefusesADamagedState(t *testing.T) {
+	p := publisher(t, nil)
+	for range 3 {
+		i, err := p.Allocate()
+		require.NoError(t, err)
+		require.NoError(t, p.Set(i, 1))
+	}
+	good := string(p.MarshalState())
+	longer := publisher(t, func(o *PublisherOptions) { o.Entries = MinEntries + 8 })
+	require.NoError(t, longer.Claim(MinEntries))
+	v := value(t, good)
+	text := func(l *List) string { return `"` + l.Encode(Bitstring) + `"` }
+	for name, state := range map[string]string{
+		"nothing":               "",
+		"cut":                   good[:len(good)-1],
+		"two":                   good + good,
+		"not JSON":              "x",
+		"another version":       with(t, good, "version", "2"),
+		"no version":            with(t, good, "version", ""),
+		"no URL":                with(t, good, "url", ""),
+		"no purpose":            with(t, good, "purpose", ""),
+		"negative entries":      with(t, good, "entries", "-1"),
+		"one size more":         with(t, good, "size", "2"),
+		"values cut":            with(t, good, "values", v.Get("values").Raw()[:50]+`"`),
+		"values missing":        with(t, good, "values", ""),
+		"values longer":         with(t, good, "values", text(longer.values)),
+		"used missing":          with(t, good, "used", ""),
+		"used longer":           with(t, good, "used", text(longer.used)),
+		"entries longer":        with(t, good, "entries", "131080"),
+		"used forgotten":        with(t, good, "used", `"`+textEmpty+`"`),
+		"values and used apart": with(t, good, "values", `"`+textIndex0+`"`),
+	} {
+		_, err := RestorePublisher([]byte(state))
+		require.ErrorIs(t, err, code.RequestInvalid, name)
+	}
+	q, err := RestorePublisher([]byte(good))
+	require.NoError(t, err)
+	require.Equal(t, good, string(q.MarshalState()))
+
+	// A list of statuses that is shorter than the list of used indices.
+	odd := publisher(t, func(o *PublisherOptions) {
+		o.URL2021, o.Purpose, o.Entries, o.Size, o.Messages = "", Message, MinEntries+1, 8, make([]string, 256)
+	})
+	require.Less(t, odd.values.Len(), odd.used.Len())
+	require.NoError(t, odd.used.Set(odd.values.Len(), 1)) // as Claim never does
+	_, err = RestorePublisher(odd.MarshalState())
+	require.ErrorIs(t, err, code.RequestInvalid)
+}
+
 // TestOddLengths fills the end of lists whose length is no multiple of 8 or 64.
 func TestOddLengths(t *testing.T) {
 	for _, size := range []int{1, 3, 5, 8} {
@@ -351,9 +401,9 @@ func TestRandomBelowIsUniform(t *testing.T) {
 // TestSTL20PublishWhileWriting publishes, changes and reads at once. With the
 // race detector; each published list must be whole.
 func TestSTL20PublishWhileWriting(t *testing.T) {
-	p, key := publisher(t, nil), signer(t)
+	p, key := publisher(t, func(o *PublisherOptions) { o.URL2021 = "" }), signer(t)
 	dir := Dir(t.TempDir())
-	entries := make([]Entry, 64)
+	entries := make([]Entry, 16)
 	for n := range entries {
 		i, err := p.Allocate()
 		require.NoError(t, err)
@@ -380,6 +430,17 @@ func TestSTL20PublishWhileWriting(t *testing.T) {
 				t.Error(err)
 			}
 			if err := publish(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	writer.Go(func() { // others are revoked while the list is being signed
+		for range 300 {
+			i, err := p.Allocate()
+			if err != nil {
+				t.Error(err)
+			}
+			if err := p.Set(i, 1); err != nil {
 				t.Error(err)
 			}
 		}

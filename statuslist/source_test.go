@@ -8,9 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -284,40 +284,69 @@ func newSlow(t *testing.T) (*slow, *Cache) {
 }
 
 func TestCacheSingleFlight(t *testing.T) {
-	s, c := newSlow(t)
-	var wg sync.WaitGroup
-	got := make([]*Fetched, 64)
-	for i := range got {
-		wg.Go(func() {
-			f, err := c.StatusList(ctx, testURL)
-			if err != nil {
-				t.Error(err)
-			}
-			got[i] = f
-		})
-	}
-	<-s.asked
-	s.answer <- nil // a second fetch would wait on asked for ever
-	wg.Wait()
-	for _, f := range got {
-		require.Same(t, got[0], f)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s, c := newSlow(t)
+		got := make(chan *Fetched, 64)
+		for range cap(got) {
+			go func() {
+				f, err := c.StatusList(ctx, testURL)
+				if err != nil {
+					t.Error(err)
+				}
+				got <- f
+			}()
+		}
+		<-s.asked
+		synctest.Wait() // all others wait for the one fetch
+		s.answer <- nil
+		first := <-got
+		for range cap(got) - 1 {
+			require.Same(t, first, <-got)
+		}
+	})
 }
 
 // TestCacheLeaderGivesUp: the caller whose context ended takes nobody with it.
 func TestCacheLeaderGivesUp(t *testing.T) {
-	s, c := newSlow(t)
-	leading, cancel := context.WithCancel(ctx)
-	first, second := make(chan error, 1), make(chan error, 1)
-	go func() { _, err := c.StatusList(leading, testURL); first <- err }()
-	<-s.asked
-	go func() { _, err := c.StatusList(ctx, testURL); second <- err }()
-	cancel()
-	s.answer <- leading.Err()
-	require.ErrorIs(t, <-first, context.Canceled)
-	require.Equal(t, ctx, <-s.asked, "the second asks for itself")
-	s.answer <- nil
-	require.NoError(t, <-second)
+	synctest.Test(t, func(t *testing.T) {
+		s, c := newSlow(t)
+		leading, cancel := context.WithCancel(ctx)
+		first, second := make(chan error, 1), make(chan error, 1)
+		go func() { _, err := c.StatusList(leading, testURL); first <- err }()
+		<-s.asked
+		go func() { _, err := c.StatusList(ctx, testURL); second <- err }()
+		synctest.Wait()
+		cancel()
+		s.answer <- leading.Err()
+		require.ErrorIs(t, <-first, context.Canceled)
+		synctest.Wait()
+		require.Empty(t, second, "the second does not take the first one's end for an answer")
+		require.Equal(t, ctx, <-s.asked, "it asks for itself")
+		s.answer <- nil
+		require.NoError(t, <-second)
+	})
+}
+
+// TestCacheSharesFailure: what the source said to one, it said to all who
+// waited, and to nobody who asks later.
+func TestCacheSharesFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, c := newSlow(t)
+		failure, got := errors.New("503"), make(chan error, 8)
+		for range cap(got) {
+			go func() { _, err := c.StatusList(ctx, testURL); got <- err }()
+		}
+		<-s.asked
+		synctest.Wait()
+		s.answer <- failure
+		for range cap(got) {
+			require.ErrorIs(t, <-got, failure)
+		}
+		go func() { _, err := c.StatusList(ctx, testURL); got <- err }()
+		<-s.asked
+		s.answer <- nil
+		require.NoError(t, <-got)
+	})
 }
 
 func TestCacheWaiterGivesUp(t *testing.T) {
