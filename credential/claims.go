@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/limits"
-	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
 type capsJSON = limits.JSON
@@ -13,6 +12,8 @@ type capsJSON = limits.JSON
 // of an enveloped document (VC-JOSE-COSE section 3.1.3). They may repeat what
 // the document says and never replace it.
 var claimNames = []string{"iss", "sub", "aud", "jti", "exp", "nbf", "iat", "nonce"}
+
+var presentationClaimNames = append(presentationParts[:1:1], claimNames...)
 
 func registeredClaim(name string) bool { return hasText(claimNames, name) }
 
@@ -43,8 +44,8 @@ func (s *secured) checkClaims(c *Credential) error {
 			}
 			continue
 		case "iat":
-			if _, ok := v.Int(); !ok {
-				return malformed(v, "iat is whole seconds since 1970, not %.40s", v.Raw())
+			if _, err := numericDate(v); err != nil {
+				return err
 			}
 			continue
 		case "aud", "nonce":
@@ -59,47 +60,58 @@ func (s *secured) checkClaims(c *Credential) error {
 	return nil
 }
 
-func sameInstant(v Value, t time.Time, member string) error {
+// numericDate reads a NumericDate of RFC 7519 section 2: whole seconds, from
+// 1970 to the end of the year 9999.
+func numericDate(v Value) (time.Time, error) {
+	const end = 253_402_300_800
 	sec, ok := v.Int()
-	if !ok {
-		return malformed(v, "want whole seconds since 1970, not %.40s", v.Raw())
+	if !ok || sec < 0 || sec >= end {
+		return time.Time{}, malformed(v, "want whole seconds since 1970, not %.40s", v.Raw())
 	}
-	if t.IsZero() || t.Unix() != sec {
+	return time.Unix(sec, 0).UTC(), nil
+}
+
+func sameInstant(v Value, t time.Time, member string) error {
+	claimed, err := numericDate(v)
+	if err != nil {
+		return err
+	}
+	if t.IsZero() || !t.Truncate(time.Second).Equal(claimed) {
 		return malformed(v, "the claim does not agree with %s of the credential", member)
 	}
 	return nil
 }
 
-// presentationClaims takes audience and nonce of an enveloped presentation.
-func (s *secured) presentationClaims(holder string) error {
+// presentationClaims takes audience, nonce and times of an enveloped
+// presentation, and compares the others with it.
+func (s *secured) presentationClaims(c *PresentationContent) error {
 	p := &s.proofs[0]
 	d := &decoder{}
 	for name, v := range s.root.Members() {
 		switch name {
 		case "vc", "vp":
 			return malformed(v, "the claim %s of VC 1.1 must not be present", name)
-		case "iss":
-			if v.Str() != holder || holder == "" {
-				return malformed(v, "the claim iss says %.200s, the holder is %.200q", v.Raw(), holder)
+		case "iss", "sub":
+			if v.Str() != c.Holder || c.Holder == "" {
+				return malformed(v, "the claim %s says %.200s, the holder is %.200q", name, v.Raw(), c.Holder)
+			}
+		case "jti":
+			if v.Str() != c.ID || c.ID == "" {
+				return malformed(v, "the claim jti says %.200s, the id is %.200q", v.Raw(), c.ID)
 			}
 		case "aud":
 			p.Domain = d.words(v)
 		case "nonce":
 			p.Challenge = d.word(v)
 		case "iat", "nbf", "exp":
-			sec, ok := v.Int()
-			if !ok {
-				return malformed(v, "want whole seconds since 1970, not %.40s", v.Raw())
+			t, err := numericDate(v)
+			if err != nil {
+				return err
 			}
-			switch name {
-			case "iat", "nbf":
-				p.Created = later(p.Created, time.Unix(sec, 0).UTC())
-			case "exp":
-				p.Expires = time.Unix(sec, 0).UTC()
-			}
-		case "sub", "jti":
-			if v.Kind() != strictjson.String {
-				return malformed(v, "want a string, not %s", v.Kind())
+			if name == "exp" {
+				p.Expires = t
+			} else {
+				p.Created = later(p.Created, t)
 			}
 		}
 	}

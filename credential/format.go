@@ -79,7 +79,11 @@ func (p Parser) open(raw []byte, want Kind, b Bounds) (*Envelope, error) {
 }
 
 // readEnvelope parses the payload of an envelope and makes its one proof.
-func (s *secured) readEnvelope(env *Envelope, profile Profile, b Bounds, purpose did.Relationship) error {
+func (s *secured) readEnvelope(env *Envelope, profile Profile, b Bounds, kind Kind) error {
+	purpose, skip := did.AssertionMethod, claimNames
+	if kind == KindPresentation {
+		purpose, skip = did.Authentication, presentationClaimNames
+	}
 	// A payload of more than its envelope is not possible; the cap is the same.
 	root, err := strictjson.Parse(string(env.Payload), payloadCaps(b))
 	if err != nil {
@@ -91,7 +95,7 @@ func (s *secured) readEnvelope(env *Envelope, profile Profile, b Bounds, purpose
 	if p := root.Get("proof"); p.Exists() {
 		return malformed(p, "a document in an envelope must not have a proof of its own")
 	}
-	if err := s.read(root, profile, b, claimNames); err != nil {
+	if err := s.read(root, profile, b, skip); err != nil {
 		return err
 	}
 	s.raw, s.envelope = string(env.Raw), env
@@ -115,7 +119,7 @@ func payloadCaps(b Bounds) (caps capsJSON) {
 
 func (p Parser) fromEnvelope(env *Envelope, b Bounds) (*Signed, error) {
 	s := &Signed{}
-	if err := s.readEnvelope(env, p.Profile, b, did.AssertionMethod); err != nil {
+	if err := s.readEnvelope(env, p.Profile, b, KindCredential); err != nil {
 		return nil, err
 	}
 	var err error

@@ -89,7 +89,7 @@ func (p Parser) credentialAt(root Value, b Bounds) (*Signed, error) {
 		return p.fromEnvelope(env, b)
 	}
 	s := &Signed{}
-	if err := s.read(root, p.Profile, b, nil); err != nil {
+	if err := s.read(root, p.Profile, b, proofOnly); err != nil {
 		return nil, err
 	}
 	d := p.decoder(b)
@@ -100,6 +100,8 @@ func (p Parser) credentialAt(root Value, b Bounds) (*Signed, error) {
 	}
 	return s, nil
 }
+
+var proofOnly = []string{"proof"}
 
 func (p Parser) decoder(b Bounds) *decoder {
 	return &decoder{conformance: p.Profile == Conformance, maxStatus: b.StatusEntries}

@@ -44,7 +44,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := vp.readEnvelope(env, p.Profile, b, did.Authentication); err != nil {
+		if err := vp.readEnvelope(env, p.Profile, b, KindPresentation); err != nil {
 			return nil, err
 		}
 	} else {
@@ -71,13 +71,13 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		return nil, err
 	}
 	if vp.envelope != nil {
-		return vp, vp.presentationClaims(vp.model.Holder)
+		return vp, vp.presentationClaims(&vp.model)
 	}
 	return vp, nil
 }
 
 // presentationParts are members with documents of their own in them.
-var presentationParts = []string{"verifiableCredential"}
+var presentationParts = []string{"verifiableCredential", "proof"}
 
 func (p Parser) presentation(vp *Presentation, b Bounds) error {
 	d := p.decoder(b)

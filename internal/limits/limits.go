@@ -79,8 +79,11 @@ const (
 )
 
 // Default returns every bound at its default.
-func Default() Bounds {
-	var b Bounds
+func Default() Bounds { return defaults }
+
+var defaults = tabled()
+
+func tabled() (b Bounds) {
 	for _, f := range fields(&b) {
 		f.set(f.def)
 	}
@@ -99,6 +102,10 @@ func Max() Bounds {
 // Resolve replaces every zero field by its default. It fails on a field that
 // is negative or above its hard maximum, naming the field and the range.
 func (b Bounds) Resolve() (Bounds, error) {
+	// The usual cases need no table: every parser resolves its bounds.
+	if b == (Bounds{}) || b == defaults {
+		return defaults, nil
+	}
 	for _, f := range fields(&b) {
 		switch v := f.get(); {
 		case v == 0:
