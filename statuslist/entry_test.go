@@ -186,6 +186,7 @@ func TestSTL14SizeAndMessages(t *testing.T) {
 		"a status too large":          {`2`, msgs("0x0", "0x1", "0x2", "0x4")},
 		"a status of three digits":    {`2`, msgs("0x0", "0x1", "0x2", "0x003")},
 		"a status without digits":     {`2`, msgs("0x0", "0x1", "0x2", "0x")},
+		"a status of other letters":   {`2`, msgs("0xg", "0x1", "0x2", "0x3")},
 		"a status with a sign":        {`2`, msgs("0x0", "0x1", "0x2", "0x+3")},
 		"a decimal status":            {`2`, msgs("0", "1", "2", "3")},
 		"a status with upper-case X":  {`2`, msgs("0X0", "0x1", "0x2", "0x3")},

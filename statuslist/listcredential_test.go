@@ -175,6 +175,8 @@ func TestSTL06WithoutTheStrictProfile(t *testing.T) {
 		"types of both":                {listText, `"BitstringStatusListCredential"`, `"BitstringStatusListCredential", "StatusList2021Credential"`, ErrVerification},
 		"2021 type in VC 2.0":          {listText, `BitstringStatusListCredential`, `StatusList2021Credential`, ErrVerification},
 		"Bitstring type in VC 1.1":     {list2021Text, `StatusList2021Credential`, `BitstringStatusListCredential`, ErrVerification},
+		"all of Bitstring, in VC 1.1":  {strings.NewReplacer(`"StatusList2021`, `"BitstringStatusList`, textIndex7[1:], textIndex7).Replace(list2021Text), "", "", ErrVerification},
+		"all of 2021, in VC 2.0":       {strings.NewReplacer(`"BitstringStatusList`, `"StatusList2021`, textIndex7, textIndex7[1:], `"ttl": 300000,`, ``).Replace(listText), "", "", ErrVerification},
 		"2021 without its context":     {list2021Text, `"https://w3id.org/vc/status-list/2021/v1", `, ``, ErrVerification},
 		"2021 with another":            {list2021Text, `status-list/2021/v1`, `status-list/2021/v2`, ErrVerification},
 		"2021 subject in Bitstring":    {listText, `"type": "BitstringStatusList"`, `"type": "StatusList2021"`, ErrVerification},
