@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"time"
+)
+
+// The exit codes. They are part of the interface: see docs/cli.md.
+const (
+	exitAllowed      = 0 // allowed; or, of the other verbs, done
+	exitDenied       = 1 // denied; or, of the other verbs, refused
+	exitUsage        = 2 // the command line is wrong
+	exitUndetermined = 3 // it could not be found out
+	exitIO           = 4 // a file, a key or a stream could not be read or written
+)
+
+// app is one run of the command.
+type app struct {
+	stdin     io.Reader
+	stdinUsed string // the flag or file that read it, "" as long as none did
+	err       printer
+
+	// What goes to standard output is kept until the verb has ended, so that
+	// nothing on it reads as success when something fails after all.
+	out  bytes.Buffer
+	text printer // writes to out
+
+	now      func() time.Time
+	json     bool
+	nowGiven bool
+}
+
+// run runs the command and returns its exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) int {
+	a := &app{stdin: stdin, err: printer{stderr}, now: now}
+	a.text = printer{&a.out}
+	err := a.dispatch(ctx, args)
+	var f *failure
+	if err != nil && (!errors.As(err, &f) || !f.keepOutput) {
+		a.out.Reset()
+	}
+	if _, werr := stdout.Write(a.out.Bytes()); werr != nil && err == nil {
+		err = ioFailure(werr, "cannot write to standard output")
+	}
+	if err == nil {
+		return exitAllowed
+	}
+	a.report(err)
+	return exitCode(err)
+}
+
+// verb is one thing that the command does.
+type verb struct {
+	name, summary, usage string
+	run                  func(*app, context.Context, []string) error
+}
+
+func verbs() []verb {
+	return []verb{
+		{"keygen", "make a key, and with it an identity", keygenUsage, (*app).keygen},
+		{"issue", "sign a passport for an agent", issueUsage, (*app).issue},
+		{"present", "show a passport with a signed intent", presentUsage, (*app).present},
+		{"verify", "decide: allowed, denied or undetermined", verifyUsage, (*app).verify},
+		{"inspect", "show what a document says, UNVERIFIED", inspectUsage, (*app).inspect},
+		{"status", "keep and publish the list of revoked passports", statusUsage, (*app).status},
+		{"did", "identifiers: of a key, of a document, on the web", didUsage, (*app).did},
+		{"version", "say which build this is", versionUsage, (*app).version},
+	}
+}
+
+func (a *app) dispatch(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		a.err.text(overview())
+		return usageFailure("no verb").quiet()
+	}
+	name, rest := args[0], args[1:]
+	switch name {
+	case "help", "-h", "-help", "--help":
+		return a.help(rest)
+	case "-version", "--version":
+		name = "version"
+	}
+	for _, v := range verbs() {
+		if v.name != name {
+			continue
+		}
+		err := v.run(a, ctx, rest)
+		if errors.Is(err, flag.ErrHelp) {
+			a.out.Reset()
+			a.text.text(v.usage)
+			return nil
+		}
+		return err
+	}
+	return usageFailure("there is no verb %q", name).hint("safeconduct help lists the verbs")
+}
+
+func (a *app) help(args []string) error {
+	if len(args) == 0 {
+		a.text.text(overview())
+		return nil
+	}
+	for _, v := range verbs() {
+		if v.name == args[0] {
+			a.text.text(v.usage)
+			return nil
+		}
+	}
+	return usageFailure("there is no verb %q", args[0]).hint("safeconduct help lists the verbs")
+}

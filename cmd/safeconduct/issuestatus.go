@@ -1,0 +1,82 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// entries adds the places that were given by -status and -suspension.
+func (f *issueFlags) entries(p *passport.Passport) error {
+	if len(*f.statusLists)+len(*f.status)+len(*f.suspension) == 0 {
+		return f.usage("-status-list or -status is needed: a passport that cannot be taken back is not issued").
+			hint("safeconduct status init -state list.json -url https://issuer.example/status/1 starts a list")
+	}
+	for _, list := range []struct {
+		flag    string
+		purpose statuslist.Purpose
+		places  []string
+	}{{"status", statuslist.Revocation, *f.status}, {"suspension", statuslist.Suspension, *f.suspension}} {
+		for _, place := range list.places {
+			e, ok := parsePlace(place)
+			if !ok {
+				return f.usage("-%s %q: want the URL of a list, # and an index", list.flag, place)
+			}
+			e.Purpose = list.purpose
+			if _, err := e.Value(); err != nil {
+				return f.usage("-%s: %w", list.flag, err)
+			}
+			p.Status = append(p.Status, e)
+		}
+	}
+	return nil
+}
+
+// parsePlace reads URL#INDEX.
+func parsePlace(s string) (e statuslist.Entry, ok bool) {
+	i := strings.LastIndexByte(s, '#')
+	if i < 0 {
+		return e, false
+	}
+	n, err := strconv.Atoi(s[i+1:])
+	if err != nil || n < 0 || strconv.Itoa(n) != s[i+1:] {
+		return e, false
+	}
+	return statuslist.Entry{URL: s[:i], Index: n}, true
+}
+
+// rehearsal returns p with an entry for each list that is kept here, of a
+// place that nobody has.
+func (f *issueFlags) rehearsal(p *passport.Passport) *passport.Passport {
+	r := *p
+	r.Status = append([]statuslist.Entry(nil), p.Status...)
+	for i := range *f.statusLists {
+		r.Status = append(r.Status, statuslist.Entry{
+			URL: "https://rehearsal.invalid/" + strconv.Itoa(i), Purpose: statuslist.Revocation,
+		})
+	}
+	return &r
+}
+
+// allocate takes a place on each list of -status-list. The state is saved
+// before the passport is signed: a crash between the two wastes a place, and
+// never gives one to two passports.
+func (f *issueFlags) allocate(p *passport.Passport) error {
+	for _, name := range *f.statusLists {
+		err := f.app.withState(name, func(list *statuslist.Publisher) error {
+			index, err := list.Allocate()
+			if err != nil {
+				return err
+			}
+			e, err := list.Entry(statuslist.Bitstring, index, "")
+			p.Status = append(p.Status, e)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+const presentUsage = `usage: safeconduct present -key FILE -passport FILE -audience ID -action NAME [flags] > shown.json
+
+Makes the presentation that an agent shows: its passport, and what it is about
+to do, signed by the agent for one audience. It serves once.
+
+  -key FILE        the agent's private key; - for standard input
+  -as URL          its name in the agent's DID document; without: its did:key
+  -passport FILE   the passport; - for standard input; of a delegated one, the
+                   whole chain, the root first: give the flag several times
+` + actUsage + `  -for DURATION    how long it may be shown: 5m unless given
+  -o FILE          where it goes; standard output unless given
+  -now INSTANT     what time to take it for: 2026-11-21T09:00:00Z
+  -json            print the intent around the presentation
+
+Example:
+  safeconduct present -key agent.key -passport passport.json \
+    -audience did:web:shop.example -action payments.charge \
+    -amount "12.50 USD" -category compute > shown.json
+`
+
+func (a *app) present(ctx context.Context, args []string) error {
+	f := a.flags("present")
+	f.clock()
+	key, as, out := f.String("key", "", ""), f.String("as", "", ""), f.String("o", "", "")
+	files := f.list("passport")
+	life := f.Duration("for", 5*time.Minute, "")
+	q, finish := f.act()
+	if _, err := f.parse(args); err != nil {
+		return err
+	}
+	if err := f.need("key", "passport"); err != nil {
+		return err
+	}
+	if err := finish(); err != nil {
+		return err
+	}
+	if *life <= 0 {
+		return f.usage("-for is %s, want a time that is to come", *life)
+	}
+	signer, err := a.signer(*key, *as)
+	if err != nil {
+		return err
+	}
+	chain := make(passport.Chain, 0, len(*files))
+	for _, name := range *files {
+		raw, err := a.read(name, documentBytes())
+		if err != nil {
+			return err
+		}
+		signed, err := credential.Parse(raw)
+		if err != nil {
+			return &failure{exit: exitCode(err), err: err, hints: []string{name + " must be a passport, as safeconduct issue writes it"}}
+		}
+		chain = append(chain, signed)
+	}
+	at := a.now()
+	intent := passport.Intent{
+		Action: q.action, Resource: q.resource, Amount: q.amount, Payee: q.payee, Category: q.category,
+		Rail: q.rail, Region: q.region, Parameters: q.params, BodyDigest: q.bodyDigest,
+		IssuedAt: at.UTC().Truncate(time.Second),
+	}
+	intent.ExpiresAt = intent.IssuedAt.Add(*life)
+	shown, err := passport.Present(ctx, signer, chain, intent, q.audience, passport.PresentOptions{
+		Now: func() time.Time { return at }, Challenge: q.nonce,
+	})
+	if err != nil {
+		return err
+	}
+	a.foresee(chain, q, at)
+	raw := append(shown.Bytes(), '\n')
+	if !a.json {
+		return a.write(*out, raw)
+	}
+	if *out != "" && *out != "-" {
+		if err := a.write(*out, raw); err != nil {
+			return err
+		}
+	}
+	signed, err := passport.ReadIntentUnverified(shown.Unverified().Member("intent"))
+	if err != nil {
+		return err
+	}
+	return a.answer(struct {
+		header
+		Audience     string          `json:"audience"`
+		Intent       intentJSON      `json:"intent"`
+		Presentation json.RawMessage `json:"presentation"`
+	}{kind("presented"), q.audience, newIntentJSON(signed), json.RawMessage(shown.Text())})
+}
+
+// foresee says what a verifier will refuse, as far as the passport itself
+// tells. It is the verifier who decides; the agent only saves the way.
+func (a *app) foresee(chain passport.Chain, q *act, at time.Time) {
+	var stated []*passport.Authority
+	for _, signed := range chain {
+		p, err := passport.ReadUnverified(signed)
+		if err != nil {
+			return
+		}
+		if !at.Before(p.ValidUntil) {
+			a.note("the passport ended at %s, and will be refused", datetime.Format(p.ValidUntil))
+		}
+		stated = append(stated, &p.Authority)
+	}
+	for _, e := range passport.Permits(stated, &passport.Act{
+		Audience: q.audience, Action: q.action, Resource: q.resource, Amount: q.amount, Payee: q.payee,
+		Category: q.category, Rail: q.rail, Region: q.region, Attributes: q.params, At: at,
+	}) {
+		a.note("this will be refused: %s", e)
+	}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// printer writes text for people. Whatever is put into a line (names out of
+// stranger's documents, messages of servers, file names) is made plain first,
+// so that no document can move the cursor, colour the verdict or add a line of
+// its own. There is no way around it: only formats are written as they are,
+// and formats are constants.
+type printer struct{ w io.Writer }
+
+// line writes one line.
+func (p printer) line(format string, args ...any) {
+	for i, arg := range args {
+		switch v := arg.(type) {
+		case int, int64, bool:
+		case string:
+			args[i] = plain(v)
+		default:
+			args[i] = plain(fmt.Sprint(v))
+		}
+	}
+	fmt.Fprintf(p.w, format+"\n", args...)
+}
+
+// text writes a text of this program.
+func (p printer) text(s string) { _, _ = io.WriteString(p.w, s) }
+
+// shown is how many characters of one value are printed. It bounds what is
+// looked at, and nothing that is decided.
+const shown = 512
+
+// plain escapes everything that is not a printable character: control
+// characters, line ends, the marks that turn the direction of writing, bytes
+// that are no UTF-8. Long texts are cut, and say so.
+func plain(s string) string {
+	var b strings.Builder
+	n := 0
+	for i, width := 0, 0; i < len(s); i += width {
+		if n++; n > shown {
+			return b.String() + "… (" + strconv.Itoa(len(s)) + " bytes)"
+		}
+		var r rune
+		r, width = utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && width == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		default:
+			q := strconv.QuoteRuneToASCII(r)
+			b.WriteString(q[1 : len(q)-1])
+		}
+	}
+	return b.String()
+}
+
+// plainJSON writes what is not printable ASCII-art in a JSON text as escapes.
+// The value stays the same: outside of strings, JSON is ASCII.
+func plainJSON(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		r, width := utf8.DecodeRune(text)
+		switch {
+		case r == '\n' || unicode.IsPrint(r) && !(r == utf8.RuneError && width == 1):
+			out = append(out, text[:width]...)
+		case r == '\t' || r == '\r':
+			out = append(out, ' ') // only between tokens
+		case r > 0xffff:
+			r -= 0x10000
+			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		text = text[width:]
+	}
+	return out
+}

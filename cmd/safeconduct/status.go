@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+const statusUsage = `usage: safeconduct status init     -state FILE -url URL [-url2021 URL] [-purpose NAME]
+       safeconduct status allocate -state FILE
+       safeconduct status set      -state FILE INDEX
+       safeconduct status clear    -state FILE INDEX
+       safeconduct status show     -state FILE [INDEX]
+       safeconduct status publish  -state FILE -key FILE -out DIR
+
+The issuer's side of revocation: a list with one bit for each passport.
+
+init      starts a list that will be published at URL. -purpose is revocation
+          (which is for good), unless it is suspension (which can be cleared).
+          -url2021 publishes the same bits as StatusList2021, too.
+allocate  takes a free place, at random, and prints it as URL#INDEX.
+          issue -status-list does so itself.
+set       revokes (or suspends) the passport with that place. Nobody knows
+          before the list is published again.
+clear     ends a suspension.
+publish   signs the list and writes it into the folder DIR, where verify -lists
+          reads it. Do so at least daily, and after every change; serve the
+          same bytes at the URL.
+
+  -state FILE    the list as it is kept: precious, as what it forgets is no
+                 longer revoked
+  -key FILE, -as URL   the issuer's key, as for issue
+  -for DURATION  how long a published list is good: 24h unless given
+  -ttl DURATION  after what time caches should fetch it again
+  -now INSTANT   what time to take it for (publish)
+  -json          print the answer as JSON
+
+Example:
+  safeconduct status init -state list.json -url https://issuer.example/status/1
+  safeconduct status set -state list.json 94567
+  safeconduct status publish -state list.json -key issuer.key -out lists
+`
+
+func (a *app) status(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return usageFailure("status: what is to be done?").hint("safeconduct help status")
+	}
+	f := a.flags("status " + args[0])
+	state := f.String("state", "", "")
+	var names []string
+	var do func(files []string) error
+	switch args[0] {
+	case "init":
+		do = a.statusInit(f, state)
+	case "allocate":
+		do = func([]string) error { return a.statusAllocate(*state) }
+	case "set", "clear":
+		names = []string{"INDEX"}
+		do = func(files []string) error { return a.statusSet(f, *state, files, args[0] == "set") }
+	case "show":
+		names = []string{"INDEX"}
+		do = func(files []string) error { return a.statusShow(f, *state, files) }
+	case "publish":
+		do = a.statusPublish(ctx, f, state)
+	case "-h", "-help", "--help", "help":
+		a.text.text(statusUsage)
+		return nil
+	default:
+		return usageFailure("status: there is no %q", args[0]).hint("safeconduct help status")
+	}
+	files, err := f.parse(args[1:], names...)
+	if err != nil {
+		return err
+	}
+	if err := f.need("state"); err != nil {
+		return err
+	}
+	return do(files)
+}
+
+func (a *app) statusInit(f *flags, state *string) func([]string) error {
+	var o statuslist.PublisherOptions
+	f.StringVar(&o.URL, "url", "", "")
+	f.StringVar(&o.URL2021, "url2021", "", "")
+	f.IntVar(&o.Entries, "entries", 0, "")
+	purpose := f.String("purpose", string(statuslist.Revocation), "")
+	return func([]string) error {
+		if err := f.need("url"); err != nil {
+			return err
+		}
+		o.Purpose = statuslist.Purpose(*purpose)
+		if o.Purpose != statuslist.Revocation && o.Purpose != statuslist.Suspension {
+			return f.usage("-purpose is %q, want revocation or suspension", *purpose)
+		}
+		list, err := statuslist.NewPublisher(o)
+		if err != nil {
+			return f.usage("%w", err)
+		}
+		if err := writeFile(*state, 0o600, false, fill(list.MarshalState())); err != nil {
+			return err
+		}
+		a.note("%s keeps the list; back it up, and never go back to an older copy", *state)
+		return a.tellList(*state, list)
+	}
+}
+
+func (a *app) statusAllocate(state string) error {
+	var e statuslist.Entry
+	err := a.withState(state, func(list *statuslist.Publisher) error {
+		index, err := list.Allocate()
+		if err != nil {
+			return err
+		}
+		e, err = list.Entry(statuslist.Bitstring, index, "")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !a.json {
+		a.text.text(e.URL + "#" + strconv.Itoa(e.Index) + "\n")
+		return nil
+	}
+	raw, err := e.MarshalJSON()
+	if err != nil {
+		return err
+	}
+	return a.answer(struct {
+		header
+		Place statusJSON      `json:"place"`
+		Entry json.RawMessage `json:"credentialStatus"`
+	}{kind("status-place"), statusJSON{string(e.Purpose), e.URL, e.Index}, raw})
+}
+
+func (a *app) statusSet(f *flags, state string, files []string, set bool) error {
+	if len(files) == 0 {
+		return f.usage("the index is needed").hint("safeconduct inspect passport.json shows it")
+	}
+	index, err := strconv.Atoi(files[0])
+	if err != nil {
+		return f.usage("%q is no index", files[0])
+	}
+	var e statuslist.Entry
+	var value uint8
+	err = a.withState(state, func(list *statuslist.Publisher) (err error) {
+		if e, err = list.Entry(statuslist.Bitstring, index, ""); err != nil {
+			return err
+		}
+		if set {
+			value = 1
+			return list.Set(index, 1)
+		}
+		return list.Clear(index)
+	})
+	if err != nil {
+		return err
+	}
+	a.note("verifiers see it when the list is published: safeconduct status publish")
+	return a.tellPlace(e, value)
+}
+
+func (a *app) tellPlace(e statuslist.Entry, value uint8) error {
+	if a.json {
+		return a.answer(struct {
+			header
+			Place statusJSON `json:"place"`
+			Value uint8      `json:"value"`
+		}{kind("status-value"), statusJSON{string(e.Purpose), e.URL, e.Index}, value})
+	}
+	word := "not set"
+	if value != 0 {
+		word = "SET"
+	}
+	a.text.line("%s %s: %s#%d", e.Purpose, word, e.URL, e.Index)
+	return nil
+}
+
+func (a *app) statusShow(f *flags, state string, files []string) error {
+	list, err := a.readState(state)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return a.tellList(state, list)
+	}
+	index, err := strconv.Atoi(files[0])
+	if err != nil {
+		return f.usage("%q is no index", files[0])
+	}
+	value, err := list.Get(index)
+	if err != nil {
+		return err
+	}
+	e, err := list.Entry(statuslist.Bitstring, index, "")
+	if err != nil {
+		return err
+	}
+	return a.tellPlace(e, value)
+}
+
+// tellList says what a list is about, and how full it is.
+func (a *app) tellList(name string, list *statuslist.Publisher) error {
+	var about struct{ URL, URL2021, Purpose string }
+	if err := json.Unmarshal(list.MarshalState(), &about); err != nil { // of our own making, a moment ago
+		return ioFailure(err, "%s", name)
+	}
+	if a.json {
+		return a.answer(struct {
+			header
+			URL     string `json:"url"`
+			URL2021 string `json:"url2021,omitempty"`
+			Purpose string `json:"purpose"`
+			Free    int    `json:"free"`
+		}{kind("status-list"), about.URL, about.URL2021, about.Purpose, list.Free()})
+	}
+	a.text.line("%s list %s, %d places free", about.Purpose, about.URL, list.Free())
+	return nil
+}
