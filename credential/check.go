@@ -19,11 +19,11 @@ func (s *secured) check(i int, key ed25519.PublicKey, purpose did.Relationship) 
 		return fault(code.ProofMissing, s.root.Path(), "there is no proof %d, the document has %d", i, len(s.proofs))
 	}
 	p := &s.proofs[i]
-	if p.Purpose != purpose {
+	if p.Purpose != purpose || purpose == "" {
 		return &Error{Code: code.ProofPurposeMismatch, Path: p.v.Path(), Detail: "the proof was made for another purpose", Limit: string(purpose), Actual: string(p.Purpose)}
 	}
-	if p.methodErr != nil {
-		return p.methodErr
+	if err := p.method(); err != nil {
+		return err
 	}
 	if err := did.CheckPublicKey(key); err != nil {
 		return &Error{Code: code.ProofKeyNotAuthorized, Path: p.v.Path(), Err: err}
@@ -50,8 +50,8 @@ func (s *secured) check(i int, key ed25519.PublicKey, purpose did.Relationship) 
 	if err != nil {
 		return err
 	}
-	if p.valueErr != nil {
-		return p.valueErr
+	if err := p.value(); err != nil {
+		return err
 	}
 	sum, err := su.hash(suiteInput{document: s, options: p.v, matching: matching})
 	if err != nil {
@@ -63,15 +63,20 @@ func (s *secured) check(i int, key ed25519.PublicKey, purpose did.Relationship) 
 	return nil
 }
 
-// previous returns the proofs that proof i names in previousProof, and refuses
-// names without a proof, self-reference, cycles and chains that are too long.
+// previous returns the proofs that proof i names in previousProof, in document
+// order, and refuses names without a proof, cycles and chains that are too long
+// (VC-DATA-INTEGRITY section 4.3, step 3.2).
 func (s *secured) previous(i int) ([]Value, error) {
 	p := &s.proofs[i]
 	if len(p.PreviousProof) == 0 {
 		return nil, nil
 	}
-	if err := s.followPrevious(i, s.bounds.ProofChainDepth, p); err != nil {
+	links, err := s.chainLength(i, make([]int, len(s.proofs)))
+	if err != nil {
 		return nil, err
+	}
+	if links > s.maxChain {
+		return nil, tooLongChain(p.v, links, s.maxChain)
 	}
 	var matching []Value
 	for j := range s.proofs {
@@ -82,22 +87,32 @@ func (s *secured) previous(i int) ([]Value, error) {
 	return matching, nil
 }
 
-func (s *secured) followPrevious(i, depth int, start *proof) error {
+func tooLongChain(at Value, links, most int) error {
+	return fault(code.EnvelopeTooLarge, at.Path(), "a chain of %d links of previousProof, at most %d are allowed", links, most)
+}
+
+// chainLength returns the number of links on the longest way from proof i to
+// one that continues nothing. seen holds the lengths known, plus one, and
+// onTheWay for proofs that lead to i: each proof is followed once.
+func (s *secured) chainLength(i int, seen []int) (links int, err error) {
+	const onTheWay = -1
+	seen[i] = onTheWay
 	for _, id := range s.proofs[i].PreviousProof {
 		j := s.proofByID(id)
 		switch {
 		case j < 0:
-			return fault(code.ProofInvalid, s.proofs[i].v.Path(), "previousProof %.80q is not in the document", id)
-		case &s.proofs[j] == start:
-			return fault(code.ProofInvalid, start.v.Path(), "previousProof leads back to the proof itself")
-		case depth == 0:
-			return fault(code.EnvelopeTooLarge, start.v.Path(), "the chain of previousProof is longer than %d", s.bounds.ProofChainDepth)
+			return 0, fault(code.ProofInvalid, s.proofs[i].v.Path(), "previousProof %.80q is not in the document", id)
+		case seen[j] == onTheWay:
+			return 0, fault(code.ProofInvalid, s.proofs[i].v.Path(), "previousProof %.80q leads back to where it came from", id)
+		case seen[j] == 0:
+			if _, err := s.chainLength(j, seen); err != nil {
+				return 0, err
+			}
 		}
-		if err := s.followPrevious(j, depth-1, start); err != nil {
-			return err
-		}
+		links = max(links, seen[j])
 	}
-	return nil
+	seen[i] = links + 1
+	return links, nil
 }
 
 func (s *secured) proofByID(id string) int {
@@ -112,8 +127,8 @@ func (s *secured) proofByID(id string) int {
 // CheckProofs checks that there is at least one proof, that every proof holds
 // (with the key that resolver finds for its verification method under the
 // purpose), and that at least one is by the issuer. It does not judge times,
-// status or trust. Beside the codes of [Signed.CheckProof] it has proof.
-// key_not_authorized and proof.unresolvable.
+// status or trust. Beside the codes of [Signed.CheckProof] it has those of
+// [KeyError].
 func (s *Signed) CheckProofs(ctx context.Context, resolver did.Resolver, purpose did.Relationship) error {
 	return s.checkAll(ctx, resolver, purpose, s.model.Issuer.ID)
 }
@@ -125,8 +140,8 @@ func (s *secured) checkAll(ctx context.Context, resolver did.Resolver, purpose d
 	bound := false
 	for i := range s.proofs {
 		p := &s.proofs[i]
-		if p.methodErr != nil {
-			return p.methodErr
+		if err := p.method(); err != nil {
+			return err
 		}
 		key, err := did.ResolveKey(ctx, resolver, p.VerificationMethod, purpose)
 		if err != nil {
@@ -143,12 +158,15 @@ func (s *secured) checkAll(ctx context.Context, resolver did.Resolver, purpose d
 	return nil
 }
 
-// KeyError gives the code to an error of finding a key: proof.
-// key_not_authorized when there is an answer and it is no, proof.unresolvable
-// when there is none, proof.timeout when time ran out.
+// KeyError gives the code to an error of finding a key: proof.purpose_mismatch
+// when the key is not listed for the purpose, proof.key_not_authorized when
+// there is another answer and it is no, proof.unresolvable when there is none,
+// proof.timeout when time ran out.
 func KeyError(err error, path string) error {
 	c := code.ProofUnresolvable
 	switch {
+	case errors.Is(err, did.ErrRelationship):
+		c = code.ProofPurposeMismatch
 	case errors.Is(err, did.ErrKey), errors.Is(err, did.ErrInvalidDID):
 		c = code.ProofKeyNotAuthorized
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

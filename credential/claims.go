@@ -1,12 +1,6 @@
 package credential
 
-import (
-	"time"
-
-	"github.com/safeconduct/safeconduct/internal/limits"
-)
-
-type capsJSON = limits.JSON
+import "time"
 
 // claimNames are the registered JWT claims that may stand beside the members
 // of an enveloped document (VC-JOSE-COSE section 3.1.3). They may repeat what

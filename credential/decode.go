@@ -12,9 +12,8 @@ import (
 // decoder reads the data model out of a tree. It keeps the first error, so
 // that the rules read as a list.
 type decoder struct {
-	conformance bool
-	maxStatus   int
-	err         error
+	maxStatus int
+	err       error
 }
 
 func (d *decoder) fail(at Value, format string, args ...any) {
@@ -24,7 +23,7 @@ func (d *decoder) fail(at Value, format string, args ...any) {
 }
 
 // credential reads VC-DATA-MODEL-2.0 section 4, or the same section of 1.1.
-func (d *decoder) credential(root Value, contextURLs []string, claims bool) (c Credential, err error) {
+func (d *decoder) credential(c *Credential, root Value, contextURLs []string, claims bool) {
 	c.Context = contextURLs
 	c.Version = 2
 	if len(contextURLs) > 0 && contextURLs[0] == ContextV1 {
@@ -44,7 +43,7 @@ func (d *decoder) credential(root Value, contextURLs []string, claims bool) (c C
 		case "description":
 			c.Description = d.text(v)
 		case "validFrom", "validUntil", "issuanceDate", "expirationDate":
-			d.date(&c, name, v)
+			d.date(c, name, v)
 		case "credentialSubject":
 			c.Subjects = d.objects(v)
 			for _, s := range c.Subjects {
@@ -73,9 +72,6 @@ func (d *decoder) credential(root Value, contextURLs []string, claims bool) (c C
 			}
 		}
 	}
-	if d.err != nil {
-		return c, d.err
-	}
 	switch {
 	case len(c.Type) == 0:
 		d.fail(root, "type is missing, want one that contains %s", TypeCredential)
@@ -89,8 +85,9 @@ func (d *decoder) credential(root Value, contextURLs []string, claims bool) (c C
 		d.fail(root, "issuanceDate is missing, VC 1.1 requires it")
 	case !c.ValidFrom.IsZero() && !c.ValidUntil.IsZero() && c.ValidUntil.Before(c.ValidFrom):
 		d.fail(root, "the end of validity %s comes before its beginning %s", datetime.Format(c.ValidUntil), datetime.Format(c.ValidFrom))
+	default:
+		checkRelated(d, c)
 	}
-	return c, d.err
 }
 
 func (d *decoder) tooLarge(at Value, what string, got, max int) {
@@ -243,9 +240,10 @@ func (d *decoder) objects(v Value) []Value {
 func (d *decoder) typed(v Value, needID bool) []Value {
 	out := d.objects(v)
 	for _, o := range out {
-		if t := o.Get("type"); !t.Exists() {
+		switch t := o.Get("type"); {
+		case !t.Exists():
 			d.fail(o, "type is missing")
-		} else {
+		case t.Kind() != strictjson.String || t.Str() == "": // one name needs no list
 			d.types(t)
 		}
 		switch id := o.Get("id"); {

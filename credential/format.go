@@ -47,8 +47,8 @@ type Envelope struct {
 }
 
 // open asks each format in turn.
-func (p Parser) open(raw []byte, want Kind, b Bounds) (*Envelope, error) {
-	if len(raw) == 0 {
+func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*Envelope, error) {
+	if len(bytes.TrimSpace(raw)) == 0 {
 		return nil, fault(code.EnvelopeMissing, "", "there is no document")
 	}
 	if len(raw) > b.JWTBytes {
@@ -58,7 +58,10 @@ func (p Parser) open(raw []byte, want Kind, b Bounds) (*Envelope, error) {
 	if n := base64.RawURLEncoding.DecodedLen(max(0, bytes.IndexByte(raw, '.'))); n > b.JWTHeaderBytes {
 		return nil, fault(code.EnvelopeTooLarge, "", "a header of %d bytes, at most %d are allowed", n, b.JWTHeaderBytes)
 	}
-	for _, f := range p.Formats {
+	for i, f := range p.Formats {
+		if f == nil {
+			return nil, fault(code.RequestInvalid, "", "format %d is nil", i)
+		}
 		env, err := f.Open(raw, want)
 		switch {
 		case err == nil && env == nil:
@@ -79,13 +82,15 @@ func (p Parser) open(raw []byte, want Kind, b Bounds) (*Envelope, error) {
 }
 
 // readEnvelope parses the payload of an envelope and makes its one proof.
-func (s *secured) readEnvelope(env *Envelope, profile Profile, b Bounds, kind Kind) error {
+func (s *secured) readEnvelope(p *Parser, env *Envelope, b *Bounds, kind Kind) error {
 	purpose, skip := did.AssertionMethod, claimNames
 	if kind == KindPresentation {
 		purpose, skip = did.Authentication, presentationClaimNames
 	}
 	// A payload of more than its envelope is not possible; the cap is the same.
-	root, err := strictjson.Parse(string(env.Payload), payloadCaps(b))
+	caps := b.JSON(b.JWTBytes)
+	p.widen(&caps, b)
+	root, err := strictjson.Parse(string(env.Payload), caps)
 	if err != nil {
 		return parseError(err)
 	}
@@ -95,36 +100,36 @@ func (s *secured) readEnvelope(env *Envelope, profile Profile, b Bounds, kind Ki
 	if p := root.Get("proof"); p.Exists() {
 		return malformed(p, "a document in an envelope must not have a proof of its own")
 	}
-	if err := s.read(root, profile, b, skip); err != nil {
+	if err := p.checkLongStrings(root, kind, b); err != nil {
+		return err
+	}
+	if err := s.read(root, p.Profile, b, skip); err != nil {
 		return err
 	}
 	s.raw, s.envelope = string(env.Raw), env
-	p := proof{v: root}
-	p.Type, p.Purpose = env.MediaType, purpose
-	if p.VerificationMethod, err = did.ParseURL(env.KeyID); err != nil {
-		p.methodErr = &Error{Code: code.ProofKeyNotAuthorized, Detail: "kid", Err: err}
+	made := proof{v: root}
+	made.Type, made.Purpose = env.MediaType, purpose
+	if made.VerificationMethod, err = did.ParseURL(env.KeyID); err != nil {
+		made.methodErr = &Error{Code: code.ProofKeyNotAuthorized, Detail: "the key that the envelope names", Err: err}
 	}
 	if env.Check == nil {
 		return fault(code.ProofTransformation, "", "the envelope has no signature that could be checked")
 	}
-	s.proofs = []proof{p}
+	s.proofs = []proof{made}
 	return nil
 }
 
-func payloadCaps(b Bounds) (caps capsJSON) {
-	caps = b.JSON(b.JWTBytes)
-	caps.StringBytes = max(caps.StringBytes, b.JWTBytes)
-	return caps
-}
-
-func (p Parser) fromEnvelope(env *Envelope, b Bounds) (*Signed, error) {
+func (p *Parser) fromEnvelope(env *Envelope, b *Bounds) (*Signed, error) {
 	s := &Signed{}
-	if err := s.readEnvelope(env, p.Profile, b, KindCredential); err != nil {
+	if err := s.readEnvelope(p, env, b, KindCredential); err != nil {
 		return nil, err
 	}
-	var err error
-	if s.model, err = p.decoder(b).credential(s.root, s.contexts, true); err != nil {
+	d := decoder{maxStatus: b.StatusEntries}
+	if d.credential(&s.model, s.root, s.contexts, true); d.err != nil {
+		return nil, d.err
+	}
+	if err := s.checkClaims(&s.model); err != nil {
 		return nil, err
 	}
-	return s, s.checkClaims(&s.model)
+	return s, nil
 }

@@ -1,14 +1,19 @@
 package credential
 
 import (
+	"time"
+
 	"github.com/safeconduct/safeconduct/did"
-	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 )
 
 // marshal writes the credential as JSON text, members in the order in which
 // the specification introduces them.
 func (c *Credential) marshal(signer did.Signer) ([]byte, error) {
+	if c.Version < 0 || c.Version > 2 {
+		return nil, fault(code.RequestInvalid, "", "version %d of the data model is not known, want 1 or 2", c.Version)
+	}
 	w := jsonwrite.Writer{Buf: make([]byte, 0, 4096)}
 	w.BeginObject()
 	cx := c.Context
@@ -33,10 +38,10 @@ func (c *Credential) marshal(signer did.Signer) ([]byte, error) {
 		from, until = "issuanceDate", "expirationDate"
 	}
 	if !c.ValidFrom.IsZero() {
-		w.Member(from, datetime.Format(c.ValidFrom))
+		w.Member(from, instant(c.ValidFrom))
 	}
 	if !c.ValidUntil.IsZero() {
-		w.Member(until, datetime.Format(c.ValidUntil))
+		w.Member(until, instant(c.ValidUntil))
 	}
 	values(&w, "credentialSubject", c.Subjects)
 	values(&w, "credentialStatus", c.Status)
@@ -46,6 +51,9 @@ func (c *Credential) marshal(signer did.Signer) ([]byte, error) {
 	values(&w, "evidence", c.Evidence)
 	values(&w, "relatedResource", c.RelatedResource)
 	for _, m := range c.Extra {
+		if m.Name == "proof" {
+			return nil, fault(code.RequestInvalid, "/proof", "a proof is made by signing, it is not a member of the content")
+		}
 		value(&w, m.Name, m.Value)
 	}
 	w.EndObject()
@@ -71,6 +79,9 @@ func (is *Issuer) append(w *jsonwrite.Writer, signer did.Signer) {
 	}
 	w.EndObject()
 }
+
+// instant writes an instant without loss: in UTC, with a fraction if it has one.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999999Z") }
 
 func value(w *jsonwrite.Writer, name string, v Value) {
 	if v.Exists() {

@@ -1,7 +1,9 @@
 package credential
 
 import (
+	"bytes"
 	"crypto/ed25519"
+	"slices"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/did"
@@ -49,11 +51,11 @@ type Signed struct {
 
 // Credential reads one credential. See [Parse].
 func (p Parser) Credential(raw []byte) (*Signed, error) {
-	b, err := p.Bounds.Resolve()
+	b, err := p.bounds()
 	if err != nil {
-		return nil, &Error{Code: code.RequestInvalid, Err: err}
+		return nil, err
 	}
-	if !looksLikeJSON(raw) {
+	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindCredential, b)
 		if err != nil {
 			return nil, err
@@ -61,23 +63,30 @@ func (p Parser) Credential(raw []byte) (*Signed, error) {
 		return p.fromEnvelope(env, b)
 	}
 	caps := b.JSON(b.DocumentBytes)
-	if p.StatusList {
-		caps.StringBytes = b.EncodedListBytes
-		caps.Bytes += b.EncodedListBytes
-	} else if len(p.Formats) > 0 {
-		caps.StringBytes = max(caps.StringBytes, b.JWTBytes+len(dataURLPrefix)+64)
-		caps.Bytes = max(caps.Bytes, caps.StringBytes+1024)
-	}
-	root, err := strictjson.Parse(string(raw), caps)
+	p.widen(&caps, b)
+	text := string(raw)
+	root, err := strictjson.Parse(text, caps)
 	if err != nil {
 		return nil, parseError(err)
 	}
-	return p.credentialAt(root, b)
+	s, err := p.credentialAt(root, b)
+	if err == nil && s.envelope == nil {
+		s.raw = text
+	}
+	return s, err
+}
+
+func (p *Parser) bounds() (*Bounds, error) {
+	b, err := p.Bounds.Resolve()
+	if err != nil {
+		return nil, &Error{Code: code.RequestInvalid, Err: err}
+	}
+	return &b, nil
 }
 
 // credentialAt reads the credential that stands at root, alone or inside a
 // presentation.
-func (p Parser) credentialAt(root Value, b Bounds) (*Signed, error) {
+func (p *Parser) credentialAt(root Value, b *Bounds) (*Signed, error) {
 	if root.Kind() != strictjson.Object {
 		return nil, malformed(root, "want a credential object, not %s", root.Kind())
 	}
@@ -88,34 +97,41 @@ func (p Parser) credentialAt(root Value, b Bounds) (*Signed, error) {
 		}
 		return p.fromEnvelope(env, b)
 	}
+	if err := p.checkLongStrings(root, KindCredential, b); err != nil {
+		return nil, err
+	}
 	s := &Signed{}
 	if err := s.read(root, p.Profile, b, proofOnly); err != nil {
 		return nil, err
 	}
-	d := p.decoder(b)
+	d := decoder{maxStatus: b.StatusEntries}
 	s.proofs = d.proofs(root.Get("proof"), b.Proofs)
-	var err error
-	if s.model, err = d.credential(root, s.contexts, false); err != nil {
-		return nil, err
+	if d.credential(&s.model, root, s.contexts, false); d.err != nil {
+		return nil, d.err
 	}
 	return s, nil
 }
 
 var proofOnly = []string{"proof"}
 
-func (p Parser) decoder(b Bounds) *decoder {
-	return &decoder{conformance: p.Profile == Conformance, maxStatus: b.StatusEntries}
-}
-
-func looksLikeJSON(raw []byte) bool {
-	for _, c := range raw {
-		switch c {
-		case ' ', '\t', '\r', '\n':
-		default:
-			return c == '{'
-		}
+// looksLikeJSON tells the JSON form from others by the first byte that is not
+// white space. Where no format is named, only what begins as a token does is
+// another form; all else is refused as bad JSON.
+func (p *Parser) looksLikeJSON(raw []byte) bool {
+	text := bytes.TrimLeft(raw, " \t\r\n")
+	if len(text) == 0 {
+		return false
 	}
-	return false
+	switch c := text[0]; {
+	case c == '{', c == '[', c == '"':
+		return true
+	case len(p.Formats) > 0:
+		return false
+	case 'a' <= c|0x20 && c|0x20 <= 'z':
+		word := string(bytes.TrimRight(text, " \t\r\n"))
+		return word == "null" || word == "true" || word == "false"
+	}
+	return true
 }
 
 // Bytes returns a copy of the exact bytes that were received or signed.
@@ -182,7 +198,8 @@ type secured struct {
 	proofs   []proof
 	envelope *Envelope
 	profile  Profile
-	bounds   Bounds
+
+	maxProofs, maxChain, maxStatus int
 }
 
 func (s *secured) mediaType(plain string) string {
@@ -210,15 +227,7 @@ func (s *secured) digest() string {
 	return multibase.Digest(*buf)
 }
 
-// hasText reports whether list contains s.
-func hasText(list []string, s string) bool {
-	for _, t := range list {
-		if t == s {
-			return true
-		}
-	}
-	return false
-}
+func hasText(list []string, s string) bool { return slices.Contains(list, s) }
 
 func isEnveloped(root Value) bool {
 	t := root.Get("type")
@@ -234,7 +243,7 @@ const dataURLPrefix = "data:"
 
 // unwrap opens an EnvelopedVerifiableCredential (VC-DATA-MODEL-2.0 section
 // 4.13): an object whose id is a data: URL that holds the whole credential.
-func (p Parser) unwrap(root Value, b Bounds) (*Envelope, error) {
+func (p *Parser) unwrap(root Value, b *Bounds) (*Envelope, error) {
 	for name, v := range root.Members() {
 		switch name {
 		case "@context", "type":
@@ -246,8 +255,8 @@ func (p Parser) unwrap(root Value, b Bounds) (*Envelope, error) {
 			return nil, malformed(v, "%.80q is not a member of an %s", name, TypeEnveloped)
 		}
 	}
-	if cx := root.Get("@context"); cx.Exists() && !isContextV2(cx) {
-		return nil, fault(code.EnvelopeContext, cx.Path(), "the context of an %s is %s", TypeEnveloped, ContextV2)
+	if !isContextV2(root.Get("@context")) {
+		return nil, fault(code.EnvelopeContext, root.Path()+"/@context", "the context of an %s is %s", TypeEnveloped, ContextV2)
 	}
 	id := root.Get("id")
 	url, ok := strings.CutPrefix(id.Str(), dataURLPrefix)
@@ -265,9 +274,9 @@ func (p Parser) unwrap(root Value, b Bounds) (*Envelope, error) {
 	return env, nil
 }
 
-// isContextV2 reports whether cx is the v2 context, alone or first in a list.
+// isContextV2 reports whether cx is the v2 context, bare or in a list of one.
 func isContextV2(cx Value) bool {
-	if cx.Kind() == strictjson.Array {
+	if cx.Kind() == strictjson.Array && cx.Len() == 1 {
 		for item := range cx.Items() {
 			return item.Str() == ContextV2
 		}

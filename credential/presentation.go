@@ -34,35 +34,38 @@ func ParsePresentation(raw []byte, formats ...Format) (*Presentation, error) {
 
 // Presentation reads one presentation. See [ParsePresentation].
 func (p Parser) Presentation(raw []byte) (*Presentation, error) {
-	b, err := p.Bounds.Resolve()
+	b, err := p.bounds()
 	if err != nil {
-		return nil, &Error{Code: code.RequestInvalid, Err: err}
+		return nil, err
 	}
 	vp := &Presentation{}
-	if !looksLikeJSON(raw) {
+	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindPresentation, b)
 		if err != nil {
 			return nil, err
 		}
-		if err := vp.readEnvelope(env, p.Profile, b, KindPresentation); err != nil {
+		if err := vp.readEnvelope(&p, env, b, KindPresentation); err != nil {
 			return nil, err
 		}
 	} else {
 		caps := b.JSON(b.PresentationBytes)
-		if len(p.Formats) > 0 {
-			caps.StringBytes = max(caps.StringBytes, b.JWTBytes+len(dataURLPrefix)+64)
-		}
-		root, err := strictjson.Parse(string(raw), caps)
+		p.widen(&caps, b)
+		text := string(raw)
+		root, err := strictjson.Parse(text, caps)
 		if err != nil {
 			return nil, parseError(err)
 		}
 		if root.Kind() != strictjson.Object {
 			return nil, malformed(root, "want a presentation object, not %s", root.Kind())
 		}
+		if err := p.checkLongStrings(root, KindPresentation, b); err != nil {
+			return nil, err
+		}
 		if err := vp.read(root, p.Profile, b, presentationParts); err != nil {
 			return nil, err
 		}
-		d := p.decoder(b)
+		vp.raw = text
+		d := decoder{}
 		if vp.proofs = d.proofs(root.Get("proof"), b.Proofs); d.err != nil {
 			return nil, d.err
 		}
@@ -71,7 +74,9 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		return nil, err
 	}
 	if vp.envelope != nil {
-		return vp, vp.presentationClaims(&vp.model)
+		if err := vp.presentationClaims(&vp.model); err != nil {
+			return nil, err
+		}
 	}
 	return vp, nil
 }
@@ -79,8 +84,8 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 // presentationParts are members with documents of their own in them.
 var presentationParts = []string{"verifiableCredential", "proof"}
 
-func (p Parser) presentation(vp *Presentation, b Bounds) error {
-	d := p.decoder(b)
+func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
+	d := decoder{}
 	m := &vp.model
 	m.Context = vp.contexts
 	if m.Context[0] != ContextV2 {
@@ -114,13 +119,21 @@ func (p Parser) presentation(vp *Presentation, b Bounds) error {
 	return d.err
 }
 
-func (p Parser) credentials(m *PresentationContent, v Value, b Bounds) error {
+// credentials reads verifiableCredential. In the strict profile it is a list in
+// which no credential stands twice, nor two with the same id.
+func (p *Parser) credentials(m *PresentationContent, v Value, b *Bounds) error {
 	one := func(v Value) error {
 		s, err := p.credentialAt(v, b)
-		if err == nil {
-			m.Credentials = append(m.Credentials, s)
+		if err != nil {
+			return err
 		}
-		return err
+		for _, other := range m.Credentials {
+			if p.Profile != Conformance && (s.raw == other.raw || s.model.ID != "" && s.model.ID == other.model.ID) {
+				return malformed(v, "credential %.200q stands twice in the presentation", s.model.ID)
+			}
+		}
+		m.Credentials = append(m.Credentials, s)
+		return nil
 	}
 	switch {
 	case v.Kind() == strictjson.Object && p.Profile == Conformance:

@@ -24,8 +24,9 @@ const (
 // read checks what holds for every secured document and takes its contexts.
 // The names in skip are members that are no claims of the document: its proof
 // and what else is read apart.
-func (s *secured) read(root Value, profile Profile, b Bounds, skip []string) (err error) {
-	s.root, s.raw, s.profile, s.bounds = root, root.Raw(), profile, b
+func (s *secured) read(root Value, profile Profile, b *Bounds, skip []string) (err error) {
+	s.root, s.raw, s.profile = root, root.Raw(), profile
+	s.maxProofs, s.maxChain, s.maxStatus = b.Proofs, b.ProofChainDepth, b.StatusEntries
 	if s.contexts, err = contextURLs(root, profile, b.Contexts); err != nil {
 		return err
 	}

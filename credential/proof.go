@@ -28,9 +28,26 @@ type ProofInfo struct {
 type proof struct {
 	ProofInfo
 	v         Value // the proof object
-	methodErr error // verificationMethod is not a DID URL
-	valueErr  error // proofValue is missing or no signature
+	methodErr error // verificationMethod is there, but no DID URL
+	valueErr  error // proofValue is there, but no signature
+	hasValue  bool
 	signature [ed25519.SignatureSize]byte
+}
+
+// method tells why the proof names no key, if so.
+func (p *proof) method() error {
+	if p.methodErr == nil && p.VerificationMethod.IsZero() {
+		return fault(code.ProofKeyNotAuthorized, p.v.Path(), "verificationMethod is missing")
+	}
+	return p.methodErr
+}
+
+// value tells why the proof has no signature, if so.
+func (p *proof) value() error {
+	if !p.hasValue {
+		return fault(code.ProofInvalid, p.v.Path(), "proofValue is missing")
+	}
+	return p.valueErr
 }
 
 // proofs reads the proof member: an object or an array of objects.
@@ -63,6 +80,10 @@ func (d *decoder) proofs(v Value, max int) []proof {
 			if out[i].ID != "" && out[j].ID == out[i].ID {
 				d.fail(item, "two proofs have the id %.80q", out[i].ID)
 			}
+			// Who counts signers must not count one signature twice.
+			if out[i].signed() && out[j].signed() && out[i].signature == out[j].signature {
+				d.fail(item, "two proofs have the same proofValue")
+			}
 		}
 		i++
 	}
@@ -73,8 +94,6 @@ func (d *decoder) proofs(v Value, max int) []proof {
 // option that is not known cannot be honoured.
 func (d *decoder) proof(p *proof, v Value) {
 	p.v = v
-	p.methodErr = fault(code.ProofKeyNotAuthorized, v.Path(), "verificationMethod is missing")
-	p.valueErr = fault(code.ProofInvalid, v.Path(), "proofValue is missing")
 	for name, m := range v.Members() {
 		switch name {
 		case "@context": // compared when the proof is checked
@@ -88,8 +107,6 @@ func (d *decoder) proof(p *proof, v Value) {
 			var err error
 			if p.VerificationMethod, err = did.ParseURL(d.word(m)); err != nil {
 				p.methodErr = &Error{Code: code.ProofKeyNotAuthorized, Path: m.Path(), Err: err}
-			} else {
-				p.methodErr = nil
 			}
 		case "proofPurpose":
 			p.Purpose = did.Relationship(d.word(m))
@@ -106,12 +123,16 @@ func (d *decoder) proof(p *proof, v Value) {
 		case "previousProof":
 			p.PreviousProof = d.words(m)
 		case "proofValue":
+			p.hasValue = true
 			p.valueErr = p.decodeValue(d.word(m), m)
 		default:
 			d.fail(m, "%.80q is not a member of a proof", name)
 		}
 	}
 }
+
+// signed reports whether the proof has something of the form of a signature.
+func (p *proof) signed() bool { return p.hasValue && p.valueErr == nil }
 
 // decodeValue reads the one spelling of an Ed25519 signature: 64 bytes in
 // multibase base58btc (vc-di-eddsa section 3.3).
@@ -145,6 +166,7 @@ func (d *decoder) words(v Value) []string {
 	}
 	if v.Len() == 0 {
 		d.fail(v, "want a string or a list of strings, not an empty array")
+		return nil
 	}
 	out := make([]string, 0, v.Len())
 	for item := range v.Items() {

@@ -2,6 +2,7 @@ package credential
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"time"
 
@@ -55,43 +56,66 @@ func Sign(ctx context.Context, signer did.Signer, c *Credential, o SignOptions) 
 // The document must pass everything that [Parse] asks for, so that nothing is
 // signed that would be refused.
 func SignJSON(ctx context.Context, signer did.Signer, unsecured []byte, o SignOptions) (*Signed, error) {
-	p := o.parser()
-	s, err := p.Credential(unsecured)
+	s, err := o.parser().Credential(unsecured)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkRelated(&s.model); err != nil {
-		return nil, err
-	}
+	return s.AddProof(ctx, signer, o)
+}
+
+// AddProof returns the credential with one more proof, or in an envelope;
+// s itself stays as it is. It is what [SignJSON] does with a document that was
+// parsed already. A credential that was read under a looser profile than that
+// of the options is refused.
+func (s *Signed) AddProof(ctx context.Context, signer did.Signer, o SignOptions) (*Signed, error) {
 	if o.Purpose == "" {
 		o.Purpose = did.AssertionMethod
 	}
-	text, err := s.sign(ctx, signer, o, KindCredential)
+	root, text, err := s.sign(ctx, signer, o, KindCredential)
 	if err != nil {
 		return nil, err
 	}
-	return p.Credential([]byte(text))
+	if o.Format != nil {
+		return o.parser().Credential([]byte(text))
+	}
+	// The content was checked when s was parsed, and only a proof was added.
+	next := &Signed{secured: s.secured}
+	next.root, next.raw = root, root.Raw()
+	d := decoder{maxStatus: s.maxStatus}
+	next.proofs = d.proofs(root.Get("proof"), s.maxProofs)
+	if d.credential(&next.model, root, s.contexts, false); d.err != nil {
+		return nil, d.err
+	}
+	return next, nil
 }
 
-// SignPresentation secures a presentation that is given as JSON text.
+// SignPresentation secures a presentation that is given as JSON text. The
+// proof is made for authentication unless the options say otherwise.
 func SignPresentation(ctx context.Context, signer did.Signer, unsecured []byte, o SignOptions) (*Presentation, error) {
-	p := o.parser()
-	vp, err := p.Presentation(unsecured)
+	vp, err := o.parser().Presentation(unsecured)
 	if err != nil {
 		return nil, err
 	}
 	if o.Purpose == "" {
 		o.Purpose = did.Authentication
 	}
-	text, err := vp.sign(ctx, signer, o, KindPresentation)
+	root, text, err := vp.sign(ctx, signer, o, KindPresentation)
 	if err != nil {
 		return nil, err
 	}
-	return p.Presentation([]byte(text))
+	if o.Format != nil {
+		return o.parser().Presentation([]byte(text))
+	}
+	next := &Presentation{secured: vp.secured, model: vp.model}
+	next.root, next.raw = root, root.Raw()
+	d := decoder{}
+	if next.proofs = d.proofs(root.Get("proof"), vp.maxProofs); d.err != nil {
+		return nil, d.err
+	}
+	return next, nil
 }
 
-// parser reads what is to be signed. Lists may be signed too, so the longest
-// string is that of a list.
+// parser reads what is to be signed. Lists may be signed too.
 func (o *SignOptions) parser() Parser {
 	p := Parser{Profile: o.Profile, StatusList: true}
 	if o.Format != nil {
@@ -100,55 +124,80 @@ func (o *SignOptions) parser() Parser {
 	return p
 }
 
-// sign returns the secured text of the document.
-func (s *secured) sign(ctx context.Context, signer did.Signer, o SignOptions, kind Kind) (string, error) {
-	if signer == nil {
-		return "", fault(code.RequestInvalid, "", "there is no signer")
+// sign returns the secured document, or the text of its envelope.
+func (s *secured) sign(ctx context.Context, signer did.Signer, o SignOptions, kind Kind) (root Value, envelope string, err error) {
+	switch {
+	case signer == nil:
+		return Value{}, "", fault(code.RequestInvalid, "", "there is no signer")
+	case s.envelope != nil:
+		return Value{}, "", fault(code.RequestInvalid, "", "the document is in an envelope already")
+	case s.profile > o.Profile:
+		return Value{}, "", fault(code.RequestInvalid, "", "the document was read under a looser profile than it is to be signed under")
+	case o.Format != nil:
+		envelope, err = s.seal(ctx, signer, o, kind)
+		return Value{}, envelope, err
 	}
-	if s.envelope != nil {
-		return "", fault(code.RequestInvalid, "", "the document is in an envelope already")
+	made, err := s.makeProof(ctx, signer, o)
+	if err != nil {
+		return Value{}, "", err
 	}
-	if o.Format != nil {
-		return s.seal(ctx, signer, o, kind)
-	}
+	root, err = s.withProof(made, kind)
+	return root, "", err
+}
+
+// makeProof is Create Proof (VC-DI-EDDSA section 3.3.1, VC-DATA-INTEGRITY
+// sections 4.2 and 4.5).
+func (s *secured) makeProof(ctx context.Context, signer did.Signer, o SignOptions) (Value, error) {
 	if o.Suite == "" {
 		o.Suite = SuiteJCS
 	}
 	su := suiteNamed(o.Suite)
 	if su == nil {
-		return "", fault(code.ProofTransformation, "", "cryptosuite %.80q is not known", o.Suite)
+		return Value{}, fault(code.ProofTransformation, "", "cryptosuite %.80q is not known", o.Suite)
 	}
-	if len(s.proofs) >= s.bounds.Proofs {
-		return "", fault(code.EnvelopeTooLarge, "/proof", "the document has %d proofs already, the most that are allowed", len(s.proofs))
+	switch o.Purpose {
+	case did.AssertionMethod, did.Authentication, did.CapabilityInvocation, did.CapabilityDelegation:
+	default:
+		return Value{}, fault(code.RequestInvalid, "", "%.80q is not a purpose to sign for", string(o.Purpose))
+	}
+	if len(s.proofs) >= s.maxProofs {
+		return Value{}, fault(code.EnvelopeTooLarge, "/proof", "the document has %d proofs already, the most that are allowed", len(s.proofs))
 	}
 	matching, err := s.named(o)
 	if err != nil {
-		return "", err
+		return Value{}, err
 	}
 	w := jsonwrite.Writer{Buf: make([]byte, 0, 1024)}
 	o.append(&w, signer.KeyID(), su, s.root.Get("@context"))
 	w.EndObject()
-	options, err := strictjson.Parse(string(w.Buf), limits.Default().JSON(limits.Default().DocumentBytes))
+	options, err := ParseValue(string(w.Buf))
 	if err != nil {
-		return "", parseError(err)
+		return Value{}, err
 	}
-	d := &decoder{}
+	d := decoder{}
 	var p proof
 	if d.proof(&p, options); d.err != nil {
-		return "", d.err
+		return Value{}, d.err
+	}
+	if err := p.method(); err != nil {
+		return Value{}, err
 	}
 	sum, err := su.hash(suiteInput{document: s, options: options, matching: matching})
 	if err != nil {
-		return "", err
+		return Value{}, err
 	}
 	sig, err := signer.Sign(ctx, sum[:])
 	if err != nil {
-		return "", fmt.Errorf("credential: signing with %s: %w", signer.KeyID(), err)
+		return Value{}, fmt.Errorf("credential: signing with %s: %w", signer.KeyID(), err)
 	}
-	w.Buf = w.Buf[:len(w.Buf)-1]
-	w.Member("proofValue", "z"+multibase.EncodeBase58(sig))
-	w.EndObject()
-	return s.withProof(string(w.Buf)), nil
+	if len(sig) != ed25519.SignatureSize {
+		return Value{}, fmt.Errorf("credential: signing with %s: a signature has %d bytes, this one %d", signer.KeyID(), ed25519.SignatureSize, len(sig))
+	}
+	value, err := ParseValue(`"z` + multibase.EncodeBase58(sig) + `"`)
+	if err != nil {
+		return Value{}, err
+	}
+	return options.WithMember("proofValue", value), nil
 }
 
 // named finds the proofs that the new one is to continue.
@@ -164,6 +213,13 @@ func (s *secured) named(o SignOptions) (matching []Value, err error) {
 		case id == o.ProofID:
 			return nil, fault(code.RequestInvalid, "/proof", "the document has a proof with the id %.80q already", id)
 		case hasText(o.PreviousProof, id):
+			links, err := s.chainLength(i, make([]int, len(s.proofs)))
+			if err != nil {
+				return nil, err
+			}
+			if links+1 > s.maxChain {
+				return nil, tooLongChain(s.proofs[i].v, links+1, s.maxChain)
+			}
 			matching = append(matching, s.proofs[i].v)
 		}
 	}
@@ -202,19 +258,35 @@ func oneOrMore(w *jsonwrite.Writer, name string, values []string) {
 	w.Strings(name, values)
 }
 
-// withProof returns the document's text with one more proof.
-func (s *secured) withProof(text string) string {
+// withProof returns the document with one more proof, which need not be parsed
+// again as long as it cannot pass a cap.
+func (s *secured) withProof(made Value, kind Kind) (Value, error) {
+	b := limits.Default()
 	raw := s.root.Raw()
 	old := s.root.Get("proof")
-	if !old.Exists() {
-		return raw[:len(raw)-1] + `,"proof":` + text + "}"
+	if !old.Exists() && len(raw)+len(made.Raw()) < b.StringBytes && s.root.Nodes()+made.Nodes() < b.JSONMembers {
+		return s.root.WithMember("proof", made), nil
 	}
-	proofs := old.Raw()
-	if old.Kind() == strictjson.Array {
-		proofs = proofs[1 : len(proofs)-1]
+	text := raw[:len(raw)-1] + `,"proof":` + made.Raw() + "}"
+	if old.Exists() {
+		proofs := old.Raw()
+		if old.Kind() == strictjson.Array {
+			proofs = proofs[1 : len(proofs)-1]
+		}
+		from := old.Offset() - s.root.Offset()
+		text = raw[:from] + "[" + proofs + "," + made.Raw() + "]" + raw[from+len(old.Raw()):]
 	}
-	from := old.Offset() - s.root.Offset()
-	return raw[:from] + "[" + proofs + "," + text + "]" + raw[from+len(old.Raw()):]
+	caps := b.JSON(b.DocumentBytes)
+	if kind == KindPresentation {
+		caps = b.JSON(b.PresentationBytes)
+	}
+	p := Parser{StatusList: true}
+	p.widen(&caps, &b)
+	root, err := strictjson.Parse(text, caps)
+	if err != nil {
+		return Value{}, parseError(err)
+	}
+	return root, p.checkLongStrings(root, kind, &b)
 }
 
 // seal puts the document into an envelope.
