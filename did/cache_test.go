@@ -139,17 +139,20 @@ func TestDID22LastCallerEndsTheFetch(t *testing.T) {
 }
 
 func TestCacheDoesNotStartForADoneContext(t *testing.T) {
-	o := &origin{answer: answerAll}
-	cache := newCache(t, did.CacheConfig{Resolver: o})
-	done, cancel := context.WithCancel(ctx)
-	cancel()
-	_, err := cache.Resolve(done, web(0))
-	require.ErrorIs(t, err, context.Canceled)
-	require.Zero(t, o.calls.Load())
-	_, err = cache.Resolve(ctx, web(0))
-	require.NoError(t, err)
-	_, err = cache.Resolve(done, web(0))
-	require.NoError(t, err, "memory needs no time")
+	synctest.Test(t, func(t *testing.T) {
+		o := &origin{answer: answerAll}
+		cache := newCache(t, did.CacheConfig{Resolver: o})
+		done, cancel := context.WithCancel(context.Background())
+		cancel()
+		_, err := cache.Resolve(done, web(0))
+		require.ErrorIs(t, err, context.Canceled)
+		synctest.Wait()
+		require.Zero(t, o.calls.Load())
+		_, err = cache.Resolve(context.Background(), web(0))
+		require.NoError(t, err)
+		_, err = cache.Resolve(done, web(0))
+		require.NoError(t, err, "memory needs no time")
+	})
 }
 
 func TestDID22KeyIsTheExactDID(t *testing.T) {

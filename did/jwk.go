@@ -35,7 +35,7 @@ func ParsePrivateJWK(text []byte) (*KeyPair, error) {
 	if err != nil {
 		return nil, err
 	}
-	seed, err := jwkBytes(v, "d", ed25519.SeedSize)
+	seed, err := jwkBytes(v, "d")
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func jwkMembers(v strictjson.Value, operation string) (ed25519.PublicKey, error)
 	if err := jwkPurpose(v, operation); err != nil {
 		return nil, err
 	}
-	key, err := jwkBytes(v, "x", ed25519.PublicKeySize)
+	key, err := jwkBytes(v, "x")
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +137,9 @@ func jwkPurpose(v strictjson.Value, operation string) error {
 	return nil
 }
 
-// jwkBytes reads a member of base64url text. It does not quote what it reads.
-func jwkBytes(v strictjson.Value, name string, size int) ([]byte, error) {
+// jwkBytes reads a member of base64url text, of any length. It does not quote
+// what it reads.
+func jwkBytes(v strictjson.Value, name string) ([]byte, error) {
 	text, ok := v.Get(name).LookupStr()
 	if !ok {
 		return nil, fmt.Errorf("%w: JWK without the string member %s", ErrKey, name)
@@ -146,9 +147,6 @@ func jwkBytes(v strictjson.Value, name string, size int) ([]byte, error) {
 	b, err := multibase.DecodeBase64URL(text)
 	if err != nil {
 		return nil, fmt.Errorf("%w: JWK whose %s is not base64url without padding", ErrKey, name)
-	}
-	if len(b) != size {
-		return nil, fmt.Errorf("%w: JWK with %d bytes in %s, want %d", ErrKey, len(b), name, size)
 	}
 	return b, nil
 }

@@ -67,6 +67,8 @@ func encodePEM(block, prefix string, key []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: block, Bytes: der})
 }
 
+// parsePEM returns what follows the prefix in the one block of the text. Its
+// length is not checked.
 func parsePEM(text []byte, want, prefix string) ([]byte, error) {
 	if len(text) > defaults.DIDBytes {
 		return nil, fmt.Errorf("%w: PEM text of %d bytes, want at most %d", ErrKey, len(text), defaults.DIDBytes)
@@ -88,8 +90,10 @@ func parsePEM(text []byte, want, prefix string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: PEM block %.32q, want %q", ErrKey, block.Type, want)
 	case len(block.Headers) > 0:
 		return nil, fmt.Errorf("%w: PEM block with headers", ErrKey)
-	case len(block.Bytes) != len(prefix)+32 || string(block.Bytes[:len(prefix)]) != prefix:
+	}
+	key, ok := bytes.CutPrefix(block.Bytes, []byte(prefix))
+	if !ok {
 		return nil, fmt.Errorf("%w: the PEM block is not an Ed25519 key", ErrKey)
 	}
-	return block.Bytes[len(prefix):], nil
+	return key, nil
 }

@@ -61,9 +61,6 @@ func (f *fetcher) get(ctx context.Context, l location) ([]byte, error) {
 	if err := checkHead(resp); err != nil {
 		return nil, err
 	}
-	if resp.ContentLength > int64(f.most) {
-		return nil, unavailable("DIDDocumentBytes is %d, at most %d is allowed", resp.ContentLength, f.most)
-	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(f.most)+1))
 	if err != nil {
 		return nil, unavailable("%w", err)

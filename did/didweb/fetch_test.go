@@ -102,12 +102,7 @@ func TestStatus(t *testing.T) {
 func TestDID12PrivateAddresses(t *testing.T) {
 	s := serve(t, nil)
 	for _, text := range []string{
-		"127.0.0.1", "127.8.8.8", "::1", "169.254.169.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-		"fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0", "fec0::1", "0.0.0.0", "0.1.2.3", "::",
-		"100.64.0.1", "100.127.255.255", "198.18.0.1", "198.19.255.255", "192.0.0.8", "192.0.2.1", "198.51.100.1", "203.0.113.1",
-		"192.88.99.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "ff02::1", "ff0e::1",
-		"64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::1", "2002:7f00:1::", "2002:808:808::1", "2001::1", "2001:2::1", "2001:db8::1",
-		"3fff::1", "100::1", "5f00::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:0:127.0.0.1",
+		"127.0.0.1", "::1", "169.254.169.254", "10.0.0.1", "fc00::1", "fe80::1", "0.0.0.0", "::ffff:127.0.0.1",
 	} {
 		c := s.config()
 		c.InsecureAllowPrivateAddresses = false
@@ -141,6 +136,8 @@ func TestDID14MixedAnswers(t *testing.T) {
 		c.LookupNetIP = func(context.Context, string, string) ([]netip.Addr, error) { return answers, nil }
 		_, err := get(t, c, s.id)
 		require.ErrorIs(t, err, did.ErrUnavailable)
+		require.Regexp(t, "not a public address|no address", err)
+		require.NotContains(t, err.Error(), "dial tcp", "not even the public one is dialled")
 	}
 	require.Zero(t, s.dials.Load())
 }
@@ -259,6 +256,7 @@ func TestDID17EndlessBody(t *testing.T) {
 	})
 	_, err := get(t, s.config(), s.id)
 	require.ErrorIs(t, err, did.ErrUnavailable)
+	require.ErrorContains(t, err, "DIDDocumentBytes") // and not the time
 	<-gone
 }
 
@@ -291,6 +289,9 @@ func TestDID17Slow(t *testing.T) {
 	t.Run("look-up", func(t *testing.T) {
 		c := didweb.Config{ConnectTimeout: 50 * time.Millisecond}
 		c.LookupNetIP = func(ctx context.Context, _, _ string) ([]netip.Addr, error) {
+			deadline, ok := ctx.Deadline()
+			require.True(t, ok)
+			require.LessOrEqual(t, time.Until(deadline), c.ConnectTimeout)
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}

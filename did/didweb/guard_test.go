@@ -25,6 +25,19 @@ func TestDID12GuardOnTheSocket(t *testing.T) {
 	conn.Close()
 }
 
+func TestDID12EveryClosedBlock(t *testing.T) {
+	for _, text := range []string{
+		"127.0.0.1", "127.8.8.8", "::1", "169.254.169.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+		"fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0", "fec0::1", "0.0.0.0", "0.1.2.3", "::",
+		"100.64.0.1", "100.127.255.255", "198.18.0.1", "198.19.255.255", "192.0.0.8", "192.0.2.1", "198.51.100.1", "203.0.113.1",
+		"192.88.99.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "ff02::1", "ff0e::1",
+		"64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::1", "2002:7f00:1::", "2002:808:808::1", "2001::1", "2001:2::1", "2001:db8::1",
+		"3fff::1", "100::1", "5f00::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:0:127.0.0.1",
+	} {
+		require.ErrorIs(t, checkAddress(netip.MustParseAddr(text)), errPrivate, text)
+	}
+}
+
 func TestPublicAddresses(t *testing.T) {
 	for _, text := range []string{
 		"8.8.8.8", "1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.1",
@@ -34,8 +47,4 @@ func TestPublicAddresses(t *testing.T) {
 		require.NoError(t, checkAddress(netip.MustParseAddr(text)), text)
 	}
 	require.Error(t, checkAddress(netip.Addr{}))
-	// What the standard library calls private, this package does too.
-	for _, text := range []string{"10.1.2.3", "fc00::1", "127.0.0.1", "fe80::1", "ff02::1", "::"} {
-		require.ErrorIs(t, checkAddress(netip.MustParseAddr(text)), errPrivate)
-	}
 }
