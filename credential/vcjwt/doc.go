@@ -15,7 +15,7 @@
 // of at most 4 KiB. Nothing can be added to an accepted token, or written
 // another way, and be accepted again.
 //
-// The header is a JSON object, parsed as strictly as a credential, with these
+// The header is a JSON object without white space in front, parsed as strictly as a credential, with these
 // members and no others:
 //
 //	alg  exactly "EdDSA", with an Ed25519 key; needed

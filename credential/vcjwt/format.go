@@ -39,11 +39,15 @@ func (format) Open(raw []byte, want credential.Kind) (*credential.Envelope, erro
 	if err != nil {
 		return nil, err
 	}
-	kid, err := readHeader(string(t.header), typ, want)
+	kid, ok := usualHeader(t.header, typ)
+	if !ok {
+		kid, err = readHeader(string(t.header), typ, want)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &credential.Envelope{MediaType: media, Raw: t.text, Payload: t.payload, KeyID: kid, Check: t.check}, nil
+	t.envelope = credential.Envelope{MediaType: media, Raw: t.text, Payload: t.payload, KeyID: kid, Check: t.check}
+	return &t.envelope, nil
 }
 
 // check verifies the signature over the first two segments as they stand in

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 
+	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
@@ -17,6 +18,7 @@ type token struct {
 	text                       []byte // all of it
 	signed                     int    // length of the part that is signed: two segments and the point
 	header, payload, signature []byte
+	envelope                   credential.Envelope // here to save an allocation
 }
 
 // alphabet is base64url without padding that takes no unused bits but zeros.
