@@ -14,8 +14,9 @@ import (
 // concurrent use; what follows from it by scoped contexts is remembered.
 type Active struct {
 	set      *Set
-	terms    map[string]*Term
-	vocab    string // the vocabulary mapping; "" unless hasVocab
+	terms    map[string]*Term // while the context is made
+	table    table            // the same, sealed
+	vocab    string           // the vocabulary mapping; "" unless hasVocab
 	hasVocab bool
 	base     string // base IRI; "" is none: a relative reference has no meaning
 	language string
@@ -59,7 +60,7 @@ const (
 )
 
 // Term returns the definition of name, nil if the context has none.
-func (a *Active) Term(name string) *Term { return a.terms[name] }
+func (a *Active) Term(name string) *Term { return a.table.get(name) }
 
 // IDNames returns the member names that stand for @id, TypeNames those for
 // @type, both in order and not to be changed.
@@ -88,6 +89,7 @@ func (a *Active) seal() *Active {
 	}
 	slices.Sort(a.idNames)
 	slices.Sort(a.typeNames)
+	a.table = newTable(a.terms)
 	return a
 }
 

@@ -55,11 +55,12 @@ func Check(root strictjson.Value, a *Active, o CheckOptions) (claims int, err er
 	if root.Kind() != strictjson.Object {
 		return 0, malformed(root, "a document is %s, want an object", root.Kind())
 	}
-	w := walker{opts: &o, maxIRI: o.MaxIRI}
+	w := walkers.Get().(*walker)
+	defer w.release()
+	w.opts, w.maxIRI = o, o.MaxIRI
 	if w.maxIRI == 0 {
 		w.maxIRI = defaultMaxIRI()
 	}
-	w.ids.list = w.idSpace[:0]
 	if err := w.node(root, a, true); err != nil {
 		return 0, err
 	}
@@ -82,11 +83,18 @@ func unsupported(at strictjson.Value, format string, args ...any) error {
 }
 
 type walker struct {
-	opts    *CheckOptions
-	maxIRI  int
-	claims  int
-	ids     idSet
-	idSpace [16]string
+	opts   CheckOptions
+	maxIRI int
+	claims int
+	ids    idSet
+}
+
+var walkers = sync.Pool{New: func() any { return &walker{ids: idSet{list: make([]string, 0, fewIDs)}} }}
+
+func (w *walker) release() {
+	clear(w.ids.list)
+	*w = walker{ids: idSet{list: w.ids.list[:0]}}
+	walkers.Put(w)
 }
 
 // node walks one node object. a is the active context of the place, with the
@@ -107,7 +115,7 @@ func (w *walker) node(v strictjson.Value, a *Active, root bool) error {
 			}
 			// A document of its own, with identifiers of its own.
 			a, outer, w.ids = inner, w.ids, idSet{}
-			defer func() { w.ids = outer }()
+			defer func() { w.ids = outer }() // also when it fails
 		}
 	}
 	inner, err := w.types(v, a)
@@ -224,7 +232,7 @@ func (w *walker) typeIRI(v strictjson.Value, a *Active) (*Term, error) {
 		return nil, malformed(v, "a type is %s, want a name or an absolute IRI", describe(v))
 	}
 	w.claims++
-	if t := a.terms[s]; t != nil {
+	if t := a.table.get(s); t != nil {
 		if t.Predicate == "" {
 			return nil, lost(v, "type %.100q stands for nothing", s)
 		}

@@ -9,7 +9,7 @@ import (
 
 // member checks one member of a node object under its context.
 func (w *walker) member(name string, v strictjson.Value, a *Active) error {
-	t := a.terms[name]
+	t := a.table.get(name)
 	if t == nil || t.Odd {
 		if strings.ContainsAny(name, ":@") {
 			return malformed(v, "member name %.100q has a ':' or '@'; want a plain term", name)
@@ -115,7 +115,7 @@ func (w *walker) text(v strictjson.Value, t *Term, a *Active) error {
 		}
 		s := v.Str()
 		if t.Coercion == CoerceVocab {
-			if known := a.terms[s]; known != nil {
+			if known := a.table.get(s); known != nil {
 				if known.Predicate == "" {
 					return lost(v, "%.100q stands for nothing", s)
 				}
@@ -168,7 +168,7 @@ func isReference(v strictjson.Value, a *Active) bool {
 		return false
 	}
 	for name := range v.Members() {
-		t := a.terms[name]
+		t := a.table.get(name)
 		return t != nil && t.Keyword == KeywordID
 	}
 	return false
@@ -280,13 +280,15 @@ type idSet struct {
 	many map[string]struct{}
 }
 
+const fewIDs = 16
+
 // add reports whether s was not there yet.
 func (x *idSet) add(s string) bool {
 	if x.many == nil {
 		if slices.Contains(x.list, s) {
 			return false
 		}
-		if x.list = append(x.list, s); len(x.list) > 16 {
+		if x.list = append(x.list, s); len(x.list) > fewIDs {
 			x.many = make(map[string]struct{}, 64)
 			for _, id := range x.list {
 				x.many[id] = struct{}{}

@@ -1,6 +1,7 @@
 package jsonld_test
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
 	"testing"
 
@@ -62,4 +63,17 @@ func BenchmarkHash(b *testing.B) {
 			}
 		}
 	})
+}
+
+// The unit of the goals: one signature check.
+func BenchmarkEd25519Verify(b *testing.B) {
+	pub, key, err := ed25519.GenerateKey(nil)
+	require.NoError(b, err)
+	msg := make([]byte, 64)
+	sig := ed25519.Sign(key, msg)
+	for b.Loop() {
+		if !ed25519.Verify(pub, msg, sig) {
+			b.Fatal("not verified")
+		}
+	}
 }

@@ -2,6 +2,7 @@ package jsonld
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/contexts"
@@ -21,11 +22,22 @@ const (
 
 type emitter struct {
 	d      *rdfc.Dataset
-	in     *Input
+	in     Input
 	bounds limits.Bounds
 	labels map[string]rdfc.Node // blank nodes that the document names
 
 	skipContext bool // the root's @context has been applied already
+	buf         []byte
+}
+
+var emitters = sync.Pool{New: func() any { return new(emitter) }}
+
+func (e *emitter) release() {
+	*e = emitter{buf: e.buf[:0]}
+	if cap(e.buf) > 1<<16 {
+		e.buf = nil
+	}
+	emitters.Put(e)
 }
 
 // target is where values go: to a property of a node, into a list, or nowhere
@@ -133,7 +145,7 @@ func (e *emitter) iriNode(at strictjson.Value, iri string) (rdfc.Node, error) {
 	if len(iri) > e.bounds.IRIBytes {
 		return 0, fail(code.EnvelopeTooLarge, at, "an identifier of %d bytes, at most %d are allowed", len(iri), e.bounds.IRIBytes)
 	}
-	if !contexts.IsAbsoluteIRI(iri) {
+	if e.in.Conformance && !contexts.IsAbsoluteIRI(iri) { // the profile walk has looked already
 		return 0, lost(at, "%.100q is not an absolute IRI in visible characters", iri)
 	}
 	return e.d.IRI(iri), nil

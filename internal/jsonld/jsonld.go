@@ -115,13 +115,16 @@ func toRDF(in Input, bounds limits.Bounds) (*rdfc.Dataset, error) {
 	if a == nil {
 		a = contexts.Default().Initial()
 	}
-	e := emitter{d: rdfc.New(), in: &in, bounds: bounds}
+	e := emitters.Get().(*emitter)
+	defer e.release()
+	d := rdfc.New()
+	e.d, e.in, e.bounds = d, in, bounds
 	e.skipContext = !in.Conformance || slices.Contains(in.Skip, "@context")
 	if err := e.document(in.Root, a); err != nil {
-		e.d.Release()
+		d.Release()
 		return nil, err
 	}
-	return e.d, nil
+	return d, nil
 }
 
 func fail(c code.Code, at strictjson.Value, format string, args ...any) error {

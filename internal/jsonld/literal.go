@@ -141,11 +141,14 @@ func canonicalDouble(f float64) string {
 }
 
 // jsonLiteral returns a JSON literal (R 8): the canonical form of the value.
-func jsonLiteral(v strictjson.Value) (rdfc.Object, error) {
-	if err := exactNumbers(v); err != nil {
-		return rdfc.Object{}, err
+func (e *emitter) jsonLiteral(v strictjson.Value) (rdfc.Object, error) {
+	if e.in.Conformance { // the profile walk has looked already
+		if err := exactNumbers(v); err != nil {
+			return rdfc.Object{}, err
+		}
 	}
-	return rdfc.Object{Node: rdfc.None, Lexical: string(jcs.Append(nil, v)), Datatype: rdfJSON}, nil
+	e.buf = jcs.Append(e.buf[:0], v)
+	return rdfc.Object{Node: rdfc.None, Lexical: string(e.buf), Datatype: rdfJSON}, nil
 }
 
 func exactNumbers(v strictjson.Value) error {
@@ -195,7 +198,7 @@ func (e *emitter) typedValue(n *node, typ strictjson.Value) (o rdfc.Object, err 
 		}
 		iri, ok := n.typeScoped.ExpandIRI(typ.Str(), true, true)
 		if ok && iri == "@json" {
-			return jsonLiteral(n.value)
+			return e.jsonLiteral(n.value)
 		}
 		if !ok || !contexts.IsAbsoluteIRI(iri) { // X 15.5
 			return o, malformed(typ, "the type of a value is %.100q, want an absolute IRI", typ.Str())

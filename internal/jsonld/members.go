@@ -24,18 +24,18 @@ func (e *emitter) members(n *node, subject, graph rdfc.Node, flip bool) error {
 				continue
 			}
 		}
-		if err := e.member(name, v, n, subject, graph, flip); err != nil {
+		t := n.a.Term(name)
+		if t != nil && t.Keyword != contexts.NoKeyword {
+			if err := e.keywordMember(t.Keyword, name, v, n, subject, graph, flip); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := e.property(name, v, n.a, t, subject, graph, flip); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (e *emitter) member(name string, v strictjson.Value, n *node, subject, graph rdfc.Node, flip bool) error {
-	if t := n.a.Term(name); t != nil && t.Keyword != contexts.NoKeyword {
-		return e.keywordMember(t.Keyword, name, v, n, subject, graph, flip)
-	}
-	return e.property(name, v, n.a, subject, graph, flip)
 }
 
 // keywordMember is X 13.4 for the keywords of a node object.
@@ -111,7 +111,7 @@ func (e *emitter) nest(name string, v strictjson.Value, a *contexts.Active, subj
 		}
 		a = scoped
 	}
-	inner := &node{v: v, a: a, typeScoped: a}
+	inner := &node{v: v, a: a, typeScoped: a, moreTypes: true}
 	for key, m := range v.Members() {
 		switch keyword(a, key) {
 		case contexts.KeywordID, contexts.KeywordContext:
@@ -126,9 +126,9 @@ func (e *emitter) nest(name string, v strictjson.Value, a *contexts.Active, subj
 	return e.members(inner, subject, graph, false)
 }
 
-// property emits the values of one property: X 13.2 to 13.14.
-func (e *emitter) property(name string, v strictjson.Value, a *contexts.Active, subject, graph rdfc.Node, flip bool) error {
-	t := a.Term(name)
+// property emits the values of one property: X 13.2 to 13.14. t is its term in
+// a, nil if there is none.
+func (e *emitter) property(name string, v strictjson.Value, a *contexts.Active, t *contexts.Term, subject, graph rdfc.Node, flip bool) error {
 	if t == nil {
 		var err error
 		if t, err = e.undefined(name, v, a); err != nil {
@@ -145,7 +145,7 @@ func (e *emitter) property(name string, v strictjson.Value, a *contexts.Active, 
 		if c.Has(contexts.ContainerList) {
 			return unsupported(v, "a list of JSON values")
 		}
-		o, err := jsonLiteral(v)
+		o, err := e.jsonLiteral(v)
 		if err != nil {
 			return err
 		}

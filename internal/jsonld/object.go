@@ -34,9 +34,12 @@ type origin struct {
 
 // object emits one JSON object: X 7 to 18.
 func (e *emitter) object(v strictjson.Value, a *contexts.Active, t *contexts.Term, to *target, from origin) error {
+	marked := hasKeyword(v)
 	// X 7: a type-scoped context ends at the next node.
-	if previous := a.Previous(); previous != nil && !from.fromMap && !isValue(v, a) && !isReference(v, a) {
-		a = previous
+	if previous := a.Previous(); previous != nil && !from.fromMap && !isReference(v, a) {
+		if !marked && !a.HasAliases() || !isValue(v, a) {
+			a = previous
+		}
 	}
 	if t != nil && t.Scope.Exists() { // X 8
 		scoped, err := a.ForProperty(t)
@@ -45,24 +48,21 @@ func (e *emitter) object(v strictjson.Value, a *contexts.Active, t *contexts.Ter
 		}
 		a = scoped
 	}
-	marked := a.HasAliases() || hasKeyword(v)
-	if marked { // X 9
-		if local := v.Get("@context"); local.Exists() && !(from.root && e.skipContext) {
+	if marked && !(from.root && e.skipContext) { // X 9
+		if local := v.Get("@context"); local.Exists() {
 			inner, err := a.Local(local)
 			if err != nil {
 				return place(local, err)
 			}
 			a = inner
-			marked = true
 		}
 	}
-	typeScoped := a // X 10
-	a, err := e.typeScopes(v, a)
-	if err != nil {
+	n := node{v: v, typeScoped: a, from: from} // X 10
+	if err := n.readTypes(marked); err != nil {
 		return err
 	}
-	n := node{v: v, a: a, typeScoped: typeScoped, from: from}
-	if marked || a.HasAliases() {
+	a = n.a
+	if marked && !(from.root && !e.in.Conformance) || a.HasAliases() {
 		if err := n.classify(); err != nil {
 			return err
 		}
@@ -128,41 +128,6 @@ func isReference(v strictjson.Value, a *contexts.Active) bool {
 	return false
 }
 
-// typeScopes applies the contexts of the types of an object: X 11.
-func (e *emitter) typeScopes(v strictjson.Value, typeScoped *contexts.Active) (*contexts.Active, error) {
-	a := typeScoped
-	for _, name := range typeScoped.TypeNames() {
-		member := v.Get(name)
-		switch member.Kind() {
-		case strictjson.String:
-			next, err := a.ForType(typeScoped.Term(member.Str()))
-			if err != nil {
-				return nil, place(member, err)
-			}
-			a = next
-		case strictjson.Array:
-			var space [8]*contexts.Term
-			scoped := space[:0]
-			for item := range member.Items() {
-				if t := typeScoped.Term(item.Str()); t != nil && t.Scope.Exists() {
-					scoped = append(scoped, t)
-				}
-			}
-			if len(scoped) > 1 {
-				slices.SortFunc(scoped, func(x, y *contexts.Term) int { return cmp.Compare(x.Name, y.Name) })
-			}
-			for _, t := range scoped {
-				next, err := a.ForType(t)
-				if err != nil {
-					return nil, place(member, err)
-				}
-				a = next
-			}
-		}
-	}
-	return a, nil
-}
-
 // node is one object being emitted, with the members that make it a node, a
 // value, a list, a set or a graph.
 type node struct {
@@ -173,7 +138,53 @@ type node struct {
 
 	id, value, list, set, graph, language, direction strictjson.Value
 	types                                            bool
-	others                                           int // members beyond these, @index and @context
+	typ                                              strictjson.Value // the member with the types
+	moreTypes                                        bool             // there is more than one
+	others                                           int              // members beyond these, @index and @context
+}
+
+// readTypes finds the types of an object and applies their contexts: X 11.
+func (n *node) readTypes(marked bool) error {
+	n.a = n.typeScoped
+	for _, name := range n.typeScoped.TypeNames() {
+		if name[0] == '@' && !marked {
+			continue
+		}
+		member := n.v.Get(name)
+		if !member.Exists() {
+			continue
+		}
+		n.moreTypes = n.typ.Exists()
+		n.typ = member
+		if err := n.applyTypes(member); err != nil {
+			return place(member, err)
+		}
+	}
+	return nil
+}
+
+// applyTypes applies the contexts of the types in one member, in their order.
+func (n *node) applyTypes(member strictjson.Value) (err error) {
+	if s, ok := member.LookupStr(); ok {
+		n.a, err = n.a.ForType(n.typeScoped.Term(s))
+		return err
+	}
+	var space [8]*contexts.Term
+	scoped := space[:0]
+	for item := range member.Items() {
+		if t := n.typeScoped.Term(item.Str()); t != nil && t.Scope.Exists() {
+			scoped = append(scoped, t)
+		}
+	}
+	if len(scoped) > 1 {
+		slices.SortFunc(scoped, func(x, y *contexts.Term) int { return cmp.Compare(x.Name, y.Name) })
+	}
+	for _, t := range scoped {
+		if n.a, err = n.a.ForType(t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // classify finds the keywords among the members: X 13.4 as far as it needs no
@@ -236,6 +247,9 @@ func (e *emitter) subject(n *node, to *target) (rdfc.Node, error) {
 	id := n.id
 	if !id.Exists() {
 		for _, name := range n.a.IDNames() {
+			if name[0] == '@' && !e.in.Conformance {
+				continue // not in the profile
+			}
 			if m := n.v.Get(name); m.Exists() {
 				if id.Exists() {
 					return 0, malformed(m, "two ids of one object")
@@ -275,7 +289,7 @@ func (e *emitter) node(n *node, to *target) error {
 	}
 	if n.from.root {
 		for _, m := range e.in.Extra {
-			if err := e.property(m.Name, m.Value, n.a, subject, to.graph, false); err != nil {
+			if err := e.property(m.Name, m.Value, n.a, n.a.Term(m.Name), subject, to.graph, false); err != nil {
 				return err
 			}
 		}
@@ -288,31 +302,39 @@ func (e *emitter) node(n *node, to *target) error {
 
 // types emits the types of a node: X 13.4.4.
 func (e *emitter) types(n *node, subject, graph rdfc.Node) error {
+	if !n.moreTypes {
+		return e.typesIn(n.typ, n, subject, graph)
+	}
 	for _, name := range n.typeScoped.TypeNames() {
-		member := n.v.Get(name)
-		switch member.Kind() {
-		case strictjson.Invalid:
-		case strictjson.String:
-			if err := e.oneType(member, n.typeScoped, subject, graph); err != nil {
-				return err
-			}
-		case strictjson.Array:
-			if member.Len() == 0 {
-				return lost(member, "an empty list of types")
-			}
-			for item := range member.Items() {
-				if item.Kind() != strictjson.String {
-					return malformed(item, "a type is %s, want a string", item.Kind())
-				}
-				if err := e.oneType(item, n.typeScoped, subject, graph); err != nil {
-					return err
-				}
-			}
-		default:
-			return malformed(member, "a type is %s, want a string", member.Kind())
+		if err := e.typesIn(n.v.Get(name), n, subject, graph); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// typesIn emits the types in one member.
+func (e *emitter) typesIn(member strictjson.Value, n *node, subject, graph rdfc.Node) error {
+	switch member.Kind() {
+	case strictjson.Invalid:
+		return nil
+	case strictjson.String:
+		return e.oneType(member, n.typeScoped, subject, graph)
+	case strictjson.Array:
+		if member.Len() == 0 {
+			return lost(member, "an empty list of types")
+		}
+		for item := range member.Items() {
+			if item.Kind() != strictjson.String {
+				return malformed(item, "a type is %s, want a string", item.Kind())
+			}
+			if err := e.oneType(item, n.typeScoped, subject, graph); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return malformed(member, "a type is %s, want a string", member.Kind())
 }
 
 func (e *emitter) oneType(v strictjson.Value, a *contexts.Active, subject, graph rdfc.Node) error {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"fmt"
+	"hash"
 	"slices"
 	"strconv"
 
@@ -55,11 +56,16 @@ type run struct {
 	hashes []digest // first degree hash of each blank node
 	byHash []int32  // blank nodes ordered by that hash
 
-	buf    []byte
-	lines  []span
-	ranks  []int32
-	sorted []int32
-	order  []int32
+	buf   []byte
+	lines []span
+	order []int32 // the quads in canonical order
+
+	subjects []subject
+	rank     []int32 // by quad: the place of its subject
+	place    []int32
+	starts   []int32
+
+	hash hash.Hash // SHA-256, of the canonical text
 
 	calls, work int // spent of the budget
 }
@@ -178,23 +184,32 @@ func (d *Dataset) mention() {
 	r.first = grow(r.first, d.blank+2)
 	clear(r.first)
 	for i := range d.quads {
-		for _, b := range d.blanksOf(&d.quads[i]) {
-			if b >= 0 {
-				r.first[b+2]++
-			}
+		s, o, g := blanksOf(&d.quads[i])
+		if s >= 0 {
+			r.first[s+2]++
+		}
+		if o >= 0 {
+			r.first[o+2]++
+		}
+		if g >= 0 {
+			r.first[g+2]++
 		}
 	}
 	for i := 2; i < len(r.first); i++ {
 		r.first[i] += r.first[i-1]
 	}
 	r.refs = grow(r.refs, int(r.first[d.blank+1]))
-	for i := range d.quads {
-		for _, b := range d.blanksOf(&d.quads[i]) {
-			if b >= 0 {
-				r.refs[r.first[b+1]] = int32(i)
-				r.first[b+1]++
-			}
+	refer := func(blank int32, quad int) {
+		if blank >= 0 {
+			r.refs[r.first[blank+1]] = int32(quad)
+			r.first[blank+1]++
 		}
+	}
+	for i := range d.quads {
+		s, o, g := blanksOf(&d.quads[i])
+		refer(s, i)
+		refer(o, i)
+		refer(g, i)
 	}
 }
 
@@ -203,22 +218,17 @@ func (d *Dataset) quadsOf(blank int32) []int32 {
 	return d.run.refs[d.run.first[blank]:d.run.first[blank+1]]
 }
 
-// blanksOf returns the blank nodes of a quad, each once, -1 in the other places.
-func (d *Dataset) blanksOf(q *quad) (b [3]int32) {
-	b = [3]int32{d.nodes[q.s].blank, -1, -1}
-	if q.o.Node != None {
-		b[1] = d.nodes[q.o.Node].blank
+// blanksOf returns the blank nodes of a quad, each once, by index; negative
+// numbers stand in the other places.
+func blanksOf(q *quad) (s, o, g int32) {
+	s, o, g = q.s.blank(), q.o.Node.blank(), q.g.blank()
+	if o == s {
+		o = -1
 	}
-	if q.g != None {
-		b[2] = d.nodes[q.g].blank
+	if g == s || g == o {
+		g = -1
 	}
-	if b[1] == b[0] {
-		b[1] = -1
-	}
-	if b[2] == b[0] || b[2] == b[1] {
-		b[2] = -1
-	}
-	return b
+	return s, o, g
 }
 
 // firstDegree is Hash First Degree Quads, section 4.6.3.
@@ -253,7 +263,11 @@ func (d *Dataset) AppendNQuads(dst []byte) []byte {
 func (d *Dataset) Sum256() (sum [sha256.Size]byte) {
 	const chunk = 1 << 14
 	buf := d.run.buf[:0]
-	h := sha256.New()
+	if d.run.hash == nil {
+		d.run.hash = sha256.New()
+	}
+	h := d.run.hash
+	h.Reset()
 	for _, i := range d.run.order {
 		buf = d.appendQuad(buf, &d.quads[i], canonical)
 		if len(buf) > chunk {
@@ -270,5 +284,5 @@ func (d *Dataset) Sum256() (sum [sha256.Size]byte) {
 // Label returns the canonical identifier of a blank node of a canonicalised
 // dataset, without "_:".
 func (d *Dataset) Label(n Node) string {
-	return fmt.Sprintf("c14n%d", d.run.issued[d.nodes[n].blank])
+	return fmt.Sprintf("c14n%d", d.run.issued[n.blank()])
 }

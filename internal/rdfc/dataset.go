@@ -10,23 +10,26 @@ import (
 	"sync"
 )
 
-// Node is an IRI or a blank node of one [Dataset].
+// Node is an IRI or a blank node of one [Dataset]. The zero Node is an IRI.
 type Node int32
 
 // None is no node: the default graph, or the object that is a literal.
 const None Node = -1
 
+// Blank nodes are numbered downwards from -2, IRIs upwards from 0.
+const firstBlank Node = -2
+
+// blank returns the index of a blank node, negative for any other.
+func (n Node) blank() int32 { return int32(firstBlank - n) }
+
+func (n Node) isBlank() bool { return n <= firstBlank }
+
 // Dataset is a list of quads. It is not safe for concurrent use.
 type Dataset struct {
-	nodes []node
+	iris  []string
 	quads []quad
-	blank int // how many nodes are blank
+	blank int // how many blank nodes there are
 	run   run
-}
-
-type node struct {
-	iri   string
-	blank int32 // index among the blank nodes, -1 for an IRI
 }
 
 type quad struct {
@@ -53,12 +56,12 @@ const maxPooled = 1024
 
 // Release gives the dataset back for reuse. Nothing of it may be used again.
 func (d *Dataset) Release() {
-	if cap(d.quads) > maxPooled || cap(d.nodes) > 2*maxPooled || d.run.oversized() {
+	if cap(d.quads) > maxPooled || cap(d.iris) > 2*maxPooled || d.run.oversized() {
 		return
 	}
-	clear(d.nodes)
+	clear(d.iris)
 	clear(d.quads)
-	d.nodes, d.quads, d.blank = d.nodes[:0], d.quads[:0], 0
+	d.iris, d.quads, d.blank = d.iris[:0], d.quads[:0], 0
 	d.run.reset()
 	datasets.Put(d)
 }
@@ -66,15 +69,14 @@ func (d *Dataset) Release() {
 // IRI adds a node for an IRI, which must be absolute and hold no character
 // that N-Quads would have to escape. Two nodes of one IRI are the same.
 func (d *Dataset) IRI(iri string) Node {
-	d.nodes = append(d.nodes, node{iri, -1})
-	return Node(len(d.nodes) - 1)
+	d.iris = append(d.iris, iri)
+	return Node(len(d.iris) - 1)
 }
 
 // Blank adds a new blank node.
 func (d *Dataset) Blank() Node {
-	d.nodes = append(d.nodes, node{blank: int32(d.blank)})
 	d.blank++
-	return Node(len(d.nodes) - 1)
+	return firstBlank - Node(d.blank-1)
 }
 
 // Add adds a quad. predicate is an IRI in angle brackets; graph is [None] for

@@ -122,10 +122,7 @@ func (d *Dataset) neighbourhood(b int32, ids *issuer) ([]neighbours, error) {
 	for _, i := range d.quadsOf(b) {
 		q := &d.quads[i]
 		for k, n := range [3]Node{q.s, q.o.Node, q.g} {
-			if n == None {
-				continue
-			}
-			other := d.nodes[n].blank
+			other := n.blank()
 			if other < 0 || other == b {
 				continue
 			}

@@ -63,18 +63,18 @@ func appendLiteral(dst []byte, o *Object) []byte {
 	return dst
 }
 
-// appendNode appends a node: its IRI, or what label says of a blank node.
+// appendNode appends a node: its IRI, or what self says of a blank node.
 func (d *Dataset) appendNode(dst []byte, n Node, self int32) []byte {
-	x := &d.nodes[n]
-	switch {
-	case x.blank < 0:
+	if !n.isBlank() {
 		dst = append(dst, '<')
-		dst = append(dst, x.iri...)
+		dst = append(dst, d.iris[n]...)
 		return append(dst, '>')
-	case self == canonical:
+	}
+	switch self {
+	case canonical:
 		dst = append(dst, "_:c14n"...)
-		return strconv.AppendInt(dst, int64(d.run.issued[x.blank]), 10)
-	case self == x.blank:
+		return strconv.AppendInt(dst, int64(d.run.issued[n.blank()]), 10)
+	case n.blank():
 		return append(dst, "_:a"...)
 	}
 	return append(dst, "_:z"...)

@@ -15,47 +15,84 @@ import (
 // is smaller than any character that could go on in its place, and an IRI ends
 // in '>', which no IRI contains.
 func (d *Dataset) order() (dropped bool) {
+	r := &d.run
 	d.rank()
-	slices.SortFunc(d.run.order, func(a, b int32) int { return d.compare(&d.quads[a], &d.quads[b]) })
-	n := len(d.run.order)
-	d.run.order = slices.CompactFunc(d.run.order, func(a, b int32) bool { return d.compare(&d.quads[a], &d.quads[b]) == 0 })
-	return len(d.run.order) < n
+	// First by subject, which a document's quads are near to already, then
+	// each subject's quads among themselves.
+	for from := 0; from < len(r.order); {
+		to := from + 1
+		for to < len(r.order) && r.rank[r.order[to]] == r.rank[r.order[from]] {
+			to++
+		}
+		slices.SortFunc(r.order[from:to], func(a, b int32) int { return d.compareRest(&d.quads[a], &d.quads[b]) })
+		from = to
+	}
+	n := len(r.order)
+	r.order = slices.CompactFunc(r.order, func(a, b int32) bool {
+		return r.rank[a] == r.rank[b] && d.compareRest(&d.quads[a], &d.quads[b]) == 0
+	})
+	return len(r.order) < n
 }
 
-// rank numbers the nodes in the order of their canonical text; the same IRI
-// has the same rank.
+// rank finds the place of each quad's subject among the subjects, and orders
+// the quads by it.
 func (d *Dataset) rank() {
 	r := &d.run
-	r.sorted = r.sorted[:0]
-	for i := range d.nodes {
-		r.sorted = append(r.sorted, int32(i))
-	}
-	slices.SortFunc(r.sorted, func(a, b int32) int { return d.compareNodes(a, b) })
-	r.ranks = grow(r.ranks, len(d.nodes))
-	rank := int32(0)
-	for i, n := range r.sorted {
-		if i > 0 && d.compareNodes(r.sorted[i-1], n) != 0 {
-			rank++
-		}
-		r.ranks[n] = rank
-	}
-	r.order = r.order[:0]
+	r.subjects = r.subjects[:0]
+	r.rank = grow(r.rank, len(d.quads))
 	for i := range d.quads {
-		r.order = append(r.order, int32(i))
+		// Runs of one subject are entered once; the number is in rank for now.
+		if s := d.quads[i].s; len(r.subjects) == 0 || r.subjects[len(r.subjects)-1].node != s {
+			r.subjects = append(r.subjects, subject{s, int32(len(r.subjects))})
+		}
+		r.rank[i] = int32(len(r.subjects) - 1)
+	}
+	slices.SortFunc(r.subjects, func(a, b subject) int { return d.compareNodes(a.node, b.node) })
+	r.place = grow(r.place, len(r.subjects))
+	place := int32(0)
+	for i := range r.subjects {
+		if i > 0 && d.compareNodes(r.subjects[i-1].node, r.subjects[i].node) != 0 {
+			place++
+		}
+		r.place[r.subjects[i].number] = place
+	}
+	// A counting sort by place.
+	r.starts = grow(r.starts, int(place)+2)
+	clear(r.starts)
+	for i, number := range r.rank {
+		r.rank[i] = r.place[number]
+		r.starts[r.rank[i]+1]++
+	}
+	for i := 1; i < len(r.starts); i++ {
+		r.starts[i] += r.starts[i-1]
+	}
+	r.order = grow(r.order, len(d.quads))
+	for i, k := range r.rank {
+		r.order[r.starts[k]] = int32(i)
+		r.starts[k]++
 	}
 }
 
-func (d *Dataset) compareNodes(a, b int32) int {
-	x, y := &d.nodes[a], &d.nodes[b]
+// subject is the subject of a run of quads.
+type subject struct {
+	node   Node
+	number int32
+}
+
+// compareNodes orders nodes by their canonical text: IRIs ('<') before blank
+// nodes ('_').
+func (d *Dataset) compareNodes(a, b Node) int {
 	switch {
-	case x.blank < 0 && y.blank < 0:
-		return compareIRIs(x.iri, y.iri)
-	case x.blank < 0: // '<' before '_'
+	case a == b:
+		return 0
+	case !a.isBlank() && !b.isBlank():
+		return compareIRIs(d.iris[a], d.iris[b])
+	case !a.isBlank():
 		return -1
-	case y.blank < 0:
+	case !b.isBlank():
 		return 1
 	}
-	return compareNumbers(d.run.issued[x.blank], d.run.issued[y.blank])
+	return compareNumbers(d.run.issued[a.blank()], d.run.issued[b.blank()])
 }
 
 // compareIRIs orders IRIs as they are written: with '>' behind them.
@@ -79,33 +116,30 @@ func compareNumbers(a, b int32) int {
 	return strings.Compare(string(strconv.AppendInt(x[:0], int64(a), 10)), string(strconv.AppendInt(y[:0], int64(b), 10)))
 }
 
-func (d *Dataset) compare(a, b *quad) int {
-	ranks := d.run.ranks
-	if c := cmp.Compare(ranks[a.s], ranks[b.s]); c != 0 {
-		return c
-	}
+// compareRest orders quads of one subject.
+func (d *Dataset) compareRest(a, b *quad) int {
 	if a.p != b.p {
 		return strings.Compare(a.p, b.p) // both end in '>'
 	}
 	if c := d.compareObjects(&a.o, &b.o); c != 0 {
 		return c
 	}
-	return cmp.Compare(graphRank(ranks, a.g), graphRank(ranks, b.g))
-}
-
-// graphRank puts the default graph first: its line goes on with '.'.
-func graphRank(ranks []int32, g Node) int32 {
-	if g == None {
+	switch {
+	case a.g == b.g:
+		return 0
+	case a.g == None: // its line goes on with '.', which is before '<' and '_'
 		return -1
+	case b.g == None:
+		return 1
 	}
-	return ranks[g]
+	return d.compareNodes(a.g, b.g)
 }
 
 // compareObjects orders literals ('"') before IRIs ('<') before blank nodes.
 func (d *Dataset) compareObjects(a, b *Object) int {
 	switch {
 	case a.Node != None && b.Node != None:
-		return cmp.Compare(d.run.ranks[a.Node], d.run.ranks[b.Node])
+		return d.compareNodes(a.Node, b.Node)
 	case a.Node != None:
 		return 1
 	case b.Node != None:
