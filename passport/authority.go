@@ -16,6 +16,10 @@ type Authority struct {
 	SpendLimits    []SpendLimit // limits over time; each grants its currency
 	Limits         []Limit      // over request attributes, rates and permissions
 
+	// Of the five restrictions below nil adds none. A list that is empty and
+	// not nil lets nothing pass; the wire form cannot say that, so Issue
+	// refuses it rather than leave the restriction out.
+
 	Payees    []string // restriction: exact text, or text ending in "/*"
 	Resources []string // restriction, likewise
 	Audiences []string // restriction, likewise
@@ -41,20 +45,21 @@ type ParamKind uint8
 // The kinds of a [Param].
 const (
 	ParamInvalid ParamKind = iota
-	ParamMax               // "max_<attribute>", or another integer: the attribute is at most Int
+	ParamMax               // "max_<attribute>", or another integer: the attribute is a number of at most Int
 	ParamRate              // "max_per_minute", "_hour", "_day": how often the action may happen
-	ParamBool              // the attribute equals Bool
+	ParamBool              // true: the attribute is true or false; false: it is false
 	ParamStrings           // the attribute is one of Strings
 )
 
-// Param is one parameter of a capability.
+// Param is one parameter of a capability. A request that does not state the
+// attribute, or states another kind of value, does not pass.
 type Param struct {
 	Name    string
 	Kind    ParamKind
-	Int     int64
-	Bool    bool
-	Strings []string
-	single  bool // the document has a string, not an array
+	Int     int64    // of a maximum or a rate, 0 to 2^53-1
+	Bool    bool     // of ParamBool
+	Strings []string // of ParamStrings, at least one
+	single  bool     // the document has a string, not an array
 }
 
 // Attribute returns the name of the request attribute that the parameter is
@@ -117,7 +122,7 @@ const (
 type Limit struct {
 	Name string // as in the document
 	Kind LimitKind
-	Int  int64 // of a maximum or a rate
+	Int  int64 // of a maximum or a rate, 0 to 2^53-1
 	Bool bool  // of a permission
 }
 
@@ -179,10 +184,20 @@ func (l Level) Rank() int {
 type Assurance struct {
 	Level          Level
 	Method         string
-	Provider       string // IRI of who vouches
+	Provider       string // who vouches, as verifiers' configurations name it
 	VerifiedAt     time.Time
 	EvidenceDigest string // SHA-256 multihash, multibase base64url
 }
 
 // IsZero reports whether nothing is claimed.
 func (a Assurance) IsZero() bool { return a == Assurance{} }
+
+// Window returns the length of a rate's window: one minute, one hour or 24
+// hours; zero for other kinds.
+func (p Param) Window() time.Duration {
+	if p.Kind != ParamRate {
+		return 0
+	}
+	_, w := cutRate(p.Name)
+	return w
+}

@@ -105,10 +105,10 @@ func isDigits(s string) bool {
 // IsZero reports whether m is no amount at all.
 func (m Money) IsZero() bool { return m.currency == "" }
 
-// Currency returns the asset: "USD", "USDC", a CAIP-19 id.
+// Currency returns the asset: "USD", "USDC", a CAIP-19 id; "" for no amount.
 func (m Money) Currency() string { return m.currency }
 
-// Decimals returns how many fraction digits the asset has.
+// Decimals returns how many fraction digits the asset has, 0 to 18.
 func (m Money) Decimals() int { return int(m.decimals) }
 
 // SameAsset reports whether both are amounts of one asset, counted with the
@@ -140,7 +140,10 @@ func (m Money) Add(n Money) (sum Money, ok bool) {
 	sum.lo, carry = bits.Add64(m.lo, n.lo, 0)
 	sum.hi, carry = bits.Add64(m.hi, n.hi, carry)
 	sum.fraction = max(m.fraction, n.fraction)
-	return sum, carry == 0 && sum.Cmp(tooMuch) < 0
+	if carry != 0 || sum.Cmp(tooMuch) >= 0 {
+		return Money{}, false
+	}
+	return sum, true
 }
 
 // Sub returns m − n and false if the assets differ or n is more than m.
@@ -165,8 +168,9 @@ var tooMuch = func() Money {
 	return m
 }()
 
-// Amount returns the decimal string, with the fraction digits it was written
-// with or more where its value needs them.
+// Amount returns the decimal string with the fraction digits that the amount
+// was written with; a sum or difference has those of the longer operand. It is
+// "" for no amount.
 func (m Money) Amount() string {
 	if m.IsZero() {
 		return ""
@@ -198,3 +202,7 @@ func (m Money) String() string {
 	}
 	return m.Amount() + " " + m.currency
 }
+
+// Units returns the amount in units of 10^-18 of the asset, as 128 bits, for
+// whoever must add up amounts exactly.
+func (m Money) Units() (hi, lo uint64) { return m.hi, m.lo }

@@ -155,7 +155,7 @@ func (p *Param) allows(v credential.Value) bool {
 
 func (p *Param) limit() string {
 	switch p.Kind {
-	case ParamMax:
+	case ParamMax, ParamRate:
 		return fmt.Sprint("at most ", p.Int)
 	case ParamBool:
 		return fmt.Sprint(p.Bool)
@@ -346,6 +346,34 @@ func (j *judge) windows() {
 func hasText(list []string, s string) bool {
 	for _, t := range list {
 		if t == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Under returns the index of the capability that an act passes under, -1 if
+// there is none: of several the first that has no rate, else the first.
+func (a *Authority) Under(act *Act) int {
+	found := -1
+	for i := range a.Capabilities {
+		c := &a.Capabilities[i]
+		if !ActionCovers(c.Action, act.Action) || c.holds(act) != nil {
+			continue
+		}
+		if !c.hasRate() {
+			return i
+		}
+		if found < 0 {
+			found = i
+		}
+	}
+	return found
+}
+
+func (c *Capability) hasRate() bool {
+	for i := range c.Params {
+		if c.Params[i].Kind == ParamRate {
 			return true
 		}
 	}

@@ -32,6 +32,11 @@ type Config struct {
 
 	Bounds Bounds // caps, freshness of status lists, longest lifetimes
 
+	// HoldFor is how long an allowed decision's reservation waits for Commit or
+	// Release before it counts as spent all the same and is flagged. Zero: 5
+	// min; at most 1 h.
+	HoldFor time.Duration
+
 	// InsecureAllowBarePassports accepts a passport without a presentation: a
 	// bearer token, which serves whoever holds it. False: refused with
 	// presentation.required.
@@ -67,6 +72,11 @@ type Facts struct {
 	At      time.Time
 }
 
+const (
+	defaultHold = 5 * time.Minute
+	maxHold     = time.Hour
+)
+
 // New checks a configuration and returns a Verifier for it.
 func New(c Config) (*Verifier, error) {
 	var errs []error
@@ -92,6 +102,9 @@ func New(c Config) (*Verifier, error) {
 	if c.Skew < 0 || c.Skew > limits.MaxSkew {
 		errs = append(errs, fmt.Errorf("Skew is %s, want 0 to %s", c.Skew, limits.MaxSkew))
 	}
+	if c.HoldFor < 0 || c.HoldFor > maxHold {
+		errs = append(errs, fmt.Errorf("HoldFor is %s, want 0 to %s", c.HoldFor, maxHold))
+	}
 	for i, r := range c.Policy {
 		if r.Check == nil || r.ID == "" {
 			errs = append(errs, fmt.Errorf("Policy[%d] needs an ID and a Check", i))
@@ -111,6 +124,9 @@ func New(c Config) (*Verifier, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.HoldFor == 0 {
+		c.HoldFor = defaultHold
 	}
 	c.Anchors, c.Bounds = nil, bounds
 	c.Policy = append([]Rule(nil), c.Policy...)

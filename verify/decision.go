@@ -10,6 +10,7 @@ import (
 // Decision is the outcome of one verification, with everything that led to it.
 // Its claims about the passport are filled in only when Verdict is Allow.
 type Decision struct {
+	ID         string // a ULID
 	Verdict    Verdict
 	At         time.Time   // the instant that was used as now
 	Steps      []Step      // always eight
@@ -20,6 +21,16 @@ type Decision struct {
 	Passport *passport.Passport   // the leaf
 	Chain    []*passport.Passport // root … leaf
 	Intent   *passport.Intent     // nil for a bare passport
+
+	// Authority is what the chain allows together; nil unless allowed.
+	Authority *passport.Effective
+
+	// Repeated says that this act was allowed before and must not be done
+	// again: the caller repeats its stored answer. Of is the decision of then.
+	Repeated bool
+	Of       string
+
+	hold heldIn
 }
 
 // Step is one of the eight steps of a decision.

@@ -2,21 +2,55 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 )
 
-// Ledger remembers what was used. Implementations must be safe for concurrent
-// use.
+// Ledger remembers what was used: which presentations were seen, and how much
+// of each budget and rate is spent. Implementations must be safe for
+// concurrent use by any number of verifiers; package verifytest has the test
+// that they must pass.
 type Ledger interface {
-	// Reserve uses up what a decision needs, all of it or nothing: of any
-	// number of callers with one replay key exactly one succeeds. It fails
-	// with ledger.replay if the key was used before, with
-	// ledger.rate_exceeded if the agent has too many live nonces. Any other
-	// error refuses with ledger.unavailable.
-	Reserve(ctx context.Context, r Reservation) error
+	// Reserve takes what a decision needs, all of it or nothing, and records
+	// the decision, in one atomic step. The rules, in this order:
+	//
+	//   - A replay key that was reserved before: ledger.replay, for good, even
+	//     if that reservation was released.
+	//   - An idempotency key known with other content: ledger.conflict. With
+	//     the same content and a hold that is open or spent: ledger.replay, or,
+	//     if AcceptRepeat is set, no error, Held.Repeated, and nothing is taken
+	//     but the replay key. With the same content and a released hold: as if
+	//     it were unknown.
+	//   - An agent with more than LiveNonces unexpired replay keys:
+	//     ledger.rate_exceeded.
+	//   - A charge that would pass its limit, counting every use from
+	//     Charge.Since on, open holds included: ledger.budget_exceeded, or
+	//     ledger.rate_exceeded for a rate. Every such charge is named; errors
+	//     are joined.
+	//
+	// Errors are of type *passport.Error with these codes; any other error
+	// refuses with ledger.unavailable.
+	Reserve(ctx context.Context, r *Reservation) (Held, error)
+
+	// Commit makes a hold final. Release gives its charges back, but never the
+	// replay key. The first of Commit, Release and the hold's deadline decides;
+	// what comes later changes nothing and, where it wanted the other outcome,
+	// fails with ErrSettled. After its deadline a hold counts as spent and is
+	// unresolved.
+	Commit(ctx context.Context, hold string, at time.Time) error
+	Release(ctx context.Context, hold string, at time.Time) error
+
+	// Peek says what Reserve would say, and takes nothing.
+	Peek(ctx context.Context, r *Reservation) error
+
+	// Record keeps a refused decision. It touches no nonce and no budget.
+	Record(ctx context.Context, r Record) error
 }
+
+// ErrSettled says that a hold was settled otherwise before.
+var ErrSettled = errors.New("verify: the hold was settled otherwise before")
 
 // ReplayKey identifies a presentation: the same one again has the same key.
 type ReplayKey struct {
@@ -25,9 +59,63 @@ type ReplayKey struct {
 	Challenge string
 }
 
-// Reservation is what one decision uses up.
+// IdempotencyKey identifies an act that an agent may ask for more than once.
+type IdempotencyKey struct {
+	Agent    did.DID
+	Audience string
+	Intent   string // its id
+}
+
+// Reservation is what one decision takes.
 type Reservation struct {
-	Key   ReplayKey // zero for a bare passport, which has none
-	At    time.Time // the instant of the decision
-	Until time.Time // how long the key must be remembered
+	At time.Time // the instant of the decision
+
+	Replay      ReplayKey // zero for a bare passport, which has none
+	ReplayUntil time.Time // how long Replay must be remembered
+	LiveNonces  int       // the most unexpired replay keys of one agent
+
+	Idempotency  IdempotencyKey // zero for a bare passport
+	Content      string         // digest of the intent without its times
+	AcceptRepeat bool
+
+	Charges []Charge
+	HoldBy  time.Time // deadline of the hold
+
+	Record Record
+}
+
+// Charge is one use of one budget.
+type Charge struct {
+	Account string    // the id of the passport whose limit it is
+	Name    string    // which limit of that passport
+	Rate    bool      // a count of acts, not money
+	Since   time.Time // uses from this instant on count; zero: all
+	Use     Quantity  // what this act uses
+	Limit   Quantity  // what all uses together may be
+	Until   time.Time // when the passport ends and the account may be forgotten
+
+	Path   string // where the limit stands in the presentation
+	Reads  string // the limit as people read it: "100.00 USD per day"
+	Asking string // the use as people read it
+}
+
+// Held is what Reserve took.
+type Held struct {
+	Hold string // for Commit and Release
+	// Repeated says that the act was decided before: nothing was taken, and it
+	// must not be done again. Decision and At are those of the first time.
+	Repeated bool
+	Decision string
+	At       time.Time
+}
+
+// Record is a decision as the ledger keeps it.
+type Record struct {
+	Decision string // its id
+	At       time.Time
+	Verdict  Verdict
+	Codes    []Code
+	Passport string // id of the leaf; "" if there was none to read
+	Agent    string
+	Action   string
 }

@@ -1,100 +1,285 @@
 package verify
 
 import (
-	"container/heap"
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
-	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
 // MemoryLedgerOptions configure [NewMemoryLedger].
 type MemoryLedgerOptions struct {
-	// LiveNonces is the most unexpired nonces that one agent may have.
-	// Zero: 100,000; at most 1,000,000.
-	LiveNonces int
+	// Records is how many decisions are kept for [MemoryLedger.Records], the
+	// newest ones. Zero: 1,024.
+	Records int
+	// RememberIntents is how long the id of an intent is known after its
+	// decision, so that a repeated act is told apart from a new one. Zero: 24 h.
+	RememberIntents time.Duration
 }
 
-// NewMemoryLedger returns a ledger that lives as long as the process: after a
-// restart it knows nothing, so an intent that is still alive then could be
-// used once more. Its memory is bounded per agent, and nonces are forgotten
-// when their intents have ended.
-func NewMemoryLedger(o MemoryLedgerOptions) Ledger {
-	most := o.LiveNonces
-	if most <= 0 {
-		most = limits.Default().LiveNonces
+// MemoryLedger is a [Ledger] that lives as long as the process. After a
+// restart it knows nothing: budgets begin anew and an intent that is still
+// alive could be used once more. Use a durable one where that matters.
+//
+// Nonces are forgotten when their intents have ended, accounts when their
+// passports have; both as of the latest instant that it was asked about, so a
+// clock that is set back brings nothing back to life.
+type MemoryLedger struct {
+	options MemoryLedgerOptions
+
+	mu      sync.Mutex
+	now     time.Time // the latest instant seen
+	next    uint64    // number of the next hold
+	nonces  expiring[ReplayKey]
+	agents  map[did.DID]int // live nonces of each
+	intents map[IdempotencyKey]*hold
+	known   expiring[IdempotencyKey]
+	holds   map[string]*hold // not yet committed
+	stale   expiring[string] // holds that nobody settled, for good
+	tallies map[tallyKey]*tally
+	ends    expiring[tallyKey]
+	records []Record
+	first   int // of records, when it is full
+}
+
+// hold is one reservation.
+type hold struct {
+	id       string
+	content  string
+	decision string
+	at       time.Time
+	by       time.Time // deadline
+	state    holdState
+	uses     []*use
+}
+
+type holdState uint8
+
+const (
+	holdOpen holdState = iota
+	holdSpent
+	holdReleased
+	holdUnresolved // the deadline passed: counts as spent
+)
+
+// NewMemoryLedger returns an empty ledger.
+func NewMemoryLedger(o MemoryLedgerOptions) *MemoryLedger {
+	if o.Records <= 0 {
+		o.Records = 1024
 	}
-	return &memoryLedger{
-		most:   min(most, limits.Max().LiveNonces),
-		live:   make(map[ReplayKey]struct{}),
-		agents: make(map[did.DID]int),
+	if o.RememberIntents <= 0 {
+		o.RememberIntents = 24 * time.Hour
+	}
+	return &MemoryLedger{
+		options: o,
+		agents:  make(map[did.DID]int),
+		intents: make(map[IdempotencyKey]*hold),
+		holds:   make(map[string]*hold),
+		tallies: make(map[tallyKey]*tally),
 	}
 }
 
-type memoryLedger struct {
-	mu     sync.Mutex
-	most   int
-	live   map[ReplayKey]struct{}
-	agents map[did.DID]int // how many live nonces each has
-	queue  expiryQueue     // by the instant at which a key may be forgotten
-	newest time.Time       // the latest instant seen
-}
-
-func (m *memoryLedger) Reserve(ctx context.Context, r Reservation) error {
+// Reserve implements [Ledger].
+func (m *MemoryLedger) Reserve(ctx context.Context, r *Reservation) (Held, error) {
 	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if r.Key == (ReplayKey{}) {
-		return nil
+		return Held{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	// A clock that is set back must not bring a forgotten nonce back to life:
-	// what ended by the latest instant seen is refused.
-	if r.At.After(m.newest) {
-		m.newest = r.At
+	m.advance(r.At)
+	earlier, err := m.judge(r)
+	if err != nil {
+		return Held{}, err
 	}
-	for len(m.queue) > 0 && m.queue[0].until.Before(m.newest) {
-		m.forget(heap.Pop(&m.queue).(expiry).key)
+	if r.Replay != (ReplayKey{}) {
+		m.nonces.add(r.Replay, r.ReplayUntil)
+		m.agents[r.Replay.Agent]++
 	}
-	if _, used := m.live[r.Key]; used || r.Until.Before(m.newest) {
-		return &code.Error{Code: LedgerReplay, Detail: "this presentation was used before", Hint: "the agent makes a new one for each act"}
+	m.record(r.Record)
+	if earlier != nil {
+		return Held{Repeated: true, Decision: earlier.decision, At: earlier.at}, nil
 	}
-	if m.agents[r.Key.Agent] >= m.most {
-		return &code.Error{Code: LedgerRateExceeded, Detail: "the agent has too many unexpired presentations"}
+	m.next++
+	h := &hold{id: fmt.Sprintf("hold-%d", m.next), content: r.Content, decision: r.Record.Decision, at: r.At, by: r.HoldBy}
+	for i := range r.Charges {
+		h.uses = append(h.uses, m.charge(&r.Charges[i], m.now))
 	}
-	m.live[r.Key] = struct{}{}
-	m.agents[r.Key.Agent]++
-	heap.Push(&m.queue, expiry{r.Until, r.Key})
+	m.holds[h.id] = h
+	m.stale.add(h.id, later(h.by, m.now).Add(m.options.RememberIntents))
+	if r.Idempotency != (IdempotencyKey{}) {
+		m.intents[r.Idempotency] = h
+		m.known.add(r.Idempotency, later(r.ReplayUntil, m.now.Add(m.options.RememberIntents)))
+	}
+	return Held{Hold: h.id, Decision: h.decision, At: h.at}, nil
+}
+
+// Peek implements [Ledger].
+func (m *MemoryLedger) Peek(ctx context.Context, r *Reservation) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, err := m.judge(r)
+	return err
+}
+
+// judge applies the rules of [Ledger.Reserve] and changes nothing. It returns
+// the earlier hold if the act is a repetition that is accepted.
+func (m *MemoryLedger) judge(r *Reservation) (earlier *hold, err error) {
+	if r.Replay != (ReplayKey{}) {
+		// What ended by the latest instant seen may have been forgotten.
+		if m.nonces.has(r.Replay) || r.ReplayUntil.Before(m.now) {
+			return nil, &code.Error{Code: LedgerReplay, Detail: "this presentation was used before", Hint: "the agent makes a new one for each act"}
+		}
+	}
+	if h := m.intents[r.Idempotency]; h != nil && r.Idempotency != (IdempotencyKey{}) {
+		switch {
+		case h.content != r.Content:
+			return nil, &code.Error{Code: LedgerConflict, Path: "/intent/id", Detail: "another act was asked for under this intent id"}
+		case h.state == holdReleased:
+		case !r.AcceptRepeat:
+			return nil, &code.Error{Code: LedgerReplay, Path: "/intent/id", Detail: "this act was decided before", Hint: "to repeat a stored answer, ask with AcceptRepeat"}
+		default:
+			earlier = h
+		}
+	}
+	if r.Replay != (ReplayKey{}) && m.agents[r.Replay.Agent] >= r.LiveNonces {
+		return nil, &code.Error{Code: LedgerRateExceeded, Detail: "the agent has too many unexpired presentations", Limit: fmt.Sprint(r.LiveNonces)}
+	}
+	if earlier != nil {
+		return earlier, nil
+	}
+	var errs []error
+	for i := range r.Charges {
+		c := &r.Charges[i]
+		used := m.used(c)
+		if used.Add(c.Use).Cmp(c.Limit) > 0 {
+			errs = append(errs, c.exceeded(used))
+		}
+	}
+	return nil, errors.Join(errs...)
+}
+
+func (c *Charge) exceeded(used Quantity) error {
+	e := &code.Error{Code: LedgerBudgetExceeded, Path: c.Path, Detail: "the budget has not enough left", Limit: c.Reads, Actual: c.Asking}
+	if c.Rate {
+		e.Code, e.Detail = LedgerRateExceeded, "too often in this window"
+		e.Actual = fmt.Sprintf("%s used, %s asked for", used, c.Use)
+	}
+	return e
+}
+
+// Commit implements [Ledger].
+func (m *MemoryLedger) Commit(_ context.Context, id string, at time.Time) error {
+	return m.settle(id, at, holdSpent)
+}
+
+// Release implements [Ledger].
+func (m *MemoryLedger) Release(_ context.Context, id string, at time.Time) error {
+	return m.settle(id, at, holdReleased)
+}
+
+func (m *MemoryLedger) settle(id string, at time.Time, want holdState) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.advance(at)
+	h := m.holds[id]
+	if h == nil {
+		return fmt.Errorf("%w: no hold %.40q is known", ErrSettled, id)
+	}
+	if h.state == holdOpen && !m.now.Before(h.by) {
+		h.state = holdUnresolved
+	}
+	switch {
+	case h.state == holdOpen:
+		h.state = want
+		if want == holdReleased {
+			for _, u := range h.uses {
+				u.giveBack()
+			}
+		}
+		h.uses = nil
+		if want == holdSpent {
+			delete(m.holds, id)
+		}
+	case h.state == want, h.state == holdUnresolved && want == holdSpent:
+	default:
+		return fmt.Errorf("%w: %s", ErrSettled, id)
+	}
 	return nil
 }
 
-func (m *memoryLedger) forget(k ReplayKey) {
-	delete(m.live, k)
-	if m.agents[k.Agent]--; m.agents[k.Agent] <= 0 {
-		delete(m.agents, k.Agent)
+// Unresolved returns the decisions whose holds were neither committed nor
+// released by their deadline, as of the given instant. They count as spent;
+// the host finds out what became of them.
+func (m *MemoryLedger) Unresolved(at time.Time) (decisions []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.advance(at)
+	for _, h := range m.holds {
+		if h.state == holdUnresolved || h.state == holdOpen && !m.now.Before(h.by) {
+			decisions = append(decisions, h.decision)
+		}
+	}
+	return decisions
+}
+
+// Record implements [Ledger].
+func (m *MemoryLedger) Record(ctx context.Context, r Record) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.record(r)
+	return nil
+}
+
+func (m *MemoryLedger) record(r Record) {
+	if len(m.records) < m.options.Records {
+		m.records = append(m.records, r)
+		return
+	}
+	m.records[m.first] = r
+	m.first = (m.first + 1) % len(m.records)
+}
+
+// Records returns the newest decisions, oldest first.
+func (m *MemoryLedger) Records() []Record {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return append(append([]Record(nil), m.records[m.first:]...), m.records[:m.first]...)
+}
+
+// advance moves the latest instant seen and forgets what has ended.
+func (m *MemoryLedger) advance(at time.Time) {
+	if at.After(m.now) {
+		m.now = at
+	}
+	for k, ok := m.nonces.pop(m.now); ok; k, ok = m.nonces.pop(m.now) {
+		if m.agents[k.Agent]--; m.agents[k.Agent] <= 0 {
+			delete(m.agents, k.Agent)
+		}
+	}
+	for k, ok := m.known.pop(m.now); ok; k, ok = m.known.pop(m.now) {
+		delete(m.intents, k)
+	}
+	for id, ok := m.stale.pop(m.now); ok; id, ok = m.stale.pop(m.now) {
+		delete(m.holds, id)
+	}
+	for k, ok := m.ends.pop(m.now); ok; k, ok = m.ends.pop(m.now) {
+		delete(m.tallies, k)
 	}
 }
 
-type expiry struct {
-	until time.Time
-	key   ReplayKey
-}
-
-// expiryQueue is a heap, the key that may be forgotten first on top.
-type expiryQueue []expiry
-
-func (q expiryQueue) Len() int           { return len(q) }
-func (q expiryQueue) Less(i, j int) bool { return q[i].until.Before(q[j].until) }
-func (q expiryQueue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *expiryQueue) Push(x any)        { *q = append(*q, x.(expiry)) }
-func (q *expiryQueue) Pop() any {
-	old := *q
-	last := old[len(old)-1]
-	old[len(old)-1] = expiry{}
-	*q = old[:len(old)-1]
-	return last
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }

@@ -32,8 +32,11 @@ func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*De
 	for i, s := range pipeline {
 		r.decision.Steps[i] = Step{Name: s.name, Outcome: NotReached}
 	}
+	if err := r.decision.name(r.now); err != nil {
+		return r.refuse(ctx, &Violation{Step: StepEnvelope, Code: InternalError, Err: err})
+	}
 	if bad := q.check(&v.config.Bounds); bad != nil {
-		return r.refuse(bad)
+		return r.refuse(ctx, bad)
 	}
 	r.presented = presented
 	for i := range pipeline {
@@ -46,9 +49,12 @@ func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*De
 		r.step(ctx, i)
 	}
 	if len(r.decision.Violations) > 0 {
-		return r.refuse(nil)
+		return r.refuse(ctx, nil)
 	}
 	r.decision.Verdict = Allow
+	r.decision.Authority = r.effective
+	r.decision.Repeated, r.decision.Of = r.held.Repeated, r.held.Decision
+	r.decision.hold = heldIn{ledger: v.config.Ledger, id: r.held.Hold, now: v.config.Now}
 	r.decision.Intent = r.intent
 	r.decision.Chain = make([]*passport.Passport, len(r.links))
 	for i := range r.links {
@@ -90,7 +96,9 @@ type run struct {
 	links        []link
 	siblings     []*credential.Signed
 	intent       *passport.Intent
-	anchorOf     *Anchor // step 2
+	anchorOf     *Anchor             // step 2
+	effective    *passport.Effective // step 5
+	held         Held                // step 8
 }
 
 // link is one passport of the chain.
@@ -131,9 +139,15 @@ func (r *run) add(vio Violation) {
 }
 
 // because records an error of a lower floor, under its own code or, if it has
-// none, under fallback.
+// none, under fallback; of joined errors each.
 func (r *run) because(err error, fallback Code) {
 	if err == nil {
+		return
+	}
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range many.Unwrap() {
+			r.because(e, fallback)
+		}
 		return
 	}
 	var e *code.Error
@@ -147,7 +161,7 @@ func (r *run) because(err error, fallback Code) {
 }
 
 // refuse closes the decision: any denial beats any undetermined.
-func (r *run) refuse(first *Violation) (*Decision, error) {
+func (r *run) refuse(ctx context.Context, first *Violation) (*Decision, error) {
 	d := r.decision
 	if first != nil {
 		d.Steps[0].Outcome, d.Steps[0].Why = Failed, first.Error()
@@ -161,5 +175,7 @@ func (r *run) refuse(first *Violation) (*Decision, error) {
 			break
 		}
 	}
+	// A refusal that cannot be recorded stays a refusal.
+	_ = r.v.config.Ledger.Record(ctx, r.record(d.Verdict))
 	return d, &Refusal{Verdict: d.Verdict, Violations: d.Violations, primary: primary}
 }

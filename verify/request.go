@@ -36,6 +36,11 @@ type Request struct {
 	// Usage says how much the act uses of named counters, beside "requests",
 	// of which every act uses one. A counter that is not named uses 0.
 	Usage map[string]int64
+
+	// AcceptRepeat says that the caller can repeat its stored answer: an intent
+	// that was allowed before is then allowed again with Decision.Repeated set,
+	// and nothing is spent. False: it is refused with ledger.replay.
+	AcceptRepeat bool
 }
 
 // check reports what is wrong with the caller's own question.

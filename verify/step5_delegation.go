@@ -1,12 +1,48 @@
 package verify
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
 
-// Step 5, delegation: did every hop only narrow?
-//
-// Until narrowing is judged here, every delegated passport is refused.
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// Step 5, delegation: did every hop only narrow? Walks down the chain and
+// computes what it allows together.
 func (r *run) delegation(context.Context) {
-	if len(r.links) > 1 || r.leaf().Delegated() {
-		r.add(Violation{Code: DelegationInvalid, Path: "/verifiableCredential/1", Detail: "delegated passports are not accepted by this version"})
+	d := &passport.Descent{}
+	for i := range r.links {
+		if err := d.Next(r.links[i].passport, r.links[i].signed.Digest); err != nil {
+			r.because(inLink(i, err), DelegationInvalid)
+			return
+		}
 	}
+	r.effective = d.Effective()
+}
+
+// inLink moves the paths of errors to a link of the presented chain. What is
+// about the credential itself has a path of its own.
+func inLink(i int, err error) error {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []error
+		for _, e := range many.Unwrap() {
+			out = append(out, inLink(i, e))
+		}
+		return errors.Join(out...)
+	}
+	var e *code.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	moved := *e
+	moved.Path = fmt.Sprintf("/verifiableCredential/%d", i)
+	switch e.Path {
+	case "/issuer", "/validUntil":
+		moved.Path += e.Path
+	default:
+		moved.Path += "/credentialSubject" + e.Path
+	}
+	return &moved
 }

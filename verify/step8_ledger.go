@@ -2,51 +2,78 @@ package verify
 
 import (
 	"context"
-	"fmt"
-
-	"github.com/safeconduct/safeconduct/passport"
+	"time"
 )
 
-// Step 8, ledger: is it new? Last, so that a refused attempt never uses up a
-// good nonce.
-//
-// Budgets over time and rates are not counted yet, so a passport that states
-// one is refused rather than half obeyed.
+// Step 8, ledger: is it new, and does it fit what was already used? Last, so
+// that a refused attempt never uses up a good nonce.
 func (r *run) ledger(ctx context.Context) {
-	for i := range r.links {
-		if what := counted(&r.links[i].passport.Authority); what != "" {
-			r.add(Violation{Code: LedgerUnavailable, Path: fmt.Sprintf("/verifiableCredential/%d/credentialSubject/%s", i, what), Detail: "limits over time are not counted by this version"})
-		}
-	}
-	if len(r.decision.Violations) > 0 {
+	res, err := r.reservation()
+	if err != nil {
+		r.because(err, InternalError)
 		return
 	}
-	res := Reservation{At: r.now}
-	if r.presentation != nil {
-		res.Key = ReplayKey{Agent: r.leaf().Agent, Audience: r.request.Audience, Challenge: r.presentation.Proofs()[0].Challenge}
-		res.Until = r.intent.ExpiresAt.Add(2 * r.v.config.Skew)
+	held, err := r.v.config.Ledger.Reserve(ctx, res)
+	if err != nil {
+		r.because(err, LedgerUnavailable)
+		return
 	}
-	r.because(r.v.config.Ledger.Reserve(ctx, res), LedgerUnavailable)
+	r.held = held
 }
 
-// counted names a member of the authority that needs counting over time.
-func counted(a *passport.Authority) string {
-	for _, l := range a.SpendLimits {
-		if l.Per != passport.PerTransaction {
-			return "spendLimits"
-		}
+func (r *run) reservation() (*Reservation, error) {
+	charges, err := r.charges()
+	if err != nil {
+		return nil, err
 	}
-	for _, l := range a.Limits {
-		if l.Kind == passport.LimitRate {
-			return "limits"
-		}
+	res := &Reservation{
+		At: r.now, LiveNonces: r.v.config.Bounds.LiveNonces, Charges: charges,
+		AcceptRepeat: r.request.AcceptRepeat, HoldBy: r.now.Add(r.v.config.HoldFor),
+		Record: r.record(Allow),
 	}
-	for _, c := range a.Capabilities {
-		for _, p := range c.Params {
-			if p.Kind == passport.ParamRate {
-				return "capabilities"
-			}
-		}
+	if r.presentation != nil {
+		agent := r.leaf().Agent
+		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.presentation.Proofs()[0].Challenge}
+		res.ReplayUntil = r.intent.ExpiresAt.Add(2 * r.v.config.Skew)
+		res.Idempotency = IdempotencyKey{Agent: agent, Audience: r.request.Audience, Intent: r.intent.ID}
+		res.Content = r.intent.ContentDigest()
 	}
-	return ""
+	return res, nil
+}
+
+// record is the decision as the ledger keeps it.
+func (r *run) record(verdict Verdict) Record {
+	rec := Record{Decision: r.decision.ID, At: r.now, Verdict: verdict, Action: r.request.Action}
+	for i := range r.decision.Violations {
+		rec.Codes = append(rec.Codes, r.decision.Violations[i].Code)
+	}
+	if len(r.links) > 0 {
+		rec.Passport, rec.Agent = r.leaf().ID, r.leaf().Agent.String()
+	}
+	return rec
+}
+
+// Commit makes the reservation of an allowed decision final: the act was done.
+// A decision that was refused or repeated has nothing to commit.
+func (d *Decision) Commit(ctx context.Context) error {
+	if d.hold.id == "" {
+		return nil
+	}
+	return d.hold.ledger.Commit(ctx, d.hold.id, d.hold.now())
+}
+
+// Release gives back what an allowed decision has reserved: the act was not
+// done. The nonce stays used; the same intent may be asked for again.
+func (d *Decision) Release(ctx context.Context) error {
+	if d.hold.id == "" {
+		return nil
+	}
+	return d.hold.ledger.Release(ctx, d.hold.id, d.hold.now())
+}
+
+// heldIn is where the reservation of a decision is kept.
+type heldIn struct {
+	ledger Ledger
+	id     string
+	now    func() time.Time
 }
