@@ -46,8 +46,14 @@ type Envelope struct {
 	Check func(ed25519.PublicKey) error
 }
 
+// opened is an envelope with the format that opened it.
+type opened struct {
+	Envelope
+	format Format
+}
+
 // open asks each format in turn.
-func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*Envelope, error) {
+func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return nil, fault(code.EnvelopeMissing, "", "there is no document")
 	}
@@ -67,7 +73,7 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*Envelope, error) {
 		case err == nil && env == nil:
 			return nil, fault(code.EnvelopeMalformed, "", "the format gave no envelope")
 		case err == nil:
-			return env, nil
+			return &opened{*env, f}, nil
 		case !errors.Is(err, ErrNotThisFormat):
 			if code.Of(err) != "" {
 				return nil, err
@@ -82,7 +88,7 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*Envelope, error) {
 }
 
 // readEnvelope parses the payload of an envelope and makes its one proof.
-func (s *secured) readEnvelope(p *Parser, env *Envelope, b *Bounds, kind Kind) error {
+func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) error {
 	purpose, skip := did.AssertionMethod, claimNames
 	if kind == KindPresentation {
 		purpose, skip = did.Authentication, presentationClaimNames
@@ -119,7 +125,7 @@ func (s *secured) readEnvelope(p *Parser, env *Envelope, b *Bounds, kind Kind) e
 	return nil
 }
 
-func (p *Parser) fromEnvelope(env *Envelope, b *Bounds) (*Signed, error) {
+func (p *Parser) fromEnvelope(env *opened, b *Bounds) (*Signed, error) {
 	s := &Signed{}
 	if err := s.readEnvelope(p, env, b, KindCredential); err != nil {
 		return nil, err

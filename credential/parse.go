@@ -152,6 +152,15 @@ func (s *Signed) UnverifiedValue() Value { return s.root }
 // media type of the envelope for others.
 func (s *Signed) MediaType() string { return s.mediaType("application/vc") }
 
+// Format returns the format of an enveloped credential, nil for a Data
+// Integrity document.
+func (s *Signed) Format() Format {
+	if s.envelope == nil {
+		return nil
+	}
+	return s.envelope.format
+}
+
 // Embedded returns the JSON text of the credential as a member of a
 // presentation: the document itself, or an EnvelopedVerifiableCredential.
 func (s *Signed) Embedded() string {
@@ -196,7 +205,7 @@ type secured struct {
 	raw      string // exactly what was received
 	contexts []string
 	proofs   []proof
-	envelope *Envelope
+	envelope *opened
 	profile  Profile
 
 	maxProofs, maxChain, maxStatus int
@@ -243,7 +252,7 @@ const dataURLPrefix = "data:"
 
 // unwrap opens an EnvelopedVerifiableCredential (VC-DATA-MODEL-2.0 section
 // 4.13): an object whose id is a data: URL that holds the whole credential.
-func (p *Parser) unwrap(root Value, b *Bounds) (*Envelope, error) {
+func (p *Parser) unwrap(root Value, b *Bounds) (*opened, error) {
 	for name, v := range root.Members() {
 		switch name {
 		case "@context", "type":

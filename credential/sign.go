@@ -34,6 +34,10 @@ type SignOptions struct {
 	// the members above that an envelope has no place for are refused.
 	Format Format
 
+	// Formats are those of the enveloped credentials inside a presentation,
+	// beside Format. Nil: none.
+	Formats []Format
+
 	Profile Profile // zero: Strict
 }
 
@@ -117,9 +121,9 @@ func SignPresentation(ctx context.Context, signer did.Signer, unsecured []byte, 
 
 // parser reads what is to be signed. Lists may be signed too.
 func (o *SignOptions) parser() Parser {
-	p := Parser{Profile: o.Profile, StatusList: true}
+	p := Parser{Profile: o.Profile, StatusList: true, Formats: o.Formats}
 	if o.Format != nil {
-		p.Formats = []Format{o.Format}
+		p.Formats = append([]Format{o.Format}, o.Formats...)
 	}
 	return p
 }
@@ -298,6 +302,8 @@ func (s *secured) seal(ctx context.Context, signer did.Signer, o SignOptions, ki
 		return "", fault(code.RequestInvalid, "", "an envelope has no place for Suite, ProofID, PreviousProof and Nonce")
 	case kind == KindCredential && (len(o.Domain) > 0 || o.Challenge != "" || !o.Expires.IsZero()):
 		return "", fault(code.RequestInvalid, "", "Domain, Challenge and Expires belong to a presentation")
+	case (kind == KindCredential) != (o.Purpose == did.AssertionMethod), (kind == KindPresentation) != (o.Purpose == did.Authentication):
+		return "", fault(code.RequestInvalid, "", "an enveloped credential is for assertionMethod, an enveloped presentation for authentication, not for %.80q", string(o.Purpose))
 	}
 	w := jsonwrite.Writer{}
 	raw := s.root.Raw()

@@ -10,6 +10,7 @@ import (
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
+	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/multibase"
 )
 
@@ -21,8 +22,8 @@ type Chain []*credential.Signed
 type PresentOptions struct {
 	Now func() time.Time // the clock; nil: time.Now
 
-	// Challenge is the verifier's nonce. Empty: a new random one of 192 bits,
-	// which serves once.
+	// Challenge is the verifier's nonce, 16 to 128 bytes. Empty: a new random
+	// one of 192 bits, which serves once.
 	Challenge string
 
 	Siblings []*credential.Signed // consent credentials that the chain names
@@ -33,8 +34,14 @@ type PresentOptions struct {
 // Present makes the presentation that an agent shows: the chain, the intent,
 // and the agent's proof over both for one audience. Zero members of the intent
 // are filled in; see [Intent]. The audience is the identifier that the
-// verifier is configured with, such as its DID or origin; it must not be
-// empty. The signer must be the agent of the leaf.
+// verifier is configured with, such as its DID or origin.
+//
+// Nothing is signed, and the error is an [*Error], if there is no passport
+// (envelope.missing), the audience is empty (proof.audience_mismatch), the
+// challenge too short or too long (envelope.nonce_invalid), the signer not the
+// agent of the leaf (proof.holder_mismatch), or the intent not of the form that
+// [ReadIntentUnverified] demands. Errors of the signer are wrapped. Whether the
+// chain holds together is for the verifier to say.
 func Present(ctx context.Context, agent did.Signer, chain Chain, intent Intent, audience string, o PresentOptions) (*credential.Presentation, error) {
 	switch {
 	case agent == nil:
@@ -43,6 +50,8 @@ func Present(ctx context.Context, agent did.Signer, chain Chain, intent Intent, 
 		return nil, &Error{Code: code.EnvelopeMissing, Detail: "there is no passport to present"}
 	case audience == "":
 		return nil, &Error{Code: code.ProofAudienceMismatch, Detail: "a presentation is made for one audience, which is empty"}
+	case o.Challenge != "" && (len(o.Challenge) < limits.NonceMinBytes || len(o.Challenge) > limits.Max().NonceBytes):
+		return nil, &Error{Code: code.EnvelopeNonceInvalid, Detail: fmt.Sprintf("the challenge has %d bytes, want %d to %d", len(o.Challenge), limits.NonceMinBytes, limits.Max().NonceBytes)}
 	}
 	leaf, err := ReadUnverified(chain[len(chain)-1])
 	if err != nil {
@@ -59,6 +68,9 @@ func Present(ctx context.Context, agent did.Signer, chain Chain, intent Intent, 
 	if err := intent.complete(leaf, at); err != nil {
 		return nil, err
 	}
+	if err := intent.check(); err != nil {
+		return nil, err
+	}
 	if o.Challenge == "" {
 		if o.Challenge, err = NewChallenge(); err != nil {
 			return nil, err
@@ -71,6 +83,13 @@ func Present(ctx context.Context, agent did.Signer, chain Chain, intent Intent, 
 	so := credential.SignOptions{
 		Suite: o.Suite, Format: o.Format, Created: at,
 		Domain: []string{audience}, Challenge: o.Challenge,
+	}
+	for _, list := range [][]*credential.Signed{chain, o.Siblings} {
+		for _, s := range list {
+			if f := s.Format(); f != nil {
+				so.Formats = append(so.Formats, f)
+			}
+		}
 	}
 	return credential.SignPresentation(ctx, agent, text, so)
 }
