@@ -3,7 +3,6 @@ package did
 import (
 	"crypto/ed25519"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
@@ -51,11 +50,7 @@ func NewDocument(o DocumentOptions) (*Document, error) {
 		}
 	}
 	t.services = o.Services
-	raw := t.text()
-	if !utf8.Valid(raw) {
-		return nil, fmt.Errorf("%w: invalid UTF-8 in its options", ErrInvalidDocument)
-	}
-	return ParseDocument(raw)
+	return ParseDocument(t.text())
 }
 
 func (t *documentText) addKey(doc DID, k DocumentKey) error {
