@@ -5,44 +5,49 @@ import "strings"
 // CheckAction reports what is wrong with the name of an action, as a request
 // or an intent names it: lower-case segments of [a-z0-9_-] joined by '.' or
 // ':'. An action is at most 256 bytes.
-func CheckAction(action string) error { return checkAction(action, false) }
+func CheckAction(action string) error {
+	if len(action) == 0 || len(action) > maxAction {
+		return invalid("", "an action has 1 to %d bytes, this one %d", maxAction, len(action))
+	}
+	segment := 0
+	for _, c := range action {
+		switch {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '_', c == '-':
+			segment++
+		case c == '.' || c == ':':
+			if segment == 0 {
+				return invalid("", "action %.80q has an empty segment", action)
+			}
+			segment = 0
+		case c == '*':
+			return invalid("", "in %.80q '*' is not the whole last segment of a pattern", action)
+		default:
+			return invalid("", "action %.80q has %q, want segments of a-z 0-9 _ - joined by '.' or ':'", action, c)
+		}
+	}
+	if segment == 0 {
+		return invalid("", "action %.80q ends with a separator", action)
+	}
+	return nil
+}
+
+// maxAction is the longest action or pattern, in bytes.
+const maxAction = 256
 
 // CheckActionPattern reports what is wrong with an entry of an allow-list: an
-// action, or one whose last segment is "*". The bare "*" is no such entry.
+// action, or one whose last segment is "*". The bare "*" is no such entry: it
+// stands in deniedActions only. A pattern is at most 256 bytes.
 func CheckActionPattern(pattern string) error {
 	if rest, ok := cutWildcard(pattern); ok {
 		if rest == "" {
 			return invalid("", "the pattern \"*\" allows everything, which only deniedActions may say")
 		}
-		return checkAction(rest[:len(rest)-1], true)
-	}
-	return checkAction(pattern, false)
-}
-
-func checkAction(s string, isPrefix bool) error {
-	if len(s) == 0 || len(s) > 256 {
-		return invalid("", "an action has 1 to 256 bytes, this one %d", len(s))
-	}
-	segment := 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '_', c == '-':
-			segment++
-		case c == '.' || c == ':':
-			if segment == 0 {
-				return invalid("", "action %.80q has an empty segment", s)
-			}
-			segment = 0
-		case c == '*':
-			return invalid("", "in %.80q '*' is not the whole last segment", s)
-		default:
-			return invalid("", "action %.80q has %q, want segments of a-z 0-9 _ - joined by '.' or ':'", s, rune(c))
+		if len(pattern) > maxAction {
+			return invalid("", "a pattern has at most %d bytes, this one %d", maxAction, len(pattern))
 		}
+		return CheckAction(rest[:len(rest)-1])
 	}
-	if segment == 0 {
-		return invalid("", "action %.80q ends with a separator", s)
-	}
-	return nil
+	return CheckAction(pattern)
 }
 
 // cutWildcard returns what stands before a whole last segment "*": the prefix
@@ -58,7 +63,10 @@ func cutWildcard(pattern string) (prefix string, ok bool) {
 // ActionCovers reports whether an entry covers an action, or every action that
 // another entry covers. "payments.*" covers "payments.charge", "payments.
 // charge.card" and "payments.charge.*", but not "payments" nor
-// "payments:charge". The comparison is exact per segment.
+// "payments:charge". The comparison is exact per segment. The bare "*" of
+// deniedActions covers every action. Both must have the form that
+// [CheckActionPattern] and [CheckAction] demand; what has not is compared as
+// text.
 func ActionCovers(pattern, action string) bool {
 	if pattern == action {
 		return true

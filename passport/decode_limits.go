@@ -103,8 +103,11 @@ func (l *SpendLimit) check() error {
 			return err
 		}
 	}
-	if l.Action != "" {
-		return CheckActionPattern(l.Action)
+	if l.Action == "" {
+		return nil
+	}
+	if err := CheckActionPattern(l.Action); err != nil {
+		return below("/action", err)
 	}
 	return nil
 }
@@ -112,7 +115,7 @@ func (l *SpendLimit) check() error {
 // limits reads the object limits: integers and booleans whose names say what
 // they bound.
 func (r *reader) limits(v credential.Value) []Limit {
-	if !r.object(v, "limits") {
+	if !r.object(v, "limits") || !r.notTooMany(v) {
 		return nil
 	}
 	out := make([]Limit, 0, v.Len())
@@ -126,9 +129,6 @@ func (r *reader) limits(v credential.Value) []Limit {
 			l.Int = r.bound(m)
 		}
 		out = append(out, l)
-	}
-	if len(out) > r.maxItems {
-		r.fail(v, "%d limits, at most %d are allowed", len(out), r.maxItems)
 	}
 	return out
 }
@@ -176,11 +176,17 @@ func (r *reader) capabilities(v credential.Value) []Capability {
 	return out
 }
 
-// rateParams are the parameters that count how often an action happens.
-var rateParams = [...]string{"max_per_minute", "max_per_hour", "max_per_day"}
+// integerParam tells a count of how often an action happens from a maximum.
+func integerParam(name string) ParamKind {
+	switch name {
+	case "max_per_minute", "max_per_hour", "max_per_day":
+		return ParamRate
+	}
+	return ParamMax
+}
 
 func (r *reader) params(v credential.Value) []Param {
-	if !r.object(v, "params") {
+	if !r.object(v, "params") || !r.notTooMany(v) {
 		return nil
 	}
 	out := make([]Param, 0, v.Len())
@@ -191,12 +197,7 @@ func (r *reader) params(v credential.Value) []Param {
 		}
 		switch m.Kind() {
 		case strictjson.Number:
-			p.Kind, p.Int = ParamMax, r.bound(m)
-			for _, rate := range rateParams {
-				if name == rate {
-					p.Kind = ParamRate
-				}
-			}
+			p.Kind, p.Int = integerParam(name), r.bound(m)
 		case strictjson.Bool:
 			p.Kind = ParamBool
 			p.Bool, _ = m.Bool()
@@ -208,9 +209,6 @@ func (r *reader) params(v credential.Value) []Param {
 			r.fail(m, "a parameter is a whole number, a boolean, a string or a list of strings, not %s", m.Kind())
 		}
 		out = append(out, p)
-	}
-	if len(out) > r.maxItems {
-		r.fail(v, "%d parameters, at most %d are allowed", len(out), r.maxItems)
 	}
 	return out
 }

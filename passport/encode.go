@@ -2,6 +2,7 @@ package passport
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
@@ -14,6 +15,9 @@ const statusList2021Context = "https://w3id.org/vc/status-list/2021/v1"
 
 // appendJSON writes the passport as an unsecured credential.
 func (p *Passport) appendJSON(w *jsonwrite.Writer) error {
+	if err := below("/credentialSubject", p.Authority.checkSayable()); err != nil {
+		return err
+	}
 	w.BeginObject()
 	cx := []string{credential.ContextV2, Context}
 	for _, e := range p.Status {
@@ -170,7 +174,9 @@ func (a *Authority) appendMembers(w *jsonwrite.Writer) {
 		w.Member("method", s.Method)
 		w.Member("provider", s.Provider)
 		if !s.VerifiedAt.IsZero() {
-			w.Member("verifiedAt", datetime.Format(s.VerifiedAt))
+			// With its fraction, if it has one: only what Issue itself chooses is
+			// cut to whole seconds.
+			w.Member("verifiedAt", s.VerifiedAt.UTC().Format(time.RFC3339Nano))
 		}
 		w.Member("evidenceDigest", s.EvidenceDigest)
 		w.EndObject()

@@ -1,6 +1,7 @@
 package passport
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -13,4 +14,18 @@ type Error = credential.Error
 // invalid says that something given does not have the form it must have.
 func invalid(path, format string, args ...any) error {
 	return &Error{Code: code.EnvelopeMalformed, Path: path, Detail: fmt.Sprintf(format, args...)}
+}
+
+// below moves a refusal below path; nil stays nil.
+func below(path string, err error) error {
+	var e *Error
+	if err == nil {
+		return nil
+	}
+	if !errors.As(err, &e) {
+		return &Error{Code: code.EnvelopeMalformed, Path: path, Err: err}
+	}
+	moved := *e
+	moved.Path = path + e.Path
+	return &moved
 }

@@ -3,6 +3,7 @@ package passport
 import (
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -16,6 +17,13 @@ func isULID(s string) bool {
 	}
 	id, err := ulid.ParseStrict(s)
 	return err == nil && id.String() == s
+}
+
+// isPassportID reports whether s ends in a ULID behind a prefix, which other
+// systems choose for themselves.
+func isPassportID(s string) bool {
+	i := strings.LastIndexByte(s, ':')
+	return i > 0 && isULID(s[i+1:])
 }
 
 // newID returns prefix with a new ULID of that instant, with 80 random bits.

@@ -34,7 +34,9 @@ type Intent struct {
 	ExpiresAt time.Time // zero for Present: IssuedAt + 5 minutes
 }
 
-// ReadIntentUnverified reads an intent object.
+// ReadIntentUnverified reads an intent object, proven or not. It checks form
+// only, not whether the intent is still valid or lives too long. Errors are
+// [*Error] with the code envelope.malformed and the place.
 func ReadIntentUnverified(v credential.Value) (*Intent, error) {
 	r := newReader(credential.Bounds{})
 	in := &Intent{}
@@ -54,22 +56,20 @@ func ReadIntentUnverified(v credential.Value) (*Intent, error) {
 			in.Action = r.text(m)
 			r.because(m, CheckAction(in.Action))
 		case "resource":
-			in.Resource = r.text(m)
+			in.Resource = r.word(m)
 		case "transactionAmount":
 			in.Amount = r.money(m, nil)
 		case "payee":
-			in.Payee = r.text(m)
+			in.Payee = r.word(m)
 		case "category":
-			in.Category = r.text(m)
+			in.Category = r.word(m)
 		case "rail":
-			in.Rail = r.text(m)
+			in.Rail = r.word(m)
 		case "region":
 			in.Region = r.text(m)
 			r.because(m, CheckRegion(in.Region))
 		case "parameters":
-			if r.object(m, "parameters") {
-				in.Parameters = m
-			}
+			in.Parameters = r.free(m, "parameters")
 		case "bodyDigest":
 			in.BodyDigest = r.digest(m)
 		case "issuedAt":
@@ -120,6 +120,17 @@ func (in *Intent) appendJSON(w *jsonwrite.Writer) {
 	w.Member("issuedAt", datetime.Format(in.IssuedAt))
 	w.Member("expiresAt", datetime.Format(in.ExpiresAt))
 	w.EndObject()
+}
+
+// check reads the intent back by the rules of every reader.
+func (in *Intent) check() error {
+	var w jsonwrite.Writer
+	in.appendJSON(&w)
+	v, err := credential.ParseValue(string(w.Buf))
+	if err == nil {
+		_, err = ReadIntentUnverified(v)
+	}
+	return below("/intent", err)
 }
 
 func (in *Intent) complete(leaf *Passport, now time.Time) (err error) {

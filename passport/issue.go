@@ -19,7 +19,8 @@ type IssueOptions struct {
 	// Lifetime is how long the passport is valid when ValidUntil is zero.
 	// Zero: 24 hours.
 	Lifetime time.Duration
-	// MaxLifetime is the longest validity allowed. Zero: 720 hours.
+	// MaxLifetime is the longest validity allowed, at most 87,600 hours. Zero:
+	// 720 hours.
 	MaxLifetime time.Duration
 
 	IDPrefix string            // of a new identifier; empty: "urn:safeconduct:passport:"
@@ -41,12 +42,16 @@ func (o *IssueOptions) now() time.Time {
 
 // Issue signs a passport. Zero members of p are filled in a copy: a new ID,
 // the signer's DID as Issuer, ValidFrom now, ValidUntil from Lifetime. What is
-// signed is then read back by the rules of [ReadUnverified], so nothing is
-// issued that a verifier would refuse for its form.
+// signed is read back before by the rules of [ReadUnverified], so nothing is
+// issued that a verifier would refuse for its form. Instants of validity are
+// cut to whole seconds.
 //
-// A signer that is not of the issuer's DID is refused with proof.
-// key_not_authorized, a passport that lives too long with time.
-// lifetime_exceeded.
+// A signer that is not of the issuer's DID is refused with
+// proof.key_not_authorized, a passport that lives too long with
+// time.lifetime_exceeded, options out of range with request.invalid, and a
+// passport that its wire form cannot say as ReadUnverified refuses it. Errors
+// of the signer are wrapped. Issue keeps no state and may be called
+// concurrently.
 func Issue(ctx context.Context, signer did.Signer, p *Passport, o IssueOptions) (*credential.Signed, error) {
 	if signer == nil || p == nil {
 		return nil, &Error{Code: code.RequestInvalid, Detail: "Issue needs a signer and a passport"}

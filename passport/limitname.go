@@ -23,8 +23,16 @@ func cutRate(name string) (counter string, window time.Duration) {
 }
 
 // isAttribute reports whether s can name a request attribute.
-func isAttribute(s string) bool {
-	return s != "" && len(s) <= 64 && isToken(s, "_-", 1, 64, true)
+func isAttribute(s string) bool { return isToken(s, "_-", 1, 64, true) }
+
+// isFacet reports whether s is what a request states beside its attributes. A
+// limit of that name would bound nothing while it reads as if it did.
+func isFacet(s string) bool {
+	switch s {
+	case "amount", "category", "rail", "region", "payee", "resource":
+		return true
+	}
+	return false
 }
 
 // limitOf reads the name of a member of limits.
@@ -33,6 +41,8 @@ func limitOf(name string, isBool bool) (Limit, error) {
 	attribute, isMax := strings.CutPrefix(name, "max_")
 	permission, isAllow := strings.CutPrefix(name, "allow_")
 	switch {
+	case isBool && isAllow && isFacet(permission), !isBool && isMax && isFacet(attribute):
+		return Limit{}, invalid("", "limit %.80q: what it names is no attribute of a request, but a facet with members of its own", name)
 	case isBool && isAllow && isAttribute(permission):
 		return Limit{Name: name, Kind: LimitAllow}, nil
 	case isBool:
@@ -47,7 +57,7 @@ func limitOf(name string, isBool bool) (Limit, error) {
 	return Limit{}, invalid("", "limit %.80q: want max_<attribute>, <name>_per_minute, _per_hour or _per_day, or a boolean allow_<attribute>", name)
 }
 
-// MaxOf returns the limit "max_<attribute>".
+// MaxOf returns the limit "max_<attribute>", n from 0 to 2^53-1.
 func MaxOf(attribute string, n int64) Limit {
 	return Limit{Name: "max_" + attribute, Kind: LimitMax, Int: n}
 }

@@ -5,9 +5,10 @@ import "strings"
 // TextCovers reports whether an entry of payees, resources or audiences covers
 // a value, or every value that another entry covers: exact text, or, for an
 // entry that ends in "/*", text that starts with everything up to that "/" and
-// goes on. A value with an empty, "." or ".." segment, or with an encoded dot,
-// slash or backslash, is covered by no wildcard: two readers could see two
-// places in it.
+// goes on. The comparison is one of text. A value with an empty, "." or ".."
+// segment, with a backslash, or with an encoded dot, slash or backslash is
+// covered by no wildcard: two readers could see two places in it. The "//"
+// behind the scheme of a URL is no empty segment; one at the end of a value is.
 func TextCovers(pattern, value string) bool {
 	if pattern == value {
 		return true
@@ -21,7 +22,8 @@ func TextCovers(pattern, value string) bool {
 
 func ambiguousPath(value string) bool {
 	rest := value
-	if _, after, ok := strings.Cut(value, "://"); ok {
+	// Only what can be a scheme is cut off: in "a/../b://c" nothing may hide.
+	if scheme, after, ok := strings.Cut(value, "://"); ok && isToken(scheme, "+-.", 1, 64, true) {
 		rest = after
 	}
 	for segment := range strings.SplitSeq(rest, "/") {
@@ -29,25 +31,45 @@ func ambiguousPath(value string) bool {
 			return true
 		}
 	}
-	lower := strings.ToLower(value)
-	return strings.Contains(lower, "%2e") || strings.Contains(lower, "%2f") || strings.Contains(lower, "%5c") || strings.Contains(value, `\`)
+	for i := range len(value) {
+		if value[i] == '\\' || value[i] == '%' && hidesSeparator(value[i+1:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// hidesSeparator reports whether what follows a '%' makes it an encoded dot,
+// slash or backslash.
+func hidesSeparator(rest string) bool {
+	if len(rest) < 2 {
+		return false
+	}
+	switch hi, lo := rest[0], rest[1]|0x20; hi {
+	case '2':
+		return lo == 'e' || lo == 'f'
+	case '5':
+		return lo == 'c'
+	}
+	return false
 }
 
 // RegionCovers reports whether a region of a passport covers another: "DE"
-// covers "DE" and "DE-BY".
+// covers "DE" and "DE-BY", "DE-BY" only itself.
 func RegionCovers(entry, region string) bool {
 	return entry == region || len(entry) == 2 && strings.HasPrefix(region, entry) && len(region) > 2 && region[2] == '-'
 }
 
-// CheckRegion reports what is wrong with a region: ISO 3166-1 alpha-2 or
-// ISO 3166-2, in upper case.
+// CheckRegion reports what is wrong with a region: an ISO 3166-1 alpha-2 code,
+// or one with the form of an ISO 3166-2 subdivision, in upper case. The list of
+// subdivisions itself is not looked at.
 func CheckRegion(region string) error {
 	country, part, has := strings.Cut(region, "-")
 	if !isCountry(country) {
 		return invalid("", "%.20q is not an ISO 3166-1 alpha-2 country", country)
 	}
 	if has {
-		if len(part) < 1 || len(part) > 3 || strings.ToUpper(part) != part || !isToken(part, "", 1, 3, true) {
+		if strings.ToUpper(part) != part || !isToken(part, "", 1, 3, true) {
 			return invalid("", "%.20q is not an ISO 3166-2 subdivision", region)
 		}
 	}

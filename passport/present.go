@@ -10,7 +10,6 @@ import (
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
-	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/multibase"
 )
 
@@ -22,8 +21,8 @@ type Chain []*credential.Signed
 type PresentOptions struct {
 	Now func() time.Time // the clock; nil: time.Now
 
-	// Challenge is the verifier's nonce, 16 to 128 bytes. Empty: a new random
-	// one of 192 bits, which serves once.
+	// Challenge is the verifier's nonce; verifiers take 16 to 128 bytes. Empty:
+	// a new random one of 192 bits, which serves once.
 	Challenge string
 
 	Siblings []*credential.Signed // consent credentials that the chain names
@@ -38,10 +37,10 @@ type PresentOptions struct {
 //
 // Nothing is signed, and the error is an [*Error], if there is no passport
 // (envelope.missing), the audience is empty (proof.audience_mismatch), the
-// challenge too short or too long (envelope.nonce_invalid), the signer not the
-// agent of the leaf (proof.holder_mismatch), or the intent not of the form that
-// [ReadIntentUnverified] demands. Errors of the signer are wrapped. Whether the
-// chain holds together is for the verifier to say.
+// signer not the agent of the leaf (proof.holder_mismatch), or the intent not
+// of the form that [ReadIntentUnverified] demands. Errors of the signer are
+// wrapped. Whether the chain holds together, and whether the challenge is the
+// right one, is for the verifier to say.
 func Present(ctx context.Context, agent did.Signer, chain Chain, intent Intent, audience string, o PresentOptions) (*credential.Presentation, error) {
 	switch {
 	case agent == nil:
@@ -50,8 +49,6 @@ func Present(ctx context.Context, agent did.Signer, chain Chain, intent Intent, 
 		return nil, &Error{Code: code.EnvelopeMissing, Detail: "there is no passport to present"}
 	case audience == "":
 		return nil, &Error{Code: code.ProofAudienceMismatch, Detail: "a presentation is made for one audience, which is empty"}
-	case o.Challenge != "" && (len(o.Challenge) < limits.NonceMinBytes || len(o.Challenge) > limits.Max().NonceBytes):
-		return nil, &Error{Code: code.EnvelopeNonceInvalid, Detail: fmt.Sprintf("the challenge has %d bytes, want %d to %d", len(o.Challenge), limits.NonceMinBytes, limits.Max().NonceBytes)}
 	}
 	leaf, err := ReadUnverified(chain[len(chain)-1])
 	if err != nil {

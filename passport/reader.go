@@ -1,7 +1,6 @@
 package passport
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -36,18 +35,10 @@ func (r *reader) fail(at credential.Value, format string, args ...any) {
 }
 
 // because records err as found at a place of the document.
-func (r *reader) because(at credential.Value, err error) {
-	if r.err != nil || err == nil {
-		return
+func (r *reader) because(place credential.Value, err error) {
+	if r.err == nil && err != nil {
+		r.err = below(place.Path(), err)
 	}
-	var e *Error
-	if errors.As(err, &e) {
-		moved := *e
-		moved.Path = at.Path() + e.Path
-		r.err = &moved
-		return
-	}
-	r.err = &Error{Code: code.EnvelopeMalformed, Path: at.Path(), Err: err}
 }
 
 func (r *reader) unknown(at credential.Value, name, of string) {
@@ -73,10 +64,28 @@ func (r *reader) oneOf(v credential.Value, want ...string) string {
 	return s
 }
 
+// word reads a text that something is decided on: visible characters only.
+func (r *reader) word(v credential.Value) string {
+	s := r.text(v)
+	if !contexts.IsVisibleText(s) {
+		r.fail(v, "%.80q has white space, control, invisible or unassigned characters", s)
+	}
+	return s
+}
+
 func (r *reader) iri(v credential.Value) string {
 	s := r.text(v)
 	if !contexts.IsAbsoluteIRI(s) {
 		r.fail(v, "%.80q is not an absolute IRI", s)
+	}
+	return s
+}
+
+// passportID reads the identifier of a passport.
+func (r *reader) passportID(v credential.Value) string {
+	s := r.iri(v)
+	if !isPassportID(s) {
+		r.fail(v, "%.80q is no id of a passport: it does not end in a ULID in upper case", s)
 	}
 	return s
 }
@@ -117,14 +126,18 @@ func (r *reader) items(v credential.Value) bool {
 		r.fail(v, "want a list, not %s", v.Kind())
 	case v.Len() == 0:
 		r.fail(v, "a list that is stated is not empty; leave the member out")
-	case v.Len() > r.maxItems:
-		if r.err == nil {
-			r.err = &Error{Code: code.EnvelopeTooLarge, Path: v.Path(), Detail: fmt.Sprintf("%d items, at most %d are allowed", v.Len(), r.maxItems)}
-		}
 	default:
-		return r.err == nil
+		return r.notTooMany(v)
 	}
 	return false
+}
+
+// notTooMany holds a list or an object to the bound on lists of authority.
+func (r *reader) notTooMany(v credential.Value) bool {
+	if v.Len() > r.maxItems && r.err == nil {
+		r.err = &Error{Code: code.EnvelopeTooLarge, Path: v.Path(), Detail: fmt.Sprintf("%d items, at most %d are allowed", v.Len(), r.maxItems)}
+	}
+	return r.err == nil
 }
 
 // texts reads a list of distinct strings, each of which check accepts.
@@ -148,9 +161,22 @@ func (r *reader) texts(v credential.Value, check func(string) error) []string {
 	return out
 }
 
+// object checks that v is an object with members in it.
 func (r *reader) object(v credential.Value, what string) bool {
-	if v.Kind() != strictjson.Object || v.Len() == 0 {
-		r.fail(v, "want %s as an object with members, not %s", what, v.Kind())
+	switch {
+	case v.Kind() != strictjson.Object:
+		r.fail(v, "want %s as an object, not %s", what, v.Kind())
+	case v.Len() == 0:
+		r.fail(v, "%s without members says nothing; leave it out", what)
 	}
 	return r.err == nil
+}
+
+// free takes an object whose content is nobody's business here; it may be
+// empty.
+func (r *reader) free(v credential.Value, what string) credential.Value {
+	if v.Kind() != strictjson.Object {
+		r.fail(v, "want %s as an object, not %s", what, v.Kind())
+	}
+	return v
 }

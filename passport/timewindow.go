@@ -7,7 +7,9 @@ import (
 )
 
 // TimeWindow is a stretch of the week in a time zone. The wall clock of the
-// zone decides, so a window of 09:00 to 17:00 moves with daylight saving time.
+// zone decides, so a window of 09:00 to 17:00 moves with daylight saving time:
+// a time that the clock skips is in no window, one that it shows twice is in
+// it twice.
 type TimeWindow struct {
 	Days     []string // "mon" … "sun": the day on which the window begins
 	Start    string   // "HH:MM", 00:00 to 23:59
@@ -77,6 +79,9 @@ func zone(name string) (*time.Location, error) {
 // Contains reports whether the instant lies in the window. A window that does
 // not have the required form contains nothing.
 func (w TimeWindow) Contains(at time.Time) bool {
+	if w.check() != nil {
+		return false
+	}
 	loc, err := zone(w.TimeZone)
 	if err != nil {
 		return false
@@ -85,9 +90,6 @@ func (w TimeWindow) Contains(at time.Time) bool {
 	minute := local.Hour()*60 + local.Minute()
 	start, end := clock(w.Start), clock(w.End)
 	today := int(local.Weekday())
-	if start < 0 || end <= 0 {
-		return false
-	}
 	if start < end {
 		return w.on(today) && start <= minute && minute < end
 	}
