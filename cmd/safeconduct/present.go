@@ -10,7 +10,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-const presentUsage = `usage: safeconduct present -key FILE -passport FILE -audience ID -action NAME [flags] > shown.json
+const presentUsage = `usage: safeconduct present -key FILE -passport FILE -audience ID -action NAME [flags]
 
 Makes the presentation that an agent shows: its passport, and what it is about
 to do, signed by the agent for one audience. It serves once.

@@ -19,7 +19,8 @@ The issuer's side of revocation: a list with one bit for each passport.
 
 init      starts a list that will be published at URL. -purpose is revocation
           (which is for good), unless it is suspension (which can be cleared).
-          -url2021 publishes the same bits as StatusList2021, too.
+          -url2021 publishes the same bits as StatusList2021, too. -entries is
+          how many passports fit: 131072 unless given, at most 16777216.
 allocate  takes a free place, at random, and prints it as URL#INDEX.
           issue -status-list does so itself.
 set       revokes (or suspends) the passport with that place. Nobody knows

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+)
+
+// call runs the command in this process.
+func call(t *testing.T, stdin string, stdout io.Writer, args ...string) (exit int, stderr string) {
+	t.Helper()
+	var errs bytes.Buffer
+	exit = run(context.Background(), args, strings.NewReader(stdin), stdout, &errs, func() time.Time { return time.Unix(1795251600, 0) })
+	return exit, errs.String()
+}
+
+type fullDisk struct{ after int }
+
+func (w *fullDisk) Write(p []byte) (int, error) {
+	if len(p) > w.after {
+		return w.after, syscall.ENOSPC
+	}
+	w.after -= len(p)
+	return len(p), nil
+}
+
+// Success that cannot be told is no success.
+func TestWEB12StandardOutputIsFull(t *testing.T) {
+	exit, stderr := call(t, "", &fullDisk{}, "help")
+	require.Equal(t, exitIO, exit)
+	require.Contains(t, stderr, "cannot write to standard output")
+}
+
+type brokenReader struct{}
+
+func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("wire cut") }
+
+func TestWEB12StandardInputBreaks(t *testing.T) {
+	var out, errs bytes.Buffer
+	exit := run(context.Background(), []string{"inspect", "-"}, brokenReader{}, &out, &errs, time.Now)
+	require.Equal(t, exitIO, exit)
+	require.Empty(t, out.String())
+	require.Contains(t, errs.String(), "wire cut")
+}
+
+// A file is replaced as a whole or not at all, and nothing is left behind.
+func TestKEY04DiskFullWhileSaving(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "a.key")
+	require.NoError(t, os.WriteFile(name, []byte("old"), 0o600))
+	half := func(w io.Writer) error {
+		_, _ = io.WriteString(w, "ne")
+		return syscall.ENOSPC
+	}
+	err := writeFile(name, 0o600, true, half)
+	require.ErrorIs(t, err, syscall.ENOSPC)
+	require.Equal(t, exitIO, exitCode(err))
+	require.ErrorIs(t, writeFile(filepath.Join(dir, "b.key"), 0o600, false, half), syscall.ENOSPC)
+	require.ErrorIs(t, create(filepath.Join(dir, "c.key"), 0o600, half), syscall.ENOSPC)
+	kept, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.Equal(t, "old", string(kept))
+	files, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+}
+
+// Somebody who makes the file in the meantime does not lose it.
+func TestKEY04FileAppearsWhileSaving(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "a.key")
+	err := writeFile(name, 0o600, false, func(w io.Writer) error {
+		require.NoError(t, os.WriteFile(name, []byte("theirs"), 0o600))
+		_, err := io.WriteString(w, "ours")
+		return err
+	})
+	require.ErrorContains(t, err, "exists already")
+	kept, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.Equal(t, "theirs", string(kept))
+	require.Error(t, create(name, 0o600, fill(nil)))
+}
+
+func TestPlain(t *testing.T) {
+	for in, want := range map[string]string{
+		"Ada's buyer, 50 €":    "Ada's buyer, 50 €",
+		"a\x1b[31mb":           `a\x1b[31mb`,
+		"a\nALLOWED\r":         `a\nALLOWED\r`,
+		"\u202egnp":            `\u202egnp`,
+		"\u009b2J\u007f":       `\u009b2J\x7f`,
+		"\xff\xfe":             `\xff\xfe`,
+		"\u2028\u200b\ufeff":   `\u2028\u200b\ufeff`,
+		"\U000e0041\U0001f600": "\\U000e0041\U0001f600",
+		"\ufffd":               "\ufffd",
+	} {
+		require.Equal(t, want, plain(in))
+	}
+	long := plain(strings.Repeat("é", 600))
+	require.Equal(t, strings.Repeat("é", shown)+"… (1200 bytes)", long)
+	require.Equal(t, strings.Repeat("é", shown), plain(strings.Repeat("é", shown)))
+}
+
+func FuzzPlain(f *testing.F) {
+	for _, s := range []string{"", "a\x1b[2Jb", "\xff", "\u202e", "\U000e0041", "\ufffd"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, r := range plain(s) {
+			require.True(t, unicode.IsPrint(r), "%q", r)
+		}
+		text, err := json.Marshal(s)
+		require.NoError(t, err)
+		shownText := plainJSON(text)
+		require.True(t, utf8.Valid(shownText))
+		for _, r := range string(shownText) {
+			require.True(t, unicode.IsPrint(r) || r == '\n', "%q", r)
+		}
+		var want, got string
+		require.NoError(t, json.Unmarshal(text, &want))
+		require.NoError(t, json.Unmarshal(shownText, &got))
+		require.Equal(t, want, got)
+	})
+}
+
+var flagName = regexp.MustCompile(`\bf\.(?:String|Bool|Duration|Int|Func|money|list)(?:Var)?\((?:&[\w.]+, )?"([a-z0-9-]+)"`)
+
+// No flag is a secret.
+func TestUsageTextsNameEveryFlag(t *testing.T) {
+	var texts strings.Builder
+	for _, v := range verbs() {
+		texts.WriteString(v.usage)
+	}
+	sources, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	n := 0
+	for _, name := range sources {
+		src, err := os.ReadFile(name)
+		require.NoError(t, err)
+		for _, m := range flagName.FindAllStringSubmatch(string(src), -1) {
+			n++
+			require.Regexp(t, `(?m)(^|[ (\[])-`+m[1]+`\b`, texts.String())
+		}
+	}
+	require.Greater(t, n, 40)
+}
+
+// Every verb explains itself, with an example.
+func TestUsageTextsAreComplete(t *testing.T) {
+	for _, v := range verbs() {
+		require.True(t, strings.HasPrefix(v.usage, "usage: safeconduct "+v.name), v.name)
+		if v.name != "version" {
+			require.Contains(t, v.usage, "Example:", v.name)
+		}
+		for _, line := range strings.Split(v.usage, "\n") {
+			require.LessOrEqual(t, utf8.RuneCountInString(line), 90, line)
+		}
+		require.Contains(t, overview(), "  "+v.name)
+	}
+}
+
+// STO-15: a stranger's text in a file name or a flag is plain in errors, too.
+func TestSTO15ErrorsArePlain(t *testing.T) {
+	for _, args := range [][]string{
+		{"inspect", "\x1b[2J\nsafeconduct: ALLOWED"},
+		{"\x1b[2J\nALLOWED"},
+		{"verify", "-\x1b[2J\nALLOWED"},
+		{"did", "resolve", "did:web:\x1b[2J\nALLOWED"},
+		{"did", "key", "\x1b]0;title\x07"},
+		{"issue", "-max", "\x1b[2J\nALLOWED 5"},
+	} {
+		var out bytes.Buffer
+		exit, stderr := call(t, "", &out, args...)
+		require.NotZero(t, exit)
+		require.Empty(t, out.String())
+		require.NotContains(t, stderr, "\x1b")
+		require.NotContains(t, stderr, "\nALLOWED")
+		require.NotContains(t, stderr, "\nsafeconduct: ALLOWED")
+	}
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts run the program itself, in processes of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"safeconduct": func() { os.Exit(start()) }})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"sc":      cmdRun,
+			"capture": cmdCapture,
+			"edit":    cmdEdit,
+			"world":   cmdWorld,
+			"repeat":  cmdRepeat,
+			"index":   cmdIndex,
+			"mode":    cmdMode,
+			"nothing": cmdNothing,
+		},
+		UpdateScripts: os.Getenv("UPDATE_GOLDEN") != "",
+	})
+}
+
+// sc EXIT ARGS...: runs safeconduct and wants that exit code. Whatever fails
+// puts nothing on standard output that reads as success (WEB-12).
+func cmdRun(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec("safeconduct", args[1:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	stdout, stderr := ts.ReadFile("stdout"), ts.ReadFile("stderr")
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+	switch {
+	case strings.Contains(stdout+stderr, "panic") || strings.Contains(stdout+stderr, "goroutine "):
+		ts.Fatalf("it panicked")
+	case got == 0:
+	case strings.Contains(stdout, `"kind": "decision"`):
+		if strings.Contains(stdout, `"allow"`) || strings.Contains(stdout, `"passport":`) {
+			ts.Fatalf("a refusal reads as success")
+		}
+	case stdout != "":
+		ts.Fatalf("it failed, and wrote to standard output")
+	case stderr == "":
+		ts.Fatalf("it failed without a word")
+	}
+	if strings.ContainsAny(stdout+stderr, "\x1b\x07\x08\x7f\r") || strings.Contains(stdout+stderr, "\u202e") || strings.Contains(stdout+stderr, "\u009b") {
+		ts.Fatalf("the output has control characters")
+	}
+}
+
+// capture NAME: sets a variable to what was printed on standard output.
+func cmdCapture(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+}
+
+// edit FILE OLD NEW: replaces a text that stands in the file exactly once.
+func cmdEdit(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(args[0])
+	text := ts.ReadFile(args[0])
+	if n := strings.Count(text, args[1]); n != 1 {
+		ts.Fatalf("%q stands %d times in %s", args[1], n, args[0])
+	}
+	ts.Check(os.WriteFile(name, []byte(strings.Replace(text, args[1], args[2], 1)), 0o600))
+}
+
+// repeat FILE WORD N: puts N copies of a text in the place of REPEAT.
+func cmdRepeat(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	cmdEdit(ts, false, []string{args[0], "REPEAT", strings.Repeat(args[1], n)})
+}
+
+// index NAME URL#INDEX: sets a variable to the index.
+func cmdIndex(ts *testscript.TestScript, _ bool, args []string) {
+	_, index, ok := strings.Cut(args[1], "#")
+	if !ok {
+		ts.Fatalf("%q has no index", args[1])
+	}
+	ts.Setenv(args[0], index)
+}
+
+// mode OCTAL FILE: wants that permission.
+func cmdMode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != args[0] {
+		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
+	}
+}
+
+// nothing PATTERN: wants no file of that name.
+func cmdNothing(ts *testscript.TestScript, _ bool, args []string) {
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(found) > 0 {
+		ts.Fatalf("left behind: %q", found)
+	}
+}
+
+// world: an issuer, an agent with a passport, a published list, and a
+// presentation, all at $NOW.
+func cmdWorld(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Setenv("NOW", "2026-11-21T09:00:00Z")
+	ts.Setenv("AUD", "did:web:shop.example")
+	step := func(args ...string) string {
+		cmdRun(ts, false, append([]string{"0"}, args...))
+		return strings.TrimSpace(ts.ReadFile("stdout"))
+	}
+	ts.Setenv("ISSUER", step("keygen", "-o", "issuer.key"))
+	ts.Setenv("AGENT", step("keygen", "-o", "agent.key"))
+	step("status", "init", "-state", "list.json", "-url", "https://issuer.example/status/1")
+	step("issue", "-now", ts.Getenv("NOW"), "-key", "issuer.key", "-agent", ts.Getenv("AGENT"), "-allow", "payments.charge",
+		"-category", "compute", "-max", "50.00 USD", "-status-list", "list.json", "-o", "passport.json")
+	step("status", "publish", "-now", ts.Getenv("NOW"), "-state", "list.json", "-key", "issuer.key", "-out", "lists")
+	step("present", "-now", ts.Getenv("NOW"), "-key", "agent.key", "-passport", "passport.json", "-audience", ts.Getenv("AUD"),
+		"-action", "payments.charge", "-amount", "12.50 USD", "-category", "compute", "-o", "shown.json")
+}
