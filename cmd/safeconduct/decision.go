@@ -10,6 +10,7 @@ import (
 // a verify.Decision becomes JSON.
 type decisionJSON struct {
 	header
+	ID         string          `json:"id"`      // a ULID
 	Verdict    string          `json:"verdict"` // allow, deny or undetermined
 	Code       string          `json:"code,omitempty"`
 	At         string          `json:"at"`
@@ -17,9 +18,9 @@ type decisionJSON struct {
 	Violations []violationJSON `json:"violations"`
 	TZData     string          `json:"tzdata"`
 
-	// Replay says what "used before" was judged by: "process", this run of
-	// the command and nothing before it.
-	Replay string `json:"replayMemory"`
+	// Memory says by what replays, budgets and rates were judged: "process",
+	// this run of the command and nothing before it.
+	Memory string `json:"memory"`
 
 	// When allowed: what was proven.
 	Passport *passportJSON  `json:"passport,omitempty"`
@@ -49,9 +50,9 @@ type violationJSON struct {
 
 func newDecisionJSON(d *verify.Decision) decisionJSON {
 	j := decisionJSON{
-		header: kind("decision"), Verdict: d.Verdict.String(), Code: string(d.Code()), At: instant(d.At),
+		header: kind("decision"), ID: d.ID, Verdict: d.Verdict.String(), Code: string(d.Code()), At: instant(d.At),
 		Steps: make([]stepJSON, 0, len(d.Steps)), Violations: make([]violationJSON, 0, len(d.Violations)),
-		TZData: d.TZData, Replay: "process",
+		TZData: d.TZData, Memory: "process",
 	}
 	for _, s := range d.Steps {
 		j.Steps = append(j.Steps, stepJSON{string(s.Name), string(s.Outcome), s.Why, int64(s.DataAge / time.Second)})

@@ -35,9 +35,10 @@ Exit code: 0 allowed, 1 denied, 3 undetermined (refused, too), 2 usage, 4 I/O.
 Only "allowed" is printed on standard output; a refusal goes to standard error
 (with -json, both go to standard output).
 
-A command has no memory: that a presentation is shown a second time is only
-noticed within one run, which is never. A service embeds package verify with a
-ledger. Until then, hand out a -nonce of your own for each act, and use it once.
+A command has no memory. That a presentation is shown a second time, and what
+was spent before of a budget or a rate, is judged within this one run, and so
+never noticed. A service embeds package verify with a ledger; with the command,
+hand out a -nonce of your own for each act, and accept each once.
 
 Example:
   safeconduct verify -trust did:key:z6Mk… -lists lists -audience did:web:shop.example \
@@ -120,7 +121,7 @@ func (a *app) tell(d *verify.Decision, err error) error {
 		}
 	}
 	if err == nil {
-		a.note("a command has no memory: shown again in another run, this is allowed again until the intent ends")
+		a.note("a command has no memory: replays, budgets and rates were judged within this run only; shown again, this is allowed again")
 		return nil
 	}
 	exit := exitDenied
