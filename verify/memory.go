@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -190,7 +192,11 @@ func (m *MemoryLedger) settle(id string, at time.Time, want holdState) error {
 	m.advance(at)
 	h := m.holds[id]
 	if h == nil {
-		return fmt.Errorf("%w: no hold %.40q is known", ErrSettled, id)
+		// Holds that are spent for good are not kept.
+		if want == holdSpent && m.gaveOut(id) {
+			return nil
+		}
+		return fmt.Errorf("%w: hold %.40q is spent or was never given out", ErrSettled, id)
 	}
 	if h.state == holdOpen && !m.now.Before(h.by) {
 		h.state = holdUnresolved
@@ -212,6 +218,13 @@ func (m *MemoryLedger) settle(id string, at time.Time, want holdState) error {
 		return fmt.Errorf("%w: %s", ErrSettled, id)
 	}
 	return nil
+}
+
+// gaveOut reports whether id is one of the holds that Reserve has returned.
+func (m *MemoryLedger) gaveOut(id string) bool {
+	digits, ok := strings.CutPrefix(id, "hold-")
+	n, err := strconv.ParseUint(digits, 10, 64)
+	return ok && err == nil && 0 < n && n <= m.next
 }
 
 // Unresolved returns the decisions whose holds were neither committed nor

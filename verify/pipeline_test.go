@@ -427,7 +427,7 @@ func TestStep4Verdicts(t *testing.T) {
 	require.Equal(t, verify.Undetermined, d.Verdict)
 }
 
-func TestStep5DelegatedPassportsAreRefused(t *testing.T) {
+func TestStep2DEL07ALinkIsNoRoot(t *testing.T) {
 	run(t, []fault{{name: "a link as the root", want: verify.AnchorUntrustedIssuer, pass: func(_ *verifytest.World, p *passport.Passport) {
 		p.DelegationDepth, p.ParentPassportID, p.ParentDigest = 1, passport.PassportURN+"01KAJ0000000000000000000AA", passport.Digest(nil)
 	}}})

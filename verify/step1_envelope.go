@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -12,10 +11,6 @@ import (
 
 // Step 1, envelope: is it well formed, and of a kind I know?
 func (r *run) envelope(context.Context) {
-	if len(r.presented) == 0 {
-		r.add(Violation{Code: EnvelopeMissing, Detail: "nothing was presented"})
-		return
-	}
 	vp, err := r.v.parser.Presentation(r.presented)
 	if err != nil {
 		r.notAPresentation(err)
@@ -32,10 +27,6 @@ func (r *run) notAPresentation(err error) {
 	bare, bareErr := r.v.parser.Credential(r.presented)
 	switch {
 	case bareErr != nil:
-		// Of two refusals the one about the kind that it claims to be helps.
-		if errors.Is(err, code.EnvelopeMalformed) && !errors.Is(bareErr, code.EnvelopeMalformed) {
-			err = bareErr
-		}
 		r.because(err, EnvelopeMalformed)
 	case !r.v.config.InsecureAllowBarePassports:
 		r.add(Violation{Code: PresentationRequired, Detail: "a passport without a presentation proves nothing about who shows it", Hint: "the agent makes one with passport.Present"})
@@ -61,13 +52,8 @@ func (r *run) presentationForm(c *credential.PresentationContent) error {
 			return bad(m.Value.Path(), "%.80q is not a member of a presentation", m.Name)
 		}
 	}
-	in := c.Member("intent")
-	if !in.Exists() {
-		return bad("/intent", "a presentation says what it is for")
-	}
 	var err error
-	r.intent, err = passport.ReadIntentUnverified(in)
-	if err != nil {
+	if r.intent, err = passport.ReadIntentUnverified(c.Member("intent")); err != nil {
 		return err
 	}
 	return proofShape(r.presentation.Proofs())
@@ -100,11 +86,6 @@ func (r *run) sortCredentials(list []*credential.Signed) error {
 		}
 		if err := proofShape(s.Proofs()); err != nil {
 			return err
-		}
-		for _, l := range r.links {
-			if l.passport.ID == p.ID {
-				return &code.Error{Code: EnvelopeMalformed, Path: path, Detail: fmt.Sprintf("passport %s stands twice", p.ID)}
-			}
 		}
 		r.links = append(r.links, link{s, p})
 	}

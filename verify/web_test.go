@@ -1,0 +1,157 @@
+package verify_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/verifytest"
+)
+
+func (wi *webIssuer) Resolve(ctx context.Context, id did.DID) (*did.Document, error) {
+	wi.lookups++
+	if wi.fail != nil {
+		return nil, wi.fail
+	}
+	return wi.doc, nil
+}
+
+// webWorld is a world whose issuer is a did:web.
+func webWorld(t *testing.T) (*verifytest.World, *webIssuer, *verify.Verifier, *passport.Passport, []byte) {
+	w := verifytest.NewWorld(t)
+	wi := newWebIssuer(t)
+	publishAs(t, w, wi)
+	p := w.Passport(func(p *passport.Passport) { p.Status = p.Status[:1] })
+	signed, err := passport.Issue(ctx, wi.signer, p, passport.IssueOptions{Now: w.Clock.Now})
+	require.NoError(t, err)
+	v := w.Verifier(func(c *verify.Config) {
+		c.Anchors = []verify.Anchor{{Issuer: wi.id}}
+		c.Resolver = did.Mux{"key": did.KeyMethods(), "web": wi}
+	})
+	return w, wi, v, p, w.Present(signed, w.Intent())
+}
+
+func publishAs(t *testing.T, w *verifytest.World, wi *webIssuer) {
+	t.Helper()
+	list, _, err := w.Lists.Revocation.Publish(ctx, wi.signer, statuslist.PublishOptions{Now: w.Clock.Now()})
+	require.NoError(t, err)
+	w.Lists.Put(verifytest.RevocationURL, list.Bytes())
+}
+
+func TestStep4DIDWeb(t *testing.T) {
+	w, wi, v, _, raw := webWorld(t)
+	_, err := v.Verify(ctx, raw, w.Request())
+	require.NoError(t, err)
+
+	for name, c := range map[string]struct {
+		change func(*webIssuer)
+		want   verify.Code
+	}{
+		"no line":              {func(wi *webIssuer) { wi.fail = errors.New("no line") }, verify.ProofUnresolvable},
+		"gone":                 {func(wi *webIssuer) { wi.fail = did.ErrNotFound }, verify.ProofUnresolvable},
+		"out of time":          {func(wi *webIssuer) { wi.fail = context.DeadlineExceeded }, verify.ProofTimeout},
+		"no document":          {func(wi *webIssuer) { wi.doc = nil }, verify.ProofUnresolvable},
+		"SIG-12 other purpose": {func(wi *webIssuer) { wi.rotate(t, "key of 2026", did.Authentication) }, verify.ProofPurposeMismatch},
+		"KEY-08 rotated":       {func(wi *webIssuer) { wi.rotate(t, "key of 2027") }, verify.ProofInvalid},
+		"DID-18 another's document": {func(wi *webIssuer) {
+			other := newWebIssuer(t)
+			other.id = did.MustParse("did:web:other.example")
+			other.rotate(t, "key of 2026")
+			wi.doc = other.doc
+		}, verify.ProofKeyNotAuthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, wi, v, _, raw := webWorld(t)
+			c.change(wi)
+			_, err := v.Verify(ctx, raw, w.Request())
+			verifytest.AssertDenied(t, err, c.want)
+		})
+	}
+	require.NotZero(t, wi.lookups)
+}
+
+// A list that was proven once is proven again when the key has changed.
+func TestStep6KeyOfTheListRotates(t *testing.T) {
+	w, wi, v, p, _ := webWorld(t)
+	decide := func() error {
+		signed, err := passport.Issue(ctx, wi.signer, w.Passport(func(q *passport.Passport) { q.Status = p.Status }), passport.IssueOptions{Now: w.Clock.Now})
+		require.NoError(t, err)
+		_, err = v.Verify(ctx, w.Present(signed, w.Intent()), w.Request())
+		return err
+	}
+	require.NoError(t, decide())
+	require.NoError(t, decide())
+	wi.rotate(t, "key of 2027")
+	verifytest.AssertDenied(t, decide(), verify.StatusInvalid)
+	publishAs(t, w, wi)
+	require.NoError(t, decide())
+}
+
+// A key that cannot be looked up leaves the status open.
+func TestStep6KeyOfTheListUnavailable(t *testing.T) {
+	w, wi, _, p, raw := webWorld(t)
+	calls := 0
+	v := w.Verifier(func(c *verify.Config) {
+		c.Anchors = []verify.Anchor{{Issuer: wi.id}}
+		c.Resolver = did.Mux{"key": did.KeyMethods(), "web": did.ResolverFunc(func(context.Context, did.DID) (*did.Document, error) {
+			if calls++; calls > 1 {
+				return nil, did.ErrUnavailable
+			}
+			return wi.doc, nil
+		})}
+	})
+	_ = p
+	d, err := v.Verify(ctx, raw, w.Request())
+	verifytest.AssertDenied(t, err, verify.ProofUnresolvable)
+	require.Equal(t, verify.Undetermined, d.Verdict)
+	require.Equal(t, verify.StepStatus, d.Violations[0].Step)
+}
+
+// relist signs the list anew after a change.
+func relist(t *testing.T, w *verifytest.World, signer did.Signer, change func(string) string, o credential.SignOptions) {
+	t.Helper()
+	raw := string(w.Lists.Get(verifytest.RevocationURL))
+	raw = raw[:strings.LastIndex(raw, `,"proof":`)] + "}"
+	if o.Created.IsZero() {
+		o.Created = w.Clock.Now()
+	}
+	s, err := credential.SignJSON(ctx, signer, []byte(change(raw)), o)
+	require.NoError(t, err)
+	w.Lists.Put(verifytest.RevocationURL, s.Bytes())
+}
+
+func TestStep6ListsSignedAnew(t *testing.T) {
+	same := func(s string) string { return s }
+	mallory := verifytest.Key("mallory")
+	relisted := func(signer func(*verifytest.World) did.Signer, change func(*verifytest.World, string) string, o credential.SignOptions) func(*verifytest.World, *passport.Passport) {
+		return func(w *verifytest.World, _ *passport.Passport) {
+			relist(t, w, signer(w), func(s string) string { return change(w, s) }, o)
+		}
+	}
+	issuer := func(w *verifytest.World) did.Signer { return w.Issuer }
+	stranger := func(*verifytest.World) did.Signer { return mallory }
+	keepText := func(_ *verifytest.World, s string) string { return same(s) }
+	run(t, []fault{
+		{name: "STL-03 in another's name", want: verify.StatusInvalid, before: relisted(issuer, func(w *verifytest.World, s string) string {
+			return strings.Replace(s, `"issuer":"`+w.Issuer.DID().String(), `"issuer":"`+mallory.DID().String(), 1)
+		}, credential.SignOptions{})},
+		{name: "STL-07 signed by a stranger", want: verify.StatusInvalid, before: relisted(stranger, keepText, credential.SignOptions{})},
+		{name: "STL-07 for another purpose", want: verify.StatusInvalid, before: relisted(issuer, keepText, credential.SignOptions{Purpose: did.Authentication})},
+		{name: "STL-07 proof ended", want: verify.StatusStale, before: relisted(issuer, keepText, credential.SignOptions{Expires: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)})},
+		{name: "STL-06 another list's id", want: verify.StatusInvalid, before: relisted(issuer, func(_ *verifytest.World, s string) string {
+			return strings.Replace(s, verifytest.RevocationURL, "https://issuer.example/status/other", 1)
+		}, credential.SignOptions{})},
+	})
+	// The same, unchanged, signed anew by the issuer: fine.
+	_, err := fault{before: relisted(issuer, keepText, credential.SignOptions{})}.decide(t)
+	require.NoError(t, err)
+}
