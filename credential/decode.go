@@ -77,6 +77,8 @@ func (d *decoder) credential(c *Credential, root Value, contextURLs []string, cl
 		d.fail(root, "type is missing, want one that contains %s", TypeCredential)
 	case !c.HasType(TypeCredential):
 		d.fail(root.Get("type"), "type does not contain %s", TypeCredential)
+	case c.HasType(TypePresentation):
+		d.fail(root.Get("type"), "a credential is not a %s as well", TypePresentation)
 	case c.Issuer.ID == "":
 		d.fail(root, "issuer is missing")
 	case len(c.Subjects) == 0:

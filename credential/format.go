@@ -89,9 +89,9 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 
 // readEnvelope parses the payload of an envelope and makes its one proof.
 func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) error {
-	purpose, skip := did.AssertionMethod, claimNames
+	purpose := did.AssertionMethod
 	if kind == KindPresentation {
-		purpose, skip = did.Authentication, presentationClaimNames
+		purpose = did.Authentication
 	}
 	// A payload of more than its envelope is not possible; the cap is the same.
 	caps := b.JSON(b.JWTBytes)
@@ -109,7 +109,7 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 	if err := p.checkLongStrings(root, kind, b); err != nil {
 		return err
 	}
-	if err := s.read(root, p.Profile, b, skip); err != nil {
+	if err := s.read(root, p.Profile, b); err != nil {
 		return err
 	}
 	s.raw, s.envelope = string(env.Raw), env
@@ -135,6 +135,9 @@ func (p *Parser) fromEnvelope(env *opened, b *Bounds) (*Signed, error) {
 		return nil, d.err
 	}
 	if err := s.checkClaims(&s.model); err != nil {
+		return nil, err
+	}
+	if err := s.checkProfile(b, claimNames); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -70,10 +70,13 @@ func (p Parser) Credential(raw []byte) (*Signed, error) {
 		return nil, parseError(err)
 	}
 	s, err := p.credentialAt(root, b)
-	if err == nil && s.envelope == nil {
+	if err != nil {
+		return nil, err
+	}
+	if s.envelope == nil {
 		s.raw = text
 	}
-	return s, err
+	return s, nil
 }
 
 func (p *Parser) bounds() (*Bounds, error) {
@@ -101,7 +104,7 @@ func (p *Parser) credentialAt(root Value, b *Bounds) (*Signed, error) {
 		return nil, err
 	}
 	s := &Signed{}
-	if err := s.read(root, p.Profile, b, proofOnly); err != nil {
+	if err := s.read(root, p.Profile, b); err != nil {
 		return nil, err
 	}
 	d := decoder{maxStatus: b.StatusEntries}
@@ -109,7 +112,7 @@ func (p *Parser) credentialAt(root Value, b *Bounds) (*Signed, error) {
 	if d.credential(&s.model, root, s.contexts, false); d.err != nil {
 		return nil, d.err
 	}
-	return s, nil
+	return s, s.checkProfile(b, proofOnly)
 }
 
 var proofOnly = []string{"proof"}

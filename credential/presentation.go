@@ -61,7 +61,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		if err := p.checkLongStrings(root, KindPresentation, b); err != nil {
 			return nil, err
 		}
-		if err := vp.read(root, p.Profile, b, presentationParts); err != nil {
+		if err := vp.read(root, p.Profile, b); err != nil {
 			return nil, err
 		}
 		vp.raw = text
@@ -73,10 +73,15 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 	if err := p.presentation(vp, b); err != nil {
 		return nil, err
 	}
+	skip := presentationParts
 	if vp.envelope != nil {
 		if err := vp.presentationClaims(&vp.model); err != nil {
 			return nil, err
 		}
+		skip = presentationClaimNames
+	}
+	if err := vp.checkProfile(b, skip); err != nil {
+		return nil, err
 	}
 	return vp, nil
 }
@@ -113,8 +118,11 @@ func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
 			}
 		}
 	}
-	if d.err == nil && !hasText(m.Type, TypePresentation) {
+	switch {
+	case !hasText(m.Type, TypePresentation):
 		d.fail(vp.root, "type does not contain %s", TypePresentation)
+	case hasText(m.Type, TypeCredential):
+		d.fail(vp.root.Get("type"), "a presentation is not a %s as well", TypeCredential)
 	}
 	return d.err
 }

@@ -21,23 +21,26 @@ const (
 	Conformance
 )
 
-// read checks what holds for every secured document and takes its contexts.
-// The names in skip are members that are no claims of the document: its proof
-// and what else is read apart.
-func (s *secured) read(root Value, profile Profile, b *Bounds, skip []string) (err error) {
+// read begins a document: its contexts come first.
+func (s *secured) read(root Value, profile Profile, b *Bounds) (err error) {
 	s.root, s.raw, s.profile = root, root.Raw(), profile
 	s.maxProofs, s.maxChain, s.maxStatus = b.Proofs, b.ProofChainDepth, b.StatusEntries
-	if s.contexts, err = contextURLs(root, profile, b.Contexts); err != nil {
-		return err
-	}
-	if profile == Conformance {
+	s.contexts, err = contextURLs(root, profile, b.Contexts)
+	return err
+}
+
+// checkProfile holds the document to its profile. It comes after the rules of
+// the data model, whose errors say more. The names in skip are members that are
+// no claims of the document: its proof and what else is read apart.
+func (s *secured) checkProfile(b *Bounds, skip []string) error {
+	if s.profile == Conformance {
 		return nil
 	}
 	active, err := contexts.Default().Resolve(s.contexts)
 	if err != nil {
 		return err
 	}
-	_, err = contexts.Check(root, active, contexts.CheckOptions{Skip: skip, MaxIRI: b.IRIBytes})
+	_, err = contexts.Check(s.root, active, contexts.CheckOptions{Skip: skip, MaxIRI: b.IRIBytes})
 	return err
 }
 

@@ -55,7 +55,7 @@ func (d *decoder) proofs(v Value, max int) []proof {
 	if !v.Exists() {
 		return nil
 	}
-	if v.Kind() == strictjson.Object {
+	if v.Kind() == strictjson.Object && v.Len() > 0 {
 		out := make([]proof, 1)
 		d.proof(&out[0], v)
 		return out
@@ -71,8 +71,8 @@ func (d *decoder) proofs(v Value, max int) []proof {
 	out := make([]proof, v.Len())
 	i := 0
 	for item := range v.Items() {
-		if item.Kind() != strictjson.Object {
-			d.fail(item, "want a proof object, not %s", item.Kind())
+		if item.Kind() != strictjson.Object || item.Len() == 0 {
+			d.fail(item, "want a proof object, not %s", describe(item))
 			return nil
 		}
 		d.proof(&out[i], item)

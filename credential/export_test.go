@@ -1,0 +1,36 @@
+package credential
+
+import "github.com/safeconduct/safeconduct/internal/jcs"
+
+// HashJCS returns the 64 bytes that eddsa-jcs-2022 signs for a document and
+// proof options, of whatever content.
+func HashJCS(document, options string) ([]byte, error) {
+	root, err := ParseValue(document)
+	if err != nil {
+		return nil, err
+	}
+	v, err := ParseValue(options)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := eddsaJCS2022{}.hash(suiteInput{document: &secured{root: root}, options: v})
+	return sum[:], err
+}
+
+// HashedJCS is one proof on its way to the signature.
+type HashedJCS struct {
+	Document, Options string // canonical texts
+	Sum               [64]byte
+}
+
+// HashProofJCS returns the stages of checking proof i.
+func (s *Signed) HashProofJCS(i int) (h HashedJCS, err error) {
+	matching, err := s.previous(i)
+	if err != nil {
+		return h, err
+	}
+	h.Document = string(jcs.AppendEdited(nil, s.root, jcs.Edit{Name: "proof"}))
+	h.Options = string(jcs.AppendEdited(nil, s.proofs[i].v, jcs.Edit{Name: "proofValue"}))
+	h.Sum, err = eddsaJCS2022{}.hash(suiteInput{document: &s.secured, options: s.proofs[i].v, matching: matching})
+	return h, err
+}
