@@ -1,0 +1,343 @@
+package passport_test
+
+import (
+	"fmt"
+	"math/rand"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// dice makes random authorities and acts over a small world, so that they
+// often meet.
+type dice struct{ *rand.Rand }
+
+func (d dice) some(p float64) bool { return d.Float64() < p }
+
+func (d dice) subset(p float64, all ...string) (out []string) {
+	for _, s := range all {
+		if d.some(p) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (d dice) money() passport.Money {
+	return passport.MustMoney(fmt.Sprint(d.Intn(5)), []string{"USD", "EUR"}[d.Intn(2)])
+}
+
+func (d dice) authority() *passport.Authority {
+	a := &passport.Authority{}
+	for _, action := range d.subset(0.5, "a.b", "a.*", "a.b.*", "a.b.c", "c") {
+		c := passport.Capability{Action: action}
+		if d.some(0.3) {
+			c.Params = append(c.Params, passport.Param{Name: "max_rows", Kind: passport.ParamMax, Int: int64(d.Intn(3))})
+		}
+		if d.some(0.3) {
+			c.Params = append(c.Params, passport.Param{Name: "fast", Kind: passport.ParamBool, Bool: d.some(0.6)})
+		}
+		if d.some(0.2) {
+			if s := d.subset(0.6, "x", "y"); len(s) > 0 {
+				c.Params = append(c.Params, passport.Param{Name: "kind", Kind: passport.ParamStrings, Strings: s})
+			}
+		}
+		a.Capabilities = append(a.Capabilities, c)
+	}
+	a.DeniedActions = d.subset(0.07, "a.b", "a.b.*", "c")
+	a.Categories = d.subset(0.5, "k1", "k2")
+	a.Rails = d.subset(0.5, "r1", "r2")
+	if d.some(0.5) {
+		a.MaxTransaction = d.money()
+	}
+	for _, action := range d.subset(0.3, "", "a.*", "a.b") {
+		a.SpendLimits = append(a.SpendLimits, passport.SpendLimit{Money: d.money(), Per: []passport.Period{passport.PerTransaction, passport.PerDay}[d.Intn(2)], Action: action})
+	}
+	if d.some(0.3) {
+		a.Limits = append(a.Limits, passport.MaxOf("rows", int64(d.Intn(3))))
+	}
+	if d.some(0.3) {
+		a.Limits = append(a.Limits, passport.RateOf("requests", time.Minute, int64(d.Intn(3))))
+	}
+	if d.some(0.4) {
+		l := passport.Allow("fast")
+		l.Bool = d.some(0.7)
+		a.Limits = append(a.Limits, l)
+	}
+	a.Payees = d.subset(0.2, "p/1", "p/*")
+	a.Resources = d.subset(0.2, "r/1", "r/*")
+	a.Audiences = d.subset(0.1, "shop")
+	a.Regions = d.subset(0.15, "DE", "DE-BY", "FR")
+	if d.some(0.2) {
+		a.TimeWindows = []passport.TimeWindow{{Days: []string{"sat"}, Start: "09:00", End: "10:00", TimeZone: "UTC"}}
+	}
+	a.Assurance.Level = []passport.Level{"", passport.L1, passport.L3}[d.Intn(3)]
+	return a
+}
+
+// narrower returns a random authority that often stays within a.
+func (d dice) narrower(a *passport.Authority) *passport.Authority {
+	b := *a
+	if d.some(0.3) && len(b.Capabilities) > 1 {
+		b.Capabilities = b.Capabilities[1:]
+	}
+	r := d.authority()
+	if d.some(0.2) {
+		b.Capabilities = r.Capabilities
+	}
+	if d.some(0.2) {
+		b.DeniedActions = r.DeniedActions
+	}
+	if d.some(0.15) {
+		b.Categories = r.Categories
+	}
+	if d.some(0.15) {
+		b.MaxTransaction = r.MaxTransaction
+	}
+	if d.some(0.15) {
+		b.SpendLimits = r.SpendLimits
+	}
+	if d.some(0.15) {
+		b.Limits = r.Limits
+	}
+	if d.some(0.15) {
+		b.Payees = r.Payees
+	}
+	if d.some(0.15) {
+		b.Resources, b.Regions = r.Resources, r.Regions
+	}
+	if d.some(0.15) {
+		b.TimeWindows = r.TimeWindows
+	}
+	if d.some(0.15) {
+		b.Assurance = r.Assurance
+	}
+	return &b
+}
+
+func (d dice) act() *passport.Act {
+	act := &passport.Act{Audience: "shop", Action: []string{"a.b", "a.b.c", "a.z", "c"}[d.Intn(4)], At: time.Date(2026, 11, 21, 9+d.Intn(2), 30, 0, 0, time.UTC)}
+	if d.some(0.5) {
+		act.Amount = d.money()
+	}
+	pick := func(p float64, all ...string) string {
+		if d.some(p) {
+			return all[d.Intn(len(all))]
+		}
+		return ""
+	}
+	act.Category, act.Rail = pick(0.4, "k1", "k2"), pick(0.4, "r1", "r2")
+	act.Payee, act.Resource = pick(0.3, "p/1", "p/2"), pick(0.5, "r/1", "r/2")
+	act.Region = pick(0.5, "DE", "DE-BY", "FR")
+	var members []string
+	if d.some(0.6) {
+		members = append(members, fmt.Sprintf(`"rows":%d`, d.Intn(3)))
+	}
+	if d.some(0.6) {
+		members = append(members, fmt.Sprintf(`"fast":%v`, d.some(0.5)))
+	}
+	if d.some(0.4) {
+		members = append(members, fmt.Sprintf(`"kind":"%s"`, []string{"x", "y", "z"}[d.Intn(3)]))
+	}
+	if len(members) > 0 {
+		v, err := credential.ParseValue("{" + strings.Join(members, ",") + "}")
+		if err != nil {
+			panic(err)
+		}
+		act.Attributes = v
+	}
+	return act
+}
+
+const cases = 100_000
+
+// DEL-17: the effective authority of a chain permits exactly what every link
+// permits, whether or not the links narrow.
+func TestDEL17EffectiveIsTheConjunction(t *testing.T) {
+	d := dice{rand.New(rand.NewSource(17))}
+	permitted := 0
+	for i := range cases {
+		parent := d.authority()
+		chain := []*passport.Authority{parent}
+		e := parent.Effective()
+		for range d.Intn(3) {
+			link := d.narrower(chain[len(chain)-1])
+			chain = append(chain, link)
+			e = e.Intersect(link)
+		}
+		act := d.act()
+		reasons := passport.Permits(chain, act)
+		require.Equal(t, len(reasons) == 0, e.Permits(act), "case %d: %v\n%+v\n%+v", i, reasons, chain[len(chain)-1], act)
+		if len(reasons) == 0 {
+			permitted++
+		}
+	}
+	require.Greater(t, permitted, cases/200, "the dice must often allow something")
+}
+
+// DEL-17: what a link that was admitted permits, its parent permits too, and
+// the chain below an admitted link is within the one above.
+func TestDEL17AdmittedLinksOnlyNarrow(t *testing.T) {
+	d := dice{rand.New(rand.NewSource(18))}
+	admitted, permitted := 0, 0
+	for i := range cases {
+		parent := d.authority()
+		child := d.narrower(parent)
+		e := parent.Effective()
+		if e.Admits(child) != nil {
+			continue
+		}
+		admitted++
+		below := e.Intersect(child)
+		require.NoError(t, below.Within(e), "case %d", i)
+		for range 5 {
+			act := d.act()
+			if below.Permits(act) {
+				permitted++
+				require.True(t, e.Permits(act), "case %d", i)
+			}
+		}
+	}
+	require.Greater(t, admitted, cases/20)
+	require.Greater(t, permitted, 500)
+}
+
+// Within is a partial order over what is permitted: sound, reflexive,
+// transitive; two within each other permit the same.
+func TestWithinIsAPartialOrder(t *testing.T) {
+	d := dice{rand.New(rand.NewSource(19))}
+	pairs, chains := 0, 0
+	for i := range cases {
+		a := d.authority()
+		b, c := d.narrower(a), d.narrower(a)
+		ea, eb, ec := a.Effective(), b.Effective(), c.Effective()
+		require.NoError(t, ea.Within(ea))
+		ab, bc := eb.Within(ea) == nil, ec.Within(eb) == nil
+		if ab {
+			pairs++
+			both := ea.Within(eb) == nil
+			for range 3 {
+				act := d.act()
+				if eb.Permits(act) {
+					require.True(t, ea.Permits(act), "case %d: %+v\nwithin %+v\n%+v", i, b, a, act)
+				}
+				if both {
+					require.Equal(t, ea.Permits(act), eb.Permits(act), "case %d", i)
+				}
+			}
+		}
+		if ab && bc {
+			chains++
+			require.NoError(t, ec.Within(ea), "case %d", i)
+		}
+	}
+	require.Greater(t, pairs, cases/50)
+	require.Greater(t, chains, 100)
+}
+
+// Every facet of the table, widened alone: the error names it.
+func TestNarrowsFacets(t *testing.T) {
+	full := func() *passport.Authority {
+		return &passport.Authority{
+			Capabilities: []passport.Capability{{Action: "pay.*", Params: []passport.Param{
+				{Name: "max_rows", Kind: passport.ParamMax, Int: 5}, {Name: "fast", Kind: passport.ParamBool},
+				{Name: "kind", Kind: passport.ParamStrings, Strings: []string{"x", "y"}}, {Name: "max_per_day", Kind: passport.ParamRate, Int: 3}}}},
+			Categories: []string{"compute"}, Rails: []string{"tempo"},
+			MaxTransaction: passport.MustMoney("50", "USD"),
+			SpendLimits:    []passport.SpendLimit{{Money: passport.MustMoney("100", "USD"), Per: passport.PerDay}},
+			Limits:         []passport.Limit{passport.MaxOf("rows", 10), passport.RateOf("requests", time.Hour, 10), passport.Allow("pii")},
+			Payees:         []string{"https://a.example/*"}, Resources: []string{"https://b.example/*"}, Audiences: []string{"did:web:shop.example"}, Regions: []string{"DE"},
+			Assurance: passport.Assurance{Level: passport.L2}, MaxDelegationDepth: 2,
+		}
+	}
+	require.NoError(t, full().Narrows(full()))
+	withParams := func(p ...passport.Param) func(*passport.Authority) {
+		return func(a *passport.Authority) {
+			params := append([]passport.Param(nil), a.Capabilities[0].Params...)
+			for _, q := range p {
+				for i := range params {
+					if params[i].Name == q.Name {
+						params[i] = q
+					}
+				}
+			}
+			a.Capabilities = []passport.Capability{{Action: "pay.card", Params: params}}
+		}
+	}
+	for name, c := range map[string]struct {
+		edit func(*passport.Authority)
+		path string
+	}{
+		"action":        {func(a *passport.Authority) { a.Capabilities[0].Action = "data.*" }, "/capabilities/0/action"},
+		"whole tree":    {func(a *passport.Authority) { a.Capabilities = append(a.Capabilities, passport.Capability{Action: "x"}) }, "/capabilities/1/action"},
+		"param maximum": {withParams(passport.Param{Name: "max_rows", Kind: passport.ParamMax, Int: 6}), "/capabilities/0/params/max_rows"},
+		"param rate":    {withParams(passport.Param{Name: "max_per_day", Kind: passport.ParamRate, Int: 4}), "/capabilities/0/params/max_per_day"},
+		"param boolean": {withParams(passport.Param{Name: "fast", Kind: passport.ParamBool, Bool: true}), "/capabilities/0/params/fast"},
+		"param strings": {withParams(passport.Param{Name: "kind", Kind: passport.ParamStrings, Strings: []string{"x", "z"}}), "/capabilities/0/params/kind"},
+		"param kind":    {withParams(passport.Param{Name: "kind", Kind: passport.ParamMax, Int: 1}), "/capabilities/0/params/kind"},
+		"category":      {func(a *passport.Authority) { a.Categories = []string{"compute", "x"} }, "/allowedMPPCategories"},
+		"rail":          {func(a *passport.Authority) { a.Rails = []string{"x"} }, "/paymentRails"},
+		"currency":      {func(a *passport.Authority) { a.MaxTransaction = passport.MustMoney("1", "EUR") }, "/spendLimits"},
+		"ceiling":       {func(a *passport.Authority) { a.MaxTransaction = passport.MustMoney("50.01", "USD") }, "/spendLimits"},
+		"daily":         {func(a *passport.Authority) { a.SpendLimits[0].Money = passport.MustMoney("100.01", "USD") }, "/spendLimits"},
+		"integer limit": {func(a *passport.Authority) { a.Limits[0].Int = 11 }, "/limits/max_rows"},
+		"rate limit":    {func(a *passport.Authority) { a.Limits[1].Int = 11 }, "/limits/requests_per_hour"},
+		"permission":    {func(a *passport.Authority) { a.Limits = append(a.Limits, passport.Allow("other")) }, "/limits/allow_other"},
+		"payee":         {func(a *passport.Authority) { a.Payees = []string{"https://c.example/x"} }, "/payees"},
+		"resource":      {func(a *passport.Authority) { a.Resources = []string{"https://b.example/../x"} }, "/resources"},
+		"audience":      {func(a *passport.Authority) { a.Audiences = []string{"did:web:shop.example/*"} }, "/audiences"},
+		"region":        {func(a *passport.Authority) { a.Regions = []string{"FR"} }, "/regions"},
+		"assurance":     {func(a *passport.Authority) { a.Assurance.Level = passport.L3 }, "/assurance/level"},
+		"new category":  {nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			parent, child := full(), full()
+			if c.edit == nil { // parent –, child +: a grant cannot appear
+				parent.Categories, c.path = nil, "/allowedMPPCategories"
+			} else {
+				c.edit(child)
+			}
+			err := child.Narrows(parent)
+			require.ErrorIs(t, err, code.DelegationWidened)
+			var e *passport.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, c.path, e.Path)
+			require.NotEmpty(t, e.Limit)
+			require.NotEmpty(t, e.Actual)
+		})
+	}
+	// DEL-01: what a child leaves out of limits it inherits, of grants it has none.
+	silent := &passport.Authority{Capabilities: []passport.Capability{{Action: "pay.card"}}}
+	require.NoError(t, silent.Narrows(full()))
+	e := full().Effective().Intersect(silent)
+	act := &passport.Act{Audience: "did:web:shop.example", Action: "pay.card", Resource: "https://b.example/1", Region: "DE"}
+	require.False(t, e.Permits(act), "the parent's parameters stay")
+	v, err := credential.ParseValue(`{"rows":5,"fast":false,"kind":"x"}`)
+	require.NoError(t, err)
+	act.Attributes = v
+	require.True(t, e.Permits(act))
+	act.Amount = passport.MustMoney("1", "USD")
+	require.False(t, e.Permits(act), "no currency without stating it")
+}
+
+func TestDiff(t *testing.T) {
+	parent := &passport.Authority{
+		Capabilities: []passport.Capability{{Action: "pay.*"}}, MaxTransaction: passport.MustMoney("50.00", "USD"), Categories: []string{"compute", "inference"},
+	}
+	child := &passport.Authority{
+		Capabilities: []passport.Capability{{Action: "pay.card"}}, MaxTransaction: passport.MustMoney("20.00", "USD"), Categories: []string{"compute"}, Regions: []string{"DE"},
+	}
+	require.Equal(t, []passport.Change{
+		{Facet: "capabilities", Before: "pay.*", After: "pay.card"},
+		{Facet: "categories", Before: "compute, inference", After: "compute"},
+		{Facet: "spendLimits", Before: "50.00 USD per transaction", After: "20.00 USD per transaction"},
+		{Facet: "regions", Before: "any", After: "DE"},
+	}, parent.Effective().Diff(child))
+	require.Empty(t, parent.Effective().Diff(parent))
+}
