@@ -14,8 +14,10 @@ import (
 // concurrent use; what follows from it by scoped contexts is remembered.
 type Active struct {
 	set      *Set
-	terms    map[string]*Term // while the context is made
-	table    table            // the same, sealed
+	outer    *Active          // defines what this one does not; nil if there is none
+	layers   int              // how many there are below
+	terms    map[string]*Term // own terms; nil while one is being created
+	table    table            // the same, for reading
 	vocab    string           // the vocabulary mapping; "" unless hasVocab
 	hasVocab bool
 	base     string // base IRI; "" is none: a relative reference has no meaning
@@ -60,7 +62,22 @@ const (
 )
 
 // Term returns the definition of name, nil if the context has none.
-func (a *Active) Term(name string) *Term { return a.table.get(name) }
+func (a *Active) Term(name string) *Term {
+	for ; a != nil; a = a.outer {
+		if t := a.table.get(name); t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// term is Term while the context is being made.
+func (a *Active) term(name string) *Term {
+	if t, own := a.terms[name]; own {
+		return t
+	}
+	return a.outer.Term(name)
+}
 
 // IDNames returns the member names that stand for @id, TypeNames those for
 // @type, both in order and not to be changed.
@@ -75,8 +92,13 @@ func (a *Active) HasAliases() bool { return a.aliases }
 
 // seal computes what is looked up often, when all terms are there.
 func (a *Active) seal() *Active {
+	a.table = newTable(a.terms)
+	if a.outer != nil && a.sameAliases() {
+		a.idNames, a.typeNames, a.aliases = a.outer.idNames, a.outer.typeNames, a.outer.aliases
+		return a
+	}
 	a.idNames, a.typeNames, a.aliases = []string{"@id"}, []string{"@type"}, false
-	for name, t := range a.terms {
+	for name, t := range a.all() {
 		switch {
 		case name == "@type" || t.Keyword == NoKeyword:
 		case t.Keyword == KeywordType:
@@ -89,8 +111,34 @@ func (a *Active) seal() *Active {
 	}
 	slices.Sort(a.idNames)
 	slices.Sort(a.typeNames)
-	a.table = newTable(a.terms)
 	return a
+}
+
+// sameAliases reports whether keywords have the names that they have outside.
+func (a *Active) sameAliases() bool {
+	for name, t := range a.terms {
+		var before Keyword
+		if o := a.outer.Term(name); o != nil {
+			before = o.Keyword
+		}
+		if t.Keyword != before {
+			return false
+		}
+	}
+	return true
+}
+
+// all returns the terms of all layers.
+func (a *Active) all() map[string]*Term {
+	if a.outer == nil {
+		return a.terms
+	}
+	m := maps.Clone(a.outer.all())
+	if m == nil {
+		m = make(map[string]*Term, len(a.terms))
+	}
+	maps.Copy(m, a.terms)
+	return m
 }
 
 // Previous returns the context to return to in nested nodes, nil if a
@@ -105,7 +153,7 @@ func (a *Active) Direction() string { return a.dir }
 
 // IsEmpty reports whether a defines nothing, as behind a null context.
 func (a *Active) IsEmpty() bool {
-	return len(a.terms) == 0 && !a.hasVocab && a.language == "" && a.dir == ""
+	return len(a.terms) == 0 && (a.outer == nil || a.outer.IsEmpty()) && !a.hasVocab && a.language == "" && a.dir == ""
 }
 
 // ForProperty returns the context that holds in the values of property t: a
@@ -177,13 +225,25 @@ func (a *Active) remember(s step, b *Active) *Active {
 	}
 }
 
+// maxLayers bounds how many contexts a name is looked for in. A scoped context
+// is small and is put over the one it is applied to, so that the combinations
+// that somebody thinks of cost what they add; what stands at the root of a
+// document is one layer.
+const maxLayers = 4
+
 // derive returns a copy of a to be changed before it is published.
-func (a *Active) derive() *Active {
-	return &Active{
-		set: a.set, terms: maps.Clone(a.terms), vocab: a.vocab, hasVocab: a.hasVocab, base: a.base,
+func (a *Active) derive(how mode) *Active {
+	b := &Active{
+		set: a.set, vocab: a.vocab, hasVocab: a.hasVocab, base: a.base,
 		language: a.language, dir: a.dir, hasProtected: a.hasProtected, hasPrefixes: a.hasPrefixes,
 		previous: a.previous, memo: a.memo,
 	}
+	if how == modeContext || a.layers+1 >= maxLayers {
+		b.terms = maps.Clone(a.all())
+	} else {
+		b.outer, b.layers = a, a.layers+1
+	}
+	return b
 }
 
 // ExpandIRI expands a name or reference as section 5.2 of the API does: to an
@@ -198,7 +258,7 @@ func (a *Active) ExpandIRI(value string, document, vocab bool) (iri string, ok b
 	if HasKeywordForm(value) { // step 2
 		return "", false
 	}
-	if t := a.terms[value]; t != nil {
+	if t := a.term(value); t != nil {
 		if t.Keyword != NoKeyword { // step 4
 			return t.IRI, true
 		}
@@ -232,7 +292,7 @@ func (a *Active) prefix(name string) *Term {
 	if !a.hasPrefixes {
 		return nil
 	}
-	if t := a.terms[name]; t != nil && t.Prefix && t.IRI != "" {
+	if t := a.term(name); t != nil && t.Prefix && t.IRI != "" {
 		return t
 	}
 	return nil

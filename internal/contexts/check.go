@@ -232,7 +232,7 @@ func (w *walker) typeIRI(v strictjson.Value, a *Active) (*Term, error) {
 		return nil, malformed(v, "a type is %s, want a name or an absolute IRI", describe(v))
 	}
 	w.claims++
-	if t := a.table.get(s); t != nil {
+	if t := a.Term(s); t != nil {
 		if t.Predicate == "" {
 			return nil, lost(v, "type %.100q stands for nothing", s)
 		}

@@ -9,7 +9,7 @@ import (
 
 // member checks one member of a node object under its context.
 func (w *walker) member(name string, v strictjson.Value, a *Active) error {
-	t := a.table.get(name)
+	t := a.Term(name)
 	if t == nil || t.Odd {
 		if strings.ContainsAny(name, ":@") {
 			return malformed(v, "member name %.100q has a ':' or '@'; want a plain term", name)
@@ -115,7 +115,7 @@ func (w *walker) text(v strictjson.Value, t *Term, a *Active) error {
 		}
 		s := v.Str()
 		if t.Coercion == CoerceVocab {
-			if known := a.table.get(s); known != nil {
+			if known := a.Term(s); known != nil {
 				if known.Predicate == "" {
 					return lost(v, "%.100q stands for nothing", s)
 				}
@@ -168,7 +168,7 @@ func isReference(v strictjson.Value, a *Active) bool {
 		return false
 	}
 	for name := range v.Members() {
-		t := a.table.get(name)
+		t := a.Term(name)
 		return t != nil && t.Keyword == KeywordID
 	}
 	return false

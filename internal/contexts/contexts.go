@@ -190,7 +190,7 @@ func (a *Active) Local(local strictjson.Value) (*Active, error) {
 		}
 		return a, nil
 	}
-	own := a.derive()
+	own := a.derive(modeContext)
 	own.memo = nil
 	return own.process(local, modeContext, 0)
 }

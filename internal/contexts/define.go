@@ -38,8 +38,8 @@ func (d *definer) create(term string) error {
 		return refuse("term %.100q has the form of a keyword: JSON-LD would ignore it", term)
 	}
 	t := &Term{Name: term, Protected: d.protected, Odd: strings.ContainsAny(term, ":@")} // step 10
-	previous := d.result.terms[term]                                                     // step 6
-	delete(d.result.terms, term)
+	previous := d.result.term(term)                                                      // step 6
+	d.put(term, nil)
 	if err := d.fill(t, value); err != nil {
 		return err
 	}
@@ -55,13 +55,17 @@ func (d *definer) create(term string) error {
 
 func (d *definer) set(t *Term) {
 	r := d.result
-	if r.terms == nil {
-		r.terms = make(map[string]*Term, d.local.Len())
-	}
-	r.terms[t.Name] = t
+	d.put(t.Name, t)
 	r.hasProtected = r.hasProtected || t.Protected
 	r.hasPrefixes = r.hasPrefixes || t.Prefix
 	d.defined[t.Name] = true
+}
+
+func (d *definer) put(name string, t *Term) {
+	if d.result.terms == nil {
+		d.result.terms = make(map[string]*Term, d.local.Len())
+	}
+	d.result.terms[name] = t
 }
 
 // typeKeyword is step 4: @type may be given a container of @set and protection.
@@ -87,7 +91,7 @@ func (d *definer) typeKeyword(value strictjson.Value) error {
 			return refuse("keyword @type may not be redefined")
 		}
 	}
-	if previous := d.result.terms["@type"]; previous != nil && previous.Protected && !d.override {
+	if previous := d.result.term("@type"); previous != nil && previous.Protected && !d.override {
 		if !t.same(previous) {
 			return refuse("protected term \"@type\" is redefined")
 		}
@@ -210,7 +214,7 @@ func (d *definer) mapping(t *Term, id strictjson.Value, simple bool) error {
 				return err
 			}
 		}
-		if p := d.result.terms[prefix]; p != nil && p.IRI != "" && p.Keyword == NoKeyword {
+		if p := d.result.term(prefix); p != nil && p.IRI != "" && p.Keyword == NoKeyword {
 			t.setIRI(p.IRI + suffix)
 		} else {
 			t.setIRI(t.Name)
@@ -268,7 +272,7 @@ func (d *definer) expand(value string) (iri string, ok bool, err error) {
 				return "", false, err
 			}
 		}
-		if i := colonAfterFirst(value); i > 0 && d.result.terms[value] == nil { // step 6.3
+		if i := colonAfterFirst(value); i > 0 && d.result.term(value) == nil { // step 6.3
 			prefix := value[:i]
 			if done := d.defined[prefix]; !done && prefix != "_" && !strings.HasPrefix(value[i+1:], "//") && d.local.Get(prefix).Exists() {
 				if err := d.create(prefix); err != nil {
@@ -349,17 +353,10 @@ func (d *definer) indexProperty(t *Term, v strictjson.Value) error {
 	return nil
 }
 
-// scope is step 21. The scoped context is processed here once, so that an
-// error in it shows when a context is registered or stands in a document, used
-// or not; contexts of the set have been tried already.
+// scope is step 21.
 func (d *definer) scope(t *Term, v strictjson.Value) error {
 	if d.result.set.closed && hasString(v) {
 		return refuse("the context of term %.100q names another context file", t.Name)
-	}
-	if d.result.memo == nil {
-		if _, err := d.result.process(v, modeProperty, d.depth+1); err != nil {
-			return refuseScope(t.Name, err)
-		}
 	}
 	t.Scope = v
 	return nil

@@ -2,6 +2,8 @@ package contexts
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -23,8 +25,8 @@ func (a *Active) process(local strictjson.Value, how mode, depth int) (*Active, 
 	if depth > maxScopes {
 		return nil, refuse("more than %d scoped contexts are nested", maxScopes)
 	}
-	p := processor{result: a.derive(), override: how == modeProperty, propagate: how != modeType, depth: depth} // step 1
-	if local.Kind() == strictjson.Object {                                                                      // step 2
+	p := processor{result: a.derive(how), override: how == modeProperty, propagate: how != modeType, depth: depth} // step 1
+	if local.Kind() == strictjson.Object {                                                                         // step 2
 		if v := local.Get("@propagate"); v.Exists() {
 			propagate, ok := v.Bool()
 			if !ok {
@@ -40,14 +42,33 @@ func (a *Active) process(local strictjson.Value, how mode, depth int) (*Active, 
 		if err := p.one(local, false); err != nil {
 			return nil, err
 		}
-		return p.result.seal(), nil
 	}
 	for item := range local.Items() { // step 5
 		if err := p.one(item, false); err != nil {
 			return nil, err
 		}
 	}
-	return p.result.seal(), nil
+	return p.result.seal(), p.result.tryScopes(a, depth)
+}
+
+// tryScopes processes the scoped contexts of the terms that a has and before
+// has not, so that an error in one shows when a context is registered, or
+// stands in a document, used or not (step 21.3 of Create Term Definition).
+// Those of the set have been tried already.
+func (a *Active) tryScopes(before *Active, depth int) error {
+	if a.memo != nil {
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.terms)) {
+		t := a.terms[name]
+		if !t.Scope.Exists() || before.Term(name) == t {
+			continue
+		}
+		if _, err := a.process(t.Scope, modeProperty, depth+1); err != nil {
+			return refuseScope(name, err)
+		}
+	}
+	return nil
 }
 
 type processor struct {
@@ -64,7 +85,7 @@ func (p *processor) one(local strictjson.Value, remote bool) error {
 		if !p.override && p.result.hasProtected {
 			return refuse("a null context would drop protected terms")
 		}
-		fresh := &Active{set: p.result.set, memo: p.result.memo}
+		fresh := &Active{set: p.result.set, memo: p.result.memo} // nothing outside
 		if !p.propagate {
 			fresh.previous = p.result.previous
 		}

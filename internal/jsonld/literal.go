@@ -1,6 +1,7 @@
 package jsonld
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -86,7 +87,7 @@ func native(v strictjson.Value, datatype string) (rdfc.Object, error) {
 	if err != nil {
 		return o, lost(v, "number %.40s is out of range", v.Raw())
 	}
-	if f == float64(int64(f)) && datatype != xsdDouble || isWhole(f) && datatype != xsdDouble {
+	if isWhole(f) && datatype != xsdDouble {
 		o.Lexical = strconv.FormatFloat(f, 'f', 0, 64)
 		o.Datatype = orElse(datatype, xsdInteger)
 		return o, nil
@@ -102,10 +103,8 @@ func native(v strictjson.Value, datatype string) (rdfc.Object, error) {
 // isWhole reports whether a number is written as an integer: no fraction, and
 // below 10^21 (R 11).
 func isWhole(f float64) bool {
-	if f < 0 {
-		f = -f
-	}
-	return f < 1e21 && (f >= 1<<53 || f == float64(int64(f)))
+	f = math.Abs(f)
+	return f < 1e21 && f == math.Trunc(f)
 }
 
 func orElse(s, otherwise string) string {
@@ -116,16 +115,12 @@ func orElse(s, otherwise string) string {
 }
 
 // canonicalDouble writes a double as JSON-LD's data round tripping does
-// (section 8.6): 16 digits, the zeros behind the last other one left out. Of
-// two nearest 16-digit numbers it takes the larger, as ECMAScript does.
+// (section 8.6): 16 digits, the zeros behind the last other one left out.
+// Where two 16-digit numbers are equally near, engines differ; such a number
+// has 17 digits itself and is refused by the caller.
 func canonicalDouble(f float64) string {
 	s := strconv.FormatFloat(f, 'E', 15, 64)
 	mantissa, exponent, _ := strings.Cut(s, "E")
-	exact, _, _ := strings.Cut(strconv.FormatFloat(f, 'E', 60, 64), "E")
-	if n := len(mantissa); exact[n] == '5' && strings.Trim(exact[n+1:], "0") == "" && exact[:n] == mantissa {
-		// A tie that was rounded down, so to an even digit: there is no carry.
-		mantissa = mantissa[:n-1] + string(mantissa[n-1]+1)
-	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	if fraction = strings.TrimRight(fraction, "0"); fraction == "" {
 		fraction = "0"

@@ -45,10 +45,28 @@ func resolve(t testing.TB, root strictjson.Value) *contexts.Active {
 	}
 	set, err := contexts.Default().With("https://www.w3.org/ns/credentials/examples/v2", []byte(`{"@context":{"@vocab":"https://www.w3.org/ns/credentials/examples#"}}`))
 	require.NoError(t, err)
+	set, err = set.With("https://w3id.org/citizenship/v4rc1", []byte(citizenship))
+	require.NoError(t, err)
 	a, err := set.Resolve(urls)
 	require.NoError(t, err)
 	return a
 }
+
+// citizenship says of the terms in the suite's second document what that
+// document's context says of them.
+const citizenship = `{"@context":{
+	"EmploymentAuthorizationDocumentCredential":"https://w3id.org/citizenship#EmploymentAuthorizationDocumentCredential",
+	"EmploymentAuthorizationDocument":"https://w3id.org/citizenship#EmploymentAuthorizationDocument",
+	"EmployablePerson":"https://w3id.org/citizenship#EmployablePerson",
+	"Person":"https://schema.org/Person",
+	"image":{"@id":"https://schema.org/image","@type":"@id"},
+	"additionalName":"https://schema.org/additionalName","familyName":"https://schema.org/familyName",
+	"givenName":"https://schema.org/givenName","gender":"https://schema.org/gender","identifier":"https://schema.org/identifier",
+	"birthDate":{"@id":"https://schema.org/birthDate","@type":"http://www.w3.org/2001/XMLSchema#dateTime"},
+	"residentSince":{"@id":"https://w3id.org/citizenship#residentSince","@type":"http://www.w3.org/2001/XMLSchema#dateTime"},
+	"birthCountry":"https://w3id.org/citizenship#birthCountry",
+	"lprCategory":"https://w3id.org/citizenship#lprCategory","lprNumber":"https://w3id.org/citizenship#lprNumber",
+	"employmentAuthorizationDocument":{"@id":"https://w3id.org/citizenship#employmentAuthorizationDocument","@type":"@id"}}}`
 
 // lax is the input of a document whose contexts include @vocab.
 func lax(root strictjson.Value, a *contexts.Active, skip ...string) jsonld.Input {

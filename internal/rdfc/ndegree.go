@@ -73,9 +73,9 @@ func (x *issuer) issue(b int32) int32 {
 	return x.number[b]
 }
 
-// spend counts one hash or permutation against the budget.
-func (r *run) spend() error {
-	if r.work++; r.work > workPerCall*r.bounds.NDegreeCalls {
+// spend counts hashes and permutations against the budget.
+func (r *run) spend(n int) error {
+	if r.work += n; r.work > workPerCall*r.bounds.NDegreeCalls {
 		return tooComplex("NDegreeCalls (hashes and permutations)", r.work, workPerCall*r.bounds.NDegreeCalls)
 	}
 	return nil
@@ -119,6 +119,10 @@ type neighbours struct {
 func (d *Dataset) neighbourhood(b int32, ids *issuer) ([]neighbours, error) {
 	var groups []neighbours
 	index := make(map[digest]int)
+	// Quads that lead to no blank node cost a little as well.
+	if err := d.run.spend(len(d.quadsOf(b)) / 16); err != nil {
+		return nil, err
+	}
 	for _, i := range d.quadsOf(b) {
 		q := &d.quads[i]
 		for k, n := range [3]Node{q.s, q.o.Node, q.g} {
@@ -126,7 +130,7 @@ func (d *Dataset) neighbourhood(b int32, ids *issuer) ([]neighbours, error) {
 			if other < 0 || other == b {
 				continue
 			}
-			if err := d.run.spend(); err != nil {
+			if err := d.run.spend(1); err != nil {
 				return nil, err
 			}
 			h := d.related(other, q, ids, "sog"[k])
@@ -199,7 +203,7 @@ func (s *search) worse(path []byte) bool {
 // try is steps 5.4.1 to 5.4.6 for one permutation.
 func (s *search) try(permutation []int32) error {
 	r := &s.d.run
-	if err := r.spend(); err != nil {
+	if err := r.spend(1); err != nil {
 		return err
 	}
 	ids := s.ids.clone() // step 5.4.1
