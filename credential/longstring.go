@@ -33,16 +33,19 @@ const dataURLOverhead = 64
 // included, to Bounds.StringBytes, and what remains without the long ones to
 // the cap on documents.
 func (p *Parser) checkLongStrings(root Value, kind Kind, b *Bounds) error {
-	if len(root.Raw()) <= b.StringBytes {
-		return nil // no string in it can be longer
-	}
-	m := measure{parser: p, b: b, kind: kind, rest: len(root.Raw())}
-	if err := m.value(root, "", 0); err != nil {
-		return err
-	}
-	most := b.DocumentBytes
+	most, size := b.DocumentBytes, len(root.Raw())
 	if kind == KindPresentation {
 		most = b.PresentationBytes
+	}
+	if size <= min(b.StringBytes, most) {
+		return nil // no string in it can be longer
+	}
+	m := measure{parser: p, b: b, rest: size}
+	for name, member := range root.Members() {
+		m.subject = kind == KindCredential && name == "credentialSubject"
+		if err := m.value(member, name, 1); err != nil {
+			return err
+		}
 	}
 	if m.rest > most {
 		return fault(code.EnvelopeTooLarge, root.Path(), "%d bytes, at most %d are allowed", m.rest, most)
@@ -51,10 +54,10 @@ func (p *Parser) checkLongStrings(root Value, kind Kind, b *Bounds) error {
 }
 
 type measure struct {
-	parser *Parser
-	b      *Bounds
-	kind   Kind
-	rest   int // bytes of the document without its long strings
+	parser  *Parser
+	b       *Bounds
+	subject bool // in the credentialSubject of a credential
+	rest    int  // bytes of the document without its long strings
 }
 
 // value walks v, which is the member name of an object at that depth below the
@@ -68,7 +71,7 @@ func (m *measure) value(v Value, name string, depth int) error {
 		}
 		most := m.b.StringBytes
 		switch {
-		case name == "encodedList" && depth == 2 && m.parser.StatusList && m.kind == KindCredential:
+		case name == "encodedList" && depth == 2 && m.parser.StatusList && m.subject:
 			most = m.b.EncodedListBytes
 		case name == "id" && len(m.parser.Formats) > 0:
 			// Longer than any IRI; only an enveloped credential passes with it.
