@@ -7,8 +7,9 @@ import "strings"
 // entry that ends in "/*", text that starts with everything up to that "/" and
 // goes on. The comparison is one of text. A value with an empty, "." or ".."
 // segment, with a backslash, or with an encoded dot, slash or backslash is
-// covered by no wildcard: two readers could see two places in it. The "//"
-// behind the scheme of a URL is no empty segment; one at the end of a value is.
+// covered by no wildcard: two readers could see two places in it. The slashes
+// that a URL's authority or an absolute path begins with make no empty segment,
+// one at the end of a value does.
 func TextCovers(pattern, value string) bool {
 	if pattern == value {
 		return true
@@ -26,6 +27,8 @@ func ambiguousPath(value string) bool {
 	if scheme, after, ok := strings.Cut(value, "://"); ok && isToken(scheme, "+-.", 1, 64, true) {
 		rest = after
 	}
+	// The slash that an absolute path begins with ends no segment.
+	rest = strings.TrimPrefix(rest, "/")
 	for segment := range strings.SplitSeq(rest, "/") {
 		if segment == "" || segment == "." || segment == ".." {
 			return true
