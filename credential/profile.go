@@ -34,7 +34,7 @@ func (s *secured) read(root Value, profile Profile, b *Bounds) (err error) {
 // no claims of the document: its proof and what else is read apart.
 func (s *secured) checkProfile(b *Bounds, skip []string) error {
 	if s.profile == Conformance {
-		return nil
+		return s.checkConformance(skip)
 	}
 	active, err := contexts.Default().Resolve(s.contexts)
 	if err != nil {
