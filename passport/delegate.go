@@ -158,16 +158,13 @@ func (d *Descent) Next(p *Passport, digest func() string) error {
 		return err
 	}
 	d.effective = d.effective.Intersect(&p.Authority)
-	if n := len(d.effective.capabilities); n > maxEffective {
+	if d.effective.tooMany {
 		return &Error{Code: code.EnvelopeTooLarge, Path: "/capabilities", Detail: "the capabilities of the chain overlap in too many ways"}
 	}
 	d.agents = append(d.agents, p.Agent)
 	d.leaf, d.digest = p, digest
 	return nil
 }
-
-// maxEffective bounds the capabilities that a chain has together.
-const maxEffective = 1024
 
 func (d *Descent) parentage(p *Passport) (errs []error) {
 	bad := func(c code.Code, path, detail, limit, actual string) {

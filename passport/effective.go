@@ -11,6 +11,7 @@ import (
 // [Effective.Intersect] for each link below. It is immutable.
 type Effective struct {
 	capabilities []Capability // with the parameters of every link
+	tooMany      bool         // more of them than are kept
 	denied       []string
 	categories   facet // grants: stated by some link
 	rails        facet

@@ -30,7 +30,7 @@ func (e *Effective) Intersect(link *Authority) *Effective {
 			out.allow = append(out.allow, a)
 		}
 	}
-	out.capabilities = meetCapabilities(e, c)
+	out.capabilities, out.tooMany = meetCapabilities(e, c)
 	return out
 }
 
@@ -111,17 +111,26 @@ func meetLimits(a, b []Limit) []Limit {
 // it overlaps, since an act may pass under different entries of different
 // links. Entries that another one includes are dropped, so that long lists of
 // exact actions stay short.
-func meetCapabilities(p, c *Effective) []Capability {
-	var out []Capability
+func meetCapabilities(p, c *Effective) (out []Capability, tooMany bool) {
 	for i := range p.capabilities {
 		for j := range c.capabilities {
-			if m, ok := meetEntry(p, c, &p.capabilities[i], &c.capabilities[j]); ok {
-				out = addEntry(out, m)
+			m, ok := meetEntry(p, c, &p.capabilities[i], &c.capabilities[j])
+			if !ok {
+				continue
+			}
+			if out = addEntry(out, m); len(out) > maxEffective {
+				return out[:maxEffective], true
 			}
 		}
 	}
-	return out
+	return out, p.tooMany
 }
+
+// maxEffective bounds the capabilities that a chain has together. Nested
+// wildcards can overlap in as many ways as there are pairs; what is beyond the
+// bound is left out, which only takes authority away, and a chain that goes
+// beyond it is refused.
+const maxEffective = 128
 
 func addEntry(list []Capability, m Capability) []Capability {
 	for i := range list {

@@ -24,8 +24,28 @@ type Config struct {
 	Status   statuslist.Source // finds status lists; nil: every status is unavailable
 	Ledger   Ledger            // what was used before; nil is an error (see NewMemoryLedger)
 
+	Siblings SiblingSource // finds consent credentials; nil: only those presented
+
 	Formats []credential.Format // enveloping formats accepted beside Data Integrity; nil: none
 	Policy  []Rule              // the host's own rules, all of them evaluated in step 7
+
+	Scopes       *ScopeRegistry  // what operations need; nil: Request.Operation is not looked at
+	Providers    Providers       // what identity providers are trusted for; nil: only Anchor.MaxAssurance caps
+	Attestations *Attestations   // what agents are known to run; nil: not judged
+	Drift        DriftClassifier // tells acts that do not fit the agent's purpose; nil: not judged
+	Trust        TrustSource     // the agents' records; needed if MinTrust is set
+	MinTrust     int             // least trust in thousandths; zero: not judged
+
+	// ConsentRevocationDropsWrites keeps passports whose Manifestation of Will
+	// was withdrawn alive for operations that Scopes says only read. False:
+	// withdrawing it stops the whole passport.
+	ConsentRevocationDropsWrites bool
+
+	// ProvenDocuments is how many proofs of passports are remembered as having
+	// held, by the exact bytes and the key. Only the signature check is saved:
+	// keys are looked up, and times, status, authority and the presentation
+	// are judged, every time. Zero: none; at most 65,536.
+	ProvenDocuments int
 
 	Now  func() time.Time // the clock; nil: time.Now
 	Skew time.Duration    // how far clocks may differ; zero: not at all; at most 5 min
@@ -105,6 +125,12 @@ func New(c Config) (*Verifier, error) {
 	if c.HoldFor < 0 || c.HoldFor > maxHold {
 		errs = append(errs, fmt.Errorf("HoldFor is %s, want 0 to %s", c.HoldFor, maxHold))
 	}
+	if c.ProvenDocuments < 0 || c.ProvenDocuments > maxProven {
+		errs = append(errs, fmt.Errorf("ProvenDocuments is %d, want 0 to %d", c.ProvenDocuments, maxProven))
+	}
+	if c.MinTrust < 0 || c.MinTrust > 1000 || c.MinTrust > 0 && c.Trust == nil {
+		errs = append(errs, fmt.Errorf("MinTrust is %d thousandths, want 0 to 1000, and a Trust source above 0", c.MinTrust))
+	}
 	for i, r := range c.Policy {
 		if r.Check == nil || r.ID == "" {
 			errs = append(errs, fmt.Errorf("Policy[%d] needs an ID and a Check", i))
@@ -132,7 +158,8 @@ func New(c Config) (*Verifier, error) {
 	c.Policy = append([]Rule(nil), c.Policy...)
 	c.Formats = append([]credential.Format(nil), c.Formats...)
 	v := &Verifier{config: c, anchors: anchors, parser: credential.Parser{Bounds: bounds, Formats: c.Formats}}
-	v.lists.init(bounds)
+	v.lists.init()
+	v.proven.init(c.ProvenDocuments)
 	return v, nil
 }
 

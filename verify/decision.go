@@ -25,6 +25,10 @@ type Decision struct {
 	// Authority is what the chain allows together; nil unless allowed.
 	Authority *passport.Effective
 
+	// Obligations that come with the act: those that refused it, or, when
+	// allowed, those that the caller discharges.
+	Obligations []Obligation
+
 	// Repeated says that this act was allowed before and must not be done
 	// again: the caller repeats its stored answer. Of is the decision of then.
 	Repeated bool

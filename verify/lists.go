@@ -11,8 +11,6 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
-	"github.com/safeconduct/safeconduct/internal/limits"
-	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
@@ -25,8 +23,8 @@ type listRecord struct {
 }
 
 // list returns the verified list of an entry: fetched, parsed, issued and
-// signed by the issuer of the passport.
-func (r *run) list(ctx context.Context, p *passport.Passport, e *statuslist.Entry) (*listRecord, error) {
+// signed by the issuer of what carries the entry.
+func (r *run) list(ctx context.Context, issuer did.DID, e *statuslist.Entry) (*listRecord, error) {
 	source := r.v.config.Status
 	if source == nil {
 		return nil, &code.Error{Code: StatusUnavailable, Detail: "no source of status lists is configured", Hint: "set Config.Status"}
@@ -47,10 +45,10 @@ func (r *run) list(ctx context.Context, p *passport.Passport, e *statuslist.Entr
 			return nil, err
 		}
 	}
-	if rec.list.Issuer != p.Issuer.String() {
-		return nil, &code.Error{Code: StatusInvalid, Detail: "the list is by another issuer than the passport", Limit: p.Issuer.String(), Actual: rec.list.Issuer}
+	if rec.list.Issuer != issuer.String() {
+		return nil, &code.Error{Code: StatusInvalid, Detail: "the list is by another issuer than what it is about", Limit: issuer.String(), Actual: rec.list.Issuer}
 	}
-	return rec, r.proveList(ctx, rec, p.Issuer)
+	return rec, r.proveList(ctx, rec, issuer)
 }
 
 func (r *run) parseList(f *statuslist.Fetched) (*listRecord, error) {
@@ -135,7 +133,7 @@ const (
 	maxRevoked     = 1 << 17
 )
 
-func (m *listMemory) init(limits.Bounds) {
+func (m *listMemory) init() {
 	m.parsed.Store(&map[*statuslist.Fetched]*listRecord{})
 	m.newest.Store(&map[listPurpose]time.Time{})
 }

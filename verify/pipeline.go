@@ -19,6 +19,7 @@ type Verifier struct {
 	anchors map[did.DID]*Anchor
 	parser  credential.Parser
 	lists   listMemory
+	proven  provenMemory
 }
 
 // Verify decides whether the presented document allows the act that the
@@ -28,6 +29,10 @@ type Verifier struct {
 // A passing decision has used up the presentation's nonce.
 func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*Decision, error) {
 	r := &run{v: v, now: v.config.Now(), request: &q}
+	return r.decide(ctx, presented)
+}
+
+func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	r.decision = &Decision{At: r.now, TZData: tzdata.Version, Steps: make([]Step, len(pipeline))}
 	for i, s := range pipeline {
 		r.decision.Steps[i] = Step{Name: s.name, Outcome: NotReached}
@@ -35,7 +40,7 @@ func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*De
 	if err := r.decision.name(r.now); err != nil {
 		return r.refuse(ctx, &Violation{Step: StepEnvelope, Code: InternalError, Err: err})
 	}
-	if bad := q.check(&v.config.Bounds); bad != nil {
+	if bad := r.request.check(&r.v.config.Bounds); bad != nil {
 		return r.refuse(ctx, bad)
 	}
 	r.presented = presented
@@ -54,7 +59,7 @@ func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*De
 	r.decision.Verdict = Allow
 	r.decision.Authority = r.effective
 	r.decision.Repeated, r.decision.Of = r.held.Repeated, r.held.Decision
-	r.decision.hold = heldIn{ledger: v.config.Ledger, id: r.held.Hold, now: v.config.Now}
+	r.decision.hold = heldIn{ledger: r.v.config.Ledger, id: r.held.Hold, now: r.v.config.Now}
 	r.decision.Intent = r.intent
 	r.decision.Chain = make([]*passport.Passport, len(r.links))
 	for i := range r.links {
@@ -82,6 +87,7 @@ var pipeline = [...]struct {
 // run is one verification.
 type run struct {
 	v         *Verifier
+	mode      mode
 	now       time.Time
 	request   *Request
 	presented []byte
@@ -98,6 +104,7 @@ type run struct {
 	intent       *passport.Intent
 	anchorOf     *Anchor             // step 2
 	effective    *passport.Effective // step 5
+	accepted     []string            // step 6: kinds of agreement
 	held         Held                // step 8
 }
 
@@ -175,7 +182,9 @@ func (r *run) refuse(ctx context.Context, first *Violation) (*Decision, error) {
 			break
 		}
 	}
-	// A refusal that cannot be recorded stays a refusal.
-	_ = r.v.config.Ledger.Record(ctx, r.record(d.Verdict))
+	if r.mode == decision {
+		// A refusal that cannot be recorded stays a refusal.
+		_ = r.v.config.Ledger.Record(ctx, r.record(d.Verdict))
+	}
 	return d, &Refusal{Verdict: d.Verdict, Violations: d.Violations, primary: primary}
 }

@@ -37,6 +37,24 @@ type Request struct {
 	// of which every act uses one. A counter that is not named uses 0.
 	Usage map[string]int64
 
+	// Operation is what is called, as Config.Scopes names it; Action is then
+	// its scope. Empty without a registry.
+	Operation string
+	// CredentialKind is how the caller was authenticated, as Config.Scopes
+	// names the kinds.
+	CredentialKind string
+	// ResourceOwner is whose resource it is; it must be the passport's
+	// principal. Empty: nobody's in particular.
+	ResourceOwner string
+	// MinAssurance is how well the principal must be identified. Zero: L0.
+	MinAssurance passport.Level
+	// Running is what the agent runs, as its host measured it; see
+	// Config.Attestations. Zero: not measured.
+	Running passport.Attestation
+	// Discharges names the kinds of obligation that the caller has discharged
+	// or will. One that is not named refuses.
+	Discharges []string
+
 	// AcceptRepeat says that the caller can repeat its stored answer: an intent
 	// that was allowed before is then allowed again with Decision.Repeated set,
 	// and nothing is spent. False: it is refused with ledger.replay.
@@ -58,6 +76,9 @@ func (q *Request) check(b *limits.Bounds) *Violation {
 	}
 	if err := passport.CheckAction(q.Action); err != nil {
 		return bad("Action", "%v", err)
+	}
+	if q.MinAssurance.Rank() < 0 {
+		return bad("MinAssurance", "%.20q is not a level of assurance", q.MinAssurance)
 	}
 	if q.Region != "" {
 		if err := passport.CheckRegion(q.Region); err != nil {

@@ -36,7 +36,7 @@ func (r *run) walk(ctx context.Context) bool {
 			r.add(Violation{Code: DelegationInvalid, Path: path + "/issuer", Detail: "a delegated passport is issued by the agent of the one above it", Limit: issuer.String(), Actual: l.passport.Issuer.String()})
 			return false
 		}
-		if !r.proven(ctx, path, l.signed.Proofs(), issuer, did.AssertionMethod, l.signed.CheckProof) {
+		if !r.proven(ctx, path, l.signed.Proofs(), issuer, did.AssertionMethod, r.v.proven.through(l.signed)) {
 			return false
 		}
 		issuer = l.passport.Agent

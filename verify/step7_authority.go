@@ -15,12 +15,24 @@ func (r *run) authority(context.Context) {
 	for i := range r.links {
 		chain[i], facts.Chain[i] = &r.links[i].passport.Authority, r.links[i].passport
 	}
+	r.scopes()
+	r.owner()
 	for _, e := range passport.Permits(chain, r.act()) {
+		if e.Code == AuthorityActionNotAllowed && r.v.config.Scopes != nil {
+			e.Code = AuthorityScopeMissing
+		}
 		r.add(Violation{Code: e.Code, Path: subjectPath(e.Path), Detail: e.Detail, Limit: e.Limit, Actual: e.Actual})
 	}
+	r.assurance()
+	r.attestation()
+	r.drift(facts)
+	r.trust()
 	for i := range r.v.config.Policy {
 		rule := &r.v.config.Policy[i]
-		if err := rule.check(facts); err != nil {
+		err := rule.check(facts)
+		if o := asObligation(err); o != nil {
+			r.oblige(*o)
+		} else if err != nil {
 			r.add(Violation{Code: PolicyDenied, Detail: fmt.Sprintf("rule %s", rule.ID), Err: err})
 		}
 	}

@@ -13,6 +13,10 @@ func (r *run) ledger(ctx context.Context) {
 		r.because(err, InternalError)
 		return
 	}
+	if r.mode != decision {
+		r.because(r.v.config.Ledger.Peek(ctx, res), LedgerUnavailable)
+		return
+	}
 	held, err := r.v.config.Ledger.Reserve(ctx, res)
 	if err != nil {
 		r.because(err, LedgerUnavailable)

@@ -1,0 +1,205 @@
+package bundle
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/statuslist"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// Bundle is a trust bundle that [Open] has checked: a [did.Resolver], a
+// [statuslist.Source], a place to find consent credentials, and a list of
+// anchors. It is immutable and safe for concurrent use.
+//
+// It looks at its clock whenever it is asked. Before created and from
+// validUntil on it answers nobody, did:key included; past its own use-by an
+// entry is as if it could not be had. The verdict is then undetermined.
+type Bundle struct {
+	info Info
+	now  func() time.Time
+	skew time.Duration
+
+	documents   map[did.DID]*document
+	lists       map[string]*list
+	credentials map[string]*sibling
+	anchors     []anchor
+}
+
+type document struct {
+	doc   *did.Document
+	useBy time.Time
+}
+
+type list struct {
+	fetched *statuslist.Fetched
+	useBy   time.Time
+	asOf    time.Time
+	vouched bool
+}
+
+type sibling struct {
+	signed *credential.Signed
+	digest string
+	useBy  time.Time
+}
+
+type anchor struct {
+	verify.Anchor
+	useBy  time.Time
+	digest string
+}
+
+var (
+	_ did.KeyResolver   = (*Bundle)(nil)
+	_ statuslist.Source = (*Bundle)(nil)
+)
+
+// Info returns what the bundle says of itself, which here is proven. The
+// result is a copy.
+func (b *Bundle) Info() Info {
+	in := b.info
+	in.Audience, in.Entries = slices.Clone(in.Audience), slices.Clone(in.Entries)
+	return in
+}
+
+// usable judges bundle and entry at this instant.
+func (b *Bundle) usable(now, useBy time.Time) error {
+	if err := b.inDate(now); err != nil {
+		return err
+	}
+	if !now.Before(useBy.Add(b.skew)) {
+		return &Error{Code: code.StatusStale, Detail: "of use only until then", Limit: datetime.Format(useBy), Actual: datetime.Format(now), Hint: "fetch a newer bundle"}
+	}
+	return nil
+}
+
+// Resolve returns the document of id out of the bundle, or the one that
+// follows from the name of a did:key or did:jwk. An issuer whose anchor is past
+// its use-by is not resolved, whoever delivered its document. What is out of
+// date is [did.ErrUnavailable], what is not in the bundle [did.ErrNotFound].
+func (b *Bundle) Resolve(ctx context.Context, id did.DID) (*did.Document, error) {
+	doc, _, err := b.document(ctx, id)
+	return doc, err
+}
+
+// ResolveKey finds one key, as [did.Document.KeyAt] does at this instant.
+func (b *Bundle) ResolveKey(ctx context.Context, id did.URL, rel did.Relationship) (ed25519.PublicKey, error) {
+	if selfDescribing(id.DID()) {
+		if err := b.believed(id.DID(), b.now()); err != nil {
+			return nil, err
+		}
+		return did.ResolveKey(ctx, did.KeyMethods(), id, rel)
+	}
+	doc, now, err := b.document(ctx, id.DID())
+	if err != nil {
+		return nil, err
+	}
+	return doc.KeyAt(id, rel, now)
+}
+
+func (b *Bundle) document(ctx context.Context, id did.DID) (*did.Document, time.Time, error) {
+	now := b.now()
+	if id.IsZero() {
+		return nil, now, fmt.Errorf("%w: the zero DID names nobody", did.ErrInvalidDID)
+	}
+	if err := b.believed(id, now); err != nil {
+		return nil, now, err
+	}
+	if selfDescribing(id) {
+		doc, err := did.KeyMethods().Resolve(ctx, id)
+		return doc, now, err
+	}
+	d := b.documents[id]
+	if d == nil {
+		return nil, now, fmt.Errorf("%w: %s is not in the trust bundle", did.ErrNotFound, id)
+	}
+	if err := b.usable(now, d.useBy); err != nil {
+		return nil, now, unresolved(id, err)
+	}
+	return d.doc, now, nil
+}
+
+// believed refuses everybody when the bundle is out of date, and an anchor that
+// is.
+func (b *Bundle) believed(id did.DID, now time.Time) error {
+	end := b.info.ValidUntil
+	for i := range b.anchors {
+		if b.anchors[i].Issuer == id {
+			end = b.anchors[i].useBy
+		}
+	}
+	if err := b.usable(now, end); err != nil {
+		return unresolved(id, err)
+	}
+	return nil
+}
+
+func unresolved(id did.DID, cause error) error {
+	return fmt.Errorf("%w: %s: trust bundle: %w", did.ErrUnavailable, id, cause)
+}
+
+// StatusList returns the list at url: the same pointer every time. What is not
+// in the bundle or is past its date is status.unavailable; the cause tells
+// status.stale and time.expired apart. How old a list may be beside that, and
+// who signed it, package verify judges.
+func (b *Bundle) StatusList(_ context.Context, url string) (*statuslist.Fetched, error) {
+	l := b.lists[url]
+	if l == nil {
+		return nil, &Error{Code: code.StatusUnavailable, Detail: "the list is not in the trust bundle", Actual: url, Err: statuslist.ErrRetrieval}
+	}
+	if err := b.usable(b.now(), l.useBy); err != nil {
+		return nil, &Error{Code: code.StatusUnavailable, Detail: "the list in the trust bundle is out of date", Actual: url, Err: fmt.Errorf("%w: %w", statuslist.ErrRetrieval, err)}
+	}
+	return l.fetched, nil
+}
+
+// Vouched reports whether f came out of this bundle as a list without a proof,
+// for which the signer of the bundle stands instead of its issuer. Package
+// verify refuses such a list as unsigned unless its caller asks here.
+func (b *Bundle) Vouched(f *statuslist.Fetched) bool {
+	for _, l := range b.lists {
+		if l.vouched && l.fetched == f {
+			return true
+		}
+	}
+	return false
+}
+
+// Sibling returns the credential of that id and digest, as a passport's consent
+// names it. It is not verified. Errors: consent.missing if there is no such
+// credential, or one of another digest; status.unavailable past its date.
+func (b *Bundle) Sibling(_ context.Context, id, digest string) (*credential.Signed, error) {
+	s := b.credentials[id]
+	if s == nil {
+		return nil, &Error{Code: code.ConsentMissing, Detail: "the credential is not in the trust bundle", Actual: id}
+	}
+	if s.digest != digest {
+		return nil, &Error{Code: code.ConsentMissing, Detail: "the trust bundle has another edition of the credential", Limit: digest, Actual: s.digest}
+	}
+	if err := b.usable(b.now(), s.useBy); err != nil {
+		return nil, &Error{Code: code.StatusUnavailable, Detail: "the credential in the trust bundle is out of date", Actual: id, Err: err}
+	}
+	return s.signed, nil
+}
+
+// Anchors returns the anchors that are in date, as copies; none if the bundle
+// is not. A Verifier keeps those it was made with; see the package comment on
+// what ends them.
+func (b *Bundle) Anchors() []verify.Anchor {
+	now := b.now()
+	var out []verify.Anchor
+	for i := range b.anchors {
+		if b.usable(now, b.anchors[i].useBy) == nil {
+			out = append(out, cloneAnchor(b.anchors[i].Anchor))
+		}
+	}
+	return out
+}

@@ -1,0 +1,177 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// SiblingSource finds consent credentials that are not in the presentation. A
+// trust bundle is one. Implementations are safe for concurrent use; what they
+// return is verified like everything else. An error means that there is none.
+type SiblingSource interface {
+	Sibling(ctx context.Context, id, digest string) ([]byte, error)
+}
+
+// SiblingFunc makes a function a [SiblingSource].
+type SiblingFunc func(ctx context.Context, id, digest string) ([]byte, error)
+
+// Sibling calls f.
+func (f SiblingFunc) Sibling(ctx context.Context, id, digest string) ([]byte, error) {
+	return f(ctx, id, digest)
+}
+
+// consents judges the consent that each link names: found, the very document,
+// by the principal, in force. Part of step 6.
+func (r *run) consents(ctx context.Context) {
+	principal := r.links[0].passport.HumanPrincipal
+	for i := range r.links {
+		c := &r.links[i].passport.Consent
+		if c.IsZero() {
+			continue
+		}
+		path := fmt.Sprintf("/verifiableCredential/%d/credentialSubject/consent", i)
+		s := r.sibling(ctx, c)
+		if s == nil {
+			r.add(Violation{Code: ConsentMissing, Path: path, Detail: "the consent credential is neither in the presentation nor at hand", Actual: c.ID})
+			continue
+		}
+		r.because(at(path, r.consent(ctx, s, c, principal)), ConsentInvalid)
+	}
+	if s := r.scopeOf(); s != nil && s.NeedsConsent && !r.standsOnWill() {
+		r.add(Violation{Code: ConsentMissing, Detail: "the operation needs a passport that stands on a signed Manifestation of Will", Actual: s.ID})
+	}
+}
+
+func (r *run) standsOnWill() bool {
+	for i := range r.links {
+		if r.links[i].passport.Consent.Type == passport.ManifestationOfWill {
+			return true
+		}
+	}
+	return false
+}
+
+// sibling finds a consent credential by id, nil if there is none.
+func (r *run) sibling(ctx context.Context, c *passport.Consent) *credential.Signed {
+	for _, s := range r.siblings {
+		if s.Unverified().ID == c.ID {
+			return s
+		}
+	}
+	if r.v.config.Siblings == nil || r.fetch() != nil {
+		return nil
+	}
+	raw, err := r.v.config.Siblings.Sibling(ctx, c.ID, c.Digest)
+	if err != nil {
+		return nil
+	}
+	s, err := r.v.parser.Credential(raw)
+	if err != nil || s.Unverified().ID != c.ID {
+		return nil
+	}
+	return s
+}
+
+// consent judges one consent credential.
+func (r *run) consent(ctx context.Context, s *credential.Signed, c *passport.Consent, principal string) error {
+	m := s.Unverified()
+	bad := func(cd Code, detail, limit, actual string) error {
+		return &code.Error{Code: cd, Detail: detail, Limit: limit, Actual: actual}
+	}
+	switch {
+	case !m.HasType(c.Type):
+		return bad(ConsentInvalid, "the consent is of another type", c.Type, fmt.Sprint(m.Type))
+	case s.Digest() != c.Digest:
+		return bad(ConsentInvalid, "the consent is another edition than the passport was issued on", c.Digest, s.Digest())
+	case len(m.Subjects) != 1 || principal == "" || m.Subjects[0].Get("id").Str() != principal || m.Issuer.ID != principal:
+		return bad(ConsentSubjectMismatch, "the consent is not by the principal of the passport, about himself", orAbsent(principal), m.Issuer.ID)
+	case m.ValidFrom.IsZero() || r.now.Before(m.ValidFrom.Add(-r.v.config.Skew)):
+		return bad(ConsentInvalid, "the consent is not in force yet", "", "")
+	case !m.ValidUntil.IsZero() && !r.now.Before(m.ValidUntil.Add(r.v.config.Skew)):
+		return bad(ConsentExpired, "the consent has ended", "", "")
+	}
+	issuer, err := did.Parse(m.Issuer.ID)
+	if err != nil {
+		return &code.Error{Code: ConsentInvalid, Detail: "the issuer of the consent has no keys", Err: err}
+	}
+	if err := r.provenSibling(ctx, s, issuer); err != nil {
+		return err
+	}
+	return r.siblingStatus(ctx, s, issuer)
+}
+
+// provenSibling checks every proof of a sibling: all by its issuer, as
+// assertions.
+func (r *run) provenSibling(ctx context.Context, s *credential.Signed, issuer did.DID) error {
+	proofs := s.Proofs()
+	if len(proofs) == 0 {
+		return &code.Error{Code: ConsentInvalid, Detail: "the consent is not signed"}
+	}
+	for i := range proofs {
+		if method := proofs[i].VerificationMethod; method.DID() != issuer {
+			return &code.Error{Code: ConsentInvalid, Detail: "the consent is signed by another party", Limit: issuer.String(), Actual: method.String()}
+		}
+		if until := proofs[i].Expires; !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew)) {
+			return &code.Error{Code: ConsentExpired, Detail: "the proof of the consent has ended"}
+		}
+		key, err := r.key(ctx, proofs[i].VerificationMethod, did.AssertionMethod)
+		if err != nil {
+			if err = credential.KeyError(err, ""); undetermined(code.Of(err)) {
+				return err
+			}
+			return &code.Error{Code: ConsentInvalid, Detail: "the key of the consent", Err: err}
+		}
+		if err := s.CheckProof(i, key, did.AssertionMethod); err != nil {
+			return &code.Error{Code: ConsentInvalid, Detail: "the proof of the consent", Err: err}
+		}
+	}
+	return nil
+}
+
+// siblingStatus judges the status entries of a sibling, by lists of its issuer.
+func (r *run) siblingStatus(ctx context.Context, s *credential.Signed, issuer did.DID) error {
+	for _, v := range s.Unverified().Status {
+		e, err := statuslist.ParseEntry(v)
+		if err != nil {
+			return &code.Error{Code: ConsentInvalid, Detail: "the status of the consent", Err: err}
+		}
+		set, err := r.isSet(ctx, issuer, &e)
+		if err != nil {
+			return err
+		}
+		if !set {
+			continue
+		}
+		if r.v.config.ConsentRevocationDropsWrites {
+			if sc := r.scopeOf(); sc != nil && !sc.Write {
+				continue
+			}
+		}
+		return &code.Error{Code: ConsentRevoked, Detail: "the consent was withdrawn", Actual: fmt.Sprintf("%s#%d", e.URL, e.Index)}
+	}
+	return nil
+}
+
+// agreements collects the kinds of agreement that the principal has accepted,
+// from the siblings that hold. One that does not hold lifts nothing.
+func (r *run) agreements(ctx context.Context) {
+	principal := r.links[0].passport.HumanPrincipal
+	for _, s := range r.siblings {
+		m := s.Unverified()
+		if !m.HasType(passport.AgreementAcceptance) || len(m.Subjects) != 1 || principal == "" {
+			continue
+		}
+		subject := m.Subjects[0]
+		kind := subject.Get("agreementKind").Str()
+		c := &passport.Consent{ID: m.ID, Type: passport.AgreementAcceptance, Digest: s.Digest()}
+		if kind != "" && r.consent(ctx, s, c, principal) == nil {
+			r.accepted = append(r.accepted, kind)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package verify
+
+import (
+	"context"
+	"time"
+
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// mode tells a decision from a report.
+type mode uint8
+
+const (
+	decision mode = iota
+	explain
+	audit
+)
+
+// Report is what a decision would be, or would have been. It permits nothing:
+// nothing was reserved, nothing recorded, and it carries no error to be nil.
+type Report struct {
+	WouldBe     Verdict
+	At          time.Time
+	Steps       []Step
+	Violations  []Violation
+	Obligations []Obligation
+	Hops        []Hop // what each link of the chain takes away; as far as the chain could be read
+}
+
+// Hop is one link of a presented chain, read and not necessarily proven.
+type Hop struct {
+	Passport string // id
+	Issuer   string
+	Agent    string
+	Name     string
+	Narrows  []passport.Change // against the links above; nil for the root
+}
+
+// Code returns the primary code; see [Decision.Code].
+func (r *Report) Code() Code { return (&Decision{Violations: r.Violations}).Code() }
+
+// Explain is a dry run of [Verifier.Verify]: all steps, with the ledger only
+// asked what it would say. It uses nothing up and permits nothing.
+func (v *Verifier) Explain(ctx context.Context, presented []byte, q Request) *Report {
+	r := &run{v: v, mode: explain, now: v.config.Now(), request: &q}
+	return r.report(ctx, presented)
+}
+
+// Audit judges as of an instant in the past, by the keys, lists and ledger
+// that the Verifier is configured with: configure it with those of that time,
+// such as an old trust bundle. Lists made after the instant do not count. It
+// uses nothing up, permits nothing, and leaves no trace in the Verifier's
+// memory of lists.
+func (v *Verifier) Audit(ctx context.Context, presented []byte, q Request, at time.Time) *Report {
+	r := &run{v: v, mode: audit, now: at, request: &q}
+	return r.report(ctx, presented)
+}
+
+func (r *run) report(ctx context.Context, presented []byte) *Report {
+	d, _ := r.decide(ctx, presented)
+	rep := &Report{WouldBe: d.Verdict, At: d.At, Steps: d.Steps, Violations: d.Violations, Obligations: d.Obligations}
+	var above *passport.Effective
+	for i := range r.links {
+		p := r.links[i].passport
+		h := Hop{Passport: p.ID, Issuer: p.Issuer.String(), Agent: p.Agent.String(), Name: p.Name}
+		switch {
+		case above == nil:
+			above = p.Authority.Effective()
+		case r.effective != nil: // what was not proven to narrow is not compared at length
+
+			h.Narrows = above.Diff(&p.Authority)
+			above = above.Intersect(&p.Authority)
+		}
+		rep.Hops = append(rep.Hops, h)
+	}
+	return rep
+}

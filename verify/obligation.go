@@ -1,0 +1,52 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Obligation is something that has to be done before, or with, an act that is
+// otherwise allowed: "sign_agreement", "ask_human". A [Rule] raises one by
+// returning it; a [Scope] names those of its operations.
+type Obligation struct {
+	Kind   string // what: a word that the caller knows
+	Detail string // which one, such as the kind of agreement; may be empty
+	Next   string // what would lift it, such as the link where it is signed; for people and clients
+}
+
+// Error makes an obligation the result of a rule.
+func (o *Obligation) Error() string {
+	if o.Detail == "" {
+		return "obligation " + o.Kind
+	}
+	return fmt.Sprintf("obligation %s (%s)", o.Kind, o.Detail)
+}
+
+// oblige records an obligation: met if the caller discharges it or if an
+// agreement lifts it, else a denial that carries it.
+func (r *run) oblige(o Obligation) {
+	for _, a := range r.accepted {
+		if o.Kind == SignAgreement && a == o.Detail {
+			return
+		}
+	}
+	r.decision.Obligations = append(r.decision.Obligations, o)
+	for _, d := range r.request.Discharges {
+		if d == o.Kind {
+			return
+		}
+	}
+	r.add(Violation{Code: PolicyObligationUnmet, Detail: o.Error(), Hint: o.Next})
+}
+
+// SignAgreement is the obligation that an AgreementAcceptanceCredential of the
+// same kind lifts.
+const SignAgreement = "sign_agreement"
+
+func asObligation(err error) *Obligation {
+	var o *Obligation
+	if errors.As(err, &o) {
+		return o
+	}
+	return nil
+}

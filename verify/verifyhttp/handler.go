@@ -1,0 +1,144 @@
+package verifyhttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// Handler returns a handler that passes to next what [Guard.Check] allows, and
+// refuses everything else. next finds the decision with [FromContext], reads
+// exactly the verified body, and does not see the presentation. A nil next
+// answers 404.
+//
+// Nothing is skipped: no path, no method, no address. What must be open to
+// all stands beside the guard, not behind it.
+func (g *Guard) Handler(next http.Handler) http.Handler {
+	if next == nil {
+		next = http.NotFoundHandler()
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = r.Clone(r.Context()) // what Check changes is not the caller's
+		done := g.readBy(w, r)
+		d, quota, err := g.check(r, g != nil && g.c.Repeat != nil)
+		done()
+		if quota != nil {
+			quota.setHeader(w.Header())
+		}
+		g.observe(r, d, err)
+		if err != nil {
+			g.deny(w, r, d, err)
+			return
+		}
+		h := next
+		if d.Repeated {
+			h = g.c.Repeat
+		}
+		g.run(h, w, r, d)
+	})
+}
+
+// run lets the handler act and settles what the decision has reserved. A
+// handler that panics has not said what it did: nothing is settled.
+func (g *Guard) run(h http.Handler, w http.ResponseWriter, r *http.Request, d *verify.Decision) {
+	answer := &recorder{ResponseWriter: w}
+	h.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), contextKey{}, d)))
+	if answer.status == 0 {
+		answer.status = http.StatusOK // as net/http will
+	}
+	// The act is done: that the client has gone must not leave it unsettled.
+	ctx := context.WithoutCancel(r.Context())
+	var err error
+	switch g.c.Settle(d, answer.status) {
+	case Commit:
+		err = d.Commit(ctx)
+	case Release:
+		err = d.Release(ctx)
+	}
+	// The handler may have settled it otherwise, and knows better.
+	if err != nil && !errors.Is(err, verify.ErrSettled) && g.c.Unsettled != nil {
+		g.c.Unsettled(d, err)
+	}
+}
+
+func (g *Guard) observe(r *http.Request, d *verify.Decision, err error) {
+	if g != nil && g.c.Observe != nil {
+		g.c.Observe(r, d, err)
+	}
+}
+
+func (g *Guard) deny(w http.ResponseWriter, r *http.Request, d *verify.Decision, err error) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	if g == nil || g.c.Deny == nil {
+		WriteProblem(w, r, d, err)
+		return
+	}
+	if statusOf(codeOf(err)) == http.StatusUnauthorized {
+		h["Www-Authenticate"] = append([]string(nil), g.challenge...)
+	}
+	if codeOf(err) == verify.EnvelopeTooLarge {
+		h.Set("Connection", "close") // what is left of the body is not waited for
+	}
+	g.c.Deny(w, r, d, err)
+}
+
+// readBy sets a deadline for reading the body, so that a client that sends it
+// byte by byte holds nothing for long. A server with a ReadTimeout has one.
+// The returned function takes it away again.
+func (g *Guard) readBy(w http.ResponseWriter, r *http.Request) (done func()) {
+	server, _ := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if g == nil || server == nil || server.ReadTimeout > 0 {
+		return func() {}
+	}
+	// The context turns a span into an instant of the machine's clock, which
+	// is the one that connections go by.
+	ctx, cancel := context.WithTimeout(r.Context(), g.c.Timeout)
+	defer cancel()
+	at, _ := ctx.Deadline()
+	control := http.NewResponseController(w)
+	if control.SetReadDeadline(at) != nil {
+		return func() {} // a writer that has no connection
+	}
+	return func() { _ = control.SetReadDeadline(time.Time{}) }
+}
+
+// recorder remembers the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (a *recorder) WriteHeader(status int) {
+	if a.status == 0 && status >= 200 {
+		a.status = status
+	}
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *recorder) Write(b []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	return a.ResponseWriter.Write(b)
+}
+
+// Flush is for handlers that stream.
+func (a *recorder) Flush() {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	_ = http.NewResponseController(a.ResponseWriter).Flush()
+}
+
+// Unwrap is for http.ResponseController.
+func (a *recorder) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// seconds rounds up: who comes back then must not be early.
+func seconds(d time.Duration) string {
+	return strconv.FormatInt(int64((max(d, 0)+time.Second-1)/time.Second), 10)
+}
