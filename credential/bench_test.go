@@ -30,21 +30,22 @@ func benchKey(tb testing.TB) *did.KeyPair {
 }
 
 // interleaved runs two functions in short turns, so that a noisy machine
-// disturbs both alike, and returns the ratio of their times.
+// disturbs both alike, and returns the ratio of their times: of the processor
+// where that is known, garbage collection included.
 func interleaved(b *testing.B, f, unit func()) float64 {
 	const turn = 16
 	var tf, tu time.Duration
 	for range b.N {
-		start := time.Now()
+		start := processTime()
 		for range turn {
 			f()
 		}
-		mid := time.Now()
+		mid := processTime()
 		for range turn {
 			unit()
 		}
-		tf += mid.Sub(start)
-		tu += time.Since(mid)
+		tf += mid - start
+		tu += processTime() - mid
 	}
 	return float64(tf) / float64(tu)
 }

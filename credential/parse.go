@@ -51,10 +51,11 @@ type Signed struct {
 
 // Credential reads one credential. See [Parse].
 func (p Parser) Credential(raw []byte) (*Signed, error) {
-	b, err := p.bounds()
+	bounds, err := p.Bounds.Resolve()
 	if err != nil {
-		return nil, err
+		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}
+	b := &bounds
 	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindCredential, b)
 		if err != nil {
@@ -77,14 +78,6 @@ func (p Parser) Credential(raw []byte) (*Signed, error) {
 		s.raw = text
 	}
 	return s, nil
-}
-
-func (p *Parser) bounds() (*Bounds, error) {
-	b, err := p.Bounds.Resolve()
-	if err != nil {
-		return nil, &Error{Code: code.RequestInvalid, Err: err}
-	}
-	return &b, nil
 }
 
 // credentialAt reads the credential that stands at root, alone or inside a
@@ -138,10 +131,11 @@ func (p *Parser) looksLikeJSON(raw []byte) bool {
 }
 
 // Bytes returns a copy of the exact bytes that were received or signed.
-func (s *Signed) Bytes() []byte { return []byte(s.raw) }
+func (s *Signed) Bytes() []byte { return []byte(s.text()) }
 
-// Text returns the same as a string, without copying.
-func (s *Signed) Text() string { return s.raw }
+// Text returns the same as a string, for a Data Integrity document without
+// copying.
+func (s *Signed) Text() string { return s.text() }
 
 // Unverified returns what the document says, proven or not. The result is
 // shared and must not be changed.
@@ -170,10 +164,10 @@ func (s *Signed) Embedded() string {
 	if s.envelope == nil {
 		return s.raw
 	}
-	w := jsonwrite.Writer{Buf: make([]byte, 0, len(s.raw)+256)}
+	w := jsonwrite.Writer{Buf: make([]byte, 0, len(s.envelope.Raw)+256)}
 	w.BeginObject()
 	w.Strings("@context", []string{ContextV2})
-	w.Member("id", dataURLPrefix+s.envelope.MediaType+","+s.raw)
+	w.Member("id", dataURLPrefix+s.envelope.MediaType+","+s.text())
 	w.Member("type", TypeEnveloped)
 	w.EndObject()
 	return string(w.Buf)
@@ -205,7 +199,7 @@ func (s *Signed) Digest() string { return s.digest() }
 // secured is what credentials and presentations have in common.
 type secured struct {
 	root     Value  // the document, or the payload of an envelope
-	raw      string // exactly what was received
+	raw      string // exactly what was received; of an envelope, the payload
 	contexts []string
 	proofs   []proof
 	envelope *opened
@@ -229,9 +223,17 @@ func (s *secured) infos() []ProofInfo {
 	return out
 }
 
+// text returns what was received. Of an envelope no second copy is kept.
+func (s *secured) text() string {
+	if s.envelope != nil {
+		return string(s.envelope.Raw)
+	}
+	return s.raw
+}
+
 func (s *secured) digest() string {
 	if s.envelope != nil {
-		return multibase.Digest([]byte(s.raw))
+		return multibase.Digest(s.envelope.Raw)
 	}
 	buf := getBuffer()
 	defer putBuffer(buf)

@@ -34,10 +34,11 @@ func ParsePresentation(raw []byte, formats ...Format) (*Presentation, error) {
 
 // Presentation reads one presentation. See [ParsePresentation].
 func (p Parser) Presentation(raw []byte) (*Presentation, error) {
-	b, err := p.bounds()
+	bounds, err := p.Bounds.Resolve()
 	if err != nil {
-		return nil, err
+		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}
+	b := &bounds
 	vp := &Presentation{}
 	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindPresentation, b)
@@ -161,10 +162,11 @@ func (p *Parser) credentials(m *PresentationContent, v Value, b *Bounds) error {
 }
 
 // Bytes returns a copy of the exact bytes that were received or signed.
-func (p *Presentation) Bytes() []byte { return []byte(p.raw) }
+func (p *Presentation) Bytes() []byte { return []byte(p.text()) }
 
-// Text returns the same as a string, without copying.
-func (p *Presentation) Text() string { return p.raw }
+// Text returns the same as a string, for a Data Integrity document without
+// copying.
+func (p *Presentation) Text() string { return p.text() }
 
 // Unverified returns what the presentation says, proven or not. The result is
 // shared and must not be changed.

@@ -22,27 +22,44 @@ func EncodeBase58(src []byte) string {
 	for zeros < len(src) && src[zeros] == 0 {
 		zeros++
 	}
-	digits := make([]byte, 0, len(src)*138/100+1) // little-endian base 58
-	for _, c := range src[zeros:] {
-		carry := uint32(c)
-		for i := range digits {
-			carry += uint32(digits[i]) << 8
-			digits[i] = byte(carry % 58)
-			carry /= 58
+	// Five digits of base 58 to a limb, least significant first; four bytes of
+	// the source at a time, the odd ones first.
+	const five = 58 * 58 * 58 * 58 * 58
+	limbs := make([]uint32, 0, len(src)/3+1)
+	for rest := src[zeros:]; len(rest) > 0; {
+		n := (len(rest)-1)%4 + 1
+		carry := uint64(0)
+		for _, c := range rest[:n] {
+			carry = carry<<8 | uint64(c)
 		}
-		for carry > 0 {
-			digits = append(digits, byte(carry%58))
-			carry /= 58
+		rest = rest[n:]
+		for i := range limbs {
+			carry += uint64(limbs[i]) << (8 * n)
+			limbs[i] = uint32(carry % five)
+			carry /= five
+		}
+		for ; carry > 0; carry /= five {
+			limbs = append(limbs, uint32(carry%five))
 		}
 	}
-	out := make([]byte, 0, zeros+len(digits))
-	for range zeros {
-		out = append(out, base58Alphabet[0])
+	out := make([]byte, zeros+5*len(limbs))
+	for i := range zeros {
+		out[i] = base58Alphabet[0]
 	}
-	for i := len(digits) - 1; i >= 0; i-- {
-		out = append(out, base58Alphabet[digits[i]])
+	at := len(out)
+	for _, limb := range limbs {
+		for range 5 {
+			at--
+			out[at] = base58Alphabet[limb%58]
+			limb /= 58
+		}
 	}
-	return string(out)
+	// The last limb may begin with zeros that are none of the source.
+	lead := zeros
+	for lead < len(out) && out[lead] == base58Alphabet[0] {
+		lead++
+	}
+	return string(out[lead-zeros:])
 }
 
 // DecodeBase58 decodes into dst and returns the number of bytes. It refuses

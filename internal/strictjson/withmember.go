@@ -24,7 +24,7 @@ func (v Value) WithMember(name string, member Value) Value {
 	t := &tree{text: raw[:len(raw)-1] + comma + `"` + name + `":` + value + "}"}
 	n := v.Nodes() + 1 + member.Nodes()
 	t.nodes = make([]node, 0, n)
-	t.order = make([]uint32, 0, len(v.t.order)+len(member.t.order)+1)
+	t.order = make([]uint32, 0, len(v.t.order)+len(member.t.order)+v.Len()+1)
 	t.graft(v, 0)
 	t.nodes = append(t.nodes, node{start: uint32(nameAt), end: uint32(valueAt - 1), next: uint32(len(t.nodes) + 1), kind: String})
 	nameNode := uint32(len(t.nodes) - 1)
@@ -38,10 +38,8 @@ func (v Value) WithMember(name string, member Value) Value {
 	for at > 0 && compareUTF16(name, t.str(old[at-1])) < 0 {
 		at--
 	}
-	names := make([]uint32, 0, len(old)+1)
-	names = append(append(append(names, old[:at]...), nameNode), old[at:]...)
 	root.aux, root.count = uint32(len(t.order)), root.count+1
-	t.order = append(t.order, names...)
+	t.order = append(append(append(t.order, old[:at]...), nameNode), old[at:]...)
 	return Value{t, 0}
 }
 
