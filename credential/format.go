@@ -26,7 +26,8 @@ const (
 // Implementations must be safe for concurrent use.
 type Format interface {
 	// Open takes the envelope apart without verifying it. It returns
-	// ErrNotThisFormat if raw is something else altogether.
+	// ErrNotThisFormat if raw is something else altogether. It keeps no
+	// reference to raw, which its owner may change.
 	Open(raw []byte, want Kind) (*Envelope, error)
 	// Seal signs the payload.
 	Seal(ctx context.Context, signer did.Signer, payload []byte, kind Kind) (*Envelope, error)
@@ -35,7 +36,8 @@ type Format interface {
 // ErrNotThisFormat lets the next format have a try.
 var ErrNotThisFormat = errors.New("credential: not this format")
 
-// Envelope is an opened or sealed envelope.
+// Envelope is an opened or sealed envelope. Nobody changes it, nor what Raw and
+// Payload refer to.
 type Envelope struct {
 	MediaType string // application/vc+jwt, application/vp+jwt, …
 	Raw       []byte // the exact text
@@ -112,7 +114,7 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 	if err := s.read(root, p.Profile, b); err != nil {
 		return err
 	}
-	s.raw, s.envelope = string(env.Raw), env
+	s.envelope = env
 	made := proof{v: root}
 	made.Type, made.Purpose = env.MediaType, purpose
 	if made.VerificationMethod, err = did.ParseURL(env.KeyID); err != nil {

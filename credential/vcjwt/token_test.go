@@ -41,7 +41,7 @@ func TestSIG27OneSpelling(t *testing.T) {
 		"space around a point": h + " ." + p + "." + s, "line feed at a point": h + "." + p + ".\n" + s,
 		"padded header": h + "=." + p + "." + s, "padded payload": h + "." + p + "=." + s, "padded signature": good + "==",
 		"standard alphabet": h + "." + strings.NewReplacer("-", "+", "_", "/").Replace(p+"-_") + "." + s,
-		"percent": h + "%2E" + p + "." + s, "quotes": `"` + good + `"`, "scheme": "Bearer " + good,
+		"percent":           h + "%2E" + p + "." + s, "quotes": `"` + good + `"`, "scheme": "Bearer " + good,
 	}
 	for name, segments := range map[string][3]string{"header bits": {respell(h), p, s}, "payload bits": {h, respell(p), s}, "signature bits": {h, p, respell(s)}} {
 		if segments[0] != "" && segments[1] != "" && segments[2] != "" {
