@@ -291,7 +291,7 @@ func FuzzGold(f *testing.F) {
 		from := min(int(at), len(text))
 		text = text[:from] + insert + text[min(from+int(drop), len(text)):]
 		v, err := strictjson.Parse(text, limits.Default().JSON(1<<16))
-		if err != nil || v.Get("@context").Len() != 2 || strings.Contains(text, "verifiableCredential") { // see goldFaults
+		if err != nil || v.Get("@context").Raw() != string(list) || strings.Contains(text, "verifiableCredential") { // see goldFaults
 			return
 		}
 		got, err := jsonld.NQuads(jsonld.Input{Root: v, Active: a}, limits.Default())
