@@ -39,8 +39,8 @@ var edges = [][]string{
 	{"vectors"},
 	{
 		"credential/goldld", "credential/vcjwt",
-		"passport/profile/aip1", "passport/profile/grantex", "passport/profile/oap",
-		"verify/bundle", "verify/policy", "verify/receipt", "verify/score", "verify/view",
+		"passport/profile/aip1", "passport/profile/eprospera", "passport/profile/grantex", "passport/profile/oap",
+		"verify/bundle", "verify/policy", "verify/receipt", "verify/score", "verify/shield", "verify/view",
 	},
 	{"passport/registry", "verify/ledger"},
 	{"did/didweb", "verify/verifyhttp", "verify/verifytest"},

@@ -59,12 +59,22 @@ var testedIn = map[string]struct{ dir, word string }{
 	"DIDFetchTime":     {dir: "did/didweb"},
 	"DIDConnectTime":   {dir: "did/didweb"},
 
+	"BundleBytes":    {dir: "verify/bundle"},
+	"BundleEntries":  {dir: "verify/bundle"},
+	"BundleLifetime": {dir: "verify/bundle"},
+
 	"NonceBytes": {dir: "verify"},
 	"LiveNonces": {dir: "verify"},
 
 	"IntentLifetime":     {dir: "verify"},
 	"CredentialLifetime": {dir: "verify"},
 	"StatusAge":          {dir: "verify"},
+
+	"HTTPHeaderBytes":     {dir: "verify/verifyhttp"},
+	"HTTPSentHeaderBytes": {dir: "verify/verifyhttp"},
+	"HTTPBodyBytes":       {dir: "verify/verifyhttp"},
+	"HTTPDecisionTime":    {dir: "verify/verifyhttp"},
+	"RateKeys":            {dir: "verify/verifyhttp"},
 }
 
 // owed lists the bounds whose test is not written yet. It may only shrink.

@@ -54,17 +54,27 @@ type Bounds struct {
 	DIDPathSegments  int // path segments of a did:web: 32, 32
 	DIDCacheEntries  int // documents, and as many failures, that a cache holds: 1,024, 16,384
 
+	BundleBytes   int // one trust bundle: 16 MiB, 64 MiB
+	BundleEntries int // documents, lists, credentials and anchors in it together: 1,024, 4,096
+
 	NonceBytes int // longest challenge: 128, 128 (the shortest is always 16)
 	LiveNonces int // unexpired nonces of one agent: 100,000, 1,000,000
 
 	IntentLifetime     time.Duration // 5 min, 1 h
 	CredentialLifetime time.Duration // 720 h, 87,600 h
 	StatusAge          time.Duration // 24 h, 7 d
+	BundleLifetime     time.Duration // 720 h, 8,784 h
 
 	DIDCacheAge    time.Duration // how long a DID document is used before it is fetched again: 5 min, 24 h
 	DIDFailureAge  time.Duration // how long a failed resolution is remembered: 30 s, 60 s
 	DIDFetchTime   time.Duration // one did:web fetch from look-up to last byte: 5 s, 15 s
 	DIDConnectTime time.Duration // its connecting, all addresses together: 2 s, 15 s
+
+	HTTPHeaderBytes     int           // a presentation in a header field, as text: 16 KiB, 63 KiB
+	HTTPSentHeaderBytes int           // above this a client puts it into the body instead: 7 KiB, 63 KiB
+	HTTPBodyBytes       int           // the body of a guarded request: 1 MiB, 64 MiB
+	HTTPDecisionTime    time.Duration // reading the body and deciding: 10 s, 1 min
+	RateKeys            int           // callers that a limiter tells apart in one window: 65,536, 1,048,576
 }
 
 // NonceMinBytes is the shortest challenge accepted: 128 bits.

@@ -1,8 +1,10 @@
 package verifyhttp
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -25,7 +27,6 @@ func (g *Guard) Handler(next http.Handler) http.Handler {
 		r = r.Clone(r.Context()) // what Check changes is not the caller's
 		done := g.readBy(w, r)
 		d, quota, err := g.check(r, g != nil && g.c.Repeat != nil)
-		done()
 		if quota != nil {
 			quota.setHeader(w.Header())
 		}
@@ -34,6 +35,7 @@ func (g *Guard) Handler(next http.Handler) http.Handler {
 			g.deny(w, r, d, err)
 			return
 		}
+		done()
 		h := next
 		if d.Repeated {
 			h = g.c.Repeat
@@ -49,6 +51,9 @@ func (g *Guard) run(h http.Handler, w http.ResponseWriter, r *http.Request, d *v
 	h.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), contextKey{}, d)))
 	if answer.status == 0 {
 		answer.status = http.StatusOK // as net/http will
+	}
+	if answer.hijacked {
+		return // what was answered is not known here
 	}
 	// The act is done: that the client has gone must not leave it unsettled.
 	ctx := context.WithoutCancel(r.Context())
@@ -89,7 +94,8 @@ func (g *Guard) deny(w http.ResponseWriter, r *http.Request, d *verify.Decision,
 
 // readBy sets a deadline for reading the body, so that a client that sends it
 // byte by byte holds nothing for long. A server with a ReadTimeout has one.
-// The returned function takes it away again.
+// The returned function takes it away again, once the body is read; after a
+// refusal it stays, for what net/http still reads of the body.
 func (g *Guard) readBy(w http.ResponseWriter, r *http.Request) (done func()) {
 	server, _ := r.Context().Value(http.ServerContextKey).(*http.Server)
 	if g == nil || server == nil || server.ReadTimeout > 0 {
@@ -110,7 +116,8 @@ func (g *Guard) readBy(w http.ResponseWriter, r *http.Request) (done func()) {
 // recorder remembers the status of an answer.
 type recorder struct {
 	http.ResponseWriter
-	status int
+	status   int
+	hijacked bool
 }
 
 func (a *recorder) WriteHeader(status int) {
@@ -133,6 +140,13 @@ func (a *recorder) Flush() {
 		a.status = http.StatusOK
 	}
 	_ = http.NewResponseController(a.ResponseWriter).Flush()
+}
+
+// Hijack hands the connection over, and with it the settling.
+func (a *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rw, err := http.NewResponseController(a.ResponseWriter).Hijack()
+	a.hijacked = err == nil
+	return conn, rw, err
 }
 
 // Unwrap is for http.ResponseController.

@@ -90,14 +90,20 @@ type Rate struct {
 	Window   time.Duration
 }
 
-// Rates that other systems of this field use.
-var (
-	RateOrigin = Rate{60, time.Minute}     // of one address, not known by name
-	RateKey    = Rate{300, time.Minute}    // of one key
-	RateLogin  = Rate{10, 5 * time.Minute} // of attempts to log in
-	RateWrites = Rate{60, time.Minute}     // APort: writing
-	RateReads  = Rate{100, time.Minute}    // APort: reading
-)
+// OriginRate is the usual rate of one address that is not known by name.
+func OriginRate() Rate { return Rate{60, time.Minute} }
+
+// KeyRate is the usual rate of one key.
+func KeyRate() Rate { return Rate{300, time.Minute} }
+
+// LoginRate is the usual rate of attempts to log in.
+func LoginRate() Rate { return Rate{10, 5 * time.Minute} }
+
+// WriteRate and ReadRate are those of the Open Agent Passport's service.
+func WriteRate() Rate { return Rate{60, time.Minute} }
+
+// ReadRate is described at WriteRate.
+func ReadRate() Rate { return Rate{100, time.Minute} }
 
 // MemoryLimiterOptions configure a [MemoryLimiter].
 type MemoryLimiterOptions struct {
