@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/datetime"
@@ -46,8 +45,8 @@ type list struct {
 }
 
 type sibling struct {
-	signed *credential.Signed
-	digest string
+	text   string
+	digest string // by which passports refer to it
 	useBy  time.Time
 }
 
@@ -173,21 +172,22 @@ func (b *Bundle) Vouched(f *statuslist.Fetched) bool {
 	return false
 }
 
-// Sibling returns the credential of that id and digest, as a passport's consent
-// names it. It is not verified. Errors: consent.missing if there is no such
-// credential, or one of another digest; status.unavailable past its date.
-func (b *Bundle) Sibling(_ context.Context, id, digest string) (*credential.Signed, error) {
+// Sibling returns the credential of that id and digest, as the consent of a
+// passport names it. It is not verified here. If the bundle has none of that
+// id, or another edition of it, that is consent.missing; past its date it is
+// status.unavailable.
+func (b *Bundle) Sibling(_ context.Context, id, digest string) ([]byte, error) {
 	s := b.credentials[id]
-	if s == nil {
+	switch {
+	case s == nil:
 		return nil, &Error{Code: code.ConsentMissing, Detail: "the credential is not in the trust bundle", Actual: id}
-	}
-	if s.digest != digest {
+	case s.digest != digest:
 		return nil, &Error{Code: code.ConsentMissing, Detail: "the trust bundle has another edition of the credential", Limit: digest, Actual: s.digest}
 	}
 	if err := b.usable(b.now(), s.useBy); err != nil {
 		return nil, &Error{Code: code.StatusUnavailable, Detail: "the credential in the trust bundle is out of date", Actual: id, Err: err}
 	}
-	return s.signed, nil
+	return []byte(s.text), nil
 }
 
 // Anchors returns the anchors that are in date, as copies; none if the bundle

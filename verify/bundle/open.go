@@ -194,7 +194,7 @@ func (b *Bundle) add(r *record, parser credential.Parser) error {
 		if id := signed.Unverified().ID; id != r.ID {
 			return misnamed(id)
 		}
-		b.credentials[r.ID] = &sibling{signed, signed.Digest(), r.UseBy}
+		b.credentials[r.ID] = &sibling{r.text, signed.Digest(), r.UseBy}
 	case Anchors:
 		d := decoder{bounds: parser.Bounds}
 		content := r.at.Get("content")

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/statuslist"
@@ -124,7 +123,7 @@ func (s *Store) StatusList(ctx context.Context, url string) (*statuslist.Fetched
 }
 
 // Sibling is [Bundle.Sibling] of the bundle held.
-func (s *Store) Sibling(ctx context.Context, id, digest string) (*credential.Signed, error) {
+func (s *Store) Sibling(ctx context.Context, id, digest string) ([]byte, error) {
 	if b := s.current.Load(); b != nil {
 		return b.Sibling(ctx, id, digest)
 	}
