@@ -56,6 +56,17 @@ func TestWEB12StandardInputBreaks(t *testing.T) {
 	require.Contains(t, errs.String(), "wire cut")
 }
 
+// RES-01: one byte more than is allowed is refused, never cut off.
+func TestRES01InputIsBounded(t *testing.T) {
+	read := func(most int) ([]byte, error) { return (&app{stdin: strings.NewReader("12345678")}).read("-", most) }
+	raw, err := read(8)
+	require.NoError(t, err)
+	require.Equal(t, "12345678", string(raw))
+	_, err = read(7)
+	require.ErrorContains(t, err, "more than the 7 bytes that are allowed")
+	require.Equal(t, exitDenied, exitCode(err))
+}
+
 // A file is replaced as a whole or not at all, and nothing is left behind.
 func TestKEY04DiskFullWhileSaving(t *testing.T) {
 	dir := t.TempDir()
