@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -84,7 +85,7 @@ func (p printer) passport(pass *passport.Passport, now time.Time) {
 		p.field("at most", l.Money.String()+" per "+string(l.Per)+ifTrue(l.TimeZone != "", " in "+l.TimeZone)+ifTrue(l.Action != "", " for "+l.Action))
 	}
 	for _, l := range a.Limits {
-		p.field("limit", l.Name)
+		p.field("limit", limitText(l))
 	}
 	p.field("categories", strings.Join(a.Categories, ", "))
 	p.field("rails", strings.Join(a.Rails, ", "))
@@ -93,6 +94,14 @@ func (p printer) passport(pass *passport.Passport, now time.Time) {
 	p.field("only at", strings.Join(a.Audiences, ", "))
 	p.field("regions", strings.Join(a.Regions, ", "))
 	p.field("parent", pass.ParentPassportID)
+}
+
+// limitText writes a limit as it stands in the document.
+func limitText(l passport.Limit) string {
+	if l.Kind == passport.LimitAllow {
+		return l.Name + " " + strconv.FormatBool(l.Bool)
+	}
+	return l.Name + " " + strconv.FormatInt(l.Int, 10)
 }
 
 func (p printer) intent(in *intentJSON, now time.Time) {

@@ -62,7 +62,7 @@ func plain(s string) string {
 	return b.String()
 }
 
-// plainJSON writes what is not printable ASCII-art in a JSON text as escapes.
+// plainJSON writes what is not printable in a JSON text as escapes.
 // The value stays the same: outside of strings, JSON is ASCII.
 func plainJSON(text []byte) []byte {
 	out := make([]byte, 0, len(text))
