@@ -19,13 +19,7 @@ func (p *Passport) appendJSON(w *jsonwrite.Writer) error {
 		return err
 	}
 	w.BeginObject()
-	cx := []string{credential.ContextV2, Context}
-	for _, e := range p.Status {
-		if e.Encoding == statuslist.StatusList2021 && len(cx) == 2 {
-			cx = append(cx, statusList2021Context)
-		}
-	}
-	w.Strings("@context", cx)
+	w.Strings("@context", contextsFor(p.Status))
 	w.Member("id", p.ID)
 	w.Strings("type", []string{credential.TypeCredential, Type})
 	if p.IssuerName == "" && p.IssuerDescription == "" {
@@ -42,23 +36,36 @@ func (p *Passport) appendJSON(w *jsonwrite.Writer) error {
 	w.Member("validUntil", datetime.Format(p.ValidUntil))
 	w.Name("credentialSubject")
 	p.appendSubject(w)
-	if err := p.appendStatus(w); err != nil {
+	if err := appendStatus(w, p.Status, p.StatusForm == StatusList); err != nil {
 		return err
 	}
 	w.EndObject()
 	return nil
 }
 
-func (p *Passport) appendStatus(w *jsonwrite.Writer) error {
-	if len(p.Status) == 0 {
+// contextsFor returns the contexts of a credential with these status entries.
+func contextsFor(status []statuslist.Entry) []string {
+	cx := []string{credential.ContextV2, Context}
+	for i := range status {
+		if status[i].Encoding == statuslist.StatusList2021 {
+			return append(cx, statusList2021Context)
+		}
+	}
+	return cx
+}
+
+// appendStatus writes credentialStatus: one entry as it is, unless it is to
+// stand in a list, several as a list.
+func appendStatus(w *jsonwrite.Writer, status []statuslist.Entry, list bool) error {
+	if len(status) == 0 {
 		return nil
 	}
-	list := len(p.Status) > 1 || p.StatusForm == StatusList
+	list = list || len(status) > 1
 	w.Name("credentialStatus")
 	if list {
 		w.BeginArray()
 	}
-	for i, e := range p.Status {
+	for i, e := range status {
 		text, err := e.MarshalJSON()
 		if err != nil {
 			return invalid("/credentialStatus/"+strconv.Itoa(i), "%v", err)

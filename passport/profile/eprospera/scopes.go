@@ -1,0 +1,100 @@
+// Package eprospera is the scope registry of e-Próspera's Agent Keys as data:
+// what each scope lets an agent do, in two dated editions, with the matrix of
+// credential kinds per operation.
+//
+// An Agent Key is a passport that the account's issuer signs on the owner's
+// order: humanPrincipal is the owner, capabilities are the scopes, and no
+// depth of delegation is granted. A verifier that is configured with a
+// registry names the operation in each request:
+//
+//	v, err := verify.New(verify.Config{Scopes: eprospera.Current(), …})
+//	v.Verify(ctx, presented, verify.Request{
+//		Operation: "GET /me/natural-person", Action: "agent:person.details.read",
+//		CredentialKind: eprospera.AgentKey, ResourceOwner: owner, …})
+package eprospera
+
+import (
+	"time"
+
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// The kinds of credential of the service.
+const (
+	AgentKey    = "ak"    // scoped, made by the account's owner for an agent
+	PersonalKey = "sk"    // unscoped, the owner's own; never an agent's credential
+	OAuthToken  = "oauth" // by interactive consent
+)
+
+// Agreement kinds of the obligation verify.SignAgreement, as the attribute
+// residencyType of an application names them.
+const (
+	Resident  = "Resident"
+	EResident = "e-Resident"
+)
+
+// Actions of the scopes.
+const (
+	PersonDetailsRead        = "agent:person.details.read"
+	PersonResidencyRead      = "agent:person.residency.read"
+	PersonIDVerificationRead = "agent:person.id_verification.read"
+	EntityRead               = "agent:entity.read"
+	EntityDocumentsRead      = "agent:entity.documents.read"
+	ApplicationRead          = "agent:entity.application.read"
+	VerifyRPN                = "agent:verify_rpn"
+	RegistrySearch           = "agent:registry.search"
+	ApplicationCreate        = "agent:entity.application.create"
+	ApplicationPay           = "agent:entity.application.pay"
+	PaymentInitiate          = "agent:payment.initiate"
+)
+
+// First returns the edition that introduced Agent Keys: eleven scopes, twelve
+// operations.
+func First() *verify.ScopeRegistry { return registry("first", scopes()) }
+
+// CurrentSince is the date of the current edition.
+var CurrentSince = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+
+// Current returns the edition of 2026-11-21: paying by voucher instead of by
+// coupon, and payment.initiate withdrawn for Agent Keys. An older passport
+// with that scope still serves for its other ones.
+func Current() *verify.ScopeRegistry {
+	list := scopes()
+	for i := range list {
+		switch list[i].ID {
+		case ApplicationPay:
+			list[i].Operations = []string{"POST /legal_entity_applications/{id}/pay/voucher"}
+		case PaymentInitiate:
+			list[i].Until = CurrentSince
+		}
+	}
+	return registry("2026-11-21", list)
+}
+
+func registry(edition string, list []verify.Scope) *verify.ScopeRegistry {
+	// The rows are constants of this file; a test builds both editions.
+	r, _ := verify.NewScopeRegistry(edition, list)
+	return r
+}
+
+func scopes() []verify.Scope {
+	standard := []string{AgentKey, PersonalKey}
+	person := []string{OAuthToken, AgentKey} // never the owner's own key
+	return []verify.Scope{
+		{ID: PersonDetailsRead, Operations: []string{"GET /me/natural-person"}, Credentials: person, Sensitive: true},
+		{ID: PersonResidencyRead, Operations: []string{"GET /me/natural-person/residency"}, Credentials: person},
+		{ID: PersonIDVerificationRead, Operations: []string{"GET /me/natural-person/id-verification"}, Credentials: person, Sensitive: true},
+		{ID: EntityRead, Operations: []string{"GET /legal_entities/{id}"}, Credentials: standard},
+		{ID: EntityDocumentsRead, Operations: []string{"GET /legal_entities/{id}/documents"}, Credentials: standard, Sensitive: true},
+		{ID: ApplicationRead, Operations: []string{"GET /legal_entity_applications", "GET /legal_entity_applications/{id}"}, Credentials: standard},
+		// Two POSTs that only read: the class is the table's, not the method's.
+		{ID: VerifyRPN, Operations: []string{"POST /verify_rpn"}, Credentials: standard},
+		{ID: RegistrySearch, Operations: []string{"POST /registries/legal_entities/search"}, Credentials: standard},
+		{ID: ApplicationCreate, Write: true, NeedsConsent: true, Operations: []string{"POST /legal_entity_applications"}, Credentials: standard,
+			Obligations: []verify.ScopeObligation{{Kind: verify.SignAgreement, Attribute: "residencyType"}}, Notify: "application.created"},
+		{ID: ApplicationPay, Write: true, NeedsConsent: true, Operations: []string{"POST /legal_entity_applications/{id}/pay/coupon"}, Credentials: standard, Notify: "coupon.applied"},
+		{ID: PaymentInitiate, Write: true, NeedsConsent: true, Operations: []string{"POST /legal_entity_applications/{id}/checkout_session"}, Credentials: standard, Notify: "checkout.created"},
+		// Not for Agent Keys at all: named so that the refusal can say so.
+		{ID: "oauth:me.legal_entities.read", Operations: []string{"GET /me/legal-entities", "GET /me/legal-entities/{id}"}, Credentials: []string{OAuthToken}},
+	}
+}
