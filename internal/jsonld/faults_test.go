@@ -1,8 +1,12 @@
 package jsonld_test
 
 import (
+	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
+
+	"github.com/piprate/json-gold/ld"
 
 	"github.com/safeconduct/safeconduct/internal/code"
 )
@@ -15,7 +19,28 @@ import (
 var goldFaults = []struct {
 	name  string
 	match func(text string, err error) bool
-}{}
+}{
+	{"an http(s) IRI that its expression for URLs does not know vanishes with its quad", func(text string, _ error) bool {
+		var doc any
+		return json.Unmarshal([]byte(text), &doc) == nil && hasOddURL(doc)
+	}},
+}
+
+func hasOddURL(v any) bool {
+	switch x := v.(type) {
+	case string:
+		return (strings.HasPrefix(x, "http://") || strings.HasPrefix(x, "https://")) && !ld.IsURL(x)
+	case []any:
+		return slices.ContainsFunc(x, hasOddURL)
+	case map[string]any:
+		for _, m := range x {
+			if hasOddURL(m) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 func faultOf(text string, err error) string {
 	for _, f := range goldFaults {
