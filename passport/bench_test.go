@@ -1,0 +1,88 @@
+package passport_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// realistic is a passport of about 2.5 KB, as passports go.
+func realistic(tb testing.TB) *passport.Passport {
+	tb.Helper()
+	p, err := decode(edited(tb, largest(tb), map[string]any{
+		"/credentialStatus": raw(`[{"id":"urn:safeconduct:status:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB","type":"BitstringStatusListEntry","statusPurpose":"revocation","statusListIndex":"94567","statusListCredential":"https://issuer.example/status/1"},{"type":"BitstringStatusListEntry","statusPurpose":"suspension","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}]`),
+	}))
+	require.NoError(tb, err)
+	return p
+}
+
+// Goal 11: issue one passport, in units of one ed25519.Sign of 64 bytes, the
+// two in turns so that a noisy machine disturbs both alike.
+func BenchmarkIssueRatio(b *testing.B) {
+	p, key, ctx := realistic(b), keyOf(b, 1), context.Background()
+	private, msg := key.PrivateKey(), make([]byte, 64)
+	const turn = 16
+	var issuing, signing time.Duration
+	size := 0
+	for b.Loop() {
+		start := time.Now()
+		for range turn {
+			s, err := passport.Issue(ctx, key, p, passport.IssueOptions{Now: at(instant)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			size = len(s.Text())
+		}
+		mid := time.Now()
+		for range turn {
+			ed25519.Sign(private, msg)
+		}
+		issuing += mid.Sub(start)
+		signing += time.Since(mid)
+	}
+	b.ReportMetric(float64(issuing)/float64(signing), "Sign")
+	b.ReportMetric(float64(size), "doc-bytes")
+}
+
+func BenchmarkIssue(b *testing.B) {
+	p, key, ctx := realistic(b), keyOf(b, 1), context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := passport.Issue(ctx, key, p, passport.IssueOptions{Now: at(instant)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkReadUnverified(b *testing.B) {
+	s := issue(b, realistic(b))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := passport.ReadUnverified(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkPermits(b *testing.B) {
+	p, err := decode(largest(b))
+	require.NoError(b, err)
+	chain := []*passport.Authority{&p.Authority, &p.Authority, &p.Authority}
+	attributes, err := credential.ParseValue(`{"items":2,"rows":5,"category":"office","shop":"main","gift":true}`)
+	require.NoError(b, err)
+	act := &passport.Act{
+		Audience: "did:web:shop.example", Action: "payments.charge", Resource: "https://api.example/v1/x", Amount: passport.MustMoney("12.50", "EUR"),
+		Payee: "https://shop.example/x", Category: "it", Rail: "card", Region: "DE-BY", Attributes: attributes, At: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC),
+	}
+	require.Empty(b, passport.Permits(chain, act))
+	b.ReportAllocs()
+	for b.Loop() {
+		passport.Permits(chain, act)
+	}
+}
