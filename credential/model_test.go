@@ -169,6 +169,10 @@ func TestModelRejected(t *testing.T) {
 			add("CAN-13 "+at+"/"+keyword, at+"/"+keyword, `"x"`, want)
 		}
 	}
+	for name, raw := range map[string]string{"exp": `1`, "nbf": `1`, "iat": `1`, "iss": `"urn:x:i"`, "sub": `"urn:x:s"`, "aud": `"urn:x:a"`, "cnf": `{"kid":"urn:x:k"}`, "kid": `"urn:x:k"`, "jku": `"urn:x:k"`, "x5u": `"urn:x:k"`, "_sd": `{"a":1}`, "_sd_alg": `"sha-256"`, "...": `"x"`} {
+		add("claim of a token "+name, "/"+name, raw, malformed)
+	}
+	add("claim of a token jti", "/jti", `"urn:x:j"`, dataLoss)
 	rows = append(rows,
 		row{"VC 1.1 without issuanceDate", edit(t, version1(t), "/issuanceDate", ""), malformed},
 		row{"VC 1.1 with validFrom", edit(t, version1(t), "/validFrom", `"2026-11-21T00:00:00Z"`), malformed},

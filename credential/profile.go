@@ -36,6 +36,11 @@ func (s *secured) checkProfile(b *Bounds, skip []string) error {
 	if s.profile == Conformance {
 		return s.checkConformance(skip)
 	}
+	for name, v := range s.root.Members() {
+		if hasText(tokenTerms, name) && !hasText(skip, name) {
+			return malformed(v, "%s belongs into a token; here nobody would honour it", name)
+		}
+	}
 	active, err := contexts.Default().Resolve(s.contexts)
 	if err != nil {
 		return err
@@ -43,6 +48,12 @@ func (s *secured) checkProfile(b *Bounds, skip []string) error {
 	_, err = contexts.Check(s.root, active, contexts.CheckOptions{Skip: skip, MaxIRI: b.IRIBytes})
 	return err
 }
+
+// tokenTerms are what the v2 context takes over from JOSE and SD-JWT. Of a
+// document that has them outside a token, or has others inside one than those
+// compared with it, a reader would believe that it ends at exp or is bound to
+// the key in cnf.
+var tokenTerms = []string{"...", "_sd", "_sd_alg", "aud", "cnf", "exp", "iat", "iss", "jku", "kid", "nbf", "sub", "x5u"}
 
 // contextURLs reads @context: a list of distinct URLs, the first of which
 // tells the version of the data model.

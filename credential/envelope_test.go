@@ -1,0 +1,277 @@
+package credential_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+)
+
+// boxed is a format for tests: box.<kind>.<hex of key id>.<hex of
+// payload>.<hex of signature>.
+type boxed struct {
+	media string
+	spoil func(*credential.Envelope)
+	err   error
+}
+
+func (f boxed) Open(raw []byte, want credential.Kind) (*credential.Envelope, error) {
+	parts := strings.Split(string(raw), ".")
+	if parts[0] != "box" {
+		return nil, credential.ErrNotThisFormat
+	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	if len(parts) != 5 || parts[1] != string(want) {
+		return nil, errors.New("a bad box")
+	}
+	var b [3][]byte
+	for i := range b {
+		var err error
+		if b[i], err = hex.DecodeString(parts[i+2]); err != nil {
+			return nil, err
+		}
+	}
+	env := &credential.Envelope{MediaType: "application/" + parts[1] + "+box", Raw: raw, KeyID: string(b[0]), Payload: b[1],
+		Check: func(key ed25519.PublicKey) error {
+			if !did.Verify(key, b[1], b[2]) {
+				return errors.New("the box was opened")
+			}
+			return nil
+		}}
+	if f.media != "" {
+		env.MediaType = f.media
+	}
+	if f.spoil != nil {
+		f.spoil(env)
+	}
+	return env, nil
+}
+
+func (f boxed) Seal(ctx context.Context, signer did.Signer, payload []byte, kind credential.Kind) (*credential.Envelope, error) {
+	sig, err := signer.Sign(ctx, payload)
+	if err != nil {
+		return nil, err
+	}
+	return f.Open([]byte(fmt.Sprintf("box.%s.%x.%x.%x", kind, signer.KeyID().String(), payload, sig)), kind)
+}
+
+// box seals a payload that [credential.SignJSON] would not.
+func box(tb testing.TB, payload string, kind credential.Kind, by string) string {
+	tb.Helper()
+	env, err := boxed{}.Seal(context.Background(), keyOf(tb, by), []byte(payload), kind)
+	require.NoError(tb, err)
+	return string(env.Raw)
+}
+
+func TestEnveloped(t *testing.T) {
+	ctx := context.Background()
+	s, err := credential.SignJSON(ctx, keyOf(t, "issuer"), []byte(full(t)), credential.SignOptions{Format: boxed{}, Created: created})
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(s.Text(), "box.vc."))
+	require.Equal(t, "application/vc+box", s.MediaType())
+	again, err := credential.Parse(s.Bytes(), boxed{})
+	require.NoError(t, err)
+	require.NoError(t, again.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	requireCode(t, code.ProofPurposeMismatch, again.CheckProof(0, keyOf(t, "issuer").PublicKey(), did.Authentication))
+	requireCode(t, code.ProofInvalid, again.CheckProof(0, keyOf(t, "other").PublicKey(), did.AssertionMethod))
+	requireSameContent(t, mustParse(t, full(t)).Unverified(), again.Unverified())
+	require.Equal(t, credential.ProofInfo{Type: "application/vc+box", VerificationMethod: keyOf(t, "issuer").KeyID(), Purpose: did.AssertionMethod}, again.Proofs()[0])
+	_, err = again.AddProof(ctx, keyOf(t, "issuer"), credential.SignOptions{})
+	requireCode(t, code.RequestInvalid, err)
+
+	// Bare in a presentation it cannot stand; as EnvelopedVerifiableCredential
+	// it can, with the same digest.
+	wrapped, err := credential.Parse([]byte(again.Embedded()), boxed{})
+	require.NoError(t, err)
+	require.Equal(t, s.Digest(), wrapped.Digest())
+	require.Equal(t, s.Text(), wrapped.Text())
+	p, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, again.Embedded())),
+		credential.SignOptions{Format: boxed{}, Domain: []string{"https://verifier.example"}, Challenge: "c", Created: created, Expires: created.Add(time.Minute)})
+	require.NoError(t, err)
+	vp, err := credential.ParsePresentation(p.Bytes(), boxed{})
+	require.NoError(t, err)
+	require.Equal(t, "application/vp+box", vp.MediaType())
+	require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+	info := vp.Proofs()[0]
+	require.Equal(t, []string{"https://verifier.example"}, info.Domain)
+	require.Equal(t, "c", info.Challenge)
+	require.True(t, info.Created.Equal(created))
+	require.True(t, info.Expires.Equal(created.Add(time.Minute)))
+	require.NoError(t, vp.Unverified().Credentials[0].CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	require.Empty(t, vp.Unverified().Extra, "claims are no members of the document")
+
+	// In a presentation with a proof, too.
+	mixed, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, signed(t, small(t), credential.SignOptions{}).Embedded())), credential.SignOptions{})
+	require.NoError(t, err)
+	_, err = credential.ParsePresentation([]byte(edit(t, mixed.Text(), "/verifiableCredential/-", again.Embedded())), boxed{})
+	require.NoError(t, err)
+	// A token longer than any string or IRI of a document is no trouble.
+	long := box(t, edit(t, small(t), "/name", `"`+strings.Repeat("x", 16<<10)+`"`), credential.KindCredential, "issuer")
+	require.Greater(t, len(long), 32<<10)
+	embedded := `{"@context":"https://www.w3.org/ns/credentials/v2","type":"EnvelopedVerifiableCredential","id":"data:application/vc+box,` + long + `"}`
+	for _, doc := range []string{unsecuredPresentation(t, embedded), box(t, unsecuredPresentation(t, embedded), credential.KindPresentation, "holder")} {
+		_, err = credential.ParsePresentation([]byte(doc), boxed{})
+		require.NoError(t, err)
+	}
+}
+
+func TestEnvelopedRefused(t *testing.T) {
+	ctx := context.Background()
+	issuer := keyOf(t, "issuer").DID().String()
+	vc := func(edits ...string) string {
+		doc := full(t)
+		for i := 0; i < len(edits); i += 2 {
+			doc = edit(t, doc, edits[i], edits[i+1])
+		}
+		return box(t, doc, credential.KindCredential, "issuer")
+	}
+	_, err := credential.Parse([]byte(vc("/iss", `"`+issuer+`"`, "/jti", `"urn:uuid:0192f6a1-0000-7000-8000-000000000001"`, "/sub", `"did:example:subject"`,
+		"/nbf", `1795219200`, "/exp", `1797807600`, "/iat", `1795219200`)), boxed{})
+	require.NoError(t, err, "claims may repeat what the credential says")
+	token := vc()
+	wrap := func(context, typ, id string) string {
+		return `{"@context":` + context + `,"type":` + typ + `,"id":"` + id + `"}`
+	}
+	const v2, enveloped = `"https://www.w3.org/ns/credentials/v2"`, `"EnvelopedVerifiableCredential"`
+	rows := map[string]struct {
+		doc  string
+		want code.Code
+	}{
+		"SIG-30 proof inside":               {vc("/proof", mustValue(t, signed(t, full(t), credential.SignOptions{}).Text()).Get("proof").Raw()), malformed},
+		"SIG-26 vc":                         {vc("/vc", `{"a":1}`), malformed},
+		"SIG-26 vp":                         {vc("/vp", `{"a":1}`), malformed},
+		"SIG-26 iss is another":             {vc("/iss", `"did:example:other"`), malformed},
+		"SIG-26 iss a list":                 {vc("/iss", `["`+issuer+`"]`), malformed},
+		"SIG-26 sub is another":             {vc("/sub", `"did:example:other"`), malformed},
+		"SIG-26 sub of two subjects":        {vc("/credentialSubject", `[{"id":"did:example:a"},{"id":"did:example:b"}]`, "/sub", `"did:example:a"`), malformed},
+		"SIG-26 sub of a bearer":            {vc("/credentialSubject", `{"name":"x"}`, "/sub", `""`), malformed},
+		"SIG-26 jti is another":             {vc("/jti", `"urn:x:other"`), malformed},
+		"SIG-26 jti without id":             {vc("/id", "", "/jti", `""`), malformed},
+		"SIG-26 exp is another":             {vc("/exp", `1797807601`), malformed},
+		"SIG-26 exp without validUntil":     {vc("/validUntil", "", "/exp", `1797807600`), malformed},
+		"SIG-26 exp a string":               {vc("/exp", `"1797807600"`), malformed},
+		"SIG-26 nbf is another":             {vc("/nbf", `1795219201`), malformed},
+		"SIG-26 iat a string":               {vc("/iat", `"2010-01-01T19:23:24Z"`), malformed},
+		"SIG-26 iat negative":               {vc("/iat", `-1`), malformed},
+		"aud in a credential":               {vc("/aud", `"x"`), malformed},
+		"nonce in a credential":             {vc("/nonce", `"x"`), malformed},
+		"unknown claim":                     {vc("/x", `"x"`), dataLoss},
+		"a claim that nobody honours":       {vc("/cnf", `{"kid":"urn:x:k"}`), malformed},
+		"payload an array":                  {box(t, `[]`, credential.KindCredential, "issuer"), malformed},
+		"payload no JSON":                   {box(t, `{`, credential.KindCredential, "issuer"), malformed},
+		"payload without subject":           {vc("/credentialSubject", ""), malformed},
+		"payload without context":           {vc("/@context", ""), wrongCtx},
+		"a presentation":                    {box(t, unsecuredPresentation(t, small(t)), credential.KindCredential, "issuer"), malformed},
+		"the other kind":                    {strings.Replace(token, "box.vc", "box.vp", 1), malformed},
+		"a box in a box":                    {box(t, wrap(v2, enveloped, "data:application/vc+box,"+token), credential.KindCredential, "issuer"), wrongCtx},
+		"not this format":                   {"tin.vc", unsupported},
+		"a name too long":                   {vc("/name", `"`+strings.Repeat("x", 16<<10+1)+`"`), tooLarge},
+		"MOD-07 media type wrong":           {wrap(v2, enveloped, "data:application/vp+box,"+token), malformed},
+		"MOD-07 media type with parameters": {wrap(v2, enveloped, "data:application/vc+box;base64,"+token), malformed},
+		"MOD-07 media type missing":         {wrap(v2, enveloped, "data:,"+token), malformed},
+		"MOD-07 no comma":                   {wrap(v2, enveloped, "data:application/vc+box"), malformed},
+		"MOD-07 no data URL":                {wrap(v2, enveloped, "https://issuer.example/vc"), malformed},
+		"MOD-07 empty content":              {wrap(v2, enveloped, "data:application/vc+box,"), code.EnvelopeMissing},
+		"MOD-07 damaged content":            {wrap(v2, enveloped, "data:application/vc+box,"+token[:len(token)-1]), malformed},
+		"MOD-07 content escaped":            {wrap(v2, enveloped, "data:application/vc+box,"+strings.Replace(token, ".", "%2E", 1)), unsupported},
+		"context missing":                   {edit(t, wrap(v2, enveloped, "data:application/vc+box,"+token), "/@context", ""), wrongCtx},
+		"context empty":                     {wrap(`[]`, enveloped, "data:application/vc+box,"+token), wrongCtx},
+		"context another":                   {wrap(`["https://www.w3.org/ns/credentials/examples/v2"]`, enveloped, "data:application/vc+box,"+token), wrongCtx},
+		"context and another":               {wrap(`[`+v2+`,"https://evil.example/"]`, enveloped, "data:application/vc+box,"+token), wrongCtx},
+		"type missing":                      {edit(t, wrap(v2, enveloped, "data:application/vc+box,"+token), "/type", ""), wrongCtx},
+		"type VerifiableCredential":         {wrap(v2, `"VerifiableCredential"`, "data:application/vc+box,"+token), wrongCtx},
+		"another member":                    {edit(t, wrap(v2, enveloped, "data:application/vc+box,"+token), "/issuer", `"did:example:x"`), malformed},
+		"id a list":                         {edit(t, wrap(v2, enveloped, "x"), "/id", `["data:application/vc+box,x"]`), malformed},
+		"id missing":                        {edit(t, wrap(v2, enveloped, "x"), "/id", ""), malformed},
+	}
+	for name, r := range rows {
+		t.Run(name, func(t *testing.T) {
+			_, err := credential.Parse([]byte(r.doc), boxed{})
+			requireCode(t, r.want, err)
+		})
+	}
+	_, err = credential.Parse([]byte(wrap(v2, `[`+enveloped+`]`, "data:application/vc+box,"+token)), boxed{})
+	require.NoError(t, err)
+
+	vp := func(pointer, raw string) string {
+		return box(t, edit(t, unsecuredPresentation(t, signed(t, small(t), credential.SignOptions{}).Text()), pointer, raw), credential.KindPresentation, "holder")
+	}
+	for name, r := range map[string]struct {
+		doc  string
+		want code.Code
+	}{
+		"SIG-26 vp":             {vp("/vp", `{"a":1}`), malformed},
+		"SIG-26 iss is another": {vp("/iss", `"did:example:other"`), malformed},
+		"SIG-26 iss, no holder": {box(t, edit(t, edit(t, unsecuredPresentation(t, small(t)), "/holder", ""), "/iss", `""`), credential.KindPresentation, "holder"), malformed},
+		"SIG-26 sub is another": {vp("/sub", `"did:example:other"`), malformed},
+		"SIG-26 jti is another": {vp("/jti", `"urn:x:other"`), malformed},
+		"aud a number":          {vp("/aud", `5`), malformed},
+		"aud empty":             {vp("/aud", `[]`), malformed},
+		"nonce a number":        {vp("/nonce", `5`), malformed},
+		"exp a string":          {vp("/exp", `"5"`), malformed},
+		"exp beyond all years":  {vp("/exp", `253402300800`), malformed},
+		"unknown claim":         {vp("/x", `"x"`), dataLoss},
+		"SIG-30 proof inside":   {vp("/proof", `{"type":"DataIntegrityProof"}`), malformed},
+		"forged VC type":        {vp("/verifiableCredential/0/type", `["VerifiablePresentation"]`), malformed},
+	} {
+		t.Run("presentation "+name, func(t *testing.T) {
+			_, err := credential.ParsePresentation([]byte(r.doc), boxed{})
+			requireCode(t, r.want, err)
+		})
+	}
+	later, err := credential.ParsePresentation([]byte(box(t, edit(t, edit(t, unsecuredPresentation(t, small(t)), "/iat", `5`), "/nbf", `9`), credential.KindPresentation, "holder")), boxed{})
+	require.NoError(t, err)
+	require.Equal(t, int64(9), later.Proofs()[0].Created.Unix(), "the later of iat and nbf")
+
+	for name, r := range map[string]struct {
+		f    credential.Format
+		want code.Code
+	}{
+		"nil":              {nil, code.RequestInvalid},
+		"no check":         {boxed{spoil: func(e *credential.Envelope) { e.Check = nil }}, code.ProofTransformation},
+		"an error":         {boxed{err: errors.New("bad")}, malformed},
+		"an error of ours": {boxed{err: &credential.Error{Code: tooLarge}}, tooLarge},
+	} {
+		t.Run("format "+name, func(t *testing.T) {
+			_, err := credential.Parse([]byte(token), r.f)
+			requireCode(t, r.want, err)
+		})
+	}
+	s, err := credential.Parse([]byte(token), boxed{spoil: func(e *credential.Envelope) { e.KeyID = "key-1" }})
+	require.NoError(t, err)
+	requireCode(t, code.ProofKeyNotAuthorized, s.CheckProof(0, keyOf(t, "issuer").PublicKey(), did.AssertionMethod))
+	requireCode(t, code.ProofKeyNotAuthorized, s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	_, err = credential.Parse([]byte(token), nilEnvelope{})
+	require.Error(t, err)
+
+	// What an envelope has no place for is refused, not dropped.
+	for name, o := range map[string]credential.SignOptions{
+		"suite": {Suite: credential.SuiteJCS}, "proof id": {ProofID: "urn:x:p"}, "previous proof": {PreviousProof: []string{"urn:x:p"}}, "nonce": {Nonce: "n"},
+		"domain": {Domain: []string{"a"}}, "challenge": {Challenge: "c"}, "expires": {Expires: created},
+	} {
+		o.Format = boxed{}
+		_, err := credential.SignJSON(ctx, keyOf(t, "issuer"), []byte(full(t)), o)
+		require.Error(t, err, name)
+		requireCode(t, code.RequestInvalid, err)
+	}
+	_, err = credential.SignJSON(ctx, keyOf(t, "issuer"), signed(t, full(t), credential.SignOptions{}).Bytes(), credential.SignOptions{Format: boxed{}})
+	requireCode(t, code.RequestInvalid, err)
+	_, err = credential.SignJSON(ctx, fakeSigner{id: keyOf(t, "issuer").KeyID(), err: errors.New("out of order")}, []byte(full(t)), credential.SignOptions{Format: boxed{}})
+	require.ErrorContains(t, err, "out of order")
+}
+
+type nilEnvelope struct{ credential.Format }
+
+func (nilEnvelope) Open([]byte, credential.Kind) (*credential.Envelope, error) { return nil, nil }
