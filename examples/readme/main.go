@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+func main() {
+	ctx := context.Background()
+	issuer, agent := must(did.GenerateKey()), must(did.GenerateKey())
+
+	// The issuer: a list of revocations, and a passport for an agent.
+	bits := must(statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://issuer.example/status/1", Purpose: statuslist.Revocation}))
+	entry := must(bits.Entry(statuslist.Bitstring, must(bits.Allocate()), ""))
+	pass := must(passport.Issue(ctx, issuer, &passport.Passport{
+		Agent:  agent.DID(),
+		Status: []statuslist.Entry{entry},
+		Authority: passport.Authority{
+			Capabilities:   []passport.Capability{{Action: "payments.charge"}},
+			MaxTransaction: passport.MustMoney("50.00", "USD"),
+		},
+	}, passport.IssueOptions{}))
+	list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: pass.Unverified().ValidFrom})
+	check(err)
+
+	// The agent: what it is about to do, signed for one audience.
+	price := passport.MustMoney("12.50", "USD")
+	shown := must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{
+		Action: "payments.charge", Amount: price,
+	}, "did:web:shop.example", passport.PresentOptions{}))
+
+	// The shop: its own question, decided on the spot.
+	v := must(verify.New(verify.Config{
+		Anchors:  []verify.Anchor{{Issuer: issuer.DID()}},
+		Resolver: did.KeyMethods(),
+		Status:   statuslist.Static{entry.URL: {Raw: list.Bytes()}},
+		Ledger:   verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
+	}))
+	decision, err := v.Verify(ctx, shown.Bytes(), verify.Request{
+		Audience: "did:web:shop.example", Action: "payments.charge", Amount: price,
+	})
+	check(err) // err is nil if and only if the act is allowed
+	fmt.Println(decision.Verdict, decision.Intent.Action, decision.Intent.Amount)
+}
+
+func must[T any](v T, err error) T { check(err); return v }
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
