@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -151,7 +152,7 @@ func (b *Bundle) contentDiff(old *Bundle, kind Kind, id string) string {
 		d.add("actions", scope(x.Actions, "any"), scope(y.Actions, "any"))
 		d.add("ceilings", scope(x.Ceilings, "any"), scope(y.Ceilings, "any"))
 		d.add("regions", scope(x.Regions, "any"), scope(y.Regions, "any"))
-		d.add("assurance at most", string(x.MaxAssurance), string(y.MaxAssurance))
+		d.add("assurance at most", cmp.Or(string(x.MaxAssurance), "L0"), cmp.Or(string(y.MaxAssurance), "L0"))
 	}
 	return d.String()
 }

@@ -18,18 +18,26 @@ import (
 )
 
 // The worked example of the package comment, made anew: the form cannot change
-// unnoticed.
+// unnoticed. The list in it is taken as it stands, because compressors differ.
 func TestWorkedExample(t *testing.T) {
 	s := newSite(t)
 	raw := s.create(func(c *bundle.Contents) {
 		c.StatusLists, c.Credentials = c.StatusLists[:1], nil
+		if os.Getenv("UPDATE_GOLDEN") == "" {
+			c.StatusLists[0].Content = listInExample(t)
+		}
 		c.Anchors[0].Source = "https://operator.example/register/1"
 	})
 	golden(t, "testdata/example.json", raw)
+	s.open(raw)
+}
+
+func listInExample(t *testing.T) []byte {
 	file, err := os.ReadFile("testdata/example.json")
 	require.NoError(t, err)
-	s.open(file)
-	require.True(t, json.Valid(file))
+	var m object
+	require.NoError(t, json.Unmarshal(file, &m))
+	return []byte(entry(m, bundle.StatusLists)["content"].(string))
 }
 
 // An operator makes a bundle, a device without a network opens it.

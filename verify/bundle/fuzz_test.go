@@ -17,7 +17,9 @@ func FuzzOpen(f *testing.F) {
 	for _, edit := range []func(object){
 		func(m object) { delete(m, "anchors") },
 		func(m object) { m["statusLists"] = []any{object{}} },
-		func(m object) { entry(m, bundle.Anchors)["content"] = object{"issuer": "did:web:a.example", "actions": []any{}} },
+		func(m object) {
+			entry(m, bundle.Anchors)["content"] = object{"issuer": "did:web:a.example", "actions": []any{}}
+		},
 	} {
 		f.Add(s.resign(good, edit))
 	}
