@@ -21,9 +21,7 @@ func readHeader(text, typ string, kind credential.Kind) (kid string, err error) 
 		}
 		return "", &credential.Error{Code: c, Detail: "the header of a token", Err: err}
 	}
-	if h.Kind() != strictjson.Object {
-		return "", refuse(code.EnvelopeMalformed, "the header of a token is an object, not %s", h.Kind())
-	}
+	// What is no object has no members, and is refused below for want of alg.
 	for name, v := range h.Members() {
 		switch name {
 		case "alg", "typ", "kid": // below, because they must be there
@@ -51,11 +49,8 @@ func readHeader(text, typ string, kind credential.Kind) (kid string, err error) 
 		return "", refuse(code.EnvelopeMalformed, "typ is %s, want %q", shown(v), typ)
 	}
 	v := h.Get("kid")
-	if v.Kind() != strictjson.String {
-		return "", refuse(code.ProofKeyNotAuthorized, "kid is %s, want the DID URL of a key", shown(v))
-	}
 	if _, err := did.ParseURL(v.Str()); err != nil {
-		return "", &credential.Error{Code: code.ProofKeyNotAuthorized, Detail: "kid", Err: err}
+		return "", &credential.Error{Code: code.ProofKeyNotAuthorized, Detail: "kid is " + shown(v) + ", want the DID URL of a key", Err: err}
 	}
 	return v.Str(), nil
 }

@@ -41,9 +41,6 @@ func readToken(text []byte) (*token, error) {
 	last := bytes.LastIndexByte(text, '.')
 	header, payload, signature := text[:first], text[first+1:last], text[last+1:]
 	hn, pn, sn := alphabet.DecodedLen(len(header)), alphabet.DecodedLen(len(payload)), alphabet.DecodedLen(len(signature))
-	if hn > bounds.JWTHeaderBytes {
-		return nil, refuse(code.EnvelopeTooLarge, "a header of %d bytes, at most %d are allowed", hn, bounds.JWTHeaderBytes)
-	}
 	buf := make([]byte, hn+pn+sn)
 	t := &token{text: text, signed: last, header: buf[:hn:hn], payload: buf[hn : hn+pn : hn+pn], signature: buf[hn+pn:]}
 	for _, s := range []struct {
