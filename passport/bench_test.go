@@ -3,6 +3,7 @@ package passport_test
 import (
 	"context"
 	"crypto/ed25519"
+	"os"
 	"testing"
 	"time"
 
@@ -15,9 +16,9 @@ import (
 // realistic is a passport of about 2.5 KB, as passports go.
 func realistic(tb testing.TB) *passport.Passport {
 	tb.Helper()
-	p, err := decode(edited(tb, largest(tb), map[string]any{
-		"/credentialStatus": raw(`[{"id":"urn:safeconduct:status:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB","type":"BitstringStatusListEntry","statusPurpose":"revocation","statusListIndex":"94567","statusListCredential":"https://issuer.example/status/1"},{"type":"BitstringStatusListEntry","statusPurpose":"suspension","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}]`),
-	}))
+	raw, err := os.ReadFile("../internal/contexts/testdata/passport.json")
+	require.NoError(tb, err)
+	p, err := decode(edited(tb, string(raw), map[string]any{"/issuer/id": keyOf(tb, 1).DID().String()}))
 	require.NoError(tb, err)
 	return p
 }

@@ -18,10 +18,10 @@ func invalid(path, format string, args ...any) error {
 
 // below moves a refusal below path; nil stays nil.
 func below(path string, err error) error {
-	var e *Error
 	if err == nil {
 		return nil
 	}
+	var e *Error
 	if !errors.As(err, &e) {
 		return &Error{Code: code.EnvelopeMalformed, Path: path, Err: err}
 	}

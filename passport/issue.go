@@ -129,5 +129,5 @@ func (p *Passport) sign(ctx context.Context, signer did.Signer, o *IssueOptions)
 	if _, err := ReadUnverified(unsigned); err != nil {
 		return nil, err
 	}
-	return credential.SignJSON(ctx, signer, w.Buf, so)
+	return unsigned.AddProof(ctx, signer, so)
 }
