@@ -122,7 +122,8 @@ func (r *run) provenSibling(ctx context.Context, s *credential.Signed, issuer di
 		}
 		key, err := r.key(ctx, proofs[i].VerificationMethod, did.AssertionMethod)
 		if err != nil {
-			if err = credential.KeyError(err, ""); undetermined(code.Of(err)) {
+			err = keyFault(err, "")
+			if c := code.Of(err); undetermined(c) || c == EnvelopeTooLarge {
 				return err
 			}
 			return &code.Error{Code: ConsentInvalid, Detail: "the key of the consent", Err: err}

@@ -83,8 +83,8 @@ func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) er
 		}
 		key, err := r.key(ctx, method, did.AssertionMethod)
 		if err != nil {
-			err = credential.KeyError(err, "")
-			if undetermined(code.Of(err)) {
+			err = keyFault(err, "")
+			if c := code.Of(err); undetermined(c) || c == EnvelopeTooLarge {
 				return err
 			}
 			return &code.Error{Code: StatusInvalid, Detail: "the key of the list", Err: err}

@@ -82,8 +82,21 @@ func run(t *testing.T, faults []fault) {
 			verifytest.AssertDenied(t, err, f.want)
 			require.ErrorIs(t, err, f.want)
 			requireConsistent(t, d, err)
+			if step, ok := stepOfTest(t.Name()); ok {
+				require.Equal(t, step, d.Violations[0].Step, err)
+			}
 		})
 	}
+}
+
+// stepOfTest tells from a test's name, "TestStep4…", which step must refuse.
+func stepOfTest(name string) (verify.StepName, bool) {
+	steps := []verify.StepName{verify.StepEnvelope, verify.StepAnchor, verify.StepTime, verify.StepProof, verify.StepDelegation, verify.StepStatus, verify.StepAuthority, verify.StepLedger}
+	n, ok := strings.CutPrefix(name, "TestStep")
+	if !ok || n[0] < '1' || n[0] > '8' {
+		return "", false
+	}
+	return steps[n[0]-'1'], true
 }
 
 // requireConsistent checks what holds for every decision.

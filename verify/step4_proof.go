@@ -57,7 +57,7 @@ func (r *run) proven(ctx context.Context, path string, proofs []credential.Proof
 		if err == nil {
 			err = check(i, key, purpose)
 		} else {
-			err = credential.KeyError(err, path+"/proof")
+			err = keyFault(err, path+"/proof")
 		}
 		if err != nil {
 			r.because(err, ProofInvalid)
@@ -81,10 +81,16 @@ func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (ed
 	if err != nil {
 		return nil, err
 	}
-	if doc.ID() != d {
-		return nil, fmt.Errorf("%w: the resolver answered with the document of %s", did.ErrKey, doc.ID())
-	}
+	// A document has keys of its own DID only, so another's answers nothing.
 	return doc.KeyAt(id, purpose, r.now)
+}
+
+// keyFault gives an error of [run.key] its code; a spent budget has one.
+func keyFault(err error, path string) error {
+	if code.Of(err) != "" {
+		return err
+	}
+	return credential.KeyError(err, path)
 }
 
 // fetch takes one look-up from the budget of the decision.

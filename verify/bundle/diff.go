@@ -37,19 +37,20 @@ func (c Change) String() string {
 // in the order of their ids. It is nil for two bundles that say the same. A nil
 // bundle is an empty one.
 func Diff(old, new *Bundle) []Change {
-	if old == nil {
-		old = &Bundle{}
-	}
-	if new == nil {
-		new = &Bundle{}
-	}
 	var out []Change
-	if detail := headDiff(&old.info, &new.info); detail != "" {
-		id := new.info.ID
-		if id == "" {
-			id = old.info.ID
+	switch {
+	case old == nil && new == nil:
+		return nil
+	case old == nil:
+		old = &Bundle{}
+		out = append(out, Change{ID: new.info.ID, What: "added", Detail: extent(&new.info)})
+	case new == nil:
+		new = &Bundle{}
+		out = append(out, Change{ID: old.info.ID, What: "removed", Detail: extent(&old.info)})
+	default:
+		if detail := headDiff(&old.info, &new.info); detail != "" {
+			out = append(out, Change{ID: new.info.ID, What: "changed", Detail: detail})
 		}
-		out = append(out, Change{ID: id, What: "changed", Detail: detail})
 	}
 	for _, kind := range [...]Kind{Anchors, DIDDocuments, StatusLists, Credentials} {
 		was, is := entriesOf(old, kind), entriesOf(new, kind)
@@ -114,6 +115,10 @@ func orNone(s string) string {
 		return "none"
 	}
 	return s
+}
+
+func extent(in *Info) string {
+	return fmt.Sprintf("sequence %d, valid until %s", in.Sequence, datetime.Format(in.ValidUntil))
 }
 
 func headDiff(a, b *Info) string {

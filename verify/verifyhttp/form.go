@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/verify"
@@ -31,10 +32,17 @@ func (g *Guard) form(r *http.Request) error {
 	if _, ok := r.Header["Content-Encoding"]; ok {
 		return fault(verify.EnvelopeMalformed, "an encoded body (Content-Encoding) is not accepted")
 	}
-	if r.URL == nil || r.URL.Opaque != "" || r.URL.Fragment != "" || !onePath(r.URL.EscapedPath()) {
+	if !oneTarget(r.URL) {
 		return fault(verify.EnvelopeMalformed, "the path has more than one reading, or not its one spelling")
 	}
 	return nil
+}
+
+// oneTarget looks at the path as it was spelled: RawPath, where that is not
+// what Path would be spelled as.
+func oneTarget(u *url.URL) bool {
+	return u != nil && u.Opaque == "" && u.Fragment == "" &&
+		(u.RawPath == "" || u.RawPath == u.EscapedPath()) && onePath(u.EscapedPath())
 }
 
 func hasToken(values []string, token string) bool {

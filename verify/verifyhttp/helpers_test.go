@@ -3,6 +3,7 @@ package verifyhttp_test
 import (
 	"encoding/base64"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -28,14 +29,14 @@ type shop struct {
 	pass   *credential.Signed
 	guard  *verifyhttp.Guard
 	server *httptest.Server
-	ran    atomic.Int64 // how often the handler ran
+	ran    *atomic.Int64 // how often the handler ran
 
 	handler func(w http.ResponseWriter, r *http.Request) // nil: answers 204
 }
 
 func newShop(t testing.TB, edits ...func(*verifyhttp.GuardConfig)) *shop {
 	w := verifytest.NewWorld(t)
-	s := &shop{World: w, t: t, pass: w.Issue(w.Passport())}
+	s := &shop{World: w, t: t, pass: w.Issue(w.Passport()), ran: new(atomic.Int64)}
 	c := verifyhttp.GuardConfig{
 		Verifier: w.Verifier(), Audience: verifytest.Audience, Now: w.Clock.Now,
 		Request: func(*http.Request) (verify.Request, error) {
@@ -50,7 +51,7 @@ func newShop(t testing.TB, edits ...func(*verifyhttp.GuardConfig)) *shop {
 	var err error
 	s.guard, err = verifyhttp.NewGuard(c)
 	require.NoError(t, err)
-	s.server = httptest.NewServer(s.guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.server = httptest.NewUnstartedServer(s.guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.ran.Add(1)
 		if s.handler != nil {
 			s.handler(w, r)
@@ -58,8 +59,17 @@ func newShop(t testing.TB, edits ...func(*verifyhttp.GuardConfig)) *shop {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})))
+	s.server.Config.ErrorLog = log.New(io.Discard, "", 0) // panics of handlers are meant
+	s.server.Start()
 	t.Cleanup(s.server.Close)
 	return s
+}
+
+// on is the shop as a subtest sees it.
+func (s *shop) on(t testing.TB) *shop {
+	c := *s
+	c.t = t
+	return &c
 }
 
 // shown is a fresh presentation over a body.

@@ -1,0 +1,70 @@
+package verifyhttp
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// What decodes has one text, and it is that one.
+func FuzzDecodeCarrier(f *testing.F) {
+	for _, s := range []string{"", "e30", "e30=", "e31", "e30,e30", "e30.e30.e30", "e30..e30", ".", "e3 0", "e30\r\n", "bnVsbA", strings.Repeat("e", 100)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		raw, err := decodeCarrier(text, 64)
+		if err != nil {
+			require.Nil(t, raw)
+			return
+		}
+		require.NotEmpty(t, raw)
+		require.LessOrEqual(t, len(text), 64)
+		require.Equal(t, text, encodeCarrier(string(raw)))
+	})
+}
+
+// A body carrier that opens packs into one that opens to the same.
+func FuzzOpenEnvelope(f *testing.F) {
+	for _, s := range []string{`{"presentation":"e30"}`, `{"presentation":"e30","body":"YQ","contentType":"text/plain"}`, `{}`, `[]`, `{"presentation":"e30","presentation":"e30"}`, `{"presentation":{}}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		e, err := openEnvelope(raw, 1000)
+		if err != nil {
+			return
+		}
+		again, err := openEnvelope(e.bytes(), 1000)
+		require.NoError(t, err)
+		require.Equal(t, e.contentType, again.contentType)
+		require.True(t, bytes.Equal(e.presented, again.presented) && bytes.Equal(e.body, again.body))
+	})
+}
+
+// A path that is let through is what cleaning, decoding and encoding leave as
+// it is.
+func FuzzOnePath(f *testing.F) {
+	for _, s := range []string{"/", "/a/b", "//", "/a/../b", "/%2e", "/%2F", "/a;b", "/caf%C3%A9", "/a/", "", "a", "/%", "/a%20b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, p string) {
+		if !onePath(p) {
+			return
+		}
+		u, err := url.ParseRequestURI(p)
+		require.NoError(t, err)
+		require.Equal(t, p, u.EscapedPath())
+		decoded, err := url.PathUnescape(p)
+		require.NoError(t, err)
+		require.Equal(t, decoded, u.Path)
+		require.Equal(t, strings.Count(p, "/"), strings.Count(decoded, "/"), "decoding adds no segment")
+		require.Equal(t, strings.TrimSuffix(decoded, "/"), strings.TrimSuffix(path.Clean(decoded), "/"), "cleaning changes nothing")
+		require.NotContains(t, decoded, "%", "decoding twice is decoding once")
+		r := &http.Request{Method: "GET", URL: u, Header: http.Header{}}
+		require.NoError(t, (&Guard{methods: map[string]bool{"GET": true}}).form(r))
+	})
+}
