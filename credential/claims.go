@@ -15,14 +15,14 @@ func registeredClaim(name string) bool { return hasText(claimNames, name) }
 // the credential.
 func (s *secured) checkClaims(c *Credential) error {
 	for name, v := range s.root.Members() {
-		want, ok := "", true
+		want := ""
 		switch name {
 		case "vc", "vp":
 			return malformed(v, "the claim %s of VC 1.1 must not be present", name)
 		case "iss":
-			want, ok = c.Issuer.ID, true
+			want = c.Issuer.ID
 		case "jti":
-			want, ok = c.ID, true
+			want = c.ID
 		case "sub":
 			if len(c.Subjects) == 1 {
 				want = c.Subjects[0].Get("id").Str()
@@ -47,7 +47,7 @@ func (s *secured) checkClaims(c *Credential) error {
 		default:
 			continue
 		}
-		if got, isText := v.LookupStr(); !ok || !isText || got != want || want == "" {
+		if got, isText := v.LookupStr(); !isText || got != want || want == "" {
 			return malformed(v, "the claim %s says %.200s, the credential %.200q", name, v.Raw(), want)
 		}
 	}

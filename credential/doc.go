@@ -14,8 +14,10 @@
 // one that says "allowed".
 //
 // [Sign] and [SignJSON] secure a document with a Data Integrity proof
-// (eddsa-jcs-2022 unless another suite is named), as one more proof of a set
-// or as the next of a chain, or with a [Format] such as vc+jwt.
+// (eddsa-jcs-2022 unless another suite is named) or with a [Format] such as
+// vc+jwt; [Signed.AddProof] adds one more proof to a set, or the next of a
+// chain. A set says who signed, not that all of them did: somebody may have
+// taken a proof away. Who needs several signers counts them.
 //
 // # What is accepted
 //
@@ -24,7 +26,8 @@
 // embedded, digest-pinned set. Nothing is ever fetched. Values of identifiers
 // are absolute IRIs, numbers are integers that every reader takes exactly, no
 // two objects share an identifier, and null, empty arrays and empty objects do
-// not occur. What is refused is refused with a code of the vocabulary in
+// not occur. Claims of a token stand in tokens only, where they may repeat what
+// the document says. What is refused is refused with a code of the vocabulary in
 // package verify, a JSON Pointer, and what would have been right.
 //
 // All values of this package are immutable after construction and safe for
