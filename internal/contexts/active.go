@@ -15,7 +15,7 @@ import (
 type Active struct {
 	set      *Set
 	outer    *Active          // defines what this one does not; nil if there is none
-	layers   int              // how many there are below
+	layers   int              // how many are below
 	terms    map[string]*Term // own terms; nil while one is being created
 	table    table            // the same, for reading
 	vocab    string           // the vocabulary mapping; "" unless hasVocab
@@ -26,6 +26,7 @@ type Active struct {
 
 	hasProtected bool
 	hasPrefixes  bool    // some term may begin a compact IRI
+	hasOdd       bool    // some term has a colon or an at sign in its name
 	previous     *Active // to return to in nested nodes, where this context does not propagate
 
 	idNames   []string // @id and its aliases
@@ -191,9 +192,12 @@ func (a *Active) follow(s step) (*Active, error) {
 			return b, nil
 		}
 	}
-	b, err := a.process(s.local, s.how, 0)
-	if err != nil {
-		return nil, err
+	b := a.overlay(s)
+	if b == nil {
+		var err error
+		if b, err = a.process(s.local, s.how, 0); err != nil {
+			return nil, err
+		}
 	}
 	return a.remember(s, b), nil
 }
@@ -225,20 +229,17 @@ func (a *Active) remember(s step, b *Active) *Active {
 	}
 }
 
-// maxLayers bounds how many contexts a name is looked for in. A scoped context
-// is small and is put over the one it is applied to, so that the combinations
-// that somebody thinks of cost what they add; what stands at the root of a
-// document is one layer.
-const maxLayers = 4
-
-// derive returns a copy of a to be changed before it is published.
+// derive returns a copy of a to be changed before it is published. A scoped
+// context is small and is put over the one it is applied to, so that the
+// combinations that somebody thinks of cost what they add; nesting in the
+// document bounds how many layers there are. A root context is one layer.
 func (a *Active) derive(how mode) *Active {
 	b := &Active{
 		set: a.set, vocab: a.vocab, hasVocab: a.hasVocab, base: a.base,
 		language: a.language, dir: a.dir, hasProtected: a.hasProtected, hasPrefixes: a.hasPrefixes,
-		previous: a.previous, memo: a.memo,
+		hasOdd: a.hasOdd, previous: a.previous, memo: a.memo,
 	}
-	if how == modeContext || a.layers+1 >= maxLayers {
+	if how == modeContext {
 		b.terms = maps.Clone(a.all())
 	} else {
 		b.outer, b.layers = a, a.layers+1

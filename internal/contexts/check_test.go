@@ -88,6 +88,7 @@ func TestCheckRefusals(t *testing.T) {
 		"CAN32 shared id":                       {`"id":"urn:safeconduct:status:issuer:01JD7Z3F0K9Q6T4V8XW2Y5N1RC"`, `"id":"urn:safeconduct:status:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB"`, bad, "/credentialStatus/1/id"},
 		"CAN32 item doubled":                    {`"regions":["DE","AT"]`, `"regions":["DE","AT","DE"]`, bad, "/credentialSubject/regions/2"},
 		"CAN32 item doubled by escape":          {`"regions":["DE","AT"]`, `"regions":["DE","\u0044E"]`, bad, "/credentialSubject/regions/1"},
+		"CAN32 item doubled in a long array":    {`"regions":["DE","AT"]`, `"regions":["A","B","C","D","E","F","G","H","I","\u0041"]`, bad, "/credentialSubject/regions/9"},
 		"CAN32 type doubled":                    {`"type":"AIAgent"`, `"type":["AIAgent","AIAgent"]`, bad, "/credentialSubject/type/1"},
 		"PAR15 bidi":                            {principal, `"urn:x:a\u202eb"`, bad, "/credentialSubject/humanPrincipal"},
 		"PAR15 zero width":                      {principal, `"urn:x:a\u200bb"`, bad, "/credentialSubject/humanPrincipal"},

@@ -28,6 +28,7 @@ import (
 // safe for concurrent use. The zero Set knows no context.
 type Set struct {
 	sources map[string]strictjson.Value // the @context member of each file
+	layers  map[strictjson.Value]*layer // compiled scopes of their terms
 	closed  bool                        // scoped contexts may not name files: what is registered stands on its own
 	root    atomic.Pointer[Active]
 }
@@ -36,7 +37,7 @@ type Set struct {
 func Default() *Set { return defaultSet() }
 
 var defaultSet = sync.OnceValue(func() *Set {
-	s := &Set{sources: make(map[string]strictjson.Value)}
+	s := &Set{sources: make(map[string]strictjson.Value), layers: make(map[strictjson.Value]*layer)}
 	for _, src := range Sources() {
 		if err := s.add(src.URL, src.Text); err != nil {
 			panic(err) // an embedded file: a test of this package loads every one
@@ -58,9 +59,9 @@ func (s *Set) With(url string, raw []byte) (*Set, error) {
 	if _, ok := s.sources[url]; ok {
 		return nil, refuse("context %.200q is known already", url)
 	}
-	out := &Set{sources: maps.Clone(s.sources)}
+	out := &Set{sources: maps.Clone(s.sources), layers: maps.Clone(s.layers)}
 	if out.sources == nil {
-		out.sources = make(map[string]strictjson.Value, 1)
+		out.sources, out.layers = make(map[string]strictjson.Value), make(map[strictjson.Value]*layer)
 	}
 	if err := out.add(url, string(raw)); err != nil {
 		var e *code.Error
@@ -86,11 +87,12 @@ func (s *Set) add(url, text string) error {
 		return refuse("it names another context file; a registered context stands on its own")
 	}
 	// The trial runs in a set without sources, where every name is unknown.
-	trial := (&Set{closed: true}).initial()
-	if _, err := trial.process(local, modeContext, 0); err != nil {
+	trial, err := (&Set{closed: true}).initial().process(local, modeContext, 0)
+	if err != nil {
 		return err
 	}
 	s.sources[url] = local
+	s.compileScopes(trial, 0)
 	return nil
 }
 

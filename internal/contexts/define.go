@@ -58,6 +58,7 @@ func (d *definer) set(t *Term) {
 	d.put(t.Name, t)
 	r.hasProtected = r.hasProtected || t.Protected
 	r.hasPrefixes = r.hasPrefixes || t.Prefix
+	r.hasOdd = r.hasOdd || t.Odd
 	d.defined[t.Name] = true
 }
 
