@@ -31,18 +31,20 @@ type Passport struct {
 	// IssuerName and IssuerDescription are for people.
 	IssuerName, IssuerDescription string
 
-	ValidFrom, ValidUntil time.Time // both needed; whole seconds when issued
+	// ValidFrom and ValidUntil stand in every passport. Zero for Issue: now, and
+	// after IssueOptions.Lifetime. Issue cuts both to whole seconds.
+	ValidFrom, ValidUntil time.Time
 
-	Status     []statuslist.Entry // where revocation is looked up; needed at the root
+	Status     []statuslist.Entry // where revocation is looked up, at most 6 entries; needed at the root
 	StatusForm StatusForm         // zero: one entry is written as an object, several as a list
 
 	Agent             did.DID // credentialSubject.id: who the passport is for
 	Name, Description string  // for people, never decided on
 	Role, Framework   string  // for people, never decided on
 
-	HumanPrincipal  string // IRI of the person who is accountable
+	HumanPrincipal  string // IRI of the person who is accountable: did:…, mailto:…
 	OrganizationDID string // IRI of the organisation
-	GrantID         string
+	GrantID         string // the grant behind it: visible characters, no white space
 	TemplateID      string // id of the template passport that this is an instance of
 
 	Authority Authority
@@ -50,9 +52,9 @@ type Passport struct {
 	Attestation Attestation
 	Consent     Consent
 
-	DelegationDepth  int    // 0: root
-	ParentPassportID string // of a delegated passport
-	ParentDigest     string // digest of the parent, see credential.Signed.Digest
+	DelegationDepth  int    // 0: root; else the parent's + 1
+	ParentPassportID string // of a delegated passport, where it is needed; "" at the root
+	ParentDigest     string // likewise; digest of the parent, see credential.Signed.Digest
 
 	Extensions credential.Value // a JSON object that is carried and never decided on
 }
