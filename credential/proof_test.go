@@ -76,7 +76,9 @@ func TestSIG04ProofValue(t *testing.T) {
 			requireCode(t, r.want, check(t, edit(t, doc, "/proof/proofValue", `"`+r.value+`"`)))
 		})
 	}
-	requireCode(t, code.ProofInvalid, check(t, edit(t, doc, "/proof/proofValue", "")))
+	err = check(t, edit(t, doc, "/proof/proofValue", ""))
+	requireCode(t, code.ProofInvalid, err)
+	require.ErrorContains(t, err, "missing")
 }
 
 // SIG-06: every option of a proof is under the signature.
