@@ -55,7 +55,7 @@ func TestWEB01CredentialField(t *testing.T) {
 		{"trailing bits", verify.EnvelopeMalformed, func(h http.Header) { h.Set("Agent-Passport", "e31") }},
 		{"not JSON", verify.EnvelopeMalformed, func(h http.Header) { h.Set("Agent-Passport", encode([]byte("hello"))) }},
 		{"no presentation", verify.EnvelopeContext, func(h http.Header) { h.Set("Agent-Passport", encode([]byte("{}"))) }},
-		{"JWT that no format opens", verify.EnvelopeMalformed, func(h http.Header) { h.Set("Agent-Passport", "e30.e30.e30") }},
+		{"JWT that no format opens", verify.EnvelopeUnsupported, func(h http.Header) { h.Set("Agent-Passport", "e30.e30.e30") }},
 		{"JWT in base64url", verify.EnvelopeMalformed, func(h http.Header) { h.Set("Agent-Passport", encode([]byte("e30.e30.e30"))) }},
 		{"bare passport", verify.PresentationRequired, func(h http.Header) { h.Set("Agent-Passport", encode(s.pass.Bytes())) }},
 	} {

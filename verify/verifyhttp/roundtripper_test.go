@@ -1,0 +1,478 @@
+package verifyhttp_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/credential/vcjwt"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/verifyhttp"
+	"github.com/safeconduct/safeconduct/verify/verifytest"
+)
+
+// agent is a client that shows the shop's passport to the shop.
+func (s *shop) agent(edits ...func(*verifyhttp.RoundTripperConfig)) *http.Client {
+	s.t.Helper()
+	rt, err := verifyhttp.NewRoundTripper(s.roundTripper(edits...))
+	require.NoError(s.t, err)
+	return &http.Client{Transport: rt}
+}
+
+func (s *shop) roundTripper(edits ...func(*verifyhttp.RoundTripperConfig)) verifyhttp.RoundTripperConfig {
+	c := verifyhttp.RoundTripperConfig{
+		Base: s.server.Client().Transport, Agent: s.Agent, Chain: passport.Chain{s.pass},
+		Audiences: map[string]string{s.server.URL: verifytest.Audience},
+		Intent:    func(*http.Request) (passport.Intent, error) { return s.Intent(), nil },
+		Present:   passport.PresentOptions{Now: s.Clock.Now},
+	}
+	for _, edit := range edits {
+		edit(&c)
+	}
+	return c
+}
+
+func TestG11RoundTripperPresents(t *testing.T) {
+	s := newShop(t)
+	var got string
+	var typ []string
+	s.handler = func(w http.ResponseWriter, r *http.Request) {
+		raw, _ := io.ReadAll(r.Body)
+		got, typ = string(raw), r.Header["Content-Type"]
+	}
+	for name, client := range map[string]*http.Client{
+		"header": s.agent(),
+		"body":   s.agent(func(c *verifyhttp.RoundTripperConfig) { c.MaxHeader = 1 }), // HTTPSentHeaderBytes
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 2 { // a fresh nonce and intent each time
+				resp, err := client.Post(s.server.URL+"/charge", "application/json", strings.NewReader(body))
+				require.NoError(t, err)
+				require.Equal(t, 200, resp.StatusCode, readAll(t, resp))
+				require.Equal(t, body, got)
+				require.Equal(t, []string{"application/json"}, typ)
+			}
+			resp, err := client.Get(s.server.URL + "/charge")
+			require.NoError(t, err)
+			require.Equal(t, 200, resp.StatusCode, readAll(t, resp))
+			require.Empty(t, got)
+			require.Empty(t, typ)
+		})
+	}
+	require.EqualValues(t, 6, s.ran.Load())
+
+	bearer := newShop(t, func(c *verifyhttp.GuardConfig) { c.Headers = []string{"Authorization"} })
+	resp, err := bearer.agent(func(c *verifyhttp.RoundTripperConfig) { c.Header = "authorization" }).Get(bearer.server.URL)
+	require.NoError(t, err)
+	require.Equal(t, 204, resp.StatusCode, readAll(t, resp))
+
+	t.Run("vp+jwt as it is", func(t *testing.T) {
+		f := vcjwt.Format()
+		s := newShop(t, func(c *verifyhttp.GuardConfig) {
+			c.Verifier = verifytest.NewWorld(t).Verifier(func(vc *verify.Config) { vc.Formats = []credential.Format{f} })
+		})
+		client := s.agent(func(c *verifyhttp.RoundTripperConfig) {
+			c.Present.Format = f
+			c.Base = spy(func(r *http.Request) (*http.Response, error) {
+				require.Equal(t, 2, strings.Count(r.Header.Get("Agent-Passport"), "."))
+				return s.server.Client().Transport.RoundTrip(r)
+			})
+		})
+		resp, err := client.Get(s.server.URL)
+		require.NoError(t, err)
+		require.Equal(t, 204, resp.StatusCode, readAll(t, resp))
+	})
+}
+
+// The presentation goes into the header at the cap, into the body above it.
+func TestRES01SentHeader(t *testing.T) {
+	s := newShop(t)
+	var sizes [2]int // in the header: Agent-Passport, or none
+	for i, most := range []int{0, 1000} {
+		client := s.agent(func(c *verifyhttp.RoundTripperConfig) {
+			c.MaxHeader = most // HTTPSentHeaderBytes
+			c.Base = spy(func(r *http.Request) (*http.Response, error) {
+				sizes[i] = len(r.Header.Get("Agent-Passport"))
+				if sizes[i] == 0 {
+					require.Equal(t, verifyhttp.MediaType, r.Header.Get("Content-Type"))
+				}
+				return s.server.Client().Transport.RoundTrip(r)
+			})
+		})
+		resp, err := client.Get(s.server.URL)
+		require.NoError(t, err)
+		require.Equal(t, 204, resp.StatusCode, readAll(t, resp))
+	}
+	require.Greater(t, sizes[0], 1000)
+	require.Less(t, sizes[0], 7<<10)
+	require.Zero(t, sizes[1])
+}
+
+type spy func(*http.Request) (*http.Response, error)
+
+func (f spy) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// other is a server that keeps what it was sent.
+func other(t *testing.T) (*httptest.Server, *[]http.Header) {
+	var mu sync.Mutex
+	var got []http.Header
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		raw, _ := io.ReadAll(r.Body)
+		r.Header.Set("Seen-Body", string(raw))
+		got = append(got, r.Header)
+	}))
+	t.Cleanup(server.Close)
+	return server, &got
+}
+
+// Nothing is shown to an origin that is not named, whoever sends the agent there.
+func TestRoundTripperKeepsToItsOrigins(t *testing.T) {
+	evil, got := other(t)
+	s := newShop(t)
+	s.handler = func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, evil.URL+"/take", 307) }
+	for _, most := range []int{0, 1} {
+		client := s.agent(func(c *verifyhttp.RoundTripperConfig) { c.MaxHeader = most })
+		for _, url := range []string{s.server.URL, evil.URL} {
+			r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
+			require.NoError(t, err)
+			r.Header.Set("agent-passport", "set by the caller")
+			resp, err := client.Do(r)
+			require.NoError(t, err)
+			require.Equal(t, 200, resp.StatusCode, readAll(t, resp))
+		}
+	}
+	require.Len(t, *got, 4)
+	for _, h := range *got {
+		require.Empty(t, h.Values("Agent-Passport"))
+		require.Equal(t, body, h.Get("Seen-Body"))
+		require.NotEqual(t, verifyhttp.MediaType, h.Get("Content-Type"))
+	}
+}
+
+// A server cannot choose by a redirect what the agent signs.
+func TestRoundTripperSignsNoRedirectedAct(t *testing.T) {
+	for name, test := range map[string]struct {
+		status int
+		method string
+		want   []bool // which requests are presented
+	}{
+		"same origin, GET":   {302, http.MethodGet, []bool{true, true}},
+		"same origin, POST":  {307, http.MethodPost, []bool{true, false}},
+		"POST becomes a GET": {303, http.MethodPost, []bool{true, true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var presented []bool
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				presented = append(presented, r.Header.Get("Agent-Passport") != "")
+				if r.URL.Path != "/next" {
+					http.Redirect(w, r, "/next", test.status)
+				}
+			}))
+			defer server.Close()
+			client := newShop(t).agent(func(c *verifyhttp.RoundTripperConfig) {
+				c.Audiences = map[string]string{server.URL: "did:web:a"}
+			})
+			r, err := http.NewRequest(test.method, server.URL, nil)
+			require.NoError(t, err)
+			resp, err := client.Do(r)
+			require.NoError(t, err)
+			require.Equal(t, 200, resp.StatusCode, readAll(t, resp))
+			require.Equal(t, test.want, presented)
+		})
+	}
+	t.Run("there and back, among named origins", func(t *testing.T) {
+		var presented []bool
+		var a, b *httptest.Server
+		serve := func(to func(path string) string) *httptest.Server {
+			return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				presented = append(presented, r.Header.Get("Agent-Passport") != "")
+				if next := to(r.URL.Path); next != "" {
+					http.Redirect(w, r, next, 302)
+				}
+			}))
+		}
+		b = serve(func(path string) string {
+			if path == "/one" {
+				return b.URL + "/two"
+			}
+			return a.URL + "/end"
+		})
+		defer b.Close()
+		a = serve(func(path string) string {
+			if path == "/end" {
+				return ""
+			}
+			return b.URL + "/one"
+		})
+		defer a.Close()
+		client := newShop(t).agent(func(c *verifyhttp.RoundTripperConfig) {
+			c.Audiences = map[string]string{a.URL: "did:web:a", b.URL: "did:web:b"}
+		})
+		resp, err := client.Get(a.URL)
+		require.NoError(t, err)
+		require.Equal(t, 200, resp.StatusCode, readAll(t, resp))
+		require.Equal(t, []bool{true, false, false, false}, presented)
+	})
+}
+
+// closing tells whether it was closed.
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Close() error { c.closed = true; return nil }
+
+// The caller's request stays as it is, its body is closed, and what cannot be
+// presented is not sent.
+func TestRoundTripperAndTheRequest(t *testing.T) {
+	s := newShop(t)
+	make := func(text string) (*http.Request, *closing) {
+		b := &closing{Reader: strings.NewReader(text)}
+		r, err := http.NewRequest(http.MethodPost, s.server.URL+"/charge", b)
+		require.NoError(t, err)
+		r.Header.Set("Agent-Passport", "mine")
+		r.Trailer = http.Header{"X-Trailer": nil}
+		return r, b
+	}
+	r, b := make(body)
+	resp, err := s.agent().Transport.RoundTrip(r)
+	require.NoError(t, err)
+	require.Equal(t, 204, resp.StatusCode, readAll(t, resp))
+	require.Same(t, r, resp.Request)
+	require.Equal(t, http.Header{"Agent-Passport": {"mine"}}, r.Header)
+	require.Same(t, b, r.Body)
+	require.NotNil(t, r.Trailer)
+	require.True(t, b.closed)
+
+	for name, test := range map[string]struct {
+		edit func(*verifyhttp.RoundTripperConfig)
+		want string
+	}{
+		"the body is too long": {func(c *verifyhttp.RoundTripperConfig) { c.MaxBody = len(body) - 1 }, "more than 23 bytes"},
+		"no intent": {func(c *verifyhttp.RoundTripperConfig) {
+			c.Intent = func(*http.Request) (passport.Intent, error) { return passport.Intent{}, errors.New("not this") }
+		}, "not this"},
+		"bad intent": {func(c *verifyhttp.RoundTripperConfig) {
+			c.Intent = func(*http.Request) (passport.Intent, error) { return passport.Intent{}, nil }
+		}, "action"},
+		"another digest": {func(c *verifyhttp.RoundTripperConfig) {
+			c.Intent = func(*http.Request) (passport.Intent, error) {
+				return s.Intent(func(in *passport.Intent) { in.BodyDigest = passport.Digest(nil) }), nil
+			}
+		}, "another digest"},
+		"not the agent": {func(c *verifyhttp.RoundTripperConfig) { c.Agent = verifytest.Key("thief") }, "not the agent"},
+		"no passport": {func(c *verifyhttp.RoundTripperConfig) {
+			c.Chain, c.Refresh = nil, func(context.Context) (passport.Chain, error) { return nil, nil }
+		}, "returned no passport"},
+		"a hole in the chain": {func(c *verifyhttp.RoundTripperConfig) {
+			c.Chain, c.Refresh = nil, func(context.Context) (passport.Chain, error) { return passport.Chain{nil}, nil }
+		}, "link 0 is nil"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, b := make(body)
+			_, err := s.on(t).agent(test.edit).Transport.RoundTrip(r)
+			require.ErrorContains(t, err, test.want)
+			require.True(t, b.closed)
+		})
+	}
+	require.EqualValues(t, 1, s.ran.Load())
+	r, b = make(body)
+	_, err = (&verifyhttp.RoundTripper{}).RoundTrip(r)
+	require.Error(t, err)
+	require.True(t, b.closed)
+	// The intent may be read from the body.
+	client := s.agent(func(c *verifyhttp.RoundTripperConfig) {
+		c.Intent = func(r *http.Request) (passport.Intent, error) {
+			raw, err := io.ReadAll(r.Body)
+			require.NoError(t, err)
+			require.Equal(t, body, string(raw))
+			r.Header.Set("Agent-Passport", "changed")
+			return s.Intent(), nil
+		}
+	})
+	r, _ = make(body)
+	resp, err = client.Do(r)
+	require.NoError(t, err)
+	require.Equal(t, 204, resp.StatusCode, readAll(t, resp))
+}
+
+// G11: the passport is refreshed before it ends, by one request at a time.
+func TestG11Refresh(t *testing.T) {
+	s := newShop(t)
+	lasts := func(d time.Duration) passport.Chain {
+		return passport.Chain{s.Issue(s.Passport(func(p *passport.Passport) { p.ValidFrom, p.ValidUntil = s.Clock.Now(), s.Clock.Now().Add(d) }))}
+	}
+	var calls atomic.Int64
+	var fail atomic.Bool
+	client := s.agent(func(c *verifyhttp.RoundTripperConfig) {
+		c.Chain = nil
+		c.Refresh = func(context.Context) (passport.Chain, error) {
+			calls.Add(1)
+			if fail.Load() {
+				return nil, errors.New("issuer is down")
+			}
+			return lasts(time.Hour), nil
+		}
+	})
+	get := func(want int) {
+		t.Helper()
+		resp, err := client.Get(s.server.URL)
+		require.NoError(t, err)
+		require.Equal(t, want, resp.StatusCode, readAll(t, resp))
+	}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			resp, err := client.Get(s.server.URL)
+			if err == nil {
+				_ = resp.Body.Close()
+			}
+		})
+	}
+	group.Wait()
+	require.EqualValues(t, 1, calls.Load(), "one fetch for all who waited")
+	require.EqualValues(t, 8, s.ran.Load())
+
+	s.Clock.Advance(55*time.Minute - time.Second)
+	get(204)
+	require.EqualValues(t, 1, calls.Load())
+	s.Clock.Advance(time.Second) // five minutes before the end
+	fail.Store(true)
+	get(204) // the old one still serves
+	require.EqualValues(t, 2, calls.Load())
+	fail.Store(false)
+	get(204)
+	get(204)
+	require.EqualValues(t, 3, calls.Load())
+	s.Clock.Advance(time.Hour)
+	fail.Store(true)
+	_, err := client.Get(s.server.URL)
+	require.ErrorContains(t, err, "issuer is down")
+
+	t.Run("the margin is at most a quarter of the life", func(t *testing.T) {
+		calls.Store(0)
+		client := s.on(t).agent(func(c *verifyhttp.RoundTripperConfig) {
+			c.Chain = lasts(4 * time.Minute)
+			c.Refresh = func(context.Context) (passport.Chain, error) { calls.Add(1); return lasts(4 * time.Minute), nil }
+		})
+		for _, step := range []struct {
+			after time.Duration
+			calls int64
+		}{{0, 0}, {3*time.Minute - time.Second, 0}, {time.Second, 1}, {0, 1}} {
+			s.Clock.Advance(step.after)
+			resp, err := client.Get(s.server.URL)
+			require.NoError(t, err)
+			require.Equal(t, 204, resp.StatusCode, readAll(t, resp))
+			require.Equal(t, step.calls, calls.Load())
+		}
+	})
+	t.Run("who waits may give up", func(t *testing.T) {
+		begun, end := make(chan bool), make(chan bool)
+		client := s.on(t).agent(func(c *verifyhttp.RoundTripperConfig) {
+			c.Chain = nil
+			c.Refresh = func(context.Context) (passport.Chain, error) { close(begun); <-end; return lasts(time.Hour), nil }
+		})
+		var group sync.WaitGroup
+		group.Go(func() {
+			if resp, err := client.Get(s.server.URL); err == nil {
+				_ = resp.Body.Close()
+			}
+		})
+		<-begun
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL, nil)
+		require.NoError(t, err)
+		_, err = client.Transport.RoundTrip(r)
+		require.ErrorIs(t, err, context.Canceled)
+		close(end)
+		group.Wait()
+	})
+	t.Run("without Refresh the server says that it has ended", func(t *testing.T) {
+		client := s.on(t).agent(func(c *verifyhttp.RoundTripperConfig) { c.Chain = lasts(time.Minute) })
+		s.Clock.Advance(time.Minute)
+		resp, err := client.Get(s.server.URL)
+		require.NoError(t, err)
+		p, err := verifyhttp.ReadProblem(resp)
+		require.NoError(t, err)
+		require.Equal(t, verify.TimeExpired, p.Code)
+	})
+}
+
+func TestRoundTripperConfiguration(t *testing.T) {
+	s := newShop(t)
+	for want, edit := range map[string]func(*verifyhttp.RoundTripperConfig){
+		"Agent is nil":         func(c *verifyhttp.RoundTripperConfig) { c.Agent = nil },
+		"Intent is nil":        func(c *verifyhttp.RoundTripperConfig) { c.Intent = nil },
+		"there is no passport": func(c *verifyhttp.RoundTripperConfig) { c.Chain = nil },
+		"Chain[0] is nil":      func(c *verifyhttp.RoundTripperConfig) { c.Chain = passport.Chain{nil} },
+		"every request needs":  func(c *verifyhttp.RoundTripperConfig) { c.Present.Challenge = "0123456789abcdef" },
+		"Margin is -1ns":       func(c *verifyhttp.RoundTripperConfig) { c.Margin = -1 },
+		"shown to nobody":      func(c *verifyhttp.RoundTripperConfig) { c.Audiences = nil },
+		"empty audience":       func(c *verifyhttp.RoundTripperConfig) { c.Audiences = map[string]string{"https://a": ""} },
+		"stands twice": func(c *verifyhttp.RoundTripperConfig) {
+			c.Audiences = map[string]string{"https://a": "a", "https://A:443": "b"}
+		},
+		"clear text":                func(c *verifyhttp.RoundTripperConfig) { c.Audiences = map[string]string{"http://shop.example": "a"} },
+		"cannot carry":              func(c *verifyhttp.RoundTripperConfig) { c.Header = "Cookie" },
+		"HTTPSentHeaderBytes is 64": func(c *verifyhttp.RoundTripperConfig) { c.MaxHeader = 63<<10 + 1 },
+		"HTTPBodyBytes is -1":       func(c *verifyhttp.RoundTripperConfig) { c.MaxBody = -1 },
+	} {
+		_, err := verifyhttp.NewRoundTripper(s.roundTripper(edit))
+		require.ErrorContains(t, err, want)
+	}
+	for _, origin := range []string{"", "shop.example", "https://", "https://a/", "https://a/b", "https://u@a", "https://a?x", "https://a?", "https://a#x", "https://a#", "ftp://a", "*", "https:a"} {
+		_, err := verifyhttp.NewRoundTripper(s.roundTripper(func(c *verifyhttp.RoundTripperConfig) { c.Audiences = map[string]string{origin: "a"} }))
+		require.ErrorContains(t, err, "is not an origin", origin)
+	}
+	for _, origin := range []string{"https://a", "https://A.example:8443", "http://127.0.0.1:80", "http://[::1]:8080", "http://localhost"} {
+		_, err := verifyhttp.NewRoundTripper(s.roundTripper(func(c *verifyhttp.RoundTripperConfig) { c.Audiences = map[string]string{origin: "a"} }))
+		require.NoError(t, err, origin)
+	}
+	_, err := verifyhttp.NewRoundTripper(s.roundTripper(func(c *verifyhttp.RoundTripperConfig) {
+		c.Audiences, c.InsecureAllowHTTP = map[string]string{"http://shop.example": "a"}, true
+	}))
+	require.NoError(t, err)
+}
+
+// An origin has one spelling, and another port or scheme is another origin.
+func TestOrigins(t *testing.T) {
+	s := newShop(t)
+	var shown int
+	client := s.agent(func(c *verifyhttp.RoundTripperConfig) {
+		c.Audiences = map[string]string{"https://shop.example": "a"}
+		c.Base = spy(func(r *http.Request) (*http.Response, error) {
+			if v := r.Header.Get("Agent-Passport"); v != "" {
+				_, err := base64.RawURLEncoding.DecodeString(v)
+				require.NoError(t, err)
+				shown++
+			}
+			return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+		})
+	})
+	for url, want := range map[string]int{
+		"https://shop.example/x": 1, "https://SHOP.example:443/": 1, "https://user:pw@shop.example/": 1,
+		"http://shop.example/": 0, "https://shop.example:444/": 0, "https://shop.example.evil/": 0, "https://shop.example@evil.example/": 0, "https://www.shop.example/": 0, "https://shop.example./": 0,
+	} {
+		shown = 0
+		resp, err := client.Get(url)
+		require.NoError(t, err)
+		_ = resp.Body.Close()
+		require.Equal(t, want, shown, url)
+	}
+}
