@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/statuslist"
@@ -16,105 +17,155 @@ const (
 	SuspensionURL = "https://issuer.example/status/suspension"
 )
 
-// Lists are an issuer's two status lists and the place where they are
-// published: a [statuslist.Source]. It is safe for concurrent use.
+// Lists are the status lists of a [World] and the host where they are
+// published: a [statuslist.Source]. Two of them are the issuer's; [Lists.Open]
+// adds others. What can go wrong with a list has a method of its own: Fail,
+// Tamper, Unsign, SignBy, PublishAt, RollBack. It is safe for concurrent use.
 type Lists struct {
-	Revocation, Suspension *statuslist.Publisher
+	Revocation, Suspension *statuslist.Publisher // at RevocationURL and SuspensionURL
 
 	tb     testing.TB
 	signer did.Signer
 	clock  *Clock
 
-	mu        sync.Mutex
-	next      int
-	published map[string]*statuslist.Fetched
-	fail      map[string]error
-	fetches   int
+	mu       sync.Mutex
+	next     int
+	open     map[string]*opened
+	editions map[string][]*statuslist.Fetched // the newest last
+	fail     map[string]error
+	fetches  int
+}
+
+// opened is a list with who signs it.
+type opened struct {
+	*statuslist.Publisher
+	signer did.Signer
 }
 
 func newLists(tb testing.TB, signer did.Signer, clock *Clock) *Lists {
 	tb.Helper()
-	l := &Lists{tb: tb, signer: signer, clock: clock, published: map[string]*statuslist.Fetched{}, fail: map[string]error{}}
-	for _, p := range []struct {
-		into    **statuslist.Publisher
-		url     string
-		purpose statuslist.Purpose
-	}{{&l.Revocation, RevocationURL, statuslist.Revocation}, {&l.Suspension, SuspensionURL, statuslist.Suspension}} {
-		pub, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: p.url, Purpose: p.purpose})
-		if err != nil {
-			tb.Fatal(err)
-		}
-		*p.into = pub
-	}
-	l.Publish()
+	l := &Lists{tb: tb, signer: signer, clock: clock, open: map[string]*opened{}, editions: map[string][]*statuslist.Fetched{}, fail: map[string]error{}}
+	l.Revocation = l.Open(RevocationURL, statuslist.Revocation, signer)
+	l.Suspension = l.Open(SuspensionURL, statuslist.Suspension, signer)
 	return l
 }
 
-// Entries takes one place on each list: a revocation and a suspension entry.
+// Open adds a list that signer publishes at url, and publishes it.
+func (l *Lists) Open(url string, purpose statuslist.Purpose, signer did.Signer) *statuslist.Publisher {
+	l.tb.Helper()
+	p, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: url, Purpose: purpose})
+	if err != nil {
+		l.tb.Fatal(err)
+	}
+	l.mu.Lock()
+	l.open[url] = &opened{p, signer}
+	l.mu.Unlock()
+	l.PublishAt(url, l.clock.Now())
+	return p
+}
+
+// Entries takes one place on each list of the issuer: a revocation and a
+// suspension entry.
 func (l *Lists) Entries() []statuslist.Entry {
+	l.tb.Helper()
+	return []statuslist.Entry{l.Entry(RevocationURL, ""), l.Entry(SuspensionURL, "")}
+}
+
+// Entry takes a place on the list at url. The id may be "".
+func (l *Lists) Entry(url, id string) statuslist.Entry {
 	l.tb.Helper()
 	l.mu.Lock()
 	l.next += 7
 	index := l.next
 	l.mu.Unlock()
-	var out []statuslist.Entry
-	for _, p := range []*statuslist.Publisher{l.Revocation, l.Suspension} {
-		if err := p.Claim(index); err != nil {
-			l.tb.Fatal(err)
-		}
-		e, err := p.Entry(statuslist.Bitstring, index, "")
-		if err != nil {
-			l.tb.Fatal(err)
-		}
-		out = append(out, e)
+	p := l.list(url)
+	if err := p.Claim(index); err != nil {
+		l.tb.Fatal(err)
 	}
-	return out
+	e, err := p.Entry(statuslist.Bitstring, index, id)
+	if err != nil {
+		l.tb.Fatal(err)
+	}
+	return e
 }
 
-// Publish signs both lists as of now and puts them where they are fetched.
+func (l *Lists) list(url string) *opened {
+	l.tb.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	o := l.open[url]
+	if o == nil {
+		l.tb.Fatalf("no list was opened at %s", url)
+	}
+	return o
+}
+
+// Publish signs both lists of the issuer as of now and puts them where they
+// are fetched.
 func (l *Lists) Publish() {
 	l.tb.Helper()
-	for _, p := range []*statuslist.Publisher{l.Revocation, l.Suspension} {
-		signed, _, err := p.Publish(context.Background(), l.signer, statuslist.PublishOptions{Now: l.clock.Now()})
-		if err != nil {
-			l.tb.Fatal(err)
-		}
-		l.Put(signed.Unverified().ID, signed.Bytes())
-	}
+	l.PublishAt(RevocationURL, l.clock.Now())
+	l.PublishAt(SuspensionURL, l.clock.Now())
 }
 
-// Set sets the status of an entry and publishes.
+// PublishAt signs the list at url as of an instant and publishes it: one long
+// past makes it stale, one to come makes it a list of the future.
+func (l *Lists) PublishAt(url string, at time.Time) {
+	l.tb.Helper()
+	l.sign(url, l.list(url).signer, at)
+}
+
+// SignBy publishes the list at url signed by somebody else, in their own name.
+func (l *Lists) SignBy(url string, signer did.Signer) {
+	l.tb.Helper()
+	l.sign(url, signer, l.clock.Now())
+}
+
+func (l *Lists) sign(url string, signer did.Signer, at time.Time) {
+	l.tb.Helper()
+	signed, _, err := l.list(url).Publish(context.Background(), signer, statuslist.PublishOptions{Now: at})
+	if err != nil {
+		l.tb.Fatal(err)
+	}
+	l.Put(url, signed.Bytes())
+}
+
+// Set sets the status of an entry and publishes its list, with those of the
+// issuer.
 func (l *Lists) Set(e statuslist.Entry, value uint8) {
 	l.tb.Helper()
-	p := l.Revocation
-	if e.URL == SuspensionURL {
-		p = l.Suspension
-	}
-	if err := p.Set(e.Index, value); err != nil {
+	if err := l.list(e.URL).Set(e.Index, value); err != nil {
 		l.tb.Fatal(err)
 	}
 	l.Publish()
+	if e.URL != RevocationURL && e.URL != SuspensionURL {
+		l.PublishAt(e.URL, l.clock.Now())
+	}
 }
 
 // Put publishes any bytes at a URL.
 func (l *Lists) Put(url string, raw []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.published[url] = &statuslist.Fetched{Raw: raw, At: l.clock.Now()}
+	l.editions[url] = append(l.editions[url], &statuslist.Fetched{Raw: raw, At: l.clock.Now()})
 }
 
-// Get returns the bytes published at a URL.
+// Get returns the bytes published at a URL, nil if there are none.
 func (l *Lists) Get(url string) []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.published[url].Raw
+	if f := l.newest(url); f != nil {
+		return f.Raw
+	}
+	return nil
 }
 
-// Fail makes every fetch of a URL fail; nil mends it.
-func (l *Lists) Fail(url string, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.fail[url] = err
+func (l *Lists) newest(url string) *statuslist.Fetched {
+	all := l.editions[url]
+	if len(all) == 0 {
+		return nil
+	}
+	return all[len(all)-1]
 }
 
 // Fetches returns how often a list was asked for.
@@ -125,15 +176,17 @@ func (l *Lists) Fetches() int {
 }
 
 // StatusList implements [statuslist.Source].
-func (l *Lists) StatusList(ctx context.Context, url string) (*statuslist.Fetched, error) {
+func (l *Lists) StatusList(_ context.Context, url string) (*statuslist.Fetched, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.fetches++
 	if err := l.fail[url]; err != nil {
 		return nil, err
 	}
-	if f := l.published[url]; f != nil {
+	if f := l.newest(url); f != nil {
 		return f, nil
 	}
 	return nil, fmt.Errorf("verifytest: nothing is published at %s", url)
 }
+
+var _ statuslist.Source = (*Lists)(nil)

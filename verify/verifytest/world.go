@@ -11,7 +11,6 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
-	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -19,12 +18,14 @@ import (
 const Audience = "did:web:shop.example"
 
 // World holds the parties. Its methods fail the test that it was made for
-// when something that should work does not.
+// when something that should work does not; call them from the goroutine of
+// that test.
 type World struct {
 	Clock  *Clock
 	Issuer *did.KeyPair // trusted by Verifier
 	Agent  *did.KeyPair // holder of Passport
-	Lists  *Lists       // published by Issuer
+	Lists  *Lists       // published by Issuer, and the host of other lists
+	Web    *Web         // did:web documents
 
 	tb testing.TB
 }
@@ -35,6 +36,7 @@ func NewWorld(tb testing.TB) *World {
 	tb.Helper()
 	w := &World{tb: tb, Clock: NewClock(time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)), Issuer: Key("issuer"), Agent: Key("agent")}
 	w.Lists = newLists(tb, w.Issuer, w.Clock)
+	w.Web = &Web{tb: tb, hosts: map[did.DID]*WebHost{}}
 	return w
 }
 
@@ -116,12 +118,18 @@ func (w *World) PresentChain(agent did.Signer, chain passport.Chain, in passport
 	return vp.Bytes()
 }
 
+// Resolver returns the resolver of the world: did:key and did:jwk by
+// themselves, did:web from Web.
+func (w *World) Resolver() did.Resolver {
+	return did.Mux{"key": did.KeyMethods(), "jwk": did.KeyMethods(), "web": w.Web}
+}
+
 // Config returns the configuration of a verifier that trusts Issuer, with a
 // ledger of its own.
 func (w *World) Config(edits ...func(*verify.Config)) verify.Config {
 	c := verify.Config{
 		Anchors:  []verify.Anchor{{Issuer: w.Issuer.DID(), MaxAssurance: passport.L4FIN}},
-		Resolver: did.KeyMethods(),
+		Resolver: w.Resolver(),
 		Status:   w.Lists,
 		Ledger:   verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
 		Now:      w.Clock.Now,
@@ -172,5 +180,3 @@ func (c *Clock) Set(at time.Time) {
 	defer c.mu.Unlock()
 	c.now = at
 }
-
-var _ statuslist.Source = (*Lists)(nil)
