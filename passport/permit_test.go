@@ -367,6 +367,11 @@ func TestReasonsSayWhatWouldHaveBeenRight(t *testing.T) {
 	require.True(t, strings.HasSuffix(errs[0].Actual, "é…"), "at a character: %q", errs[0].Actual)
 	require.Equal(t, []string{`one of ["/srv/*"]`, "none stated"}, []string{errs[1].Limit, errs[1].Actual})
 	require.Equal(t, []string{`one of ["DE"]`, "CH"}, []string{errs[2].Limit, errs[2].Actual})
+
+	grants := &passport.Authority{Capabilities: []passport.Capability{capability("pay")}, Rails: []string{"card"}}
+	errs = passport.Permits([]*passport.Authority{grants, {Capabilities: grants.Capabilities}}, &passport.Act{Action: "pay", Rail: "card"})
+	require.Len(t, errs, 1)
+	require.Equal(t, []string{"none", "card"}, []string{errs[0].Limit, errs[0].Actual})
 }
 
 func TestLevels(t *testing.T) {
