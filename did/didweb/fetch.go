@@ -7,6 +7,8 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/did"
@@ -27,13 +29,8 @@ func (f *fetcher) fetch(ctx context.Context, id did.DID) (*did.Document, error) 
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, f.timeout)
-	defer cancel()
-	body, err := f.get(ctx, l)
-	if ctx.Err() != nil {
-		// An answer may still win the race against its own cancellation.
-		err = unavailable("%w", context.Cause(ctx))
-	}
+	u := &url.URL{Scheme: "https", Host: l.authority(), Path: "/" + l.file()}
+	body, err := f.get(ctx, u, wanted{documentTypes, "DIDDocumentBytes", f.most})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}
@@ -44,13 +41,34 @@ func (f *fetcher) fetch(ctx context.Context, id did.DID) (*did.Document, error) 
 	return doc, nil
 }
 
-func (f *fetcher) get(ctx context.Context, l location) ([]byte, error) {
-	u := &url.URL{Scheme: "https", Host: l.authority(), Path: "/" + l.file()}
+// documentTypes are the media types of DID documents.
+var documentTypes = []string{"application/did+json", "application/did+ld+json", "application/json"}
+
+// wanted says what an answer may be.
+type wanted struct {
+	types []string // media types
+	cap   string   // the name of the bound on its size
+	most  int      // bytes
+}
+
+// get fetches a file in the time that is allowed for it.
+func (f *fetcher) get(ctx context.Context, u *url.URL, want wanted) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	body, err := f.roundTrip(ctx, u, want)
+	if ctx.Err() != nil {
+		// An answer may still win the race against its own cancellation.
+		return nil, unavailable("%w", context.Cause(ctx))
+	}
+	return body, err
+}
+
+func (f *fetcher) roundTrip(ctx context.Context, u *url.URL, want wanted) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, unavailable("%w", err)
 	}
-	req.Header.Set("Accept", "application/did+json, application/did+ld+json, application/json")
+	req.Header.Set("Accept", strings.Join(want.types, ", "))
 	req.Header.Set("User-Agent", "safeconduct")
 	// The transport alone: it follows no redirect and keeps no cookie.
 	resp, err := f.transport.RoundTrip(req)
@@ -58,21 +76,21 @@ func (f *fetcher) get(ctx context.Context, l location) ([]byte, error) {
 		return nil, unavailable("%w", err)
 	}
 	defer resp.Body.Close()
-	if err := checkHead(resp); err != nil {
+	if err := checkHead(resp, want.types); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(f.most)+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(want.most)+1))
 	if err != nil {
 		return nil, unavailable("%w", err)
 	}
-	if len(body) > f.most {
-		return nil, unavailable("DIDDocumentBytes is more than the %d that are allowed", f.most)
+	if len(body) > want.most {
+		return nil, unavailable("%s is more than the %d that are allowed", want.cap, want.most)
 	}
 	return body, nil
 }
 
 // checkHead accepts exactly a plain answer with a document in it.
-func checkHead(resp *http.Response) error {
+func checkHead(resp *http.Response, accepted []string) error {
 	switch resp.StatusCode {
 	case http.StatusOK:
 	case http.StatusNotFound, http.StatusGone:
@@ -94,11 +112,10 @@ func checkHead(resp *http.Response) error {
 	if err != nil {
 		return unavailable("Content-Type %.64q: %w", types[0], err)
 	}
-	switch media {
-	case "application/did+json", "application/did+ld+json", "application/json":
-		return nil
+	if !slices.Contains(accepted, media) {
+		return unavailable("Content-Type %.64q, want one of %s", media, strings.Join(accepted, ", "))
 	}
-	return unavailable("Content-Type %.64q, want application/did+json, application/did+ld+json or application/json", media)
+	return nil
 }
 
 func unavailable(format string, args ...any) error {

@@ -74,6 +74,23 @@ var _ did.Resolver = (*Resolver)(nil)
 // New returns a Resolver with an empty cache. It fails if a value of the
 // configuration is out of range.
 func New(c Config) (*Resolver, error) {
+	f, b, err := c.fetcher()
+	if err != nil {
+		return nil, err
+	}
+	cache, err := did.NewCache(did.CacheConfig{
+		Resolver: did.ResolverFunc(f.fetch),
+		TTL:      b.DIDCacheAge, NegativeTTL: b.DIDFailureAge, Entries: b.DIDCacheEntries,
+		Now: c.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Resolver{cache: cache}, nil
+}
+
+// fetcher checks the configuration and builds what fetches.
+func (c Config) fetcher() (*fetcher, limits.Bounds, error) {
 	b := c.Bounds
 	b.DIDFetchTime = cmp.Or(c.Timeout, b.DIDFetchTime)
 	b.DIDConnectTime = cmp.Or(c.ConnectTimeout, b.DIDConnectTime)
@@ -82,7 +99,7 @@ func New(c Config) (*Resolver, error) {
 	b.DIDCacheEntries = cmp.Or(c.Entries, b.DIDCacheEntries)
 	b, err := b.Resolve()
 	if err != nil {
-		return nil, fmt.Errorf("didweb: %w", err)
+		return nil, b, fmt.Errorf("didweb: %w", err)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -91,7 +108,7 @@ func New(c Config) (*Resolver, error) {
 		c.LookupNetIP = net.DefaultResolver.LookupNetIP
 	}
 	g := &guard{lookup: c.LookupNetIP, allowPrivate: c.InsecureAllowPrivateAddresses, connect: b.DIDConnectTime}
-	f := &fetcher{
+	return &fetcher{
 		timeout: b.DIDFetchTime,
 		most:    b.DIDDocumentBytes,
 		parser:  did.DocumentParser{Bounds: b},
@@ -109,16 +126,7 @@ func New(c Config) (*Resolver, error) {
 				Time:       c.Now,
 			},
 		},
-	}
-	cache, err := did.NewCache(did.CacheConfig{
-		Resolver: did.ResolverFunc(f.fetch),
-		TTL:      b.DIDCacheAge, NegativeTTL: b.DIDFailureAge, Entries: b.DIDCacheEntries,
-		Now: c.Now,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &Resolver{cache: cache}, nil
+	}, b, nil
 }
 
 // Resolve returns the document of a did:web, from the cache or from its host.

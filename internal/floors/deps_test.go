@@ -34,7 +34,7 @@ var workshop = []string{"internal/floors", "internal/interop", "internal/testvec
 
 // The edges, lowest row first. An edge may import every floor, and edges of its
 // own row or a lower one; no floor imports an edge. What lies in a folder below
-// an edge belongs to it.
+// an edge belongs to it, unless it is listed itself.
 var edges = [][]string{
 	{"vectors"},
 	{
@@ -43,7 +43,7 @@ var edges = [][]string{
 		"verify/bundle", "verify/policy", "verify/receipt", "verify/score", "verify/shield", "verify/view",
 	},
 	{"passport/registry", "verify/ledger"},
-	{"did/didweb", "verify/verifyhttp", "verify/verifytest"},
+	{"did/didweb", "verify/bundle/refresh", "verify/verifyhttp", "verify/verifytest"},
 	{"cmd", "examples"},
 }
 
@@ -93,12 +93,16 @@ func place(path string) (floor, row int, ok bool) {
 	if slices.Contains(workshop, path) {
 		return -1, -1, true
 	}
+	longest := ""
 	for i, names := range edges {
 		for _, name := range names {
-			if path == name || strings.HasPrefix(path, name+"/") {
-				return -1, i, true
+			if (path == name || strings.HasPrefix(path, name+"/")) && len(name) > len(longest) {
+				longest, row = name, i
 			}
 		}
+	}
+	if longest != "" {
+		return -1, row, true
 	}
 	if strings.HasPrefix(path, "internal/") {
 		return 0, -1, true

@@ -203,3 +203,30 @@ func (b *Bundle) Anchors() []verify.Anchor {
 	}
 	return out
 }
+
+// Contents returns everything in the bundle, as copies, for the next edition to
+// be made from.
+func (b *Bundle) Contents() Contents {
+	in := b.Info()
+	c := Contents{ID: in.ID, Sequence: in.Sequence, Audience: in.Audience, Created: in.Created, ValidUntil: in.ValidUntil}
+	for _, e := range in.Entries {
+		it := Item{Source: e.Source, FetchedAt: e.FetchedAt, UseBy: e.UseBy, Vouched: e.Vouched}
+		switch e.Kind {
+		case DIDDocuments:
+			if id, err := did.Parse(e.ID); err == nil {
+				it.Content = b.documents[id].doc.Bytes()
+			}
+			c.DIDDocuments = append(c.DIDDocuments, it)
+		case StatusLists:
+			it.Content = slices.Clone(b.lists[e.ID].fetched.Raw)
+			c.StatusLists = append(c.StatusLists, it)
+		case Credentials:
+			it.Content = []byte(b.credentials[e.ID].text)
+			c.Credentials = append(c.Credentials, it)
+		case Anchors:
+			a := Anchor{Anchor: cloneAnchor(b.anchorOf(e.ID).Anchor), Source: e.Source, FetchedAt: e.FetchedAt, UseBy: e.UseBy}
+			c.Anchors = append(c.Anchors, a)
+		}
+	}
+	return c
+}
