@@ -88,6 +88,7 @@ func TestModelRejected(t *testing.T) {
 	add("CAN-27 context missing", "/@context", "", wrongCtx)
 	add("CAN-27 context not first", "/@context", `["https://w3id.org/safeconduct/v1",`+v2+`]`, wrongCtx)
 	add("CAN-27 context repeated", "/@context", `[`+v2+`,`+v2+`]`, wrongCtx)
+	add("CAN-27 another repeated", "/@context", `[`+v2+`,"https://w3id.org/safeconduct/v1","https://w3id.org/safeconduct/v1"]`, wrongCtx)
 	add("CAN-27 v1 behind v2", "/@context", `[`+v2+`,"https://www.w3.org/2018/credentials/v1"]`, wrongCtx)
 	add("CAN-27 v2 behind v1", "/@context", `["https://www.w3.org/2018/credentials/v1",`+v2+`]`, wrongCtx)
 	add("context as a string", "/@context", v2, wrongCtx)

@@ -260,11 +260,7 @@ const dataURLPrefix = "data:"
 func (p *Parser) unwrap(root Value, b *Bounds) (*opened, error) {
 	for name, v := range root.Members() {
 		switch name {
-		case "@context", "type":
-		case "id":
-			if v.Kind() != strictjson.String {
-				return nil, malformed(v, "want a data: URL as a string, not %s", v.Kind())
-			}
+		case "@context", "type", "id":
 		default:
 			return nil, malformed(v, "%.80q is not a member of an %s", name, TypeEnveloped)
 		}

@@ -77,9 +77,6 @@ func contextURLs(root Value, profile Profile, max int) ([]string, error) {
 		if hasText(urls, url) {
 			return nil, fault(code.EnvelopeContext, item.Path(), "context %.200q stands twice", url)
 		}
-		if profile == Conformance && !contexts.IsAbsoluteIRI(url) {
-			return nil, fault(code.EnvelopeContext, item.Path(), "%.200q is not a URL", url)
-		}
 		urls = append(urls, url)
 	}
 	if urls[0] != ContextV2 && urls[0] != ContextV1 {

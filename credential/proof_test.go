@@ -73,9 +73,23 @@ func TestSIG04ProofValue(t *testing.T) {
 		"other signature":  {"z" + multibase.EncodeBase58(make([]byte, 64)), code.ProofInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
-			requireCode(t, r.want, check(t, edit(t, doc, "/proof/proofValue", `"`+r.value+`"`)))
+			err := check(t, edit(t, doc, "/proof/proofValue", `"`+r.value+`"`))
+			requireCode(t, r.want, err)
+			require.Equal(t, name == "other signature", strings.Contains(err.Error(), "does not match"), "it is refused for its spelling: %v", err)
 		})
 	}
+	t.Run("63 bytes of a signature that ends in zero", func(t *testing.T) {
+		for i := range 1000 {
+			doc := signed(t, small(t), credential.SignOptions{Nonce: strings.Repeat("n", i+1)}).Text()
+			_, err := multibase.DecodeBase58(sig[:], mustValue(t, doc).Get("proof").Get("proofValue").Str()[1:])
+			require.NoError(t, err)
+			if sig[63] == 0 {
+				requireCode(t, code.ProofInvalid, check(t, edit(t, doc, "/proof/proofValue", `"z`+multibase.EncodeBase58(sig[:63])+`"`)))
+				return
+			}
+		}
+		t.Fatal("no signature ends in zero")
+	})
 	err = check(t, edit(t, doc, "/proof/proofValue", ""))
 	requireCode(t, code.ProofInvalid, err)
 	require.ErrorContains(t, err, "missing")
