@@ -179,16 +179,73 @@ func TestReuse(t *testing.T) {
 	}
 }
 
-func FuzzCanonicalize(f *testing.F) {
-	for _, s := range []string{clique(3, true), "_:a <urn:p> _:a _:a .", "<urn:s> <urn:p> \"\\u0041\"@en <urn:g> .", "_:c14n1 <urn:p> _:c14n0 ."} {
-		f.Add(s)
+// fromBytes makes a small dataset of whatever bytes there are, three to a
+// quad; turned, its blank nodes are made and its quads added the other way
+// round, and the first quad twice.
+func fromBytes(data []byte, turned bool) *rdfc.Dataset {
+	d := rdfc.New()
+	var nodes [8]rdfc.Node
+	for k := range nodes {
+		i := k
+		if turned {
+			i = len(nodes) - 1 - k
+		}
+		if i < 5 {
+			nodes[i] = d.Blank()
+		} else {
+			nodes[i] = d.IRI("urn:x:" + string(rune('a'+i)))
+		}
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		d, _, err := nqtest.Parse(text)
-		if err != nil || d.Canonicalize(limits.Default(), rdfc.SHA256) != nil {
+	quads := len(data) / 3
+	for k := range quads {
+		i := k
+		if turned {
+			i = quads - 1 - k
+		}
+		q := data[3*i : 3*i+3]
+		o := rdfc.Object{Node: nodes[q[1]%8]}
+		if q[1]&64 != 0 {
+			o = rdfc.Object{Node: rdfc.None, Lexical: string(rune(q[1]))}
+		}
+		g := rdfc.None
+		if q[2]&64 != 0 {
+			g = nodes[5+q[2]/2%3] // not a blank node: see TestAmbiguousInTheRecommendation
+		}
+		add := func() { d.Add(nodes[q[0]%8], []string{"<urn:p>", "<urn:q>"}[q[2]%2], o, g) }
+		if add(); turned && i == 0 {
+			add()
+		}
+	}
+	return d
+}
+
+// RDFC-1.0 has a gap where one quad has three blank nodes: the hash of a
+// related blank node says in which place it stands, but not beside which
+// other. Here two of them trade places, and which comes first depends on the
+// input. rdf-canonize 5.0 gives the same two forms. Two datasets never get one
+// form by it; one dataset may get two, so that a signature might not verify.
+func TestAmbiguousInTheRecommendation(t *testing.T) {
+	one := canonical(t, "_:x <urn:p> _:a _:b .\n_:y <urn:p> _:b _:a .\n_:y <urn:q> _:y .\n")
+	other := canonical(t, "_:y <urn:q> _:y .\n_:y <urn:p> _:b _:a .\n_:x <urn:p> _:a _:b .\n")
+	require.NotEqual(t, one, other, "if these are equal now, the algorithm has changed: remove this test")
+}
+
+// CAN-08 on whatever the fuzzer thinks of: one dataset, one form, and the form
+// is its own form.
+func FuzzCanonicalize(f *testing.F) {
+	for _, s := range []string{"", "\x00\x01\x00\x01\x02\x00\x02\x00\x00", "abcdefghijkl", "\x00\x01\x40\x01\x00\x41"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		d, turned := fromBytes(data, false), fromBytes(data, true)
+		err, err2 := d.Canonicalize(limits.Default(), rdfc.SHA256), turned.Canonicalize(limits.Default(), rdfc.SHA256)
+		if err != nil || err2 != nil {
 			return
 		}
 		once := string(d.AppendNQuads(nil))
+		if other := string(turned.AppendNQuads(nil)); other != once {
+			t.Fatalf("order matters:\n%s\nand\n%s", once, other)
+		}
 		again, _, err := nqtest.Parse(once)
 		if err != nil {
 			t.Fatalf("canonical form does not parse: %v\n%s", err, once)
