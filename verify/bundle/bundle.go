@@ -57,8 +57,9 @@ type anchor struct {
 }
 
 var (
-	_ did.KeyResolver   = (*Bundle)(nil)
-	_ statuslist.Source = (*Bundle)(nil)
+	_ did.KeyResolver      = (*Bundle)(nil)
+	_ statuslist.Source    = (*Bundle)(nil)
+	_ verify.SiblingSource = (*Bundle)(nil)
 )
 
 // Info returns what the bundle says of itself, which here is proven. The
@@ -83,7 +84,8 @@ func (b *Bundle) usable(now, useBy time.Time) error {
 // Resolve returns the document of id out of the bundle, or the one that
 // follows from the name of a did:key or did:jwk. An issuer whose anchor is past
 // its use-by is not resolved, whoever delivered its document. What is out of
-// date is [did.ErrUnavailable], what is not in the bundle [did.ErrNotFound].
+// date is [did.ErrUnavailable] with the code proof.unresolvable, what is not in
+// the bundle [did.ErrNotFound].
 func (b *Bundle) Resolve(ctx context.Context, id did.DID) (*did.Document, error) {
 	doc, _, err := b.document(ctx, id)
 	return doc, err
@@ -141,8 +143,10 @@ func (b *Bundle) believed(id did.DID, now time.Time) error {
 	return nil
 }
 
+// unresolved carries the code of what it comes to, so that the reason inside is
+// not taken for one about the passport.
 func unresolved(id did.DID, cause error) error {
-	return fmt.Errorf("%w: %s: trust bundle: %w", did.ErrUnavailable, id, cause)
+	return &Error{Code: code.ProofUnresolvable, Detail: "the trust bundle does not answer", Actual: id.String(), Err: fmt.Errorf("%w: %w", did.ErrUnavailable, cause)}
 }
 
 // StatusList returns the list at url: the same pointer every time. What is not

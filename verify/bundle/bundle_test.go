@@ -1,6 +1,8 @@
 package bundle_test
 
 import (
+	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -129,7 +131,7 @@ func TestVerifierDecidesFromABundleAlone(t *testing.T) {
 	s.Clock.Advance(6 * 24 * time.Hour)
 	d, err = v.Verify(ctx, s.Present(s.Issue(s.Passport()), s.Intent()), s.Request())
 	require.Error(t, err)
-	require.Equal(t, verify.Undetermined, d.Verdict)
+	require.Equal(t, verify.Undetermined, d.Verdict, "%v", err)
 	require.Equal(t, verify.ProofUnresolvable, d.Code())
 }
 
@@ -262,4 +264,22 @@ func TestConcurrentReaders(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// What comes out makes the very same bundle again.
+func TestContentsRoundTrip(t *testing.T) {
+	s := newSite(t)
+	raw := s.create()
+	again, err := bundle.Create(ctx, s.operator, s.open(raw).Contents(), bundle.CreateOptions{})
+	require.NoError(t, err)
+	require.Equal(t, string(raw), string(again))
+}
+
+// The offline promise, by the linker: nothing here opens a connection.
+func TestDID20LinksNoNetwork(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "github.com/safeconduct/safeconduct/verify/bundle").Output()
+	require.NoError(t, err)
+	for _, path := range []string{"net", "net/http", "crypto/tls", "crypto/x509"} {
+		require.NotContains(t, strings.Fields(string(out)), path)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/statuslist"
+	"github.com/safeconduct/safeconduct/verify"
 )
 
 // Store holds the newest bundle of one series and refuses older ones. It
@@ -31,8 +32,9 @@ type Store struct {
 }
 
 var (
-	_ did.KeyResolver   = (*Store)(nil)
-	_ statuslist.Source = (*Store)(nil)
+	_ did.KeyResolver      = (*Store)(nil)
+	_ statuslist.Source    = (*Store)(nil)
+	_ verify.SiblingSource = (*Store)(nil)
 )
 
 // NewStore returns an empty store for bundles that these options believe.
