@@ -55,6 +55,9 @@ func Check(root strictjson.Value, a *Active, o CheckOptions) (claims int, err er
 	if root.Kind() != strictjson.Object {
 		return 0, malformed(root, "a document is %s, want an object", root.Kind())
 	}
+	if a == nil {
+		return 0, &code.Error{Code: code.EnvelopeContext, Path: root.Path(), Detail: "a document without context"}
+	}
 	w := walkers.Get().(*walker)
 	defer w.release()
 	w.opts, w.maxIRI = o, o.MaxIRI

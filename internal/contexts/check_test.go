@@ -164,6 +164,8 @@ func TestCheckSkipAndExtra(t *testing.T) {
 	}
 	_, err = contexts.Check(parse(t, `{"id":"urn:x:y"}`), a, contexts.CheckOptions{})
 	require.ErrorIs(t, err, code.EnvelopeDataLoss, "claims nothing")
+	_, err = contexts.Check(root, nil, contexts.CheckOptions{})
+	require.ErrorIs(t, err, code.EnvelopeContext)
 	_, err = contexts.Check(parse(t, `[]`), a, contexts.CheckOptions{})
 	require.ErrorIs(t, err, code.EnvelopeMalformed)
 }

@@ -80,9 +80,6 @@ func NQuads(in Input, bounds limits.Bounds) ([]byte, error) {
 func canonicalize(in Input, bounds limits.Bounds) (*rdfc.Dataset, error) {
 	claims := 0
 	if !in.Conformance {
-		if in.Active == nil {
-			return nil, fail(code.EnvelopeContext, in.Root, "a document without context")
-		}
 		var err error
 		claims, err = contexts.Check(in.Root, in.Active, contexts.CheckOptions{Skip: in.Skip, Extra: in.Extra, MaxIRI: bounds.IRIBytes})
 		if err != nil {
