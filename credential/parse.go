@@ -177,6 +177,12 @@ func (s *Signed) Embedded() string {
 // enveloped document has exactly one, made up from its header and claims.
 func (s *Signed) Proofs() []ProofInfo { return s.infos() }
 
+// NumProofs returns how many proofs there are.
+func (s *Signed) NumProofs() int { return len(s.proofs) }
+
+// Proof returns what proof i says of itself, without copying all of them.
+func (s *Signed) Proof(i int) ProofInfo { return s.proofs[i].ProofInfo }
+
 // CheckProof checks proof i with a key: its type and cryptosuite, that it was
 // made for the purpose, that the document's contexts are those it was made
 // over, that every proof named in previousProof is there, and the signature

@@ -179,6 +179,12 @@ func (p *Presentation) MediaType() string { return p.mediaType("application/vp")
 // Proofs returns what the presentation's own proofs say of themselves.
 func (p *Presentation) Proofs() []ProofInfo { return p.infos() }
 
+// NumProofs returns how many proofs the presentation itself has.
+func (p *Presentation) NumProofs() int { return len(p.proofs) }
+
+// Proof returns what the presentation's own proof i says of itself.
+func (p *Presentation) Proof(i int) ProofInfo { return p.proofs[i].ProofInfo }
+
 // CheckProof checks the presentation's own proof i, as [Signed.CheckProof]
 // does; it says nothing about the credentials inside. Compare domain and
 // challenge with what was asked for.

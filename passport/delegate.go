@@ -130,7 +130,12 @@ type Descent struct {
 
 // Effective returns the authority of the chain walked so far; nil above the
 // root.
-func (d *Descent) Effective() *Effective { return d.effective }
+func (d *Descent) Effective() *Effective {
+	if d.effective == nil && d.leaf != nil {
+		d.effective = d.leaf.Authority.Effective()
+	}
+	return d.effective
+}
 
 // Next takes the next link. digest returns the digest of its signed form and
 // is called only if there is a link below. The errors are joined: delegation.
@@ -141,7 +146,6 @@ func (d *Descent) Next(p *Passport, digest func() string) error {
 		if p.Delegated() {
 			return &Error{Code: code.DelegationInvalid, Path: "/delegationDepth", Detail: "the first passport of a chain is no delegated link"}
 		}
-		d.effective = p.Authority.Effective()
 		d.agents = append(d.agents, p.Issuer, p.Agent)
 		d.principal, d.org, d.grant = p.HumanPrincipal, p.OrganizationDID, p.GrantID
 		d.leaf, d.digest = p, digest
@@ -151,7 +155,7 @@ func (d *Descent) Next(p *Passport, digest func() string) error {
 	errs = append(errs, d.parentage(p)...)
 	errs = append(errs, d.depth(p)...)
 	errs = append(errs, d.accountable(p)...)
-	if err := d.effective.Admits(&p.Authority); err != nil {
+	if err := d.Effective().Admits(&p.Authority); err != nil {
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -7,7 +7,6 @@ import (
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
-	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/multibase"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
@@ -155,16 +154,9 @@ func (in *Intent) complete(leaf *Passport, now time.Time) (err error) {
 	return nil
 }
 
-// ContentDigest returns the digest of what the intent asks for: its JCS form
-// without issuedAt and expiresAt, so that the same act asked for again later
-// has the same content.
-func (in *Intent) ContentDigest() string {
-	w := jsonwrite.Writer{Buf: make([]byte, 0, 512)}
-	in.appendJSON(&w)
-	v, err := strictjson.Parse(string(w.Buf), limits.Max().JSON(limits.Max().DocumentBytes))
-	if err != nil {
-		// Written by this package from values that it has read: cannot be.
-		return multibase.Digest(w.Buf)
-	}
-	return multibase.Digest(jcs.AppendEdited(nil, v, jcs.Edit{Name: "expiresAt"}, jcs.Edit{Name: "issuedAt"}))
+// IntentContent returns the digest of what an intent object asks for: its JCS
+// form without issuedAt and expiresAt, so that the same act asked for again
+// later has the same content.
+func IntentContent(v credential.Value) string {
+	return multibase.Digest(jcs.AppendEdited(make([]byte, 0, 512), v, jcs.Edit{Name: "expiresAt"}, jcs.Edit{Name: "issuedAt"}))
 }

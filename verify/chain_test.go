@@ -87,7 +87,7 @@ func TestStep5ThreeHops(t *testing.T) {
 		require.NoError(t, err, depth)
 		require.Len(t, d.Chain, depth+1)
 		require.Equal(t, d.Chain[depth], d.Passport)
-		require.Equal(t, []string{"", "40.00 USD per transaction", "30.00 USD per transaction", "20.00 USD per transaction"}[depth], d.Authority.SpendLimits()[0].String())
+		require.Equal(t, []string{"", "40.00 USD per transaction", "30.00 USD per transaction", "20.00 USD per transaction"}[depth], d.Authority().SpendLimits()[0].String())
 	}
 	// Beyond the tightest link.
 	dear := passport.MustMoney("20.01", "USD")

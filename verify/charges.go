@@ -1,99 +1,115 @@
 package verify
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/safeconduct/safeconduct/passport"
 )
 
+// booking is a charge with where it comes from, so that a refusal can name the
+// limit. The text is only written for a refusal.
+type booking struct {
+	link   int
+	member string // of the subject, or "" with spend
+	index  int    // in spendLimits or capabilities
+	kind   bookingKind
+}
+
+type bookingKind uint8
+
+const (
+	bookSpend bookingKind = iota
+	bookLimit
+	bookParam
+)
+
 // charges lists what the act uses of the budgets and rates of every link: all
 // spending below a link counts against its limits.
-func (r *run) charges() ([]Charge, error) {
-	var out []Charge
+func (r *run) charges() error {
 	act := r.act()
 	for i := range r.links {
 		p := r.links[i].passport
-		b := booking{run: r, link: i, passport: p, until: p.ValidUntil.Add(2 * r.v.config.Skew)}
-		if err := b.money(act); err != nil {
-			return nil, err
+		until := p.ValidUntil.Add(2 * r.v.config.Skew)
+		add := func(b booking, c Charge) {
+			b.link, c.Account, c.Until = i, p.ID, until
+			r.booked, r.reserved.Charges = append(r.booked, b), append(r.reserved.Charges, c)
 		}
-		b.rates()
-		b.actionRates(act)
-		out = append(out, b.out...)
-	}
-	return out, nil
-}
-
-// booking makes the charges of one link.
-type booking struct {
-	run      *run
-	link     int
-	passport *passport.Passport
-	until    time.Time
-	out      []Charge
-}
-
-func (b *booking) add(c Charge, member string) {
-	c.Account, c.Until = b.passport.ID, b.until
-	c.Path = fmt.Sprintf("/verifiableCredential/%d/credentialSubject/%s", b.link, member)
-	b.out = append(b.out, c)
-}
-
-func (b *booking) money(act *passport.Act) error {
-	if act.Amount.IsZero() {
-		return nil
-	}
-	for k, l := range b.passport.Authority.SpendLimits {
-		if l.Per == passport.PerTransaction || !l.AppliesTo(act) {
+		for k := range p.Authority.SpendLimits {
+			l := &p.Authority.SpendLimits[k]
+			if l.Per == passport.PerTransaction || !l.AppliesTo(act) {
+				continue
+			}
+			since, err := l.Since(r.now)
+			if err != nil {
+				return err
+			}
+			add(booking{kind: bookSpend, index: k}, Charge{
+				Name:  "spend " + string(l.Per) + " " + l.Money.Currency() + " " + l.TimeZone + " " + l.Action,
+				Since: since, Use: AmountOf(act.Amount), Limit: AmountOf(l.Money),
+			})
+		}
+		for k := range p.Authority.Limits {
+			l := &p.Authority.Limits[k]
+			if l.Kind != passport.LimitRate {
+				continue
+			}
+			n := r.request.Usage[l.Attribute()]
+			if l.Attribute() == "requests" { // every act is one, whatever the caller counts
+				n = 1
+			}
+			add(booking{kind: bookLimit, index: k, member: l.Name}, r.rate(l.Name, l.Window(), n, l.Int))
+		}
+		// Of several capabilities that the act passes under, the first without
+		// a rate counts, else the first.
+		under := p.Authority.Under(act)
+		if under < 0 {
 			continue
 		}
-		since, err := l.Since(b.run.now)
-		if err != nil {
-			return err
+		c := &p.Authority.Capabilities[under]
+		for k := range c.Params {
+			if q := &c.Params[k]; q.Kind == passport.ParamRate {
+				add(booking{kind: bookParam, index: under, member: q.Name}, r.rate(c.Action+" "+q.Name, q.Window(), 1, q.Int))
+			}
 		}
-		b.add(Charge{
-			Name:  fmt.Sprintf("%s %s %s %s", l.Per, l.Money.Currency(), l.TimeZone, l.Action),
-			Since: since, Use: AmountOf(act.Amount), Limit: AmountOf(l.Money),
-			Reads: l.String(), Asking: act.Amount.String(),
-		}, fmt.Sprintf("spendLimits/%d", k))
 	}
 	return nil
 }
 
-// rates charges the counters of limits: "requests" one for every act, others
-// what the caller says that the act uses.
-func (b *booking) rates() {
-	for _, l := range b.passport.Authority.Limits {
-		if l.Kind != passport.LimitRate {
-			continue
-		}
-		n := b.run.request.Usage[l.Attribute()]
-		if l.Attribute() == "requests" {
-			n = 1
-		}
-		b.rate(l.Name, l.Window(), n, l.Int, "limits/"+l.Name)
-	}
+func (r *run) rate(name string, window time.Duration, use, limit int64) Charge {
+	return Charge{Name: name, Rate: true, Since: r.now.Add(-window + 1), Use: Count(use), Limit: Count(limit)}
 }
 
-// actionRates charges the rates of the capability that the act passes under.
-// Of several the first without a rate counts, else the first.
-func (b *booking) actionRates(act *passport.Act) {
-	i := b.passport.Authority.Under(act)
-	if i < 0 {
+// overdrawn turns the ledger's answer into violations, each with the limit
+// that it is about.
+func (r *run) overdrawn(err error) {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range many.Unwrap() {
+			r.overdrawn(e)
+		}
 		return
 	}
-	c := &b.passport.Authority.Capabilities[i]
-	for _, p := range c.Params {
-		if p.Kind == passport.ParamRate {
-			b.rate(c.Action+" "+p.Name, p.Window(), 1, p.Int, fmt.Sprintf("capabilities/%d/params/%s", i, p.Name))
+	var e *ChargeError
+	if !errors.As(err, &e) || e.Index < 0 || e.Index >= len(r.booked) {
+		r.because(err, LedgerUnavailable)
+		return
+	}
+	b, c := &r.booked[e.Index], &r.reserved.Charges[e.Index]
+	subject := "/verifiableCredential/" + itoa(b.link) + "/credentialSubject/"
+	v := Violation{Code: e.code(), Detail: "the budget has not enough left"}
+	switch b.kind {
+	case bookSpend:
+		l := &r.links[b.link].passport.Authority.SpendLimits[b.index]
+		v.Path, v.Limit, v.Actual = subject+"spendLimits/"+itoa(b.index), l.String(), r.request.Amount.String()+" more"
+	default:
+		v.Detail = "too often in this window"
+		v.Limit = fmt.Sprintf("%s per %s", c.Limit, r.now.Sub(c.Since)+1)
+		v.Actual = fmt.Sprintf("%s used, %s asked for", e.Used, c.Use)
+		v.Path = subject + "limits/" + b.member
+		if b.kind == bookParam {
+			v.Path = subject + "capabilities/" + itoa(b.index) + "/params/" + b.member
 		}
 	}
-}
-
-func (b *booking) rate(name string, window time.Duration, use, limit int64, member string) {
-	b.add(Charge{
-		Name: name, Rate: true, Since: b.run.now.Add(-window + 1), Use: Count(use), Limit: Count(limit),
-		Reads: fmt.Sprintf("%d per %s", limit, window), Asking: fmt.Sprint(use),
-	}, member)
+	r.add(v)
 }

@@ -22,9 +22,6 @@ type Decision struct {
 	Chain    []*passport.Passport // root … leaf
 	Intent   *passport.Intent     // nil for a bare passport
 
-	// Authority is what the chain allows together; nil unless allowed.
-	Authority *passport.Effective
-
 	// Obligations that come with the act: those that refused it, or, when
 	// allowed, those that the caller discharges.
 	Obligations []Obligation
@@ -71,6 +68,19 @@ const (
 	Failed           Outcome = "failed"
 	StepUndetermined Outcome = "undetermined"
 )
+
+// Authority returns what the chain allows together; nil unless allowed.
+func (d *Decision) Authority() *passport.Effective {
+	var e *passport.Effective
+	for _, p := range d.Chain {
+		if e == nil {
+			e = p.Authority.Effective()
+		} else {
+			e = e.Intersect(&p.Authority)
+		}
+	}
+	return e
+}
 
 // Code returns the primary code: the first denial in step order, or else the
 // first reason why it is undetermined; "" when allowed.

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/safeconduct/safeconduct/did"
@@ -26,12 +27,11 @@ type Ledger interface {
 	//   - An agent with more than LiveNonces unexpired replay keys:
 	//     ledger.rate_exceeded.
 	//   - A charge that would pass its limit, counting every use from
-	//     Charge.Since on, open holds included: ledger.budget_exceeded, or
-	//     ledger.rate_exceeded for a rate. Every such charge is named; errors
-	//     are joined.
+	//     Charge.Since on, open holds included: a *ChargeError for each such
+	//     charge, joined.
 	//
-	// Errors are of type *passport.Error with these codes; any other error
-	// refuses with ledger.unavailable.
+	// Errors are found by errors.Is with these codes; any other error refuses
+	// with ledger.unavailable.
 	Reserve(ctx context.Context, r *Reservation) (Held, error)
 
 	// Commit makes a hold final. Release gives its charges back, but never the
@@ -93,10 +93,32 @@ type Charge struct {
 	Use     Quantity  // what this act uses
 	Limit   Quantity  // what all uses together may be
 	Until   time.Time // when the passport ends and the account may be forgotten
+}
 
-	Path   string // where the limit stands in the presentation
-	Reads  string // the limit as people read it: "100.00 USD per day"
-	Asking string // the use as people read it
+// ChargeError says that a charge of a reservation would pass its limit. It is
+// ledger.budget_exceeded, or ledger.rate_exceeded for a rate.
+type ChargeError struct {
+	Index int  // of the charge in the reservation
+	Rate  bool // as in the charge
+	Used  Quantity
+}
+
+// Error names the charge.
+func (e *ChargeError) Error() string {
+	return fmt.Sprintf("%s: charge %d, %s used", e.code(), e.Index, e.Used)
+}
+
+// Is makes errors.Is(err, code) true for the error's code.
+func (e *ChargeError) Is(target error) bool {
+	c, ok := target.(Code)
+	return ok && c == e.code()
+}
+
+func (e *ChargeError) code() Code {
+	if e.Rate {
+		return LedgerRateExceeded
+	}
+	return LedgerBudgetExceeded
 }
 
 // Held is what Reserve took.

@@ -67,18 +67,19 @@ func (r *run) parseList(f *statuslist.Fetched) (*listRecord, error) {
 // proveList checks every proof of a list with the key of today. A list that
 // held under the same keys before is not checked again.
 func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) error {
-	proofs := rec.signed.Proofs()
-	if len(proofs) == 0 {
+	n := rec.signed.NumProofs()
+	if n == 0 {
 		return &code.Error{Code: StatusInvalid, Detail: "the list is not signed"}
 	}
 	known := rec.keys != nil
-	keys := make([]ed25519.PublicKey, len(proofs))
-	for i := range proofs {
-		method := proofs[i].VerificationMethod
+	keys := make([]ed25519.PublicKey, n)
+	for i := range n {
+		p := rec.signed.Proof(i)
+		method := p.VerificationMethod
 		if method.DID() != issuer {
 			return &code.Error{Code: StatusInvalid, Detail: "the list is signed by another party", Limit: issuer.String(), Actual: method.String()}
 		}
-		if until := proofs[i].Expires; !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew)) {
+		if until := p.Expires; !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew)) {
 			return &code.Error{Code: StatusStale, Detail: "the proof of the list has ended"}
 		}
 		key, err := r.key(ctx, method, did.AssertionMethod)

@@ -161,19 +161,10 @@ func (m *MemoryLedger) judge(r *Reservation) (earlier *hold, err error) {
 		c := &r.Charges[i]
 		used := m.used(c)
 		if used.Add(c.Use).Cmp(c.Limit) > 0 {
-			errs = append(errs, c.exceeded(used))
+			errs = append(errs, &ChargeError{Index: i, Rate: c.Rate, Used: used})
 		}
 	}
 	return nil, errors.Join(errs...)
-}
-
-func (c *Charge) exceeded(used Quantity) error {
-	e := &code.Error{Code: LedgerBudgetExceeded, Path: c.Path, Detail: "the budget has not enough left", Limit: c.Reads, Actual: c.Asking}
-	if c.Rate {
-		e.Code, e.Detail = LedgerRateExceeded, "too often in this window"
-		e.Actual = fmt.Sprintf("%s used, %s asked for", used, c.Use)
-	}
-	return e
 }
 
 // Commit implements [Ledger].

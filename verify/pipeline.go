@@ -57,7 +57,6 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 		return r.refuse(ctx, nil)
 	}
 	r.decision.Verdict = Allow
-	r.decision.Authority = r.effective
 	r.decision.Repeated, r.decision.Of = r.held.Repeated, r.held.Decision
 	r.decision.hold = heldIn{ledger: r.v.config.Ledger, id: r.held.Hold, now: r.v.config.Now}
 	r.decision.Intent = r.intent
@@ -105,7 +104,9 @@ type run struct {
 	anchorOf     *Anchor             // step 2
 	effective    *passport.Effective // step 5
 	accepted     []string            // step 6: kinds of agreement
-	held         Held                // step 8
+	reserved     Reservation         // step 8
+	booked       []booking           // by charge
+	held         Held
 }
 
 // link is one passport of the chain.

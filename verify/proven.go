@@ -53,7 +53,7 @@ func (m *provenMemory) through(s *credential.Signed) func(int, ed25519.PublicKey
 	return func(i int, key ed25519.PublicKey, purpose did.Relationship) error {
 		// The purpose is part of the bytes, and compared here, since a hit
 		// skips CheckProof, which would.
-		if len(key) != ed25519.PublicKeySize || s.Proofs()[i].Purpose != purpose {
+		if len(key) != ed25519.PublicKeySize || s.Proof(i).Purpose != purpose {
 			return s.CheckProof(i, key, purpose)
 		}
 		want := provenProof{document: sumOf(s.Text()), key: [ed25519.PublicKeySize]byte(key), proof: i}

@@ -56,7 +56,7 @@ func (r *run) presentationForm(c *credential.PresentationContent) error {
 	if r.intent, err = passport.ReadIntentUnverified(c.Member("intent")); err != nil {
 		return err
 	}
-	return proofShape(r.presentation.Proofs())
+	return proofShape(r.presentation)
 }
 
 // sortCredentials tells the chain of passports, root first, from the sibling
@@ -66,25 +66,24 @@ func (r *run) sortCredentials(list []*credential.Signed) error {
 		return &code.Error{Code: EnvelopeMissing, Path: "/verifiableCredential", Detail: "there is no passport in the presentation"}
 	}
 	for i, s := range list {
-		path := fmt.Sprintf("/verifiableCredential/%d", i)
 		if !s.Unverified().HasType(passport.Type) {
 			if i == 0 {
-				return &code.Error{Code: EnvelopeUnsupported, Path: path, Detail: "the first credential is not an " + passport.Type}
+				return &code.Error{Code: EnvelopeUnsupported, Path: linkPath(i), Detail: "the first credential is not an " + passport.Type}
 			}
 			r.siblings = append(r.siblings, s)
 			continue
 		}
 		if len(r.siblings) > 0 {
-			return &code.Error{Code: EnvelopeMalformed, Path: path, Detail: "passports come first, other credentials after them"}
+			return &code.Error{Code: EnvelopeMalformed, Path: linkPath(i), Detail: "passports come first, other credentials after them"}
 		}
 		if i > r.v.config.Bounds.Links {
-			return &code.Error{Code: EnvelopeTooLarge, Path: path, Detail: fmt.Sprintf("a chain has at most %d links below its root", r.v.config.Bounds.Links)}
+			return &code.Error{Code: EnvelopeTooLarge, Path: linkPath(i), Detail: fmt.Sprintf("a chain has at most %d links below its root", r.v.config.Bounds.Links)}
 		}
 		p, err := passport.ReadUnverifiedWithin(s, r.v.config.Bounds)
 		if err != nil {
 			return err
 		}
-		if err := proofShape(s.Proofs()); err != nil {
+		if err := proofShape(s); err != nil {
 			return err
 		}
 		r.links = append(r.links, link{s, p})
@@ -94,17 +93,18 @@ func (r *run) sortCredentials(list []*credential.Signed) error {
 
 // proofShape holds the rule of passports and presentations: one proof, or two
 // of different suites, none continuing another.
-func proofShape(proofs []credential.ProofInfo) error {
+func proofShape(doc provable) error {
+	n := doc.NumProofs()
 	switch {
-	case len(proofs) == 0:
+	case n == 0:
 		return &code.Error{Code: ProofMissing, Path: "/proof", Detail: "there is no proof"}
-	case len(proofs) > 2:
+	case n > 2:
 		return &code.Error{Code: EnvelopeTooLarge, Path: "/proof", Detail: "a passport or presentation has at most two proofs, one per cryptosuite"}
-	case len(proofs) == 2 && proofs[0].Cryptosuite == proofs[1].Cryptosuite:
+	case n == 2 && doc.Proof(0).Cryptosuite == doc.Proof(1).Cryptosuite:
 		return &code.Error{Code: EnvelopeMalformed, Path: "/proof", Detail: "two proofs of one cryptosuite"}
 	}
-	for _, p := range proofs {
-		if len(p.PreviousProof) > 0 {
+	for i := range n {
+		if len(doc.Proof(i).PreviousProof) > 0 {
 			return &code.Error{Code: EnvelopeMalformed, Path: "/proof", Detail: "the proof of a passport or presentation continues no other (previousProof)"}
 		}
 	}

@@ -31,12 +31,11 @@ func (r *run) walk(ctx context.Context) bool {
 	issuer := r.anchorOf.Issuer
 	for i := range r.links {
 		l := &r.links[i]
-		path := fmt.Sprintf("/verifiableCredential/%d", i)
 		if l.passport.Issuer != issuer {
-			r.add(Violation{Code: DelegationInvalid, Path: path + "/issuer", Detail: "a delegated passport is issued by the agent of the one above it", Limit: issuer.String(), Actual: l.passport.Issuer.String()})
+			r.add(Violation{Code: DelegationInvalid, Path: linkPath(i) + "/issuer", Detail: "a delegated passport is issued by the agent of the one above it", Limit: issuer.String(), Actual: l.passport.Issuer.String()})
 			return false
 		}
-		if !r.proven(ctx, path, l.signed.Proofs(), issuer, did.AssertionMethod, r.v.proven.through(l.signed)) {
+		if !r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, r.v.proven.through(l.signed)) {
 			return false
 		}
 		issuer = l.passport.Agent
@@ -44,20 +43,37 @@ func (r *run) walk(ctx context.Context) bool {
 	return true
 }
 
+// provable is a credential or a presentation.
+type provable interface {
+	NumProofs() int
+	Proof(int) credential.ProofInfo
+}
+
+// presented stands for the presentation itself where a link is asked for.
+const presented = -1
+
+// linkPath returns the pointer to a link of the chain.
+func linkPath(i int) string {
+	if i == presented {
+		return ""
+	}
+	return "/verifiableCredential/" + itoa(i)
+}
+
 // proven checks every proof of one document: each by that party, with a key
 // for that purpose.
-func (r *run) proven(ctx context.Context, path string, proofs []credential.ProofInfo, by did.DID, purpose did.Relationship, check func(int, ed25519.PublicKey, did.Relationship) error) bool {
-	for i := range proofs {
-		method := proofs[i].VerificationMethod
+func (r *run) proven(ctx context.Context, link int, doc provable, by did.DID, purpose did.Relationship, check func(int, ed25519.PublicKey, did.Relationship) error) bool {
+	for i := range doc.NumProofs() {
+		method := doc.Proof(i).VerificationMethod
 		if method.DID() != by {
-			r.add(Violation{Code: ProofKeyNotAuthorized, Path: path + "/proof", Detail: "the proof is by another party", Limit: by.String(), Actual: method.String()})
+			r.add(Violation{Code: ProofKeyNotAuthorized, Path: linkPath(link) + "/proof", Detail: "the proof is by another party", Limit: by.String(), Actual: method.String()})
 			return false
 		}
 		key, err := r.key(ctx, method, purpose)
 		if err == nil {
 			err = check(i, key, purpose)
 		} else {
-			err = keyFault(err, path+"/proof")
+			err = keyFault(err, linkPath(link)+"/proof")
 		}
 		if err != nil {
 			r.because(err, ProofInvalid)
@@ -108,13 +124,14 @@ func (r *run) presenter(ctx context.Context) {
 		r.add(Violation{Code: ProofHolderMismatch, Path: "/holder", Detail: "the holder is not the agent of the passport", Limit: agent.String(), Actual: holder})
 		return
 	}
-	r.proven(ctx, "", r.presentation.Proofs(), agent, did.Authentication, r.presentation.CheckProof)
+	r.proven(ctx, presented, r.presentation, agent, did.Authentication, r.presentation.CheckProof)
 }
 
 // audience compares domain and challenge with what this verifier asked for.
 func (r *run) audience() {
 	q := r.request
-	for _, p := range r.presentation.Proofs() {
+	for i := range r.presentation.NumProofs() {
+		p := r.presentation.Proof(i)
 		if len(p.Domain) != 1 || p.Domain[0] != q.Audience {
 			r.add(Violation{Code: ProofAudienceMismatch, Path: "/proof", Detail: "the presentation was made for another audience", Limit: q.Audience, Actual: fmt.Sprintf("%.200q", p.Domain)})
 		}
@@ -123,7 +140,7 @@ func (r *run) audience() {
 			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "the presentation answers another challenge"})
 		case n < limits.NonceMinBytes || n > r.v.config.Bounds.NonceBytes:
 			r.add(Violation{Code: EnvelopeNonceInvalid, Path: "/proof", Detail: fmt.Sprintf("the challenge has %d bytes, want %d to %d", n, limits.NonceMinBytes, r.v.config.Bounds.NonceBytes)})
-		case p.Challenge != r.presentation.Proofs()[0].Challenge:
+		case p.Challenge != r.presentation.Proof(0).Challenge:
 			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "two proofs answer two challenges"})
 		}
 	}

@@ -16,8 +16,7 @@ func (r *run) status(ctx context.Context) {
 	for i := range r.links {
 		p := r.links[i].passport
 		for j := range p.Status {
-			path := fmt.Sprintf("/verifiableCredential/%d/credentialStatus/%d", i, j)
-			r.entry(ctx, path, p, &p.Status[j])
+			r.entry(ctx, i, j, p, &p.Status[j])
 		}
 	}
 	r.consents(ctx)
@@ -25,14 +24,15 @@ func (r *run) status(ctx context.Context) {
 }
 
 // entry judges one credentialStatus entry.
-func (r *run) entry(ctx context.Context, path string, p *passport.Passport, e *statuslist.Entry) {
+func (r *run) entry(ctx context.Context, link, index int, p *passport.Passport, e *statuslist.Entry) {
+	path := func() string { return linkPath(link) + "/credentialStatus/" + itoa(index) }
 	set, err := r.isSet(ctx, p.Issuer, e)
 	if err != nil {
-		r.because(at(path, err), StatusUnavailable)
+		r.because(at(path(), err), StatusUnavailable)
 		return
 	}
 	if set {
-		r.add(Violation{Code: stopped(e), Path: path, Detail: stoppedDetail(e), Actual: e.URL + "#" + fmt.Sprint(e.Index)})
+		r.add(Violation{Code: stopped(e), Path: path(), Detail: stoppedDetail(e), Actual: e.URL + "#" + fmt.Sprint(e.Index)})
 	}
 }
 

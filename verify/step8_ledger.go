@@ -3,46 +3,47 @@ package verify
 import (
 	"context"
 	"time"
+
+	"github.com/safeconduct/safeconduct/passport"
 )
 
 // Step 8, ledger: is it new, and does it fit what was already used? Last, so
 // that a refused attempt never uses up a good nonce.
 func (r *run) ledger(ctx context.Context) {
-	res, err := r.reservation()
-	if err != nil {
+	if err := r.reservation(); err != nil {
 		r.because(err, InternalError)
 		return
 	}
+	res := &r.reserved
 	if r.mode != decision {
-		r.because(r.v.config.Ledger.Peek(ctx, res), LedgerUnavailable)
+		if err := r.v.config.Ledger.Peek(ctx, res); err != nil {
+			r.overdrawn(err)
+		}
 		return
 	}
 	held, err := r.v.config.Ledger.Reserve(ctx, res)
 	if err != nil {
-		r.because(err, LedgerUnavailable)
+		r.overdrawn(err)
 		return
 	}
 	r.held = held
 }
 
-func (r *run) reservation() (*Reservation, error) {
-	charges, err := r.charges()
-	if err != nil {
-		return nil, err
-	}
-	res := &Reservation{
-		At: r.now, LiveNonces: r.v.config.Bounds.LiveNonces, Charges: charges,
+func (r *run) reservation() error {
+	res := &r.reserved
+	*res = Reservation{
+		At: r.now, LiveNonces: r.v.config.Bounds.LiveNonces,
 		AcceptRepeat: r.request.AcceptRepeat, HoldBy: r.now.Add(r.v.config.HoldFor),
 		Record: r.record(Allow),
 	}
 	if r.presentation != nil {
 		agent := r.leaf().Agent
-		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.presentation.Proofs()[0].Challenge}
+		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.presentation.Proof(0).Challenge}
 		res.ReplayUntil = r.intent.ExpiresAt.Add(2 * r.v.config.Skew)
 		res.Idempotency = IdempotencyKey{Agent: agent, Audience: r.request.Audience, Intent: r.intent.ID}
-		res.Content = r.intent.ContentDigest()
+		res.Content = passport.IntentContent(r.presentation.Unverified().Member("intent"))
 	}
-	return res, nil
+	return r.charges()
 }
 
 // record is the decision as the ledger keeps it.
