@@ -212,6 +212,7 @@ type secured struct {
 	profile  Profile
 
 	maxProofs, maxChain, maxStatus int
+	graph                          graphBounds
 }
 
 func (s *secured) mediaType(plain string) string {

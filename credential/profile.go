@@ -25,6 +25,7 @@ const (
 func (s *secured) read(root Value, profile Profile, b *Bounds) (err error) {
 	s.root, s.raw, s.profile = root, root.Raw(), profile
 	s.maxProofs, s.maxChain, s.maxStatus = b.Proofs, b.ProofChainDepth, b.StatusEntries
+	s.graph = graphBounds{b.Quads, b.BlankNodes, b.EqualBlankNodes, b.NDegreeCalls, b.IRIBytes}
 	s.contexts, err = contextURLs(root, profile, b.Contexts)
 	return err
 }

@@ -28,7 +28,7 @@ type suiteInput struct {
 }
 
 // suites are the cryptosuites known; the set is closed.
-var suites = [...]suite{eddsaJCS2022{}}
+var suites = [...]suite{eddsaJCS2022{}, eddsaRDFC2022{}}
 
 func suiteNamed(name string) suite {
 	for _, s := range suites {
