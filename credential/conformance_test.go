@@ -68,7 +68,20 @@ func TestConformanceProfile(t *testing.T) {
 			}
 		})
 	}
+	// Rules of the data model that the strict profile has as well: here they
+	// stand alone.
 	p := credential.Parser{Profile: credential.Conformance}
+	for text, d := range map[string]string{
+		"stands twice":     edit(t, small(t), "/type", `["VerifiableCredential","VerifiableCredential"]`),
+		"want a type name": edit(t, small(t), "/type", `["VerifiableCredential",5]`),
+		"needs an id":      edit(t, small(t), "/issuer", `{"name":"x"}`),
+		"needs @value":     edit(t, small(t), "/name", `{"@language":"en"}`),
+		"want a string":    edit(t, small(t), "/name", `{"@value":5}`),
+	} {
+		_, err := p.Credential([]byte(d))
+		requireCode(t, malformed, err)
+		require.ErrorContains(t, err, text)
+	}
 	vp := unsecuredPresentation(t, doc(vocab, "/credentialSubject/anything", `"x"`))
 	_, err := p.Presentation([]byte(vp))
 	require.NoError(t, err)
