@@ -34,15 +34,20 @@ type facet struct {
 	values []string
 }
 
-func stated(values []string) facet { return facet{len(values) > 0, slices.Clone(values)} }
+// granted is a facet that is a grant: an empty list grants as little as none.
+func granted(values []string) facet { return facet{len(values) > 0, slices.Clone(values)} }
+
+// restricted is a facet that is a restriction: an empty list, which no
+// document can say, covers nothing.
+func restricted(values []string) facet { return facet{values != nil, slices.Clone(values)} }
 
 // Effective returns what the authority allows on its own, as that of a root
 // passport.
 func (a *Authority) Effective() *Effective {
 	e := &Effective{
 		denied:     slices.Clone(a.DeniedActions),
-		categories: stated(a.Categories), rails: stated(a.Rails),
-		payees: stated(a.Payees), resources: stated(a.Resources), audiences: stated(a.Audiences), regions: stated(a.Regions),
+		categories: granted(a.Categories), rails: granted(a.Rails),
+		payees: restricted(a.Payees), resources: restricted(a.Resources), audiences: restricted(a.Audiences), regions: restricted(a.Regions),
 		assurance: a.Assurance.Level,
 	}
 	if e.assurance == "" {
@@ -72,7 +77,7 @@ func (a *Authority) Effective() *Effective {
 			e.allow = append(e.allow, l.Attribute())
 		}
 	}
-	if len(a.TimeWindows) > 0 {
+	if a.TimeWindows != nil {
 		e.windows = [][]TimeWindow{slices.Clone(a.TimeWindows)}
 	}
 	return e

@@ -736,17 +736,18 @@ func TestStep8LedgerDown(t *testing.T) {
 
 func TestRequestInvalid(t *testing.T) {
 	for name, edit := range map[string]func(*verify.Request){
-		"no audience":    func(q *verify.Request) { q.Audience = "" },
-		"no action":      func(q *verify.Request) { q.Action = "" },
-		"action pattern": func(q *verify.Request) { q.Action = "payments.*" },
-		"short nonce":    func(q *verify.Request) { q.Nonce = "123456789012345" },
-		"long nonce":     func(q *verify.Request) { q.Nonce = strings.Repeat("n", 129) },
-		"region":         func(q *verify.Request) { q.Region = "Europe" },
-		"digest":         func(q *verify.Request) { q.BodyDigest = "sha256:abc" },
-		"attributes":     func(q *verify.Request) { q.Attributes = object(`[1]`) },
-		"usage":          func(q *verify.Request) { q.Usage = map[string]int64{"rows": -1} },
-		"wildcard":       func(q *verify.Request) { q.Resource = "https://a.example/*" },
-		"control":        func(q *verify.Request) { q.Payee = "a\u202eb" },
+		"no audience":          func(q *verify.Request) { q.Audience = "" },
+		"no action":            func(q *verify.Request) { q.Action = "" },
+		"action pattern":       func(q *verify.Request) { q.Action = "payments.*" },
+		"short nonce":          func(q *verify.Request) { q.Nonce = "123456789012345" },
+		"long nonce":           func(q *verify.Request) { q.Nonce = strings.Repeat("n", 129) },
+		"region":               func(q *verify.Request) { q.Region = "Europe" },
+		"digest":               func(q *verify.Request) { q.BodyDigest = "sha256:abc" },
+		"attributes":           func(q *verify.Request) { q.Attributes = object(`[1]`) },
+		"a facet as attribute": func(q *verify.Request) { q.Attributes = object(`{"amount":5}`) },
+		"usage":                func(q *verify.Request) { q.Usage = map[string]int64{"rows": -1} },
+		"wildcard":             func(q *verify.Request) { q.Resource = "https://a.example/*" },
+		"control":              func(q *verify.Request) { q.Payee = "a\u202eb" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := fault{ask: func(_ *verifytest.World, q *verify.Request) { edit(q) }}.decide(t)

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -61,6 +62,10 @@ type Request struct {
 	AcceptRepeat bool
 }
 
+// facets are members of a request that limits speak of by themselves; as
+// attributes they would say the same thing twice.
+var facets = []string{"amount", "category", "rail", "region", "payee", "resource"}
+
 // check reports what is wrong with the caller's own question.
 func (q *Request) check(b *limits.Bounds) *Violation {
 	bad := func(member, format string, args ...any) *Violation {
@@ -73,6 +78,11 @@ func (q *Request) check(b *limits.Bounds) *Violation {
 		return bad("Nonce", "has %d bytes, want %d to %d", len(q.Nonce), limits.NonceMinBytes, b.NonceBytes)
 	case q.Attributes.Exists() && q.Attributes.Kind() != strictjson.Object:
 		return bad("Attributes", "is %s, want an object", q.Attributes.Kind())
+	}
+	for name := range q.Attributes.Members() {
+		if slices.Contains(facets, name) {
+			return bad("Attributes", "%q is a member of the request itself and no attribute", name)
+		}
 	}
 	if err := passport.CheckAction(q.Action); err != nil {
 		return bad("Action", "%v", err)

@@ -42,8 +42,8 @@ func (r *run) presentationForm(c *credential.PresentationContent) error {
 	switch {
 	case len(c.Context) < 2 || c.Context[1] != passport.Context:
 		return &code.Error{Code: EnvelopeContext, Path: "/@context", Detail: "the second context of a presentation is " + passport.Context}
-	case len(c.Type) != 2 || c.Type[1] != passport.PresentationType:
-		return bad("/type", "want exactly [%s, %s]", credential.TypePresentation, passport.PresentationType)
+	case len(c.Type) != 2 || !contains(c.Type, passport.PresentationType):
+		return bad("/type", "want exactly %s and %s", credential.TypePresentation, passport.PresentationType)
 	case c.Holder == "":
 		return bad("/holder", "a presentation names its holder")
 	}

@@ -2,7 +2,6 @@ package verifytest
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -75,7 +74,7 @@ func uses(name string, n, limit int64, edits ...func(*verify.Charge)) func(*veri
 	return func(r *verify.Reservation) {
 		c := verify.Charge{
 			Account: "urn:example:passport:root", Name: name, Since: r.At.Add(-time.Hour + 1), Use: verify.Count(n), Limit: verify.Count(limit),
-			Until: noon.Add(1000 * time.Hour), Path: "/path/of/" + name, Reads: fmt.Sprintf("%d per hour", limit), Asking: fmt.Sprint(n),
+			Until: noon.Add(1000 * time.Hour),
 		}
 		for _, edit := range edits {
 			edit(&c)
@@ -110,24 +109,28 @@ func refuses(tb testing.TB, l verify.Ledger, r *verify.Reservation, code verify.
 	}
 }
 
-// hasCode reports whether the first reason of err is a *passport.Error with
-// that code.
+// hasCode reports whether the first reason of err has that code, and is of a
+// type in which a verifier finds it.
 func hasCode(err error, code verify.Code) bool {
+	all := reasons(err)
+	if len(all) == 0 || !errors.Is(all[0], code) {
+		return false
+	}
 	var e *passport.Error
-	return errors.As(err, &e) && e.Code == code
+	var c *verify.ChargeError
+	return errors.As(all[0], &e) || errors.As(all[0], &c)
 }
 
 // reasons takes joined errors apart.
-func reasons(err error) (out []*passport.Error) {
+func reasons(err error) (out []error) {
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
 			out = append(out, reasons(e)...)
 		}
 		return out
 	}
-	var e *passport.Error
-	if errors.As(err, &e) {
-		out = append(out, e)
+	if err != nil {
+		out = append(out, err)
 	}
 	return out
 }
