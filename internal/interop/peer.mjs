@@ -5,6 +5,7 @@ import * as bitstring from '@digitalbazaar/vc-bitstring-status-list';
 import * as didKey from '@digitalbazaar/did-method-key';
 import * as Ed25519Multikey from '@digitalbazaar/ed25519-multikey';
 import * as jcs from '@digitalbazaar/eddsa-jcs-2022-cryptosuite';
+import * as jsonld from 'jsonld';
 import * as list2021 from '@digitalbazaar/vc-status-list';
 import * as rdfc from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
 import * as vc from '@digitalbazaar/vc';
@@ -124,6 +125,12 @@ const commands = {
   async contexts(q) {
     contexts = q.contexts;
     return {};
+  },
+  async nquads(q) {
+    return {nquads: await jsonld.default.canonize(q.document, {
+      algorithm: 'RDFC-1.0', format: 'application/n-quads', safe: true,
+      rdfDirection: 'i18n-datatype', base: null, documentLoader: loader()
+    })};
   },
   async key(q) {
     return {id: (await keyPair(q.seed)).id};

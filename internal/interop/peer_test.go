@@ -35,6 +35,7 @@ type answer struct {
 	Length   int             `json:"length"`
 	Set      []int           `json:"set"`
 	Micros   float64         `json:"micros"`
+	NQuads   string          `json:"nquads"`
 }
 
 func startPeer(t testing.TB) *peer {
@@ -56,12 +57,20 @@ func startPeer(t testing.TB) *peer {
 		}
 	})
 	p := &peer{in: in, out: bufio.NewReader(out)}
+	p.load(t, nil)
+	return p
+}
+
+// load gives the peer the embedded contexts, and more.
+func (p *peer) load(t testing.TB, more map[string]string) {
 	texts := m{}
 	for _, s := range contexts.Sources() {
 		texts[s.URL] = json.RawMessage(s.Text)
 	}
+	for url, text := range more {
+		texts[url] = json.RawMessage(text)
+	}
 	p.must(t, m{"do": "contexts", "contexts": texts})
-	return p
 }
 
 // ask returns the peer's answer, refusals included.

@@ -375,6 +375,7 @@ func TestGeneratedAgainstGold(t *testing.T) {
 		require.NoError(t, err)
 		defer f.Close()
 		dump = json.NewEncoder(f)
+		require.NoError(t, dump.Encode(map[string]string{"context": testURL, "text": testContext}))
 	}
 	for i := 0; same < *differCount && i < 4**differCount; i++ {
 		urls := pick(g, combinations)
