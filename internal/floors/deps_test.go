@@ -30,7 +30,7 @@ var floors = []string{
 }
 
 // The workshop serves tests. No package outside it imports it, but in tests.
-var workshop = []string{"internal/floors", "internal/interop", "internal/testvectors"}
+var workshop = []string{"internal/floors", "internal/interop", "internal/ratio", "internal/testvectors"}
 
 // The edges, lowest row first. An edge may import every floor, and edges of its
 // own row or a lower one; no floor imports an edge. What lies in a folder below
