@@ -77,6 +77,7 @@ func TestConformanceProfile(t *testing.T) {
 		"needs an id":      edit(t, small(t), "/issuer", `{"name":"x"}`),
 		"needs @value":     edit(t, small(t), "/name", `{"@language":"en"}`),
 		"want a string":    edit(t, small(t), "/name", `{"@value":5}`),
+		`resource "https`:  edit(t, full(t), "/relatedResource", `[{"id":"https://a.example/","digestSRI":"sha256-x"},{"id":"https://a.example/","digestSRI":"sha256-x"}]`),
 	} {
 		_, err := p.Credential([]byte(d))
 		requireCode(t, malformed, err)

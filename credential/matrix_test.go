@@ -77,6 +77,10 @@ func TestPAR11WrongTypePresentation(t *testing.T) {
 			require.Contains(t, []code.Code{malformed, wrongCtx}, code.Of(err), "%s %s: %v", at, raw, err)
 		}
 	}
+	for _, doc := range []string{`null`, `[]`, `"x"`, `5`} {
+		_, err := credential.ParsePresentation([]byte(doc))
+		requireCode(t, malformed, err)
+	}
 	for _, doc := range []string{`null`, `[]`, `"x"`, `5`, ` `, ``, `{}`, `{"@context":0}`} {
 		_, err := credential.ParsePresentation([]byte(doc))
 		require.Error(t, err, doc)
