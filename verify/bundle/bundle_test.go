@@ -283,3 +283,37 @@ func TestDID20LinksNoNetwork(t *testing.T) {
 		require.NotContains(t, strings.Fields(string(out)), path)
 	}
 }
+
+// A passport that stands on a consent, which only the bundle has.
+func TestVerifierFindsConsentsInTheBundle(t *testing.T) {
+	s := newSite(t)
+	person := verifytest.Key("person")
+	will, err := passport.IssueManifestation(ctx, person, passport.Manifestation{StatementDigest: passport.Digest([]byte("I will"))}, passport.IssueOptions{Now: s.Clock.Now})
+	require.NoError(t, err)
+	pass := s.Issue(s.Passport(func(p *passport.Passport) {
+		p.HumanPrincipal = person.DID().String()
+		p.Consent, err = passport.ConsentTo(will)
+		require.NoError(t, err)
+	}))
+	decide := func(b *bundle.Bundle) error {
+		v := s.Verifier(func(c *verify.Config) { c.Anchors, c.Resolver, c.Status, c.Siblings = b.Anchors(), b, b, b })
+		_, err := v.Verify(ctx, s.Present(pass, s.Intent()), s.Request())
+		return err
+	}
+	verifytest.AssertDenied(t, decide(s.open(s.create())), verify.ConsentMissing)
+	verifytest.AssertAllowed(t, decide(s.open(s.create(func(c *bundle.Contents) {
+		c.Credentials = append(c.Credentials, bundle.Item{Content: will.Bytes()})
+	}))))
+}
+
+// A key that carries an end is judged by the bundle's clock.
+func TestKeysWithAnEnd(t *testing.T) {
+	s := newSite(t)
+	doc := strings.Replace(string(webDocument(t, "k1").Bytes()), `"type":"Multikey"`, `"type":"Multikey","expires":"2026-11-21T10:00:00Z"`, 1)
+	b := s.open(s.create(func(c *bundle.Contents) { c.DIDDocuments[0].Content = []byte(doc) }))
+	_, err := b.ResolveKey(ctx, did.MustParseURL("did:web:issuer.example#k1"), did.AssertionMethod)
+	require.NoError(t, err)
+	s.Clock.Advance(time.Hour)
+	_, err = b.ResolveKey(ctx, did.MustParseURL("did:web:issuer.example#k1"), did.AssertionMethod)
+	require.ErrorIs(t, err, did.ErrKey)
+}

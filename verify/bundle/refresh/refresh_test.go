@@ -149,6 +149,11 @@ func TestSTL08WhatIsNotTaken(t *testing.T) {
 			f.Lists.Publish()
 			f.Clock.Advance(time.Hour)
 		},
+		"ended": func(f *field) {
+			list, _, err := f.Lists.Revocation.Publish(ctx, f.Issuer, statuslist.PublishOptions{Now: f.Clock.Now().Add(-time.Minute), ValidFor: time.Minute})
+			require.NoError(f.t, err)
+			f.Lists.Put(verifytest.RevocationURL, list.Bytes())
+		},
 		"from the future": func(f *field) {
 			f.Clock.Advance(time.Hour)
 			f.Lists.Publish()
@@ -257,6 +262,12 @@ func TestOverHTTPS(t *testing.T) {
 	require.Equal(t, list, next.StatusLists[0].Content)
 	require.Equal(t, w.Clock.Now(), next.StatusLists[0].FetchedAt)
 
+	// Nothing is remembered between editions.
+	doc = document(t, id, "k2").Bytes()
+	next, problems = r.Next(ctx, next)
+	require.Equal(t, doc, next.DIDDocuments[0].Content)
+	require.Len(t, problems, 1, "the list is signed with the key that is gone")
+
 	// DID-12: the guard of package didweb is in front of both.
 	config.Web.InsecureAllowPrivateAddresses = false
 	r, err = refresh.New(config)
@@ -275,4 +286,15 @@ func TestNewChecksItsConfiguration(t *testing.T) {
 	require.Error(t, err)
 	_, err = refresh.New(refresh.Config{Documents: did.KeyMethods(), Web: didweb.Config{Timeout: -1}})
 	require.Error(t, err)
+}
+
+func TestDID13AnotherDocument(t *testing.T) {
+	f := newField(t)
+	f.documents[web.String()] = document(t, web, "k1")
+	old := f.first()
+	f.documents[web.String()] = document(t, did.MustParse("did:web:other.example"), "k1")
+	next, problems := f.r.Next(ctx, old)
+	require.Len(t, problems, 1)
+	require.ErrorIs(t, problems[0], did.ErrInvalidDocument)
+	require.Equal(t, old.DIDDocuments[0].Content, next.DIDDocuments[0].Content)
 }
