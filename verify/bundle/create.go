@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"time"
-	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
@@ -109,10 +108,6 @@ func (w *writer) items(kind Kind, items []Item) {
 }
 
 func (w *writer) item(kind Kind, i int, it Item) {
-	if !utf8.Valid(it.Content) {
-		w.because(kind, i, fault(code.EnvelopeMalformed, "", "the content is not UTF-8"))
-		return
-	}
 	id, err := idOf(kind, it.Content, &w.parser)
 	if err != nil {
 		w.because(kind, i, err)
