@@ -128,11 +128,11 @@ func (r *run) step(ctx context.Context, i int) {
 	for j := range r.decision.Violations[before:] {
 		vio := &r.decision.Violations[before+j]
 		if !undetermined(vio.Code) {
-			line.Outcome, line.Why = Failed, vio.Error()
+			line.Outcome, line.Why = Failed, vio.why()
 			break
 		}
 		if line.Outcome == Passed {
-			line.Outcome, line.Why = StepUndetermined, vio.Error()
+			line.Outcome, line.Why = StepUndetermined, vio.why()
 		}
 	}
 	if line.Outcome != Passed && r.failed == "" {
@@ -172,7 +172,7 @@ func (r *run) because(err error, fallback Code) {
 func (r *run) refuse(ctx context.Context, first *Violation) (*Decision, error) {
 	d := r.decision
 	if first != nil {
-		d.Steps[0].Outcome, d.Steps[0].Why = Failed, first.Error()
+		d.Steps[0].Outcome, d.Steps[0].Why = Failed, first.why()
 		d.Violations = append(d.Violations, *first)
 	}
 	d.Verdict = Undetermined

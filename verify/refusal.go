@@ -19,8 +19,18 @@ type Violation struct {
 	Err    error  // the cause, may be nil
 }
 
-// Error returns the violation in one line, beginning with its code.
-func (v *Violation) Error() string { return v.fault().Error() }
+// Error returns the violation in one line: code, place, what was wrong, what
+// would have been right and what was met, cause, hint.
+func (v *Violation) Error() string {
+	f := v.fault()
+	if f.Limit != "" && f.Actual != "" {
+		f.Detail += " (limit " + f.Limit + ", actual " + f.Actual + ")"
+	}
+	return f.Error()
+}
+
+// why is Error without the values, which stand beside it in a Decision.
+func (v *Violation) why() string { return v.fault().Error() }
 
 // Is makes errors.Is(err, code) true for the violation's code.
 func (v *Violation) Is(target error) bool {

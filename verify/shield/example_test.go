@@ -26,7 +26,7 @@ func ExampleEnforce() {
 	fmt.Println(err)
 	// Output:
 	// sent to bob@example.org <nil>
-	// deny: proof.intent_mismatch at /intent/resource: the agent signed another resource than is asked for
+	// deny: proof.intent_mismatch at /intent/resource: the agent signed another resource than is asked for (limit eve@example.org, actual bob@example.org)
 }
 
 // A trial run: every call goes through, and the log says which would not.

@@ -1,4 +1,4 @@
-package verifytest_test
+package verifytest
 
 import (
 	"fmt"
@@ -41,4 +41,29 @@ func failures(test func(tb testing.TB)) []string {
 	}()
 	<-done
 	return f.failures
+}
+
+// Failures is failures for the tests outside this package.
+var Failures = failures
+
+// barrier holds callers back until n have come, again and again.
+type barrier struct {
+	mu      sync.Mutex
+	n       int
+	waiting int
+	open    chan struct{}
+}
+
+func (b *barrier) wait() {
+	b.mu.Lock()
+	if b.open == nil {
+		b.open = make(chan struct{})
+	}
+	open := b.open
+	if b.waiting++; b.waiting == b.n {
+		b.waiting, b.open = 0, nil
+		close(open)
+	}
+	b.mu.Unlock()
+	<-open
 }

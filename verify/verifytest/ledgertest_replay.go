@@ -42,7 +42,7 @@ var replayRules = []rule[verify.Ledger]{
 	{"replay with a clock that goes back", "a nonce that was forgotten, because its time was over, must not be taken for a new one when a verifier's clock is set back", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one"))
 		mustReserve(tb, l, reservation("later", at(noon.Add(time.Hour))))
-		refuses(tb, l, reservation("one", at(noon.Add(time.Minute)), func(r *verify.Reservation) { r.ReplayUntil = noon.Add(5 * time.Minute) }), verify.LedgerReplay)
+		refuses(tb, l, reservation("one", at(noon.Add(time.Minute)), intent("urn:example:intent:other", "other content"), func(r *verify.Reservation) { r.ReplayUntil = noon.Add(5 * time.Minute) }), verify.LedgerReplay)
 	}},
 	{"replay race", "of 64 that show one presentation at once, exactly one is let in", func(tb testing.TB, l verify.Ledger) {
 		for round := range 8 {

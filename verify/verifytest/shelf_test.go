@@ -45,10 +45,10 @@ func TestShelfNotices(t *testing.T) {
 		shelf[bad.Name] = bad
 	}
 	lenient := w.Verifier(func(c *verify.Config) { c.InsecureAllowBarePassports = true })
-	require.NotEmpty(t, failures(func(tb testing.TB) { shelf["bare passport"].Test(tb, lenient) }))
+	require.NotEmpty(t, verifytest.Failures(func(tb testing.TB) { shelf["bare passport"].Test(tb, lenient) }))
 	strict := w.Verifier(func(c *verify.Config) { c.Anchors[0].Ceilings = []passport.Money{passport.MustMoney("1", "USD")} })
-	require.NotEmpty(t, failures(func(tb testing.TB) { shelf["expired"].Test(tb, strict) }))
+	require.NotEmpty(t, verifytest.Failures(func(tb testing.TB) { shelf["expired"].Test(tb, strict) }))
 	wrong := shelf["expired"]
 	wrong.Code = verify.ProofInvalid
-	require.NotEmpty(t, failures(func(tb testing.TB) { wrong.Test(tb, w.Verifier()) }))
+	require.NotEmpty(t, verifytest.Failures(func(tb testing.TB) { wrong.Test(tb, w.Verifier()) }))
 }
