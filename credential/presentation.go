@@ -65,6 +65,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		if err := vp.read(root, p.Profile, b); err != nil {
 			return nil, err
 		}
+		vp.graph.quads = b.PresentationQuads // the credentials in it are part of its graph
 		vp.raw = text
 		d := decoder{}
 		if vp.proofs = d.proofs(root.Get("proof"), b.Proofs); d.err != nil {

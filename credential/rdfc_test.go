@@ -104,3 +104,31 @@ func TestCAN32SameRDFOtherJSON(t *testing.T) {
 		})
 	}
 }
+
+// RES-01: the RDF of a presentation has a cap of its own, since that of its
+// credentials is part of it: PresentationQuads, at the cap and one below.
+func TestRES01PresentationQuads(t *testing.T) {
+	key := benchKey(t)
+	text := strings.ReplaceAll(string(passportText(t)), "did:web:issuer.example", key.DID().String())
+	s, err := credential.SignJSON(context.Background(), key, []byte(text), credential.SignOptions{})
+	require.NoError(t, err)
+	vp, err := credential.SignPresentation(context.Background(), key, []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"`+
+		key.DID().String()+`","verifiableCredential":[`+s.Text()+`]}`), credential.SignOptions{Suite: credential.SuiteRDFC})
+	require.NoError(t, err)
+	check := func(quads int) error {
+		again, err := credential.Parser{Bounds: credential.Bounds{PresentationQuads: quads}}.Presentation(vp.Bytes())
+		require.NoError(t, err)
+		return again.CheckProof(0, key.PublicKey(), did.Authentication)
+	}
+	low, high := 1, 4096 // the least that serves
+	for low < high {
+		if mid := (low + high) / 2; check(mid) == nil {
+			high = mid
+		} else {
+			low = mid + 1
+		}
+	}
+	require.Greater(t, low, 50)
+	require.NoError(t, check(low))
+	require.ErrorIs(t, check(low-1), code.ProofTooComplex)
+}

@@ -60,7 +60,7 @@ func Check(root strictjson.Value, a *Active, o CheckOptions) (claims int, err er
 	}
 	w := walkers.Get().(*walker)
 	defer w.release()
-	w.opts, w.maxIRI = o, o.MaxIRI
+	w.opts, w.maxIRI, w.document = o, o.MaxIRI, root
 	if w.maxIRI == 0 {
 		w.maxIRI = defaultMaxIRI()
 	}
@@ -90,6 +90,16 @@ type walker struct {
 	maxIRI int
 	claims int
 	ids    idSet
+
+	document strictjson.Value // the one that the node belongs to
+	inProof  bool             // the node is the value of a proof term
+}
+
+// sameContext reports whether two contexts are the same URLs in one order.
+func sameContext(a, b strictjson.Value) bool {
+	x, ok1 := contextURLs(a)
+	y, ok2 := contextURLs(b)
+	return ok1 && ok2 && len(x) > 0 && slices.Equal(x, y)
 }
 
 var walkers = sync.Pool{New: func() any { return &walker{ids: idSet{list: make([]string, 0, fewIDs)}} }}
@@ -108,17 +118,22 @@ func (w *walker) node(v strictjson.Value, a *Active, root bool) error {
 	}
 	outer := idSet{}
 	if !root {
-		if local := v.Get("@context"); local.Exists() {
-			if !a.IsEmpty() {
-				return &code.Error{Code: code.EnvelopeContext, Path: local.Path(), Detail: "a context inside the document; only the root may have one"}
-			}
+		switch local := v.Get("@context"); {
+		case !local.Exists():
+		case a.IsEmpty():
 			inner, err := a.nested(local)
 			if err != nil {
 				return err
 			}
 			// A document of its own, with identifiers of its own.
-			a, outer, w.ids = inner, w.ids, idSet{}
-			defer func() { w.ids = outer }() // also when it fails
+			document := w.document
+			a, outer, w.ids, w.document = inner, w.ids, idSet{}, v
+			defer func() { w.ids, w.document = outer, document }() // also when it fails
+		case w.inProof && sameContext(local, w.document.Get("@context")):
+			// A proof of eddsa-jcs-2022 repeats the contexts of its document
+			// (VC-DI-EDDSA section 3.3.1), which changes nothing.
+		default:
+			return &code.Error{Code: code.EnvelopeContext, Path: local.Path(), Detail: "a context inside the document; only the root may have one"}
 		}
 	}
 	inner, err := w.types(v, a)

@@ -335,3 +335,26 @@ func BenchmarkResolveCold(b *testing.B) {
 		}
 	}
 }
+
+// The proof of a nested credential may repeat the contexts of its document, as
+// eddsa-jcs-2022 makes it; other contexts, and contexts elsewhere, are refused.
+func TestContextOfANestedProof(t *testing.T) {
+	const doc = `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"verifiableCredential":[` +
+		`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:i","credentialSubject":{"id":"did:example:s"SUBJECT},` +
+		`"proof":{"type":"DataIntegrityProof","cryptosuite":"eddsa-jcs-2022","proofPurpose":"assertionMethod","proofValue":"z1"PROOF}}]}`
+	active, err := contexts.Default().Resolve([]string{contexts.CredentialsV2})
+	require.NoError(t, err)
+	check := func(subject, proof string) error {
+		text := strings.NewReplacer("SUBJECT", subject, "PROOF", proof).Replace(doc)
+		v, err := strictjson.Parse(text, limits.Default().JSON(1<<20))
+		require.NoError(t, err)
+		_, err = contexts.Check(v, active, contexts.CheckOptions{})
+		return err
+	}
+	const same, other = `,"@context":["https://www.w3.org/ns/credentials/v2"]`, `,"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"]`
+	require.NoError(t, check("", ""))
+	require.NoError(t, check("", same))
+	require.ErrorIs(t, check("", other), code.EnvelopeContext)
+	require.ErrorIs(t, check("", `,"@context":{}`), code.EnvelopeContext)
+	require.ErrorIs(t, check(same, ""), code.EnvelopeContext)
+}

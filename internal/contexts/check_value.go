@@ -7,6 +7,9 @@ import (
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
+// proofPredicate is the property whose values are proofs.
+const proofPredicate = "https://w3id.org/security#proof"
+
 // member checks one member of a node object under its context.
 func (w *walker) member(name string, v strictjson.Value, a *Active) error {
 	t := a.Term(name)
@@ -153,6 +156,9 @@ func (w *walker) object(v strictjson.Value, t *Term, a *Active) error {
 		return place(v, err)
 	}
 	before := w.claims
+	outer := w.inProof
+	w.inProof = t.IRI == proofPredicate
+	defer func() { w.inProof = outer }()
 	if err := w.node(v, a, false); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ var testedIn = map[string]struct{ dir, word string }{
 	"Links":             {dir: "verify"},
 	"AuthorityItems":    {dir: "passport"},
 	"Quads":             {dir: "internal/rdfc"},
-	"PresentationQuads": {dir: "internal/rdfc"},
+	"PresentationQuads": {dir: "credential"},
 	"BlankNodes":        {dir: "internal/rdfc"},
 	"EqualBlankNodes":   {dir: "internal/rdfc"},
 	"NDegreeCalls":      {dir: "internal/rdfc"},
@@ -52,12 +52,12 @@ var testedIn = map[string]struct{ dir, word string }{
 	"DIDDocumentBytes": {dir: "did"},
 	"DIDMethods":       {dir: "did"},
 	"DIDServices":      {dir: "did"},
-	"DIDPathSegments":  {dir: "did/didweb"},
-	"DIDCacheEntries":  {dir: "did"},
-	"DIDCacheAge":      {dir: "did"},
-	"DIDFailureAge":    {dir: "did"},
-	"DIDFetchTime":     {dir: "did/didweb"},
-	"DIDConnectTime":   {dir: "did/didweb"},
+	"DIDPathSegments":  {"did/didweb", `":a", 33`},
+	"DIDCacheEntries":  {"did", "Entries: 16385"},
+	"DIDCacheAge":      {"did", "TTL: 24*time.Hour + 1"},
+	"DIDFailureAge":    {"did", "NegativeTTL: time.Minute + 1"},
+	"DIDFetchTime":     {"did/didweb", "Timeout: 15*time.Second + 1"},
+	"DIDConnectTime":   {"did/didweb", "ConnectTimeout: 15*time.Second + 1"},
 
 	"BundleBytes":    {dir: "verify/bundle"},
 	"BundleEntries":  {dir: "verify/bundle"},
@@ -77,24 +77,10 @@ var testedIn = map[string]struct{ dir, word string }{
 	"RateKeys":            {dir: "verify/verifyhttp"},
 }
 
-// owed lists the bounds whose test is not written yet. It may only shrink.
-var owed = strings.Fields(`
-	DocumentBytes PresentationBytes JWTBytes JWTHeaderBytes IRIBytes Contexts Proofs ProofChainDepth
-	Credentials StatusEntries Links Quads PresentationQuads BlankNodes EqualBlankNodes
-	NDegreeCalls Fetches DIDBytes DIDDocumentBytes DIDMethods DIDServices
-	DIDPathSegments DIDCacheEntries NonceBytes LiveNonces IntentLifetime CredentialLifetime StatusAge
-	DIDCacheAge DIDFailureAge DIDFetchTime DIDConnectTime
-`)
-
 // RES-01: every bound has a home for its test, and the tests there name it.
 func TestRES01EveryBoundIsTestedSomewhere(t *testing.T) {
 	typ := reflect.TypeFor[limits.Bounds]()
 	require.Equal(t, typ.NumField(), len(testedIn), "a bound is missing from the table, or the table names one that is gone")
-	isOwed := map[string]bool{}
-	for _, name := range owed {
-		require.Contains(t, testedIn, name)
-		isOwed[name] = true
-	}
 	for i := range typ.NumField() {
 		name := typ.Field(i).Name
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +90,7 @@ func TestRES01EveryBoundIsTestedSomewhere(t *testing.T) {
 			if word == "" {
 				word = name
 			}
-			if !mentioned(t, home.dir, word) && !isOwed[name] {
+			if !mentioned(t, home.dir, word) {
 				require.Fail(t, "untested bound", "no test file in %s mentions %s", home.dir, word)
 			}
 		})
