@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
@@ -104,4 +106,36 @@ func TestStep6ManyLists(t *testing.T) {
 		w.Clock.Advance(time.Second)
 		w.Lists.Publish()
 	}
+}
+
+// voucher answers for lists that are not signed, where it says so.
+type voucher struct {
+	*verifytest.Lists
+	yes bool
+}
+
+func (v voucher) Vouched(*statuslist.Fetched) bool { return v.yes }
+
+// G12: an unsigned list is believed only when the source answers for it.
+func TestStep6G12VouchedLists(t *testing.T) {
+	unsigned := func(w *verifytest.World, _ *passport.Passport) {
+		raw := w.Lists.Get(verifytest.RevocationURL)
+		w.Lists.Put(verifytest.RevocationURL, append(raw[:bytes.LastIndex(raw, []byte(`,"proof":`))], '}'))
+	}
+	source := func(yes bool) func(*verifytest.World, *verify.Config) {
+		return func(w *verifytest.World, c *verify.Config) { c.Status = voucher{w.Lists, yes} }
+	}
+	run(t, []fault{{name: "not vouched", want: verify.StatusInvalid, before: unsigned, config: source(false)}})
+	_, err := fault{before: unsigned, config: source(true)}.decide(t)
+	require.NoError(t, err)
+	// Revoked in an unsigned list that is vouched for: revoked.
+	run(t, []fault{{name: "revoked", want: verify.StatusRevoked, config: source(true), before: func(w *verifytest.World, p *passport.Passport) {
+		w.Lists.Set(p.Status[0], 1)
+		unsigned(w, p)
+	}}})
+	// A bad signature is not mended by a voucher.
+	run(t, []fault{{name: "bad proof", want: verify.StatusInvalid, config: source(true), before: func(w *verifytest.World, _ *passport.Passport) {
+		raw := w.Lists.Get(verifytest.RevocationURL)
+		w.Lists.Put(verifytest.RevocationURL, bytes.Replace(raw, []byte(`"statusPurpose":"revocation"`), []byte(`"statusPurpose":["revocation","suspension"]`), 1))
+	}}})
 }

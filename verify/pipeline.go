@@ -152,8 +152,8 @@ func (r *run) because(err error, fallback Code) {
 	if err == nil {
 		return
 	}
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, e := range many.Unwrap() {
+	if many := joined(err); many != nil {
+		for _, e := range many {
 			r.because(e, fallback)
 		}
 		return
@@ -166,6 +166,22 @@ func (r *run) because(err error, fallback Code) {
 		}
 	}
 	r.add(Violation{Code: fallback, Err: err})
+}
+
+// joined returns the errors that were joined, if each of them is a refusal
+// with a code; nil otherwise.
+func joined(err error) []error {
+	many, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return nil
+	}
+	list := many.Unwrap()
+	for _, e := range list {
+		if code.Of(e) == "" {
+			return nil
+		}
+	}
+	return list
 }
 
 // refuse closes the decision: any denial beats any undetermined.

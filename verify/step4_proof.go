@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -101,18 +102,25 @@ func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (ed
 	return doc.KeyAt(id, purpose, r.now)
 }
 
-// keyFault gives an error of [run.key] its code; a spent budget has one.
+// keyFault gives an error of [run.key] its code. A resolver may say that it
+// could not find out; what the answer means is said here.
 func keyFault(err error, path string) error {
-	if code.Of(err) != "" {
+	switch c := code.Of(err); {
+	case errors.Is(err, errBudget):
 		return err
+	case c == ProofUnresolvable, c == ProofTimeout:
+		return &code.Error{Code: c, Path: path, Err: err}
 	}
 	return credential.KeyError(err, path)
 }
 
+// errBudget marks the refusal of [run.fetch].
+var errBudget = errors.New("the budget of look-ups is spent")
+
 // fetch takes one look-up from the budget of the decision.
 func (r *run) fetch() error {
 	if r.fetches++; r.fetches > r.v.config.Bounds.Fetches {
-		return &code.Error{Code: EnvelopeTooLarge, Detail: fmt.Sprintf("more than %d documents and lists would have to be looked up", r.v.config.Bounds.Fetches)}
+		return &code.Error{Code: EnvelopeTooLarge, Detail: fmt.Sprintf("more than %d documents and lists would have to be looked up", r.v.config.Bounds.Fetches), Err: errBudget}
 	}
 	return nil
 }

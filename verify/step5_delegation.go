@@ -25,9 +25,9 @@ func (r *run) delegation(context.Context) {
 // inLink moves the paths of errors to a link of the presented chain. What is
 // about the credential itself has a path of its own.
 func inLink(i int, err error) error {
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
+	if many := joined(err); many != nil {
 		var out []error
-		for _, e := range many.Unwrap() {
+		for _, e := range many {
 			out = append(out, inLink(i, e))
 		}
 		return errors.Join(out...)

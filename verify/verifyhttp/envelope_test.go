@@ -69,6 +69,7 @@ func TestBodyCarrier(t *testing.T) {
 		"no body":           {verify.ProofIntentMismatch, join(shown())},
 		"carrier inside":    {verify.EnvelopeMalformed, join(shown(), meant, member("contentType", verifyhttp.MediaType))},
 		"no media type":     {verify.EnvelopeMalformed, join(shown(), meant, member("contentType", "a b"))},
+		"not ASCII":         {verify.EnvelopeMalformed, join(shown(), meant, member("contentType", `text/plain; a=\"é\"`))},
 		"line break":        {verify.EnvelopeMalformed, join(shown(), meant, member("contentType", `text/plain\r\nX: y`))},
 		"presentation list": {verify.EnvelopeUnsupported, join(member("presentation", encode(s.shown(body))+","+encode(s.shown(body))), meant)},
 		"after the end":     {verify.EnvelopeMalformed, join(shown(), meant) + "{}"},

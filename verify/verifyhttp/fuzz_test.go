@@ -13,7 +13,7 @@ import (
 
 // What decodes has one text, and it is that one.
 func FuzzDecodeCarrier(f *testing.F) {
-	for _, s := range []string{"", "e30", "e30=", "e31", "e30,e30", "e30.e30.e30", "e30..e30", ".", "e3 0", "e30\r\n", "bnVsbA", strings.Repeat("e", 100)} {
+	for _, s := range []string{"", "e30", "e30=", "e31", "e30,e30", "e30.e30.e30", "e30.e30", "e30.e30.e30.e30", "e30..e30", ".", "e3 0", "e30\r\n", "bnVsbA", strings.Repeat("e", 100)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -24,6 +24,8 @@ func FuzzDecodeCarrier(f *testing.F) {
 		}
 		require.NotEmpty(t, raw)
 		require.LessOrEqual(t, len(text), 64)
+		require.Contains(t, []int{0, 2}, strings.Count(text, "."))
+		require.NotContains(t, text, "..")
 		require.Equal(t, text, encodeCarrier(string(raw)))
 	})
 }
@@ -38,6 +40,7 @@ func FuzzOpenEnvelope(f *testing.F) {
 		if err != nil {
 			return
 		}
+		require.NotEmpty(t, e.presented)
 		again, err := openEnvelope(e.bytes(), 1000)
 		require.NoError(t, err)
 		require.Equal(t, e.contentType, again.contentType)

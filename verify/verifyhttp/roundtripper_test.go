@@ -301,9 +301,15 @@ func TestRoundTripperAndTheRequest(t *testing.T) {
 			raw, err := io.ReadAll(r.Body)
 			require.NoError(t, err)
 			require.Equal(t, body, string(raw))
-			r.Header.Set("Agent-Passport", "changed")
+			r.Header.Set("X-Changed", "1")
+			r.URL.Path = "/changed"
 			return s.Intent(), nil
 		}
+		c.Base = spy(func(r *http.Request) (*http.Response, error) {
+			require.Empty(t, r.Header.Get("X-Changed"))
+			require.Equal(t, "/charge", r.URL.Path)
+			return s.server.Client().Transport.RoundTrip(r)
+		})
 	})
 	r, _ = make(body)
 	resp, err = client.Do(r)

@@ -336,6 +336,22 @@ func TestWEB04HandlerReadsTheVerifiedBytes(t *testing.T) {
 	}
 }
 
+// WEB-04: what Check leaves in a request is what was verified; the map of
+// header fields that it was given is not changed.
+func TestWEB04CheckLeavesTheVerifiedRequest(t *testing.T) {
+	s := newShop(t)
+	r := httptest.NewRequest(http.MethodPost, "/charge", strings.NewReader(body))
+	r.Header.Set("Agent-Passport", encode(s.shown(body)))
+	r.Header.Set("Trailer", "X-Amount")
+	r.Trailer = http.Header{"X-Amount": {"1000000"}}
+	before, given := r.Header, r.Header.Clone()
+	_, err := s.guard.Check(r)
+	verifytest.AssertAllowed(t, err)
+	require.Equal(t, given, before)
+	require.Empty(t, r.Header)
+	require.Nil(t, r.Trailer)
+}
+
 // WEB-04: a form that an outer handler has parsed is not what was verified.
 func TestWEB04FormsOfBeforeAreGone(t *testing.T) {
 	s := newShop(t)
