@@ -143,7 +143,7 @@ func other(t *testing.T) (*httptest.Server, *[]http.Header) {
 func TestRoundTripperKeepsToItsOrigins(t *testing.T) {
 	evil, got := other(t)
 	s := newShop(t)
-	s.handler = func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, evil.URL+"/take", 307) }
+	s.handler = func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, evil.URL+"/take", http.StatusTemporaryRedirect) }
 	for _, most := range []int{0, 1} {
 		client := s.agent(func(c *verifyhttp.RoundTripperConfig) { c.MaxHeader = most })
 		for _, url := range []string{s.server.URL, evil.URL} {
@@ -201,7 +201,7 @@ func TestRoundTripperSignsNoRedirectedAct(t *testing.T) {
 			return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				presented = append(presented, r.Header.Get("Agent-Passport") != "")
 				if next := to(r.URL.Path); next != "" {
-					http.Redirect(w, r, next, 302)
+					http.Redirect(w, r, next, http.StatusFound)
 				}
 			}))
 		}
@@ -278,10 +278,10 @@ func TestRoundTripperAndTheRequest(t *testing.T) {
 		"not the agent": {func(c *verifyhttp.RoundTripperConfig) { c.Agent = verifytest.Key("thief") }, "not the agent"},
 		"no passport": {func(c *verifyhttp.RoundTripperConfig) {
 			c.Chain, c.Refresh = nil, func(context.Context) (passport.Chain, error) { return nil, nil }
-		}, "returned no passport"},
+		}, "no passport was returned"},
 		"a hole in the chain": {func(c *verifyhttp.RoundTripperConfig) {
 			c.Chain, c.Refresh = nil, func(context.Context) (passport.Chain, error) { return passport.Chain{nil}, nil }
-		}, "link 0 is nil"},
+		}, "link 0 of the chain is nil"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, b := make(body)

@@ -73,11 +73,11 @@ func (s *source) chain(ctx context.Context) (passport.Chain, error) {
 
 func complete(chain passport.Chain) error {
 	if len(chain) == 0 {
-		return errors.New("Refresh returned no passport")
+		return errors.New("no passport was returned")
 	}
 	for i, link := range chain {
 		if link == nil {
-			return fmt.Errorf("Refresh returned a chain whose link %d is nil", i)
+			return fmt.Errorf("link %d of the chain is nil", i)
 		}
 	}
 	return nil
