@@ -1,11 +1,9 @@
 package verifyhttp
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -241,41 +239,4 @@ func (t *RoundTripper) present(out *http.Request, audience string) error {
 	out.Header.Set("Content-Type", MediaType)
 	setBody(out, e.bytes())
 	return nil
-}
-
-// takeBody reads the body whole and closes it, as a RoundTripper must.
-func takeBody(r *http.Request, most int) ([]byte, error) {
-	if r.Body == nil {
-		return nil, nil
-	}
-	defer closeBody(r)
-	body, err := io.ReadAll(io.LimitReader(r.Body, int64(most)+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("reading the body: %w", err)
-	case len(body) > most:
-		return nil, fmt.Errorf("the body has more than %d bytes; see RoundTripperConfig.MaxBody", most)
-	case r.ContentLength > 0 && r.ContentLength != int64(len(body)):
-		return nil, fmt.Errorf("the body has %d bytes and was announced with %d", len(body), r.ContentLength)
-	}
-	return body, nil
-}
-
-// setBody makes body the whole body. It cannot be had twice (GetBody): what
-// was presented once is refused when it comes again.
-func setBody(r *http.Request, body []byte) {
-	r.GetBody, r.Trailer, r.TransferEncoding = nil, nil, nil
-	r.ContentLength = int64(len(body))
-	r.Body = http.NoBody
-	if len(body) > 0 {
-		r.Body = io.NopCloser(bytes.NewReader(body))
-	}
-	r.Header.Del("Content-Length")
-	r.Header.Del("Trailer")
-}
-
-func closeBody(r *http.Request) {
-	if r.Body != nil {
-		_ = r.Body.Close()
-	}
 }
