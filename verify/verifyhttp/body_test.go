@@ -98,12 +98,12 @@ func TestWEB03SlowBody(t *testing.T) {
 
 // After a request in time the deadline is gone: a slow handler reads on.
 func TestDeadlineDoesNotOutliveTheBody(t *testing.T) {
-	s := newShop(t, func(c *verifyhttp.GuardConfig) { c.Timeout = 50 * time.Millisecond })
+	s := newShop(t, func(c *verifyhttp.GuardConfig) { c.Timeout = 250 * time.Millisecond })
 	s.handler = func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-r.Context().Done():
 			t.Error("the request was cancelled")
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(400 * time.Millisecond):
 		}
 	}
 	s.allowed(s.request())

@@ -130,7 +130,7 @@ func TestWEB02FaultInsideVerification(t *testing.T) {
 		{"the store panics", verify.InternalError, ledger(func(context.Context) error { panic(secret) })},
 		{"the resolver panics", verify.InternalError, resolver(func(context.Context) error { panic(secret) })},
 		{"the store hangs", verify.LedgerUnavailable, func(c *verifyhttp.GuardConfig) {
-			c.Timeout = time.Millisecond // HTTPDecisionTime: the cap on deciding
+			c.Timeout = 200 * time.Millisecond // HTTPDecisionTime: the cap on deciding
 			ledger(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })(c)
 		}},
 		{"the question panics", verify.InternalError, func(c *verifyhttp.GuardConfig) {
