@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+)
+
+const typeEnvelopedVP = "EnvelopedVerifiablePresentation"
+
+var verified = map[string]any{"verified": true, "errors": []problem{}, "warnings": []problem{}}
+
+func (s *server) verifyCredential(r *http.Request) (any, error) {
+	q, err := read(r)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := s.parser.Credential(q.VerifiableCredential)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.credential(r.Context(), signed); err != nil {
+		return nil, err
+	}
+	return verified, nil
+}
+
+// credential says yes to a credential whose proofs hold, that is valid now, and
+// that no list speaks against.
+func (s *server) credential(ctx context.Context, signed *credential.Signed) error {
+	if err := signed.CheckProofs(ctx, s.resolver, did.AssertionMethod); err != nil {
+		return err
+	}
+	c := signed.Unverified()
+	if err := within(s.now(), c.ValidFrom, c.ValidUntil); err != nil {
+		return fmt.Errorf("credential: %w", err)
+	}
+	if err := s.proofTimes(signed.Proofs()); err != nil {
+		return err
+	}
+	return s.status(ctx, c)
+}
+
+func (s *server) verifyPresentation(r *http.Request) (any, error) {
+	q, err := read(r)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := unwrap(q.VerifiablePresentation)
+	if err != nil {
+		return nil, err
+	}
+	vp, err := s.parser.Presentation(raw)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.presenter(r.Context(), vp); err != nil {
+		return nil, err
+	}
+	if err := s.proofTimes(vp.Proofs()); err != nil {
+		return nil, err
+	}
+	for i, p := range vp.Proofs() {
+		if q.Options.Challenge != "" && p.Challenge != q.Options.Challenge {
+			return nil, fmt.Errorf("INVALID_CHALLENGE_ERROR: proof %d answers another challenge", i)
+		}
+		if len(q.Options.Domain) > 0 && !sameSet(p.Domain, q.Options.Domain) {
+			return nil, fmt.Errorf("INVALID_DOMAIN_ERROR: proof %d is for %q, want %q", i, p.Domain, q.Options.Domain)
+		}
+	}
+	for i, inner := range vp.Unverified().Credentials {
+		if selfAsserted(vp.Unverified().Holder, inner) {
+			continue
+		}
+		if err := s.credential(r.Context(), inner); err != nil {
+			return nil, fmt.Errorf("verifiableCredential %d: %w", i, err)
+		}
+	}
+	return verified, nil
+}
+
+// presenter checks the presentation's own proofs. Who names a holder must be
+// that holder; the data model lets a presentation name none.
+func (s *server) presenter(ctx context.Context, vp *credential.Presentation) error {
+	if vp.Unverified().Holder != "" {
+		return vp.CheckProofs(ctx, s.resolver, did.Authentication)
+	}
+	if vp.NumProofs() == 0 {
+		return errors.New("the presentation has no proof")
+	}
+	for i, p := range vp.Proofs() {
+		key, err := did.ResolveKey(ctx, s.resolver, p.VerificationMethod, did.Authentication)
+		if err != nil {
+			return credential.KeyError(err, "/proof")
+		}
+		if err := vp.CheckProof(i, key, did.Authentication); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// selfAsserted: a credential without a proof of its own is secured by the
+// presentation around it if its issuer is the holder (VC-DATA-MODEL-2.0,
+// Presentations Including Holder Claims).
+func selfAsserted(holder string, c *credential.Signed) bool {
+	return c.NumProofs() == 0 && holder != "" && c.Unverified().Issuer.ID == holder
+}
+
+// unwrap takes a token out of an EnvelopedVerifiablePresentation; all else is
+// returned as it is.
+func unwrap(raw []byte) ([]byte, error) {
+	doc, err := object(raw, "verifiablePresentation")
+	if err != nil {
+		return nil, err
+	}
+	if doc.Get("type").Str() != typeEnvelopedVP {
+		return raw, nil
+	}
+	token, ok := strings.CutPrefix(doc.Get("id").Str(), "data:application/vp+jwt,")
+	if !ok {
+		return nil, fmt.Errorf("the id of an %s is a URL data:application/vp+jwt,<token>", typeEnvelopedVP)
+	}
+	if cx := doc.Get("@context"); cx.Raw() != `"`+credential.ContextV2+`"` && cx.Raw() != `["`+credential.ContextV2+`"]` {
+		return nil, fmt.Errorf("the context of an %s is %s", typeEnvelopedVP, credential.ContextV2)
+	}
+	return []byte(token), nil
+}
+
+func (s *server) proofTimes(proofs []credential.ProofInfo) error {
+	for i, p := range proofs {
+		if err := within(s.now(), time.Time{}, p.Expires); err != nil {
+			return fmt.Errorf("proof %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func within(now, from, until time.Time) error {
+	switch {
+	case now.Before(from):
+		return fmt.Errorf("not valid before %s", from.Format(time.RFC3339))
+	case !until.IsZero() && !now.Before(until):
+		return fmt.Errorf("not valid from %s on", until.Format(time.RFC3339))
+	}
+	return nil
+}
+
+func sameSet(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(slices.Compact(a), slices.Compact(b))
+}
