@@ -23,7 +23,7 @@ func (r *run) assurance() {
 	}
 	level = lowerLevel(level, r.anchorOf.MaxAssurance)
 	if level.Rank() < need.Rank() {
-		r.add(Violation{Code: AuthorityAssuranceInsufficient, Detail: "the principal is not identified well enough", Limit: string(need), Actual: string(level)})
+		r.add(Violation{Code: AuthorityAssuranceInsufficient, Detail: "the principal is not identified well enough", Limit: string(need), Actual: string(level), Hint: "the least counts: what each link claims, what its provider is trusted for, and Anchor.MaxAssurance"})
 	}
 }
 

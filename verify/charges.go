@@ -101,10 +101,11 @@ func (r *run) overdrawn(err error) {
 	switch b.kind {
 	case bookSpend:
 		l := &r.links[b.link].passport.Authority.SpendLimits[b.index]
-		v.Path, v.Limit, v.Actual = subject+"spendLimits/"+itoa(b.index), l.String(), r.request.Amount.String()+" more"
+		v.Path, v.Limit = subject+"spendLimits/"+itoa(b.index), l.String()
+		v.Actual = e.Used.amount(l.Money) + " used, " + r.request.Amount.String() + " asked for"
 	default:
 		v.Detail = "too often in this window"
-		v.Limit = fmt.Sprintf("%s per %s", c.Limit, r.now.Sub(c.Since)+1)
+		v.Limit = fmt.Sprintf("%s per %s", c.Limit, span(r.now.Sub(c.Since)+1))
 		v.Actual = fmt.Sprintf("%s used, %s asked for", e.Used, c.Use)
 		v.Path = subject + "limits/" + b.member
 		if b.kind == bookParam {
@@ -112,4 +113,17 @@ func (r *run) overdrawn(err error) {
 		}
 	}
 	r.add(v)
+}
+
+// span reads a window to people.
+func span(d time.Duration) string {
+	switch d {
+	case time.Minute:
+		return "minute"
+	case time.Hour:
+		return "hour"
+	case 24 * time.Hour:
+		return "day"
+	}
+	return d.String()
 }

@@ -38,7 +38,7 @@ func (r *run) consents(ctx context.Context) {
 		path := fmt.Sprintf("/verifiableCredential/%d/credentialSubject/consent", i)
 		s := r.sibling(ctx, c)
 		if s == nil {
-			r.add(Violation{Code: ConsentMissing, Path: path, Detail: "the consent credential is neither in the presentation nor at hand", Actual: c.ID})
+			r.add(Violation{Code: ConsentMissing, Path: path, Detail: "the consent credential is neither in the presentation nor at hand", Actual: c.ID, Hint: "the agent presents it with the passport (PresentOptions.Siblings), or Config.Siblings has it"})
 			continue
 		}
 		r.because(at(path, r.consent(ctx, s, c, principal)), ConsentInvalid)
@@ -126,10 +126,10 @@ func (r *run) provenSibling(ctx context.Context, s *credential.Signed, issuer di
 			if c := code.Of(err); undetermined(c) || c == EnvelopeTooLarge {
 				return err
 			}
-			return &code.Error{Code: ConsentInvalid, Detail: "the key of the consent", Err: err}
+			return &code.Error{Code: ConsentInvalid, Detail: "the key that signed the consent is not to be used", Err: err}
 		}
 		if err := s.CheckProof(i, key, did.AssertionMethod); err != nil {
-			return &code.Error{Code: ConsentInvalid, Detail: "the proof of the consent", Err: err}
+			return &code.Error{Code: ConsentInvalid, Detail: "the proof of the consent does not hold", Err: err}
 		}
 	}
 	return nil
@@ -140,7 +140,7 @@ func (r *run) siblingStatus(ctx context.Context, s *credential.Signed, issuer di
 	for _, v := range s.Unverified().Status {
 		e, err := statuslist.ParseEntry(v)
 		if err != nil {
-			return &code.Error{Code: ConsentInvalid, Detail: "the status of the consent", Err: err}
+			return &code.Error{Code: ConsentInvalid, Detail: "the status entry of the consent is not right", Err: err}
 		}
 		set, err := r.isSet(ctx, issuer, &e)
 		if err != nil {
@@ -154,7 +154,7 @@ func (r *run) siblingStatus(ctx context.Context, s *credential.Signed, issuer di
 				continue
 			}
 		}
-		return &code.Error{Code: ConsentRevoked, Detail: "the consent was withdrawn", Actual: fmt.Sprintf("%s#%d", e.URL, e.Index)}
+		return &code.Error{Code: ConsentRevoked, Detail: "the consent was withdrawn", Actual: fmt.Sprintf("%s#%d", e.URL, e.Index), Hint: "a new consent needs a new passport that stands on it"}
 	}
 	return nil
 }

@@ -100,14 +100,14 @@ func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) er
 			if c := code.Of(err); undetermined(c) || c == EnvelopeTooLarge {
 				return err
 			}
-			return &code.Error{Code: StatusInvalid, Detail: "the key of the list", Err: err}
+			return &code.Error{Code: StatusInvalid, Detail: "the key that signed the list is not to be used", Err: err}
 		}
 		keys[i] = key
 		if known && bytes.Equal(rec.keys[i], key) {
 			continue
 		}
 		if err := rec.signed.CheckProof(i, key, did.AssertionMethod); err != nil {
-			return &code.Error{Code: StatusInvalid, Detail: "the proof of the list", Err: err}
+			return &code.Error{Code: StatusInvalid, Detail: "the proof of the list does not hold", Err: err}
 		}
 		known = false
 	}

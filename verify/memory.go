@@ -142,7 +142,7 @@ func (m *MemoryLedger) judge(r *Reservation) (earlier *hold, err error) {
 	if h := m.intents[r.Idempotency]; h != nil && r.Idempotency != (IdempotencyKey{}) {
 		switch {
 		case h.content != r.Content:
-			return nil, &code.Error{Code: LedgerConflict, Path: "/intent/id", Detail: "another act was asked for under this intent id"}
+			return nil, &code.Error{Code: LedgerConflict, Path: "/intent/id", Detail: "another act was asked for under this intent id", Hint: "a new act needs a new intent"}
 		case h.state == holdReleased:
 		case !r.AcceptRepeat:
 			return nil, &code.Error{Code: LedgerReplay, Path: "/intent/id", Detail: "this act was decided before", Hint: "to repeat a stored answer, ask with AcceptRepeat"}

@@ -36,7 +36,7 @@ func (r *run) oblige(o Obligation) {
 			return
 		}
 	}
-	r.add(Violation{Code: PolicyObligationUnmet, Detail: o.Error(), Hint: o.Next})
+	r.add(Violation{Code: PolicyObligationUnmet, Detail: "the " + o.Error() + " is neither discharged nor lifted", Hint: o.Next})
 }
 
 // SignAgreement is the obligation that an AgreementAcceptanceCredential of the

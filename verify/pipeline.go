@@ -165,6 +165,14 @@ func (r *run) because(err error, fallback Code) {
 			return
 		}
 	}
+	// A ledger may also say no more than the code.
+	var c Code
+	if errors.As(err, &c) {
+		if _, known := Lookup(c); known {
+			r.add(Violation{Code: c, Err: err})
+			return
+		}
+	}
 	r.add(Violation{Code: fallback, Err: err})
 }
 

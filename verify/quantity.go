@@ -2,6 +2,7 @@ package verify
 
 import (
 	"math/bits"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -54,6 +55,25 @@ func (q Quantity) Cmp(r Quantity) int {
 		return 1
 	}
 	return 0
+}
+
+// amount reads a quantity of units of 10^-18 as an amount of that asset:
+// "12.50 USD".
+func (q Quantity) amount(asset passport.Money) string {
+	const places = 18
+	digits := q.String()
+	if n := places + 1 - len(digits); n > 0 {
+		digits = strings.Repeat("0", n) + digits
+	}
+	whole, fraction := digits[:len(digits)-places], digits[len(digits)-places:]
+	n := places
+	for n > asset.Decimals() && fraction[n-1] == '0' {
+		n--
+	}
+	if n > 0 {
+		whole += "." + fraction[:n]
+	}
+	return whole + " " + asset.Currency()
 }
 
 // String returns the decimal digits.

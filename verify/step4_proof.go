@@ -74,7 +74,7 @@ func (r *run) proven(ctx context.Context, link int, doc provable, by did.DID, pu
 		if err == nil {
 			err = check(i, key, purpose)
 		} else {
-			err = keyFault(err, linkPath(link)+"/proof")
+			err = notFound(keyFault(err, linkPath(link)+"/proof"), method)
 		}
 		if err != nil {
 			r.because(err, ProofInvalid)
@@ -114,6 +114,17 @@ func keyFault(err error, path string) error {
 	return credential.KeyError(err, path)
 }
 
+// notFound says of a fault that has no words of its own whose key it is about.
+func notFound(err error, method did.URL) error {
+	e, ok := err.(*code.Error)
+	if !ok || e.Detail != "" {
+		return err
+	}
+	named := *e
+	named.Detail, named.Actual = "the key of the proof could not be had", method.String()
+	return &named
+}
+
 // errBudget marks the refusal of [run.fetch].
 var errBudget = errors.New("the budget of look-ups is spent")
 
@@ -141,17 +152,28 @@ func (r *run) audience() {
 	for i := range r.presentation.NumProofs() {
 		p := r.presentation.Proof(i)
 		if len(p.Domain) != 1 || p.Domain[0] != q.Audience {
-			r.add(Violation{Code: ProofAudienceMismatch, Path: "/proof", Detail: "the presentation was made for another audience", Limit: q.Audience, Actual: fmt.Sprintf("%.200q", p.Domain)})
+			r.add(Violation{Code: ProofAudienceMismatch, Path: "/proof", Detail: "the presentation was made for another audience", Limit: q.Audience, Actual: domains(p.Domain)})
 		}
 		switch n := len(p.Challenge); {
 		case q.Nonce != "" && p.Challenge != q.Nonce:
-			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "the presentation answers another challenge"})
+			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "the presentation answers another challenge than Request.Nonce", Hint: "the agent signs the challenge that it was handed"})
 		case n < limits.NonceMinBytes || n > r.v.config.Bounds.NonceBytes:
 			r.add(Violation{Code: EnvelopeNonceInvalid, Path: "/proof", Detail: fmt.Sprintf("the challenge has %d bytes, want %d to %d", n, limits.NonceMinBytes, r.v.config.Bounds.NonceBytes)})
 		case p.Challenge != r.presentation.Proof(0).Challenge:
 			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "two proofs answer two challenges"})
 		}
 	}
+}
+
+// domains reads whom a presentation was made for.
+func domains(list []string) string {
+	switch len(list) {
+	case 0:
+		return "absent"
+	case 1:
+		return fmt.Sprintf("%.200s", list[0])
+	}
+	return fmt.Sprintf("%.200q", list)
 }
 
 // intentMatches compares every member of the signed intent with the request.

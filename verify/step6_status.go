@@ -103,17 +103,17 @@ func (r *run) fresh(l *statuslist.ListCredential, e *statuslist.Entry) error {
 	most := r.v.config.Bounds.StatusAge
 	switch {
 	case l.AsOf.After(r.now.Add(skew)):
-		return &code.Error{Code: StatusInvalid, Detail: "the list is from the future", Limit: datetime.Format(r.now), Actual: datetime.Format(l.AsOf)}
+		return &code.Error{Code: StatusInvalid, Detail: "the status list is from the future", Limit: datetime.Format(r.now), Actual: datetime.Format(l.AsOf)}
 	case !l.ValidUntil.IsZero() && !r.now.Before(l.ValidUntil.Add(skew)):
-		return &code.Error{Code: StatusStale, Detail: "the list has ended", Limit: datetime.Format(l.ValidUntil), Actual: datetime.Format(r.now), Hint: "fetch it again"}
+		return &code.Error{Code: StatusStale, Detail: "the status list has ended", Limit: datetime.Format(l.ValidUntil), Actual: datetime.Format(r.now), Hint: "fetch it again"}
 	case age > most:
-		return &code.Error{Code: StatusStale, Detail: "the list is too old", Limit: most.String(), Actual: age.String(), Hint: "fetch it again"}
+		return &code.Error{Code: StatusStale, Detail: "the status list is too old", Limit: most.String(), Actual: age.String(), Hint: "fetch it again"}
 	}
 	if r.mode == audit {
 		return nil // the past is judged by the lists of the past
 	}
 	if newest, older := r.v.lists.seen(e, l.AsOf); older {
-		return &code.Error{Code: StatusRolledBack, Detail: "a newer list was seen before", Limit: datetime.Format(newest), Actual: datetime.Format(l.AsOf)}
+		return &code.Error{Code: StatusRolledBack, Detail: "the status list is older than one seen before", Limit: datetime.Format(newest), Actual: datetime.Format(l.AsOf)}
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func (r *run) authority(context.Context) {
 	r.owner()
 	for _, e := range passport.Permits(chain, r.act()) {
 		if e.Code == AuthorityActionNotAllowed && r.v.config.Scopes != nil {
-			e.Code = AuthorityScopeMissing
+			e.Code, e.Limit = AuthorityScopeMissing, r.request.Action
 		}
 		r.add(Violation{Code: e.Code, Path: subjectPath(e.Path), Detail: e.Detail, Limit: e.Limit, Actual: e.Actual})
 	}
@@ -33,7 +33,7 @@ func (r *run) authority(context.Context) {
 		if o := asObligation(err); o != nil {
 			r.oblige(*o)
 		} else if err != nil {
-			r.add(Violation{Code: PolicyDenied, Detail: fmt.Sprintf("rule %s", rule.ID), Err: err})
+			r.add(Violation{Code: PolicyDenied, Detail: "the host's rule " + rule.ID + " refuses", Err: err})
 		}
 	}
 }
