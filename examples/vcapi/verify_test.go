@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/credential/vcjwt"
+	"github.com/safeconduct/safeconduct/did"
+)
+
+// sign makes a credential as another issuer would, with options that the server
+// does not have.
+func (c *client) sign(t testing.TB, doc json.RawMessage, o credential.SignOptions) json.RawMessage {
+	t.Helper()
+	o.Profile = credential.Conformance
+	if o.Suite == "" {
+		o.Suite = credential.SuiteRDFC
+	}
+	signed, err := credential.SignJSON(context.Background(), c.issuer, doc, o)
+	require.NoError(t, err)
+	return signed.Bytes()
+}
+
+// with sets (or removes, by "") one member of a document, or of its proof.
+func with(t testing.TB, doc json.RawMessage, name, value string) json.RawMessage {
+	t.Helper()
+	var fields map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(doc, &fields))
+	if member, ok := strings.CutPrefix(name, "proof/"); ok {
+		fields["proof"] = with(t, fields["proof"], member, value)
+	} else if fields[name] = json.RawMessage(value); value == "" {
+		delete(fields, name)
+	}
+	out, err := json.Marshal(fields)
+	require.NoError(t, err)
+	return out
+}
+
+// Section 4.3: each with one fault, by both suites. The good document verifies.
+func TestVerifyMustReject(t *testing.T) {
+	c := start(t)
+	for _, prefix := range []string{"/rdfc", "/jcs"} {
+		good := c.mustIssue(t, prefix, c.credential())
+		require.Empty(t, c.verify(t, good))
+		var text struct {
+			Proof struct{ ProofValue string }
+		}
+		require.NoError(t, json.Unmarshal(good, &text))
+		value := text.Proof.ProofValue
+		spoiled := value[:20] + map[bool]string{true: "A", false: "B"}[value[20] != 'A'] + value[21:]
+		unknown := with(t, good, "@context", `["`+v2+`",{"UnknownProofType":"https://x.example/P"}]`)
+		for name, doc := range map[string]any{
+			"proof null":                        with(t, good, "proof", `null`),
+			"credential as a JSON string":       string(good),
+			"no proof":                          with(t, good, "proof", ""),
+			"no proofs":                         with(t, good, "proof", "[]"),
+			"proof without type":                with(t, good, "proof/type", ""),
+			"proof without verificationMethod":  with(t, good, "proof/verificationMethod", ""),
+			"proof without proofPurpose":        with(t, good, "proof/proofPurpose", ""),
+			"proof without cryptosuite":         with(t, good, "proof/cryptosuite", ""),
+			"proof of unknown type":             with(t, unknown, "proof/type", `"UnknownProofType"`),
+			"unknown cryptosuite":               with(t, good, "proof/cryptosuite", `"eddsa-unknown-2022"`),
+			"proofPurpose invalidPurpose":       with(t, good, "proof/proofPurpose", `"invalidPurpose"`),
+			"proofValue missing":                with(t, good, "proof/proofValue", ""),
+			"proofValue null":                   with(t, good, "proof/proofValue", "null"),
+			"proofValue without its z":          with(t, good, "proof/proofValue", `"`+value[1:]+`"`),
+			"proofValue damaged":                with(t, good, "proof/proofValue", `"`+spoiled+`"`),
+			"undefined term added":              with(t, good, "undefinedTerm", `"x"`),
+			"undefined type added":              with(t, good, "type", `["VerifiableCredential","UndefinedType"]`),
+			"subject changed":                   with(t, good, "credentialSubject", `{"id":"did:example:other"}`),
+			"previousProof names a missing one": with(t, good, "proof/previousProof", `"urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"`),
+			"previousProof, array":              with(t, good, "proof/previousProof", `["urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"]`),
+			"created malformed":                 with(t, good, "proof/created", `"2026-11-21"`),
+			"created changed":                   with(t, good, "proof/created", `"2026-11-20T09:00:00Z"`),
+			"context unknown":                   with(t, good, "@context", `["`+v2+`","https://x.example/context"]`),
+			"context inline, unknown":           with(t, good, "@context", `["`+v2+`",{"@import":"https://x.example/context"}]`),
+			"NonconformingDocument":             m{"type": []string{"NonconformingDocument"}},
+		} {
+			t.Run(prefix[1:]+"/"+name, func(t *testing.T) { require.NotEmpty(t, c.verify(t, doc)) })
+		}
+		// Signed under an inline @base, which is then removed: the base is
+		// always null, so that what is relative is nothing.
+		_, problems := c.issue(t, prefix, c.credential("@context", contextList(`,{"@base":"https://x.example/"}]`), "id", `"relative"`))
+		require.NotEmpty(t, problems)
+	}
+}
+
+// Section 4.3: proof sets without ids, and chains by string and by array.
+func TestVerifySetsAndChains(t *testing.T) {
+	c := start(t)
+	for _, suite := range []string{credential.SuiteRDFC, credential.SuiteJCS} {
+		second := func(doc json.RawMessage, previous ...string) json.RawMessage {
+			return c.sign(t, doc, credential.SignOptions{Suite: suite, PreviousProof: previous, Nonce: "second"})
+		}
+		set := second(c.sign(t, c.credential(), credential.SignOptions{Suite: suite}))
+		require.Empty(t, c.verify(t, set))
+
+		one := c.sign(t, c.credential(), credential.SignOptions{Suite: suite, ProofID: "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"})
+		chain := second(one, "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544")
+		require.Empty(t, c.verify(t, chain))
+		asArray := strings.Replace(string(chain), `"previousProof":"urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"`, `"previousProof":["urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"]`, 1)
+		require.NotEqual(t, string(chain), asArray)
+		// The same statement for RDF, another text for JCS.
+		require.Equal(t, suite == credential.SuiteJCS, c.verify(t, json.RawMessage(asArray)) != "")
+
+		two := c.sign(t, set, credential.SignOptions{Suite: suite, ProofID: "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4545", Nonce: "third"})
+		_ = two
+		broken := strings.Replace(string(chain), `"cryptosuite":"`+suite+`"`, `"created":"2026-11-20T09:00:00Z","cryptosuite":"`+suite+`"`, 1)
+		require.NotEmpty(t, c.verify(t, json.RawMessage(broken)), "a chain with a broken first proof")
+		broken = strings.Replace(string(set), `"cryptosuite":"`+suite+`"`, `"created":"2026-11-20T09:00:00Z","cryptosuite":"`+suite+`"`, 1)
+		require.NotEmpty(t, c.verify(t, json.RawMessage(broken)), "a set with one bad proof")
+		itself := strings.Replace(string(one), `"cryptosuite"`, `"previousProof":"urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544","cryptosuite"`, 1)
+		require.NotEmpty(t, c.verify(t, json.RawMessage(itself)), "a proof that continues itself")
+	}
+}
+
+// Section 5: what the Recommendations demand and no suite tests.
+func TestVerifySection5(t *testing.T) {
+	c := start(t)
+	other, err := did.GenerateKey()
+	require.NoError(t, err)
+	by := func(signer did.Signer, o credential.SignOptions) json.RawMessage {
+		o.Profile = credential.Conformance
+		signed, err := credential.SignJSON(context.Background(), signer, c.credential(), o)
+		require.NoError(t, err)
+		return signed.Bytes()
+	}
+	webKey, err := did.NewSigner(did.MustParseURL("did:web:issuer.example#another"), other.PrivateKey())
+	require.NoError(t, err)
+	for name, r := range map[string]struct {
+		doc  json.RawMessage
+		good bool
+	}{
+		"good":                             {by(c.issuer, credential.SignOptions{Expires: testNow.Add(time.Second)}), true},
+		"proof expired":                    {by(c.issuer, credential.SignOptions{Expires: testNow}), false},
+		"wrong purpose":                    {by(c.issuer, credential.SignOptions{Purpose: did.Authentication}), false},
+		"key not in the DID document":      {by(webKey, credential.SignOptions{}), false},
+		"issuer not bound":                 {by(other, credential.SignOptions{}), false},
+		"validity over":                    {c.sign(t, c.credential("validUntil", `"2026-11-21T09:00:00Z"`), credential.SignOptions{}), false},
+		"validity last second":             {c.sign(t, c.credential("validUntil", `"2026-11-21T09:00:01Z"`), credential.SignOptions{}), true},
+		"not yet valid":                    {c.sign(t, c.credential("validFrom", `"2026-11-21T09:00:01Z"`), credential.SignOptions{}), false},
+		"proof set with another's as well": {c.sign(t, by(other, credential.SignOptions{}), credential.SignOptions{}), true},
+	} {
+		t.Run(name, func(t *testing.T) { require.Equal(t, r.good, c.verify(t, r.doc) == "", c.verify(t, r.doc)) })
+	}
+	duplicate := strings.Replace(string(c.mustIssue(t, "/jcs", c.credential())), `"issuer":`, `"issuer":"did:example:first","issuer":`, 1)
+	require.NotEmpty(t, c.verify(t, json.RawMessage(duplicate)), "duplicate key")
+}
+
+// Section 4.2: enveloped credentials.
+func TestVerifyEnveloped(t *testing.T) {
+	c := start(t)
+	good := c.mustIssue(t, "/jwt", c.credential())
+	require.Empty(t, c.verify(t, good))
+	var doc struct{ ID, Type string }
+	require.NoError(t, json.Unmarshal(good, &doc))
+	require.Equal(t, "EnvelopedVerifiableCredential", doc.Type)
+	require.True(t, strings.HasPrefix(doc.ID, "data:application/vc+jwt,eyJ"))
+	for name, bad := range map[string]json.RawMessage{
+		"context empty":             with(t, good, "@context", `[]`),
+		"context only examples":     with(t, good, "@context", `["`+examples+`"]`),
+		"context missing":           with(t, good, "@context", ""),
+		"id without data:":          with(t, good, "id", `"`+strings.TrimPrefix(doc.ID, "data:application/vc+jwt,")+`"`),
+		"id without media type":     with(t, good, "id", `"`+strings.Replace(doc.ID, "application/vc+jwt", "", 1)+`"`),
+		"id without a comma":        with(t, good, "id", `"`+strings.Replace(doc.ID, ",", "", 1)+`"`),
+		"another media type":        with(t, good, "id", `"`+strings.Replace(doc.ID, "vc+jwt", "jwt", 1)+`"`),
+		"type missing":              with(t, good, "type", ""),
+		"type VerifiableCredential": with(t, good, "type", `"VerifiableCredential"`),
+		"signature cut":             with(t, good, "id", `"`+doc.ID[:len(doc.ID)-4]+`"`),
+	} {
+		t.Run(name, func(t *testing.T) { require.NotEmpty(t, c.verify(t, bad)) })
+	}
+	signed, err := credential.SignJSON(context.Background(), c.issuer, []byte(c.credential()), credential.SignOptions{Format: vcjwt.Format()})
+	require.NoError(t, err)
+	require.NotEmpty(t, c.verify(t, signed.Text()), "a bare token as a string")
+}
