@@ -81,10 +81,12 @@ func documentBytes() int { return limits.Max().PresentationBytes }
 
 // money adds a flag with an amount.
 func (f *flags) money(into *passport.Money, name string) {
-	f.Func(name, "", func(s string) (err error) {
-		*into, err = parseMoney(strings.Fields(s))
-		return err
-	})
+	f.Func(name, "", func(s string) error { return setMoney(into, s) })
+}
+
+func setMoney(into *passport.Money, s string) (err error) {
+	*into, err = parseMoney(strings.Fields(s))
+	return err
 }
 
 // parseMoney reads "12.50 USD", or "1.5 <CAIP-19 asset> <decimals>".

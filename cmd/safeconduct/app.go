@@ -63,10 +63,12 @@ func verbs() []verb {
 	return []verb{
 		{"keygen", "make a key, and with it an identity", keygenUsage, (*app).keygen},
 		{"issue", "sign a passport for an agent", issueUsage, (*app).issue},
+		{"delegate", "give a part of a passport to another agent", delegateUsage, (*app).delegate},
 		{"present", "show a passport with a signed intent", presentUsage, (*app).present},
 		{"verify", "decide: allowed, denied or undetermined", verifyUsage, (*app).verify},
 		{"inspect", "show what a document says, UNVERIFIED", inspectUsage, (*app).inspect},
 		{"status", "keep and publish the list of revoked passports", statusUsage, (*app).status},
+		{"bundle", "all that a verifier must know, as one signed file", bundleUsage, (*app).bundle},
 		{"did", "identifiers: of a key, of a document, on the web", didUsage, (*app).did},
 		{"version", "say which build this is", versionUsage, (*app).version},
 	}

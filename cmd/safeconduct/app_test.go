@@ -145,7 +145,7 @@ func FuzzPlain(f *testing.F) {
 	})
 }
 
-var flagName = regexp.MustCompile(`\bf\.(?:String|Bool|Duration|Int|Func|money|list)(?:Var)?\((?:&[\w.]+, )?"([a-z0-9-]+)"`)
+var flagName = regexp.MustCompile(`\bf\.(?:String|Bool|Duration|Int|Int64|Func|money|list)(?:Var)?\((?:&[\w.]+, )?"([a-z0-9-]+)"`)
 
 // No flag is a secret.
 func TestUsageTextsNameEveryFlag(t *testing.T) {

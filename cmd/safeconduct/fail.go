@@ -81,10 +81,29 @@ func (a *app) report(err error) {
 	if f.silent {
 		return
 	}
-	a.err.line("safeconduct: error: %s", err)
+	for _, reason := range reasons(f.err) {
+		a.err.line("safeconduct: error: %s", reason)
+		var e *credential.Error
+		if errors.As(reason, &e) && e.Limit != "" && e.Actual != "" {
+			a.err.line("safeconduct:   met: %s", e.Actual)
+			a.err.line("safeconduct:   want: %s", e.Limit)
+		}
+	}
 	for _, h := range f.hints {
 		a.err.line("safeconduct: hint: %s", h)
 	}
+}
+
+// reasons takes apart what was joined, so that each reason has its own line.
+func reasons(err error) (list []error) {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok || err.Error() != errors.Join(joined.Unwrap()...).Error() {
+		return []error{err}
+	}
+	for _, e := range joined.Unwrap() {
+		list = append(list, reasons(e)...)
+	}
+	return list
 }
 
 // note tells something beside the result.

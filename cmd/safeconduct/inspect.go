@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/credential/vcjwt"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
@@ -15,7 +16,8 @@ import (
 
 const inspectUsage = `usage: safeconduct inspect [-json] FILE
 
-Shows what a passport, a presentation, a status list or a DID document says.
+Shows what a passport, a presentation (as a document or as a token), a status
+list or a DID document says. For a trust bundle: safeconduct bundle inspect.
 FILE is - for standard input.
 
 Nothing is verified: anybody can write anything into a file. To decide on it,
@@ -49,7 +51,9 @@ func (a *app) inspect(_ context.Context, args []string) error {
 			hint("safeconduct did key " + files[0] + " prints its identity")
 	}
 	doc, err := a.open(raw)
-	if err != nil {
+	if w := asFailure(err); w != nil && len(w.hints) > 0 {
+		return w
+	} else if err != nil {
 		return &failure{exit: exitCode(err), err: err, hints: []string{"no tool that follows the specification takes this file"}}
 	}
 	a.warn("UNVERIFIED: inspect shows what the file says, and checks nothing; use safeconduct verify to decide")
@@ -97,6 +101,9 @@ func newDocument(what string) *documentJSON {
 
 // open reads a document of any kind that we know.
 func (a *app) open(raw []byte) (*documentJSON, error) {
+	if !isJSON(raw) {
+		return openToken(bytes.TrimSpace(raw))
+	}
 	caps := limits.Default().JSON(inspectBytes())
 	caps.StringBytes = limits.Default().EncodedListBytes
 	v, err := strictjson.Parse(string(raw), caps)
@@ -105,7 +112,7 @@ func (a *app) open(raw []byte) (*documentJSON, error) {
 	}
 	switch types := typesOf(v); {
 	case slices.Contains(types, credential.TypePresentation):
-		p, err := credential.ParsePresentation(raw)
+		p, err := credential.ParsePresentation(raw, vcjwt.Format())
 		if err != nil {
 			return nil, err
 		}
@@ -123,8 +130,22 @@ func (a *app) open(raw []byte) (*documentJSON, error) {
 			return nil, err
 		}
 		return didOut(doc), nil
+	case slices.Contains(types, "SafeconductTrustBundle"):
+		return nil, (&failure{exit: exitDenied, err: errors.New("it is a trust bundle")}).hint("safeconduct bundle inspect shows it")
 	}
 	return nil, &failure{exit: exitDenied, err: errors.New("it is no credential, no presentation and no DID document")}
+}
+
+// openToken reads a vc+jwt or a vp+jwt.
+func openToken(raw []byte) (*documentJSON, error) {
+	if p, err := credential.ParsePresentation(raw, vcjwt.Format()); err == nil {
+		return presentationOut(p), nil
+	}
+	s, err := credential.Parse(raw, vcjwt.Format())
+	if err != nil {
+		return nil, err
+	}
+	return credentialOut(s), nil
 }
 
 func typesOf(v credential.Value) (types []string) {

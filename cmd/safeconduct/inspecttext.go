@@ -41,6 +41,9 @@ func (p printer) document(d *documentJSON, now time.Time) {
 	for _, proof := range d.Proofs {
 		p.field("proof by", proof.Method)
 		p.field("  suite", proof.Suite)
+		if proof.Suite == "" {
+			p.field("  form", proof.Type)
+		}
 		p.field("  made for", proof.Purpose)
 		p.field("  created", proof.Created)
 		p.field("  audience", strings.Join(proof.Audience, ", "))

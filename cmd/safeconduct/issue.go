@@ -3,13 +3,12 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"time"
+	"errors"
 
 	"github.com/safeconduct/safeconduct/credential"
-	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/datetime"
-	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
 )
 
 const issueUsage = `usage: safeconduct issue -key FILE -agent DID [flags] > passport.json
@@ -25,28 +24,14 @@ Who
   -organization IRI the accountable organisation
   -name TEXT        of the agent, for people; never decided on
 
-What it may do; flags marked * may be given several times
-  -allow ACTION *   payments.charge, payments.*
-  -max MONEY        the most that one payment may be: "50.00 USD"
-  -spend LIMIT *    "200.00 USD per day [in Europe/Berlin] [for payments.*]";
-                    per transaction, hour, day, week, month or lifetime
-  -category NAME *  categories of payments
-  -rail NAME *      rails of payments
-What it may not do, or only there
-  -deny ACTION *    wins over -allow
-  -payee TEXT *     -resource TEXT *    -only-at AUDIENCE *    -region CODE *
-
+` + grantUsage + `
 How long, and how to take it back
   -for DURATION     24h unless given, at most 720h
   -from INSTANT     now unless given
-  -status-list FILE *      a list kept by safeconduct status; takes a free
-                           place on it
-  -status URL#INDEX *      a place on a list kept elsewhere: revocation
-  -suspension URL#INDEX *  likewise: suspension
-
+` + placeUsage + `
   -template FILE    the members of credentialSubject, as a JSON object; flags
                     replace what it says; - for standard input
-  -o FILE           where the passport goes; standard output unless given
+` + secureUsage + `  -o FILE           where the passport goes; standard output unless given
   -now INSTANT      what time to take it for: 2026-11-21T09:00:00Z
   -json             print id, validity and status places around the passport
 
@@ -56,60 +41,13 @@ Example:
     -category compute -max "50.00 USD" -status-list list.json > passport.json
 `
 
-// issueFlags is the command line of issue.
-type issueFlags struct {
-	*flags
-	key, as, template, out               string
-	agent, principal, organization, name string
-	max                                  passport.Money
-	spend                                []passport.SpendLimit
-	life                                 time.Duration
-	from                                 time.Time
-
-	allow, deny, category, rail, payee, resource, onlyAt, region *[]string
-	statusLists, status, suspension                              *[]string
-}
-
-func (a *app) issueFlags() *issueFlags {
-	f := &issueFlags{flags: a.flags("issue")}
-	f.clock()
-	f.StringVar(&f.key, "key", "", "")
-	f.StringVar(&f.as, "as", "", "")
-	f.StringVar(&f.template, "template", "", "")
-	f.StringVar(&f.out, "o", "", "")
-	f.StringVar(&f.agent, "agent", "", "")
-	f.StringVar(&f.principal, "principal", "", "")
-	f.StringVar(&f.organization, "organization", "", "")
-	f.StringVar(&f.name, "name", "", "")
-	f.money(&f.max, "max")
-	f.Func("spend", "", func(s string) error {
-		l, err := parseSpend(s)
-		f.spend = append(f.spend, l)
-		return err
-	})
-	f.DurationVar(&f.life, "for", 24*time.Hour, "")
-	f.Func("from", "", func(s string) (err error) {
-		f.from, err = datetime.Parse(s)
-		return err
-	})
-	f.allow, f.deny = f.list("allow"), f.list("deny")
-	f.category, f.rail = f.list("category"), f.list("rail")
-	f.payee, f.resource = f.list("payee"), f.list("resource")
-	f.onlyAt, f.region = f.list("only-at"), f.list("region")
-	f.statusLists, f.status, f.suspension = f.list("status-list"), f.list("status"), f.list("suspension")
-	return f
-}
-
 func (a *app) issue(ctx context.Context, args []string) error {
-	f := a.issueFlags()
+	f := a.grantFlags("issue")
 	if _, err := f.parse(args); err != nil {
 		return err
 	}
-	if err := f.need("key"); err != nil {
+	if err := f.check(); err != nil {
 		return err
-	}
-	if f.life <= 0 {
-		return f.usage("-for is %s, want a time that is to come", f.life)
 	}
 	p, err := f.passport()
 	if err != nil {
@@ -119,12 +57,16 @@ func (a *app) issue(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if len(*f.statusLists)+len(*f.status)+len(*f.suspension) == 0 {
+		return f.usage("-status-list or -status is needed: a passport that cannot be taken back is not issued").
+			hint("safeconduct status init -state list.json -url https://issuer.example/status/1 starts a list")
+	}
 	// Everything that can be refused is refused before a place on a list is
 	// taken, which cannot be given back.
 	if err := f.entries(p); err != nil {
 		return err
 	}
-	o := passport.IssueOptions{Now: a.now, Lifetime: f.life}
+	o := f.options()
 	if _, err := passport.Issue(ctx, signer, f.rehearsal(p), o); err != nil {
 		return f.refused(err)
 	}
@@ -138,74 +80,22 @@ func (a *app) issue(ctx context.Context, args []string) error {
 	return f.deliver(signed)
 }
 
-// refused explains an error of passport.Issue.
-func (f *issueFlags) refused(err error) error {
-	return &failure{exit: exitCode(err), err: err, hints: []string{"nothing was issued"}}
-}
-
-// passport puts the template and the flags together.
-func (f *issueFlags) passport() (*passport.Passport, error) {
-	p := &passport.Passport{}
-	if f.template != "" {
-		raw, err := f.app.read(f.template, limits.Default().DocumentBytes)
-		if err != nil {
-			return nil, err
-		}
-		if p, err = readTemplate(raw, f.agent); err != nil {
-			return nil, err
-		}
+// refused explains an error of passport.Issue or passport.Delegate.
+func (f *grantFlags) refused(err error) error {
+	hints := []string{"nothing was issued"}
+	switch {
+	case errors.Is(err, verify.DelegationTooDeep):
+		hints = append(hints, "issue -max-depth says how deep a passport may be delegated")
+	case errors.Is(err, verify.DelegationWidened):
+		hints = append(hints, "a link can only narrow: ask for less, or leave the flag out and give -inherit-grants")
+	case errors.Is(err, verify.ProofHolderMismatch):
+		hints = append(hints, "-key must be that of the agent of the last -passport")
 	}
-	if f.agent != "" {
-		agent, err := did.Parse(f.agent)
-		if err != nil {
-			return nil, f.usage("-agent: %w", err)
-		}
-		p.Agent = agent
-	}
-	if p.Agent.IsZero() {
-		return nil, f.usage("-agent is needed: the DID of the agent").hint("safeconduct did key agent.key prints it")
-	}
-	p.ValidFrom = f.from
-	for _, t := range []struct {
-		from string
-		to   *string
-	}{{f.principal, &p.HumanPrincipal}, {f.organization, &p.OrganizationDID}, {f.name, &p.Name}} {
-		if t.from != "" {
-			*t.to = t.from
-		}
-	}
-	f.authority(&p.Authority)
-	return p, nil
-}
-
-func (f *issueFlags) authority(a *passport.Authority) {
-	if len(*f.allow) > 0 {
-		a.Capabilities = nil
-		for _, action := range *f.allow {
-			a.Capabilities = append(a.Capabilities, passport.Capability{Action: action})
-		}
-	}
-	if !f.max.IsZero() {
-		a.MaxTransaction = f.max
-	}
-	if len(f.spend) > 0 {
-		a.SpendLimits = f.spend
-	}
-	for _, l := range []struct {
-		from *[]string
-		to   *[]string
-	}{
-		{f.deny, &a.DeniedActions}, {f.category, &a.Categories}, {f.rail, &a.Rails}, {f.payee, &a.Payees},
-		{f.resource, &a.Resources}, {f.onlyAt, &a.Audiences}, {f.region, &a.Regions},
-	} {
-		if len(*l.from) > 0 {
-			*l.to = *l.from
-		}
-	}
+	return &failure{exit: exitCode(err), err: err, hints: hints}
 }
 
 // deliver writes the passport and says what it is.
-func (f *issueFlags) deliver(signed *credential.Signed) error {
+func (f *grantFlags) deliver(signed *credential.Signed) error {
 	p, err := passport.ReadUnverified(signed) // by this very command, a moment ago
 	if err != nil {
 		return err
@@ -221,7 +111,7 @@ func (f *issueFlags) deliver(signed *credential.Signed) error {
 			Passport   passportJSON    `json:"passport"`
 			Digest     string          `json:"digest"`
 			Credential json.RawMessage `json:"credential"`
-		}{kind("issued"), newPassportJSON(p), signed.Digest(), json.RawMessage(signed.Text())})
+		}{kind("issued"), newPassportJSON(p), signed.Digest(), jsonText(signed.Bytes())})
 	}
 	f.app.note("%s, valid until %s", p.ID, datetime.Format(p.ValidUntil))
 	for _, e := range p.Status {

@@ -9,11 +9,7 @@ import (
 )
 
 // entries adds the places that were given by -status and -suspension.
-func (f *issueFlags) entries(p *passport.Passport) error {
-	if len(*f.statusLists)+len(*f.status)+len(*f.suspension) == 0 {
-		return f.usage("-status-list or -status is needed: a passport that cannot be taken back is not issued").
-			hint("safeconduct status init -state list.json -url https://issuer.example/status/1 starts a list")
-	}
+func (f *grantFlags) entries(p *passport.Passport) error {
 	for _, list := range []struct {
 		flag    string
 		purpose statuslist.Purpose
@@ -49,7 +45,7 @@ func parsePlace(s string) (e statuslist.Entry, ok bool) {
 
 // rehearsal returns p with an entry for each list that is kept here, of a
 // place that nobody has.
-func (f *issueFlags) rehearsal(p *passport.Passport) *passport.Passport {
+func (f *grantFlags) rehearsal(p *passport.Passport) *passport.Passport {
 	r := *p
 	r.Status = append([]statuslist.Entry(nil), p.Status...)
 	for i := range *f.statusLists {
@@ -63,7 +59,7 @@ func (f *issueFlags) rehearsal(p *passport.Passport) *passport.Passport {
 // allocate takes a place on each list of -status-list. The state is saved
 // before the passport is signed: a crash between the two wastes a place, and
 // never gives one to two passports.
-func (f *issueFlags) allocate(p *passport.Passport) error {
+func (f *grantFlags) allocate(p *passport.Passport) error {
 	for _, name := range *f.statusLists {
 		err := f.app.withState(name, func(list *statuslist.Publisher) error {
 			index, err := list.Allocate()

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -20,7 +19,7 @@ to do, signed by the agent for one audience. It serves once.
   -passport FILE   the passport; - for standard input; of a delegated one, the
                    whole chain, the root first: give the flag several times
 ` + actUsage + `  -for DURATION    how long it may be shown: 5m unless given
-  -o FILE          where it goes; standard output unless given
+` + secureUsage + `  -o FILE          where it goes; standard output unless given
   -now INSTANT     what time to take it for: 2026-11-21T09:00:00Z
   -json            print the intent around the presentation
 
@@ -36,6 +35,7 @@ func (a *app) present(ctx context.Context, args []string) error {
 	key, as, out := f.String("key", "", ""), f.String("as", "", ""), f.String("o", "", "")
 	files := f.list("passport")
 	life := f.Duration("for", 5*time.Minute, "")
+	how, secured := f.securing()
 	q, finish := f.act()
 	if _, err := f.parse(args); err != nil {
 		return err
@@ -49,21 +49,16 @@ func (a *app) present(ctx context.Context, args []string) error {
 	if *life <= 0 {
 		return f.usage("-for is %s, want a time that is to come", *life)
 	}
+	if err := secured(); err != nil {
+		return err
+	}
 	signer, err := a.signer(*key, *as)
 	if err != nil {
 		return err
 	}
-	chain := make(passport.Chain, 0, len(*files))
-	for _, name := range *files {
-		raw, err := a.read(name, documentBytes())
-		if err != nil {
-			return err
-		}
-		signed, err := credential.Parse(raw)
-		if err != nil {
-			return &failure{exit: exitCode(err), err: err, hints: []string{name + " must be a passport, as safeconduct issue writes it"}}
-		}
-		chain = append(chain, signed)
+	chain, err := a.chain(*files)
+	if err != nil {
+		return err
 	}
 	at := a.now()
 	intent := passport.Intent{
@@ -73,7 +68,7 @@ func (a *app) present(ctx context.Context, args []string) error {
 	}
 	intent.ExpiresAt = intent.IssuedAt.Add(*life)
 	shown, err := passport.Present(ctx, signer, chain, intent, q.audience, passport.PresentOptions{
-		Now: func() time.Time { return at }, Challenge: q.nonce,
+		Now: func() time.Time { return at }, Challenge: q.nonce, Suite: how.suite, Format: how.format,
 	})
 	if err != nil {
 		return err
@@ -97,7 +92,7 @@ func (a *app) present(ctx context.Context, args []string) error {
 		Audience     string          `json:"audience"`
 		Intent       intentJSON      `json:"intent"`
 		Presentation json.RawMessage `json:"presentation"`
-	}{kind("presented"), q.audience, newIntentJSON(signed), json.RawMessage(shown.Text())})
+	}{kind("presented"), q.audience, newIntentJSON(signed), jsonText(shown.Bytes())})
 }
 
 // foresee says what a verifier will refuse, as far as the passport itself

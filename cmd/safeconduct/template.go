@@ -34,7 +34,7 @@ func readTemplate(raw []byte, agent string) (*passport.Passport, error) {
 		return nil, templateFailure(err)
 	}
 	if p.Delegated() {
-		return nil, templateFailure(errors.New("delegated passports are not made with this verb"))
+		return nil, templateFailure(errors.New("parent and depth of a delegated passport are not for a template to say: safeconduct delegate fills them in"))
 	}
 	p.ID, p.Issuer, p.Status = "", did.DID{}, nil
 	p.ValidFrom, p.ValidUntil = time.Time{}, time.Time{}

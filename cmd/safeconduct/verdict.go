@@ -73,6 +73,10 @@ func hintFor(v *verify.Violation) string {
 	switch v.Code {
 	case verify.AnchorUntrustedIssuer:
 		return "if the issuer should be trusted, name it with -trust"
+	case verify.EnvelopeUnsupported:
+		return "a token (vc+jwt, vp+jwt) is accepted with -format vc+jwt"
+	case verify.AnchorOutOfScope:
+		return "the issuer is trusted, and not for this: see the flags -trust-..., or the anchors of the bundle"
 	case verify.StatusUnavailable:
 		return "-lists names the folder of status lists; get the list from the URL of the passport, or publish it with safeconduct status publish"
 	case verify.StatusStale:

@@ -2,33 +2,19 @@ package main
 
 import (
 	"context"
-	"time"
 
-	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/datetime"
-	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
 const verifyUsage = `usage: safeconduct verify -trust DID -lists DIR -audience ID -action NAME [flags] FILE
+       safeconduct verify -bundle FILE -bundle-signer DID -audience ID -action NAME … FILE
 
 Decides whether what is shown in FILE (- for standard input) allows the act
 that the flags describe. The flags say what is really about to happen; they are
 never taken from what is shown.
 
-  -trust DID       an issuer whose passports count; may be given several times
-  -lists DIR       the folder of status lists, as safeconduct status publish
-                   writes it; without it no passport can be checked for
-                   revocation, and the answer is "undetermined"
-  -did-docs DIR    a folder of DID documents (*.json), for issuers and agents
-                   other than did:key and did:jwk
-  -web             fetch the documents of did:web over HTTPS. Status lists are
-                   not fetched: get them with a tool of your choice into -lists
-` + actUsage + `  -skew DURATION            how far clocks may differ: 0 unless given, at most 5m
-  -max-status-age DURATION  the oldest status list: 24h unless given, at most 168h
-  -insecure-bare            accept a passport without a presentation, which
-                            serves whoever holds it
-  -now INSTANT     what time to take it for: 2026-11-21T09:00:00Z
+` + trustUsage + actUsage + judgeUsage + `  -now INSTANT     what time to take it for: 2026-11-21T09:00:00Z
   -json            print the whole decision as JSON
 
 Exit code: 0 allowed, 1 denied, 3 undetermined (refused, too), 2 usage, 4 I/O.
@@ -46,58 +32,16 @@ Example:
 `
 
 func (a *app) verify(ctx context.Context, args []string) error {
-	f := a.flags("verify")
-	f.clock()
-	trust := f.list("trust")
-	lists, docs := f.String("lists", "", ""), f.String("did-docs", "", "")
-	web, bare := f.Bool("web", false, ""), f.Bool("insecure-bare", false, "")
-	c := verify.Config{Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{})}
-	f.DurationVar(&c.Skew, "skew", 0, "")
-	f.DurationVar(&c.Bounds.StatusAge, "max-status-age", 0, "")
-	q, finish := f.act()
-	files, err := f.parse(args, "FILE")
+	f := a.verifierFlags("verify")
+	v, err := f.verifier(ctx, args)
 	if err != nil {
 		return err
 	}
-	if len(files) == 0 {
-		return f.usage("the file to verify is needed; - for standard input")
-	}
-	if err := f.need("trust"); err != nil {
-		return err
-	}
-	if err := finish(); err != nil {
-		return err
-	}
-	for _, s := range *trust {
-		issuer, err := did.Parse(s)
-		if err != nil {
-			return f.usage("-trust: %w", err)
-		}
-		c.Anchors = append(c.Anchors, verify.Anchor{Issuer: issuer})
-	}
-	if c.Resolver, err = a.resolver(*docs, *web); err != nil {
-		return err
-	}
-	if *lists != "" {
-		if err := isDir(*lists); err != nil {
-			return err
-		}
-		c.Status = statuslist.Dir(*lists)
-	}
-	at := a.now() // one instant for the whole decision
-	c.Now, c.InsecureAllowBarePassports = func() time.Time { return at }, *bare
-	v, err := verify.New(c)
-	if err != nil {
-		return f.usage("%w", err)
-	}
-	raw, err := a.read(files[0], documentBytes())
+	raw, err := a.document(f.file)
 	if err != nil {
 		return err
 	}
-	d, err := v.Verify(ctx, raw, verify.Request{
-		Audience: q.audience, Nonce: q.nonce, Action: q.action, Resource: q.resource, Amount: q.amount,
-		Payee: q.payee, Category: q.category, Rail: q.rail, Region: q.region, Attributes: q.params, BodyDigest: q.bodyDigest,
-	})
+	d, err := v.Verify(ctx, raw, f.request())
 	if d.Code() == verify.RequestInvalid {
 		return f.usage("%w", err)
 	}

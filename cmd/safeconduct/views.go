@@ -45,6 +45,21 @@ func newPassportJSON(p *passport.Passport) passportJSON {
 	return j
 }
 
+// changeJSON is one facet of authority that a link of a chain narrows.
+type changeJSON struct {
+	Facet  string `json:"facet"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+func newChangesJSON(list []passport.Change) []changeJSON {
+	out := make([]changeJSON, 0, len(list))
+	for _, c := range list {
+		out = append(out, changeJSON{c.Facet, c.Before, c.After})
+	}
+	return out
+}
+
 type moneyJSON struct {
 	Amount   string `json:"amount"`
 	Currency string `json:"currency"`
