@@ -34,13 +34,13 @@ func Permits(chain []*Authority, act *Act) []*Error {
 	j.actions()
 	if act.IsPayment() {
 		j.amount()
-		j.granted(code.AuthorityCategoryNotAllowed, "allowedMPPCategories", act.Category, func(a *Authority) []string { return a.Categories })
-		j.granted(code.AuthorityRailNotAllowed, "paymentRails", act.Rail, func(a *Authority) []string { return a.Rails })
-		j.within(code.AuthorityPayeeNotAllowed, "payees", act.Payee, func(a *Authority) []string { return a.Payees }, TextCovers)
+		j.granted(code.AuthorityCategoryNotAllowed, "allowedMPPCategories", "category", act.Category, func(a *Authority) []string { return a.Categories })
+		j.granted(code.AuthorityRailNotAllowed, "paymentRails", "rail", act.Rail, func(a *Authority) []string { return a.Rails })
+		j.within(code.AuthorityPayeeNotAllowed, "payees", "payee", act.Payee, func(a *Authority) []string { return a.Payees }, TextCovers)
 	}
-	j.within(code.AuthorityResourceNotAllowed, "resources", act.Resource, func(a *Authority) []string { return a.Resources }, TextCovers)
-	j.within(code.AuthorityResourceNotAllowed, "audiences", act.Audience, func(a *Authority) []string { return a.Audiences }, TextCovers)
-	j.within(code.AuthorityRegionBlocked, "regions", act.Region, func(a *Authority) []string { return a.Regions }, RegionCovers)
+	j.within(code.AuthorityResourceNotAllowed, "resources", "resource", act.Resource, func(a *Authority) []string { return a.Resources }, TextCovers)
+	j.within(code.AuthorityResourceNotAllowed, "audiences", "audience", act.Audience, func(a *Authority) []string { return a.Audiences }, TextCovers)
+	j.within(code.AuthorityRegionBlocked, "regions", "region", act.Region, func(a *Authority) []string { return a.Regions }, RegionCovers)
 	j.limits()
 	j.windows()
 	return j.errs
@@ -64,7 +64,7 @@ func (j *judge) actions() {
 	for i, a := range j.chain {
 		for _, d := range a.DeniedActions {
 			if ActionCovers(d, j.act.Action) {
-				j.deny(code.AuthorityActionDenied, i, "deniedActions", "the passport denies this action", d, j.act.Action)
+				j.deny(code.AuthorityActionDenied, i, "deniedActions", "the passport denies "+clip(d)+", whatever else it grants", "", j.act.Action)
 			}
 		}
 		for _, e := range a.covering(j.act) {
@@ -99,10 +99,17 @@ func (a *Authority) covering(act *Act) (reasons []*Error) {
 		}
 	}
 	if !covered {
-		none := &Error{Code: code.AuthorityActionNotAllowed, Path: "/capabilities", Detail: "no capability covers this action", Actual: act.Action}
+		none := &Error{Code: code.AuthorityActionNotAllowed, Path: "/capabilities", Detail: "no capability covers this action", Limit: oneOf(a.actions()), Actual: act.Action}
 		return append(a.unpermitted(&Capability{}, act), none)
 	}
 	return reasons
+}
+
+func (a *Authority) actions() (patterns []string) {
+	for i := range a.Capabilities {
+		patterns = append(patterns, a.Capabilities[i].Action)
+	}
+	return patterns
 }
 
 // unpermitted returns a reason for each attribute that is true and that

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -18,7 +19,7 @@ func (j *judge) amount() {
 	}
 	for i, a := range j.chain {
 		if !a.GrantsCurrency(m) {
-			j.deny(code.AuthorityCurrencyNotAllowed, i, "maxTransactionAmount", "the passport grants no spending in this currency", "", m.Currency())
+			j.deny(code.AuthorityCurrencyNotAllowed, i, "maxTransactionAmount", "the passport grants no spending in this currency", oneOf(assetNames(a.Effective().currencies)), m.Currency())
 			continue
 		}
 		if c := a.MaxTransaction; c.SameAsset(m) && m.Cmp(c) > 0 {
@@ -55,28 +56,28 @@ func (l *SpendLimit) AppliesTo(act *Act) bool {
 // granted judges a facet of payments that is a grant: if any link states it,
 // the payment must name a value and every link must grant that; if none does,
 // naming one is refused.
-func (j *judge) granted(c code.Code, member, value string, list func(*Authority) []string) {
+func (j *judge) granted(c code.Code, member, noun, value string, list func(*Authority) []string) {
 	stated := slices.IndexFunc(j.chain, func(a *Authority) bool { return len(list(a)) > 0 })
 	switch {
 	case stated < 0 && value == "":
 		return
 	case stated < 0:
-		j.deny(c, 0, member, "the passport grants none", "", value)
+		j.deny(c, 0, member, "the passport grants no payments of any "+noun, "none", value)
 		return
 	case value == "":
-		j.deny(c, stated, member, "the payment does not say which", oneOf(list(j.chain[stated])), orNone(value))
+		j.deny(c, stated, member, "the payment does not name its "+noun, oneOf(list(j.chain[stated])), orNone(value))
 		return
 	}
 	for i, a := range j.chain {
 		if !slices.Contains(list(a), value) {
-			j.deny(c, i, member, "not among those granted", oneOf(list(a)), value)
+			j.deny(c, i, member, "this "+noun+" is not among those granted", oneOf(list(a)), value)
 		}
 	}
 }
 
 // within judges a restriction: every link that states it must cover the value;
 // an unknown value under a restriction is refused.
-func (j *judge) within(c code.Code, member, value string, list func(*Authority) []string, covers func(pattern, value string) bool) {
+func (j *judge) within(c code.Code, member, noun, value string, list func(*Authority) []string, covers func(pattern, value string) bool) {
 	for i, a := range j.chain {
 		allowed := list(a)
 		if allowed == nil {
@@ -87,7 +88,7 @@ func (j *judge) within(c code.Code, member, value string, list func(*Authority) 
 			ok = ok || value != "" && covers(p, value)
 		}
 		if !ok {
-			j.deny(c, i, member, "not among those allowed", oneOf(allowed), orNone(value))
+			j.deny(c, i, member, "this "+noun+" is not among those allowed", oneOf(allowed), orNone(value))
 		}
 	}
 }
@@ -132,9 +133,18 @@ func (j *judge) windows() {
 			ok = ok || a.TimeWindows[k].Contains(j.act.At)
 		}
 		if !ok {
-			j.deny(code.AuthorityOutsideTimeWindow, i, "timeWindows", "the passport does not serve at this time", "", j.act.At.UTC().Format(time.RFC3339))
+			j.deny(code.AuthorityOutsideTimeWindow, i, "timeWindows", "the passport does not serve at this time", hours(a.TimeWindows), j.act.At.UTC().Format(time.RFC3339))
 		}
 	}
+}
+
+// hours reads time windows to people.
+func hours(windows []TimeWindow) string {
+	var texts []string
+	for _, w := range windows {
+		texts = append(texts, w.String())
+	}
+	return clip(strings.Join(texts, " or "))
 }
 
 // Under returns the index of the capability that an act passes under, -1 if

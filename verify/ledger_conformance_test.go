@@ -1,12 +1,16 @@
 package verify_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
@@ -93,5 +97,39 @@ func TestResolverConformance(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) { verifytest.TestResolver(t, fresh) })
+	}
+}
+
+// says is a ledger whose every answer is one error.
+type says struct {
+	verify.Ledger
+	err error
+}
+
+func (s says) Reserve(context.Context, *verify.Reservation) (verify.Held, error) {
+	return verify.Held{}, s.err
+}
+
+// A ledger's refusal keeps its code however it is said; anything else is
+// undetermined.
+func TestLedgerMaySayOnlyTheCode(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want []verify.Code
+	}{
+		"a code":           {verify.LedgerReplay, []verify.Code{verify.LedgerReplay}},
+		"a code, wrapped":  {fmt.Errorf("row 7: %w", verify.LedgerConflict), []verify.Code{verify.LedgerConflict}},
+		"several, joined":  {errors.Join(verify.LedgerBudgetExceeded, verify.LedgerRateExceeded), []verify.Code{verify.LedgerBudgetExceeded, verify.LedgerRateExceeded}},
+		"*passport.Error":  {&passport.Error{Code: verify.LedgerReplay, Detail: "seen"}, []verify.Code{verify.LedgerReplay}},
+		"a charge":         {&verify.ChargeError{Index: 9}, []verify.Code{verify.LedgerUnavailable}}, // of which there is none
+		"no code":          {errors.New("disk full"), []verify.Code{verify.LedgerUnavailable}},
+		"an unknown code":  {verify.Code("ledger.tired"), []verify.Code{verify.LedgerUnavailable}},
+		"a cancelled call": {context.Canceled, []verify.Code{verify.LedgerUnavailable}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := fault{config: func(_ *verifytest.World, c2 *verify.Config) { c2.Ledger = says{c2.Ledger, c.err} }}.decide(t)
+			require.Error(t, err)
+			require.Equal(t, c.want, codes(d))
+		})
 	}
 }
