@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"os"
 	"time"
 )
 
@@ -36,8 +37,9 @@ type app struct {
 
 // run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) int {
-	a := &app{stdin: stdin, err: printer{stderr}, now: now}
-	a.text = printer{&a.out}
+	a := &app{stdin: stdin, now: now}
+	a.err = printer{stderr, colours(stderr, os.Getenv)}
+	a.text = printer{&a.out, colours(stdout, os.Getenv)}
 	err := a.dispatch(ctx, args)
 	var f *failure
 	if err != nil && (!errors.As(err, &f) || !f.keepOutput) {
@@ -66,6 +68,7 @@ func verbs() []verb {
 		{"delegate", "give a part of a passport to another agent", delegateUsage, (*app).delegate},
 		{"present", "show a passport with a signed intent", presentUsage, (*app).present},
 		{"verify", "decide: allowed, denied or undetermined", verifyUsage, (*app).verify},
+		{"explain", "a dry run of verify: why, and what is missing", explainUsage, (*app).explain},
 		{"inspect", "show what a document says, UNVERIFIED", inspectUsage, (*app).inspect},
 		{"status", "keep and publish the list of revoked passports", statusUsage, (*app).status},
 		{"bundle", "all that a verifier must know, as one signed file", bundleUsage, (*app).bundle},

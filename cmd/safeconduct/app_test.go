@@ -123,6 +123,33 @@ func TestPlain(t *testing.T) {
 	require.Equal(t, strings.Repeat("é", shown), plain(strings.Repeat("é", shown)))
 }
 
+// Colours are this program's own: on a terminal that wants them, and never out
+// of a document.
+func TestSTO15ColoursAreOurs(t *testing.T) {
+	var b bytes.Buffer
+	printer{&b, true}.line("%s %s", ink{green, "ok\x1b[31m"}, "\x1b[31mred")
+	require.Equal(t, "\x1b[1;32mok\\x1b[31m\x1b[0m \\x1b[31mred\n", b.String())
+	b.Reset()
+	printer{&b, false}.line("%s %s", ink{green, "ok\x1b[31m"}, "red")
+	require.Equal(t, "ok\\x1b[31m red\n", b.String())
+
+	env := func(pairs ...string) func(string) string {
+		return func(name string) string {
+			for i := 0; i < len(pairs); i += 2 {
+				if pairs[i] == name {
+					return pairs[i+1]
+				}
+			}
+			return ""
+		}
+	}
+	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	require.NoError(t, err)
+	defer file.Close()
+	require.False(t, colours(file, env("TERM", "xterm")), "a file")
+	require.False(t, colours(&b, env("TERM", "xterm")), "no file at all")
+}
+
 func FuzzPlain(f *testing.F) {
 	for _, s := range []string{"", "a\x1b[2Jb", "\xff", "\u202e", "\U000e0041", "\ufffd"} {
 		f.Add(s)
@@ -190,6 +217,11 @@ func TestSTO15ErrorsArePlain(t *testing.T) {
 		{"did", "resolve", "did:web:\x1b[2J\nALLOWED"},
 		{"did", "key", "\x1b]0;title\x07"},
 		{"issue", "-max", "\x1b[2J\nALLOWED 5"},
+		{"explain", "-trust", "\x1b[2J\nALLOWED", "-audience", "a", "-action", "b.c", "-"},
+		{"verify", "-bundle", "\x1b[2J\nALLOWED", "-bundle-signer", "did:web:a.example", "-audience", "a", "-action", "b.c", "-"},
+		{"bundle", "inspect", "\x1b[2J\nALLOWED"},
+		{"bundle", "\x1b[2J\nALLOWED"},
+		{"delegate", "-key", "\x1b[2J\nALLOWED", "-passport", "\x1b[2J\nALLOWED", "-agent", "did:web:a.example"},
 	} {
 		var out bytes.Buffer
 		exit, stderr := call(t, "", &out, args...)

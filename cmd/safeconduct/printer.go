@@ -14,7 +14,23 @@ import (
 // so that no document can move the cursor, colour the verdict or add a line of
 // its own. There is no way around it: only formats are written as they are,
 // and formats are constants.
-type printer struct{ w io.Writer }
+type printer struct {
+	w      io.Writer
+	colour bool // w is a terminal that shows colours
+}
+
+// ink is a text in a colour: plain, like every other, and plain alone where
+// there are no colours. The colour is a constant of this program.
+type ink struct{ colour, text string }
+
+// The colours, as parameters of SGR (ECMA-48 section 8.3.117).
+const (
+	green  = "1;32"
+	red    = "1;31"
+	yellow = "1;33"
+	faint  = "2"
+	bold   = "1"
+)
 
 // line writes one line.
 func (p printer) line(format string, args ...any) {
@@ -23,6 +39,11 @@ func (p printer) line(format string, args ...any) {
 		case int, int64, bool:
 		case string:
 			args[i] = plain(v)
+		case ink:
+			args[i] = plain(v.text)
+			if p.colour {
+				args[i] = "\x1b[" + v.colour + "m" + plain(v.text) + "\x1b[0m"
+			}
 		default:
 			args[i] = plain(fmt.Sprint(v))
 		}

@@ -1,55 +1,44 @@
 package main
 
-import (
-	"fmt"
-	"time"
+import "github.com/safeconduct/safeconduct/verify"
 
-	"github.com/safeconduct/safeconduct/internal/datetime"
-	"github.com/safeconduct/safeconduct/verify"
-)
-
-// decision prints the verdict, the eight steps, and why.
+// decision prints the verdict, the page of the passport, the eight stamps, and
+// why.
 func (p printer) decision(d *verify.Decision) {
 	switch d.Verdict {
 	case verify.Allow:
-		p.line("ALLOWED")
+		p.line("%s", ink{green, "ALLOWED"})
 	case verify.Undetermined:
-		p.line("UNDETERMINED, and so refused: %s", d.Code())
+		p.line("%s: %s", ink{yellow, "UNDETERMINED, and so refused"}, d.Code())
 	default:
-		p.line("DENIED: %s", d.Code())
+		p.line("%s: %s", ink{red, "DENIED"}, d.Code())
 	}
-	for i, s := range d.Steps {
-		outcome := string(s.Outcome)
-		if s.DataAge > 0 {
-			outcome += fmt.Sprintf(" (evidence %s old)", s.DataAge.Round(time.Second))
+	if d.Repeated {
+		p.line("This act was allowed before, by decision %s: it must not be done again.", d.Of)
+	}
+	if d.Verdict == verify.Allow {
+		p.photoPage(d)
+	}
+	p.stamps(d.Steps)
+	p.reasons(d.Violations, d.Obligations)
+}
+
+// reasons prints why it was refused, and what has to be done.
+func (p printer) reasons(violations []verify.Violation, obligations []verify.Obligation) {
+	for i := range violations {
+		p.violation(&violations[i])
+	}
+	for _, o := range obligations {
+		p.line("- to do: %s%s", o.Kind, ifTrue(o.Detail != "", " ("+o.Detail+")"))
+		if o.Next != "" {
+			p.line("    next: %s", o.Next)
 		}
-		if s.Name == verify.StepLedger && s.Outcome == verify.Passed {
-			outcome += " (within this run only)"
-		}
-		p.line("  %d %s %s", i+1, fmt.Sprintf("%-10s", s.Name), outcome)
 	}
-	for i := range d.Violations {
-		p.violation(&d.Violations[i])
-	}
-	if d.Verdict != verify.Allow {
-		return
-	}
-	p.line("passport  %s", d.Passport.ID)
-	p.line("issuer    %s", d.Chain[0].Issuer)
-	p.line("agent     %s", d.Passport.Agent)
-	if d.Passport.Name != "" {
-		p.line("name      %s", d.Passport.Name)
-	}
-	if d.Intent != nil {
-		in := newIntentJSON(d.Intent)
-		p.line("act       %s", in.summary())
-	}
-	p.line("until     %s", datetime.Format(d.Passport.ValidUntil))
 }
 
 // violation prints one reason to refuse.
 func (p printer) violation(v *verify.Violation) {
-	p.line("- %s%s: %s", v.Code, ifTrue(v.Path != "", " at "+v.Path), v.Detail)
+	p.line("- %s%s: %s", ink{bold, string(v.Code)}, ifTrue(v.Path != "", " at "+v.Path), v.Detail)
 	if v.Err != nil {
 		p.line("    because: %s", v.Err)
 	}

@@ -87,7 +87,7 @@ func (f *verifierFlags) verifier(ctx context.Context, args []string) (*verify.Ve
 		return nil, err
 	}
 	if len(files) == 0 {
-		return nil, f.usage("the file to judge is needed; - for standard input")
+		return nil, f.usage("the file to %s is needed; - for standard input", f.verb)
 	}
 	f.file = files[0]
 	if err := f.finish(); err != nil {
@@ -95,6 +95,9 @@ func (f *verifierFlags) verifier(ctx context.Context, args []string) (*verify.Ve
 	}
 	at := f.app.now() // one instant for the whole decision
 	if !f.at.IsZero() {
+		if f.at.After(at) {
+			return nil, f.usage("-at is %s, which is still to come: want an instant in the past", datetime.Format(f.at))
+		}
 		at = f.at
 	}
 	c := verify.Config{
