@@ -33,8 +33,7 @@ func run(out io.Writer, folder string) {
 	// The issuer keeps one bit per passport and publishes the bits, signed. A
 	// folder will do; so would any web host.
 	lists := statuslist.Dir(folder)
-	bits := must(statuslist.NewPublisher(statuslist.PublisherOptions{
-		URL: "https://issuer.example/status/1", Purpose: statuslist.Revocation}))
+	bits := must(statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://issuer.example/status/1", Purpose: statuslist.Revocation}))
 	publish := func() {
 		list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()})
 		check(err)
@@ -62,9 +61,8 @@ func run(out io.Writer, folder string) {
 		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Now: now}))
 
 	show := func(amount string) []byte { // the agent signs what it is about to do
-		return must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{
-			Action: "payments.charge", Amount: passport.MustMoney(amount, "USD"), Category: "compute",
-		}, shop, passport.PresentOptions{Now: now})).Bytes()
+		in := passport.Intent{Action: "payments.charge", Amount: passport.MustMoney(amount, "USD"), Category: "compute"}
+		return must(passport.Present(ctx, agent, passport.Chain{pass}, in, shop, passport.PresentOptions{Now: now})).Bytes()
 	}
 	decide := func(title string, presented []byte, amount string) { // the shop asks its own question
 		d, err := v.Verify(ctx, presented, verify.Request{Audience: shop,
@@ -78,7 +76,6 @@ func run(out io.Writer, folder string) {
 		}
 		fmt.Fprintln(out)
 	}
-
 	good := show("12.50")
 	decide("Buy for 12.50 USD", good, "12.50")
 	decide("Show the same presentation again", good, "12.50")
