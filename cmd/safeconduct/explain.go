@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/verify"
@@ -91,20 +92,21 @@ func (p printer) report(r *verify.Report) {
 			p.field("  narrows", c.Facet+": "+c.Before+" -> "+c.After)
 		}
 	}
-	if n := missing(r.Violations); n > 0 {
-		p.line("missing, to find it out: %d thing%s", n, ifTrue(n > 1, "s"))
+	if codes := missing(r.Violations); len(codes) > 0 {
+		p.line("missing, to find it out: %s", strings.Join(codes, ", "))
 	}
 	p.reasons(r.Violations, r.Obligations)
 }
 
-// missing counts what could not be found out.
-func missing(list []verify.Violation) (n int) {
+// missing returns the codes of what could not be found out.
+func missing(list []verify.Violation) []string {
+	codes := []string{}
 	for i := range list {
 		if info, ok := verify.Lookup(list[i].Code); ok && info.Undetermined {
-			n++
+			codes = append(codes, string(list[i].Code))
 		}
 	}
-	return n
+	return codes
 }
 
 // reportJSON is what explain -json prints.
@@ -127,12 +129,7 @@ func newReportJSON(r *verify.Report, audit bool) reportJSON {
 	j := reportJSON{
 		header: kind("report"), MediaType: reportMediaType, WouldBe: r.WouldBe.String(), Code: string(r.Code()),
 		At: instant(r.At), Audit: audit, Steps: newStepsJSON(r.Steps), Violations: newViolationsJSON(r.Violations),
-		Missing: []string{}, Obligations: newObligationsJSON(r.Obligations), Hops: []hopJSON{},
-	}
-	for _, v := range j.Violations {
-		if v.Class == verify.Undetermined.String() {
-			j.Missing = append(j.Missing, v.Code)
-		}
+		Missing: missing(r.Violations), Obligations: newObligationsJSON(r.Obligations), Hops: []hopJSON{},
 	}
 	for _, h := range r.Hops {
 		j.Hops = append(j.Hops, hopJSON{h.Passport, h.Issuer, h.Agent, h.Name, newChangesJSON(h.Narrows)})

@@ -54,6 +54,9 @@ func (p printer) photoPage(d *verify.Decision) {
 			p.row(ifTrue(i == 0, "limits"), l.String())
 		}
 	}
+	for i, text := range bounds(d.Chain) {
+		p.row(ifTrue(i == 0, "only"), text)
+	}
 	if d.Intent != nil {
 		in := newIntentJSON(d.Intent)
 		p.row("act", in.summary())
