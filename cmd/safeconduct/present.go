@@ -18,6 +18,8 @@ to do, signed by the agent for one audience. It serves once.
   -as URL          its name in the agent's DID document; without: its did:key
   -passport FILE   the passport; - for standard input; of a delegated one, the
                    whole chain, the root first: give the flag several times
+  -consent FILE    a consent credential that the passport names; may be given
+                   several times
 ` + actUsage + `  -for DURATION    how long it may be shown: 5m unless given
 ` + secureUsage + `  -o FILE          where it goes; standard output unless given
   -now INSTANT     what time to take it for: 2026-11-21T09:00:00Z
@@ -33,7 +35,7 @@ func (a *app) present(ctx context.Context, args []string) error {
 	f := a.flags("present")
 	f.clock()
 	key, as, out := f.String("key", "", ""), f.String("as", "", ""), f.String("o", "", "")
-	files := f.list("passport")
+	files, consents := f.list("passport"), f.list("consent")
 	life := f.Duration("for", 5*time.Minute, "")
 	how, secured := f.securing()
 	q, finish := f.act()
@@ -60,6 +62,10 @@ func (a *app) present(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	siblings, err := a.chain(*consents)
+	if err != nil {
+		return err
+	}
 	at := a.now()
 	intent := passport.Intent{
 		Action: q.action, Resource: q.resource, Amount: q.amount, Payee: q.payee, Category: q.category,
@@ -68,7 +74,7 @@ func (a *app) present(ctx context.Context, args []string) error {
 	}
 	intent.ExpiresAt = intent.IssuedAt.Add(*life)
 	shown, err := passport.Present(ctx, signer, chain, intent, q.audience, passport.PresentOptions{
-		Now: func() time.Time { return at }, Challenge: q.nonce, Suite: how.suite, Format: how.format,
+		Now: func() time.Time { return at }, Challenge: q.nonce, Siblings: siblings, Suite: how.suite, Format: how.format,
 	})
 	if err != nil {
 		return err

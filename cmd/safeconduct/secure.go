@@ -80,7 +80,7 @@ func (a *app) document(name string) ([]byte, error) {
 
 func isJSON(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) }
 
-// chain reads the passports of -passport, the root first. They are the
+// chain reads the passports of -passport, the root first, and consents. They are the
 // caller's own, so every format that there is will do.
 func (a *app) chain(files []string) ([]*credential.Signed, error) {
 	list := make([]*credential.Signed, 0, len(files))
@@ -91,7 +91,7 @@ func (a *app) chain(files []string) ([]*credential.Signed, error) {
 		}
 		signed, err := credential.Parse(raw, vcjwt.Format())
 		if err != nil {
-			return nil, &failure{exit: exitCode(err), err: err, hints: []string{name + " must be a passport, as safeconduct issue writes it"}}
+			return nil, &failure{exit: exitCode(err), err: err, hints: []string{name + " must be a passport, as safeconduct issue writes it, or a consent where one is due"}}
 		}
 		list = append(list, signed)
 	}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
@@ -32,13 +32,17 @@ func (f *flags) trustScope() *scope {
 		s.ceilings = append(s.ceilings, m)
 		return err
 	})
-	f.Func("trust-assurance", "", func(text string) error {
-		if s.assurance = passport.Level(text); s.assurance.Rank() < 0 || text == "" {
-			return fmt.Errorf("want L0, L1, L2, L3, L4KYC or L4FIN")
-		}
-		return nil
-	})
+	f.Func("trust-assurance", "", func(text string) error { return setLevel(&s.assurance, text) })
 	return s
+}
+
+// setLevel reads a level of assurance.
+func setLevel(into *passport.Level, s string) error {
+	if s == "" || passport.Level(s).Rank() < 0 {
+		return errors.New("want L0, L1, L2, L3, L4KYC or L4FIN")
+	}
+	*into = passport.Level(s)
+	return nil
 }
 
 // anchors makes an anchor of each issuer.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -27,7 +28,9 @@ or a trust bundle, which holds all of that
                        -web then find the keys of signers, and nothing else
   -bundle-sequence N   the lowest edition that is taken; an older one would
                        bring back what was revoked
-What is about to happen
+What is about to happen, and what it needs
+  -owner IRI       whose resource it is: the passport must be of that person
+  -min-assurance LEVEL   how well the person must be known: L0 unless given
 `
 
 const judgeUsage = `How it is judged
@@ -50,6 +53,8 @@ type verifierFlags struct {
 	skew, statusAge     time.Duration
 	at                  time.Time // of -at; zero: not given
 	act                 *act
+	owner               string         // of -owner
+	assurance           passport.Level // of -min-assurance
 	finish              func() error
 	file                string
 }
@@ -68,6 +73,8 @@ func (a *app) verifierFlags(verb string) *verifierFlags {
 	f.DurationVar(&f.skew, "skew", 0, "")
 	f.DurationVar(&f.statusAge, "max-status-age", 0, "")
 	f.formats = f.flags.formats()
+	f.StringVar(&f.owner, "owner", "", "")
+	f.Func("min-assurance", "", func(s string) error { return setLevel(&f.assurance, s) })
 	f.act, f.finish = f.flags.act()
 	return f
 }
@@ -148,5 +155,6 @@ func (f *verifierFlags) request() verify.Request {
 	return verify.Request{
 		Audience: q.audience, Nonce: q.nonce, Action: q.action, Resource: q.resource, Amount: q.amount,
 		Payee: q.payee, Category: q.category, Rail: q.rail, Region: q.region, Attributes: q.params, BodyDigest: q.bodyDigest,
+		ResourceOwner: f.owner, MinAssurance: f.assurance,
 	}
 }
