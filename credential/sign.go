@@ -145,7 +145,7 @@ func (s *secured) sign(ctx context.Context, signer did.Signer, o SignOptions, ki
 	if err != nil {
 		return Value{}, "", err
 	}
-	root, err = s.withProof(made, kind)
+	root, err = s.withProof(made, kind, o)
 	return root, "", err
 }
 
@@ -264,7 +264,7 @@ func oneOrMore(w *jsonwrite.Writer, name string, values []string) {
 
 // withProof returns the document with one more proof, which need not be parsed
 // again as long as it cannot pass a cap.
-func (s *secured) withProof(made Value, kind Kind) (Value, error) {
+func (s *secured) withProof(made Value, kind Kind, o SignOptions) (Value, error) {
 	b := limits.Default()
 	raw := s.root.Raw()
 	old := s.root.Get("proof")
@@ -284,7 +284,7 @@ func (s *secured) withProof(made Value, kind Kind) (Value, error) {
 	if kind == KindPresentation {
 		caps = b.JSON(b.PresentationBytes)
 	}
-	p := Parser{StatusList: true}
+	p := o.parser()
 	p.widen(&caps, &b)
 	root, err := strictjson.Parse(text, caps)
 	if err != nil {

@@ -18,8 +18,11 @@ type Change struct {
 
 // Diff returns what a link takes away from e, facet by facet, in a fixed
 // order; facets that stay as they are do not appear.
-func (e *Effective) Diff(link *Authority) []Change {
-	after := e.Intersect(link)
+func (e *Effective) Diff(link *Authority) []Change { return e.Changes(e.Intersect(link)) }
+
+// Changes returns what differs between e and what is left of it, as
+// [Effective.Diff] does.
+func (e *Effective) Changes(after *Effective) []Change {
 	var out []Change
 	was, now := e.describe(), after.describe()
 	for i := range was {

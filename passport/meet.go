@@ -112,18 +112,34 @@ func meetLimits(a, b []Limit) []Limit {
 // links. Entries that another one includes are dropped, so that long lists of
 // exact actions stay short.
 func meetCapabilities(p, c *Effective) (out []Capability, tooMany bool) {
+	work := meter(maxComparisons)
 	for i := range p.capabilities {
 		for j := range c.capabilities {
 			m, ok := meetEntry(p, c, &p.capabilities[i], &c.capabilities[j])
 			if !ok {
 				continue
 			}
-			if out = addEntry(out, m); len(out) > maxEffective {
-				return out[:maxEffective], true
+			if !work.spend(1+len(m.Params)*len(m.Params)) || len(out) >= maxEffective {
+				return out, true
+			}
+			if out, ok = addEntry(out, m, &work); !ok {
+				return out, true
 			}
 		}
 	}
 	return out, p.tooMany
+}
+
+// maxComparisons bounds the work of one hop: parameters compared with
+// parameters. Passports that people write take a few thousand.
+const maxComparisons = 200_000
+
+// meter counts work down.
+type meter int
+
+func (m *meter) spend(n int) bool {
+	*m -= meter(n)
+	return *m >= 0
 }
 
 // maxEffective bounds the capabilities that a chain has together. Nested
@@ -132,14 +148,18 @@ func meetCapabilities(p, c *Effective) (out []Capability, tooMany bool) {
 // beyond it is refused.
 const maxEffective = 128
 
-func addEntry(list []Capability, m Capability) []Capability {
+// addEntry reports false when the work is spent.
+func addEntry(list []Capability, m Capability, work *meter) ([]Capability, bool) {
 	for i := range list {
+		if !work.spend(1 + 2*len(m.Params)*len(list[i].Params)) {
+			return list, false
+		}
 		if entryWithin(&m, &list[i]) {
-			return list
+			return list, true
 		}
 	}
 	list = slices.DeleteFunc(list, func(o Capability) bool { return entryWithin(&o, &m) })
-	return append(list, m)
+	return append(list, m), true
 }
 
 // entryWithin reports whether every act that passes under a passes under b.

@@ -39,7 +39,8 @@ func (e *Effective) Within(parent *Effective) error {
 // narrowing compares two authorities facet by facet.
 type narrowing struct {
 	parent, child *Effective
-	inherit       bool // what the child does not state of a restriction is the parent's
+	inherit       bool  // what the child does not state of a restriction is the parent's
+	work          meter // comparisons left
 	errs          []error
 }
 
@@ -68,8 +69,15 @@ func (n *narrowing) compare() {
 
 // capabilities: each entry of the child inside one entry of the parent.
 func (n *narrowing) capabilities() {
+	n.work = maxComparisons
 	for i := range n.child.capabilities {
 		c := &n.child.capabilities[i]
+		for k := range n.parent.capabilities {
+			if !n.work.spend(1 + 2*len(c.Params)*len(n.parent.capabilities[k].Params)) {
+				n.errs = append(n.errs, &Error{Code: code.EnvelopeTooLarge, Path: "/capabilities", Detail: "the capabilities of the two links take too much work to compare"})
+				return
+			}
+		}
 		if slices.ContainsFunc(n.parent.capabilities, func(p Capability) bool { return n.entryInside(c, &p) }) {
 			continue
 		}

@@ -153,7 +153,9 @@ func (a *Authority) Under(act *Act) int {
 	found := -1
 	for i := range a.Capabilities {
 		c := &a.Capabilities[i]
-		if !ActionCovers(c.Action, act.Action) || c.holds(act) != nil {
+		// The same that lets the act pass in covering, so that what permits is
+		// what is charged.
+		if c.Action == "*" || !ActionCovers(c.Action, act.Action) || c.holds(act) != nil || len(a.unpermitted(c, act)) > 0 {
 			continue
 		}
 		if !c.hasRate() {

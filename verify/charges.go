@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -32,8 +33,14 @@ func (r *run) charges() error {
 	for i := range r.links {
 		p := r.links[i].passport
 		until := p.ValidUntil.Add(2 * r.v.config.Skew)
+		// Whoever signs a passport chooses its id, so an id alone would let a
+		// delegate name, and use up, somebody else's account.
+		account := p.Issuer.String() + " " + p.ID
 		add := func(b booking, c Charge) {
-			b.link, c.Account, c.Until = i, p.ID, until
+			if c.Use == (Quantity{}) {
+				return // nothing is used, and an account for nothing is only a burden
+			}
+			b.link, c.Account, c.Until = i, account, until
 			r.booked, r.reserved.Charges = append(r.booked, b), append(r.reserved.Charges, c)
 		}
 		for k := range p.Authority.SpendLimits {
@@ -81,10 +88,17 @@ func (r *run) rate(name string, window time.Duration, use, limit int64) Charge {
 	return Charge{Name: name, Rate: true, Since: r.now.Add(-window + 1), Use: Count(use), Limit: Count(limit)}
 }
 
+// isAnswer reports whether an error of a ledger speaks of a charge or has a
+// code.
+func isAnswer(err error) bool {
+	var c *ChargeError
+	return errors.As(err, &c) || code.Of(err) != ""
+}
+
 // overdrawn turns the ledger's answer into violations, each with the limit
 // that it is about.
 func (r *run) overdrawn(err error) {
-	if many, ok := err.(interface{ Unwrap() []error }); ok {
+	if many, ok := err.(interface{ Unwrap() []error }); ok && each(many.Unwrap(), isAnswer) {
 		for _, e := range many.Unwrap() {
 			r.overdrawn(e)
 		}

@@ -3,6 +3,8 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -106,6 +108,7 @@ func New(c Config) (*Verifier, error) {
 	anchors := make(map[did.DID]*Anchor, len(c.Anchors))
 	for i := range c.Anchors {
 		a := c.Anchors[i]
+		a.Types, a.Actions, a.Regions, a.Ceilings = slices.Clone(a.Types), slices.Clone(a.Actions), slices.Clone(a.Regions), slices.Clone(a.Ceilings)
 		if err := a.check(); err != nil {
 			errs = append(errs, fmt.Errorf("Anchors[%d]: %w", i, err))
 		} else if anchors[a.Issuer] != nil {
@@ -155,6 +158,12 @@ func New(c Config) (*Verifier, error) {
 		c.HoldFor = defaultHold
 	}
 	c.Anchors, c.Bounds = nil, bounds
+	c.Providers = maps.Clone(c.Providers)
+	if c.Attestations != nil {
+		own := *c.Attestations
+		own.Frameworks, own.Prompts = maps.Clone(own.Frameworks), maps.Clone(own.Prompts)
+		c.Attestations = &own
+	}
 	c.Policy = append([]Rule(nil), c.Policy...)
 	c.Formats = append([]credential.Format(nil), c.Formats...)
 	v := &Verifier{config: c, anchors: anchors, parser: credential.Parser{Bounds: bounds, Formats: c.Formats}}

@@ -48,13 +48,10 @@ func (r *run) consents(ctx context.Context) {
 	}
 }
 
+// standsOnWill asks the root alone: what its issuer did not grant for want of a
+// consent, a delegate cannot make up for.
 func (r *run) standsOnWill() bool {
-	for i := range r.links {
-		if r.links[i].passport.Consent.Type == passport.ManifestationOfWill {
-			return true
-		}
-	}
-	return false
+	return r.links[0].passport.Consent.Type == passport.ManifestationOfWill
 }
 
 // sibling finds a consent credential by id, nil if there is none.
@@ -149,7 +146,7 @@ func (r *run) siblingStatus(ctx context.Context, s *credential.Signed, issuer di
 		if !set {
 			continue
 		}
-		if r.v.config.ConsentRevocationDropsWrites {
+		if r.v.config.ConsentRevocationDropsWrites && s.Unverified().HasType(passport.ManifestationOfWill) {
 			if sc := r.scopeOf(); sc != nil && !sc.Write {
 				continue
 			}

@@ -18,7 +18,7 @@ type DriftClassifier interface {
 
 // KeywordDrift is a [DriftClassifier] by words: every group is a field of
 // work with the words that tell it. An act drifts if its action speaks of a
-// group and the passport's purpose (role, description, framework and the
+// group and the purpose of a passport of the chain (role, description, framework and the
 // actions it allows) speaks of other groups only. An act or a purpose that
 // speaks of no group fits.
 type KeywordDrift struct {
@@ -40,21 +40,19 @@ func (k KeywordDrift) Drift(f Facts) string {
 	if groups == nil {
 		groups = defaultGroups
 	}
-	leaf := f.Chain[len(f.Chain)-1]
-	purpose := []string{leaf.Role, leaf.Description, leaf.Framework, leaf.Name}
-	for _, c := range leaf.Authority.Capabilities {
-		purpose = append(purpose, c.Action)
-	}
-	act, meant := groupsOf(groups, f.Request.Action), groupsOf(groups, purpose...)
-	if len(act) == 0 || len(meant) == 0 {
-		return ""
-	}
-	for _, g := range act {
-		if slices.Contains(meant, g) {
-			return ""
+	act := groupsOf(groups, f.Request.Action)
+	// Every link must be for it: a delegate writes its own description.
+	for _, p := range f.Chain {
+		purpose := []string{p.Role, p.Description, p.Framework, p.Name}
+		for _, c := range p.Authority.Capabilities {
+			purpose = append(purpose, c.Action)
+		}
+		meant := groupsOf(groups, purpose...)
+		if len(act) > 0 && len(meant) > 0 && !slices.ContainsFunc(act, func(g string) bool { return slices.Contains(meant, g) }) {
+			return fmt.Sprintf("the act is about %s, the agent about %s", strings.Join(act, " and "), strings.Join(meant, " and "))
 		}
 	}
-	return fmt.Sprintf("the act is about %s, the agent about %s", strings.Join(act, " and "), strings.Join(meant, " and "))
+	return ""
 }
 
 func groupsOf(groups map[string][]string, texts ...string) (found []string) {

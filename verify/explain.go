@@ -68,8 +68,8 @@ func (r *run) report(ctx context.Context, presented []byte) *Report {
 			above = p.Authority.Effective()
 		case r.effective != nil: // what was not proven to narrow is not compared at length
 
-			h.Narrows = above.Diff(&p.Authority)
-			above = above.Intersect(&p.Authority)
+			below := above.Intersect(&p.Authority)
+			h.Narrows, above = above.Changes(below), below
 		}
 		rep.Hops = append(rep.Hops, h)
 	}

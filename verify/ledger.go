@@ -24,6 +24,9 @@ type Ledger interface {
 	//     if AcceptRepeat is set, no error, Held.Repeated, and nothing is taken
 	//     but the replay key. With the same content and a released hold: as if
 	//     it were unknown.
+	//   - A chain below one root that has opened more accounts than the ledger
+	//     keeps for it: ledger.rate_exceeded. Who may delegate may otherwise fill
+	//     the ledger.
 	//   - An agent with more than LiveNonces unexpired replay keys:
 	//     ledger.rate_exceeded.
 	//   - A charge that would pass its limit, counting every use from
@@ -34,7 +37,8 @@ type Ledger interface {
 	// with ledger.unavailable.
 	Reserve(ctx context.Context, r *Reservation) (Held, error)
 
-	// Commit makes a hold final. Release gives its charges back, but never the
+	// Commit makes a hold final. A hold is known for at least a day after its
+	// deadline. Release gives its charges back, but never the
 	// replay key. The first of Commit, Release and the hold's deadline decides;
 	// what comes later changes nothing and, where it wanted the other outcome,
 	// fails with ErrSettled. After its deadline a hold counts as spent and is
@@ -78,6 +82,7 @@ type Reservation struct {
 	Content      string         // digest of the intent without its times
 	AcceptRepeat bool
 
+	Root    string // issuer and id of the passport at the root of the chain
 	Charges []Charge
 	HoldBy  time.Time // deadline of the hold
 
@@ -86,13 +91,13 @@ type Reservation struct {
 
 // Charge is one use of one budget.
 type Charge struct {
-	Account string    // the id of the passport whose limit it is
+	Account string    // issuer and id of the passport whose limit it is
 	Name    string    // which limit of that passport
 	Rate    bool      // a count of acts, not money
 	Since   time.Time // uses from this instant on count; zero: all
 	Use     Quantity  // what this act uses
 	Limit   Quantity  // what all uses together may be
-	Until   time.Time // when the passport ends and the account may be forgotten
+	Until   time.Time // when the passport ends and the account may be forgotten: the latest that was said
 }
 
 // ChargeError says that a charge of a reservation would pass its limit. It is

@@ -111,7 +111,7 @@ func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) er
 		}
 		known = false
 	}
-	if !known {
+	if !known && r.mode != audit {
 		r.v.lists.put(&listRecord{fetched: rec.fetched, signed: rec.signed, list: rec.list, keys: keys})
 	}
 	return nil
@@ -134,14 +134,16 @@ type listPurpose struct {
 }
 
 type revokedKey struct {
-	url   string
-	index int
+	url         string
+	index, size int
 }
+
+func keyOf(e *statuslist.Entry) revokedKey { return revokedKey{e.URL, e.Index, max(e.Size, 1)} }
 
 // Bounds of the memory. A Verifier that meets more lists than these works on,
 // only slower and with a shorter memory.
 const (
-	maxParsedLists = 256
+	maxParsedLists = 64 // of at most 2 MiB each, expanded
 	maxNewest      = 4096
 	maxRevoked     = 1 << 17
 )
@@ -210,7 +212,7 @@ func (m *listMemory) rememberRevoked(e *statuslist.Entry) {
 	if m.count.Load() >= maxRevoked {
 		return
 	}
-	if _, loaded := m.revoked.LoadOrStore(revokedKey{e.URL, e.Index}, struct{}{}); !loaded {
+	if _, loaded := m.revoked.LoadOrStore(keyOf(e), struct{}{}); !loaded {
 		m.count.Add(1)
 	}
 }
@@ -219,6 +221,6 @@ func (m *listMemory) wasRevoked(e *statuslist.Entry) bool {
 	if m.count.Load() == 0 {
 		return false
 	}
-	_, ok := m.revoked.Load(revokedKey{e.URL, e.Index})
+	_, ok := m.revoked.Load(keyOf(e))
 	return ok
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +19,9 @@ type MemoryLedgerOptions struct {
 	// RememberIntents is how long the id of an intent is known after its
 	// decision, so that a repeated act is told apart from a new one. Zero: 24 h.
 	RememberIntents time.Duration
+	// Accounts is how many budgets and rates the passports below one root may
+	// open. Zero: 4,096.
+	Accounts int
 }
 
 // MemoryLedger is a [Ledger] that lives as long as the process. After a
@@ -40,9 +41,10 @@ type MemoryLedger struct {
 	agents  map[did.DID]int // live nonces of each
 	intents map[IdempotencyKey]*hold
 	known   expiring[IdempotencyKey]
-	holds   map[string]*hold // not yet committed
-	stale   expiring[string] // holds that nobody settled, for good
+	holds   map[string]*hold
+	stale   expiring[string] // holds, until they are forgotten
 	tallies map[tallyKey]*tally
+	roots   map[string]int // tallies that each root has
 	ends    expiring[tallyKey]
 	records []Record
 	first   int // of records, when it is full
@@ -76,7 +78,11 @@ func NewMemoryLedger(o MemoryLedgerOptions) *MemoryLedger {
 	if o.RememberIntents <= 0 {
 		o.RememberIntents = 24 * time.Hour
 	}
+	if o.Accounts <= 0 {
+		o.Accounts = 4096
+	}
 	return &MemoryLedger{
+		roots:   make(map[string]int),
 		options: o,
 		agents:  make(map[did.DID]int),
 		intents: make(map[IdempotencyKey]*hold),
@@ -108,7 +114,7 @@ func (m *MemoryLedger) Reserve(ctx context.Context, r *Reservation) (Held, error
 	m.next++
 	h := &hold{id: fmt.Sprintf("hold-%d", m.next), content: r.Content, decision: r.Record.Decision, at: r.At, by: r.HoldBy}
 	for i := range r.Charges {
-		h.uses = append(h.uses, m.charge(&r.Charges[i], m.now))
+		h.uses = append(h.uses, m.charge(&r.Charges[i], r.Root, m.now))
 	}
 	m.holds[h.id] = h
 	m.stale.add(h.id, later(h.by, m.now).Add(m.options.RememberIntents))
@@ -157,12 +163,19 @@ func (m *MemoryLedger) judge(r *Reservation) (earlier *hold, err error) {
 		return earlier, nil
 	}
 	var errs []error
+	opened := 0
 	for i := range r.Charges {
 		c := &r.Charges[i]
+		if m.tallies[tallyKey{c.Account, c.Name}] == nil {
+			opened++
+		}
 		used := m.used(c)
 		if used.Add(c.Use).Cmp(c.Limit) > 0 {
 			errs = append(errs, &ChargeError{Index: i, Rate: c.Rate, Used: used})
 		}
+	}
+	if opened > 0 && m.roots[r.Root]+opened > m.options.Accounts {
+		errs = append(errs, &code.Error{Code: LedgerRateExceeded, Detail: "the passports below this root have opened too many budgets", Limit: fmt.Sprint(m.options.Accounts)})
 	}
 	return nil, errors.Join(errs...)
 }
@@ -183,11 +196,7 @@ func (m *MemoryLedger) settle(id string, at time.Time, want holdState) error {
 	m.advance(at)
 	h := m.holds[id]
 	if h == nil {
-		// Holds that are spent for good are not kept.
-		if want == holdSpent && m.gaveOut(id) {
-			return nil
-		}
-		return fmt.Errorf("%w: hold %.40q is spent or was never given out", ErrSettled, id)
+		return fmt.Errorf("%w: hold %.40q is not known, or not any more", ErrSettled, id)
 	}
 	if h.state == holdOpen && !m.now.Before(h.by) {
 		h.state = holdUnresolved
@@ -201,21 +210,11 @@ func (m *MemoryLedger) settle(id string, at time.Time, want holdState) error {
 			}
 		}
 		h.uses = nil
-		if want == holdSpent {
-			delete(m.holds, id)
-		}
 	case h.state == want, h.state == holdUnresolved && want == holdSpent:
 	default:
 		return fmt.Errorf("%w: %s", ErrSettled, id)
 	}
 	return nil
-}
-
-// gaveOut reports whether id is one of the holds that Reserve has returned.
-func (m *MemoryLedger) gaveOut(id string) bool {
-	digits, ok := strings.CutPrefix(id, "hold-")
-	n, err := strconv.ParseUint(digits, 10, 64)
-	return ok && err == nil && 0 < n && n <= m.next
 }
 
 // Unresolved returns the decisions whose holds were neither committed nor
@@ -277,6 +276,11 @@ func (m *MemoryLedger) advance(at time.Time) {
 		delete(m.holds, id)
 	}
 	for k, ok := m.ends.pop(m.now); ok; k, ok = m.ends.pop(m.now) {
+		if t := m.tallies[k]; t != nil {
+			if m.roots[t.root]--; m.roots[t.root] <= 0 {
+				delete(m.roots, t.root)
+			}
+		}
 		delete(m.tallies, k)
 	}
 }

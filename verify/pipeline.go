@@ -53,6 +53,11 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 		}
 		r.step(ctx, i)
 	}
+	if len(r.decision.Violations) == 0 && r.mode == decision && !r.reservedNow {
+		// No path leads here; if one did, it must not be an allow.
+		r.current = StepLedger
+		r.add(Violation{Code: InternalError, Detail: "the act was not reserved"})
+	}
 	if len(r.decision.Violations) > 0 {
 		return r.refuse(ctx, nil)
 	}
@@ -107,6 +112,7 @@ type run struct {
 	reserved     Reservation         // step 8
 	booked       []booking           // by charge
 	held         Held
+	reservedNow  bool // the ledger has said yes
 }
 
 // link is one passport of the chain.
@@ -159,7 +165,12 @@ func (r *run) because(err error, fallback Code) {
 		return
 	}
 	var e *code.Error
-	if errors.As(err, &e) {
+	if !errors.As(err, &e) {
+		if c := code.Of(err); c != "" { // the bare word, wrapped or not
+			e = &code.Error{Code: c, Err: err}
+		}
+	}
+	if e != nil {
 		if _, known := Lookup(e.Code); known {
 			r.add(Violation{Code: e.Code, Path: e.Path, Detail: e.Detail, Limit: e.Limit, Actual: e.Actual, Hint: e.Hint, Err: e.Err})
 			return
@@ -184,12 +195,20 @@ func joined(err error) []error {
 		return nil
 	}
 	list := many.Unwrap()
-	for _, e := range list {
-		if code.Of(e) == "" {
-			return nil
-		}
+	if !each(list, func(e error) bool { return code.Of(e) != "" }) {
+		return nil
 	}
 	return list
+}
+
+// each reports whether there are errors and all of them are such.
+func each(list []error, such func(error) bool) bool {
+	for _, e := range list {
+		if e == nil || !such(e) {
+			return false
+		}
+	}
+	return len(list) > 0
 }
 
 // refuse closes the decision: any denial beats any undetermined.

@@ -5,15 +5,20 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
 // Step 5, delegation: did every hop only narrow? Walks down the chain and
 // computes what it allows together.
-func (r *run) delegation(context.Context) {
+func (r *run) delegation(ctx context.Context) {
 	d := &passport.Descent{}
 	for i := range r.links {
+		if err := ctx.Err(); err != nil {
+			r.because(credential.KeyError(err, linkPath(i)), ProofTimeout)
+			return
+		}
 		if err := d.Next(r.links[i].passport, r.links[i].signed.Digest); err != nil {
 			r.because(inLink(i, err), DelegationInvalid)
 			return

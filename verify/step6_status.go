@@ -43,13 +43,16 @@ func (r *run) isSet(ctx context.Context, issuer did.DID, e *statuslist.Entry) (b
 	if err != nil {
 		return false, err
 	}
+	// First whether it is the list that was asked for, then its age, so that
+	// the memory of what is newest learns from no other.
+	result, err := rec.list.Status(*e)
+	if err != nil {
+		return false, err
+	}
 	if err := r.fresh(rec.list, e); err != nil {
 		return false, err
 	}
-	result, err := rec.list.Status(*e)
 	switch {
-	case err != nil:
-		return false, err
 	case e.Purpose == statuslist.Suspension:
 		return result.Set, nil
 	case e.Purpose != statuslist.Revocation:

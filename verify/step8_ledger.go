@@ -26,7 +26,7 @@ func (r *run) ledger(ctx context.Context) {
 		r.overdrawn(err)
 		return
 	}
-	r.held = held
+	r.held, r.reservedNow = held, true
 }
 
 func (r *run) reservation() error {
@@ -35,6 +35,7 @@ func (r *run) reservation() error {
 		At: r.now, LiveNonces: r.v.config.Bounds.LiveNonces,
 		AcceptRepeat: r.request.AcceptRepeat, HoldBy: r.now.Add(r.v.config.HoldFor),
 		Record: r.record(Allow),
+		Root:   r.links[0].passport.Issuer.String() + " " + r.links[0].passport.ID,
 	}
 	if r.presentation != nil {
 		agent := r.leaf().Agent

@@ -12,6 +12,7 @@ type tally struct {
 	uses  []*use // in the order in which they were reserved
 	sum   Quantity
 	since time.Time // nothing before it is kept
+	root  string    // of the chain that opened it
 }
 
 type use struct {
@@ -40,14 +41,15 @@ func (m *MemoryLedger) used(c *Charge) Quantity {
 }
 
 // charge books one use.
-func (m *MemoryLedger) charge(c *Charge, at time.Time) *use {
+func (m *MemoryLedger) charge(c *Charge, root string, at time.Time) *use {
 	key := tallyKey{c.Account, c.Name}
 	t := m.tallies[key]
 	if t == nil {
-		t = &tally{}
+		t = &tally{root: root}
 		m.tallies[key] = t
-		m.ends.add(key, c.Until)
+		m.roots[root]++
 	}
+	m.ends.add(key, c.Until)
 	t.forget(c.Since)
 	u := &use{of: t, at: at, quantity: c.Use}
 	if !c.Since.IsZero() { // of a lifetime only the sum matters
@@ -83,30 +85,38 @@ func (u *use) giveBack() { u.leave() }
 
 // expiring is a set of keys, each with an instant after which it is forgotten.
 type expiring[K comparable] struct {
-	live  map[K]struct{}
+	live  map[K]time.Time
 	queue expiryQueue[K]
 }
 
 func (e *expiring[K]) has(k K) bool { _, ok := e.live[k]; return ok }
 
+// add keeps a key until an instant, or longer if it is kept longer already.
 func (e *expiring[K]) add(k K, until time.Time) {
 	if e.live == nil {
-		e.live = make(map[K]struct{})
+		e.live = make(map[K]time.Time)
 	}
-	if !e.has(k) {
-		e.live[k] = struct{}{}
+	old, known := e.live[k]
+	if !known {
 		heap.Push(&e.queue, expiry[K]{until, k})
+	}
+	if !known || until.After(old) {
+		e.live[k] = until
 	}
 }
 
 // pop removes and returns a key whose instant lies before now.
 func (e *expiring[K]) pop(now time.Time) (k K, ok bool) {
-	if len(e.queue) == 0 || !e.queue[0].until.Before(now) {
-		return k, false
+	for len(e.queue) > 0 && e.queue[0].until.Before(now) {
+		top := heap.Pop(&e.queue).(expiry[K])
+		if until := e.live[top.key]; until.After(top.until) { // it was kept longer since
+			heap.Push(&e.queue, expiry[K]{until, top.key})
+			continue
+		}
+		delete(e.live, top.key)
+		return top.key, true
 	}
-	k = heap.Pop(&e.queue).(expiry[K]).key
-	delete(e.live, k)
-	return k, true
+	return k, false
 }
 
 type expiry[K comparable] struct {
