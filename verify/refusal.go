@@ -22,15 +22,15 @@ type Violation struct {
 // Error returns the violation in one line: code, place, what was wrong, what
 // would have been right and what was met, cause, hint.
 func (v *Violation) Error() string {
-	f := v.fault()
-	if f.Limit != "" && f.Actual != "" {
-		f.Detail += " (limit " + f.Limit + ", actual " + f.Actual + ")"
-	}
-	return f.Error()
+	return v.fault().Error()
 }
 
 // why is Error without the values, which stand beside it in a Decision.
-func (v *Violation) why() string { return v.fault().Error() }
+func (v *Violation) why() string {
+	f := v.fault()
+	f.Limit, f.Actual = "", ""
+	return f.Error()
+}
 
 // Is makes errors.Is(err, code) true for the violation's code.
 func (v *Violation) Is(target error) bool {

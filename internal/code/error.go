@@ -28,6 +28,9 @@ func (e *Error) Error() string {
 		b.WriteString(": ")
 		b.WriteString(e.Detail)
 	}
+	if e.Limit != "" && e.Actual != "" {
+		b.WriteString(" (limit " + e.Limit + ", actual " + e.Actual + ")")
+	}
 	if e.Err != nil {
 		b.WriteString(": ")
 		b.WriteString(e.Err.Error())
