@@ -11,6 +11,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/ratio"
 )
 
 // passportText is a realistic agent passport: about 2.5 KB, 20 and more
@@ -29,39 +30,6 @@ func benchKey(tb testing.TB) *did.KeyPair {
 	return key
 }
 
-// interleaved runs two functions in short turns, so that a noisy machine
-// disturbs both alike, and returns the ratio of their times: of the processor
-// where that is known, garbage collection included.
-func interleaved(b *testing.B, f, unit func()) float64 {
-	const turn = 16
-	var tf, tu time.Duration
-	for range b.N {
-		start := processTime()
-		for range turn {
-			f()
-		}
-		mid := processTime()
-		for range turn {
-			unit()
-		}
-		tf += mid - start
-		tu += processTime() - mid
-	}
-	return float64(tf) / float64(tu)
-}
-
-func verifyUnit(b *testing.B) func() {
-	msg := make([]byte, 64)
-	pub, private, err := ed25519.GenerateKey(nil)
-	require.NoError(b, err)
-	sig := ed25519.Sign(private, msg)
-	return func() {
-		if !ed25519.Verify(pub, msg, sig) {
-			b.Fatal("the unit does not verify")
-		}
-	}
-}
-
 // Goal 2: parse and verify one eddsa-jcs-2022 passport, in units of one
 // ed25519.Verify of 64 bytes.
 func BenchmarkVerifyRatio(b *testing.B) {
@@ -69,9 +37,7 @@ func BenchmarkVerifyRatio(b *testing.B) {
 	signed, err := credential.SignJSON(context.Background(), key, passportText(b), credential.SignOptions{Created: time.Unix(1_800_000_000, 0)})
 	require.NoError(b, err)
 	raw, pub := signed.Bytes(), key.PublicKey()
-	unit := verifyUnit(b)
-	b.ResetTimer()
-	ratio := interleaved(b, func() {
+	ratio.Of(b, "V", func() {
 		s, err := credential.Parse(raw)
 		if err == nil {
 			err = s.CheckProof(0, pub, did.AssertionMethod)
@@ -79,9 +45,42 @@ func BenchmarkVerifyRatio(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-	}, unit)
-	b.ReportMetric(ratio, "V")
+	}, ratio.V(b, 64))
 	b.ReportMetric(float64(len(raw)), "doc-bytes")
+}
+
+// Goal 1: the same with eddsa-rdfc-2022.
+func BenchmarkVerifyRDFCRatio(b *testing.B) {
+	key := benchKey(b)
+	signed, err := credential.SignJSON(context.Background(), key, passportText(b), credential.SignOptions{Suite: credential.SuiteRDFC, Created: time.Unix(1_800_000_000, 0)})
+	require.NoError(b, err)
+	raw, pub := signed.Bytes(), key.PublicKey()
+	ratio.Of(b, "V", func() {
+		s, err := credential.Parse(raw)
+		if err == nil {
+			err = s.CheckProof(0, pub, did.AssertionMethod)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}, ratio.V(b, 64))
+}
+
+func BenchmarkParseCheckProofRDFC(b *testing.B) {
+	key := benchKey(b)
+	signed, err := credential.SignJSON(context.Background(), key, passportText(b), credential.SignOptions{Suite: credential.SuiteRDFC})
+	require.NoError(b, err)
+	raw, pub := signed.Bytes(), key.PublicKey()
+	b.ReportAllocs()
+	for b.Loop() {
+		s, err := credential.Parse(raw)
+		if err == nil {
+			err = s.CheckProof(0, pub, did.AssertionMethod)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // Goal 11: sign one passport, in units of one ed25519.Sign of 64 bytes.
@@ -89,13 +88,11 @@ func BenchmarkSignRatio(b *testing.B) {
 	key, text := benchKey(b), passportText(b)
 	private, msg := key.PrivateKey(), make([]byte, 64)
 	ctx := context.Background()
-	b.ResetTimer()
-	ratio := interleaved(b, func() {
+	ratio.Of(b, "Sign", func() {
 		if _, err := credential.SignJSON(ctx, key, text, credential.SignOptions{Created: time.Unix(1_800_000_000, 0)}); err != nil {
 			b.Fatal(err)
 		}
 	}, func() { ed25519.Sign(private, msg) })
-	b.ReportMetric(ratio, "Sign")
 }
 
 func BenchmarkParse(b *testing.B) {

@@ -79,8 +79,8 @@ func SignDocument(ctx context.Context, signer did.Signer, unsecured []byte, caps
 	if signer == nil {
 		return nil, fault(code.RequestInvalid, "", "there is no signer")
 	}
-	if o.Suite != "" && o.Suite != SuiteJCS || o.Format != nil || len(o.Formats) > 0 || o.ProofID != "" || len(o.PreviousProof) > 0 || o.Profile != Strict {
-		return nil, fault(code.RequestInvalid, "", "a document takes one %s proof: no other suite, format, profile, proof id or previous proof", SuiteJCS)
+	if o.Suite != "" && o.Suite != SuiteJCS || o.Format != nil || len(o.Formats) > 0 || o.ProofID != "" || len(o.PreviousProof) > 0 || o.Profile != Strict || o.Canonicalizer != nil {
+		return nil, fault(code.RequestInvalid, "", "a document takes one %s proof: no other suite, format, profile, canonicalizer, proof id or previous proof", SuiteJCS)
 	}
 	if o.Purpose == "" {
 		o.Purpose = did.AssertionMethod

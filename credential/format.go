@@ -111,7 +111,7 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 	if err := p.checkLongStrings(root, kind, b); err != nil {
 		return err
 	}
-	if err := s.read(root, p.Profile, b); err != nil {
+	if err := s.read(root, p, b); err != nil {
 		return err
 	}
 	s.envelope = env

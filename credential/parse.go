@@ -22,6 +22,11 @@ type Parser struct {
 	Formats []Format // enveloping formats accepted beside Data Integrity; nil accepts none
 	Profile Profile  // zero: Strict
 
+	// Canonicalizer makes the RDF of documents for eddsa-rdfc-2022 and is what
+	// they are held to as they are read; it needs the profile Conformance. Nil:
+	// the own engine.
+	Canonicalizer Canonicalizer
+
 	// StatusList reads a status list credential, whose encodedList may be as
 	// long as Bounds.EncodedListBytes. False: no string is longer than
 	// Bounds.StringBytes.
@@ -97,7 +102,7 @@ func (p *Parser) credentialAt(root Value, b *Bounds) (*Signed, error) {
 		return nil, err
 	}
 	s := &Signed{}
-	if err := s.read(root, p.Profile, b); err != nil {
+	if err := s.read(root, p, b); err != nil {
 		return nil, err
 	}
 	d := decoder{maxStatus: b.StatusEntries}
@@ -210,6 +215,8 @@ type secured struct {
 	proofs   []proof
 	envelope *opened
 	profile  Profile
+
+	canonicalizer Canonicalizer // nil: the own engine
 
 	maxProofs, maxChain, maxStatus int
 	graph                          graphBounds

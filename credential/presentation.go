@@ -62,7 +62,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		if err := p.checkLongStrings(root, KindPresentation, b); err != nil {
 			return nil, err
 		}
-		if err := vp.read(root, p.Profile, b); err != nil {
+		if err := vp.read(root, &p, b); err != nil {
 			return nil, err
 		}
 		vp.graph.quads = b.PresentationQuads // the credentials in it are part of its graph

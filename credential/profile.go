@@ -22,11 +22,14 @@ const (
 )
 
 // read begins a document: its contexts come first.
-func (s *secured) read(root Value, profile Profile, b *Bounds) (err error) {
-	s.root, s.raw, s.profile = root, root.Raw(), profile
+func (s *secured) read(root Value, p *Parser, b *Bounds) (err error) {
+	if err := p.checkCanonicalizer(); err != nil {
+		return err
+	}
+	s.root, s.raw, s.profile, s.canonicalizer = root, root.Raw(), p.Profile, p.Canonicalizer
 	s.maxProofs, s.maxChain, s.maxStatus = b.Proofs, b.ProofChainDepth, b.StatusEntries
 	s.graph = graphBounds{b.Quads, b.BlankNodes, b.EqualBlankNodes, b.NDegreeCalls, b.IRIBytes}
-	s.contexts, err = contextURLs(root, profile, b.Contexts)
+	s.contexts, err = contextURLs(root, p.Profile, b.Contexts)
 	return err
 }
 
@@ -34,6 +37,9 @@ func (s *secured) read(root Value, profile Profile, b *Bounds) (err error) {
 // the data model, whose errors say more. The names in skip are members that are
 // no claims of the document: its proof and what else is read apart.
 func (s *secured) checkProfile(b *Bounds, skip []string) error {
+	if s.canonicalizer != nil {
+		return s.checkCanonical(skip)
+	}
 	if s.profile == Conformance {
 		return s.checkConformance(skip)
 	}

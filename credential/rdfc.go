@@ -30,6 +30,9 @@ func (eddsaRDFC2022) bindsContext() bool { return false }
 
 func (eddsaRDFC2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
 	doc := in.document
+	if doc.canonicalizer != nil {
+		return hashCanonical(in)
+	}
 	active, err := doc.active()
 	if err != nil {
 		return sum, err

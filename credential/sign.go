@@ -39,6 +39,9 @@ type SignOptions struct {
 	Formats []Format
 
 	Profile Profile // zero: Strict
+
+	// Canonicalizer is as for a [Parser]. Nil: the own engine.
+	Canonicalizer Canonicalizer
 }
 
 // Sign writes the credential as JSON and secures it. Zero members are left
@@ -121,7 +124,7 @@ func SignPresentation(ctx context.Context, signer did.Signer, unsecured []byte, 
 
 // parser reads what is to be signed. Lists may be signed too.
 func (o *SignOptions) parser() Parser {
-	p := Parser{Profile: o.Profile, StatusList: true, Formats: o.Formats}
+	p := Parser{Profile: o.Profile, StatusList: true, Formats: o.Formats, Canonicalizer: o.Canonicalizer}
 	if o.Format != nil {
 		p.Formats = append([]Format{o.Format}, o.Formats...)
 	}
@@ -137,6 +140,8 @@ func (s *secured) sign(ctx context.Context, signer did.Signer, o SignOptions, ki
 		return Value{}, "", fault(code.RequestInvalid, "", "the document is in an envelope already")
 	case s.profile > o.Profile:
 		return Value{}, "", fault(code.RequestInvalid, "", "the document was read under a looser profile than it is to be signed under")
+	case (s.canonicalizer == nil) != (o.Canonicalizer == nil):
+		return Value{}, "", fault(code.RequestInvalid, "", "the document was read with another Canonicalizer than it is to be signed with")
 	case o.Format != nil:
 		envelope, err = s.seal(ctx, signer, o, kind)
 		return Value{}, envelope, err

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/ratio"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -28,26 +29,14 @@ func realistic(tb testing.TB) *passport.Passport {
 func BenchmarkIssueRatio(b *testing.B) {
 	p, key, ctx := realistic(b), keyOf(b, 1), context.Background()
 	private, msg := key.PrivateKey(), make([]byte, 64)
-	const turn = 16
-	var issuing, signing time.Duration
 	size := 0
-	for b.Loop() {
-		start := time.Now()
-		for range turn {
-			s, err := passport.Issue(ctx, key, p, passport.IssueOptions{Now: at(instant)})
-			if err != nil {
-				b.Fatal(err)
-			}
-			size = len(s.Text())
+	ratio.Of(b, "Sign", func() {
+		s, err := passport.Issue(ctx, key, p, passport.IssueOptions{Now: at(instant)})
+		if err != nil {
+			b.Fatal(err)
 		}
-		mid := time.Now()
-		for range turn {
-			ed25519.Sign(private, msg)
-		}
-		issuing += mid.Sub(start)
-		signing += time.Since(mid)
-	}
-	b.ReportMetric(float64(issuing)/float64(signing), "Sign")
+		size = len(s.Text())
+	}, func() { ed25519.Sign(private, msg) })
 	b.ReportMetric(float64(size), "doc-bytes")
 }
 

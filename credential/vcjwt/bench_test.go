@@ -2,9 +2,7 @@ package vcjwt_test
 
 import (
 	"context"
-	"crypto/ed25519"
 	"testing"
-	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/stretchr/testify/require"
@@ -12,37 +10,14 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/credential/vcjwt"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/ratio"
 )
 
 // verifyRatio reports the time of f in units of V: one ed25519.Verify of a
-// message as long as what the token signs. Both are processor time, garbage
-// collection included, in short turns, so that a noisy machine disturbs both
-// alike. The sums count; the best turns are "min-V".
+// message as long as what the token signs.
 func verifyRatio(b *testing.B, signed int, f func()) {
-	const turn = 16
-	msg := make([]byte, signed)
-	pub, private, err := ed25519.GenerateKey(nil)
-	require.NoError(b, err)
-	sig := ed25519.Sign(private, msg)
-	var tf, tv time.Duration
-	bf, bv := time.Hour, time.Hour
 	b.ReportAllocs()
-	b.ResetTimer()
-	for range b.N {
-		start := processTime()
-		for range turn {
-			f()
-		}
-		mid := processTime()
-		for range turn {
-			ed25519.Verify(pub, msg, sig)
-		}
-		end := processTime()
-		tf, tv = tf+mid-start, tv+end-mid
-		bf, bv = min(bf, mid-start), min(bv, end-mid)
-	}
-	b.ReportMetric(float64(tf)/float64(tv), "V")
-	b.ReportMetric(float64(bf)/float64(bv), "min-V")
+	ratio.Of(b, "V", f, ratio.V(b, signed))
 	b.ReportMetric(float64(signed), "signed-bytes")
 }
 

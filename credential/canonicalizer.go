@@ -1,0 +1,106 @@
+package credential
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/jcs"
+)
+
+// Canonicalizer turns a JSON-LD document into the canonical N-Quads of its RDF
+// dataset: RDFC-1.0 with SHA-256. Package goldld has one, on json-gold, for
+// hosts that must take inline contexts which the own engine does not.
+//
+// It stands in for the own engine under the profile [Conformance] alone, and
+// then answers for everything that the strict profile would have refused: it
+// must fetch nothing, and refuse a document of which RDF would not say the
+// whole. Package verify never uses one.
+//
+// Implementations are safe for concurrent use, keep no reference to doc, and
+// should fail with an [*Error] of code envelope.data_loss, envelope.context,
+// envelope.malformed, envelope.unsupported or proof.too_complex. The ctx is
+// that of the caller where there is one, else the background.
+type Canonicalizer interface {
+	Canonicalize(ctx context.Context, doc []byte) ([]byte, error)
+}
+
+// checkCanonicalizer refuses a canonicalizer where the strict profile would not
+// stand behind it any more.
+func (p *Parser) checkCanonicalizer() error {
+	if p.Canonicalizer != nil && p.Profile != Conformance {
+		return fault(code.RequestInvalid, "", "a Canonicalizer needs the profile Conformance")
+	}
+	return nil
+}
+
+// checkCanonical holds a document to what a canonicalizer makes of it. The
+// credentials in a presentation were read, and held to it, by themselves.
+func (s *secured) checkCanonical(skip []string) error {
+	_, err := s.canonical(without(s.root, skip))
+	return err
+}
+
+func (s *secured) canonical(text []byte) ([]byte, error) {
+	out, err := s.canonicalizer.Canonicalize(context.Background(), text)
+	if err == nil && len(out) == 0 {
+		err = errors.New("the document says nothing in RDF")
+	}
+	if err != nil && code.Of(err) == "" {
+		err = &Error{Code: code.EnvelopeUnsupported, Path: s.root.Path(), Err: err}
+	}
+	return out, err
+}
+
+// without writes an object without some of its members.
+func without(v Value, names []string) []byte {
+	text := []byte{'{'}
+	for name, m := range v.Members() {
+		if hasText(names, name) {
+			continue
+		}
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		text = append(jcs.AppendString(text, name), ':')
+		text = jcs.Append(text, m)
+	}
+	return append(text, '}')
+}
+
+// hashCanonical is [eddsaRDFC2022.hash] by way of a canonicalizer.
+func hashCanonical(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
+	s := in.document
+	options := in.options
+	if !options.Get("@context").Exists() {
+		options = options.WithMember("@context", s.root.Get("@context"))
+	}
+	text := jcs.AppendEdited(nil, options, jcs.Edit{Name: "proofValue"})
+	canonical, err := s.canonical(text)
+	if err != nil {
+		return sum, fmt.Errorf("the proof options: %w", err)
+	}
+	proofHash := sha256.Sum256(canonical)
+
+	matching := ""
+	if len(in.matching) > 0 {
+		b := []byte{'['}
+		for i, m := range in.matching {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = jcs.Append(b, m)
+		}
+		matching = string(append(b, ']'))
+	}
+	canonical, err = s.canonical(jcs.AppendEdited(nil, s.root, jcs.Edit{Name: "proof", Text: matching}))
+	if err != nil {
+		return sum, err
+	}
+	documentHash := sha256.Sum256(canonical)
+	copy(sum[:], proofHash[:])
+	copy(sum[sha256.Size:], documentHash[:])
+	return sum, nil
+}
