@@ -41,8 +41,10 @@ func TestConsent(t *testing.T) {
 	require.NoError(t, err)
 	root, err := passport.Issue(ctx, issuer, &passport.Passport{
 		Agent: agent.DID(), HumanPrincipal: person.DID().String(), Consent: ref,
-		Authority: passport.Authority{Capabilities: []passport.Capability{{Action: "files.read"}}},
-		Status:    []statuslist.Entry{{URL: "https://issuer.example/1", Purpose: statuslist.Revocation, Index: 3}},
+		Authority: passport.Authority{
+			Capabilities: []passport.Capability{{Action: "files.read"}}, Assurance: passport.Assurance{Level: passport.L2},
+		},
+		Status: []statuslist.Entry{{URL: "https://issuer.example/1", Purpose: statuslist.Revocation, Index: 3}},
 	}, passport.IssueOptions{Now: now})
 	require.NoError(t, err)
 	for url, signer := range map[string]*did.KeyPair{"https://issuer.example/1": issuer, "https://ada.example/1": person} {
@@ -69,6 +71,8 @@ func TestConsent(t *testing.T) {
 	require.Contains(t, do(exitDenied, byFiles...), "consent.missing")
 	do(exitAllowed, append(show[:len(show):len(show)], "-consent", consentFile)...)
 	do(exitAllowed, byFiles...)
+	do(exitDenied, append(byFiles, "-min-assurance", "L2")...)
+	do(exitAllowed, append(byFiles, "-min-assurance", "L2", "-trust-assurance", "L2")...)
 
 	// Shown without it again, and found in the bundle.
 	do(exitAllowed, show...)
