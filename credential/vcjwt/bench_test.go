@@ -2,6 +2,7 @@ package vcjwt_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
