@@ -220,6 +220,7 @@ type secured struct {
 
 	maxProofs, maxChain, maxStatus int
 	graph                          graphBounds
+	claims                         int // of the document without its proofs; 0 if not counted
 }
 
 func (s *secured) mediaType(plain string) string {

@@ -52,7 +52,11 @@ func (eddsaRDFC2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) 
 	for _, m := range in.matching {
 		extra = append(extra, contexts.Member{Name: "proof", Value: m})
 	}
-	documentHash, err := jsonld.Hash(jsonld.Input{Root: doc.root, Active: active, Skip: documentParts, Extra: extra, Conformance: inline}, bounds)
+	claims := doc.claims // counted when the document was parsed
+	if len(extra) > 0 {
+		claims = 0
+	}
+	documentHash, err := jsonld.Hash(jsonld.Input{Root: doc.root, Active: active, Skip: documentParts, Extra: extra, Claims: claims, Conformance: inline}, bounds)
 	if err != nil {
 		return sum, err
 	}
