@@ -48,8 +48,8 @@ func (v *Verifier) Explain(ctx context.Context, presented []byte, q Request) *Re
 
 // Audit judges as of an instant in the past, by the keys, lists and ledger
 // that the Verifier is configured with: configure it with those of that time,
-// such as an old trust bundle. Lists made after the instant do not count. It
-// uses nothing up, permits nothing, and leaves no trace in the Verifier's
+// such as an old trust bundle. Lists made after the instant are refused. It uses
+// nothing up, permits nothing, and leaves no trace in the Verifier's
 // memory of lists.
 func (v *Verifier) Audit(ctx context.Context, presented []byte, q Request, at time.Time) *Report {
 	r := &run{v: v, mode: audit, now: at, request: &q}

@@ -62,7 +62,9 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 		return r.refuse(ctx, nil)
 	}
 	r.decision.Verdict = Allow
-	r.decision.Repeated, r.decision.Of = r.held.Repeated, r.held.Decision
+	if r.held.Repeated {
+		r.decision.Repeated, r.decision.Of = true, r.held.Decision
+	}
 	r.decision.hold = heldIn{ledger: r.v.config.Ledger, id: r.held.Hold, now: r.v.config.Now}
 	r.decision.Intent = r.intent
 	r.decision.Chain = make([]*passport.Passport, len(r.links))
