@@ -130,6 +130,7 @@ func (w *walk) reverse(v any) error {
 }
 
 func (w *walk) property(name string, v any) error {
+	// @index among others: it says nothing in RDF.
 	if strings.HasPrefix(name, "@") || !w.isIRI(name) {
 		return lost("%.200q is no predicate that RDF can write", name)
 	}
@@ -153,9 +154,6 @@ func (w *walk) value(v any) error {
 	m, ok := v.(map[string]any)
 	if !ok {
 		return lost("value %.80v", v)
-	}
-	if _, index := m["@index"]; index {
-		return lost("@index is not said in RDF")
 	}
 	if list, ok := m["@list"]; ok {
 		return w.list(m, list)
