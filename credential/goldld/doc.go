@@ -31,5 +31,6 @@
 //     the wrong graph. Secure such presentations with eddsa-jcs-2022 or vp+jwt.
 //   - Panics become errors. JSON literals are written by the own JCS, and the
 //     dataset is canonicalised by the own RDFC-1.0, which has a work budget;
-//     json-gold's has none.
+//     json-gold's has none. Nor has its expansion, so that inline contexts with
+//     many terms over many objects are refused.
 package goldld

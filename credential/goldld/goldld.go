@@ -77,6 +77,9 @@ func (c *Canonicalizer) Canonicalize(ctx context.Context, doc []byte) (out []byt
 	if err != nil {
 		return nil, &credential.Error{Code: code.EnvelopeMalformed, Err: err}
 	}
+	if err := c.checkEffort(root); err != nil {
+		return nil, err
+	}
 	if err := c.checkText(root); err != nil {
 		return nil, err
 	}

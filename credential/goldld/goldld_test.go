@@ -234,6 +234,23 @@ func TestFinding5WorkBudget(t *testing.T) {
 	refused(t, doc(`,"steps":[`+strings.Repeat(`"x",`, 5000)+`"x"]`), code.EnvelopeMalformed, code.ProofTooComplex)
 }
 
+// json-gold applies a scoped context anew for every object: 40 kB of this take
+// it seconds.
+func TestScopedContextsTimesObjects(t *testing.T) {
+	text := func(n int) string {
+		var terms, nodes []string
+		for i := range n {
+			terms = append(terms, fmt.Sprintf(`"t%d":"urn:x:%d"`, i, i))
+			nodes = append(nodes, fmt.Sprintf(`{"type":"Big","t1":"%d"}`, i))
+		}
+		return doc(`,"child":[`+strings.Join(nodes, ",")+`]`, `{"Big":{"@id":"urn:x:Big","@context":{`+strings.Join(terms, ",")+`}},"child":"urn:x:child"}`)
+	}
+	_, err := canonical(t, text(90))
+	require.NoError(t, err)
+	refused(t, text(900), code.ProofTooComplex)
+	refused(t, text(128), code.ProofTooComplex)
+}
+
 // Finding 7: no document changes what another means; from many goroutines.
 func TestFinding7Concurrent(t *testing.T) {
 	c := gold(t, goldld.Options{})
