@@ -33,9 +33,33 @@ type Parser struct {
 	StatusList bool
 }
 
-// Bounds are the caps on what a document may be; every zero field means its
-// default. The fields are listed in internal/limits with defaults and hard
-// maxima.
+// Bounds are the caps on what a stranger can make this library do. Every zero
+// field means its default; a field may be lowered freely and raised to its
+// hard maximum. The fields, with default and maximum:
+//
+//	DocumentBytes       256 KiB, 1 MiB     one credential
+//	PresentationBytes   512 KiB, 1 MiB     a presentation with its credentials
+//	JWTBytes            256 KiB            one compact token
+//	JSONDepth           32, 64             nesting
+//	JSONMembers         4,096, 16,384      members and items in all
+//	ArrayLength         1,024, 4,096       items of one array
+//	StringBytes         16 KiB, 64 KiB     one string
+//	IRIBytes            2,048, 2,082       one identifier
+//	Contexts            8, 16              entries of @context
+//	Proofs              8, 16              proofs of one document
+//	Credentials         16, 32             credentials in one presentation
+//	StatusEntries       6, 8               status entries of one credential
+//	Links               5, 10              passports of a chain below its root
+//	AuthorityItems      64, 256            items of one list of authority
+//	Quads, BlankNodes   1,024, 256         the RDF of one credential
+//	StatusListBytes     2 MiB, 16 MiB      one list, expanded
+//	Fetches             16                 keys and lists looked up per decision
+//	LiveNonces          100,000, 1,000,000 unexpired presentations of one agent
+//	IntentLifetime      5 min, 1 h         how long an intent may live
+//	CredentialLifetime  720 h, 87,600 h    how long a passport may live
+//	StatusAge           24 h, 7 d          how old a status list may be
+//
+// and some for the edges, named after them (DID…, HTTP…, Bundle…).
 type Bounds = limits.Bounds
 
 // Parse reads a credential: the JSON form with Data Integrity proofs, or, when

@@ -10,8 +10,12 @@ type Authority struct {
 	Capabilities  []Capability // grant: the allow-list
 	DeniedActions []string     // restriction: action patterns, or "*"; they win over the allow-list
 
-	Categories     []string     // grant, for payments: allowedMPPCategories
-	Rails          []string     // grant, for payments: paymentRails
+	// Categories are what payments may be for (allowedMPPCategories, the
+	// categories of the Machine Payments Protocol). Stated, a payment must name
+	// one of them; not stated, a payment may not name any.
+	Categories []string
+	// Rails are the payment rails that may be used (paymentRails), likewise.
+	Rails          []string
 	MaxTransaction Money        // ceiling of one payment in its currency; grants the currency
 	SpendLimits    []SpendLimit // limits over time; each grants its currency
 	Limits         []Limit      // over request attributes, rates and permissions
@@ -29,7 +33,8 @@ type Authority struct {
 	Assurance   Assurance    // grant: how well the agent's principal is known; zero: L0
 
 	// MaxDelegationDepth is the deepest link allowed below, counted from the
-	// root. Zero: absent, the link may not delegate.
+	// root: on a root, 1 lets its agent delegate and the delegate not; on a link
+	// of depth 1, 2 lets that agent delegate once more. Zero: absent, the link may not delegate.
 	MaxDelegationDepth int
 }
 

@@ -15,7 +15,7 @@ func (p *Passport) check() error {
 	case p.TemplateID != "" && p.Delegated():
 		return invalid("/credentialSubject/templateId", "a delegated passport is no instance of a template")
 	case len(p.Status) == 0 && !p.Delegated():
-		return invalid("/credentialStatus", "a passport that is no delegated link says where its status is found")
+		return invalid("/credentialStatus", "a root passport says where its status is found: Passport.Status has no entry (see statuslist.Publisher.Entry)")
 	case p.Consent.ID == p.Issuer.String():
 		return invalid("/credentialSubject/consent/id", "the consent has the identifier of the issuer; RDF would make them one")
 	}

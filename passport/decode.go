@@ -153,7 +153,7 @@ func (p *Passport) subject(r *reader, v credential.Value) {
 		r.fail(v, "the type of the subject is %q", SubjectType)
 	}
 	if p.Agent.IsZero() {
-		r.fail(v, "the subject has an id, the DID of the agent")
+		r.fail(v, "the subject has no id: Passport.Agent is the DID of the agent")
 	}
 	// Zero and absent are one in a Passport, but not below a root: there absent
 	// means the link's own depth.

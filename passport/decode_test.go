@@ -295,7 +295,7 @@ func TestRulesOfMembers(t *testing.T) {
 		{"issuer as DID URL", map[string]any{"/issuer/id": "did:web:issuer.example#key"}, code.EnvelopeMalformed, "the issuer of a passport is a DID"},
 		{"two subjects", map[string]any{"/credentialSubject": raw(`[{"id":"did:web:a.example","type":"AIAgent"},{"id":"did:web:b.example","type":"AIAgent"}]`)}, code.EnvelopeMalformed, "one credentialSubject"},
 		{"subject in a list", map[string]any{"/credentialSubject": raw(`[{"id":"did:web:a.example","type":"AIAgent"}]`)}, code.EnvelopeMalformed, "one credentialSubject"},
-		{"MOD-04 no agent", map[string]any{s + "id": gone{}}, code.EnvelopeMalformed, "the subject has an id"},
+		{"MOD-04 no agent", map[string]any{s + "id": gone{}}, code.EnvelopeMalformed, "the subject has no id"},
 		{"agent that is no DID", map[string]any{s + "id": "https://agent.example"}, code.EnvelopeMalformed, ""},
 		{"agent as DID URL", map[string]any{s + "id": "did:web:agent.example#key"}, code.EnvelopeMalformed, ""},
 		{"no status", map[string]any{"/credentialStatus": gone{}}, code.EnvelopeMalformed, "where its status is found"},

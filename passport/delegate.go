@@ -212,7 +212,7 @@ func (d *Descent) depth(p *Passport) (errs []error) {
 		errs = append(errs, &Error{Code: code.DelegationInvalid, Path: "/delegationDepth", Detail: "each link is one deeper than its parent", Limit: itoa(own + 1), Actual: itoa(p.DelegationDepth)})
 	}
 	if p.DelegationDepth > deepest {
-		errs = append(errs, &Error{Code: code.DelegationTooDeep, Path: "/delegationDepth", Detail: "deeper than the passport above allows", Limit: itoa(deepest), Actual: itoa(p.DelegationDepth)})
+		errs = append(errs, &Error{Code: code.DelegationTooDeep, Path: "/delegationDepth", Detail: "deeper than the passport above allows (its MaxDelegationDepth)", Limit: itoa(deepest), Actual: itoa(p.DelegationDepth)})
 	}
 	if m := p.Authority.MaxDelegationDepth; m > deepest {
 		errs = append(errs, &Error{Code: code.DelegationWidened, Path: "/maxDelegationDepth", Detail: "wider than the passport above allows", Limit: itoa(deepest), Actual: itoa(m)})

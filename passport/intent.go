@@ -1,6 +1,7 @@
 package passport
 
 import (
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -82,7 +83,7 @@ func ReadIntentUnverified(v credential.Value) (*Intent, error) {
 	switch {
 	case r.err != nil:
 	case typ == "" || in.ID == "" || in.PassportID == "" || in.Action == "" || in.IssuedAt.IsZero() || in.ExpiresAt.IsZero():
-		r.fail(v, "an intent has id, type, passportId, action, issuedAt and expiresAt")
+		r.fail(v, "an intent has id, type, passportId, action, issuedAt and expiresAt; missing here: %s", in.missing(typ))
 	case len(in.ID) != len(IntentURN)+26 || in.ID[:len(IntentURN)] != IntentURN || !isULID(in.ID[len(IntentURN):]):
 		r.fail(v, "id %.80q is not %s followed by a ULID in upper case", in.ID, IntentURN)
 	case !in.ExpiresAt.After(in.IssuedAt):
@@ -92,6 +93,20 @@ func ReadIntentUnverified(v credential.Value) (*Intent, error) {
 		return nil, r.err
 	}
 	return in, nil
+}
+
+// missing names what an intent lacks.
+func (in *Intent) missing(typ string) string {
+	var out []string
+	for _, f := range []struct {
+		name  string
+		there bool
+	}{{"id", in.ID != ""}, {"type", typ != ""}, {"passportId", in.PassportID != ""}, {"action", in.Action != ""}, {"issuedAt", !in.IssuedAt.IsZero()}, {"expiresAt", !in.ExpiresAt.IsZero()}} {
+		if !f.there {
+			out = append(out, f.name)
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 func (in *Intent) appendJSON(w *jsonwrite.Writer) {

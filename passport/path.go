@@ -69,7 +69,7 @@ func RegionCovers(entry, region string) bool {
 func CheckRegion(region string) error {
 	country, part, has := strings.Cut(region, "-")
 	if !isCountry(country) {
-		return invalid("", "%.20q is not an ISO 3166-1 alpha-2 country", country)
+		return invalid("", "%.20q is not an ISO 3166-1 alpha-2 country (the United Kingdom is GB; for EU, EEA and EFTA see ExpandRegions)", country)
 	}
 	if has {
 		if strings.ToUpper(part) != part || !isToken(part, "", 1, 3, true) {

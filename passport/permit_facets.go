@@ -148,7 +148,9 @@ func hours(windows []TimeWindow) string {
 }
 
 // Under returns the index of the capability that an act passes under, -1 if
-// there is none: of several the first that has no rate, else the first.
+// there is none: of several one without a rate, else that of the longest
+// action, which is the most exact. The order in the document plays no part: as
+// RDF it has none, so a holder may change it.
 func (a *Authority) Under(act *Act) int {
 	found := -1
 	for i := range a.Capabilities {
@@ -158,14 +160,23 @@ func (a *Authority) Under(act *Act) int {
 		if c.Action == "*" || !ActionCovers(c.Action, act.Action) || c.holds(act) != nil || len(a.unpermitted(c, act)) > 0 {
 			continue
 		}
-		if !c.hasRate() {
-			return i
-		}
-		if found < 0 {
+		if found < 0 || c.chargedBefore(&a.Capabilities[found]) {
 			found = i
 		}
 	}
 	return found
+}
+
+// chargedBefore orders the capabilities that an act passes under: a total
+// order, since no two of a passport have the same action.
+func (c *Capability) chargedBefore(o *Capability) bool {
+	switch {
+	case c.hasRate() != o.hasRate():
+		return !c.hasRate()
+	case len(c.Action) != len(o.Action):
+		return len(c.Action) > len(o.Action)
+	}
+	return c.Action < o.Action
 }
 
 func (c *Capability) hasRate() bool {

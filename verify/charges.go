@@ -68,8 +68,8 @@ func (r *run) charges() error {
 			}
 			add(booking{kind: bookLimit, index: k, member: l.Name}, r.rate(l.Name, l.Window(), n, l.Int))
 		}
-		// Of several capabilities that the act passes under, the first without
-		// a rate counts, else the first.
+		// Of several capabilities that the act passes under, one without a rate
+		// counts, else the most exact; see passport.Authority.Under.
 		under := p.Authority.Under(act)
 		if under < 0 {
 			continue

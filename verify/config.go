@@ -15,7 +15,9 @@ import (
 )
 
 // Bounds are the caps on inputs, ages and spans; every zero field means its
-// default. See package internal/limits for the table.
+// default. They are those of [credential.Bounds], where they are listed;
+// StatusAge, CredentialLifetime, IntentLifetime, Fetches and LiveNonces are the
+// ones that deployments set.
 type Bounds = limits.Bounds
 
 // Config is a deployment: whom to trust, and where keys, lists and memory are.

@@ -106,7 +106,7 @@ func (d *Decision) primary() *Violation {
 // LogValue logs verdict, codes, instant and, when allowed, identifiers; never
 // the credential.
 func (d *Decision) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("verdict", d.Verdict.String()), slog.Time("at", d.At)}
+	attrs := []slog.Attr{slog.String("id", d.ID), slog.String("verdict", d.Verdict.String()), slog.Time("at", d.At)}
 	if len(d.Violations) > 0 {
 		codes := make([]string, len(d.Violations))
 		for i := range d.Violations {

@@ -16,6 +16,9 @@
 //		return err // deny or undetermined, with every reason
 //	}
 //
+//	… do it, then:
+//	return decision.Commit(ctx) // or Release, if it was not done after all
+//
 // err is nil if and only if the act is allowed. The [Decision] is always
 // there, for the log, but shows the passport only when it was allowed.
 //

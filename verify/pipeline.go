@@ -26,7 +26,10 @@ type Verifier struct {
 // request describes. err is nil if and only if it does; otherwise it is a
 // [*Refusal]. The Decision is never nil.
 //
-// A passing decision has used up the presentation's nonce.
+// An allowed decision has used up the presentation's nonce, and it holds what
+// the act uses of budgets and rates: Commit it when the act was done, Release
+// it when it was not. After Config.HoldFor an open hold counts as spent and is
+// listed as unresolved.
 func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*Decision, error) {
 	r := &run{v: v, now: v.config.Now(), request: &q}
 	return r.decide(ctx, presented)

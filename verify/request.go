@@ -23,7 +23,7 @@ type Request struct {
 
 	Action   string         // needed
 	Resource string         // empty: the act has none
-	Amount   passport.Money // zero: no money moves
+	Amount   passport.Money // zero: no money moves, so no ceiling and no budget is judged, whatever the action is called
 	Payee    string
 	Category string
 	Rail     string

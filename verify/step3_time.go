@@ -3,6 +3,8 @@ package verify
 import (
 	"context"
 	"time"
+
+	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
 // Step 3, time: is every link, and the intent, valid now?
@@ -31,11 +33,20 @@ func (r *run) time(context.Context) {
 // passports and intents have both was seen to in step 1.
 func (r *run) span(link int, member, what string, from, until time.Time, ended Code) {
 	if !from.IsZero() && r.now.Before(from.Add(-r.v.config.Skew)) {
-		r.add(Violation{Code: TimeNotYetValid, Path: linkPath(link) + member, Detail: what + " is not valid yet", Limit: from.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339)})
+		r.add(Violation{Code: TimeNotYetValid, Path: linkPath(link) + member, Detail: what + " is not valid yet", Limit: from.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339), Hint: r.early(from)})
 	}
 	if !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew)) {
 		r.add(Violation{Code: ended, Path: linkPath(link) + member, Detail: what + " has ended", Limit: until.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339)})
 	}
+}
+
+// early says what may be the matter when something is of the near future.
+func (r *run) early(from time.Time) string {
+	ahead := from.Sub(r.now)
+	if ahead > limits.MaxSkew {
+		return ""
+	}
+	return ahead.Round(time.Second).String() + " too early: if the clocks differ, Config.Skew allows up to " + limits.MaxSkew.String()
 }
 
 func (r *run) proofTimes(link int, doc provable) {

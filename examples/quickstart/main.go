@@ -19,6 +19,8 @@ import (
 
 const shop = "did:web:shop.example" // how agents name the shop: the audience
 
+var stamp = map[verify.Outcome]string{verify.Passed: "[✓]", verify.Failed: "[✗]", verify.NotReached: "[ ]"}
+
 func main() { run(os.Stdout, must(os.MkdirTemp("", "status"))) }
 
 func run(out io.Writer, folder string) {
@@ -51,10 +53,9 @@ func run(out io.Writer, folder string) {
 			MaxTransaction: passport.MustMoney("50.00", "USD"),
 		},
 	}, passport.IssueOptions{Now: now}))
-	fmt.Fprintf(out, "Issued: Ada's buyer may do payments.charge for compute, at most 50.00 USD each, until %s.\n",
-		pass.Unverified().ValidUntil.Format("2 January 15:04"))
+	fmt.Fprintf(out, "The issuer lets the agent \"Ada's buyer\" do payments.charge for compute, at most 50.00 USD each, until %s.\nThe shop decides, offline:\n",
+		pass.Unverified().ValidUntil.Format("2 January 2006 15:04 MST"))
 	publish()
-
 	// The shop: whom it trusts, where keys and lists are, and a memory.
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Status: lists,
@@ -69,10 +70,10 @@ func run(out io.Writer, folder string) {
 			Action: "payments.charge", Amount: passport.MustMoney(amount, "USD"), Category: "compute"})
 		fmt.Fprintf(out, "\n%s: %s\n ", title, d.Verdict)
 		for _, s := range d.Steps {
-			fmt.Fprintf(out, " %s: %s.", s.Name, s.Outcome)
+			fmt.Fprintf(out, " %s %s", stamp[s.Outcome], s.Name)
 		}
 		if err != nil { // err is nil if and only if the act is allowed
-			fmt.Fprintf(out, "\n  %s: %s", d.Code(), d.Violations[0].Detail)
+			fmt.Fprintf(out, "\n  %v", &d.Violations[0])
 		}
 		fmt.Fprintln(out)
 	}
@@ -91,7 +92,6 @@ func run(out io.Writer, folder string) {
 }
 
 func must[T any](v T, err error) T { check(err); return v }
-
 func check(err error) {
 	if err != nil {
 		log.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
@@ -26,7 +27,7 @@ func main() {
 			MaxTransaction: passport.MustMoney("50.00", "USD"),
 		},
 	}, passport.IssueOptions{}))
-	list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: pass.Unverified().ValidFrom})
+	list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: time.Now()})
 	check(err)
 
 	// The agent: what it is about to do, signed for one audience.
@@ -47,6 +48,7 @@ func main() {
 	})
 	check(err) // err is nil if and only if the act is allowed
 	fmt.Println(decision.Verdict, decision.Intent.Action, decision.Intent.Amount)
+	check(decision.Commit(ctx)) // it was done; Release gives the budget back
 }
 
 func must[T any](v T, err error) T { check(err); return v }

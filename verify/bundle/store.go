@@ -124,6 +124,13 @@ func (s *Store) StatusList(ctx context.Context, url string) (*statuslist.Fetched
 	return nil, &Error{Code: code.StatusUnavailable, Detail: "there is no trust bundle yet", Actual: url, Err: statuslist.ErrRetrieval}
 }
 
+// Vouched is [Bundle.Vouched] of the bundle held; false where there is none. A
+// list that came out of an earlier bundle is not vouched for any more.
+func (s *Store) Vouched(f *statuslist.Fetched) bool {
+	b := s.current.Load()
+	return b != nil && b.Vouched(f)
+}
+
 // Sibling is [Bundle.Sibling] of the bundle held.
 func (s *Store) Sibling(ctx context.Context, id, digest string) ([]byte, error) {
 	if b := s.current.Load(); b != nil {

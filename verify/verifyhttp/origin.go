@@ -26,7 +26,9 @@ func parseOrigin(text string, clearText bool) (string, error) {
 // originOf returns the origin of a URL (RFC 6454) in one spelling, or "" if it
 // has none that a passport could be shown to.
 func originOf(u *url.URL) string {
-	if u == nil || u.Host == "" {
+	// Names in other scripts come as their xn-- form: lower-casing would map
+	// some characters to ASCII where the dialler maps them to something else.
+	if u == nil || u.Host == "" || !ascii(u.Hostname()) {
 		return ""
 	}
 	scheme, host, port := strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()
@@ -42,6 +44,15 @@ func originOf(u *url.URL) string {
 		host = "[" + host + "]"
 	}
 	return scheme + "://" + host + ":" + port
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 func loopback(host string) bool {

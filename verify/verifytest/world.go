@@ -48,7 +48,7 @@ func Key(name string) *did.KeyPair {
 }
 
 // Passport returns a new passport of Agent, not yet signed: payments.charge
-// and data.read, category compute on rail tempo, 50 USD at a time, one day,
+// and data.*, category compute on rail tempo, 50 USD at a time, one day,
 // revocable and suspendable. Each call takes its own places on the lists.
 func (w *World) Passport(edits ...func(*passport.Passport)) *passport.Passport {
 	w.tb.Helper()
