@@ -58,7 +58,7 @@ func (m *method) issue(ctx context.Context, feature string, document []byte) (st
 	if err != nil {
 		return "", err
 	}
-	o := credential.SignOptions{Format: vcjwt.Format(), Formats: []credential.Format{dialect{m}}, Profile: credential.Conformance}
+	o := credential.SignOptions{Format: dialect{m}, Profile: credential.Conformance}
 	if feature == "presentation_jose" {
 		vp, err := credential.SignPresentation(ctx, signer, document, o)
 		if err != nil {
