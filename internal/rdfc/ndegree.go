@@ -179,12 +179,17 @@ type search struct {
 }
 
 // permute calls try for every permutation of list: those of the places from k
-// on. Equal blank nodes in the list are told apart, as in the Recommendation.
+// on. A blank node stands in the list once for each quad, as in the
+// Recommendation; to exchange it with itself gives the same path again, and is
+// left out. (A node with nine quads in one named graph has its graph nine times.)
 func (s *search) permute(list []int32, k int) error {
 	if k >= len(list)-1 {
 		return s.try(list)
 	}
 	for i := k; i < len(list); i++ {
+		if slices.Contains(list[k:i], list[i]) {
+			continue
+		}
 		list[k], list[i] = list[i], list[k]
 		if err := s.permute(list, k+1); err != nil {
 			return err
