@@ -129,7 +129,8 @@ const commands = {
   async nquads(q) {
     return {nquads: await jsonld.default.canonize(q.document, {
       algorithm: 'RDFC-1.0', format: 'application/n-quads', safe: true,
-      rdfDirection: 'i18n-datatype', base: null, documentLoader: loader()
+      rdfDirection: 'i18n-datatype', base: null, documentLoader: loader(),
+      canonizeOptions: {maxWorkFactor: q.work ?? 1}
     })};
   },
   async key(q) {
