@@ -70,6 +70,7 @@ func verbs() []verb {
 		{"verify", "decide: allowed, denied or undetermined", verifyUsage, (*app).verify},
 		{"explain", "a dry run of verify: why, and what is missing", explainUsage, (*app).explain},
 		{"inspect", "show what a document says, UNVERIFIED", inspectUsage, (*app).inspect},
+		{"revoke", "take a passport back, or suspend it", revokeUsage, (*app).revoke},
 		{"status", "keep and publish the list of revoked passports", statusUsage, (*app).status},
 		{"bundle", "all that a verifier must know, as one signed file", bundleUsage, (*app).bundle},
 		{"did", "identifiers: of a key, of a document, on the web", didUsage, (*app).did},
@@ -101,7 +102,7 @@ func (a *app) dispatch(ctx context.Context, args []string) error {
 		}
 		return err
 	}
-	return usageFailure("there is no verb %q", name).hint("safeconduct help lists the verbs")
+	return unknown("", name)
 }
 
 func (a *app) help(args []string) error {
@@ -115,5 +116,5 @@ func (a *app) help(args []string) error {
 			return nil
 		}
 	}
-	return usageFailure("there is no verb %q", args[0]).hint("safeconduct help lists the verbs")
+	return unknown("", args[0])
 }

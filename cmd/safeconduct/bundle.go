@@ -73,7 +73,7 @@ func (a *app) bundle(ctx context.Context, args []string) error {
 		a.text.text(bundleUsage)
 		return nil
 	}
-	return usageFailure("bundle: there is no %q", args[0]).hint("safeconduct help bundle")
+	return unknown("bundle", args[0])
 }
 
 func (a *app) bundleInspect(f *flags, args []string) error {

@@ -111,7 +111,7 @@ func newViolationsJSON(list []verify.Violation) []violationJSON {
 func newViolationJSON(v *verify.Violation) violationJSON {
 	j := violationJSON{
 		Step: string(v.Step), Code: string(v.Code), Class: verify.Deny.String(),
-		Path: v.Path, Detail: v.Detail, Limit: v.Limit, Actual: v.Actual, Hint: v.Hint,
+		Path: v.Path, Detail: inOurWords(v.Detail), Limit: v.Limit, Actual: v.Actual, Hint: hintFor(v),
 	}
 	if info, ok := verify.Lookup(v.Code); ok {
 		j.HTTP = info.HTTP
@@ -120,7 +120,7 @@ func newViolationJSON(v *verify.Violation) violationJSON {
 		}
 	}
 	if v.Err != nil {
-		j.Cause = v.Err.Error()
+		j.Cause = inOurWords(v.Err.Error())
 	}
 	return j
 }

@@ -65,6 +65,9 @@ func (a *app) delegate(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := rootFirst(*files, chain); err != nil {
+		return err
+	}
 	leaf, err := passport.ReadUnverified(chain[len(chain)-1])
 	if err != nil {
 		return f.refused(err)
@@ -123,6 +126,7 @@ func (f *grantFlags) deliverLink(signed *credential.Signed, parent *passport.Pas
 	if err != nil {
 		return err
 	}
+	f.warnOfNothing(p, "or -inherit-grants")
 	if f.app.json {
 		if f.out != "" && f.out != "-" {
 			if err := f.app.write(f.out, append(signed.Bytes(), '\n')); err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/did/didweb"
 )
 
-const didUsage = `usage: safeconduct did key FILE
+const didUsage = `usage: safeconduct did key FILE          (or -key FILE)
        safeconduct did web -key FILE [-name FRAGMENT] [-out DIR] DID
        safeconduct did resolve [-web] [-did-docs DIR] DID
 
@@ -50,18 +50,24 @@ func (a *app) did(ctx context.Context, args []string) error {
 		a.text.text(didUsage)
 		return nil
 	}
-	return usageFailure("did: there is no %q", args[0]).hint("safeconduct help did")
+	return unknown("did", args[0])
 }
 
 func (a *app) didKey(f *flags, args []string) error {
+	name := f.String("key", "", "")
 	files, err := f.parse(args, "FILE")
 	if err != nil {
 		return err
 	}
-	if len(files) == 0 {
+	switch {
+	case *name != "" && len(files) > 0:
+		return f.usage("two key files, %q and %q: want one", *name, files[0])
+	case len(files) > 0:
+		*name = files[0]
+	case *name == "":
 		return f.usage("the key file is needed; - for standard input")
 	}
-	key, err := a.publicKey(files[0])
+	key, err := a.publicKey(*name)
 	if err != nil {
 		return err
 	}

@@ -75,18 +75,19 @@ func exitCode(err error) int {
 func (a *app) report(err error) {
 	var f *failure
 	if !errors.As(err, &f) {
-		a.err.line("safeconduct: error: %s", err)
+		a.err.line("safeconduct: error: %s", inOurWords(err.Error()))
 		return
 	}
 	if f.silent {
 		return
 	}
 	for _, reason := range reasons(f.err) {
-		a.err.line("safeconduct: error: %s", reason)
+		// The text of an error of the library has its limit and actual value
+		// where it has both.
+		a.err.line("safeconduct: error: %s", inOurWords(reason.Error()))
 		var e *credential.Error
-		if errors.As(reason, &e) && e.Limit != "" && e.Actual != "" {
-			a.err.line("safeconduct:   met: %s", e.Actual)
-			a.err.line("safeconduct:   want: %s", e.Limit)
+		if errors.As(reason, &e) && e.Limit == "" && e.Actual != "" {
+			a.err.line("safeconduct:   actual: %s", e.Actual)
 		}
 	}
 	for _, h := range f.hints {

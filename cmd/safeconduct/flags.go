@@ -58,6 +58,9 @@ func (f *flags) list(name string) *[]string {
 func (f *flags) parse(args []string, names ...string) ([]string, error) {
 	var files []string
 	for len(args) > 0 {
+		if err := f.checkValues(args); err != nil {
+			return nil, err
+		}
 		if err := f.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, err
@@ -80,6 +83,17 @@ func (f *flags) parse(args []string, names ...string) ([]string, error) {
 	return files, nil
 }
 
+// isText reports whether a flag holds one text, which its value then is; that
+// of a flag with a function of its own says nothing.
+func isText(g *flag.Flag) bool {
+	v, ok := g.Value.(flag.Getter)
+	if !ok {
+		return false
+	}
+	_, ok = v.Get().(string)
+	return ok
+}
+
 // usage is a failure of the command line of this verb.
 func (f *flags) usage(format string, args ...any) *failure {
 	verb, _, _ := strings.Cut(f.verb, " ")
@@ -97,6 +111,9 @@ func (f *flags) need(names ...string) error {
 	for _, name := range names {
 		if !f.given(name) {
 			return f.usage("-%s is needed", name)
+		}
+		if g := f.Lookup(name); g.DefValue == "" && isText(g) && g.Value.String() == "" {
+			return f.usage("-%s is empty (is a shell variable empty?)", name)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
@@ -94,12 +95,27 @@ func (f *grantFlags) refused(err error) error {
 	return &failure{exit: exitCode(err), err: err, hints: hints}
 }
 
+// warnOfNothing tells of a passport that no act can pass.
+func (f *grantFlags) warnOfNothing(p *passport.Passport, or string) {
+	for _, c := range p.Authority.Capabilities {
+		if !slices.ContainsFunc(p.Authority.DeniedActions, func(d string) bool { return passport.ActionCovers(d, c.Action) }) {
+			return
+		}
+	}
+	if len(p.Authority.Capabilities) > 0 {
+		f.app.warn("this passport allows nothing: -deny takes back every action of -allow")
+		return
+	}
+	f.app.warn("this passport allows nothing: name actions with -allow (%s)", or)
+}
+
 // deliver writes the passport and says what it is.
 func (f *grantFlags) deliver(signed *credential.Signed) error {
 	p, err := passport.ReadUnverified(signed) // by this very command, a moment ago
 	if err != nil {
 		return err
 	}
+	f.warnOfNothing(p, "or a -template")
 	if f.app.json {
 		if f.out != "" && f.out != "-" {
 			if err := f.app.write(f.out, append(signed.Bytes(), '\n')); err != nil {

@@ -36,11 +36,14 @@ func parsePlace(s string) (e statuslist.Entry, ok bool) {
 	if i < 0 {
 		return e, false
 	}
-	n, err := strconv.Atoi(s[i+1:])
-	if err != nil || n < 0 || strconv.Itoa(n) != s[i+1:] {
-		return e, false
-	}
-	return statuslist.Entry{URL: s[:i], Index: n}, true
+	n, ok := parseIndex(s[i+1:])
+	return statuslist.Entry{URL: s[:i], Index: n}, ok
+}
+
+// parseIndex reads an index, in its one spelling.
+func parseIndex(s string) (n int, ok bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil && n >= 0 && strconv.Itoa(n) == s
 }
 
 // rehearsal returns p with an entry for each list that is kept here, of a

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/datetime"
@@ -62,6 +63,9 @@ func (a *app) present(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := rootFirst(*files, chain); err != nil {
+		return err
+	}
 	siblings, err := a.chain(*consents)
 	if err != nil {
 		return err
@@ -99,6 +103,17 @@ func (a *app) present(ctx context.Context, args []string) error {
 		Intent       intentJSON      `json:"intent"`
 		Presentation json.RawMessage `json:"presentation"`
 	}{kind("presented"), q.audience, newIntentJSON(signed), jsonText(shown.Bytes())})
+}
+
+// rootFirst refuses a chain that begins in its middle: nobody would believe
+// it, and the agent in the middle is not one to be trusted for it.
+func rootFirst(files []string, chain passport.Chain) error {
+	first, err := passport.ReadUnverified(chain[0])
+	if err != nil || !first.Delegated() {
+		return nil // what is no passport is refused elsewhere
+	}
+	return &failure{exit: exitDenied, err: fmt.Errorf("%s is link %d of a chain; name the passports above it first, root first", files[0], first.DelegationDepth),
+		hints: []string{"-passport root.json -passport " + files[0] + ": each link with a flag of its own"}}
 }
 
 // foresee says what a verifier will refuse, as far as the passport itself

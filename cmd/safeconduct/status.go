@@ -10,9 +10,9 @@ import (
 
 const statusUsage = `usage: safeconduct status init     -state FILE -url URL [-url2021 URL] [-purpose NAME]
        safeconduct status allocate -state FILE
-       safeconduct status set      -state FILE INDEX
-       safeconduct status clear    -state FILE INDEX
-       safeconduct status show     -state FILE [INDEX]
+       safeconduct status set      -state FILE PLACE
+       safeconduct status clear    -state FILE PLACE
+       safeconduct status show     -state FILE [PLACE]
        safeconduct status publish  -state FILE -key FILE -out DIR
 
 The issuer's side of revocation: a list with one bit for each passport.
@@ -24,7 +24,9 @@ init      starts a list that will be published at URL. -purpose is revocation
 allocate  takes a free place, at random, and prints it as URL#INDEX.
           issue -status-list does so itself.
 set       revokes (or suspends) the passport with that place. Nobody knows
-          before the list is published again.
+          before the list is published again. PLACE is URL#INDEX, as issue
+          printed it, or INDEX, or the file of the passport: safeconduct revoke
+          does the same.
 clear     ends a suspension.
 publish   signs the list and writes it into the folder DIR, where verify -lists
           reads it. Do so at least daily, and after every change; serve the
@@ -40,7 +42,7 @@ publish   signs the list and writes it into the folder DIR, where verify -lists
 
 Example:
   safeconduct status init -state list.json -url https://issuer.example/status/1
-  safeconduct status set -state list.json 94567
+  safeconduct status set -state list.json passport.json
   safeconduct status publish -state list.json -key issuer.key -out lists
 `
 
@@ -58,18 +60,18 @@ func (a *app) status(ctx context.Context, args []string) error {
 	case "allocate":
 		do = func([]string) error { return a.statusAllocate(*state) }
 	case "set", "clear":
-		names = []string{"INDEX"}
-		do = func(files []string) error { return a.statusSet(f, *state, files, args[0] == "set") }
+		names = []string{"PLACE"}
+		do = func(files []string) error { return a.statusSet(ctx, f, *state, files, args[0] == "set") }
 	case "show":
-		names = []string{"INDEX"}
-		do = func(files []string) error { return a.statusShow(f, *state, files) }
+		names = []string{"PLACE"}
+		do = func(files []string) error { return a.statusShow(ctx, f, *state, files) }
 	case "publish":
 		do = a.statusPublish(ctx, f, state)
 	case "-h", "-help", "--help", "help":
 		a.text.text(statusUsage)
 		return nil
 	default:
-		return usageFailure("status: there is no %q", args[0]).hint("safeconduct help status")
+		return unknown("status", args[0])
 	}
 	files, err := f.parse(args[1:], names...)
 	if err != nil {
@@ -135,31 +137,11 @@ func (a *app) statusAllocate(state string) error {
 	}{kind("status-place"), statusJSON{string(e.Purpose), e.URL, e.Index}, raw})
 }
 
-func (a *app) statusSet(f *flags, state string, files []string, set bool) error {
+func (a *app) statusSet(ctx context.Context, f *flags, state string, files []string, set bool) error {
 	if len(files) == 0 {
-		return f.usage("the index is needed").hint("safeconduct inspect passport.json shows it")
+		return f.usage("the place is needed: an index, URL#INDEX or the file of the passport").hint("safeconduct inspect passport.json shows it")
 	}
-	index, err := strconv.Atoi(files[0])
-	if err != nil {
-		return f.usage("%q is no index", files[0])
-	}
-	var e statuslist.Entry
-	var value uint8
-	err = a.withState(state, func(list *statuslist.Publisher) (err error) {
-		if e, err = list.Entry(statuslist.Bitstring, index, ""); err != nil {
-			return err
-		}
-		if set {
-			value = 1
-			return list.Set(index, 1)
-		}
-		return list.Clear(index)
-	})
-	if err != nil {
-		return err
-	}
-	a.note("verifiers see it when the list is published: safeconduct status publish")
-	return a.tellPlace(e, value)
+	return a.change(ctx, f, state, files[0], "", set)
 }
 
 func (a *app) tellPlace(e statuslist.Entry, value uint8) error {
@@ -178,34 +160,48 @@ func (a *app) tellPlace(e statuslist.Entry, value uint8) error {
 	return nil
 }
 
-func (a *app) statusShow(f *flags, state string, files []string) error {
+func (a *app) statusShow(ctx context.Context, f *flags, state string, files []string) error {
+	if len(files) == 0 {
+		list, err := a.readState(state)
+		if err != nil {
+			return err
+		}
+		return a.tellList(state, list)
+	}
+	find, err := a.place(ctx, f, files[0])
+	if err != nil {
+		return err
+	}
 	list, err := a.readState(state)
 	if err != nil {
 		return err
 	}
-	if len(files) == 0 {
-		return a.tellList(state, list)
-	}
-	index, err := strconv.Atoi(files[0])
-	if err != nil {
-		return f.usage("%q is no index", files[0])
-	}
-	value, err := list.Get(index)
+	e, err := find(state, list)
 	if err != nil {
 		return err
 	}
-	e, err := list.Entry(statuslist.Bitstring, index, "")
+	value, err := list.Get(e.Index)
 	if err != nil {
 		return err
 	}
 	return a.tellPlace(e, value)
 }
 
+// listJSON is what the state of a list says of it.
+type listJSON struct{ URL, URL2021, Purpose string }
+
+func aboutList(name string, list *statuslist.Publisher) (about listJSON, err error) {
+	if err := json.Unmarshal(list.MarshalState(), &about); err != nil { // of our own making, a moment ago
+		return about, ioFailure(err, "%s", name)
+	}
+	return about, nil
+}
+
 // tellList says what a list is about, and how full it is.
 func (a *app) tellList(name string, list *statuslist.Publisher) error {
-	var about struct{ URL, URL2021, Purpose string }
-	if err := json.Unmarshal(list.MarshalState(), &about); err != nil { // of our own making, a moment ago
-		return ioFailure(err, "%s", name)
+	about, err := aboutList(name, list)
+	if err != nil {
+		return err
 	}
 	if a.json {
 		return a.answer(struct {

@@ -1,6 +1,11 @@
 package main
 
-import "github.com/safeconduct/safeconduct/verify"
+import (
+	"time"
+
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/verify"
+)
 
 // decision prints the verdict, the page of the passport, the eight stamps, and
 // why.
@@ -38,15 +43,15 @@ func (p printer) reasons(violations []verify.Violation, obligations []verify.Obl
 
 // violation prints one reason to refuse.
 func (p printer) violation(v *verify.Violation) {
-	p.line("- %s%s: %s", ink{bold, string(v.Code)}, ifTrue(v.Path != "", " at "+v.Path), v.Detail)
+	p.line("- %s%s: %s", ink{bold, string(v.Code)}, ifTrue(v.Path != "", " at "+v.Path), inOurWords(v.Detail))
 	if v.Err != nil {
-		p.line("    because: %s", v.Err)
-	}
-	if v.Actual != "" {
-		p.line("    met: %s", v.Actual)
+		p.line("    because: %s", inOurWords(v.Err.Error()))
 	}
 	if v.Limit != "" {
-		p.line("    want: %s", v.Limit)
+		p.line("    limit: %s", v.Limit)
+	}
+	if v.Actual != "" {
+		p.line("    actual: %s", v.Actual)
 	}
 	if info, ok := verify.Lookup(v.Code); ok {
 		p.line("    meaning: %s", info.Meaning)
@@ -56,11 +61,13 @@ func (p printer) violation(v *verify.Violation) {
 	}
 }
 
-// hintFor says what to do in words of this command. The library's own hints
-// speak of its Go API; they are in the output of -json.
+// hintFor says what to do, in the words of this command.
 func hintFor(v *verify.Violation) string {
 	switch v.Code {
 	case verify.AnchorUntrustedIssuer:
+		if v.Path == "/verifiableCredential/0" { // the link itself, and not its issuer
+			return "give every passport of the chain, the root first; do not add this agent to -trust"
+		}
 		return "if the issuer should be trusted, name it with -trust"
 	case verify.EnvelopeUnsupported:
 		return "a token (vc+jwt, vp+jwt) is accepted with -format vc+jwt"
@@ -78,6 +85,20 @@ func hintFor(v *verify.Violation) string {
 		return "the flags must say what the agent has signed: safeconduct inspect shows it"
 	case verify.TimeIntentExpired:
 		return "the agent makes a new presentation for each act"
+	case verify.TimeNotYetValid:
+		if ahead := aheadOf(v); ahead > 0 && ahead <= limits.MaxSkew {
+			return "it is " + ahead.String() + " early: if the clocks differ, -skew " + ahead.String() + " allows for that, and " + limits.MaxSkew.String() + " is the most"
+		}
 	}
-	return ""
+	return inOurWords(v.Hint)
+}
+
+// aheadOf says by how much something is too early, 0 if that is not known.
+func aheadOf(v *verify.Violation) time.Duration {
+	from, err := time.Parse(time.RFC3339, v.Limit)
+	now, err2 := time.Parse(time.RFC3339, v.Actual)
+	if err != nil || err2 != nil {
+		return 0
+	}
+	return from.Sub(now)
 }
