@@ -105,45 +105,45 @@ const (
 func New(c Config) (*Verifier, error) {
 	var errs []error
 	if len(c.Anchors) == 0 {
-		errs = append(errs, errors.New("Anchors is empty: nobody would be trusted; list the issuers whose passports you accept"))
+		errs = append(errs, errors.New("config.Anchors is empty: nobody would be trusted; list the issuers whose passports you accept"))
 	}
 	anchors := make(map[did.DID]*Anchor, len(c.Anchors))
 	for i := range c.Anchors {
 		a := c.Anchors[i]
 		a.Types, a.Actions, a.Regions, a.Ceilings = slices.Clone(a.Types), slices.Clone(a.Actions), slices.Clone(a.Regions), slices.Clone(a.Ceilings)
 		if err := a.check(); err != nil {
-			errs = append(errs, fmt.Errorf("Anchors[%d]: %w", i, err))
+			errs = append(errs, fmt.Errorf("config.Anchors[%d]: %w", i, err))
 		} else if anchors[a.Issuer] != nil {
-			errs = append(errs, fmt.Errorf("Anchors[%d]: %s is listed twice", i, a.Issuer))
+			errs = append(errs, fmt.Errorf("config.Anchors[%d]: %s is listed twice", i, a.Issuer))
 		}
 		anchors[a.Issuer] = &a
 	}
 	if c.Resolver == nil {
-		errs = append(errs, errors.New("Resolver is nil: no key would be found; did.KeyMethods() resolves did:key and did:jwk offline"))
+		errs = append(errs, errors.New("config.Resolver is nil: no key would be found; did.KeyMethods() resolves did:key and did:jwk offline"))
 	}
 	if c.Ledger == nil {
-		errs = append(errs, errors.New("Ledger is nil: a presentation could be used twice; NewMemoryLedger keeps one in this process"))
+		errs = append(errs, errors.New("config.Ledger is nil: a presentation could be used twice; NewMemoryLedger keeps one in this process"))
 	}
 	if c.Skew < 0 || c.Skew > limits.MaxSkew {
-		errs = append(errs, fmt.Errorf("Skew is %s, want 0 to %s", c.Skew, limits.MaxSkew))
+		errs = append(errs, fmt.Errorf("config.Skew is %s, want 0 to %s", c.Skew, limits.MaxSkew))
 	}
 	if c.HoldFor < 0 || c.HoldFor > maxHold {
-		errs = append(errs, fmt.Errorf("HoldFor is %s, want 0 to %s", c.HoldFor, maxHold))
+		errs = append(errs, fmt.Errorf("config.HoldFor is %s, want 0 to %s", c.HoldFor, maxHold))
 	}
 	if c.ProvenDocuments < 0 || c.ProvenDocuments > maxProven {
-		errs = append(errs, fmt.Errorf("ProvenDocuments is %d, want 0 to %d", c.ProvenDocuments, maxProven))
+		errs = append(errs, fmt.Errorf("config.ProvenDocuments is %d, want 0 to %d", c.ProvenDocuments, maxProven))
 	}
 	if c.MinTrust < 0 || c.MinTrust > 1000 || c.MinTrust > 0 && c.Trust == nil {
-		errs = append(errs, fmt.Errorf("MinTrust is %d thousandths, want 0 to 1000, and a Trust source above 0", c.MinTrust))
+		errs = append(errs, fmt.Errorf("config.MinTrust is %d thousandths, want 0 to 1000, and a Trust source above 0", c.MinTrust))
 	}
 	for i, r := range c.Policy {
 		if r.Check == nil || r.ID == "" {
-			errs = append(errs, fmt.Errorf("Policy[%d] needs an ID and a Check", i))
+			errs = append(errs, fmt.Errorf("config.Policy[%d] needs an ID and a Check", i))
 		}
 	}
 	for i, f := range c.Formats {
 		if f == nil {
-			errs = append(errs, fmt.Errorf("Formats[%d] is nil", i))
+			errs = append(errs, fmt.Errorf("config.Formats[%d] is nil", i))
 		}
 	}
 	bounds, err := c.Bounds.Resolve()
@@ -176,7 +176,7 @@ func New(c Config) (*Verifier, error) {
 
 func (a *Anchor) check() error {
 	if a.Issuer.IsZero() {
-		return errors.New("Issuer is zero")
+		return errors.New("the issuer is zero")
 	}
 	for _, action := range a.Actions {
 		if action == "*" {
@@ -197,7 +197,7 @@ func (a *Anchor) check() error {
 		}
 	}
 	if a.MaxAssurance.Rank() < 0 {
-		return fmt.Errorf("MaxAssurance %.20q is not a level", a.MaxAssurance)
+		return fmt.Errorf("the level MaxAssurance %.20q is not a level", a.MaxAssurance)
 	}
 	return nil
 }
