@@ -49,6 +49,10 @@ func run(ctx context.Context, out io.Writer, args []string) error {
 	if err != nil {
 		return err
 	}
+	if a, ok := listener.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
+		listener.Close()
+		return fmt.Errorf("%s is not a loopback address: this server signs for whoever asks", *addr)
+	}
 	scheme := "https"
 	if *plain {
 		scheme = "http"

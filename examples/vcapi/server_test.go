@@ -152,6 +152,7 @@ func TestRun(t *testing.T) {
 		require.NoError(t, run(ctx, &out, args))
 		require.Regexp(t, `^issuer did:key:z6Mk\w+\nlistening on https?://127\.0\.0\.1:\d+\n$`, out.String())
 	}
+	require.ErrorContains(t, run(context.Background(), io.Discard, []string{"-addr", "0.0.0.0:0"}), "loopback")
 	require.Error(t, run(context.Background(), io.Discard, []string{"-unknown"}))
 	require.Error(t, run(context.Background(), io.Discard, []string{"-key", "no such file"}))
 }
