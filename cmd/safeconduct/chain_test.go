@@ -72,7 +72,13 @@ func TestDelegatedChain(t *testing.T) {
 	// The root's holder cannot be impersonated, and the child alone is nothing.
 	exit, _, _ = show(first)
 	require.Equal(t, exitDenied, exit)
-	_, alone, _ := show(second)
-	exit, _ = call(t, alone, &bytes.Buffer{}, verifyArgs...)
+	exit, _, stderr = show(second)
 	require.Equal(t, exitDenied, exit)
+	require.Contains(t, stderr, "child.json is link 1 of a chain; name the passports above it first, root first")
+	alone, err := passport.Present(ctx, helper, chain[1:], passport.Intent{Action: "files.read", IssuedAt: now(), ExpiresAt: now().Add(time.Minute)}, "x", passport.PresentOptions{Now: now})
+	require.NoError(t, err)
+	verifyArgs[3] = agent.DID().String() // even of somebody who trusts the agent in between
+	exit, stderr = call(t, string(alone.Bytes()), &out, append([]string{"verify"}, verifyArgs[2:]...)...)
+	require.Equal(t, exitDenied, exit)
+	require.Contains(t, stderr, "do not add this agent to -trust")
 }
