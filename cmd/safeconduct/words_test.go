@@ -14,8 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// goNames are members of the library's API in a sentence.
-var goNames = regexp.MustCompile(`\b(Config|[A-Za-z]*Options|Request|Bounds|vcjwt)\.[A-Z]\w*`)
+// goNames are members of the library's API in a sentence. Of those of a
+// configuration, the others are never wrong here: this command fills them in.
+var goNames = regexp.MustCompile(`\b(Config|[A-Za-z]*Options|Request|Bounds|vcjwt)\.[A-Z]\w*|\bconfig\.(Anchors|Skew)`)
 
 // No sentence of the library reaches a user of this command with a name of the
 // Go API in it.
