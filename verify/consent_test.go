@@ -134,6 +134,15 @@ func TestE3ConsentFaults(t *testing.T) {
 			f := foreign(t, w)
 			return reissue(t, w, f, w.person.DID().String()), []*credential.Signed{f}
 		}, want: verify.ConsentSubjectMismatch},
+		"about the principal, by somebody else": {make: func(t *testing.T, w *willing) (*credential.Signed, []*credential.Signed) {
+			mallory := verifytest.Key("mallory")
+			text := w.will.Text()
+			text = text[:strings.LastIndex(text, `,"proof":`)] + "}"
+			text = strings.Replace(text, `"issuer":"`+w.person.DID().String(), `"issuer":"`+mallory.DID().String(), 1)
+			other, err := credential.SignJSON(ctx, mallory, []byte(text), credential.SignOptions{})
+			require.NoError(t, err)
+			return reissue(t, w, other, w.person.DID().String()), []*credential.Signed{other}
+		}, want: verify.ConsentSubjectMismatch},
 		"no principal": {make: func(t *testing.T, w *willing) (*credential.Signed, []*credential.Signed) {
 			return reissue(t, w, w.will, ""), []*credential.Signed{w.will}
 		}, want: verify.ConsentSubjectMismatch},

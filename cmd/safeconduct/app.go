@@ -96,6 +96,11 @@ func (a *app) dispatch(ctx context.Context, args []string) error {
 		}
 		err := v.run(a, ctx, rest)
 		if errors.Is(err, flag.ErrHelp) {
+			// Exit code 0 of verify means allowed, so help is only an answer to
+			// whoever asks for nothing else. A file may be called -h.
+			if words := len(rest); words > 2 || words == 2 && name != "status" && name != "did" && name != "bundle" {
+				return usageFailure("%s: help is asked for among other arguments", name).hint("safeconduct help " + name + "; put -- before a file whose name begins with '-'")
+			}
 			a.out.Reset()
 			a.text.text(v.usage)
 			return nil

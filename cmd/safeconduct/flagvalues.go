@@ -48,6 +48,9 @@ func (f *flags) checkValues(args []string) error {
 			if _, err := did.Parse(value); err != nil {
 				return f.usage("-%s: %q is not a DID: %w", name, value, err)
 			}
+		case value == "" && isText(known):
+			// A question with an empty nonce or owner would not ask for it.
+			return f.usage("-%s is empty (is a shell variable empty?)", name)
 		case !joined && f.isFlag(value):
 			return f.usage("-%s: %q is a flag, and not its value (is a shell variable empty?)", name, value).
 				hint("if it is meant: -" + name + "=" + value)

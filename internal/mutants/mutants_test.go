@@ -18,13 +18,14 @@ import (
 type mutant struct{ name, file, old, new, pkg, test string }
 
 const (
-	check   = "credential/check.go"
-	pipe    = "verify/step4_proof.go"
-	server  = "examples/vcapi/verify.go"
-	ofSuite = "./credential"
-	ofHTTP  = "./examples/vcapi"
-	ofGold  = "./credential/goldld"
-	gold    = "credential/goldld/"
+	check    = "credential/check.go"
+	pipe     = "verify/step4_proof.go"
+	server   = "examples/vcapi/verify.go"
+	ofSuite  = "./credential"
+	ofVerify = "./verify"
+	ofHTTP   = "./examples/vcapi"
+	ofGold   = "./credential/goldld"
+	gold     = "credential/goldld/"
 )
 
 var mutants = []mutant{
@@ -36,6 +37,50 @@ var mutants = []mutant{
 	{"issuer not bound, credential alone", check, "	if !bound {", "	if false && !bound {", ofSuite, "TestRDFCIssuerIsBound"},
 	{"validity ignored", "verify/step3_time.go", `r.span(i, "", "the passport", p.ValidFrom, p.ValidUntil, TimeExpired)`, "", ofSuite, "TestRDFCValidity"},
 	{"nested credential unverified", pipe, "if !r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, r.v.proven.through(l.signed)) {", "if false {", ofSuite, "TestRDFCNestedCredential"},
+
+	// The steps of the verifier, over eddsa-jcs-2022.
+	{"step 1: a bare passport is no presentation", "verify/step1_envelope.go", "case !r.v.config.InsecureAllowBarePassports:", "case false:", ofVerify, "TestStep1Envelope"},
+	{"step 1: second context", "verify/step1_envelope.go", "case len(c.Context) < 2 || c.Context[1] != passport.Context:", "case false:", ofVerify, "TestStep1Form"},
+	{"step 1: two types, both known", "verify/step1_envelope.go", "case len(c.Type) != 2 ||", "case false && len(c.Type) != 2 ||", ofVerify, "TestStep1Form"},
+	{"step 1: holder", "verify/step1_envelope.go", `case c.Holder == "":`, "case false:", ofVerify, "TestStep1Form"},
+	{"step 1: other members", "verify/step1_envelope.go", `if m.Name != "intent" {`, "if false {", ofVerify, "TestStep1Form"},
+	{"step 1: passports first", "verify/step1_envelope.go", "if len(r.siblings) > 0 {", "if false {", ofVerify, "TestStep1Credentials"},
+	{"step 1: links", "verify/step1_envelope.go", "if i > r.v.config.Bounds.Links {", "if false {", ofVerify, "TestRES01Links"},
+	{"step 1: more than two proofs", "verify/step1_envelope.go", "case n > 2:", "case false:", ofVerify, "TestStep1Form"},
+	{"step 1: two proofs of a suite", "verify/step1_envelope.go", "case n == 2 && doc.Proof(0)", "case false && doc.Proof(0)", ofVerify, "TestStep1Form"},
+	{"step 1: chained proofs", "verify/step1_envelope.go", "if len(doc.Proof(i).PreviousProof) > 0 {", "if false && len(doc.Proof(i).PreviousProof) > 0 {", ofVerify, "TestStep1Form"},
+	{"step 2: a link is no root", "verify/step2_anchor.go", "	if root.Delegated() {", "	if false {", ofVerify, "TestStep2DEL07ALinkIsNoRoot"},
+	{"step 2: types", "verify/step2_anchor.go", "if len(a.Types) > 0 &&", "if false &&", ofVerify, "TestStep2Anchor"},
+	{"step 2: actions", "verify/step2_anchor.go", "if a.Actions != nil &&", "if false &&", ofVerify, "TestStep2Anchor"},
+	{"step 2: regions", "verify/step2_anchor.go", "if a.Regions != nil &&", "if false &&", ofVerify, "TestStep2Anchor"},
+	{"step 2: ceiling", "verify/step2_anchor.go", "if q.Amount.Cmp(c) > 0 {", "if false {", ofVerify, "TestStep2Anchor"},
+	{"step 2: other currencies", "verify/step2_anchor.go", "		if !listed {", "		if false && !listed {", ofVerify, "TestStep2Anchor"},
+	{"step 3: not yet", "verify/step3_time.go", "if !from.IsZero() &&", "if false &&", ofVerify, "TestStep3TIM01Boundaries"},
+	{"step 3: ended", "verify/step3_time.go", "if !until.IsZero() &&", "if false &&", ofVerify, "TestStep3TIM01Boundaries"},
+	{"step 3: lifetime of a passport", "verify/step3_time.go", "r.v.config.Bounds.CredentialLifetime; life > most {", "r.v.config.Bounds.CredentialLifetime; false && life > most {", ofVerify, "TestStep3Time"},
+	{"step 3: lifetime of an intent", "verify/step3_time.go", "r.v.config.Bounds.IntentLifetime; life > most {", "r.v.config.Bounds.IntentLifetime; false && life > most {", ofVerify, "TestStep3Time"},
+	{"step 4: issued by the agent above", pipe, "if l.passport.Issuer != issuer {", "if false {", ofVerify, "TestStep4WalkStopsAtTheUnproven"},
+	{"step 4: by that party", pipe, "if method.DID() != by {", "if false && method.DID() != by {", ofVerify, "TestStep4Proof"},
+	{"step 4: holder is the agent", pipe, "if holder != agent.String() {", "if false {", ofVerify, "TestStep4Proof"},
+	{"step 4: audience", pipe, "if len(p.Domain) != 1 || p.Domain[0] != q.Audience {", "if false {", ofVerify, "TestStep4Proof"},
+	{"step 4: challenge", pipe, `case q.Nonce != "" && p.Challenge != q.Nonce:`, "case false:", ofVerify, "TestStep4Proof"},
+	{"step 4: length of the challenge", pipe, "case n < limits.NonceMinBytes || n > r.v.config.Bounds.NonceBytes:", "case false:", ofVerify, "TestStep4Proof"},
+	{"step 4: intent", pipe, "		if want != got {", "		if false {", ofVerify, "TestStep4Proof"},
+	{"step 4: parameters", pipe, "if string(jcs.Append(nil, q.Attributes)) != string(jcs.Append(nil, in.Parameters)) {", "if len(jcs.Append(nil, q.Attributes)) < 0 {", ofVerify, "TestStep4Proof"},
+	{"step 4: budget of look-ups", pipe, "r.fetches > r.v.config.Bounds.Fetches {", "false {", ofVerify, "TestStep4RES03FetchBudget"},
+	{"step 6: list by the issuer", "verify/lists.go", "if rec.list.Issuer != issuer.String() {", "if false {", ofVerify, "TestStep6ListsSignedAnew"},
+	{"step 6: list signed by the issuer", "verify/lists.go", "if method.DID() != issuer {", "if false {", ofVerify, "TestStep6ListsSignedAnew"},
+	{"step 6: list signed at all", "verify/lists.go", "	if n == 0 {", "	if false {", ofVerify, "TestStep6Status"},
+	{"step 6: proof of the list", "verify/lists.go", "if err := rec.signed.CheckProof(i, key, did.AssertionMethod); err != nil {", "if err := rec.signed.CheckProof(i, key, did.AssertionMethod); false && err != nil {", ofVerify, "TestStep6Status"},
+	{"step 6: too old", "verify/step6_status.go", "case age > most:", "case false:", ofVerify, "TestStep6Status"},
+	{"step 6: of the future", "verify/step6_status.go", "case l.AsOf.After(r.now.Add(skew)):", "case false:", ofVerify, "TestStep6Status"},
+	{"step 6: ended", "verify/step6_status.go", "case !l.ValidUntil.IsZero() &&", "case false &&", ofVerify, "TestStep6Status"},
+	{"step 6: rolled back", "verify/step6_status.go", "r.v.lists.seen(e, l.AsOf); older {", "r.v.lists.seen(e, l.AsOf); older && false {", ofVerify, "TestStep6Memory"},
+	{"step 6: revoked for good", "verify/step6_status.go", "return result.Set || r.v.lists.wasRevoked(e), nil", "return result.Set, nil", ofVerify, "TestStep6Memory"},
+	{"step 6: principal of a consent", "verify/consent.go", "m.Issuer.ID != principal:", "m.Issuer.ID != principal && false:", ofVerify, "TestE3ConsentFaults"},
+	{"step 6: edition of a consent", "verify/consent.go", "case s.Digest() != c.Digest:", "case false:", ofVerify, "TestE3ConsentFaults"},
+	{"step 8: replay", "verify/memory.go", "if m.nonces.has(r.Replay) ||", "if false && m.nonces.has(r.Replay) ||", ofVerify, "TestStep8OneChallengeServesOnce"},
+	{"step 8: reserved", "verify/tally.go", "	t.sum = t.sum.Add(c.Use)\n", "", ofVerify, "TestStep8Budgets"},
 
 	// The server for the official suites.
 	{"server: any proof accepted", check, "if !did.Verify(key, sum[:], p.signature[:]) {", "if false && !did.Verify(key, sum[:], p.signature[:]) {", ofHTTP, "TestVerifyMustReject"},
