@@ -139,3 +139,20 @@ func TestStep6G12VouchedLists(t *testing.T) {
 		w.Lists.Put(verifytest.RevocationURL, bytes.Replace(raw, []byte(`"statusPurpose":"revocation"`), []byte(`"statusPurpose":["revocation","suspension"]`), 1))
 	}}})
 }
+
+// A presentation with a proof of each suite: both must be for this audience
+// and this challenge.
+func TestStep4ProofsOfBothSuites(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	first := strings.Repeat("c", 16)
+	decide := func(second string, nonce string) error {
+		raw := w.Present(w.Issue(w.Passport()), w.Intent(), func(o *passport.PresentOptions) { o.Challenge = first })
+		both := secondProof(w, raw, credential.SignOptions{Suite: credential.SuiteRDFC, Domain: []string{verifytest.Audience}, Challenge: second})
+		_, err := w.Verifier().Verify(ctx, both, w.Request(func(q *verify.Request) { q.Nonce = nonce }))
+		return err
+	}
+	require.NoError(t, decide(first, first))
+	require.NoError(t, decide(first, ""))
+	verifytest.AssertDenied(t, decide(strings.Repeat("d", 16), ""), verify.ProofChallengeMismatch)
+	verifytest.AssertDenied(t, decide(strings.Repeat("d", 16), first), verify.ProofChallengeMismatch)
+}
