@@ -241,6 +241,34 @@ func TestWithinIsAPartialOrder(t *testing.T) {
 	require.Greater(t, chains, 100)
 }
 
+// What a link does not deny it inherits, so [Authority.Narrows] has nothing to
+// refuse there. Within compares two authorities as they stand, and does.
+func TestWithinWantsDenialsAndWindows(t *testing.T) {
+	parent := func() *passport.Authority {
+		return &passport.Authority{
+			Capabilities:  []passport.Capability{{Action: "pay.*"}},
+			DeniedActions: []string{"pay.card"},
+			TimeWindows:   []passport.TimeWindow{{Days: []string{"mon"}, Start: "09:00", End: "17:00", TimeZone: "UTC"}},
+		}
+	}
+	within := func(f func(*passport.Authority)) error {
+		child := parent()
+		f(child)
+		return child.Effective().Within(parent().Effective())
+	}
+	require.NoError(t, within(func(*passport.Authority) {}))
+	require.NoError(t, within(func(a *passport.Authority) { a.DeniedActions = []string{"pay.*"} }))
+	for path, f := range map[string]func(*passport.Authority){
+		"/deniedActions": func(a *passport.Authority) { a.DeniedActions = []string{"pay.wire"} },
+		"/timeWindows":   func(a *passport.Authority) { a.TimeWindows = nil },
+	} {
+		err := within(f)
+		var e *passport.Error
+		require.ErrorAs(t, err, &e, path)
+		require.Equal(t, path, e.Path)
+	}
+}
+
 // Every facet of the table, widened alone: the error names it.
 func TestNarrowsFacets(t *testing.T) {
 	full := func() *passport.Authority {

@@ -18,14 +18,16 @@ import (
 type mutant struct{ name, file, old, new, pkg, test string }
 
 const (
-	check    = "credential/check.go"
-	pipe     = "verify/step4_proof.go"
-	server   = "examples/vcapi/verify.go"
-	ofSuite  = "./credential"
-	ofVerify = "./verify"
-	ofHTTP   = "./examples/vcapi"
-	ofGold   = "./credential/goldld"
-	gold     = "credential/goldld/"
+	check      = "credential/check.go"
+	pipe       = "verify/step4_proof.go"
+	server     = "examples/vcapi/verify.go"
+	ofSuite    = "./credential"
+	ofVerify   = "./verify"
+	ofPassport = "./passport"
+	narrow     = "passport/narrow.go"
+	ofHTTP     = "./examples/vcapi"
+	ofGold     = "./credential/goldld"
+	gold       = "credential/goldld/"
 )
 
 var mutants = []mutant{
@@ -105,6 +107,22 @@ var mutants = []mutant{
 
 	// What stands between JSON and RDF.
 	{"loss not counted", "internal/jsonld/jsonld.go", "if got := d.Distinct(); !in.Conformance && got != claims {", "if got := d.Distinct(); false && got != claims {", "./internal/jsonld", "TestLossCheck"},
+
+	// The order of authority: each facet of it, left out.
+	{"narrowing: capabilities", narrow, "\tn.capabilities()\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: denied", narrow, "\tn.denied()\n", "", ofPassport, "TestWithinWantsDenialsAndWindows"},
+	{"narrowing: currencies", narrow, "\tn.currencies()\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: spend", narrow, "\tn.spend()\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: limits", narrow, "\tn.limits()\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: permissions", narrow, "\tn.permissions()\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: windows", narrow, "\tn.windows()\n", "", ofPassport, "TestWithinWantsDenialsAndWindows"},
+	{"narrowing: allowedMPPCategories", narrow, `n.grant("/allowedMPPCategories",`, `(&narrowing{parent: n.parent, child: n.parent}).grant("/allowedMPPCategories",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: paymentRails", narrow, `n.grant("/paymentRails",`, `(&narrowing{parent: n.parent, child: n.parent}).grant("/paymentRails",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: payees", narrow, `n.restriction("/payees",`, `(&narrowing{parent: n.parent, child: n.parent}).restriction("/payees",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: resources", narrow, `n.restriction("/resources",`, `(&narrowing{parent: n.parent, child: n.parent}).restriction("/resources",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: audiences", narrow, `n.restriction("/audiences",`, `(&narrowing{parent: n.parent, child: n.parent}).restriction("/audiences",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: regions", narrow, `n.restriction("/regions",`, `(&narrowing{parent: n.parent, child: n.parent}).restriction("/regions",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: assurance", narrow, "if n.child.assurance.Rank() > n.parent.assurance.Rank() {", "if false {", ofPassport, "TestNarrowsFacets"},
 }
 
 func TestMutants(t *testing.T) {
