@@ -220,23 +220,8 @@ func jsonLiteral(v strictjson.Value) error {
 }
 
 func exactNumbers(v strictjson.Value) error {
-	switch v.Kind() {
-	case strictjson.Number:
-		if _, ok := v.Int(); !ok && !v.ExactNumber() {
-			return malformed(v, "number %.40s would be rounded; write it as a string", v.Raw())
-		}
-	case strictjson.Object:
-		for _, m := range v.Members() {
-			if err := exactNumbers(m); err != nil {
-				return err
-			}
-		}
-	case strictjson.Array:
-		for item := range v.Items() {
-			if err := exactNumbers(item); err != nil {
-				return err
-			}
-		}
+	if n := v.InexactNumber(); n.Exists() {
+		return malformed(n, "number %.40s would be rounded; write it as a string", n.Raw())
 	}
 	return nil
 }

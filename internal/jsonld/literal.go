@@ -138,34 +138,12 @@ func canonicalDouble(f float64) string {
 // jsonLiteral returns a JSON literal (R 8): the canonical form of the value.
 func (e *emitter) jsonLiteral(v strictjson.Value) (rdfc.Object, error) {
 	if e.in.Conformance { // the profile walk has looked already
-		if err := exactNumbers(v); err != nil {
-			return rdfc.Object{}, err
+		if n := v.InexactNumber(); n.Exists() {
+			return rdfc.Object{}, lost(n, "number %.40s would be rounded", n.Raw())
 		}
 	}
 	e.buf = jcs.Append(e.buf[:0], v)
 	return rdfc.Object{Node: rdfc.None, Lexical: string(e.buf), Datatype: rdfJSON}, nil
-}
-
-func exactNumbers(v strictjson.Value) error {
-	switch v.Kind() {
-	case strictjson.Number:
-		if _, ok := v.Int(); !ok && !v.ExactNumber() {
-			return lost(v, "number %.40s would be rounded", v.Raw())
-		}
-	case strictjson.Object:
-		for _, m := range v.Members() {
-			if err := exactNumbers(m); err != nil {
-				return err
-			}
-		}
-	case strictjson.Array:
-		for item := range v.Items() {
-			if err := exactNumbers(item); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // valueObject emits {"@value": …}: X 15.

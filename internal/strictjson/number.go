@@ -130,3 +130,18 @@ func parseDecimal(text string) (d decimal) {
 	d.exp += len(text) - len(d.digits)
 	return d
 }
+
+// InexactNumber returns the first number in the value, itself included, that a
+// reader who keeps IEEE 754 doubles would round; absent if there is none.
+func (v Value) InexactNumber() Value {
+	for i := range v.Nodes() {
+		n := Value{v.t, v.i + uint32(i)}
+		if n.Kind() != Number {
+			continue
+		}
+		if _, ok := n.Int(); !ok && !n.ExactNumber() {
+			return n
+		}
+	}
+	return Value{}
+}
