@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 
 	"github.com/safeconduct/safeconduct/credential"
-	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -127,31 +126,22 @@ func (f *grantFlags) deliverLink(signed *credential.Signed, parent *passport.Pas
 		return err
 	}
 	f.warnOfNothing(p, "or -inherit-grants")
-	if f.app.json {
-		if f.out != "" && f.out != "-" {
-			if err := f.app.write(f.out, append(signed.Bytes(), '\n')); err != nil {
-				return err
-			}
+	return f.handOver(signed, struct {
+		header
+		Passport   passportJSON    `json:"passport"`
+		Parent     string          `json:"parent"`
+		Narrows    []changeJSON    `json:"narrows"`
+		Digest     string          `json:"digest"`
+		Credential json.RawMessage `json:"credential"`
+	}{kind("delegated"), newPassportJSON(p), parent.ID, newChangesJSON(narrows), signed.Digest(), jsonText(signed.Bytes())}, func() {
+		f.noteUntil(p)
+		f.app.note("link %d, below %s", p.DelegationDepth, parent.ID)
+		f.noteStatus(p)
+		for _, c := range narrows {
+			f.app.note("narrows %s: %s -> %s", c.Facet, c.Before, c.After)
 		}
-		return f.app.answer(struct {
-			header
-			Passport   passportJSON    `json:"passport"`
-			Parent     string          `json:"parent"`
-			Narrows    []changeJSON    `json:"narrows"`
-			Digest     string          `json:"digest"`
-			Credential json.RawMessage `json:"credential"`
-		}{kind("delegated"), newPassportJSON(p), parent.ID, newChangesJSON(narrows), signed.Digest(), jsonText(signed.Bytes())})
-	}
-	f.app.note("%s, valid until %s", p.ID, datetime.Format(p.ValidUntil))
-	f.app.note("link %d, below %s", p.DelegationDepth, parent.ID)
-	for _, e := range p.Status {
-		f.app.note("%s: %s#%d", e.Purpose, e.URL, e.Index)
-	}
-	for _, c := range narrows {
-		f.app.note("narrows %s: %s -> %s", c.Facet, c.Before, c.After)
-	}
-	if len(narrows) == 0 {
-		f.app.note("narrows nothing: the new passport allows what the one above it allows")
-	}
-	return f.app.write(f.out, append(signed.Bytes(), '\n'))
+		if len(narrows) == 0 {
+			f.app.note("narrows nothing: the new passport allows what the one above it allows")
+		}
+	})
 }

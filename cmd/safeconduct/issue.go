@@ -116,22 +116,39 @@ func (f *grantFlags) deliver(signed *credential.Signed) error {
 		return err
 	}
 	f.warnOfNothing(p, "or a -template")
-	if f.app.json {
-		if f.out != "" && f.out != "-" {
-			if err := f.app.write(f.out, append(signed.Bytes(), '\n')); err != nil {
-				return err
-			}
-		}
-		return f.app.answer(struct {
-			header
-			Passport   passportJSON    `json:"passport"`
-			Digest     string          `json:"digest"`
-			Credential json.RawMessage `json:"credential"`
-		}{kind("issued"), newPassportJSON(p), signed.Digest(), jsonText(signed.Bytes())})
+	return f.handOver(signed, struct {
+		header
+		Passport   passportJSON    `json:"passport"`
+		Digest     string          `json:"digest"`
+		Credential json.RawMessage `json:"credential"`
+	}{kind("issued"), newPassportJSON(p), signed.Digest(), jsonText(signed.Bytes())}, func() {
+		f.noteUntil(p)
+		f.noteStatus(p)
+	})
+}
+
+// handOver writes the passport to where -o says and, with -json, the answer,
+// else the notes.
+func (f *grantFlags) handOver(signed *credential.Signed, answer any, notes func()) error {
+	text := append(signed.Bytes(), '\n')
+	if !f.app.json {
+		notes()
+		return f.app.write(f.out, text)
 	}
+	if f.out != "" && f.out != "-" {
+		if err := f.app.write(f.out, text); err != nil {
+			return err
+		}
+	}
+	return f.app.answer(answer)
+}
+
+func (f *grantFlags) noteUntil(p *passport.Passport) {
 	f.app.note("%s, valid until %s", p.ID, datetime.Format(p.ValidUntil))
+}
+
+func (f *grantFlags) noteStatus(p *passport.Passport) {
 	for _, e := range p.Status {
 		f.app.note("%s: %s#%d", e.Purpose, e.URL, e.Index)
 	}
-	return f.app.write(f.out, append(signed.Bytes(), '\n'))
 }
