@@ -1,31 +1,31 @@
 package strictjson
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // sort records the canonical order of the members of object i and refuses
 // duplicate names.
-func (p *parser) sort(i int) error {
-	n := &p.nodes[i]
-	n.aux = uint32(len(p.order))
-	for k, j := uint32(i+1), uint32(0); j < n.count; j++ {
-		p.order = append(p.order, k)
-		k = p.nodes[k+1].next
+func (p *parser) sort(i, count int) error {
+	names := p.sorting[:0]
+	for k := uint32(i + 1); len(names) < count; k = p.nodes[k+1].next {
+		names = append(names, sortName{p.prefix(k), k})
 	}
-	names := p.order[n.aux:]
+	p.sorting = names
 	if len(names) > maxInsertion {
-		slices.SortFunc(names, func(a, b uint32) int { return compareUTF16(p.name(a), p.name(b)) })
+		slices.SortFunc(names, p.compare)
 	}
 	// Most objects are small, and insertion is the faster there. It compares
 	// each name with its neighbour to be, so it meets every duplicate; over
 	// names that are sorted already it does nothing else.
 	for j := 1; j < len(names); j++ {
 		moving, k := names[j], j
-		name := p.name(moving)
 		for ; k > 0; k-- {
-			c := compareUTF16(name, p.name(names[k-1]))
+			c := p.compare(moving, names[k-1])
 			if c == 0 {
-				second := max(moving, names[k-1])
-				return p.fail(int(p.nodes[second].start), "member name %.64q stands twice in one object", name)
+				second := max(moving.node, names[k-1].node)
+				return p.fail(int(p.nodes[second].start), "member name %.64q stands twice in one object", p.name(second))
 			}
 			if c > 0 {
 				break
@@ -34,7 +34,46 @@ func (p *parser) sort(i int) error {
 		}
 		names[k] = moving
 	}
+	p.order = append(p.order, uint32(count))
+	for _, n := range names {
+		p.order = append(p.order, n.node)
+	}
 	return nil
+}
+
+// sortName is a member name while its object is sorted.
+type sortName struct {
+	prefix uint64 // its first eight bytes, the first one highest
+	node   uint32
+}
+
+const highBits = 0x8080808080808080
+
+// prefix returns the first eight bytes of a name as a number that orders as
+// they do; a shorter name has zeros at the end.
+func (p *parser) prefix(i uint32) (x uint64) {
+	name := p.name(i)
+	if len(name) >= 8 {
+		return bigEndian(name[:8])
+	}
+	for _, c := range []byte(name) {
+		x = x<<8 | uint64(c)
+	}
+	return x << (8 * (8 - len(name)))
+}
+
+func bigEndian(s string) uint64 {
+	return uint64(s[7]) | uint64(s[6])<<8 | uint64(s[5])<<16 | uint64(s[4])<<24 |
+		uint64(s[3])<<32 | uint64(s[2])<<40 | uint64(s[1])<<48 | uint64(s[0])<<56
+}
+
+// compare orders two names. Where the first eight bytes differ and are ASCII,
+// they alone decide.
+func (p *parser) compare(a, b sortName) int {
+	if a.prefix != b.prefix && (a.prefix|b.prefix)&highBits == 0 {
+		return cmp.Compare(a.prefix, b.prefix)
+	}
+	return compareUTF16(p.name(a.node), p.name(b.node))
 }
 
 // maxInsertion is the largest object that is sorted by insertion alone.

@@ -2,7 +2,6 @@ package strictjson
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -15,8 +14,8 @@ import (
 // the length of the text but for the sorting of member names, n log n in each
 // object; it stops at the first cap that is passed. Caps of zero allow nothing.
 func Parse(text string, caps limits.JSON) (Value, error) {
-	// Offsets are kept in 32 bits, whatever the caps say.
-	if most := min(caps.Bytes, math.MaxInt32); len(text) > most {
+	// Nodes have only so many bits, whatever the caps say.
+	if most := min(caps.Bytes, maxText); len(text) > most {
 		return Value{}, &Error{0, "Bytes", fmt.Sprintf("%d bytes, at most %d are allowed", len(text), most)}
 	}
 	p := parsers.Get().(*parser)
@@ -43,7 +42,8 @@ type parser struct {
 	depth   int
 	members int
 	caps    limits.JSON
-	buf     []byte // one string being decoded
+	buf     []byte     // one string being decoded
+	sorting []sortName // the names of one object
 }
 
 // maxPooled bounds what a pooled parser keeps between documents.
@@ -56,7 +56,7 @@ func (p *parser) release() {
 		clear(p.decoded) // no text of one document lives on in the pool
 		*p = parser{
 			tree: tree{nodes: p.nodes[:0], order: p.order[:0], decoded: p.decoded[:0]},
-			buf:  p.buf[:0],
+			buf:  p.buf[:0], sorting: p.sorting[:0],
 		}
 	}
 	parsers.Put(p)
@@ -128,7 +128,7 @@ func (p *parser) push(kind Kind, start int) int {
 	// Set in place: a literal with values would be built aside and copied,
 	// which costs a tenth of the parse.
 	n := &p.nodes[i]
-	n.start, n.end, n.next, n.kind = uint32(start), uint32(p.pos), uint32(i+1), kind
+	n.start, n.end, n.next, n.meta = uint32(start), uint32(p.pos), uint32(i+1), uint32(kind)
 	return i
 }
 
@@ -160,10 +160,12 @@ func (p *parser) container(kind Kind, closing byte) error {
 	p.pos++
 	p.depth--
 	n := &p.nodes[i]
-	n.end, n.next, n.count = uint32(p.pos), uint32(len(p.nodes)), uint32(count)
+	n.end, n.next = uint32(p.pos), uint32(len(p.nodes))
 	if kind == Object {
-		return p.sort(i)
+		n.meta = meta(Object, len(p.order))
+		return p.sort(i, count)
 	}
+	n.meta = meta(Array, count)
 	return nil
 }
 

@@ -64,8 +64,7 @@ func (p *parser) escapedStr(start, i, max int, name string) error {
 			}
 			p.pos = i + 1
 			n := p.push(String, start)
-			p.nodes[n].escaped = true
-			p.nodes[n].aux = uint32(len(p.decoded))
+			p.nodes[n].meta = meta(String, len(p.decoded)) | escapedBit
 			p.decoded = append(p.decoded, string(p.buf))
 			return nil
 		case c == '\\':

@@ -42,21 +42,52 @@ func (k Kind) String() string {
 }
 
 // node is one value or one member name. The nodes of a container's content
-// follow it directly; next is the index behind the whole subtree.
+// follow it directly; next is the index behind the whole subtree. Sixteen bytes,
+// because the nodes are the larger part of what a parsed document takes.
 type node struct {
 	start, end uint32 // the text of the value, quotes included
 	next       uint32
-	aux        uint32 // containers: first entry in order; escaped strings: index in decoded
-	count      uint32 // containers: number of members or items
-	kind       Kind
-	escaped    bool
+	meta       uint32 // the kind, whether escaped, and the payload
 }
+
+// The payload is, of an array, the number of its items; of an object, where
+// order has its members; of an escaped string, where decoded has its text.
+const (
+	kindBits    = 1<<3 - 1
+	escapedBit  = 1 << 3
+	payloadFrom = 4
+	// maxText keeps every payload within its bits: a text has more bytes than
+	// items, and than members and objects together.
+	maxText = 1 << (32 - payloadFrom)
+)
+
+func meta(kind Kind, payload int) uint32 { return uint32(kind) | uint32(payload)<<payloadFrom }
+
+func (n *node) kind() Kind      { return Kind(n.meta & kindBits) }
+func (n *node) escaped() bool   { return n.meta&escapedBit != 0 }
+func (n *node) payload() uint32 { return n.meta >> payloadFrom }
 
 type tree struct {
 	text    string
 	nodes   []node
 	decoded []string // strings that contain escapes, decoded
-	order   []uint32 // per object: its member-name nodes in canonical order
+	// order has, per object, the number of its members, and then the nodes of
+	// their names in canonical order.
+	order []uint32
+}
+
+// count returns the number of members or items of a container.
+func (t *tree) count(n *node) uint32 {
+	if n.kind() == Object {
+		return t.order[n.payload()]
+	}
+	return n.payload()
+}
+
+// names returns the name nodes of an object in canonical order.
+func (t *tree) names(n *node) []uint32 {
+	at := n.payload() + 1
+	return t.order[at : at+t.order[at-1]]
 }
 
 // Value is one value of a parsed text, or the absent value (the zero Value).
@@ -77,7 +108,7 @@ func (v Value) Kind() Kind {
 	if v.t == nil {
 		return Invalid
 	}
-	return v.node().kind
+	return v.node().kind()
 }
 
 // Raw returns the source text of the value, byte for byte; "" if absent.
@@ -115,8 +146,8 @@ func (v Value) LookupStr() (string, bool) {
 
 func (t *tree) str(i uint32) string {
 	n := &t.nodes[i]
-	if n.escaped {
-		return t.decoded[n.aux]
+	if n.escaped() {
+		return t.decoded[n.payload()]
 	}
 	return t.text[n.start+1 : n.end-1]
 }
@@ -154,7 +185,7 @@ func (v Value) Len() int {
 	if k := v.Kind(); k != Object && k != Array {
 		return 0
 	}
-	return int(v.node().count)
+	return int(v.t.count(v.node()))
 }
 
 // Get returns the member of that exact name, or the absent value.
@@ -162,8 +193,7 @@ func (v Value) Get(name string) Value {
 	if v.Kind() != Object {
 		return Value{}
 	}
-	n := v.node()
-	for k, j := v.i+1, uint32(0); j < n.count; j++ {
+	for k, j, n := v.i+1, uint32(0), v.t.count(v.node()); j < n; j++ {
 		if v.t.str(k) == name {
 			return Value{v.t, k + 1}
 		}
@@ -178,7 +208,7 @@ func (v Value) Members() iter.Seq2[string, Value] {
 		if v.Kind() != Object {
 			return
 		}
-		for k, j, n := v.i+1, uint32(0), v.node().count; j < n; j++ {
+		for k, j, n := v.i+1, uint32(0), v.t.count(v.node()); j < n; j++ {
 			if !yield(v.t.str(k), Value{v.t, k + 1}) {
 				return
 			}
@@ -194,8 +224,7 @@ func (v Value) Sorted() iter.Seq2[string, Value] {
 		if v.Kind() != Object {
 			return
 		}
-		n := v.node()
-		for _, k := range v.t.order[n.aux : n.aux+n.count] {
+		for _, k := range v.t.names(v.node()) {
 			if !yield(v.t.str(k), Value{v.t, k + 1}) {
 				return
 			}
@@ -209,7 +238,7 @@ func (v Value) Items() iter.Seq[Value] {
 		if v.Kind() != Array {
 			return
 		}
-		for k, j, n := v.i+1, uint32(0), v.node().count; j < n; j++ {
+		for k, j, n := v.i+1, uint32(0), v.t.count(v.node()); j < n; j++ {
 			if !yield(Value{v.t, k}) {
 				return
 			}
@@ -237,7 +266,7 @@ func (v Value) Path() string {
 	var b strings.Builder
 	for at := uint32(0); at != v.i; {
 		name := uint32(0) // whether a name stands before each child
-		if nodes[at].kind == Object {
+		if nodes[at].kind() == Object {
 			name = 1
 		}
 		// The child whose subtree the value lies in.
@@ -260,4 +289,4 @@ var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
 
 // Escaped reports whether the value is a string whose text contains escapes,
 // so that [Value.Raw] and [Value.Str] differ by more than the quotes.
-func (v Value) Escaped() bool { return v.Kind() == String && v.node().escaped }
+func (v Value) Escaped() bool { return v.Kind() == String && v.node().escaped() }

@@ -24,22 +24,23 @@ func (v Value) WithMember(name string, member Value) Value {
 	t := &tree{text: raw[:len(raw)-1] + comma + `"` + name + `":` + value + "}"}
 	n := v.Nodes() + 1 + member.Nodes()
 	t.nodes = make([]node, 0, n)
-	t.order = make([]uint32, 0, len(v.t.order)+len(member.t.order)+v.Len()+1)
+	t.order = make([]uint32, 0, len(v.t.order)+len(member.t.order)+v.Len()+2)
 	t.graft(v, 0)
-	t.nodes = append(t.nodes, node{start: uint32(nameAt), end: uint32(valueAt - 1), next: uint32(len(t.nodes) + 1), kind: String})
+	t.nodes = append(t.nodes, node{start: uint32(nameAt), end: uint32(valueAt - 1), next: uint32(len(t.nodes) + 1), meta: meta(String, 0)})
 	nameNode := uint32(len(t.nodes) - 1)
 	t.graft(member, valueAt)
 
 	root := &t.nodes[0]
 	root.end, root.next = uint32(len(t.text)), uint32(len(t.nodes))
 	// The root's names, with the new one at its place, stand last in order.
-	old := t.order[root.aux : root.aux+root.count]
+	old := t.names(root)
 	at := len(old)
 	for at > 0 && compareUTF16(name, t.str(old[at-1])) < 0 {
 		at--
 	}
-	root.aux, root.count = uint32(len(t.order)), root.count+1
-	t.order = append(append(append(t.order, old[:at]...), nameNode), old[at:]...)
+	root.meta = meta(Object, len(t.order))
+	t.order = append(append(t.order, uint32(len(old)+1)), old[:at]...)
+	t.order = append(append(t.order, nameNode), old[at:]...)
 	return Value{t, 0}
 }
 
@@ -51,15 +52,16 @@ func (t *tree) graft(v Value, offset int) {
 	for _, n := range from.nodes[v.i:v.node().next] {
 		n.start, n.end, n.next = n.start+shift, n.end+shift, n.next+move
 		switch {
-		case n.kind == Object:
-			aux := uint32(len(t.order))
-			for _, k := range from.order[n.aux : n.aux+n.count] {
+		case n.kind() == Object:
+			names := from.names(&n)
+			n.meta = meta(Object, len(t.order))
+			t.order = append(t.order, uint32(len(names)))
+			for _, k := range names {
 				t.order = append(t.order, k+move)
 			}
-			n.aux = aux
-		case n.escaped:
-			t.decoded = append(t.decoded, from.decoded[n.aux])
-			n.aux = uint32(len(t.decoded) - 1)
+		case n.escaped():
+			t.decoded = append(t.decoded, from.decoded[n.payload()])
+			n.meta = meta(String, len(t.decoded)-1) | escapedBit
 		}
 		t.nodes = append(t.nodes, n)
 	}
