@@ -14,7 +14,13 @@ import (
 func Append(dst []byte, v strictjson.Value) []byte {
 	switch v.Kind() {
 	case strictjson.Object:
-		return AppendEdited(dst, v)
+		dst = append(dst, '{')
+		first := true
+		for name, member := range v.Sorted() {
+			dst = appendName(dst, name, first)
+			dst, first = Append(dst, member), false
+		}
+		return append(dst, '}')
 	case strictjson.Array:
 		dst = append(dst, '[')
 		first := true
@@ -22,21 +28,62 @@ func Append(dst []byte, v strictjson.Value) []byte {
 			if !first {
 				dst = append(dst, ',')
 			}
-			first = false
-			dst = Append(dst, item)
+			dst, first = Append(dst, item), false
 		}
 		return append(dst, ']')
 	case strictjson.String:
-		// Text without escapes holds nothing that section 3.2.2.2 would escape.
-		if v.Escaped() {
-			return AppendString(dst, v.Str())
-		}
-		return append(dst, v.Raw()...)
+		return appendText(dst, v)
 	case strictjson.Number:
 		return appendNumber(dst, v.Raw())
 	default: // true, false, null; nothing when absent
 		return append(dst, v.Raw()...)
 	}
+}
+
+// appendName appends the name of a member, with the comma before it and the
+// colon behind it.
+func appendName(dst []byte, name strictjson.Value, first bool) []byte {
+	if !first {
+		dst = append(dst, ',')
+	}
+	return append(appendText(dst, name), ':')
+}
+
+// appendText appends a string. Text without escapes holds nothing that section
+// 3.2.2.2 would escape.
+func appendText(dst []byte, v strictjson.Value) []byte {
+	if v.Escaped() {
+		return AppendString(dst, v.Str())
+	}
+	return append(dst, v.Raw()...)
+}
+
+// Cut is where one member of an object stands in its canonical form, with the
+// one comma that goes with it: what is left without it is canonical again. The
+// zero Cut leaves nothing out.
+type Cut struct{ From, To int }
+
+// AppendObject appends the canonical form of the object v, as [Append] does,
+// and tells where in what was appended the member of that name stands.
+func AppendObject(dst []byte, v strictjson.Value, name string) ([]byte, Cut) {
+	begin := len(dst)
+	var cut Cut
+	dst = append(dst, '{')
+	first, leading := true, false
+	for key, member := range v.Sorted() {
+		from := len(dst)
+		dst = appendName(dst, key, first)
+		dst = Append(dst, member)
+		switch {
+		case leading:
+			// The member was the first: its comma is the one behind it.
+			cut.To, leading = from+1-begin, false
+		case key.Str() == name:
+			cut, leading = Cut{from - begin, len(dst) - begin}, first
+		}
+		first = false
+	}
+	return append(dst, '}'), cut
 }
 
 // Edit changes one member of an object on the way out.
@@ -53,55 +100,35 @@ type Edit struct {
 func AppendEdited(dst []byte, v strictjson.Value, edits ...Edit) []byte {
 	dst = append(dst, '{')
 	first := true
-	name := func(s string, escaped bool) {
+	put := func(e *Edit) {
+		if e.Text == "" {
+			return
+		}
 		if !first {
 			dst = append(dst, ',')
 		}
 		first = false
-		if escaped {
-			dst = AppendString(dst, s)
-		} else {
-			dst = append(dst, '"')
-			dst = append(dst, s...)
-			dst = append(dst, '"')
-		}
-		dst = append(dst, ':')
+		dst = append(append(append(dst, '"'), e.Name...), '"', ':')
+		dst = append(dst, e.Text...)
 	}
 	for key, member := range v.Sorted() {
-		for len(edits) > 0 && edits[0].Name < key {
-			if edits[0].Text != "" {
-				name(edits[0].Name, false)
-				dst = append(dst, edits[0].Text...)
-			}
+		name := key.Str()
+		for len(edits) > 0 && edits[0].Name < name {
+			put(&edits[0])
 			edits = edits[1:]
 		}
-		if len(edits) > 0 && edits[0].Name == key {
-			if edits[0].Text != "" {
-				name(key, false)
-				dst = append(dst, edits[0].Text...)
-			}
+		if len(edits) > 0 && edits[0].Name == name {
+			put(&edits[0])
 			edits = edits[1:]
 			continue
 		}
-		name(key, needsEscape(key))
-		dst = Append(dst, member)
+		dst = appendName(dst, key, first)
+		dst, first = Append(dst, member), false
 	}
-	for _, e := range edits {
-		if e.Text != "" {
-			name(e.Name, false)
-			dst = append(dst, e.Text...)
-		}
+	for i := range edits {
+		put(&edits[i])
 	}
 	return append(dst, '}')
-}
-
-func needsEscape(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' {
-			return true
-		}
-	}
-	return false
 }
 
 const hexDigits = "0123456789abcdef"

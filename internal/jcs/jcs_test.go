@@ -123,3 +123,22 @@ func FuzzIdempotent(f *testing.F) {
 		}
 	})
 }
+
+// What is left of an object without a cut is its canonical form without that
+// member, wherever the member stands, and whatever stands before the object.
+func TestCutLeavesTheRest(t *testing.T) {
+	for _, text := range []string{
+		`{}`, `{"p":1}`, `{"p":{"a":[1]},"q":2}`, `{"a":1,"p":2}`, `{"a":1,"q":3,"p":"x"}`,
+		`{"b":1,"a":2}`, `{"\u0070":"\u00e9","z":{"p":1}}`, `{"pp":1,"o":[{"p":1}]}`,
+	} {
+		v, err := strictjson.Parse(text, limits.Default().JSON(1<<10))
+		require.NoError(t, err)
+		for _, before := range []string{"", "[1,"} {
+			whole, cut := jcs.AppendObject([]byte(before), v, "p")
+			require.Equal(t, before+string(jcs.Append(nil, v)), string(whole), text)
+			whole = whole[len(before):]
+			want := string(jcs.AppendEdited(nil, v, jcs.Edit{Name: "p"}))
+			require.Equal(t, want, string(whole[:cut.From])+string(whole[cut.To:]), text)
+		}
+	}
+}

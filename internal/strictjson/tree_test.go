@@ -169,8 +169,8 @@ func TestSortedOrder(t *testing.T) {
 		})
 		var got []string
 		for name, member := range v.Sorted() {
-			got = append(got, name)
-			require.Equal(t, v.Get(name), member)
+			got = append(got, name.Str())
+			require.Equal(t, v.Get(name.Str()), member)
 		}
 		require.Equal(t, want, got)
 	}

@@ -217,15 +217,16 @@ func (v Value) Members() iter.Seq2[string, Value] {
 	}
 }
 
-// Sorted yields the members of an object ordered by the UTF-16 code units of
-// their names, the order of RFC 8785 section 3.2.3.
-func (v Value) Sorted() iter.Seq2[string, Value] {
-	return func(yield func(string, Value) bool) {
+// Sorted yields the members of an object, each with its name as it is written,
+// ordered by the UTF-16 code units of the names, the order of RFC 8785 section
+// 3.2.3.
+func (v Value) Sorted() iter.Seq2[Value, Value] {
+	return func(yield func(name, member Value) bool) {
 		if v.Kind() != Object {
 			return
 		}
 		for _, k := range v.t.names(v.node()) {
-			if !yield(v.t.str(k), Value{v.t, k + 1}) {
+			if !yield(Value{v.t, k}, Value{v.t, k + 1}) {
 				return
 			}
 		}
