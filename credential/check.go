@@ -75,8 +75,8 @@ func (s *secured) previous(i int) ([]Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if links > s.maxChain {
-		return nil, tooLongChain(p.v, links, s.maxChain)
+	if links > s.bounds.ProofChainDepth {
+		return nil, tooLongChain(p.v, links, s.bounds.ProofChainDepth)
 	}
 	var matching []Value
 	for j := range s.proofs {

@@ -23,6 +23,9 @@ type Document struct{ secured }
 // [Bounds] makes them: Bounds.Resolve, then Bounds.JSON(size).
 type JSONCaps = limits.JSON
 
+// oneProof is all that a document may have.
+var oneProof = Bounds{Proofs: 1, ProofChainDepth: 1}
+
 // ParseDocument reads a secured document of another kind than credentials. It
 // keeps a copy of raw and verifies nothing. Codes: envelope.malformed,
 // envelope.too_large, envelope.context (there is one), proof.missing,
@@ -41,7 +44,7 @@ func ParseDocument(raw []byte, caps JSONCaps) (*Document, error) {
 		return nil, malformed(v, "want one proof object, not %s", v.Kind())
 	}
 	d := decoder{}
-	doc := &Document{secured{root: root, raw: text, maxProofs: 1, maxChain: 1}}
+	doc := &Document{secured{root: root, raw: text, bounds: &oneProof}}
 	doc.proofs = d.proofs(v, 1)
 	if d.err != nil {
 		return nil, d.err
@@ -92,7 +95,7 @@ func SignDocument(ctx context.Context, signer did.Signer, unsecured []byte, caps
 	if root.Len() == 0 || root.Get("proof").Exists() {
 		return nil, fault(code.RequestInvalid, "", "want an object with members and without a proof")
 	}
-	made, err := (&secured{root: root, maxProofs: 1}).makeProof(ctx, signer, o)
+	made, err := (&secured{root: root, bounds: &oneProof}).makeProof(ctx, signer, o)
 	if err != nil {
 		return nil, err
 	}

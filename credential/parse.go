@@ -80,11 +80,10 @@ type Signed struct {
 
 // Credential reads one credential. See [Parse].
 func (p Parser) Credential(raw []byte) (*Signed, error) {
-	bounds, err := p.Bounds.Resolve()
+	b, err := limits.Shared(&p.Bounds)
 	if err != nil {
 		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}
-	b := &bounds
 	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindCredential, b)
 		if err != nil {
@@ -242,9 +241,9 @@ type secured struct {
 
 	canonicalizer Canonicalizer // nil: the own engine
 
-	maxProofs, maxChain, maxStatus int
-	graph                          graphBounds
-	claims                         int // of the document without its proofs; 0 if not counted
+	bounds *Bounds // shared, never changed
+	quads  int     // the most that the graph may have
+	claims int     // of the document without its proofs; 0 if not counted
 }
 
 func (s *secured) mediaType(plain string) string {

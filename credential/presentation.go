@@ -6,6 +6,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -34,11 +35,10 @@ func ParsePresentation(raw []byte, formats ...Format) (*Presentation, error) {
 
 // Presentation reads one presentation. See [ParsePresentation].
 func (p Parser) Presentation(raw []byte) (*Presentation, error) {
-	bounds, err := p.Bounds.Resolve()
+	b, err := limits.Shared(&p.Bounds)
 	if err != nil {
 		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}
-	b := &bounds
 	vp := &Presentation{}
 	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindPresentation, b)
@@ -65,7 +65,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		if err := vp.read(root, &p, b); err != nil {
 			return nil, err
 		}
-		vp.graph.quads = b.PresentationQuads // the credentials in it are part of its graph
+		vp.quads = b.PresentationQuads // the credentials in it are part of its graph
 		vp.raw = text
 		d := decoder{}
 		if vp.proofs = d.proofs(root.Get("proof"), b.Proofs); d.err != nil {

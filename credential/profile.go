@@ -27,8 +27,7 @@ func (s *secured) read(root Value, p *Parser, b *Bounds) (err error) {
 		return err
 	}
 	s.root, s.raw, s.profile, s.canonicalizer = root, root.Raw(), p.Profile, p.Canonicalizer
-	s.maxProofs, s.maxChain, s.maxStatus = b.Proofs, b.ProofChainDepth, b.StatusEntries
-	s.graph = graphBounds{b.Quads, b.BlankNodes, b.EqualBlankNodes, b.NDegreeCalls, b.IRIBytes}
+	s.bounds, s.quads = b, b.Quads
 	s.contexts, err = contextURLs(root, p.Profile, b.Contexts)
 	return err
 }

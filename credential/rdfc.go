@@ -5,7 +5,6 @@ import (
 
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/jsonld"
-	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
 // SuiteRDFC is the cryptosuite eddsa-rdfc-2022: it signs what a document says
@@ -13,12 +12,10 @@ import (
 const SuiteRDFC = "eddsa-rdfc-2022"
 
 // graphBounds are the caps on the RDF of a document.
-type graphBounds struct {
-	quads, blanks, equal, calls, iri int
-}
-
-func (g graphBounds) limits() limits.Bounds {
-	return limits.Bounds{Quads: g.quads, BlankNodes: g.blanks, EqualBlankNodes: g.equal, NDegreeCalls: g.calls, IRIBytes: g.iri}
+func (s *secured) graphBounds() Bounds {
+	b := *s.bounds
+	b.Quads = s.quads
+	return b
 }
 
 // eddsaRDFC2022 is VC-DI-EDDSA section 3.2.
@@ -37,7 +34,7 @@ func (eddsaRDFC2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) 
 	if err != nil {
 		return sum, err
 	}
-	bounds, inline := doc.graph.limits(), doc.profile == Conformance
+	bounds, inline := doc.graphBounds(), doc.profile == Conformance
 
 	// 3.2.5 Proof Configuration: the options without the signature, under the
 	// contexts of the document.

@@ -88,8 +88,8 @@ func (s *Signed) AddProof(ctx context.Context, signer did.Signer, o SignOptions)
 	// The content was checked when s was parsed, and only a proof was added.
 	next := &Signed{secured: s.secured}
 	next.root, next.raw = root, root.Raw()
-	d := decoder{maxStatus: s.maxStatus}
-	next.proofs = d.proofs(root.Get("proof"), s.maxProofs)
+	d := decoder{maxStatus: s.bounds.StatusEntries}
+	next.proofs = d.proofs(root.Get("proof"), s.bounds.Proofs)
 	if d.credential(&next.model, root, s.contexts, false); d.err != nil {
 		return nil, d.err
 	}
@@ -116,7 +116,7 @@ func SignPresentation(ctx context.Context, signer did.Signer, unsecured []byte, 
 	next := &Presentation{secured: vp.secured, model: vp.model}
 	next.root, next.raw = root, root.Raw()
 	d := decoder{}
-	if next.proofs = d.proofs(root.Get("proof"), vp.maxProofs); d.err != nil {
+	if next.proofs = d.proofs(root.Get("proof"), vp.bounds.Proofs); d.err != nil {
 		return nil, d.err
 	}
 	return next, nil
@@ -169,7 +169,7 @@ func (s *secured) makeProof(ctx context.Context, signer did.Signer, o SignOption
 	default:
 		return Value{}, fault(code.RequestInvalid, "", "%.80q is not a purpose to sign for", string(o.Purpose))
 	}
-	if len(s.proofs) >= s.maxProofs {
+	if len(s.proofs) >= s.bounds.Proofs {
 		return Value{}, fault(code.EnvelopeTooLarge, "/proof", "the document has %d proofs already, the most that are allowed", len(s.proofs))
 	}
 	matching, err := s.named(o)
@@ -226,8 +226,8 @@ func (s *secured) named(o SignOptions) (matching []Value, err error) {
 			if err != nil {
 				return nil, err
 			}
-			if links+1 > s.maxChain {
-				return nil, tooLongChain(s.proofs[i].v, links+1, s.maxChain)
+			if links+1 > s.bounds.ProofChainDepth {
+				return nil, tooLongChain(s.proofs[i].v, links+1, s.bounds.ProofChainDepth)
 			}
 			matching = append(matching, s.proofs[i].v)
 		}

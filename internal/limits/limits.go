@@ -127,6 +127,19 @@ func (b Bounds) Resolve() (Bounds, error) {
 	return b, nil
 }
 
+// Shared is [Bounds.Resolve] for those who keep the result and never change
+// it: bounds that are all at their defaults are not copied.
+func Shared(b *Bounds) (*Bounds, error) {
+	if *b == (Bounds{}) || *b == defaults {
+		return &defaults, nil
+	}
+	r, err := b.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
 // JSON are the caps of one strict parse.
 type JSON struct {
 	Bytes, Depth, Members, ArrayLength, KeyBytes, StringBytes int
