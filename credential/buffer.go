@@ -1,10 +1,6 @@
 package credential
 
-import (
-	"sync"
-
-	"github.com/safeconduct/safeconduct/internal/jcs"
-)
+import "sync"
 
 // buffers hold canonical forms while they are hashed.
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
@@ -22,5 +18,3 @@ func putBuffer(b *[]byte) {
 		buffers.Put(b)
 	}
 }
-
-func appendCanonical(dst []byte, v Value) []byte { return jcs.Append(dst, v) }

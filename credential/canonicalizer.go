@@ -84,18 +84,7 @@ func hashCanonical(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
 	}
 	proofHash := sha256.Sum256(canonical)
 
-	matching := ""
-	if len(in.matching) > 0 {
-		b := []byte{'['}
-		for i, m := range in.matching {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = jcs.Append(b, m)
-		}
-		matching = string(append(b, ']'))
-	}
-	canonical, err = s.canonical(jcs.AppendEdited(nil, s.root, jcs.Edit{Name: "proof", Text: matching}))
+	canonical, err = s.canonical(jcs.AppendEdited(nil, s.root, jcs.Edit{Name: "proof", Text: appendMatching(nil, in.matching)}))
 	if err != nil {
 		return sum, err
 	}

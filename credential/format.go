@@ -52,6 +52,7 @@ type Envelope struct {
 type opened struct {
 	Envelope
 	format Format
+	item   string // the object around it, as received; "" for a bare token
 }
 
 // open asks each format in turn.
@@ -75,7 +76,7 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 		case err == nil && env == nil:
 			return nil, fault(code.EnvelopeMalformed, "", "the format gave no envelope")
 		case err == nil:
-			return &opened{*env, f}, nil
+			return &opened{Envelope: *env, format: f}, nil
 		case !errors.Is(err, ErrNotThisFormat):
 			if code.Of(err) != "" {
 				return nil, err

@@ -27,6 +27,14 @@ type Parser struct {
 	// the own engine.
 	Canonicalizer Canonicalizer
 
+	// Known, if set, is asked for each credential in a presentation, with the
+	// text that begins there, whether it was read before. It answers with one
+	// that [Parser.Keep] made with a parser of the same settings, or nil. That
+	// one, if the text begins with exactly its own, stands in the presentation
+	// in place of one read anew, and is as unproven as that. Paths in its errors
+	// begin at the credential. Known must be safe for concurrent use.
+	Known func(rest string) *Signed
+
 	// StatusList reads a status list credential, whose encodedList may be as
 	// long as Bounds.EncodedListBytes. False: no string is longer than
 	// Bounds.StringBytes.
@@ -119,6 +127,7 @@ func (p *Parser) credentialAt(root Value, b *Bounds) (*Signed, error) {
 		if err != nil {
 			return nil, err
 		}
+		env.item = root.Raw()
 		return p.fromEnvelope(env, b)
 	}
 	if err := p.checkLongStrings(root, KindCredential, b); err != nil {
@@ -187,10 +196,11 @@ func (s *Signed) Format() Format {
 }
 
 // Embedded returns the JSON text of the credential as a member of a
-// presentation: the document itself, or an EnvelopedVerifiableCredential.
+// presentation: the document itself, or an EnvelopedVerifiableCredential, as it
+// was received if it was received as one.
 func (s *Signed) Embedded() string {
-	if s.envelope == nil {
-		return s.raw
+	if text := s.item(); text != "" {
+		return text
 	}
 	w := jsonwrite.Writer{Buf: make([]byte, 0, len(s.envelope.Raw)+256)}
 	w.BeginObject()
@@ -238,12 +248,14 @@ type secured struct {
 	proofs   []proof
 	envelope *opened
 	profile  Profile
+	form     *form   // of a credential that is kept
+	kept     *keptIn // of a presentation that has such credentials in it
 
 	canonicalizer Canonicalizer // nil: the own engine
 
 	bounds *Bounds // shared, never changed
-	quads  int     // the most that the graph may have
-	claims int     // of the document without its proofs; 0 if not counted
+	quads  int32   // the most that the graph may have
+	claims int32   // of the document without its proofs; 0 if not counted
 }
 
 func (s *secured) mediaType(plain string) string {
@@ -261,6 +273,15 @@ func (s *secured) infos() []ProofInfo {
 	return out
 }
 
+// item returns the exact text that stands for the document in a presentation;
+// "" for a bare token, which stands in none.
+func (s *secured) item() string {
+	if s.envelope != nil {
+		return s.envelope.item
+	}
+	return s.raw
+}
+
 // text returns what was received. Of an envelope no second copy is kept.
 func (s *secured) text() string {
 	if s.envelope != nil {
@@ -275,7 +296,7 @@ func (s *secured) digest() string {
 	}
 	buf := getBuffer()
 	defer putBuffer(buf)
-	*buf = appendCanonical(*buf, s.root)
+	*buf = s.appendForm(*buf)
 	return multibase.Digest(*buf)
 }
 

@@ -52,7 +52,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		caps := b.JSON(b.PresentationBytes)
 		p.widen(&caps, b)
 		text := string(raw)
-		root, err := strictjson.Parse(text, caps)
+		root, err := strictjson.ParseWith(text, caps, p.knownText())
 		if err != nil {
 			return nil, parseError(err)
 		}
@@ -65,7 +65,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		if err := vp.read(root, &p, b); err != nil {
 			return nil, err
 		}
-		vp.quads = b.PresentationQuads // the credentials in it are part of its graph
+		vp.quads = int32(b.PresentationQuads) // the credentials in it are part of its graph
 		vp.raw = text
 		d := decoder{}
 		if vp.proofs = d.proofs(root.Get("proof"), b.Proofs); d.err != nil {
@@ -111,7 +111,7 @@ func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
 			}
 			m.Holder = d.iri(v)
 		case "verifiableCredential":
-			if err := p.credentials(m, v, b); err != nil {
+			if err := p.credentials(vp, v, b); err != nil {
 				return err
 			}
 		default:
@@ -131,11 +131,17 @@ func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
 
 // credentials reads verifiableCredential. In the strict profile it is a list in
 // which no credential stands twice, nor two with the same id.
-func (p *Parser) credentials(m *PresentationContent, v Value, b *Bounds) error {
+func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds) error {
+	m := &vp.model
 	one := func(v Value) error {
-		s, err := p.credentialAt(v, b)
-		if err != nil {
-			return err
+		s := p.known(v, b)
+		if s == nil {
+			var err error
+			if s, err = p.credentialAt(v, b); err != nil {
+				return err
+			}
+		} else if vp.kept == nil && v != list {
+			vp.kept = &keptIn{list: list, credentials: m.Credentials[:list.Len()]}
 		}
 		for _, other := range m.Credentials {
 			if p.Profile != Conformance && (s.raw == other.raw || s.model.ID != "" && s.model.ID == other.model.ID) {
@@ -146,15 +152,15 @@ func (p *Parser) credentials(m *PresentationContent, v Value, b *Bounds) error {
 		return nil
 	}
 	switch {
-	case v.Kind() == strictjson.Object && p.Profile == Conformance:
-		return one(v)
-	case v.Kind() != strictjson.Array || v.Len() == 0:
-		return malformed(v, "want a list of credentials, not %s", describe(v))
-	case v.Len() > b.Credentials:
-		return fault(code.EnvelopeTooLarge, v.Path(), "%d credentials, at most %d are allowed", v.Len(), b.Credentials)
+	case list.Kind() == strictjson.Object && p.Profile == Conformance:
+		return one(list)
+	case list.Kind() != strictjson.Array || list.Len() == 0:
+		return malformed(list, "want a list of credentials, not %s", describe(list))
+	case list.Len() > b.Credentials:
+		return fault(code.EnvelopeTooLarge, list.Path(), "%d credentials, at most %d are allowed", list.Len(), b.Credentials)
 	}
-	m.Credentials = make([]*Signed, 0, v.Len())
-	for item := range v.Items() {
+	m.Credentials = make([]*Signed, 0, list.Len())
+	for item := range list.Items() {
 		if err := one(item); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func (s *secured) read(root Value, p *Parser, b *Bounds) (err error) {
 		return err
 	}
 	s.root, s.raw, s.profile, s.canonicalizer = root, root.Raw(), p.Profile, p.Canonicalizer
-	s.bounds, s.quads = b, b.Quads
+	s.bounds, s.quads = b, int32(b.Quads)
 	s.contexts, err = contextURLs(root, p.Profile, b.Contexts)
 	return err
 }
@@ -53,7 +53,7 @@ func (s *secured) checkProfile(b *Bounds, skip []string) error {
 	}
 	claims, err := contexts.Check(s.root, active, contexts.CheckOptions{Skip: skip, MaxIRI: b.IRIBytes})
 	if len(skip) == 1 { // the proof alone: what eddsa-rdfc-2022 hashes
-		s.claims = claims
+		s.claims = int32(claims)
 	}
 	return err
 }

@@ -14,7 +14,7 @@ const SuiteRDFC = "eddsa-rdfc-2022"
 // graphBounds are the caps on the RDF of a document.
 func (s *secured) graphBounds() Bounds {
 	b := *s.bounds
-	b.Quads = s.quads
+	b.Quads = int(s.quads)
 	return b
 }
 
@@ -49,7 +49,7 @@ func (eddsaRDFC2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) 
 	for _, m := range in.matching {
 		extra = append(extra, contexts.Member{Name: "proof", Value: m})
 	}
-	claims := doc.claims // counted when the document was parsed
+	claims := int(doc.claims) // counted when the document was parsed
 	if len(extra) > 0 {
 		claims = 0
 	}

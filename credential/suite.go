@@ -56,26 +56,38 @@ func (eddsaJCS2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
 
 	// 3.3.3 Transformation: the document without its proofs, but with those
 	// that this one continues (VC-DATA-INTEGRITY section 4.3).
-	matching := ""
-	if len(in.matching) > 0 {
+	*buf = (*buf)[:0]
+	if len(in.matching) == 0 {
+		*buf = in.document.appendUnsecured(*buf)
+	} else {
 		b := getBuffer()
 		defer putBuffer(b)
-		*b = append(*b, '[')
-		for i, m := range in.matching {
-			if i > 0 {
-				*b = append(*b, ',')
-			}
-			*b = jcs.Append(*b, m)
-		}
-		matching = string(append(*b, ']'))
+		*b = appendMatching(*b, in.matching)
+		*buf = jcs.AppendEdited(*buf, in.document.root, jcs.Edit{Name: "proof", Text: *b})
 	}
-	*buf = jcs.AppendEdited((*buf)[:0], in.document.root, jcs.Edit{Name: "proof", Text: matching})
 	documentHash := sha256.Sum256(*buf)
 
 	// 3.3.4 Hashing: the proof's hash comes first.
 	copy(sum[:], proofHash[:])
 	copy(sum[sha256.Size:], documentHash[:])
 	return sum, nil
+}
+
+// appendMatching appends the proofs that one continues as the list that takes
+// the place of all proofs; nothing if it continues none.
+func appendMatching(dst []byte, matching []Value) []byte {
+	for i, m := range matching {
+		if i == 0 {
+			dst = append(dst, '[')
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = jcs.Append(dst, m)
+	}
+	if len(matching) > 0 {
+		dst = append(dst, ']')
+	}
+	return dst
 }
 
 // checkContext compares the contexts that a proof was made over with those of

@@ -45,10 +45,13 @@ type Config struct {
 	// withdrawing it stops the whole passport.
 	ConsentRevocationDropsWrites bool
 
-	// ProvenDocuments is how many proofs of passports are remembered as having
-	// held, by the exact bytes and the key. Only the signature check is saved:
-	// keys are looked up, and times, status, authority and the presentation
-	// are judged, every time. Zero: none; at most 65,536.
+	// ProvenDocuments is how many passports are remembered as proven, by their
+	// exact bytes and the keys. What is saved is reading them, their signature
+	// checks and the comparison of each link with those above it, all of which
+	// follow from these bytes and keys; keys are looked up, and times, status,
+	// authority and the presentation are judged, every time. One takes about
+	// four times its text; one of more than 16 KiB is not remembered. Zero:
+	// none; at most 65,536.
 	ProvenDocuments int
 
 	Now  func() time.Time // the clock; nil: time.Now
@@ -170,7 +173,10 @@ func New(c Config) (*Verifier, error) {
 	c.Formats = append([]credential.Format(nil), c.Formats...)
 	v := &Verifier{config: c, anchors: anchors, parser: credential.Parser{Bounds: bounds, Formats: c.Formats}}
 	v.lists.init()
-	v.proven.init(c.ProvenDocuments)
+	v.proven.init(c.ProvenDocuments, v.parser)
+	if c.ProvenDocuments > 0 {
+		v.parser.Known = v.proven.known
+	}
 	return v, nil
 }
 

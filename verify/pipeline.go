@@ -72,9 +72,9 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	r.decision.Intent = r.intent
 	r.decision.Chain = make([]*passport.Passport, len(r.links))
 	for i := range r.links {
-		r.decision.Chain[i] = r.links[i].passport
+		r.decision.Chain[i] = r.links[i].shown()
 	}
-	r.decision.Passport = r.leaf()
+	r.decision.Passport = r.decision.Chain[len(r.links)-1]
 	return r.decision, nil
 }
 
@@ -124,6 +124,27 @@ type run struct {
 type link struct {
 	signed   *credential.Signed
 	passport *passport.Passport
+	proven   *provenPassport    // if it is remembered; passport is then shared
+	own      *passport.Passport // then: the copy for the host
+}
+
+// shown returns the passport for the eyes, and hands, of the host.
+func (l *link) shown() *passport.Passport {
+	if l.proven == nil {
+		return l.passport
+	}
+	if l.own == nil {
+		l.own = l.passport.Clone()
+	}
+	return l.own
+}
+
+// digest returns the digest by which the link below names this one.
+func (l *link) digest() string {
+	if l.proven != nil {
+		return l.proven.digest
+	}
+	return l.signed.Digest()
 }
 
 func (r *run) leaf() *passport.Passport { return r.links[len(r.links)-1].passport }

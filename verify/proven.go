@@ -1,70 +1,179 @@
 package verify
 
 import (
+	"bytes"
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/binary"
-	"sync"
+	"errors"
+	"hash/maphash"
+	"strings"
 	"sync/atomic"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/passport"
 )
 
-// maxProven bounds the memory of proven documents: 65,536 × 72 bytes.
-const maxProven = 1 << 16
+const (
+	// maxProven bounds the memory of proven passports in number.
+	maxProven = 1 << 16
+	// maxProvenText bounds one of them: a longer document is read and proven
+	// every time. What is kept of one is about four times its text.
+	maxProvenText = 16 << 10
+	// provenPrefix is as much of a text as tells documents apart: what comes
+	// before the identifiers is the same in all. Shorter ones, which no passport
+	// is, are not remembered.
+	provenPrefix = 512
+)
 
-// provenMemory remembers which proof of which exact bytes held under which
-// key. It is a table with one place per hash: a newer entry takes an older
-// one's place, so it is bounded, and reading takes no lock. It remembers no
-// failures, and nothing that could change: whose key it is, and whether that
-// may be used today, is asked each time before.
+// provenMemory remembers passports whose proofs held, by their exact bytes. It
+// is a table with one place per hash of how they begin: a newer entry takes an
+// older one's place, so it is bounded, and reading takes no lock. The hash has a
+// secret seed, and a hit is of equal bytes, not of an equal hash.
+//
+// It remembers no failures, and nothing that could change: whose key it is, and
+// whether that may be used today, is asked each time before, and so are time,
+// status and authority.
 type provenMemory struct {
-	slots []atomic.Pointer[provenProof]
+	seed   maphash.Seed
+	slots  []atomic.Pointer[provenPassport]
+	parser credential.Parser
 }
 
-type provenProof struct {
-	document [sha256.Size]byte
-	key      [ed25519.PublicKeySize]byte
-	proof    int
+// provenPassport is what is remembered of one. What the parser and package
+// passport made of the bytes is shared by all decisions that meet them, and
+// never given to the host.
+type provenPassport struct {
+	text     string
+	signed   *credential.Signed
+	passport *passport.Passport
+	digest   string
+	keys     []ed25519.PublicKey // by proof
+	descent  atomic.Pointer[provenDescent]
 }
 
-func (m *provenMemory) init(n int) {
+// provenDescent says that a passport was seen to narrow what stands above it,
+// and what the chain allows together. That follows from the documents alone.
+type provenDescent struct {
+	above     []*provenPassport // root … parent
+	effective *passport.Effective
+}
+
+func (m *provenMemory) init(n int, p credential.Parser) {
 	if n > 0 {
-		m.slots = make([]atomic.Pointer[provenProof], n)
+		m.seed, m.parser = maphash.MakeSeed(), p
+		m.slots = make([]atomic.Pointer[provenPassport], n)
 	}
 }
 
-// texts are buffers for hashing: the text of a document is a string.
-var texts = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
+// on reports whether anything is remembered at all.
+func (m *provenMemory) on() bool { return len(m.slots) > 0 }
 
-func sumOf(text string) [sha256.Size]byte {
-	b := texts.Get().(*[]byte)
-	defer texts.Put(b)
-	*b = append((*b)[:0], text...)
-	return sha256.Sum256(*b)
+func (m *provenMemory) slot(text string) *atomic.Pointer[provenPassport] {
+	return &m.slots[maphash.String(m.seed, text[:provenPrefix])%uint64(len(m.slots))]
 }
 
-// through returns CheckProof of a document, with what is remembered of it.
-func (m *provenMemory) through(s *credential.Signed) func(int, ed25519.PublicKey, did.Relationship) error {
-	if len(m.slots) == 0 {
-		return s.CheckProof
-	}
-	return func(i int, key ed25519.PublicKey, purpose did.Relationship) error {
-		// The purpose is part of the bytes, and compared here, since a hit
-		// skips CheckProof, which would.
-		if len(key) != ed25519.PublicKeySize || s.Proof(i).Purpose != purpose {
-			return s.CheckProof(i, key, purpose)
-		}
-		want := provenProof{document: sumOf(s.Text()), key: [ed25519.PublicKeySize]byte(key), proof: i}
-		slot := &m.slots[(binary.LittleEndian.Uint64(want.document[:])+uint64(i))%uint64(len(m.slots))]
-		if p := slot.Load(); p != nil && *p == want {
-			return nil
-		}
-		if err := s.CheckProof(i, key, purpose); err != nil {
-			return err
-		}
-		slot.Store(&want)
+// get returns what is remembered of the document whose text, as it stands for
+// it in a presentation, the rest begins with.
+func (m *provenMemory) get(rest string) *provenPassport {
+	if !m.on() || len(rest) < provenPrefix {
 		return nil
 	}
+	if p := m.slot(rest).Load(); p != nil && strings.HasPrefix(rest, p.text) {
+		return p
+	}
+	return nil
+}
+
+// known is get for [credential.Parser.Known].
+func (m *provenMemory) known(rest string) *credential.Signed {
+	if p := m.get(rest); p != nil {
+		return p.signed
+	}
+	return nil
+}
+
+// of returns what is remembered of a document that the parser returned.
+func (m *provenMemory) of(s *credential.Signed) *provenPassport {
+	if !m.on() {
+		return nil
+	}
+	if p := m.get(s.Embedded()); p != nil && p.signed == s {
+		return p
+	}
+	return nil
+}
+
+// put remembers a passport whose proofs held under those keys.
+func (m *provenMemory) put(s *credential.Signed, keys []ed25519.PublicKey) {
+	text := s.Embedded()
+	if !m.on() || len(text) < provenPrefix || len(text) > maxProvenText {
+		return
+	}
+	kept, err := m.parser.Keep(s)
+	if err != nil {
+		return
+	}
+	p, err := passport.ReadUnverifiedWithin(kept, m.parser.Bounds)
+	if err != nil {
+		return
+	}
+	text = kept.Embedded() // a copy of its own, not a part of the presentation
+	m.slot(text).Store(&provenPassport{text: text, signed: kept, passport: p, digest: kept.Digest(), keys: keys})
+}
+
+// check is CheckProof with what is remembered: a proof that held under the key
+// of today needs no second look.
+func (p *provenPassport) check(i int, key ed25519.PublicKey, purpose did.Relationship) error {
+	// The purpose is part of the bytes, and compared here, since a hit skips
+	// CheckProof, which would.
+	if p.signed.Proof(i).Purpose == purpose && bytes.Equal(p.keys[i], key) {
+		return nil
+	}
+	return p.signed.CheckProof(i, key, purpose)
+}
+
+// narrows returns the effective authority of the chain, if it was seen before
+// that each of its links narrows; else nil.
+func narrows(links []link) *passport.Effective {
+	leaf := links[len(links)-1].proven
+	if leaf == nil {
+		return nil
+	}
+	d := leaf.descent.Load()
+	if d == nil || len(d.above) != len(links)-1 {
+		return nil
+	}
+	for i, above := range d.above {
+		if links[i].proven != above {
+			return nil
+		}
+	}
+	return d.effective
+}
+
+// rememberNarrowing notes it for a chain of which all links are remembered.
+func rememberNarrowing(links []link, e *passport.Effective) {
+	d := &provenDescent{effective: e}
+	for i := range links {
+		if links[i].proven == nil {
+			return
+		}
+		d.above = append(d.above, links[i].proven)
+	}
+	leaf := d.above[len(d.above)-1]
+	d.above = d.above[:len(d.above)-1]
+	leaf.descent.Store(d)
+}
+
+// inPresentation moves an error about a document that was read alone to its
+// place in the presentation.
+func inPresentation(i int, err error) error {
+	var e *code.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	moved := *e
+	moved.Path = linkPath(i) + e.Path
+	return &moved
 }

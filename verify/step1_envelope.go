@@ -79,6 +79,10 @@ func (r *run) sortCredentials(list []*credential.Signed) error {
 		if i > r.v.config.Bounds.Links {
 			return &code.Error{Code: EnvelopeTooLarge, Path: linkPath(i), Detail: fmt.Sprintf("a chain has at most %d links below its root", r.v.config.Bounds.Links)}
 		}
+		if known := r.v.proven.of(s); known != nil {
+			r.links = append(r.links, link{signed: s, passport: known.passport, proven: known})
+			continue
+		}
 		p, err := passport.ReadUnverifiedWithin(s, r.v.config.Bounds)
 		if err != nil {
 			return err
@@ -86,7 +90,7 @@ func (r *run) sortCredentials(list []*credential.Signed) error {
 		if err := proofShape(s); err != nil {
 			return err
 		}
-		r.links = append(r.links, link{s, p})
+		r.links = append(r.links, link{signed: s, passport: p})
 	}
 	return nil
 }

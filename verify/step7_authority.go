@@ -13,7 +13,7 @@ func (r *run) authority(context.Context) {
 	chain := make([]*passport.Authority, len(r.links))
 	facts := Facts{Chain: make([]*passport.Passport, len(r.links)), Intent: r.intent, Request: *r.request, At: r.now}
 	for i := range r.links {
-		chain[i], facts.Chain[i] = &r.links[i].passport.Authority, r.links[i].passport
+		chain[i], facts.Chain[i] = &r.links[i].passport.Authority, r.links[i].shown()
 	}
 	r.scopes()
 	r.owner()

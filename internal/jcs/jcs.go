@@ -89,7 +89,7 @@ func AppendObject(dst []byte, v strictjson.Value, name string) ([]byte, Cut) {
 // Edit changes one member of an object on the way out.
 type Edit struct {
 	Name string
-	Text string // canonical JSON that takes the member's place; "" leaves it out
+	Text []byte // canonical JSON that takes the member's place; empty leaves it out
 }
 
 // AppendEdited appends the canonical form of the object v with the edits made
@@ -101,7 +101,7 @@ func AppendEdited(dst []byte, v strictjson.Value, edits ...Edit) []byte {
 	dst = append(dst, '{')
 	first := true
 	put := func(e *Edit) {
-		if e.Text == "" {
+		if len(e.Text) == 0 {
 			return
 		}
 		if !first {

@@ -38,7 +38,19 @@ var mutants = []mutant{
 	{"issuer not bound", pipe, "if method.DID() != by {", "if false && method.DID() != by {", ofSuite, "TestRDFCIssuerIsBound"},
 	{"issuer not bound, credential alone", check, "	if !bound {", "	if false && !bound {", ofSuite, "TestRDFCIssuerIsBound"},
 	{"validity ignored", "verify/step3_time.go", `r.span(i, "", "the passport", p.ValidFrom, p.ValidUntil, TimeExpired)`, "", ofSuite, "TestRDFCValidity"},
-	{"nested credential unverified", pipe, "if !r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, r.v.proven.through(l.signed)) {", "if false {", ofSuite, "TestRDFCNestedCredential"},
+	{"nested credential unverified", pipe, "if !r.provenLink(ctx, i, issuer) {", "if false {", ofSuite, "TestRDFCNestedCredential"},
+
+	// The memory of proven passports.
+	{"memory: the text", "verify/proven.go", "p != nil && strings.HasPrefix(rest, p.text) {", "p != nil && (true || strings.HasPrefix(rest, p.text)) {", ofVerify, "TestProvenMemoryIsBounded"},
+	{"memory: the text, in the parser of credentials", "credential/known.go", "s.item() != v.Raw() ||", "", ofSuite, "TestKnownIsNotBelieved"},
+	{"memory: the text, in the parser of JSON", "internal/strictjson/known.go", "if k == nil || !strings.HasPrefix(p.text[p.pos:], k.Text()) {", "if k == nil || false && !strings.HasPrefix(p.text[p.pos:], k.Text()) {", "./internal/strictjson", "TestKnownIsAskedForInLists"},
+	{"memory: the caps", "internal/strictjson/known.go", "p.depth+k.depth > p.caps.Depth || p.members+k.members > p.caps.Members", "false", "./internal/strictjson", "TestKnownChangesNothing"},
+	{"memory: bounds", "credential/known.go", "s.bounds != b && *s.bounds != *b:", "false:", ofSuite, "TestKnownIsNotBelieved"},
+	{"memory: the key", "verify/proven.go", "== purpose && bytes.Equal(p.keys[i], key) {", "== purpose && (true || bytes.Equal(p.keys[i], key)) {", ofVerify, "TestProvenDocuments"},
+	{"memory: the purpose", "verify/proven.go", "if p.signed.Proof(i).Purpose == purpose &&", "if", ofVerify, "TestProvenCheckAsksForTheKey"},
+	{"memory: the chain above", "verify/proven.go", "if links[i].proven != above {", "if false && links[i].proven != above {", ofVerify, "TestProvenDocumentsAnotherChain"},
+	{"memory: handed out", "verify/pipeline.go", "	if l.proven == nil {\n		return l.passport", "	if true {\n		return l.passport", ofVerify, "TestProvenDocumentsAreNotHandedOut"},
+	{"memory: paths", "verify/step4_proof.go", "return inPresentation(i, l.proven.check(j, key, purpose))", "return l.proven.check(j, key, purpose)", ofVerify, "TestProvenDocumentsPath"},
 
 	// The steps of the verifier, over eddsa-jcs-2022.
 	{"step 1: a bare passport is no presentation", "verify/step1_envelope.go", "case !r.v.config.InsecureAllowBarePassports:", "case false:", ofVerify, "TestStep1Envelope"},

@@ -13,14 +13,16 @@ import (
 // white space around it. Errors are of type [*Error]. Its work is linear in
 // the length of the text but for the sorting of member names, n log n in each
 // object; it stops at the first cap that is passed. Caps of zero allow nothing.
-func Parse(text string, caps limits.JSON) (Value, error) {
+func Parse(text string, caps limits.JSON) (Value, error) { return parse(text, caps, nil) }
+
+func parse(text string, caps limits.JSON, known func(string) *Known) (Value, error) {
 	// Nodes have only so many bits, whatever the caps say.
 	if most := min(caps.Bytes, maxText); len(text) > most {
 		return Value{}, &Error{0, "Bytes", fmt.Sprintf("%d bytes, at most %d are allowed", len(text), most)}
 	}
 	p := parsers.Get().(*parser)
 	defer p.release()
-	p.text, p.caps = text, caps
+	p.text, p.caps, p.known = text, caps, known
 	if err := p.document(); err != nil {
 		return Value{}, err
 	}
@@ -42,6 +44,7 @@ type parser struct {
 	depth   int
 	members int
 	caps    limits.JSON
+	known   func(rest string) *Known
 	buf     []byte     // one string being decoded
 	sorting []sortName // the names of one object
 }
@@ -173,7 +176,9 @@ func (p *parser) container(kind Kind, closing byte) error {
 // closing bracket, and returns how many members or items it has.
 func (p *parser) elements(kind Kind, closing byte, start int) (count int, err error) {
 	for {
-		if err := p.element(kind); err != nil {
+		if kind == Array && p.met() {
+			// taken over
+		} else if err := p.element(kind); err != nil {
 			return 0, err
 		}
 		if count++; kind == Array && count > p.caps.ArrayLength {

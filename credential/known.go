@@ -1,0 +1,111 @@
+package credential
+
+import (
+	"github.com/safeconduct/safeconduct/internal/jcs"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// Keep returns the credential as one to keep and to answer [Parser.Known]
+// with: read alone, from a copy of the text that stands for it in a
+// presentation, so that it holds on to nothing else, and with its canonical form
+// written. Errors are as for [Parse]; a bare token has no such text.
+func (p Parser) Keep(s *Signed) (*Signed, error) {
+	kept, err := p.Credential([]byte(s.Embedded()))
+	if err != nil {
+		return nil, err
+	}
+	kept.form = &form{}
+	if kept.envelope == nil {
+		caps := kept.bounds.JSON(kept.bounds.DocumentBytes)
+		p.widen(&caps, kept.bounds)
+		kept.form.of, kept.form.known = kept.root, kept.root.Known(caps)
+		kept.form.text, kept.form.proof = jcs.AppendObject(nil, kept.root, "proof")
+	}
+	return kept, nil
+}
+
+// form is the canonical form (RFC 8785) of a document that is kept. The proof
+// of the document, the digest by which another names it and the proof of a
+// presentation that it stands in are all over the same text.
+type form struct {
+	of    Value // absent for an enveloped document, of which nothing is made
+	text  []byte
+	proof jcs.Cut
+	known *strictjson.Known // nil for an enveloped document
+}
+
+// knownText is Known for the text alone.
+func (p *Parser) knownText() func(string) *strictjson.Known {
+	if p.Known == nil {
+		return nil
+	}
+	return func(rest string) *strictjson.Known {
+		if s := p.Known(rest); s != nil && s.form != nil {
+			return s.form.known
+		}
+		return nil
+	}
+}
+
+// known returns the credential at v if it was read before, else nil.
+func (p *Parser) known(v Value, b *Bounds) *Signed {
+	if p.Known == nil || v.Kind() != strictjson.Object {
+		return nil
+	}
+	s := p.Known(v.Raw())
+	switch {
+	case s == nil || s.form == nil || s.item() != v.Raw() || s.profile != p.Profile || s.bounds != b && *s.bounds != *b:
+		return nil
+	case s.canonicalizer != nil || p.Canonicalizer != nil:
+		return nil // host code, which no one can compare
+	}
+	return s
+}
+
+// appendForm appends the canonical form of the document.
+func (s *secured) appendForm(dst []byte) []byte {
+	if f := s.form; f != nil && f.of == s.root {
+		return append(dst, f.text...)
+	}
+	return jcs.Append(dst, s.root)
+}
+
+// appendUnsecured appends the canonical form of the document without its
+// proofs.
+func (s *secured) appendUnsecured(dst []byte) []byte {
+	if f := s.form; f != nil && f.of == s.root {
+		return append(append(dst, f.text[:f.proof.From]...), f.text[f.proof.To:]...)
+	}
+	proof := jcs.Edit{Name: "proof"}
+	if s.kept == nil || s.root.Get("verifiableCredential") != s.kept.list {
+		return jcs.AppendEdited(dst, s.root, proof)
+	}
+	text := getBuffer()
+	defer putBuffer(text)
+	*text = s.kept.append(*text)
+	return jcs.AppendEdited(dst, s.root, proof, jcs.Edit{Name: "verifiableCredential", Text: *text})
+}
+
+// keptIn are the credentials of a presentation, some of which were kept.
+type keptIn struct {
+	list        Value
+	credentials []*Signed // by item
+}
+
+// append appends the canonical form of the list.
+func (k *keptIn) append(dst []byte) []byte {
+	dst = append(dst, '[')
+	i := 0
+	for item := range k.list.Items() {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if f := k.credentials[i].form; f != nil && f.of.Exists() {
+			dst = append(dst, f.text...)
+		} else {
+			dst = jcs.Append(dst, item)
+		}
+		i++
+	}
+	return append(dst, ']')
+}

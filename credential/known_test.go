@@ -1,0 +1,143 @@
+package credential_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+)
+
+// keepers answers with the kept credential that a text begins with.
+func keepers(t *testing.T, p credential.Parser, texts ...string) func(string) *credential.Signed {
+	t.Helper()
+	var kept []*credential.Signed
+	for _, text := range texts {
+		s, err := credential.Parse([]byte(text), p.Formats...)
+		require.NoError(t, err)
+		k, err := p.Keep(s)
+		require.NoError(t, err)
+		kept = append(kept, k)
+	}
+	return func(rest string) *credential.Signed {
+		for _, k := range kept {
+			if strings.HasPrefix(rest, k.Embedded()) {
+				return k
+			}
+		}
+		return nil
+	}
+}
+
+// A presentation of which some credentials were read before says, proves and
+// names the same as one read anew, whatever secures it.
+func TestKnownChangesNothing(t *testing.T) {
+	ctx := context.Background()
+	first := signed(t, strings.Replace(small(t), `"type"`, `"id":"urn:uuid:0192f6a1-0000-7000-8000-000000000011","type"`, 1), credential.SignOptions{}).Text()
+	// The proof stands first, names are escaped, and there is space.
+	second := ` {"proof":` + signed(t, full(t), credential.SignOptions{Created: created}).UnverifiedValue().Get("proof").Raw() + ` , "\u006eame" :` +
+		strings.TrimPrefix(strings.TrimSpace(strings.SplitN(full(t), `"name":`, 2)[1]), " ")
+	second = strings.Replace(second, `"A credential",`, `"A credential","@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:uuid:0192f6a1-0000-7000-8000-000000000001","type":["VerifiableCredential"],`, 1)
+	third := signed(t, strings.Replace(small(t), "did:example:subject", "did:example:other", 1), credential.SignOptions{Suite: credential.SuiteRDFC}).Text()
+	all := []string{first, strings.TrimSpace(second), third}
+
+	parser := credential.Parser{}
+	for _, suite := range []string{credential.SuiteJCS, credential.SuiteRDFC} {
+		shown, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, all...)), credential.SignOptions{Suite: suite})
+		require.NoError(t, err)
+		want, err := credential.ParsePresentation(shown.Bytes())
+		require.NoError(t, err)
+		for _, known := range [][]string{nil, all[:1], all[1:2], all[1:], all} {
+			p := parser
+			p.Known = keepers(t, parser, known...)
+			got, err := p.Presentation(shown.Bytes())
+			require.NoError(t, err)
+			require.NoError(t, got.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+			require.Len(t, got.Unverified().Credentials, len(all))
+			for i, c := range got.Unverified().Credentials {
+				w := want.Unverified().Credentials[i]
+				require.NoError(t, c.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod), i)
+				require.Equal(t, w.Digest(), c.Digest())
+				require.Equal(t, w.Text(), c.Text())
+				require.Equal(t, w.Embedded(), c.Embedded())
+				require.Equal(t, w.Unverified().ID, c.Unverified().ID)
+			}
+			again, err := got.Unverified().Credentials[0].AddProof(ctx, keyOf(t, "issuer"), credential.SignOptions{ProofID: "urn:x:second"})
+			require.NoError(t, err)
+			require.NoError(t, again.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+			require.NotEqual(t, want.Unverified().Credentials[0].Digest(), again.Digest(), "with another proof it is another document")
+
+			// A change of one byte is another document, and seen.
+			for _, at := range []string{"did:example:subject", "A credential", "did:example:other"} {
+				changed := strings.Replace(shown.Text(), at, at[:len(at)-1]+"_", 1)
+				vp, err := p.Presentation([]byte(changed))
+				require.NoError(t, err)
+				require.Error(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+			}
+		}
+	}
+}
+
+// What Known answers is only taken if it was kept, is the same text, and was
+// read under the same rules.
+func TestKnownIsNotBelieved(t *testing.T) {
+	text := signed(t, small(t), credential.SignOptions{}).Text()
+	raw := []byte(unsecuredPresentation(t, text))
+	plain, err := credential.Parse([]byte(text))
+	require.NoError(t, err)
+	keep := func(p credential.Parser, text string) *credential.Signed {
+		s, err := p.Credential([]byte(text))
+		require.NoError(t, err)
+		k, err := p.Keep(s)
+		require.NoError(t, err)
+		return k
+	}
+	good := keep(credential.Parser{}, text)
+	for name, c := range map[string]struct {
+		answer *credential.Signed
+		taken  bool
+	}{
+		"kept":            {good, true},
+		"nothing":         {nil, false},
+		"not kept":        {plain, false},
+		"another text":    {keep(credential.Parser{}, strings.Replace(text, "did:example:subject", "did:example:another", 1)), false},
+		"another profile": {keep(credential.Parser{Profile: credential.Conformance}, text), false},
+		"other bounds":    {keep(credential.Parser{Bounds: credential.Bounds{StatusEntries: 2}}, text), false},
+	} {
+		p := credential.Parser{Known: func(string) *credential.Signed { return c.answer }}
+		vp, err := p.Presentation(raw)
+		require.NoError(t, err, name)
+		require.Equal(t, c.taken, vp.Unverified().Credentials[0] == c.answer, name)
+		require.Equal(t, plain.Digest(), vp.Unverified().Credentials[0].Digest(), name)
+	}
+
+	// A credential does not stand twice because it was read before.
+	p := credential.Parser{Known: func(string) *credential.Signed { return good }}
+	_, err = p.Presentation([]byte(unsecuredPresentation(t, text, text)))
+	require.ErrorContains(t, err, "twice")
+}
+
+// An envelope is kept by the object that stands for it, and stays one.
+func TestKeepEnvelope(t *testing.T) {
+	ctx := context.Background()
+	s := signed(t, small(t), credential.SignOptions{Format: boxed{}})
+	parser := credential.Parser{Formats: []credential.Format{boxed{}}}
+	shown, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, s.Embedded())), credential.SignOptions{Formats: parser.Formats})
+	require.NoError(t, err)
+	with := parser
+	with.Known = keepers(t, parser, s.Embedded())
+	for _, p := range []credential.Parser{parser, with} {
+		vp, err := p.Presentation(shown.Bytes())
+		require.NoError(t, err)
+		require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+		c := vp.Unverified().Credentials[0]
+		require.Equal(t, s.Digest(), c.Digest())
+		require.NotNil(t, c.Format())
+		require.NoError(t, c.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	}
+	_, err = parser.Keep(s)
+	require.NoError(t, err)
+}

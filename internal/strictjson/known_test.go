@@ -1,0 +1,146 @@
+package strictjson_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+var knownTexts = []string{
+	`{}`, `{"a":1}`, `{"b":[1,{"y":"\u0041\n","b":[]}],"a":null , "\u00e9":true}`,
+	`{"z":{"r":{"s":{"t":[[{}]]}}},"proof":1,"proo":2}`, `{"x":"\"","\ud83d\ude00":{"\t":1.5e3}}`,
+}
+
+// memory answers with what it was given, longest text first.
+func memory(t *testing.T, caps limits.JSON, asked *int) func(string) *strictjson.Known {
+	t.Helper()
+	var list []*strictjson.Known
+	for _, text := range knownTexts {
+		v, err := strictjson.Parse(text, caps)
+		require.NoError(t, err)
+		k := v.Known(caps)
+		require.NotNil(t, k)
+		require.Equal(t, text, k.Text())
+		list = append(list, k)
+	}
+	return func(rest string) *strictjson.Known {
+		for _, k := range list {
+			if strings.HasPrefix(rest, k.Text()) {
+				*asked++
+				return k
+			}
+		}
+		return nil
+	}
+}
+
+// A parse with a memory comes to the tree, or the error, of one without,
+// whatever is remembered and wherever the caps are.
+func TestKnownChangesNothing(t *testing.T) {
+	full := limits.Default().JSON(1 << 16)
+	hits := 0
+	var texts []string
+	all := strings.Join(knownTexts, " ,\n")
+	texts = append(texts, `{"c":[`+all+`],"d":[`+knownTexts[2]+`],"a":`+knownTexts[1]+`}`, `[[`+all+`]]`, `[`+all+`]`, ` {"x":1,"c":[1,`+knownTexts[3]+`,"s"]} `)
+	for _, k := range knownTexts {
+		texts = append(texts, `{"c":[`+k+`]}`, `{"c":[`+k+`x]}`, `{"c":[`+k+`,]}`, `{"c":[`+k, `{"c":[`+k[:len(k)-1]+`]}`,
+			`{"c":[`+strings.Replace(k, "{", "{ ", 1)+`]}`, `{"c":[{"k":`+k+`}]}`, `{"c":[`+k+`],"c":1}`)
+	}
+	for _, text := range texts {
+		for depth := 1; depth < 12; depth++ {
+			for _, members := range []int{1, 2, 3, 4, 5, 7, 9, 11, 13, 17, 21, 25, 30, 1000} {
+				caps := full
+				caps.Depth, caps.Members = depth, members
+				want, wantErr := strictjson.Parse(text, caps)
+				for _, then := range []limits.JSON{caps, full} {
+					got, err := strictjson.ParseWith(text, caps, tolerant(t, then, &hits))
+					require.Equal(t, wantErr, err, text)
+					if err == nil {
+						requireSameTree(t, want, got)
+					}
+				}
+			}
+		}
+	}
+	require.Greater(t, hits, 1000)
+}
+
+// tolerant leaves out what its caps do not allow.
+func tolerant(t *testing.T, caps limits.JSON, hits *int) func(string) *strictjson.Known {
+	t.Helper()
+	return func(rest string) *strictjson.Known {
+		for i := len(knownTexts) - 1; i >= 0; i-- {
+			v, err := strictjson.Parse(knownTexts[i], caps)
+			if err == nil && strings.HasPrefix(rest, knownTexts[i]) {
+				*hits++
+				return v.Known(caps)
+			}
+		}
+		return nil
+	}
+}
+
+// What is known is only asked for where a credential stands, and believed only
+// where its text does.
+func TestKnownIsAskedForInLists(t *testing.T) {
+	caps := limits.Default().JSON(1 << 16)
+	asked := 0
+	for text, want := range map[string]int{
+		`{"c":[` + knownTexts[1] + `,` + knownTexts[2] + `]}`: 2,
+		`{"c":` + knownTexts[1] + `}`:                         0,
+		knownTexts[1]:                                         0,
+		`[` + knownTexts[1] + `]`:                             0,
+		`{"c":[[` + knownTexts[1] + `]]}`:                     0,
+		`{"c":[{"d":` + knownTexts[1] + `}]}`:                 0,
+	} {
+		asked = 0
+		_, err := strictjson.ParseWith(text, caps, memory(t, caps, &asked))
+		require.NoError(t, err)
+		require.Equal(t, want, asked, text)
+	}
+	liar, err := strictjson.Parse(`{"bcd":2}`, caps)
+	require.NoError(t, err)
+	text := `{"c":[{"a":[1]}]}`
+	want, err := strictjson.Parse(text, caps)
+	require.NoError(t, err)
+	got, err := strictjson.ParseWith(text, caps, func(string) *strictjson.Known { return liar.Known(caps) })
+	require.NoError(t, err)
+	requireSameTree(t, want, got)
+}
+
+// Only a whole text that is an object can be known.
+func TestKnownIsAWholeObject(t *testing.T) {
+	caps := limits.Default().JSON(1 << 10)
+	for _, text := range []string{`[]`, `1`, ` {}`, `{} `, `"a"`} {
+		v, err := strictjson.Parse(text, caps)
+		require.NoError(t, err)
+		require.Nil(t, v.Known(caps), text)
+	}
+	v, err := strictjson.Parse(`{"a":{}}`, caps)
+	require.NoError(t, err)
+	require.Nil(t, v.Get("a").Known(caps))
+	require.Nil(t, strictjson.Value{}.Known(caps))
+}
+
+func BenchmarkParseWith(b *testing.B) {
+	caps := limits.Default().JSON(limits.Default().PresentationBytes)
+	v, err := strictjson.Parse(passport, caps)
+	require.NoError(b, err)
+	k := v.Known(caps)
+	text := fmt.Sprintf(`{"c":[%s,%s,%s]}`, passport, passport, passport)
+	for name, known := range map[string]func(string) *strictjson.Known{"none": nil, "known": func(string) *strictjson.Known { return k }} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := strictjson.ParseWith(text, caps, known); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
