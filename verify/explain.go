@@ -66,7 +66,7 @@ func (r *run) report(ctx context.Context, presented []byte) *Report {
 		switch {
 		case above == nil:
 			above = p.Authority.Effective()
-		case r.effective != nil: // what was not proven to narrow is not compared at length
+		case r.narrows: // what was not proven to narrow is not compared at length
 
 			below := above.Intersect(&p.Authority)
 			h.Narrows, above = above.Changes(below), below

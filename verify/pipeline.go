@@ -111,11 +111,11 @@ type run struct {
 	links        []link
 	siblings     []*credential.Signed
 	intent       *passport.Intent
-	anchorOf     *Anchor             // step 2
-	effective    *passport.Effective // step 5
-	accepted     []string            // step 6: kinds of agreement
-	reserved     Reservation         // step 8
-	booked       []booking           // by charge
+	anchorOf     *Anchor     // step 2
+	narrows      bool        // step 5
+	accepted     []string    // step 6: kinds of agreement
+	reserved     Reservation // step 8
+	booked       []booking   // by charge
 	held         Held
 	reservedNow  bool // the ledger has said yes
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"hash/maphash"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -49,14 +50,9 @@ type provenPassport struct {
 	passport *passport.Passport
 	digest   string
 	keys     []ed25519.PublicKey // by proof
-	descent  atomic.Pointer[provenDescent]
-}
-
-// provenDescent says that a passport was seen to narrow what stands above it,
-// and what the chain allows together. That follows from the documents alone.
-type provenDescent struct {
-	above     []*provenPassport // root … parent
-	effective *passport.Effective
+	// above is a chain, root … parent, that the passport was seen to narrow.
+	// That follows from the documents alone.
+	above atomic.Pointer[[]*provenPassport]
 }
 
 func (m *provenMemory) init(n int, p credential.Parser) {
@@ -133,37 +129,30 @@ func (p *provenPassport) check(i int, key ed25519.PublicKey, purpose did.Relatio
 	return p.signed.CheckProof(i, key, purpose)
 }
 
-// narrows returns the effective authority of the chain, if it was seen before
-// that each of its links narrows; else nil.
-func narrows(links []link) *passport.Effective {
+// narrowed reports whether it was seen before that each link of a chain narrows.
+func narrowed(links []link) bool {
 	leaf := links[len(links)-1].proven
 	if leaf == nil {
-		return nil
+		return false
 	}
-	d := leaf.descent.Load()
-	if d == nil || len(d.above) != len(links)-1 {
-		return nil
-	}
-	for i, above := range d.above {
-		if links[i].proven != above {
-			return nil
-		}
-	}
-	return d.effective
+	above := leaf.above.Load()
+	return above != nil && slices.EqualFunc(links[:len(links)-1], *above, func(l link, p *provenPassport) bool {
+		return l.proven == p
+	})
 }
 
-// rememberNarrowing notes it for a chain of which all links are remembered.
-func rememberNarrowing(links []link, e *passport.Effective) {
-	d := &provenDescent{effective: e}
-	for i := range links {
-		if links[i].proven == nil {
-			return
-		}
-		d.above = append(d.above, links[i].proven)
+// rememberNarrowing notes that each link of a chain narrows, if all of them are
+// remembered.
+func rememberNarrowing(links []link) {
+	if slices.ContainsFunc(links, func(l link) bool { return l.proven == nil }) {
+		return
 	}
-	leaf := d.above[len(d.above)-1]
-	d.above = d.above[:len(d.above)-1]
-	leaf.descent.Store(d)
+	leaf := len(links) - 1
+	above := make([]*provenPassport, leaf)
+	for i := range above {
+		above[i] = links[i].proven
+	}
+	links[leaf].proven.above.Store(&above)
 }
 
 // inPresentation moves an error about a document that was read alone to its

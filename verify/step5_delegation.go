@@ -10,13 +10,12 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// Step 5, delegation: did every hop only narrow? Walks down the chain and
-// computes what it allows together.
+// Step 5, delegation: did every hop only narrow, what all above it allow
+// together?
 func (r *run) delegation(ctx context.Context) {
-	if ctx.Err() == nil {
-		if r.effective = narrows(r.links); r.effective != nil {
-			return // the very same documents did
-		}
+	if ctx.Err() == nil && narrowed(r.links) {
+		r.narrows = true // the very same documents did
+		return
 	}
 	d := &passport.Descent{}
 	for i := range r.links {
@@ -29,8 +28,8 @@ func (r *run) delegation(ctx context.Context) {
 			return
 		}
 	}
-	r.effective = d.Effective()
-	rememberNarrowing(r.links, r.effective)
+	r.narrows = true
+	rememberNarrowing(r.links)
 }
 
 // inLink moves the paths of errors to a link of the presented chain. What is
