@@ -39,6 +39,27 @@ type Parser struct {
 	// long as Bounds.EncodedListBytes. False: no string is longer than
 	// Bounds.StringBytes.
 	StatusList bool
+
+	resolved *Bounds // of Resolve
+}
+
+// Resolve returns the parser with every bound that is zero at its default, and
+// an error for one that is out of its range. Every call of a parser does that
+// first; one that was resolved already, and not changed since, has it done.
+func (p Parser) Resolve() (Parser, error) {
+	b, err := p.Bounds.Resolve()
+	if err != nil {
+		return Parser{}, &Error{Code: code.RequestInvalid, Err: err}
+	}
+	p.Bounds, p.resolved = b, &b
+	return p, nil
+}
+
+func (p *Parser) bounds() (*Bounds, error) {
+	if p.resolved != nil && *p.resolved == p.Bounds {
+		return p.resolved, nil
+	}
+	return limits.Shared(&p.Bounds)
 }
 
 // Bounds are the caps on what a stranger can make this library do. Every zero
@@ -88,7 +109,7 @@ type Signed struct {
 
 // Credential reads one credential. See [Parse].
 func (p Parser) Credential(raw []byte) (*Signed, error) {
-	b, err := limits.Shared(&p.Bounds)
+	b, err := p.bounds()
 	if err != nil {
 		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}

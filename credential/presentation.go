@@ -6,7 +6,6 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
-	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -35,7 +34,7 @@ func ParsePresentation(raw []byte, formats ...Format) (*Presentation, error) {
 
 // Presentation reads one presentation. See [ParsePresentation].
 func (p Parser) Presentation(raw []byte) (*Presentation, error) {
-	b, err := limits.Shared(&p.Bounds)
+	b, err := p.bounds()
 	if err != nil {
 		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}

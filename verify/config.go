@@ -171,7 +171,11 @@ func New(c Config) (*Verifier, error) {
 	}
 	c.Policy = append([]Rule(nil), c.Policy...)
 	c.Formats = append([]credential.Format(nil), c.Formats...)
-	v := &Verifier{config: c, anchors: anchors, parser: credential.Parser{Bounds: bounds, Formats: c.Formats}}
+	parser, err := credential.Parser{Bounds: bounds, Formats: c.Formats}.Resolve()
+	if err != nil {
+		return nil, fmt.Errorf("verify: configuration: %w", err)
+	}
+	v := &Verifier{config: c, anchors: anchors, parser: parser}
 	v.lists.init()
 	v.proven.init(c.ProvenDocuments, v.parser)
 	if c.ProvenDocuments > 0 {
