@@ -1,6 +1,9 @@
 package multibase
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 const base58Alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
@@ -74,38 +77,42 @@ func DecodeBase58(dst []byte, s string) (int, error) {
 	for zeros < len(s) && s[zeros] == base58Alphabet[0] {
 		zeros++
 	}
-	// Limbs of 32 bits, least significant first.
-	var limbs [32]uint32
+	// Limbs of 64 bits, least significant first, none of them a leading zero.
+	// Ten characters at a time: 58^10 is the last power that fits in one.
+	var limbs [16]uint64
 	used := 0
-	for i := zeros; i < len(s); i++ {
-		d := base58Value[s[i]]
-		if d == 0xff {
-			return 0, fmt.Errorf("%w: character %q is not base58", ErrForm, rune(s[i]))
+	for i := zeros; i < len(s); {
+		carry, scale := uint64(0), uint64(1)
+		for end := min(i+10, len(s)); i < end; i++ {
+			d := base58Value[s[i]]
+			if d == 0xff {
+				return 0, fmt.Errorf("%w: character %q is not base58", ErrForm, rune(s[i]))
+			}
+			carry, scale = carry*58+uint64(d), scale*58
 		}
-		carry := uint64(d)
 		for j := range used {
-			carry += uint64(limbs[j]) * 58
-			limbs[j] = uint32(carry)
-			carry >>= 32
+			high, low := bits.Mul64(limbs[j], scale)
+			sum, over := bits.Add64(low, carry, 0)
+			limbs[j], carry = sum, high+over
 		}
 		if carry > 0 {
 			if used == len(limbs) {
 				return 0, fmt.Errorf("%w: base58 text too long", ErrForm)
 			}
-			limbs[used] = uint32(carry)
+			limbs[used] = carry
 			used++
 		}
 	}
-	n := used * 4
-	for n > 0 && byte(limbs[(n-1)/4]>>(8*uint((n-1)%4))) == 0 {
-		n--
+	n := 0
+	if used > 0 {
+		n = 8*used - bits.LeadingZeros64(limbs[used-1])/8
 	}
 	if zeros+n > len(dst) {
 		return 0, fmt.Errorf("%w: base58 text of %d bytes, want at most %d", ErrForm, zeros+n, len(dst))
 	}
 	clear(dst[:zeros])
 	for i := range n {
-		dst[zeros+i] = byte(limbs[(n-1-i)/4] >> (8 * uint((n-1-i)%4)))
+		dst[zeros+n-1-i] = byte(limbs[i/8] >> (8 * uint(i%8)))
 	}
 	return zeros + n, nil
 }

@@ -118,6 +118,7 @@ func FuzzBase58(f *testing.F) {
 		f.Add(s, byte(64))
 	}
 	f.Fuzz(func(t *testing.T, s string, size byte) {
+		sameAsNaive(t, int(size)%200, s)
 		got, err := decode58(int(size)%200, s)
 		if err != nil {
 			if !errors.Is(err, multibase.ErrForm) {
@@ -129,4 +130,67 @@ func FuzzBase58(f *testing.F) {
 			t.Fatalf("%q decodes to %x, which is %q", s, got, again)
 		}
 	})
+}
+
+// naiveDecode is the decoder by its definition: the bytes that encode to s, if
+// they fit into size bytes.
+func naiveDecode(size int, s string) ([]byte, bool) {
+	n := new(big.Int)
+	for _, c := range []byte(s) {
+		d := strings.IndexByte(alphabet, c)
+		if d < 0 {
+			return nil, false
+		}
+		n.Add(n.Mul(n, big.NewInt(58)), big.NewInt(int64(d)))
+	}
+	zeros := len(s) - len(strings.TrimLeft(s, "1"))
+	raw := append(make([]byte, zeros), n.Bytes()...)
+	return raw, len(raw) <= size && len(n.Bytes()) <= 128
+}
+
+// sameAsNaive holds the decoder to its definition, acceptance and result.
+func sameAsNaive(t *testing.T, size int, s string) {
+	t.Helper()
+	got, err := decode58(size, s)
+	want, ok := naiveDecode(size, s)
+	if ok != (err == nil) {
+		t.Fatalf("%q into %d bytes: %v", s, size, err)
+	}
+	if err == nil && !bytes.Equal(got, want) {
+		t.Fatalf("%q decodes to %x, want %x", s, got, want)
+	}
+}
+
+// Texts of every length around whole chunks of ten characters and whole limbs
+// of eight bytes, the smallest and largest of their length among them, into
+// buffers that are too short, that fit and that are too long.
+func TestBase58DecodesByDefinition(t *testing.T) {
+	rng := rand.New(rand.NewPCG(58, 1))
+	for n := range 190 {
+		text := make([]byte, n)
+		for i := range text {
+			text[i] = alphabet[rng.IntN(58)]
+		}
+		for _, s := range []string{string(text), strings.Repeat("z", n), "2" + strings.Repeat("1", n), "111" + string(text)} {
+			raw, _ := naiveDecode(0, s)
+			for _, size := range []int{0, 1, 32, 34, 64, 128, 200, len(raw) - 1, len(raw), len(raw) + 1} {
+				sameAsNaive(t, max(size, 0), s)
+			}
+			if n > 0 { // a bad character at every place
+				at := rng.IntN(n)
+				sameAsNaive(t, len(raw), s[:at]+"0"+s[at+1:])
+			}
+		}
+	}
+}
+
+func BenchmarkDecodeBase58Signature(b *testing.B) {
+	text := multibase.EncodeBase58(bytes.Repeat([]byte{0xa7}, 64))
+	var dst [64]byte
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := multibase.DecodeBase58(dst[:], text); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
