@@ -34,7 +34,7 @@ type Active struct {
 	aliases   bool     // there are aliases of other keywords
 
 	memo *memory // nil for contexts that hang on one document's inline context
-	next atomic.Pointer[map[step]*Active]
+	next atomic.Pointer[steps]
 }
 
 // step is one way to get from an active context to another.
@@ -51,6 +51,57 @@ const (
 	modeProperty             // property-scoped: may override protected terms
 	modeType                 // type-scoped: does not reach nested nodes
 )
+
+// steps are the ways on from one active context that are remembered. Few are
+// found faster by looking at each than by a hash; there are more only where
+// somebody combines.
+type steps struct {
+	few  []taken
+	more map[step]*Active
+}
+
+type taken struct {
+	step
+	to *Active
+}
+
+const fewSteps = 16
+
+// to returns where s leads, nil if that is not remembered.
+func (x *steps) to(s step) *Active {
+	if x == nil {
+		return nil
+	}
+	for i := range x.few {
+		if x.few[i].step == s {
+			return x.few[i].to
+		}
+	}
+	return x.more[s]
+}
+
+func (x *steps) len() int {
+	if x == nil {
+		return 0
+	}
+	return len(x.few) + len(x.more)
+}
+
+// with returns a copy of x in which s leads to a.
+func (x *steps) with(s step, a *Active) *steps {
+	switch {
+	case x == nil:
+		return &steps{few: []taken{{s, a}}}
+	case len(x.few) < fewSteps:
+		return &steps{few: append(slices.Clip(x.few), taken{s, a})}
+	}
+	more := maps.Clone(x.more)
+	if more == nil {
+		more = make(map[step]*Active, 1)
+	}
+	more[s] = a
+	return &steps{x.few, more}
+}
 
 // memory counts the active contexts that one generation of a [Set] remembers.
 // Types and properties can be combined without end, and a stranger chooses the
@@ -72,8 +123,11 @@ func (a *Active) Term(name string) *Term {
 	return nil
 }
 
-// term is Term while the context is being made.
+// term is Term also while the context is being made.
 func (a *Active) term(name string) *Term {
+	if a.table.slots != nil {
+		return a.Term(name)
+	}
 	if t, own := a.terms[name]; own {
 		return t
 	}
@@ -187,10 +241,8 @@ func (a *Active) ForTypeIndex(t *Term) (*Active, error) {
 }
 
 func (a *Active) follow(s step) (*Active, error) {
-	if known := a.next.Load(); known != nil {
-		if b := (*known)[s]; b != nil {
-			return b, nil
-		}
+	if b := a.next.Load().to(s); b != nil {
+		return b, nil
 	}
 	b := a.overlay(s)
 	if b == nil {
@@ -207,20 +259,13 @@ func (a *Active) follow(s step) (*Active, error) {
 func (a *Active) remember(s step, b *Active) *Active {
 	for {
 		old := a.next.Load()
-		var m map[step]*Active
-		if old != nil {
-			if known := (*old)[s]; known != nil {
-				return known
-			}
-			if a.memo == nil && len(*old) >= maxLocal {
-				return b
-			}
-			m = maps.Clone(*old)
-		} else {
-			m = make(map[step]*Active, 1)
+		if known := old.to(s); known != nil {
+			return known
 		}
-		m[s] = b
-		if a.next.CompareAndSwap(old, &m) {
+		if a.memo == nil && old.len() >= maxLocal {
+			return b
+		}
+		if a.next.CompareAndSwap(old, old.with(s, b)) {
 			if a.memo != nil && a.memo.count.Add(1) >= maxRemembered {
 				a.set.renew(a.memo)
 			}

@@ -116,8 +116,9 @@ func (w *walker) node(v strictjson.Value, a *Active, root bool) error {
 	if v.Len() == 0 {
 		return malformed(v, "an empty object says nothing: leave the member out")
 	}
+	marked := hasKeyword(v)
 	outer := idSet{}
-	if !root {
+	if marked && !root {
 		switch local := v.Get("@context"); {
 		case !local.Exists():
 		case a.IsEmpty():
@@ -136,7 +137,7 @@ func (w *walker) node(v strictjson.Value, a *Active, root bool) error {
 			return &code.Error{Code: code.EnvelopeContext, Path: local.Path(), Detail: "a context inside the document; only the root may have one"}
 		}
 	}
-	inner, err := w.types(v, a)
+	inner, err := w.types(v, a, marked)
 	if err != nil {
 		return err
 	}
@@ -173,11 +174,25 @@ func (a *Active) nested(local strictjson.Value) (*Active, error) {
 	return b, err
 }
 
+// hasKeyword reports whether a member name begins with '@'. Few objects have
+// one, and in the others no keyword need be looked for.
+func hasKeyword(v strictjson.Value) bool {
+	for name := range v.Members() {
+		if name != "" && name[0] == '@' {
+			return true
+		}
+	}
+	return false
+}
+
 // types checks the types of a node and returns the context that they give it:
 // steps 10 and 11 of expansion (JSON-LD 1.1 API, section 5.1.2).
-func (w *walker) types(v strictjson.Value, a *Active) (*Active, error) {
+func (w *walker) types(v strictjson.Value, a *Active, marked bool) (*Active, error) {
 	var member strictjson.Value
 	for _, name := range a.typeNames {
+		if name[0] == '@' && !marked {
+			continue
+		}
 		m := v.Get(name)
 		if m.Exists() && member.Exists() {
 			return nil, malformed(m, "the types of one object stand in two members")

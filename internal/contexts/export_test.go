@@ -8,8 +8,11 @@ func reachable(a *Active, seen map[*Active]bool) map[*Active]bool {
 		return seen
 	}
 	seen[a] = true
-	if m := a.next.Load(); m != nil {
-		for _, b := range *m {
+	if next := a.next.Load(); next != nil {
+		for _, taken := range next.few {
+			reachable(taken.to, seen)
+		}
+		for _, b := range next.more {
 			reachable(b, seen)
 		}
 	}

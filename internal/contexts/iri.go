@@ -75,48 +75,57 @@ func validAuthority(s string) bool {
 	return !hasPort || port != ""
 }
 
-// iriByte marks the ASCII characters that may stand in an IRI behind its
-// scheme and authority: unreserved, reserved without brackets, percent.
-var iriByte = func() (t [utf8.RuneSelf]bool) {
+// iriByte says of each byte what it is in an IRI behind its scheme and
+// authority.
+var iriByte = func() (t [256]iriClass) {
 	for c := range t {
 		switch {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
-			t[c] = true
+			t[c] = iriPlain
+		case c >= utf8.RuneSelf:
+			t[c] = iriRune
 		}
 	}
-	for _, c := range "-._~:/?#@!$&'()*+,;=%" {
-		t[c] = true
+	for _, c := range "-._~:/?@!$&'()*+,;=" { // unreserved, reserved without brackets
+		t[c] = iriPlain
 	}
+	t['%'], t['#'] = iriPercent, iriHash
 	return t
 }()
 
+type iriClass uint8
+
+const (
+	iriNone    iriClass = iota // may not stand there
+	iriPlain                   // may stand anywhere
+	iriPercent                 // two hexadecimal digits follow
+	iriHash                    // may stand once
+	iriRune                    // part of a character beyond ASCII
+)
+
 func iriCharacters(s string) bool {
 	hash := false
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if !iriByte[c] {
+	for i := 0; i < len(s); i++ {
+		switch iriByte[s[i]] {
+		case iriPlain:
+		case iriPercent:
+			if i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
 				return false
 			}
-			switch c {
-			case '%':
-				if i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
-					return false
-				}
-			case '#':
-				if hash {
-					return false
-				}
-				hash = true
+		case iriHash:
+			if hash {
+				return false
 			}
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRuneInString(s[i:])
-		if !IsVisible(r) {
+			hash = true
+		case iriRune:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if !IsVisible(r) {
+				return false
+			}
+			i += size - 1
+		default:
 			return false
 		}
-		i += size
 	}
 	return true
 }

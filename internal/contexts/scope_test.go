@@ -2,6 +2,7 @@ package contexts
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,4 +54,56 @@ func TestOverlayIsProcess(t *testing.T) {
 		walk(a, 1)
 	}
 	require.Greater(t, compared, 200)
+}
+
+// Remembered steps lead where they led, whether few or many, and a copy that
+// knows one more leaves the one before it as it was.
+func TestSteps(t *testing.T) {
+	root := Default().sources[CredentialsV2]
+	var taken []step
+	for _, v := range root.Members() {
+		for _, how := range []mode{modeProperty, modeType, modeContext} {
+			taken = append(taken, step{v, how})
+		}
+	}
+	require.Greater(t, len(taken), 3*fewSteps)
+	var generations []*steps
+	var next *steps
+	ends := make([]*Active, len(taken))
+	for i, s := range taken {
+		require.Nil(t, next.to(s))
+		generations = append(generations, next)
+		ends[i] = new(Active)
+		next = next.with(s, ends[i])
+	}
+	generations = append(generations, next)
+	for n, x := range generations {
+		require.Equal(t, n, x.len())
+		for i, s := range taken {
+			if i < n {
+				require.Same(t, ends[i], x.to(s))
+			} else {
+				require.Nil(t, x.to(s))
+			}
+		}
+	}
+}
+
+// Which bytes an IRI may hold behind its scheme, by RFC 3987.
+func TestIRIBytes(t *testing.T) {
+	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#@!$&'()*+,;="
+	for c := range 256 {
+		ok := strings.IndexByte(allowed, byte(c)) >= 0
+		for _, s := range []string{"urn:%s", "urn:%sx", "urn:x%s", "urn:x?y%sz"} {
+			s = strings.Replace(s, "%s", string([]byte{byte(c)}), 1)
+			require.Equal(t, ok, IsAbsoluteIRI(s), "%q", s)
+		}
+	}
+	for s, ok := range map[string]bool{
+		"urn:%41": true, "urn:x%fFy": true, "urn:%": false, "urn:%4": false, "urn:%4g": false, "urn:%é1": false,
+		"urn:x#y": true, "urn:#x#": false, "urn:\u00e9": true, "urn:x\u00e9\u20ac\U0001f600y": true,
+		"urn:x\u200by": false, "urn:\xe2\x82": false, "urn:x\xff": false, "urn:\ufffd": false,
+	} {
+		require.Equal(t, ok, IsAbsoluteIRI(s), "%q", s)
+	}
 }

@@ -39,30 +39,33 @@ func (c Container) Has(x Container) bool { return c&x != 0 }
 // Term is one term definition of an active context (JSON-LD 1.1 API, section
 // 4.2). It is immutable.
 type Term struct {
+	// What every use of a term reads comes first, to lie close together.
 	Name      string
-	IRI       string // "" if the term is mapped to null or to a keyword
 	Predicate string // the IRI as N-Quads writes it: <IRI>
 	Keyword   Keyword
 	Coercion  Coercion
-	NoneType  bool   // @type is @none: strings keep no default language
-	Datatype  string // with CoerceDatatype
 	Container Container
-	Index     string // the property of a property-valued index; "" for @index
-	Nest      string // the @nest member it belongs to in compact form
-
-	Language     string // the language mapping, "" if null
-	HasLanguage  bool
-	Direction    string // "ltr", "rtl", or "" if null
-	HasDirection bool
-
 	Reverse   bool
-	Prefix    bool // may begin a compact IRI
 	Odd       bool // the name has a colon or an at sign, which the profile refuses
+
+	NoneType  bool // @type is @none: strings keep no default language
+	Prefix    bool // may begin a compact IRI
 	Protected bool
 
 	// Scope is the term's own context: property-scoped where the term is a
 	// property, type-scoped where it is a type. Absent if there is none.
 	Scope strictjson.Value
+
+	IRI      string // "" if the term is mapped to null or to a keyword
+	Datatype string // with CoerceDatatype
+
+	Index string // the property of a property-valued index; "" for @index
+	Nest  string // the @nest member it belongs to in compact form
+
+	Language     string // the language mapping, "" if null
+	HasLanguage  bool
+	Direction    string // "ltr", "rtl", or "" if null
+	HasDirection bool
 }
 
 // same reports whether t and o define the same but for the protected flag.
