@@ -127,7 +127,11 @@ func (d *Dataset) label() error {
 	for i := range r.issued {
 		r.issued[i] = -1
 	}
-	if d.blank == 0 {
+	switch d.blank {
+	case 0:
+		return nil
+	case 1: // whatever its hash
+		r.issue(0)
 		return nil
 	}
 	d.mention()

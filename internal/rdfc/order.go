@@ -18,20 +18,26 @@ func (d *Dataset) order() (dropped bool) {
 	r := &d.run
 	d.rank()
 	// First by subject, which a document's quads are near to already, then
-	// each subject's quads among themselves.
+	// each subject's quads among themselves. No sort can put equal quads side
+	// by side without having met two that are equal.
+	equal := false
+	compare := func(a, b int32) int {
+		c := d.compareRest(&d.quads[a], &d.quads[b])
+		equal = equal || c == 0 && a != b
+		return c
+	}
 	for from := 0; from < len(r.order); {
 		to := from + 1
 		for to < len(r.order) && r.rank[r.order[to]] == r.rank[r.order[from]] {
 			to++
 		}
-		slices.SortFunc(r.order[from:to], func(a, b int32) int { return d.compareRest(&d.quads[a], &d.quads[b]) })
+		slices.SortFunc(r.order[from:to], compare)
 		from = to
 	}
-	n := len(r.order)
-	r.order = slices.CompactFunc(r.order, func(a, b int32) bool {
-		return r.rank[a] == r.rank[b] && d.compareRest(&d.quads[a], &d.quads[b]) == 0
-	})
-	return len(r.order) < n
+	if equal {
+		r.order = slices.CompactFunc(r.order, func(a, b int32) bool { return r.rank[a] == r.rank[b] && compare(a, b) == 0 })
+	}
+	return equal
 }
 
 // rank finds the place of each quad's subject among the subjects, and orders
