@@ -167,7 +167,7 @@ func (d *definer) typeMapping(t *Term, v strictjson.Value) error {
 		if !ok || schemeEnd(iri) < 0 {
 			return refuse("@type of term %.100q is %.200q, want an absolute IRI, @id, @vocab, @json or @none", t.Name, s)
 		}
-		t.Coercion, t.Datatype = CoerceDatatype, iri
+		t.Coercion, t.Datatype, t.DatatypeOK = CoerceDatatype, iri, IsAbsoluteIRI(iri)
 	}
 	return nil
 }

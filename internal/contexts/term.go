@@ -56,8 +56,9 @@ type Term struct {
 	// property, type-scoped where it is a type. Absent if there is none.
 	Scope strictjson.Value
 
-	IRI      string // "" if the term is mapped to null or to a keyword
-	Datatype string // with CoerceDatatype
+	IRI        string // "" if the term is mapped to null or to a keyword
+	Datatype   string // with CoerceDatatype
+	DatatypeOK bool   // it is an absolute IRI, which a literal needs
 
 	Index string // the property of a property-valued index; "" for @index
 	Nest  string // the @nest member it belongs to in compact form

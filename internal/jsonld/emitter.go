@@ -69,16 +69,16 @@ type extra struct {
 }
 
 // add writes one quad, unless there are too many.
-func (e *emitter) add(s rdfc.Node, predicate string, o rdfc.Object, g rdfc.Node) error {
+func (e *emitter) add(s rdfc.Node, predicate string, o *rdfc.Object, g rdfc.Node) error {
 	if e.d.Len() >= e.bounds.Quads {
 		return &code.Error{Code: code.ProofTooComplex, Detail: "the RDF graph is too complex: Quads"}
 	}
-	e.d.Add(s, predicate, o, g)
+	e.d.Append(s, predicate, o, g)
 	return nil
 }
 
 // put hands a value to its target. at is where it stands in the document.
-func (e *emitter) put(at strictjson.Value, to *target, o rdfc.Object) error {
+func (e *emitter) put(at strictjson.Value, to *target, o *rdfc.Object) error {
 	if to.extra != nil {
 		if err := e.addExtra(at, to, o.Node); err != nil {
 			return err
@@ -99,7 +99,7 @@ func (e *emitter) put(at strictjson.Value, to *target, o rdfc.Object) error {
 	if o.Node == rdfc.None { // X 13.13.4.1
 		return malformed(at, "the value of a reverse property is a literal, want a node")
 	}
-	return e.add(o.Node, to.predicate, rdfc.Object{Node: to.subject}, to.graph)
+	return e.add(o.Node, to.predicate, &rdfc.Object{Node: to.subject}, to.graph)
 }
 
 // addExtra is X 13.8.3.7.2 and .5 for one value.
@@ -116,12 +116,12 @@ func (e *emitter) addExtra(at strictjson.Value, to *target, n rdfc.Node) error {
 		if err != nil {
 			return err
 		}
-		if err := e.add(n, rdfType, rdfc.Object{Node: t}, to.graph); err != nil {
+		if err := e.add(n, rdfType, &rdfc.Object{Node: t}, to.graph); err != nil {
 			return err
 		}
 	}
 	if x.predicate != "" {
-		return e.add(n, x.predicate, x.value, to.graph)
+		return e.add(n, x.predicate, &x.value, to.graph)
 	}
 	return nil
 }
@@ -171,11 +171,11 @@ func (e *emitter) newList(graph rdfc.Node) *list {
 	return &list{e: e, graph: graph, head: rdfc.None, last: rdfc.None}
 }
 
-func (l *list) append(o rdfc.Object) error {
+func (l *list) append(o *rdfc.Object) error {
 	n := l.e.d.Blank()
 	if l.head == rdfc.None {
 		l.head = n
-	} else if err := l.e.add(l.last, rdfRest, rdfc.Object{Node: n}, l.graph); err != nil {
+	} else if err := l.e.add(l.last, rdfRest, &rdfc.Object{Node: n}, l.graph); err != nil {
 		return err
 	}
 	l.last = n
@@ -188,5 +188,5 @@ func (l *list) end() (rdfc.Object, error) {
 	if l.head == rdfc.None {
 		return null, nil
 	}
-	return rdfc.Object{Node: l.head}, l.e.add(l.last, rdfRest, null, l.graph)
+	return rdfc.Object{Node: l.head}, l.e.add(l.last, rdfRest, &null, l.graph)
 }

@@ -65,6 +65,8 @@ func TestFeatures(t *testing.T) {
 		"datatype":          {`{"@context":{"a":{"@id":"urn:a","@type":"urn:d:t"}},"a":["x",1,true]}`, "_:c14n0 <urn:a> \"1\"^^<urn:d:t> .\n_:c14n0 <urn:a> \"true\"^^<urn:d:t> .\n_:c14n0 <urn:a> \"x\"^^<urn:d:t> ."},
 		"JSON object":       {`{"@context":{"a":{"@id":"urn:a","@type":"@json"}},"a":{"b":[1.0,null],"a":"é"}}`, `_:c14n0 <urn:a> "{\"a\":\"é\",\"b\":[1,null]}"^^<` + rdf + `JSON> .`},
 		"JSON array":        {`{"@context":{"a":{"@id":"urn:a","@type":"@json"}},"a":[1,"x"]}`, `_:c14n0 <urn:a> "[1,\"x\"]"^^<` + rdf + `JSON> .`},
+		"JSON as it stands": {`{"@context":{"a":{"@id":"urn:a","@type":"@json"}},"a":{"b":[1,"x\n"]}}`, `_:c14n0 <urn:a> "{\"b\":[1,\"x\\n\"]}"^^<` + rdf + `JSON> .`},
+		"JSON with spaces":  {`{"@context":{"a":{"@id":"urn:a","@type":"@json"}},"a":{ "b":[1,"\u0078"]}}`, `_:c14n0 <urn:a> "{\"b\":[1,\"x\"]}"^^<` + rdf + `JSON> .`},
 		"JSON null":         {`{"@context":{"a":{"@id":"urn:a","@type":"@json"}},"a":null}`, `_:c14n0 <urn:a> "null"^^<` + rdf + `JSON> .`},
 		"list":              {`{"@context":{"a":{"@id":"urn:a","@container":"@list"}},"@id":"urn:s:1","a":["x","x"]}`, "<urn:s:1> <urn:a> _:c14n0 .\n_:c14n0 <" + rdf + "first> \"x\" .\n_:c14n0 <" + rdf + "rest> _:c14n1 .\n_:c14n1 <" + rdf + "first> \"x\" .\n_:c14n1 <" + rdf + "rest> <" + rdf + "nil> ."},
 		"empty list":        {`{"@context":{"a":{"@id":"urn:a","@container":"@list"}},"a":[]}`, "_:c14n0 <urn:a> <" + rdf + "nil> ."},
@@ -159,6 +161,9 @@ func TestConformanceRefusals(t *testing.T) {
 		`{"@context":{"a":{"@id":"urn:a","@container":"@language"}},"a":{"a b":"x"}}`:            bad,
 		`{"@context":{"a":{"@id":"urn:a","@container":"@language"}},"a":{"en":1}}`:               bad,
 		`{"@context":{"a":null},"a":"x"}`:                                                        lost,
+		`{"@context":{"a":{"@id":"urn:a","@type":"urn:d t"}},"a":"x"}`:                           lost,
+		`{"@context":{"a":{"@id":"urn:a","@type":"urn:d t"}},"a":["y",1]}`:                       lost,
+		`{"@context":{"a":{"@id":"urn:a","@type":"urn:d t"}},"a":true}`:                          lost,
 		`{"@context":{"@language":"de"},"urn:a":{"@context":{"@version":1},"urn:b":"x"}}`:        ctx,
 	} {
 		out, err := canonical(t, doc)

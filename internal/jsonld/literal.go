@@ -18,38 +18,41 @@ const (
 )
 
 // scalar expands a string, number or boolean: value expansion (5.3.2) and
-// object to RDF (8.2.2) in one.
-func (e *emitter) scalar(v strictjson.Value, a *contexts.Active, t *contexts.Term) (rdfc.Object, error) {
+// object to RDF (8.2.2) in one. It fills o in place, as there is one for nearly
+// every quad.
+func (e *emitter) scalar(v strictjson.Value, a *contexts.Active, t *contexts.Term, o *rdfc.Object) (err error) {
+	if t != nil && t.Coercion == contexts.CoerceDatatype && !t.DatatypeOK {
+		return lost(v, "datatype %.100q is not an absolute IRI", t.Datatype)
+	}
 	s, isString := v.LookupStr()
 	if !isString {
 		datatype := ""
 		if t != nil {
 			datatype = t.Datatype
 		}
-		return native(v, datatype)
+		*o, err = native(v, datatype)
+		return err
 	}
 	if t == nil {
-		return e.text(v, s, a.Language(), a.Direction())
+		*o, err = e.text(v, s, a.Language(), a.Direction())
+		return err
 	}
-	switch t.Coercion {
-	case contexts.CoerceID, contexts.CoerceVocab: // V 1, V 2
-		n, err := e.reference(v, s, a, t.Coercion == contexts.CoerceVocab)
-		return rdfc.Object{Node: n}, err
-	case contexts.CoerceDatatype:
-		if !contexts.IsAbsoluteIRI(t.Datatype) {
-			return rdfc.Object{}, lost(v, "datatype %.100q is not an absolute IRI", t.Datatype)
-		}
+	if t.Coercion == contexts.CoerceID || t.Coercion == contexts.CoerceVocab { // V 1, V 2
+		o.Node, err = e.reference(v, s, a, t.Coercion == contexts.CoerceVocab)
+		return err
 	}
-	return e.literal(v, s, a, t)
+	return e.literal(v, s, a, t, o)
 }
 
 // literal is a string under a term: V 4 and V 5.
-func (e *emitter) literal(at strictjson.Value, s string, a *contexts.Active, t *contexts.Term) (rdfc.Object, error) {
+func (e *emitter) literal(at strictjson.Value, s string, a *contexts.Active, t *contexts.Term, o *rdfc.Object) (err error) {
+	o.Node, o.Lexical = rdfc.None, s
 	if t.Coercion == contexts.CoerceDatatype {
-		return rdfc.Object{Node: rdfc.None, Lexical: s, Datatype: t.Datatype}, nil
+		o.Datatype = t.Datatype
+		return nil
 	}
 	if t.NoneType {
-		return rdfc.Object{Node: rdfc.None, Lexical: s}, nil
+		return nil
 	}
 	lang, direction := a.Language(), a.Direction()
 	if t.HasLanguage {
@@ -58,18 +61,16 @@ func (e *emitter) literal(at strictjson.Value, s string, a *contexts.Active, t *
 	if t.HasDirection {
 		direction = t.Direction
 	}
-	if lang == "" && direction == "" {
-		return rdfc.Object{Node: rdfc.None, Lexical: s}, nil
+	if lang != "" || direction != "" {
+		*o, err = e.text(at, s, lang, direction)
 	}
-	return e.text(at, s, lang, direction)
+	return err
 }
 
-// native converts a boolean or a number: R 9 to R 12.
+// native converts a boolean or a number: R 9 to R 12. The datatype is an
+// absolute IRI, or "" for that of the value.
 func native(v strictjson.Value, datatype string) (rdfc.Object, error) {
 	o := rdfc.Object{Node: rdfc.None, Datatype: datatype}
-	if datatype != "" && !contexts.IsAbsoluteIRI(datatype) {
-		return o, lost(v, "datatype %.100q is not an absolute IRI", datatype)
-	}
 	if v.Kind() == strictjson.Bool {
 		o.Lexical = v.Raw()
 		o.Datatype = orElse(datatype, xsdBoolean)
@@ -143,7 +144,11 @@ func (e *emitter) jsonLiteral(v strictjson.Value) (rdfc.Object, error) {
 		}
 	}
 	e.buf = jcs.Append(e.buf[:0], v)
-	return rdfc.Object{Node: rdfc.None, Lexical: string(e.buf), Datatype: rdfJSON}, nil
+	lexical := v.Raw() // canonical already, as a rule
+	if string(e.buf) != lexical {
+		lexical = string(e.buf)
+	}
+	return rdfc.Object{Node: rdfc.None, Lexical: lexical, Datatype: rdfJSON}, nil
 }
 
 // valueObject emits {"@value": …}: X 15.
@@ -161,7 +166,7 @@ func (e *emitter) valueObject(n *node, to *target) error {
 	if err != nil {
 		return err
 	}
-	return e.put(n.v, to, o)
+	return e.put(n.v, to, &o)
 }
 
 func (e *emitter) typedValue(n *node, typ strictjson.Value) (o rdfc.Object, err error) {

@@ -29,7 +29,7 @@ func (e *emitter) languageMap(v strictjson.Value, a *contexts.Active, t *context
 			if err != nil {
 				return err
 			}
-			return e.put(item, to, o)
+			return e.put(item, to, &o)
 		}
 		if texts.Kind() != strictjson.Array {
 			if err := one(texts); err != nil {
@@ -151,9 +151,7 @@ func (e *emitter) indexValue(key string, at strictjson.Value, m *mapped) error {
 	case contexts.CoerceJSON:
 		return unsupported(at, "an index that is a JSON value")
 	}
-	value, err := e.literal(at, key, m.a, property)
-	m.extra.value = value
-	return err
+	return e.literal(at, key, m.a, property, &m.extra.value)
 }
 
 // mapItem emits one item of a map.

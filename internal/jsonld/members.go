@@ -138,7 +138,7 @@ func (e *emitter) property(name string, v strictjson.Value, a *contexts.Active, 
 	if t.Predicate == "" { // X 13.3
 		return lost(v, "the member %.100q stands for nothing that RDF can say", name)
 	}
-	to := target{subject: subject, predicate: t.Predicate, graph: graph, reverse: t.Reverse != flip}
+	to := &target{subject: subject, predicate: t.Predicate, graph: graph, reverse: t.Reverse != flip}
 	c := t.Container
 	switch {
 	case t.Coercion == contexts.CoerceJSON: // X 13.6
@@ -149,17 +149,17 @@ func (e *emitter) property(name string, v strictjson.Value, a *contexts.Active, 
 		if err != nil {
 			return err
 		}
-		return e.put(v, &to, o)
+		return e.put(v, to, &o)
 	case c.Has(contexts.ContainerLanguage) && v.Kind() == strictjson.Object: // X 13.7
-		return e.languageMap(v, a, t, &to)
+		return e.languageMap(v, a, t, to)
 	case c.Has(contexts.ContainerID|contexts.ContainerIndex|contexts.ContainerType) && v.Kind() == strictjson.Object: // X 13.8
-		return e.indexMap(v, a, t, &to)
+		return e.indexMap(v, a, t, to)
 	case c.Has(contexts.ContainerList) && !(v.Kind() == strictjson.Object && has(v, a, contexts.KeywordList)): // X 13.11
-		return e.list(v, a, t, &to)
+		return e.list(v, a, t, to)
 	case c.Has(contexts.ContainerGraph) && !c.Has(contexts.ContainerID|contexts.ContainerIndex): // X 13.12
-		return e.graphs(v, a, t, &to)
+		return e.graphs(v, a, t, to)
 	}
-	return e.element(v, a, t, &to, false) // X 13.9
+	return e.element(v, a, t, to, false) // X 13.9
 }
 
 // undefined makes a term of a member name that no context defines, by @vocab
@@ -218,11 +218,11 @@ func (e *emitter) element(v strictjson.Value, a *contexts.Active, t *contexts.Te
 		}
 		a = scoped
 	}
-	o, err := e.scalar(v, a, t)
-	if err != nil {
+	var o rdfc.Object
+	if err := e.scalar(v, a, t, &o); err != nil {
 		return err
 	}
-	return e.put(v, to, o)
+	return e.put(v, to, &o)
 }
 
 // list emits a value as an ordered collection.
@@ -238,7 +238,7 @@ func (e *emitter) list(v strictjson.Value, a *contexts.Active, t *contexts.Term,
 	if err != nil {
 		return err
 	}
-	return e.put(v, to, head)
+	return e.put(v, to, &head)
 }
 
 // listObject emits {"@list": …}: X 13.4.11.
@@ -267,7 +267,7 @@ func (e *emitter) graphs(v strictjson.Value, a *contexts.Active, t *contexts.Ter
 
 // oneGraph emits one value as the content of the graph called name.
 func (e *emitter) oneGraph(v strictjson.Value, a *contexts.Active, t *contexts.Term, to *target, name rdfc.Node, fromMap bool) error {
-	if err := e.put(v, to, rdfc.Object{Node: name}); err != nil {
+	if err := e.put(v, to, &rdfc.Object{Node: name}); err != nil {
 		return err
 	}
 	before := e.d.Len()

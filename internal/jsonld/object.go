@@ -57,7 +57,7 @@ func (e *emitter) object(v strictjson.Value, a *contexts.Active, t *contexts.Ter
 			a = inner
 		}
 	}
-	n := node{v: v, typeScoped: a, from: from} // X 10
+	n := &node{v: v, typeScoped: a, from: from} // X 10
 	if err := n.readTypes(marked); err != nil {
 		return err
 	}
@@ -68,9 +68,9 @@ func (e *emitter) object(v strictjson.Value, a *contexts.Active, t *contexts.Ter
 		}
 		switch {
 		case n.value.Exists():
-			return e.valueObject(&n, to)
+			return e.valueObject(n, to)
 		case n.list.Exists():
-			return e.listObject(&n, t, to)
+			return e.listObject(n, t, to)
 		case n.set.Exists():
 			if n.others > 0 { // X 17.1
 				return malformed(v, "@set stands beside other members")
@@ -81,7 +81,7 @@ func (e *emitter) object(v strictjson.Value, a *contexts.Active, t *contexts.Ter
 			return e.graph(n.graph, a, rdfc.None)
 		}
 	}
-	return e.node(&n, to)
+	return e.node(n, to)
 }
 
 // hasKeyword reports whether a member name begins with '@'.
@@ -277,7 +277,7 @@ func (e *emitter) node(n *node, to *target) error {
 	if err != nil {
 		return err
 	}
-	if err := e.put(n.v, to, rdfc.Object{Node: subject}); err != nil {
+	if err := e.put(n.v, to, &rdfc.Object{Node: subject}); err != nil {
 		return err
 	}
 	before := e.d.Len()
@@ -342,7 +342,7 @@ func (e *emitter) oneType(v strictjson.Value, a *contexts.Active, subject, graph
 	if err != nil {
 		return err
 	}
-	return e.add(subject, rdfType, rdfc.Object{Node: t}, graph)
+	return e.add(subject, rdfType, &rdfc.Object{Node: t}, graph)
 }
 
 // graph emits the content of a named graph, or of the default graph.

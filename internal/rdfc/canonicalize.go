@@ -61,11 +61,13 @@ type run struct {
 	order []int32 // the quads in canonical order
 
 	subjects []subject
+	entered  []int32 // by node: its number among subjects, -1 if it is none
 	rank     []int32 // by quad: the place of its subject
 	place    []int32
 	starts   []int32
 
 	hash hash.Hash // SHA-256, of the canonical text
+	sum  [sha256.Size]byte
 
 	calls, work int // spent of the budget
 }
@@ -264,7 +266,7 @@ func (d *Dataset) AppendNQuads(dst []byte) []byte {
 
 // Sum256 returns the SHA-256 of the canonical N-Quads of a canonicalised
 // dataset, which never stand in memory as a whole.
-func (d *Dataset) Sum256() (sum [sha256.Size]byte) {
+func (d *Dataset) Sum256() [sha256.Size]byte {
 	const chunk = 1 << 14
 	buf := d.run.buf[:0]
 	if d.run.hash == nil {
@@ -281,8 +283,8 @@ func (d *Dataset) Sum256() (sum [sha256.Size]byte) {
 	}
 	h.Write(buf)
 	d.run.buf = buf
-	h.Sum(sum[:0])
-	return sum
+	h.Sum(d.run.sum[:0])
+	return d.run.sum
 }
 
 // Label returns the canonical identifier of a blank node of a canonicalised

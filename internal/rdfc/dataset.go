@@ -82,7 +82,15 @@ func (d *Dataset) Blank() Node {
 // Add adds a quad. predicate is an IRI in angle brackets; graph is [None] for
 // the default graph.
 func (d *Dataset) Add(subject Node, predicate string, object Object, graph Node) {
-	d.quads = append(d.quads, quad{subject, graph, predicate, object})
+	d.Append(subject, predicate, &object, graph)
+}
+
+// Append is Add without a copy of the object on the way.
+func (d *Dataset) Append(subject Node, predicate string, object *Object, graph Node) {
+	d.quads = append(d.quads, quad{})
+	q := &d.quads[len(d.quads)-1]
+	q.s, q.g, q.p = subject, graph, predicate
+	q.o.Node, q.o.Lexical, q.o.Datatype, q.o.Language = object.Node, object.Lexical, object.Datatype, object.Language
 }
 
 // Len returns how many quads were added; equal ones count each time until the

@@ -45,13 +45,20 @@ func (d *Dataset) order() (dropped bool) {
 func (d *Dataset) rank() {
 	r := &d.run
 	r.subjects = r.subjects[:0]
+	r.entered = grow(r.entered, len(d.iris)+d.blank)
+	for i := range r.entered {
+		r.entered[i] = -1
+	}
 	r.rank = grow(r.rank, len(d.quads))
 	for i := range d.quads {
-		// Runs of one subject are entered once; the number is in rank for now.
-		if s := d.quads[i].s; len(r.subjects) == 0 || r.subjects[len(r.subjects)-1].node != s {
-			r.subjects = append(r.subjects, subject{s, int32(len(r.subjects))})
+		// A node is entered once; its number is in rank for now.
+		s := d.quads[i].s
+		at := &r.entered[d.index(s)]
+		if *at < 0 {
+			*at = int32(len(r.subjects))
+			r.subjects = append(r.subjects, subject{s, *at})
 		}
-		r.rank[i] = int32(len(r.subjects) - 1)
+		r.rank[i] = *at
 	}
 	slices.SortFunc(r.subjects, func(a, b subject) int { return d.compareNodes(a.node, b.node) })
 	r.place = grow(r.place, len(r.subjects))
@@ -79,7 +86,15 @@ func (d *Dataset) rank() {
 	}
 }
 
-// subject is the subject of a run of quads.
+// index numbers all nodes, the IRIs first.
+func (d *Dataset) index(n Node) int {
+	if n.isBlank() {
+		return len(d.iris) + int(n.blank())
+	}
+	return int(n)
+}
+
+// subject is a node that quads are about.
 type subject struct {
 	node   Node
 	number int32
