@@ -5,11 +5,9 @@ import (
 	"crypto/ed25519"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/ratio"
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -57,22 +55,5 @@ func BenchmarkReadUnverified(b *testing.B) {
 		if _, err := passport.ReadUnverified(s); err != nil {
 			b.Fatal(err)
 		}
-	}
-}
-
-func BenchmarkPermits(b *testing.B) {
-	p, err := decode(largest(b))
-	require.NoError(b, err)
-	chain := []*passport.Authority{&p.Authority, &p.Authority, &p.Authority}
-	attributes, err := credential.ParseValue(`{"items":2,"rows":5,"category":"office","shop":"main","gift":true}`)
-	require.NoError(b, err)
-	act := &passport.Act{
-		Audience: "did:web:shop.example", Action: "payments.charge", Resource: "https://api.example/v1/x", Amount: passport.MustMoney("12.50", "EUR"),
-		Payee: "https://shop.example/x", Category: "it", Rail: "card", Region: "DE-BY", Attributes: attributes, At: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC),
-	}
-	require.Empty(b, passport.Permits(chain, act))
-	b.ReportAllocs()
-	for b.Loop() {
-		passport.Permits(chain, act)
 	}
 }

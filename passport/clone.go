@@ -11,23 +11,15 @@ func (p *Passport) Clone() *Passport {
 	c := *p
 	a := &c.Authority
 	c.Status = slices.Clone(p.Status)
-	a.Capabilities = slices.Clone(a.Capabilities)
+	a.Capabilities = cloneCapabilities(a.Capabilities)
 	a.SpendLimits = slices.Clone(a.SpendLimits)
 	a.Limits = slices.Clone(a.Limits)
 	a.TimeWindows = slices.Clone(a.TimeWindows)
 
-	// The many short lists below are cut from one array each.
-	params, texts := 0, 0
-	for i := range a.Capabilities {
-		params += len(a.Capabilities[i].Params)
-	}
-	ps := make(pieces[Param], 0, params)
-	for i := range a.Capabilities {
-		a.Capabilities[i].Params = ps.clone(a.Capabilities[i].Params)
-	}
-	c.eachTexts(func(list *[]string) { texts += len(*list) })
-	ts := make(pieces[string], 0, texts)
-	c.eachTexts(func(list *[]string) { *list = ts.clone(*list) })
+	n := 0
+	c.eachTexts(func(list *[]string) { n += len(*list) })
+	texts := make(pieces[string], 0, n)
+	c.eachTexts(func(list *[]string) { *list = texts.clone(*list) })
 	return &c
 }
 
@@ -55,7 +47,7 @@ func (p *Passport) eachTexts(f func(list *[]string)) {
 	f(&a.Regions)
 }
 
-// pieces is an array that short lists are cut from. No piece has room to grow
+// pieces is one array that many short lists are cut from. No piece has room to grow
 // into the next.
 type pieces[T any] []T
 

@@ -146,7 +146,7 @@ func (d *Descent) Next(p *Passport, digest func() string) error {
 		if p.Delegated() {
 			return &Error{Code: code.DelegationInvalid, Path: "/delegationDepth", Detail: "the first passport of a chain is no delegated link"}
 		}
-		d.agents = append(d.agents, p.Issuer, p.Agent)
+		d.agents = append(make([]did.DID, 0, 8), p.Issuer, p.Agent) // as many as most chains need
 		d.principal, d.org, d.grant = p.HumanPrincipal, p.OrganizationDID, p.GrantID
 		d.leaf, d.digest = p, digest
 		return nil
@@ -155,13 +155,14 @@ func (d *Descent) Next(p *Passport, digest func() string) error {
 	errs = append(errs, d.parentage(p)...)
 	errs = append(errs, d.depth(p)...)
 	errs = append(errs, d.accountable(p)...)
-	if err := d.Effective().Admits(&p.Authority); err != nil {
+	link := p.Authority.alone()
+	if err := d.Effective().admits(&link); err != nil {
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	d.effective = d.effective.Intersect(&p.Authority)
+	d.effective = d.effective.meet(&link)
 	if d.effective.tooMany {
 		return &Error{Code: code.EnvelopeTooLarge, Path: "/capabilities", Detail: "the capabilities of the chain overlap in too many ways"}
 	}

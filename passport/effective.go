@@ -35,52 +35,91 @@ type facet struct {
 }
 
 // granted is a facet that is a grant: an empty list grants as little as none.
-func granted(values []string) facet { return facet{len(values) > 0, slices.Clone(values)} }
+func granted(values []string) facet { return facet{len(values) > 0, values} }
 
 // restricted is a facet that is a restriction: an empty list, which no
 // document can say, covers nothing.
-func restricted(values []string) facet { return facet{values != nil, slices.Clone(values)} }
+func restricted(values []string) facet { return facet{values != nil, values} }
 
 // Effective returns what the authority allows on its own, as that of a root
 // passport.
 func (a *Authority) Effective() *Effective {
-	e := &Effective{
-		denied:     slices.Clone(a.DeniedActions),
-		categories: granted(a.Categories), rails: granted(a.Rails),
+	e := a.alone()
+	e.capabilities = cloneCapabilities(e.capabilities)
+	e.limits = slices.Clone(e.limits)
+	if a.TimeWindows != nil {
+		e.windows = [][]TimeWindow{slices.Clone(a.TimeWindows)}
+	}
+	lists := [...]*[]string{&e.denied, &e.categories.values, &e.rails.values, &e.payees.values, &e.resources.values, &e.audiences.values, &e.regions.values}
+	n := 0
+	for _, list := range lists {
+		n += len(*list)
+	}
+	texts := make(pieces[string], 0, n)
+	for _, list := range lists {
+		*list = texts.clone(*list)
+	}
+	return &e
+}
+
+// alone is what Effective returns, but made of the lists of a itself: to be
+// looked at while nobody changes a, and not to be kept.
+func (a *Authority) alone() Effective {
+	e := Effective{
+		capabilities: a.permitted(),
+		denied:       a.DeniedActions,
+		categories:   granted(a.Categories), rails: granted(a.Rails),
 		payees: restricted(a.Payees), resources: restricted(a.Resources), audiences: restricted(a.Audiences), regions: restricted(a.Regions),
 		assurance: a.Assurance.Level,
 	}
 	if e.assurance == "" {
 		e.assurance = L0
 	}
-	for _, c := range a.Capabilities {
-		c.Params = slices.Clone(c.Params)
-		for i := range c.Params {
-			// A permission that says false stands above the parameter.
-			if p := &c.Params[i]; p.Kind == ParamBool && p.Bool && a.forbids(p.Name) {
-				p.Bool = false
+	e.spend = a.allSpendLimits()
+	e.currencies = make([]Money, 0, 2)
+	for i := range e.spend {
+		if m := e.spend[i].Money; !e.grants(m) {
+			e.currencies = append(e.currencies, zeroOf(m))
+		}
+	}
+	permissions := 0
+	for i := range a.Limits {
+		if l := &a.Limits[i]; l.Kind == LimitAllow {
+			permissions++
+			if l.Bool {
+				e.allow = append(e.allow, l.Attribute())
 			}
 		}
-		e.capabilities = append(e.capabilities, c)
 	}
-	for _, l := range a.allSpendLimits() {
-		e.spend = append(e.spend, l)
-		if !e.grants(l.Money) {
-			e.currencies = append(e.currencies, zeroOf(l.Money))
-		}
-	}
-	for _, l := range a.Limits {
-		switch {
-		case l.Kind != LimitAllow:
-			e.limits = append(e.limits, l)
-		case l.Bool:
-			e.allow = append(e.allow, l.Attribute())
-		}
+	e.limits = a.Limits
+	if permissions > 0 {
+		e.limits = slices.DeleteFunc(slices.Clone(a.Limits), func(l Limit) bool { return l.Kind == LimitAllow })
 	}
 	if a.TimeWindows != nil {
-		e.windows = [][]TimeWindow{slices.Clone(a.TimeWindows)}
+		e.windows = [][]TimeWindow{a.TimeWindows}
 	}
 	return e
+}
+
+// permitted returns the capabilities with their boolean parameters under the
+// permissions of limits: one that says false stands above the parameter.
+func (a *Authority) permitted() []Capability {
+	forbidden := func(p Param) bool { return p.Kind == ParamBool && p.Bool && a.forbids(p.Name) }
+	out := a.Capabilities
+	for i, c := range a.Capabilities {
+		if !slices.ContainsFunc(c.Params, forbidden) {
+			continue
+		}
+		if &out[0] == &a.Capabilities[0] {
+			out = slices.Clone(out)
+		}
+		out[i].Params = slices.Clone(c.Params)
+		for k := range out[i].Params {
+			p := &out[i].Params[k]
+			p.Bool = p.Bool && !forbidden(*p)
+		}
+	}
+	return out
 }
 
 // forbids reports whether limits say "allow_<attribute>": false.
@@ -97,7 +136,7 @@ func (a *Authority) forbids(attribute string) bool {
 // them: it is the limit per transaction of its currency, and with both stated
 // the lower holds.
 func (a *Authority) allSpendLimits() []SpendLimit {
-	out := slices.Clone(a.SpendLimits)
+	out := append(make([]SpendLimit, 0, len(a.SpendLimits)+1), a.SpendLimits...)
 	if a.MaxTransaction.IsZero() {
 		return out
 	}
@@ -131,7 +170,21 @@ func (e *Effective) grants(m Money) bool {
 func (e *Effective) Assurance() Level { return e.assurance }
 
 // Capabilities returns the allow-list with the parameters of every link.
-func (e *Effective) Capabilities() []Capability { return slices.Clone(e.capabilities) }
+func (e *Effective) Capabilities() []Capability { return cloneCapabilities(e.capabilities) }
+
+// cloneCapabilities copies the entries with their parameters.
+func cloneCapabilities(list []Capability) []Capability {
+	out := slices.Clone(list)
+	n := 0
+	for i := range out {
+		n += len(out[i].Params)
+	}
+	params := make(pieces[Param], 0, n)
+	for i := range out {
+		out[i].Params = params.clone(out[i].Params)
+	}
+	return out
+}
 
 // SpendLimits returns the limits in force, of every link and lowest per key,
 // the ceiling of one transaction among them.

@@ -6,53 +6,106 @@ import "slices"
 // conjunction of e and what the link states. It does not ask whether the link
 // may state that; see [Effective.Admits].
 func (e *Effective) Intersect(link *Authority) *Effective {
-	c := link.Effective()
+	c := link.alone()
+	return e.meet(&c)
+}
+
+// meet is Intersect of a link as it is alone. What the link states may not be
+// kept, since it can change; what e has may, and in most links that is all.
+func (e *Effective) meet(c *Effective) *Effective {
 	out := &Effective{
 		denied:     union(e.denied, c.denied),
 		categories: meetGrant(e.categories, c.categories), rails: meetGrant(e.rails, c.rails),
 		payees: meetRestriction(e.payees, c.payees, TextCovers), resources: meetRestriction(e.resources, c.resources, TextCovers),
 		audiences: meetRestriction(e.audiences, c.audiences, TextCovers), regions: meetRestriction(e.regions, c.regions, RegionCovers),
-		windows:   slices.Concat(e.windows, c.windows),
+		windows:   e.windows,
 		assurance: e.assurance,
+	}
+	for _, list := range c.windows {
+		out.windows = append(out.windows[:len(out.windows):len(out.windows)], slices.Clone(list))
 	}
 	if c.assurance.Rank() < e.assurance.Rank() {
 		out.assurance = c.assurance
 	}
-	for _, m := range e.currencies {
-		if c.grants(m) {
-			out.currencies = append(out.currencies, m)
-		}
-	}
+	out.currencies = kept(e.currencies, c.grants)
 	out.spend = meetSpend(e.spend, c.spend, out.grants)
 	out.limits = meetLimits(e.limits, c.limits)
-	for _, a := range e.allow {
-		if slices.Contains(c.allow, a) {
-			out.allow = append(out.allow, a)
-		}
-	}
+	out.allow = kept(e.allow, func(a string) bool { return slices.Contains(c.allow, a) })
 	out.capabilities, out.tooMany = meetCapabilities(e, c)
 	return out
 }
 
-func union(a, b []string) []string {
-	out := slices.Clone(a)
-	for _, s := range b {
-		if !slices.Contains(out, s) {
-			out = append(out, s)
+// gathering is a list that grows. It takes no memory of its own for as long as
+// it is the beginning of another one, which never changes: links that state
+// the same again, as most do, cost nothing.
+type gathering[T comparable] struct {
+	of  []T // the other one
+	n   int // how much of it there is
+	own []T // instead, once the two differ
+}
+
+func (g *gathering[T]) list() []T {
+	if g.own != nil {
+		return g.own
+	}
+	return g.of[:g.n:g.n]
+}
+
+func (g *gathering[T]) add(v T) {
+	if g.own == nil && g.n < len(g.of) && g.of[g.n] == v {
+		g.n++
+		return
+	}
+	g.part()
+	g.own = append(g.own, v)
+}
+
+// addNew adds what the list does not have yet.
+func (g *gathering[T]) addNew(v T) {
+	if !slices.Contains(g.list(), v) {
+		g.add(v)
+	}
+}
+
+func (g *gathering[T]) set(i int, v T) {
+	if g.list()[i] != v {
+		g.part()
+		g.own[i] = v
+	}
+}
+
+// part takes memory for a list of its own.
+func (g *gathering[T]) part() {
+	if g.own == nil {
+		g.own = append(make([]T, 0, len(g.of)+2), g.of[:g.n]...)
+	}
+}
+
+// kept returns what of a list passes.
+func kept[T comparable](list []T, passes func(T) bool) []T {
+	out := gathering[T]{of: list}
+	for _, v := range list {
+		if passes(v) {
+			out.add(v)
 		}
 	}
-	return out
+	return out.list()
+}
+
+func union(a, b []string) []string {
+	out := gathering[string]{of: a, n: len(a)}
+	for _, s := range b {
+		out.addNew(s)
+	}
+	return out.list()
 }
 
 // meetGrant: what both grant; once stated by one it stays stated.
 func meetGrant(a, b facet) facet {
-	out := facet{stated: a.stated || b.stated}
-	for _, v := range a.values {
-		if slices.Contains(b.values, v) {
-			out.values = append(out.values, v)
-		}
+	return facet{
+		stated: a.stated || b.stated,
+		values: kept(a.values, func(v string) bool { return slices.Contains(b.values, v) }),
 	}
-	return out
 }
 
 // meetRestriction: what both cover; the narrower of two patterns where one
@@ -60,51 +113,59 @@ func meetGrant(a, b facet) facet {
 func meetRestriction(a, b facet, covers func(pattern, value string) bool) facet {
 	switch {
 	case !a.stated:
-		return b
+		return facet{b.stated, slices.Clone(b.values)}
 	case !b.stated:
 		return a
 	}
-	out := facet{stated: true}
+	out := gathering[string]{of: a.values}
 	for _, x := range a.values {
 		for _, y := range b.values {
 			switch {
 			case covers(x, y):
-				out.values = union(out.values, []string{y})
+				out.addNew(y)
 			case covers(y, x):
-				out.values = union(out.values, []string{x})
+				out.addNew(x)
 			}
 		}
 	}
-	return out
+	return facet{true, out.list()}
 }
 
 func meetSpend(a, b []SpendLimit, granted func(Money) bool) []SpendLimit {
-	var out []SpendLimit
-	for _, l := range slices.Concat(a, b) {
-		if !granted(l.Money) {
-			continue
-		}
-		same := slices.IndexFunc(out, func(o SpendLimit) bool { return o.key() == l.key() })
-		if same < 0 {
-			out = append(out, l)
-		} else {
-			out[same].Money = lower(out[same].Money, l.Money)
+	out := gathering[SpendLimit]{of: a}
+	for _, list := range [...][]SpendLimit{a, b} {
+		for _, l := range list {
+			if !granted(l.Money) {
+				continue
+			}
+			same := slices.IndexFunc(out.list(), func(o SpendLimit) bool { return o.key() == l.key() })
+			if same < 0 {
+				out.add(l)
+				continue
+			}
+			o := out.list()[same]
+			o.Money = lower(o.Money, l.Money)
+			out.set(same, o)
 		}
 	}
-	return out
+	return out.list()
 }
 
 func meetLimits(a, b []Limit) []Limit {
-	var out []Limit
-	for _, l := range slices.Concat(a, b) {
-		same := slices.IndexFunc(out, func(o Limit) bool { return o.Name == l.Name })
-		if same < 0 {
-			out = append(out, l)
-		} else {
-			out[same].Int = min(out[same].Int, l.Int)
+	out := gathering[Limit]{of: a}
+	for _, list := range [...][]Limit{a, b} {
+		for _, l := range list {
+			same := slices.IndexFunc(out.list(), func(o Limit) bool { return o.Name == l.Name })
+			if same < 0 {
+				out.add(l)
+				continue
+			}
+			o := out.list()[same]
+			o.Int = min(o.Int, l.Int)
+			out.set(same, o)
 		}
 	}
-	return out
+	return out.list()
 }
 
 // meetCapabilities pairs every entry of one with every entry of the other that
@@ -113,6 +174,7 @@ func meetLimits(a, b []Limit) []Limit {
 // exact actions stay short.
 func meetCapabilities(p, c *Effective) (out []Capability, tooMany bool) {
 	work := meter(maxComparisons)
+	out = make([]Capability, 0, min(len(p.capabilities), maxEffective))
 	for i := range p.capabilities {
 		for j := range c.capabilities {
 			m, ok := meetEntry(p, c, &p.capabilities[i], &c.capabilities[j])
@@ -193,6 +255,9 @@ func meetEntry(pe, ce *Effective, p, c *Capability) (Capability, bool) {
 	default:
 		return Capability{}, false
 	}
+	// The parameters of p serve as they are, unless c changes one.
+	m.Params = p.Params[:len(p.Params):len(p.Params)]
+	own := false
 	for i := range p.Params {
 		a := p.Params[i]
 		if b := c.param(a.Name); b != nil {
@@ -200,7 +265,12 @@ func meetEntry(pe, ce *Effective, p, c *Capability) (Capability, bool) {
 		} else if a.Kind == ParamBool {
 			a.Bool = a.Bool && slices.Contains(ce.allow, a.Name)
 		}
-		m.Params = append(m.Params, a)
+		if !own && !a.same(&p.Params[i]) {
+			m.Params, own = slices.Clone(m.Params), true
+		}
+		if own {
+			m.Params[i] = a
+		}
 	}
 	for i := range c.Params {
 		b := c.Params[i]
@@ -227,10 +297,14 @@ func meetParam(a, b Param) Param {
 	case ParamBool:
 		a.Bool = a.Bool && b.Bool
 	case ParamStrings:
-		a.Strings = slices.DeleteFunc(slices.Clone(a.Strings), func(s string) bool { return !slices.Contains(b.Strings, s) })
+		a.Strings = kept(a.Strings, func(s string) bool { return slices.Contains(b.Strings, s) })
 		a.single = false
 	}
 	return a
+}
+
+func (p *Param) same(q *Param) bool {
+	return p.Name == q.Name && p.Kind == q.Kind && p.Int == q.Int && p.Bool == q.Bool && p.single == q.single && slices.Equal(p.Strings, q.Strings)
 }
 
 // within reports whether p asks at least what q asks.

@@ -22,7 +22,13 @@ func (a *Authority) Narrows(parent *Authority) error { return parent.Effective()
 // is inherited, a grant that it does not state is nothing; neither widens.
 // Errors are as for [Authority.Narrows].
 func (e *Effective) Admits(link *Authority) error {
-	n := narrowing{parent: e, child: link.Effective(), inherit: true}
+	c := link.alone()
+	return e.admits(&c)
+}
+
+// admits is Admits of a link as it is alone.
+func (e *Effective) admits(c *Effective) error {
+	n := narrowing{parent: e, child: *c, inherit: true}
 	n.compare()
 	return errors.Join(n.errs...)
 }
@@ -31,17 +37,18 @@ func (e *Effective) Admits(link *Authority) error {
 // by facet. It is a partial order: reflexive, transitive, and two that are
 // within each other permit the same acts.
 func (e *Effective) Within(parent *Effective) error {
-	n := narrowing{parent: parent, child: e}
+	n := narrowing{parent: parent, child: *e}
 	n.compare()
 	return errors.Join(n.errs...)
 }
 
 // narrowing compares two authorities facet by facet.
 type narrowing struct {
-	parent, child *Effective
-	inherit       bool  // what the child does not state of a restriction is the parent's
-	work          meter // comparisons left
-	errs          []error
+	parent  *Effective
+	child   Effective // a copy, so that the child's need not be on the heap
+	inherit bool      // what the child does not state of a restriction is the parent's
+	work    meter     // comparisons left
+	errs    []error
 }
 
 func (n *narrowing) wider(path, limit, actual string) {

@@ -369,3 +369,45 @@ func TestDiff(t *testing.T) {
 	}, parent.Effective().Diff(child))
 	require.Empty(t, parent.Effective().Diff(parent))
 }
+
+// An effective authority takes what it can from the one above, and nothing
+// from the lists of a link, which may change under it.
+func TestEffectiveIsItsOwn(t *testing.T) {
+	d := dice{rand.New(rand.NewSource(20))}
+	for i := range cases / 20 {
+		root := d.authority()
+		link := d.narrower(root)
+		above := root.Effective()
+		below := above.Intersect(link)
+		was := [...]string{fmt.Sprintf("%+v", *above), fmt.Sprintf("%+v", *below)}
+		for _, e := range []*passport.Effective{above, below} {
+			for _, c := range e.Capabilities() {
+				spoil(c.Params)
+			}
+			spoil(e.Capabilities())
+			spoil(e.SpendLimits())
+		}
+		for _, a := range []*passport.Authority{root, link} {
+			for _, c := range a.Capabilities {
+				spoil(c.Params)
+			}
+			spoil(a.Capabilities)
+			spoil(a.DeniedActions)
+			spoil(a.Categories)
+			spoil(a.Rails)
+			spoil(a.SpendLimits)
+			spoil(a.Limits)
+			spoil(a.Payees)
+			spoil(a.Resources)
+			spoil(a.Audiences)
+			spoil(a.Regions)
+			spoil(a.TimeWindows)
+		}
+		require.Equal(t, was, [...]string{fmt.Sprintf("%+v", *above), fmt.Sprintf("%+v", *below)}, "case %d", i)
+	}
+}
+
+// spoil overwrites a list, and what it could grow into.
+func spoil[T any](list []T) {
+	clear(list[:cap(list)])
+}

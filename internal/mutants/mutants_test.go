@@ -128,12 +128,12 @@ var mutants = []mutant{
 	{"narrowing: limits", narrow, "\tn.limits()\n", "", ofPassport, "TestNarrowsFacets"},
 	{"narrowing: permissions", narrow, "\tn.permissions()\n", "", ofPassport, "TestNarrowsFacets"},
 	{"narrowing: windows", narrow, "\tn.windows()\n", "", ofPassport, "TestWithinWantsDenialsAndWindows"},
-	{"narrowing: allowedMPPCategories", narrow, `n.grant("/allowedMPPCategories",`, `(&narrowing{parent: n.parent, child: n.parent}).grant("/allowedMPPCategories",`, ofPassport, "TestNarrowsFacets"},
-	{"narrowing: paymentRails", narrow, `n.grant("/paymentRails",`, `(&narrowing{parent: n.parent, child: n.parent}).grant("/paymentRails",`, ofPassport, "TestNarrowsFacets"},
-	{"narrowing: payees", narrow, `n.restriction("/payees",`, `(&narrowing{parent: n.parent, child: n.parent}).restriction("/payees",`, ofPassport, "TestNarrowsFacets"},
-	{"narrowing: resources", narrow, `n.restriction("/resources",`, `(&narrowing{parent: n.parent, child: n.parent}).restriction("/resources",`, ofPassport, "TestNarrowsFacets"},
-	{"narrowing: audiences", narrow, `n.restriction("/audiences",`, `(&narrowing{parent: n.parent, child: n.parent}).restriction("/audiences",`, ofPassport, "TestNarrowsFacets"},
-	{"narrowing: regions", narrow, `n.restriction("/regions",`, `(&narrowing{parent: n.parent, child: n.parent}).restriction("/regions",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: allowedMPPCategories", narrow, `n.grant("/allowedMPPCategories",`, `(&narrowing{parent: n.parent, child: *n.parent}).grant("/allowedMPPCategories",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: paymentRails", narrow, `n.grant("/paymentRails",`, `(&narrowing{parent: n.parent, child: *n.parent}).grant("/paymentRails",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: payees", narrow, `n.restriction("/payees",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/payees",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: resources", narrow, `n.restriction("/resources",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/resources",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: audiences", narrow, `n.restriction("/audiences",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/audiences",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: regions", narrow, `n.restriction("/regions",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/regions",`, ofPassport, "TestNarrowsFacets"},
 	{"narrowing: assurance", narrow, "if n.child.assurance.Rank() > n.parent.assurance.Rank() {", "if false {", ofPassport, "TestNarrowsFacets"},
 }
 
