@@ -86,6 +86,9 @@ func (p *Passport) envelope(r *reader, c *credential.Credential, root credential
 			}
 		}
 	}
+	if len(c.Status) > 0 {
+		p.Status = make([]statuslist.Entry, 0, len(c.Status))
+	}
 	for _, v := range c.Status {
 		e, err := statuslist.ParseEntry(v)
 		r.because(credential.Value{}, err) // which names the place itself

@@ -202,7 +202,7 @@ func (r *reader) params(v credential.Value) []Param {
 			p.Kind = ParamBool
 			p.Bool, _ = m.Bool()
 		case strictjson.String:
-			p.Kind, p.Strings, p.single = ParamStrings, []string{r.text(m)}, true
+			p.Kind, p.Strings, p.single = ParamStrings, append(r.list(1), r.text(m)), true
 		case strictjson.Array:
 			p.Kind, p.Strings = ParamStrings, r.texts(m, nil)
 		default:

@@ -33,6 +33,9 @@ const (
 	maxLifetime     = 720 * time.Hour
 )
 
+// maximum is what bounds may be raised to. Never written to.
+var maximum = limits.Max()
+
 func (o *IssueOptions) now() time.Time {
 	if o.Now == nil {
 		return time.Now()
@@ -96,8 +99,8 @@ func (p *Passport) complete(signer did.Signer, o *IssueOptions) (err error) {
 	if longest == 0 {
 		longest = maxLifetime
 	}
-	if longest < 0 || longest > limits.Max().CredentialLifetime || o.Lifetime < 0 {
-		return &Error{Code: code.RequestInvalid, Detail: "Lifetime and MaxLifetime are not negative and at most " + limits.Max().CredentialLifetime.String()}
+	if longest < 0 || longest > maximum.CredentialLifetime || o.Lifetime < 0 {
+		return &Error{Code: code.RequestInvalid, Detail: "Lifetime and MaxLifetime are not negative and at most " + maximum.CredentialLifetime.String()}
 	}
 	if life := p.ValidUntil.Sub(p.ValidFrom); life > longest {
 		return &Error{Code: code.TimeLifetimeExceeded, Path: "/validUntil", Detail: "the passport would live longer than IssueOptions.MaxLifetime", Limit: longest.String(), Actual: life.String()}

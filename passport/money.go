@@ -2,6 +2,7 @@ package passport
 
 import (
 	"math/bits"
+	"strconv"
 	"strings"
 )
 
@@ -10,6 +11,10 @@ import (
 const (
 	maxFraction = 18
 	maxInteger  = 18
+
+	// one is how many units the amount 1 has. 18 digits are below it, and it
+	// fits into 64 bits.
+	one = 1_000_000_000_000_000_000
 )
 
 // Money is an exact amount of an asset: "50.00 USD". The zero Money is no
@@ -72,25 +77,21 @@ func parseMoney(amount, currency string, decimals uint8, stated bool) (Money, er
 		return Money{}, invalid("", "amount %.40q has %d fraction digits, %s has %d", amount, len(frac), currency, decimals)
 	}
 	m := Money{fraction: uint8(len(frac)), decimals: decimals, stated: stated, currency: currency}
-	for i := range len(whole) {
-		m.mulAdd(whole[i])
-	}
+	var units, carry uint64
 	for i := range maxFraction {
-		d := byte('0')
+		units *= 10
 		if i < len(frac) {
-			d = frac[i]
+			units += uint64(frac[i] - '0')
 		}
-		m.mulAdd(d)
 	}
+	n := uint64(0)
+	for i := range len(whole) {
+		n = n*10 + uint64(whole[i]-'0')
+	}
+	m.hi, m.lo = bits.Mul64(n, one)
+	m.lo, carry = bits.Add64(m.lo, units, 0)
+	m.hi += carry // 36 digits are below 2^120
 	return m, nil
-}
-
-// mulAdd appends one decimal digit. 36 digits are below 2^120.
-func (m *Money) mulAdd(digit byte) {
-	hi, lo := bits.Mul64(m.lo, 10)
-	hi += m.hi * 10
-	lo, carry := bits.Add64(lo, uint64(digit-'0'), 0)
-	m.hi, m.lo = hi+carry, lo
 }
 
 func isDigits(s string) bool {
@@ -161,11 +162,8 @@ func (m Money) Sub(n Money) (difference Money, ok bool) {
 
 // tooMuch is 10^36 units: the first number with 19 integer digits.
 var tooMuch = func() Money {
-	m := Money{lo: 1}
-	for range maxInteger + maxFraction {
-		m.mulAdd('0')
-	}
-	return m
+	hi, lo := bits.Mul64(one, one)
+	return Money{hi: hi, lo: lo}
 }()
 
 // Amount returns the decimal string with the fraction digits that the amount
@@ -175,24 +173,17 @@ func (m Money) Amount() string {
 	if m.IsZero() {
 		return ""
 	}
-	var digits [maxInteger + maxFraction]byte
-	n := m
-	for i := len(digits) - 1; i >= 0; i-- {
-		var r uint64
-		n.hi, r = n.hi/10, n.hi%10
-		n.lo, r = bits.Div64(r, n.lo, 10)
-		digits[i] = '0' + byte(r)
+	whole, units := bits.Div64(m.hi, m.lo, one) // every Money is below tooMuch
+	out := make([]byte, 0, maxInteger+1+maxFraction)
+	out = strconv.AppendUint(out, whole, 10)
+	if m.fraction > 0 {
+		// A one before the digits keeps the zeros that they begin with.
+		at := len(out)
+		out = strconv.AppendUint(out, one+units, 10)
+		out[at] = '.'
+		out = out[:at+1+int(m.fraction)]
 	}
-	from := 0
-	for from < maxInteger-1 && digits[from] == '0' {
-		from++
-	}
-	to := maxInteger + int(m.fraction)
-	out := string(digits[from:maxInteger])
-	if to > maxInteger {
-		out += "." + string(digits[maxInteger:to])
-	}
-	return out
+	return string(out)
 }
 
 // String returns the amount with its asset: "50.00 USD".

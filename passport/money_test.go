@@ -160,8 +160,8 @@ func randomMoney(r *rand.Rand) passport.Money {
 		amount += "." + digits(n)
 	}
 	m, err := passport.ParseAssetMoney(amount, dai, 18)
-	if err != nil {
-		panic(err)
+	if err != nil || m.Amount() != amount {
+		panic(fmt.Sprint(amount, " reads as ", m.Amount(), ": ", err))
 	}
 	return m
 }

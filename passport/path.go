@@ -88,11 +88,18 @@ const countries = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE B
 	"SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ " +
 	"UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
 
-func isCountry(s string) bool {
-	for i := 0; i+2 <= len(countries); i += 3 {
-		if countries[i:i+2] == s {
-			return true
-		}
+// isISO marks the countries by their two letters.
+var isISO = func() (t [26][26]bool) {
+	for _, c := range strings.Fields(countries) {
+		t[c[0]-'A'][c[1]-'A'] = true
 	}
-	return false
+	return t
+}()
+
+func isCountry(s string) bool {
+	if len(s) != 2 {
+		return false
+	}
+	a, b := s[0]-'A', s[1]-'A' // what stands before 'A' wraps around and is out of range
+	return a < 26 && b < 26 && isISO[a][b]
 }

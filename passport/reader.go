@@ -19,6 +19,7 @@ import (
 type reader struct {
 	maxItems int
 	err      error
+	pool     []string // that short lists are cut from
 }
 
 func newReader(b credential.Bounds) reader {
@@ -60,7 +61,7 @@ func (r *reader) oneOf(v credential.Value, want ...string) string {
 			return s
 		}
 	}
-	r.fail(v, "%.80q is not one of %q", s, want)
+	r.fail(v, "%.80q is not one of %q", s, append([]string(nil), want...)) // so that only an error costs memory
 	return s
 }
 
@@ -145,7 +146,7 @@ func (r *reader) texts(v credential.Value, check func(string) error) []string {
 	if !r.items(v) {
 		return nil
 	}
-	out := make([]string, 0, v.Len())
+	out := r.list(v.Len())
 	for item := range v.Items() {
 		s := r.text(item)
 		if check != nil {
@@ -159,6 +160,17 @@ func (r *reader) texts(v credential.Value, check func(string) error) []string {
 		out = append(out, s)
 	}
 	return out
+}
+
+// list returns an empty list with room for n texts and no more. A passport has
+// many lists of one or two.
+func (r *reader) list(n int) []string {
+	at := len(r.pool)
+	if cap(r.pool)-at < n {
+		at, r.pool = 0, make([]string, 0, max(n, 16))
+	}
+	r.pool = r.pool[:at+n]
+	return r.pool[at : at : at+n]
 }
 
 // object checks that v is an object with members in it.

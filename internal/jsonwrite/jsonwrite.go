@@ -38,11 +38,25 @@ func (w *Writer) EndArray() { w.Buf = append(w.Buf, ']') }
 // Name begins a member.
 func (w *Writer) Name(name string) {
 	w.comma()
-	w.Buf = append(jcs.AppendString(w.Buf, name), ':')
+	w.quote(name)
+	w.Buf = append(w.Buf, ':')
 }
 
 // String writes a string value.
-func (w *Writer) String(s string) { w.comma(); w.Buf = jcs.AppendString(w.Buf, s) }
+func (w *Writer) String(s string) { w.comma(); w.quote(s) }
+
+// quote copies a string whole, unless something in it must be escaped.
+func (w *Writer) quote(s string) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			w.Buf = jcs.AppendString(w.Buf, s)
+			return
+		}
+	}
+	w.Buf = append(w.Buf, '"')
+	w.Buf = append(w.Buf, s...)
+	w.Buf = append(w.Buf, '"')
+}
 
 // Int writes an integer.
 func (w *Writer) Int(n int64) { w.comma(); w.Buf = strconv.AppendInt(w.Buf, n, 10) }
