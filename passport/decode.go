@@ -110,12 +110,13 @@ func sameEntry(a, b *statuslist.Entry) bool {
 }
 
 func (p *Passport) subject(r *reader, v credential.Value) {
+	typed := false
 	for name, m := range v.Members() {
 		switch name {
 		case "id":
 			p.Agent = r.did(m)
 		case "type":
-			if m.Str() != SubjectType {
+			if typed = m.Str() == SubjectType; !typed {
 				r.fail(m, "want %q, not %.80s", SubjectType, m.Raw())
 			}
 		case "name":
@@ -152,7 +153,7 @@ func (p *Passport) subject(r *reader, v credential.Value) {
 			}
 		}
 	}
-	if v.Get("type").Str() != SubjectType {
+	if !typed {
 		r.fail(v, "the type of the subject is %q", SubjectType)
 	}
 	if p.Agent.IsZero() {
@@ -160,8 +161,10 @@ func (p *Passport) subject(r *reader, v credential.Value) {
 	}
 	// Zero and absent are one in a Passport, but not below a root: there absent
 	// means the link's own depth.
-	if m := v.Get("maxDelegationDepth"); m.Exists() && p.Authority.MaxDelegationDepth < p.DelegationDepth {
-		r.fail(m, "%d is less than the link's own depth %d", p.Authority.MaxDelegationDepth, p.DelegationDepth)
+	if p.Authority.MaxDelegationDepth < p.DelegationDepth {
+		if m := v.Get("maxDelegationDepth"); m.Exists() {
+			r.fail(m, "%d is less than the link's own depth %d", p.Authority.MaxDelegationDepth, p.DelegationDepth)
+		}
 	}
 }
 
