@@ -141,3 +141,21 @@ func charge(b *testing.B, chain []*passport.Authority, act *passport.Act) {
 		}
 	}
 }
+
+// What a link states again as its parent stated it takes no memory: a hop
+// allocates the result, its capabilities and what compares the two.
+func TestAHopCopiesLittle(t *testing.T) {
+	allocations := func(n int) float64 {
+		passports, _ := authorities(t, buyers(t, n))
+		return testing.AllocsPerRun(100, func() {
+			d := &passport.Descent{}
+			for _, p := range passports {
+				if d.Next(p, nil) != nil {
+					panic("the chain does not narrow")
+				}
+			}
+		})
+	}
+	two, five := allocations(2), allocations(5)
+	require.LessOrEqual(t, (five-two)/3, 5.0)
+}
