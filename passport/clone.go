@@ -14,41 +14,53 @@ func (p *Passport) Clone() *Passport {
 	a.Capabilities = cloneCapabilities(a.Capabilities)
 	a.SpendLimits = slices.Clone(a.SpendLimits)
 	a.Limits = slices.Clone(a.Limits)
-	a.TimeWindows = slices.Clone(a.TimeWindows)
+	a.TimeWindows = cloneWindows(a.TimeWindows)
 
-	n := 0
-	c.eachTexts(func(list *[]string) { n += len(*list) })
-	texts := make(pieces[string], 0, n)
-	c.eachTexts(func(list *[]string) { *list = texts.clone(*list) })
+	cloneTexts(&a.DeniedActions, &a.Categories, &a.Rails, &a.Payees, &a.Resources, &a.Audiences, &a.Regions)
+	for i := range c.Status {
+		cloneTexts(&c.Status[i].Messages, &c.Status[i].References)
+	}
 	return &c
 }
 
-// eachTexts calls f with every list of texts in the passport.
-func (p *Passport) eachTexts(f func(list *[]string)) {
-	a := &p.Authority
-	for i := range p.Status {
-		f(&p.Status[i].Messages)
-		f(&p.Status[i].References)
+func cloneCapabilities(list []Capability) []Capability {
+	out := slices.Clone(list)
+	n := 0
+	for i := range out {
+		n += len(out[i].Params)
 	}
-	for i := range a.Capabilities {
-		for k := range a.Capabilities[i].Params {
-			f(&a.Capabilities[i].Params[k].Strings)
+	params := make(pieces[Param], 0, n)
+	for i := range out {
+		out[i].Params = params.clone(out[i].Params)
+		for k := range out[i].Params {
+			cloneTexts(&out[i].Params[k].Strings)
 		}
 	}
-	for i := range a.TimeWindows {
-		f(&a.TimeWindows[i].Days)
-	}
-	f(&a.DeniedActions)
-	f(&a.Categories)
-	f(&a.Rails)
-	f(&a.Payees)
-	f(&a.Resources)
-	f(&a.Audiences)
-	f(&a.Regions)
+	return out
 }
 
-// pieces is one array that many short lists are cut from. No piece has room to grow
-// into the next.
+func cloneWindows(list []TimeWindow) []TimeWindow {
+	out := slices.Clone(list)
+	for i := range out {
+		cloneTexts(&out[i].Days)
+	}
+	return out
+}
+
+// cloneTexts puts a copy in the place of each list.
+func cloneTexts(lists ...*[]string) {
+	n := 0
+	for _, list := range lists {
+		n += len(*list)
+	}
+	texts := make(pieces[string], 0, n)
+	for _, list := range lists {
+		*list = texts.clone(*list)
+	}
+}
+
+// pieces is one array that many short lists are cut from. No piece has room to
+// grow into the next.
 type pieces[T any] []T
 
 // clone copies a list into the array. What is nil stays nil, and what is empty

@@ -48,17 +48,9 @@ func (a *Authority) Effective() *Effective {
 	e.capabilities = cloneCapabilities(e.capabilities)
 	e.limits = slices.Clone(e.limits)
 	if a.TimeWindows != nil {
-		e.windows = [][]TimeWindow{slices.Clone(a.TimeWindows)}
+		e.windows = [][]TimeWindow{cloneWindows(a.TimeWindows)}
 	}
-	lists := [...]*[]string{&e.denied, &e.categories.values, &e.rails.values, &e.payees.values, &e.resources.values, &e.audiences.values, &e.regions.values}
-	n := 0
-	for _, list := range lists {
-		n += len(*list)
-	}
-	texts := make(pieces[string], 0, n)
-	for _, list := range lists {
-		*list = texts.clone(*list)
-	}
+	cloneTexts(&e.denied, &e.categories.values, &e.rails.values, &e.payees.values, &e.resources.values, &e.audiences.values, &e.regions.values)
 	return &e
 }
 
@@ -171,20 +163,6 @@ func (e *Effective) Assurance() Level { return e.assurance }
 
 // Capabilities returns the allow-list with the parameters of every link.
 func (e *Effective) Capabilities() []Capability { return cloneCapabilities(e.capabilities) }
-
-// cloneCapabilities copies the entries with their parameters.
-func cloneCapabilities(list []Capability) []Capability {
-	out := slices.Clone(list)
-	n := 0
-	for i := range out {
-		n += len(out[i].Params)
-	}
-	params := make(pieces[Param], 0, n)
-	for i := range out {
-		out[i].Params = params.clone(out[i].Params)
-	}
-	return out
-}
 
 // SpendLimits returns the limits in force, of every link and lowest per key,
 // the ceiling of one transaction among them.

@@ -22,7 +22,7 @@ func (e *Effective) meet(c *Effective) *Effective {
 		assurance: e.assurance,
 	}
 	for _, list := range c.windows {
-		out.windows = append(out.windows[:len(out.windows):len(out.windows)], slices.Clone(list))
+		out.windows = append(out.windows[:len(out.windows):len(out.windows)], cloneWindows(list))
 	}
 	if c.assurance.Rank() < e.assurance.Rank() {
 		out.assurance = c.assurance
@@ -280,6 +280,7 @@ func meetEntry(pe, ce *Effective, p, c *Capability) (Capability, bool) {
 		if b.Kind == ParamBool {
 			b.Bool = b.Bool && slices.Contains(pe.allow, b.Name)
 		}
+		b.Strings = slices.Clone(b.Strings)
 		m.Params = append(m.Params, b)
 	}
 	return m, true

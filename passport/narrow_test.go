@@ -381,17 +381,11 @@ func TestEffectiveIsItsOwn(t *testing.T) {
 		below := above.Intersect(link)
 		was := [...]string{fmt.Sprintf("%+v", *above), fmt.Sprintf("%+v", *below)}
 		for _, e := range []*passport.Effective{above, below} {
-			for _, c := range e.Capabilities() {
-				spoil(c.Params)
-			}
-			spoil(e.Capabilities())
+			spoilCapabilities(e.Capabilities())
 			spoil(e.SpendLimits())
 		}
 		for _, a := range []*passport.Authority{root, link} {
-			for _, c := range a.Capabilities {
-				spoil(c.Params)
-			}
-			spoil(a.Capabilities)
+			spoilCapabilities(a.Capabilities)
 			spoil(a.DeniedActions)
 			spoil(a.Categories)
 			spoil(a.Rails)
@@ -401,10 +395,23 @@ func TestEffectiveIsItsOwn(t *testing.T) {
 			spoil(a.Resources)
 			spoil(a.Audiences)
 			spoil(a.Regions)
+			for _, w := range a.TimeWindows {
+				spoil(w.Days)
+			}
 			spoil(a.TimeWindows)
 		}
 		require.Equal(t, was, [...]string{fmt.Sprintf("%+v", *above), fmt.Sprintf("%+v", *below)}, "case %d", i)
 	}
+}
+
+func spoilCapabilities(list []passport.Capability) {
+	for _, c := range list {
+		for _, p := range c.Params {
+			spoil(p.Strings)
+		}
+		spoil(c.Params)
+	}
+	spoil(list)
 }
 
 // spoil overwrites a list, and what it could grow into.
