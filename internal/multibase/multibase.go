@@ -25,17 +25,21 @@ var ErrForm = errors.New("multibase")
 // DecodeBase64URL decodes base64url without padding. It refuses white space,
 // padding, other alphabets and non-zero trailing bits.
 func DecodeBase64URL(s string) ([]byte, error) {
+	return appendBase64URL(make([]byte, 0, base64.RawURLEncoding.DecodedLen(len(s))), s)
+}
+
+func appendBase64URL(dst []byte, s string) ([]byte, error) {
 	// encoding/base64 skips CR and LF even in strict mode.
 	for i := range len(s) {
 		if s[i] == '\n' || s[i] == '\r' {
 			return nil, fmt.Errorf("%w: line break at byte %d of a base64url text", ErrForm, i)
 		}
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	dst, err := base64.RawURLEncoding.Strict().AppendDecode(dst, []byte(s))
 	if err != nil {
 		return nil, fmt.Errorf("%w: not base64url without padding: %w", ErrForm, err)
 	}
-	return b, nil
+	return dst, nil
 }
 
 // EncodeBase64URL encodes to base64url without padding.
@@ -68,7 +72,8 @@ func DecodeDigest(s string) (sum [sha256.Size]byte, err error) {
 	if len(s) != digestLen {
 		return sum, fmt.Errorf("%w: a digest has %d characters, this text %d", ErrForm, digestLen, len(s))
 	}
-	raw, err := DecodeBase64URL(s[1:])
+	var space [digestLen]byte
+	raw, err := appendBase64URL(space[:0], s[1:])
 	if err != nil {
 		return sum, err
 	}
