@@ -43,6 +43,19 @@ func (*freshLedger) Record(context.Context, verify.Record) error      { return n
 // decisions prepares presentations of a chain of n passports and returns a
 // function that decides on the next one.
 func decisions(b *testing.B, n int, proven int) func() {
+	v, raws, q := presentations(b, n, proven)
+	i := 0
+	return func() {
+		if _, err := v.Verify(ctx, raws[i%shown], q); err != nil {
+			b.Fatal(err)
+		}
+		i++
+	}
+}
+
+// presentations makes as many presentations of a chain of n realistic
+// passports as are shown, and a verifier that allows each of them once.
+func presentations(b *testing.B, n, proven int) (*verify.Verifier, [][]byte, verify.Request) {
 	b.Helper()
 	w := verifytest.NewWorld(b)
 	rich := func(p *passport.Passport) {
@@ -87,13 +100,7 @@ func decisions(b *testing.B, n int, proven int) func() {
 		c.Ledger, c.Status, c.ProvenDocuments = &freshLedger{}, lists, proven
 		c.Resolver = did.KeyMethods()
 	})
-	i := 0
-	return func() {
-		if _, err := v.Verify(ctx, raws[i%shown], q); err != nil {
-			b.Fatal(err)
-		}
-		i++
-	}
+	return v, raws, q
 }
 
 // Goals 6, 7 and 8: a whole decision over chains of 1, 3 and 5 passports, with

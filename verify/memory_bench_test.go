@@ -1,0 +1,103 @@
+package verify_test
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/verifytest"
+)
+
+// acts makes the reservations of a service that decides once a second, for 16
+// agents with a budget of a day and a rate of an hour each: after a day as much
+// is forgotten as is learned.
+type acts struct {
+	start      time.Time
+	agents     [16]did.DID
+	accounts   [16]string
+	challenges []string // more than are remembered at a time
+	n          atomic.Int64
+}
+
+func newActs() *acts {
+	a := &acts{start: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), challenges: make([]string, 1<<17)}
+	for i := range a.agents {
+		a.agents[i] = verifytest.Key(fmt.Sprint("agent ", i)).DID()
+		a.accounts[i] = a.agents[i].String() + " " + fmt.Sprintf("urn:uuid:00000000-0000-4000-8000-%012d", i)
+	}
+	for i := range a.challenges {
+		a.challenges[i] = fmt.Sprintf("urn:uuid:10000000-0000-4000-8000-%012d", i)
+	}
+	return a
+}
+
+// do reserves and commits the next act. A caller that was held up for longer
+// than its intent lives begins anew.
+func (a *acts) do(l *verify.MemoryLedger) error {
+	for {
+		if err := a.once(l); !errors.Is(err, verify.LedgerReplay) {
+			return err
+		}
+	}
+}
+
+func (a *acts) once(l *verify.MemoryLedger) error {
+	n := int(a.n.Add(1))
+	at := a.start.Add(time.Duration(n) * time.Second)
+	agent, account := a.agents[n%16], a.accounts[n%16]
+	challenge := a.challenges[n%len(a.challenges)]
+	held, err := l.Reserve(ctx, &verify.Reservation{
+		At: at, LiveNonces: 1000, HoldBy: at.Add(5 * time.Minute), Root: account,
+		Replay: verify.ReplayKey{Agent: agent, Audience: "https://shop.example", Challenge: challenge}, ReplayUntil: at.Add(5 * time.Minute),
+		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "https://shop.example", Intent: challenge}, Content: "content",
+		Charges: []verify.Charge{
+			{Account: account, Name: "spend day USD  ", Since: at.Add(-24*time.Hour + 1), Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: at.Add(30 * 24 * time.Hour)},
+			{Account: account, Name: "requests_per_hour", Rate: true, Since: at.Add(-time.Hour + 1), Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: at.Add(30 * 24 * time.Hour)},
+		},
+		Record: verify.Record{Decision: challenge, At: at, Verdict: verify.Allow, Passport: account, Agent: agent.String(), Action: "payments.charge"},
+	})
+	if err != nil {
+		return err
+	}
+	return l.Commit(ctx, held.Hold, at)
+}
+
+// Goal 13: reserve and commit of an act with a nonce, an intent, two windows
+// and the record, in a ledger that remembers a day of them.
+func BenchmarkMemoryLedger(b *testing.B) {
+	for _, callers := range []int{1, 16} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
+			ledger, a := verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), newActs()
+			for range 100_000 { // more than a day
+				if err := a.do(ledger); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			if callers == 1 {
+				for range b.N {
+					if err := a.do(ledger); err != nil {
+						b.Fatal(err)
+					}
+				}
+			} else {
+				b.SetParallelism(max(1, callers/runtime.GOMAXPROCS(0)))
+				b.RunParallel(func(pb *testing.PB) {
+					for pb.Next() {
+						if err := a.do(ledger); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "acts/s")
+		})
+	}
+}
