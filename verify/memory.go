@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 )
 
@@ -35,30 +36,43 @@ type MemoryLedger struct {
 	options MemoryLedgerOptions
 
 	mu      sync.Mutex
-	now     time.Time // the latest instant seen
-	next    uint64    // number of the next hold
-	nonces  expiring[ReplayKey]
-	agents  map[did.DID]int // live nonces of each
-	intents map[IdempotencyKey]*hold
-	known   expiring[IdempotencyKey]
-	holds   map[string]*hold
-	stale   expiring[string] // holds, until they are forgotten
-	tallies map[tallyKey]*tally
+	now     time.Time                    // the latest instant seen
+	next    uint64                       // number of the next hold
+	nonces  expiring[string, *presenter] // by ReplayKey
+	agents  map[string]*presenter        // with a live nonce
+	holds   fifo[*hold]                  // by number, which is its id
+	intents map[string]*hold             // by IdempotencyKey: the latest
+	tallies expiring[tallyKey, tally]
 	roots   map[string]int // tallies that each root has
-	ends    expiring[tallyKey]
 	records []Record
 	first   int // of records, when it is full
 }
 
+// presenter is an agent with the number of its live nonces.
+type presenter struct {
+	id   string
+	live int
+}
+
+func (p *presenter) count() int {
+	if p == nil {
+		return 0
+	}
+	return p.live
+}
+
 // hold is one reservation.
 type hold struct {
-	id       string
 	content  string
 	decision string
 	at       time.Time
 	by       time.Time // deadline
 	state    holdState
-	uses     []*use
+	uses     []spent
+
+	settles time.Time // until when it can be asked about
+	intent  string    // its IdempotencyKey, "" if it has none
+	known   time.Time // until when that is known
 }
 
 type holdState uint8
@@ -82,12 +96,10 @@ func NewMemoryLedger(o MemoryLedgerOptions) *MemoryLedger {
 		o.Accounts = 4096
 	}
 	return &MemoryLedger{
-		roots:   make(map[string]int),
 		options: o,
-		agents:  make(map[did.DID]int),
-		intents: make(map[IdempotencyKey]*hold),
-		holds:   make(map[string]*hold),
-		tallies: make(map[tallyKey]*tally),
+		agents:  make(map[string]*presenter),
+		intents: make(map[string]*hold),
+		roots:   make(map[string]int),
 	}
 }
 
@@ -96,33 +108,80 @@ func (m *MemoryLedger) Reserve(ctx context.Context, r *Reservation) (Held, error
 	if err := ctx.Err(); err != nil {
 		return Held{}, err
 	}
+	k := keysOf(r)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.advance(r.At)
-	earlier, err := m.judge(r)
+	earlier, err := m.judge(r, k)
 	if err != nil {
 		return Held{}, err
 	}
-	if r.Replay != (ReplayKey{}) {
-		m.nonces.add(r.Replay, r.ReplayUntil)
-		m.agents[r.Replay.Agent]++
+	if k.replay != "" {
+		m.seen(r.Replay.Agent.String(), k.replay, r.ReplayUntil)
 	}
 	m.record(r.Record)
 	if earlier != nil {
 		return Held{Repeated: true, Decision: earlier.decision, At: earlier.at}, nil
 	}
-	m.next++
-	h := &hold{id: fmt.Sprintf("hold-%d", m.next), content: r.Content, decision: r.Record.Decision, at: r.At, by: r.HoldBy}
+	return Held{Hold: m.hold(r, k.intent), Decision: r.Record.Decision, At: r.At}, nil
+}
+
+// seen remembers a nonce of an agent.
+func (m *MemoryLedger) seen(agent, replay string, until time.Time) {
+	p := m.agents[agent]
+	if p == nil {
+		p = &presenter{id: strings.Clone(agent)}
+		m.agents[p.id] = p
+	}
+	p.live++
+	m.nonces.add(replay, until).value = p
+}
+
+// hold takes the charges of a reservation and returns its id.
+func (m *MemoryLedger) hold(r *Reservation, intent string) (id string) {
+	h := &hold{
+		content: r.Content, decision: r.Record.Decision, at: r.At, by: r.HoldBy,
+		uses:    make([]spent, len(r.Charges)),
+		settles: later(r.HoldBy, m.now).Add(m.options.RememberIntents),
+	}
 	for i := range r.Charges {
-		h.uses = append(h.uses, m.charge(&r.Charges[i], r.Root, m.now))
+		h.uses[i] = m.tally(&r.Charges[i], r.Root).charge(&r.Charges[i], m.now)
 	}
-	m.holds[h.id] = h
-	m.stale.add(h.id, later(h.by, m.now).Add(m.options.RememberIntents))
-	if r.Idempotency != (IdempotencyKey{}) {
-		m.intents[r.Idempotency] = h
-		m.known.add(r.Idempotency, later(r.ReplayUntil, m.now.Add(m.options.RememberIntents)))
+	if intent != "" {
+		h.intent, h.known = intent, later(r.ReplayUntil, m.now.Add(m.options.RememberIntents))
+		if old := m.intents[intent]; old != nil {
+			h.known = later(h.known, old.known)
+		}
+		m.intents[intent] = h
 	}
-	return Held{Hold: h.id, Decision: h.decision, At: h.at}, nil
+	return holdPrefix + itoa(m.holds.push(h))
+}
+
+// held finds a hold that can still be asked about; nil if there is none.
+func (m *MemoryLedger) held(id string) *hold {
+	digits, ours := strings.CutPrefix(id, holdPrefix)
+	number, _ := strconv.Atoi(digits)
+	h := m.holds.get(number)
+	if h == nil || (*h).settles.Before(m.now) || !ours || itoa(number) != digits {
+		return nil
+	}
+	return *h
+}
+
+const holdPrefix = "hold-" // of an id; the number follows
+
+// tally returns the tally of a charge, and opens it if there is none.
+func (m *MemoryLedger) tally(c *Charge, root string) *tally {
+	e := m.tallies.get(c.key())
+	switch {
+	case e == nil:
+		e = m.tallies.add(tallyKey{strings.Clone(c.Account), strings.Clone(c.Name)}, c.Until)
+		e.value.root = strings.Clone(root)
+		m.roots[e.value.root]++
+	case c.Until.After(e.until):
+		e.until = c.Until
+	}
+	return &e.value
 }
 
 // Peek implements [Ledger].
@@ -130,22 +189,24 @@ func (m *MemoryLedger) Peek(ctx context.Context, r *Reservation) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	k := keysOf(r)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	_, err := m.judge(r)
+	_, err := m.judge(r, k)
 	return err
 }
 
 // judge applies the rules of [Ledger.Reserve] and changes nothing. It returns
 // the earlier hold if the act is a repetition that is accepted.
-func (m *MemoryLedger) judge(r *Reservation) (earlier *hold, err error) {
-	if r.Replay != (ReplayKey{}) {
+func (m *MemoryLedger) judge(r *Reservation, k keys) (earlier *hold, err error) {
+	if k.replay != "" {
 		// What ended by the latest instant seen may have been forgotten.
-		if m.nonces.has(r.Replay) || r.ReplayUntil.Before(m.now) {
+		if m.nonces.get(k.replay) != nil || r.ReplayUntil.Before(m.now) {
 			return nil, &code.Error{Code: LedgerReplay, Detail: "this presentation was used before", Hint: "the agent makes a new one for each act"}
 		}
 	}
-	if h := m.intents[r.Idempotency]; h != nil && r.Idempotency != (IdempotencyKey{}) {
+	// An intent may be forgotten before the hold is, with which it is kept.
+	if h := m.intents[k.intent]; h != nil && !h.known.Before(m.now) {
 		switch {
 		case h.content != r.Content:
 			return nil, &code.Error{Code: LedgerConflict, Path: "/intent/id", Detail: "another act was asked for under this intent id", Hint: "a new act needs a new intent"}
@@ -156,7 +217,7 @@ func (m *MemoryLedger) judge(r *Reservation) (earlier *hold, err error) {
 			earlier = h
 		}
 	}
-	if r.Replay != (ReplayKey{}) && m.agents[r.Replay.Agent] >= r.LiveNonces {
+	if p := m.agents[r.Replay.Agent.String()]; k.replay != "" && p.count() >= r.LiveNonces {
 		return nil, &code.Error{Code: LedgerRateExceeded, Detail: "the agent has too many unexpired presentations", Limit: fmt.Sprint(r.LiveNonces)}
 	}
 	if earlier != nil {
@@ -166,10 +227,12 @@ func (m *MemoryLedger) judge(r *Reservation) (earlier *hold, err error) {
 	opened := 0
 	for i := range r.Charges {
 		c := &r.Charges[i]
-		if m.tallies[tallyKey{c.Account, c.Name}] == nil {
+		var used Quantity
+		if e := m.tallies.get(c.key()); e != nil {
+			used = e.value.used(c)
+		} else {
 			opened++
 		}
-		used := m.used(c)
 		if used.Add(c.Use).Cmp(c.Limit) > 0 {
 			errs = append(errs, &ChargeError{Index: i, Rate: c.Rate, Used: used})
 		}
@@ -194,7 +257,7 @@ func (m *MemoryLedger) settle(id string, at time.Time, want holdState) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.advance(at)
-	h := m.holds[id]
+	h := m.held(id)
 	if h == nil {
 		return fmt.Errorf("%w: hold %.40q is not known, or not any more", ErrSettled, id)
 	}
@@ -205,8 +268,8 @@ func (m *MemoryLedger) settle(id string, at time.Time, want holdState) error {
 	case h.state == holdOpen:
 		h.state = want
 		if want == holdReleased {
-			for _, u := range h.uses {
-				u.giveBack()
+			for i := range h.uses {
+				h.uses[i].giveBack()
 			}
 		}
 		h.uses = nil
@@ -224,7 +287,10 @@ func (m *MemoryLedger) Unresolved(at time.Time) (decisions []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.advance(at)
-	for _, h := range m.holds {
+	for _, h := range m.holds.live() {
+		if h.settles.Before(m.now) {
+			continue
+		}
 		if h.state == holdUnresolved || h.state == holdOpen && !m.now.Before(h.by) {
 			decisions = append(decisions, h.decision)
 		}
@@ -244,6 +310,7 @@ func (m *MemoryLedger) Record(ctx context.Context, r Record) error {
 }
 
 func (m *MemoryLedger) record(r Record) {
+	r.Passport, r.Agent = strings.Clone(r.Passport), strings.Clone(r.Agent) // see keys
 	if len(m.records) < m.options.Records {
 		m.records = append(m.records, r)
 		return
@@ -264,26 +331,48 @@ func (m *MemoryLedger) advance(at time.Time) {
 	if at.After(m.now) {
 		m.now = at
 	}
-	for k, ok := m.nonces.pop(m.now); ok; k, ok = m.nonces.pop(m.now) {
-		if m.agents[k.Agent]--; m.agents[k.Agent] <= 0 {
-			delete(m.agents, k.Agent)
+	for e := m.nonces.pop(m.now); e != nil; e = m.nonces.pop(m.now) {
+		if p := e.value; p.live > 1 {
+			p.live--
+		} else {
+			delete(m.agents, p.id)
 		}
 	}
-	for k, ok := m.known.pop(m.now); ok; k, ok = m.known.pop(m.now) {
-		delete(m.intents, k)
-	}
-	for id, ok := m.stale.pop(m.now); ok; id, ok = m.stale.pop(m.now) {
-		delete(m.holds, id)
-	}
-	for k, ok := m.ends.pop(m.now); ok; k, ok = m.ends.pop(m.now) {
-		if t := m.tallies[k]; t != nil {
-			if m.roots[t.root]--; m.roots[t.root] <= 0 {
-				delete(m.roots, t.root)
-			}
+	// Holds go in their order. One that is kept longer than those after it keeps
+	// them in memory, but not known: settles and known say until when they are.
+	for holds := m.holds.live(); len(holds) > 0 && later(holds[0].settles, holds[0].known).Before(m.now); holds = m.holds.live() {
+		if h := holds[0]; m.intents[h.intent] == h {
+			delete(m.intents, h.intent)
 		}
-		delete(m.tallies, k)
+		m.holds.pop()
+	}
+	for e := m.tallies.pop(m.now); e != nil; e = m.tallies.pop(m.now) {
+		root := e.value.root
+		if m.roots[root]--; m.roots[root] <= 0 {
+			delete(m.roots, root)
+		}
 	}
 }
+
+// keys are the keys of a reservation as the ledger keeps them: one text each,
+// of its own. The strings of a reservation may be parts of the document that
+// was presented, and would keep all of it in memory.
+type keys struct{ replay, intent string } // "" if there is none
+
+func keysOf(r *Reservation) (k keys) {
+	if p := &r.Replay; *p != (ReplayKey{}) {
+		k.replay = compound(p.Agent.String(), p.Audience, p.Challenge)
+	}
+	if p := &r.Idempotency; *p != (IdempotencyKey{}) {
+		k.intent = compound(p.Agent.String(), p.Audience, p.Intent)
+	}
+	return k
+}
+
+// compound joins strings so that no other three read the same.
+func compound(a, b, c string) string { return itoa(len(a)) + " " + itoa(len(b)) + " " + a + b + c }
+
+func (c *Charge) key() tallyKey { return tallyKey{c.Account, c.Name} }
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
