@@ -9,13 +9,13 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// booking is a charge with where it comes from, so that a refusal can name the
-// limit. The text is only written for a refusal.
+// booking is where a charge comes from, so that a refusal can name the limit.
+// The text is only written for a refusal.
 type booking struct {
-	link   int
-	member string // of the subject, or "" with spend
-	index  int    // in spendLimits or capabilities
-	kind   bookingKind
+	kind  bookingKind
+	link  int
+	index int // in spendLimits, limits or capabilities
+	param int // of the capability
 }
 
 type bookingKind uint8
@@ -29,16 +29,25 @@ const (
 // charges lists what the act uses of the budgets and rates of every link: all
 // spending below a link counts against its limits.
 func (r *run) charges() error {
-	act := r.act()
+	act, most := r.act(), 0
+	for i := range r.links {
+		a := &r.links[i].passport.Authority
+		most += len(a.SpendLimits) + len(a.Limits)
+	}
+	r.booked, r.reserved.Charges = make([]booking, 0, most), make([]Charge, 0, most)
 	for i := range r.links {
 		p := r.links[i].passport
 		until := p.ValidUntil.Add(2 * r.v.config.Skew)
-		// Whoever signs a passport chooses its id, so an id alone would let a
-		// delegate name, and use up, somebody else's account.
-		account := p.Issuer.String() + " " + p.ID
+		account := r.reserved.Root
+		if i > 0 {
+			account = "" // until there is a charge
+		}
 		add := func(b booking, c Charge) {
 			if c.Use == (Quantity{}) {
 				return // nothing is used, and an account for nothing is only a burden
+			}
+			if account == "" {
+				account = accountOf(p)
 			}
 			b.link, c.Account, c.Until = i, account, until
 			r.booked, r.reserved.Charges = append(r.booked, b), append(r.reserved.Charges, c)
@@ -62,11 +71,11 @@ func (r *run) charges() error {
 			if l.Kind != passport.LimitRate {
 				continue
 			}
-			n := r.request.Usage[l.Attribute()]
-			if l.Attribute() == "requests" { // every act is one, whatever the caller counts
-				n = 1
+			n := int64(1) // every act is one request, whatever the caller counts
+			if counter := l.Attribute(); counter != "requests" {
+				n = r.request.Usage[counter]
 			}
-			add(booking{kind: bookLimit, index: k, member: l.Name}, r.rate(l.Name, l.Window(), n, l.Int))
+			add(booking{kind: bookLimit, index: k}, r.rate(l.Name, l.Window(), n, l.Int))
 		}
 		// Of several capabilities that the act passes under, one without a rate
 		// counts, else the most exact; see passport.Authority.Under.
@@ -77,12 +86,16 @@ func (r *run) charges() error {
 		c := &p.Authority.Capabilities[under]
 		for k := range c.Params {
 			if q := &c.Params[k]; q.Kind == passport.ParamRate {
-				add(booking{kind: bookParam, index: under, member: q.Name}, r.rate(c.Action+" "+q.Name, q.Window(), 1, q.Int))
+				add(booking{kind: bookParam, index: under, param: k}, r.rate(c.Action+" "+q.Name, q.Window(), 1, q.Int))
 			}
 		}
 	}
 	return nil
 }
+
+// accountOf names the account of a passport. Whoever signs a passport chooses
+// its id, so an id alone would let a delegate name, and use up, somebody else's.
+func accountOf(p *passport.Passport) string { return p.Issuer.String() + " " + p.ID }
 
 func (r *run) rate(name string, window time.Duration, use, limit int64) Charge {
 	return Charge{Name: name, Rate: true, Since: r.now.Add(-window + 1), Use: Count(use), Limit: Count(limit)}
@@ -112,19 +125,21 @@ func (r *run) overdrawn(err error) {
 	b, c := &r.booked[e.Index], &r.reserved.Charges[e.Index]
 	subject := "/verifiableCredential/" + itoa(b.link) + "/credentialSubject/"
 	v := Violation{Code: e.code(), Detail: "the budget has not enough left"}
-	switch b.kind {
-	case bookSpend:
-		l := &r.links[b.link].passport.Authority.SpendLimits[b.index]
+	a := &r.links[b.link].passport.Authority
+	if b.kind == bookSpend {
+		l := &a.SpendLimits[b.index]
 		v.Path, v.Limit = subject+"spendLimits/"+itoa(b.index), l.String()
 		v.Actual = e.Used.amount(l.Money) + " used, " + r.request.Amount.String() + " asked for"
-	default:
-		v.Detail = "too often in this window"
-		v.Limit = fmt.Sprintf("%s per %s", c.Limit, span(r.now.Sub(c.Since)+1))
-		v.Actual = fmt.Sprintf("%s used, %s asked for", e.Used, c.Use)
-		v.Path = subject + "limits/" + b.member
-		if b.kind == bookParam {
-			v.Path = subject + "capabilities/" + itoa(b.index) + "/params/" + b.member
-		}
+		r.add(v)
+		return
+	}
+	v.Detail = "too often in this window"
+	v.Limit = fmt.Sprintf("%s per %s", c.Limit, span(r.now.Sub(c.Since)+1))
+	v.Actual = fmt.Sprintf("%s used, %s asked for", e.Used, c.Use)
+	if b.kind == bookParam {
+		v.Path = subject + "capabilities/" + itoa(b.index) + "/params/" + a.Capabilities[b.index].Params[b.param].Name
+	} else {
+		v.Path = subject + "limits/" + a.Limits[b.index].Name
 	}
 	r.add(v)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,8 +84,10 @@ func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) er
 		}
 		return &code.Error{Code: StatusInvalid, Detail: "the list is not signed"}
 	}
-	known := rec.keys != nil
-	keys := make([]ed25519.PublicKey, n)
+	keys, known := rec.keys, rec.keys != nil
+	if !known {
+		keys = make([]ed25519.PublicKey, n)
+	}
 	for i := range n {
 		p := rec.signed.Proof(i)
 		method := p.VerificationMethod
@@ -102,14 +105,16 @@ func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) er
 			}
 			return &code.Error{Code: StatusInvalid, Detail: "the key that signed the list is not to be used", Err: err}
 		}
-		keys[i] = key
-		if known && bytes.Equal(rec.keys[i], key) {
+		if known && bytes.Equal(keys[i], key) {
 			continue
 		}
 		if err := rec.signed.CheckProof(i, key, did.AssertionMethod); err != nil {
 			return &code.Error{Code: StatusInvalid, Detail: "the proof of the list does not hold", Err: err}
 		}
-		known = false
+		if known { // until now; the record belongs to other decisions too
+			keys, known = slices.Clone(keys), false
+		}
+		keys[i] = key
 	}
 	if !known && r.mode != audit {
 		r.v.lists.put(&listRecord{fetched: rec.fetched, signed: rec.signed, list: rec.list, keys: keys})

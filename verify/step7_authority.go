@@ -11,9 +11,8 @@ import (
 // reasons are collected; then the host's rules have their say, all of them.
 func (r *run) authority(context.Context) {
 	chain := make([]*passport.Authority, len(r.links))
-	facts := Facts{Chain: make([]*passport.Passport, len(r.links)), Intent: r.intent, Request: *r.request, At: r.now}
 	for i := range r.links {
-		chain[i], facts.Chain[i] = &r.links[i].passport.Authority, r.links[i].shown()
+		chain[i] = &r.links[i].passport.Authority
 	}
 	r.scopes()
 	r.owner()
@@ -25,6 +24,10 @@ func (r *run) authority(context.Context) {
 	}
 	r.assurance()
 	r.attestation()
+	var facts Facts
+	if r.v.config.Drift != nil || len(r.v.config.Policy) > 0 {
+		facts = r.facts()
+	}
 	r.drift(facts)
 	r.trust()
 	for i := range r.v.config.Policy {
@@ -36,6 +39,14 @@ func (r *run) authority(context.Context) {
 			r.add(Violation{Code: PolicyDenied, Detail: "the host's rule " + rule.ID + " refuses", Err: err})
 		}
 	}
+}
+
+func (r *run) facts() Facts {
+	f := Facts{Chain: make([]*passport.Passport, len(r.links)), Intent: r.intent, Request: *r.request, At: r.now}
+	for i := range r.links {
+		f.Chain[i] = r.links[i].shown()
+	}
+	return f
 }
 
 // check runs a rule. A rule that panics has not consented.

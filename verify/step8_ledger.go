@@ -35,7 +35,7 @@ func (r *run) reservation() error {
 		At: r.now, LiveNonces: r.v.config.Bounds.LiveNonces,
 		AcceptRepeat: r.request.AcceptRepeat, HoldBy: r.now.Add(r.v.config.HoldFor),
 		Record: r.record(Allow),
-		Root:   r.links[0].passport.Issuer.String() + " " + r.links[0].passport.ID,
+		Root:   accountOf(r.links[0].passport),
 	}
 	if r.presentation != nil {
 		agent := r.leaf().Agent
