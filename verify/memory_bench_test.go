@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,19 +21,27 @@ type acts struct {
 	start      time.Time
 	agents     [16]did.DID
 	accounts   [16]string
-	challenges []string // more than are remembered at a time
+	challenges string // one text, so that the garbage collector has nothing to do with it
 	n          atomic.Int64
 }
 
+// Challenges have 45 bytes, and there are more than are remembered at a time.
+const (
+	challengeBytes = 45
+	challenges     = 1 << 17
+)
+
 func newActs() *acts {
-	a := &acts{start: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), challenges: make([]string, 1<<17)}
+	a := &acts{start: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)}
 	for i := range a.agents {
 		a.agents[i] = verifytest.Key(fmt.Sprint("agent ", i)).DID()
 		a.accounts[i] = a.agents[i].String() + " " + fmt.Sprintf("urn:uuid:00000000-0000-4000-8000-%012d", i)
 	}
-	for i := range a.challenges {
-		a.challenges[i] = fmt.Sprintf("urn:uuid:10000000-0000-4000-8000-%012d", i)
+	var text strings.Builder
+	for i := range challenges {
+		fmt.Fprintf(&text, "urn:uuid:10000000-0000-4000-8000-%012d", i)
 	}
+	a.challenges = text.String()
 	return a
 }
 
@@ -50,7 +59,7 @@ func (a *acts) once(l *verify.MemoryLedger) error {
 	n := int(a.n.Add(1))
 	at := a.start.Add(time.Duration(n) * time.Second)
 	agent, account := a.agents[n%16], a.accounts[n%16]
-	challenge := a.challenges[n%len(a.challenges)]
+	challenge := a.challenges[n%challenges*challengeBytes:][:challengeBytes]
 	held, err := l.Reserve(ctx, &verify.Reservation{
 		At: at, LiveNonces: 1000, HoldBy: at.Add(5 * time.Minute), Root: account,
 		Replay: verify.ReplayKey{Agent: agent, Audience: "https://shop.example", Challenge: challenge}, ReplayUntil: at.Add(5 * time.Minute),
