@@ -43,7 +43,7 @@ func (*freshLedger) Record(context.Context, verify.Record) error      { return n
 // decisions prepares presentations of a chain of n passports and returns a
 // function that decides on the next one.
 func decisions(b *testing.B, n int, proven int) func() {
-	v, raws, q := presentations(b, n, proven)
+	v, raws, q := presentations(b, n, proven, shown, &freshLedger{})
 	i := 0
 	return func() {
 		if _, err := v.Verify(ctx, raws[i%shown], q); err != nil {
@@ -53,9 +53,9 @@ func decisions(b *testing.B, n int, proven int) func() {
 	}
 }
 
-// presentations makes as many presentations of a chain of n realistic
-// passports as are shown, and a verifier that allows each of them once.
-func presentations(b *testing.B, n, proven int) (*verify.Verifier, [][]byte, verify.Request) {
+// presentations makes presentations of a chain of n realistic passports, and a
+// verifier that allows each of them, if the ledger does.
+func presentations(b *testing.B, n, proven, count int, ledger verify.Ledger) (*verify.Verifier, [][]byte, verify.Request) {
 	b.Helper()
 	w := verifytest.NewWorld(b)
 	rich := func(p *passport.Passport) {
@@ -88,7 +88,7 @@ func presentations(b *testing.B, n, proven int) (*verify.Verifier, [][]byte, ver
 		in.Payee, in.Region, in.Amount = "did:web:shop.example", "DE", passport.MustMoney("0.01", "USD")
 	})
 	q := w.Request(func(q *verify.Request) { q.Payee, q.Region, q.Amount = in.Payee, in.Region, in.Amount })
-	raws := make([][]byte, shown)
+	raws := make([][]byte, count)
 	for i := range raws {
 		raws[i] = w.PresentChain(holder, chain, in)
 	}
@@ -97,7 +97,7 @@ func presentations(b *testing.B, n, proven int) (*verify.Verifier, [][]byte, ver
 		b.Fatal(err)
 	}
 	v := w.Verifier(func(c *verify.Config) {
-		c.Ledger, c.Status, c.ProvenDocuments = &freshLedger{}, lists, proven
+		c.Ledger, c.Status, c.ProvenDocuments = ledger, lists, proven
 		c.Resolver = did.KeyMethods()
 	})
 	return v, raws, q

@@ -45,6 +45,10 @@ func newActs() *acts {
 	return a
 }
 
+func (a *acts) challenge(n int) string {
+	return a.challenges[n%challenges*challengeBytes:][:challengeBytes]
+}
+
 // do reserves and commits the next act. A caller that was held up for longer
 // than its intent lives begins anew.
 func (a *acts) do(l *verify.MemoryLedger) error {
@@ -59,7 +63,7 @@ func (a *acts) once(l *verify.MemoryLedger) error {
 	n := int(a.n.Add(1))
 	at := a.start.Add(time.Duration(n) * time.Second)
 	agent, account := a.agents[n%16], a.accounts[n%16]
-	challenge := a.challenges[n%challenges*challengeBytes:][:challengeBytes]
+	challenge := a.challenge(n)
 	held, err := l.Reserve(ctx, &verify.Reservation{
 		At: at, LiveNonces: 1000, HoldBy: at.Add(5 * time.Minute), Root: account,
 		Replay: verify.ReplayKey{Agent: agent, Audience: "https://shop.example", Challenge: challenge}, ReplayUntil: at.Add(5 * time.Minute),
