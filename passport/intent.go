@@ -173,5 +173,6 @@ func (in *Intent) complete(leaf *Passport, now time.Time) (err error) {
 // form without issuedAt and expiresAt, so that the same act asked for again
 // later has the same content.
 func IntentContent(v credential.Value) string {
-	return multibase.Digest(jcs.AppendEdited(make([]byte, 0, 512), v, jcs.Edit{Name: "expiresAt"}, jcs.Edit{Name: "issuedAt"}))
+	var space [512]byte // most intents fit
+	return multibase.Digest(jcs.AppendEdited(space[:0], v, jcs.Edit{Name: "expiresAt"}, jcs.Edit{Name: "issuedAt"}))
 }

@@ -37,8 +37,8 @@ func ParseEntry(v credential.Value) (Entry, error) {
 			return Entry{}, fail(ErrMalformed, v.Path(), "a status entry without %s", name)
 		}
 	}
-	if err := e.check(v.Path()); err != nil {
-		return Entry{}, err
+	if e.check("") != nil {
+		return Entry{}, e.check(v.Path()) // a path is not for nothing to be had
 	}
 	return e, nil
 }

@@ -54,7 +54,7 @@ func (r *run) charges() error {
 		}
 		for k := range p.Authority.SpendLimits {
 			l := &p.Authority.SpendLimits[k]
-			if l.Per == passport.PerTransaction || !l.AppliesTo(act) {
+			if l.Per == passport.PerTransaction || !l.AppliesTo(&act) {
 				continue
 			}
 			since, err := l.Since(r.now)
@@ -79,7 +79,7 @@ func (r *run) charges() error {
 		}
 		// Of several capabilities that the act passes under, one without a rate
 		// counts, else the most exact; see passport.Authority.Under.
-		under := p.Authority.Under(act)
+		under := p.Authority.Under(&act)
 		if under < 0 {
 			continue
 		}

@@ -46,7 +46,7 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	if bad := r.request.check(&r.v.config.Bounds); bad != nil {
 		return r.refuse(ctx, bad)
 	}
-	r.presented = presented
+	r.presented, r.began = presented, r.v.config.Now()
 	for i := range pipeline {
 		s := &pipeline[i]
 		// Steps 1 to 5 stop at the first that does not pass; 6 and 7 both run;
@@ -103,8 +103,10 @@ type run struct {
 	decision  *Decision
 	current   StepName
 	failed    StepName // the first step with a violation
+	began     time.Time // when the current step did
 	age       time.Duration
 	fetches   int
+	keys      []foundKey
 
 	// Filled in by step 1, in presented order.
 	presentation *credential.Presentation // nil for a bare passport
@@ -152,10 +154,13 @@ func (r *run) leaf() *passport.Passport { return r.links[len(r.links)-1].passpor
 // step runs one step and draws its line.
 func (r *run) step(ctx context.Context, i int) {
 	line := &r.decision.Steps[i]
-	before, began := len(r.decision.Violations), r.v.config.Now()
+	before := len(r.decision.Violations)
 	r.current, r.age = line.Name, 0
 	pipeline[i].run(r, ctx)
-	line.Took, line.DataAge = max(r.v.config.Now().Sub(began), 0), r.age
+	// The end of one step is the beginning of the next.
+	ended := r.v.config.Now()
+	line.Took, line.DataAge = max(ended.Sub(r.began), 0), r.age
+	r.began = ended
 	line.Outcome = Passed
 	for j := range r.decision.Violations[before:] {
 		vio := &r.decision.Violations[before+j]

@@ -113,7 +113,7 @@ func (r *run) proven(ctx context.Context, link int, doc provable, by did.DID, pu
 func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (ed25519.PublicKey, error) {
 	d := id.DID()
 	if m := d.Method(); m == "key" || m == "jwk" {
-		return did.ResolveKey(ctx, r.v.config.Resolver, id, purpose)
+		return r.namedKey(ctx, id, purpose)
 	}
 	if err := r.fetch(); err != nil {
 		return nil, err
@@ -124,6 +124,27 @@ func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (ed
 	}
 	// A document has keys of its own DID only, so another's answers nothing.
 	return doc.KeyAt(id, purpose, r.now)
+}
+
+// foundKey is a key that its own identifier names: one decision asks for that
+// of an issuer with each list.
+type foundKey struct {
+	id      did.URL
+	purpose did.Relationship
+	key     ed25519.PublicKey
+}
+
+func (r *run) namedKey(ctx context.Context, id did.URL, purpose did.Relationship) (ed25519.PublicKey, error) {
+	for i := range r.keys {
+		if k := &r.keys[i]; k.id == id && k.purpose == purpose {
+			return k.key, nil
+		}
+	}
+	key, err := did.ResolveKey(ctx, r.v.config.Resolver, id, purpose)
+	if err == nil {
+		r.keys = append(r.keys, foundKey{id, purpose, key})
+	}
+	return key, err
 }
 
 // keyFault gives an error of [run.key] its code. A resolver may say that it

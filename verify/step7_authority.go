@@ -16,7 +16,8 @@ func (r *run) authority(context.Context) {
 	}
 	r.scopes()
 	r.owner()
-	for _, e := range passport.Permits(chain, r.act()) {
+	act := r.act()
+	for _, e := range passport.Permits(chain, &act) {
 		if e.Code == AuthorityActionNotAllowed && r.v.config.Scopes != nil {
 			e.Code, e.Limit = AuthorityScopeMissing, r.request.Action
 		}
@@ -59,9 +60,9 @@ func (rule *Rule) check(f Facts) (err error) {
 	return rule.Check(f)
 }
 
-func (r *run) act() *passport.Act {
+func (r *run) act() passport.Act {
 	q := r.request
-	return &passport.Act{
+	return passport.Act{
 		Audience: q.Audience, Action: q.Action, Resource: q.Resource, Amount: q.Amount, Payee: q.Payee,
 		Category: q.Category, Rail: q.Rail, Region: q.Region, Attributes: q.Attributes, At: r.now,
 	}
