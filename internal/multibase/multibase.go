@@ -57,7 +57,8 @@ func EncodeDigest(sum [sha256.Size]byte) string {
 	var raw [2 + sha256.Size]byte
 	copy(raw[:], sha256Head[:])
 	copy(raw[2:], sum[:])
-	return "u" + EncodeBase64URL(raw[:])
+	var text [digestLen]byte
+	return string(base64.RawURLEncoding.AppendEncode(append(text[:0], 'u'), raw[:]))
 }
 
 // digestLen is the length of every digest: "u" and 34 bytes in base64url.
