@@ -22,15 +22,20 @@ func (p *parser) sort(i, count int) error {
 	for j := 1; j < len(names); j++ {
 		moving, k := names[j], j
 		for ; k > 0; k-- {
-			c := p.compare(moving, names[k-1])
-			if c == 0 {
-				second := max(moving.node, names[k-1].node)
-				return p.fail(int(p.nodes[second].start), "member name %.64q stands twice in one object", p.name(second))
+			before := names[k-1]
+			if moving.prefix == before.prefix || (moving.prefix|before.prefix)&highBits != 0 {
+				c := p.compare(moving, before)
+				if c == 0 {
+					second := max(moving.node, before.node)
+					return p.fail(int(p.nodes[second].start), "member name %.64q stands twice in one object", p.name(second))
+				}
+				if c > 0 {
+					break
+				}
+			} else if moving.prefix > before.prefix {
+				break // what compare would say
 			}
-			if c > 0 {
-				break
-			}
-			names[k] = names[k-1]
+			names[k] = before
 		}
 		names[k] = moving
 	}
@@ -52,6 +57,15 @@ const highBits = 0x8080808080808080
 // prefix returns the first eight bytes of a name as a number that orders as
 // they do; a shorter name has zeros at the end.
 func (p *parser) prefix(i uint32) (x uint64) {
+	n := &p.nodes[i]
+	if at := int(n.start) + 1; !n.escaped() && at+8 <= len(p.text) {
+		x, size := bigEndian(p.text[at:at+8]), int(n.end-n.start)-2
+		if size >= 8 {
+			return x
+		}
+		beyond := 8 * (8 - size)
+		return x >> beyond << beyond
+	}
 	name := p.name(i)
 	if len(name) >= 8 {
 		return bigEndian(name[:8])
