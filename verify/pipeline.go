@@ -102,7 +102,7 @@ type run struct {
 	presented []byte
 	decision  *Decision
 	current   StepName
-	failed    StepName // the first step with a violation
+	failed    StepName  // the first step with a violation
 	began     time.Time // when the current step did
 	age       time.Duration
 	fetches   int

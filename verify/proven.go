@@ -6,7 +6,6 @@ import (
 	"errors"
 	"hash/maphash"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -45,7 +44,6 @@ type provenMemory struct {
 // passport made of the bytes is shared by all decisions that meet them, and
 // never given to the host.
 type provenPassport struct {
-	text     string
 	signed   *credential.Signed
 	passport *passport.Passport
 	digest   string
@@ -69,21 +67,19 @@ func (m *provenMemory) slot(text string) *atomic.Pointer[provenPassport] {
 	return &m.slots[maphash.String(m.seed, text[:provenPrefix])%uint64(len(m.slots))]
 }
 
-// get returns what is remembered of the document whose text, as it stands for
-// it in a presentation, the rest begins with.
-func (m *provenMemory) get(rest string) *provenPassport {
+// at returns what is remembered where a document that begins so would be.
+// Whether it is that document is for the caller to ask.
+func (m *provenMemory) at(rest string) *provenPassport {
 	if !m.on() || len(rest) < provenPrefix {
 		return nil
 	}
-	if p := m.slot(rest).Load(); p != nil && strings.HasPrefix(rest, p.text) {
-		return p
-	}
-	return nil
+	return m.slot(rest).Load()
 }
 
-// known is get for [credential.Parser.Known].
+// known is at for [credential.Parser.Known], which takes an answer only if the
+// rest begins with exactly its text.
 func (m *provenMemory) known(rest string) *credential.Signed {
-	if p := m.get(rest); p != nil {
+	if p := m.at(rest); p != nil {
 		return p.signed
 	}
 	return nil
@@ -91,10 +87,7 @@ func (m *provenMemory) known(rest string) *credential.Signed {
 
 // of returns what is remembered of a document that the parser returned.
 func (m *provenMemory) of(s *credential.Signed) *provenPassport {
-	if !m.on() {
-		return nil
-	}
-	if p := m.get(s.Embedded()); p != nil && p.signed == s {
+	if p := m.at(s.Embedded()); p != nil && p.signed == s {
 		return p
 	}
 	return nil
@@ -114,8 +107,7 @@ func (m *provenMemory) put(s *credential.Signed, keys []ed25519.PublicKey) {
 	if err != nil {
 		return
 	}
-	text = kept.Embedded() // a copy of its own, not a part of the presentation
-	m.slot(text).Store(&provenPassport{text: text, signed: kept, passport: p, digest: kept.Digest(), keys: keys})
+	m.slot(text).Store(&provenPassport{signed: kept, passport: p, digest: kept.Digest(), keys: keys})
 }
 
 // check is CheckProof with what is remembered: a proof that held under the key
