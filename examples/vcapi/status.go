@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"mime"
 	"net/http"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
@@ -53,8 +55,22 @@ func (s *server) serveList(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusInternalServerError, map[string]any{"errors": []problem{problemOf(err)}})
 		return
 	}
-	w.Header().Set("Content-Type", "application/vc")
+	w.Header().Set("Content-Type", mediaType(r.Header.Get("Accept")))
 	_, _ = w.Write(fetched.Raw)
+}
+
+// mediaType is application/vc, or the less exact type that the client asks for
+// first. One that is given what it did not ask for may not read it at all.
+func mediaType(accept string) string {
+	for item := range strings.SplitSeq(accept, ",") {
+		switch media, _, _ := mime.ParseMediaType(item); media {
+		case "application/ld+json", "application/json":
+			return media
+		case "application/vc", "application/*", "*/*":
+			return "application/vc"
+		}
+	}
+	return "application/vc"
 }
 
 // status looks up every entry of a kind that is known. The data model lets a

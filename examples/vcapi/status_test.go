@@ -71,6 +71,34 @@ func TestStatus(t *testing.T) {
 	require.Empty(t, c.verify(t, neighbour))
 }
 
+// The suite's client reads a body only if its media type has "json" in it, and
+// says so in Accept.
+func TestStatusListMediaType(t *testing.T) {
+	c := start(t)
+	for accept, want := range map[string]string{
+		"":                                      "application/vc",
+		"*/*":                                   "application/vc",
+		"text/html, application/*;q=0.9":        "application/vc",
+		"application/ld+json, application/json": "application/ld+json",
+		"application/json":                      "application/json",
+		"Application/JSON; q=0.5":               "application/json",
+		"application/vc, application/ld+json":   "application/vc",
+		"text/html":                             "application/vc",
+		"text/":                                 "application/vc",
+	} {
+		req, err := http.NewRequest(http.MethodGet, c.base+listPath, nil)
+		require.NoError(t, err)
+		if accept != "" {
+			req.Header.Set("Accept", accept)
+		}
+		resp, err := c.http.Client().Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, http.StatusOK, resp.StatusCode)
+		require.Equal(t, want, resp.Header.Get("Content-Type"), accept)
+	}
+}
+
 // Sections 4.4 and 5: entries that lead nowhere.
 func TestStatusMustReject(t *testing.T) {
 	c := start(t)
