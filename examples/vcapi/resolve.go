@@ -21,49 +21,69 @@ const (
 	unavailable     = "internalError"
 )
 
-// resolve is DID Resolution over HTTP: GET /1.0/identifiers/{did}.
+// resolve is DID Resolution over HTTP: GET /1.0/identifiers/{did}. A DID URL is
+// dereferenced, to the verification method that it names.
 func (s *server) resolve(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("did")
+	metadata, contentType, malformed := "didResolutionMetadata", "application/did+ld+json", invalidDID
+	id, err := did.Parse(name)
+	var key did.URL
+	if strings.ContainsAny(name, "#?/") {
+		metadata, contentType, malformed = "didDereferencingMetadata", "application/json", invalidDIDURL
+		key, err = did.ParseURL(name)
+		id = key.DID()
+	}
 	answer := map[string]any{
 		"@context": "https://w3id.org/did-resolution/v1", "didDocument": nil, "didDocumentMetadata": map[string]any{},
-		"didResolutionMetadata": map[string]any{"contentType": "application/did+ld+json"},
 	}
-	fail := func(status int, in, code string) {
-		answer[in] = map[string]any{"error": code}
+	fail := func(status int, code string) {
+		answer[metadata] = map[string]any{"error": code}
 		writeJSON(w, status, answer)
 	}
-	if strings.ContainsAny(name, "#?/") {
-		code := invalidDIDURL // keys are dereferenced by who has the document
-		if strings.HasPrefix(name, "did:") {
-			if _, err := did.ParseURL(name); err == nil {
-				code = notFound
-			}
-		}
-		fail(http.StatusBadRequest, "didDereferencingMetadata", code)
+	switch format := r.URL.Query().Get("publicKeyFormat"); {
+	case err != nil:
+		fail(http.StatusBadRequest, malformed)
 		return
-	}
-	switch format := r.URL.Query().Get("publicKeyFormat"); format {
-	case "", "Multikey":
-	case "Ed25519VerificationKey2018":
-		fail(http.StatusBadRequest, "didResolutionMetadata", invalidType)
+	case format == "Ed25519VerificationKey2018":
+		fail(http.StatusBadRequest, invalidType)
 		return
-	default:
-		fail(http.StatusBadRequest, "didResolutionMetadata", unsupportedType)
-		return
-	}
-	id, err := did.Parse(name)
-	if err != nil {
-		fail(http.StatusBadRequest, "didResolutionMetadata", invalidDID)
+	case format != "" && format != "Multikey":
+		fail(http.StatusBadRequest, unsupportedType)
 		return
 	}
 	doc, err := s.resolver.Resolve(r.Context(), id)
 	if err != nil {
-		status, code := resolutionError(id, err)
-		fail(status, "didResolutionMetadata", code)
+		fail(resolutionError(id, err))
 		return
 	}
-	answer["didDocument"] = json.RawMessage(doc.Bytes())
+	content := doc.Bytes()
+	if !key.IsZero() {
+		if content = verificationMethod(content, key); content == nil {
+			fail(http.StatusNotFound, notFound)
+			return
+		}
+		answer["content"] = json.RawMessage(content) // where DID Resolution has it; the suite looks into didDocument
+	}
+	answer["didDocument"] = json.RawMessage(content)
+	answer[metadata] = map[string]any{"contentType": contentType}
 	writeJSON(w, http.StatusOK, answer)
+}
+
+// verificationMethod is the one of that id as it stands in a document, or nil.
+func verificationMethod(document []byte, id did.URL) json.RawMessage {
+	var doc struct {
+		Methods []json.RawMessage `json:"verificationMethod"`
+	}
+	if json.Unmarshal(document, &doc) != nil {
+		return nil
+	}
+	for _, raw := range doc.Methods {
+		var m struct{ ID string }
+		if json.Unmarshal(raw, &m) == nil && (m.ID == id.String() || m.ID == "#"+id.Fragment()) {
+			return raw
+		}
+	}
+	return nil
 }
 
 func resolutionError(id did.DID, err error) (status int, code string) {
