@@ -79,6 +79,7 @@ func TestVerifyMustReject(t *testing.T) {
 			"created malformed":                 with(t, good, "proof/created", `"2026-11-21"`),
 			"created changed":                   with(t, good, "proof/created", `"2026-11-20T09:00:00Z"`),
 			"context unknown":                   with(t, good, "@context", `["`+v2+`","https://x.example/context"]`),
+			"context within a context":          with(t, good, "@context", `["`+v2+`",{"@context":{"term":"https://x.example/term"}}]`),
 			"context inline, unknown":           with(t, good, "@context", `["`+v2+`",{"@import":"https://x.example/context"}]`),
 			"NonconformingDocument":             m{"type": []string{"NonconformingDocument"}},
 		} {
