@@ -121,6 +121,49 @@ func TestVerifySetsAndChains(t *testing.T) {
 	}
 }
 
+// Section 4.3: the suite's proof set is one proof twice. What differs in
+// anything is no double, and a double is no better than its original.
+func TestVerifyDoubleProofs(t *testing.T) {
+	c := start(t)
+	const id = "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"
+	for _, suite := range []string{credential.SuiteRDFC, credential.SuiteJCS} {
+		one := c.sign(t, c.credential(), credential.SignOptions{Suite: suite, ProofID: id})
+		chain := c.sign(t, one, credential.SignOptions{Suite: suite, PreviousProof: []string{id}})
+		proof := func(doc json.RawMessage) string {
+			var text struct{ Proof json.RawMessage }
+			require.NoError(t, json.Unmarshal(doc, &text))
+			return string(text.Proof)
+		}
+		var links []json.RawMessage
+		require.NoError(t, json.Unmarshal([]byte(proof(chain)), &links))
+		p, second := proof(one), string(links[1])
+		damaged := proof(with(t, one, "proof/created", `"2026-11-20T09:00:00Z"`))
+		for name, r := range map[string]struct {
+			proofs []string
+			good   bool
+		}{
+			"once":                             {[]string{p}, true},
+			"twice":                            {[]string{p, p}, true},
+			"three times":                      {[]string{p, p, p}, true},
+			"chain, the first twice":           {[]string{p, p, second}, true},
+			"chain, the first once more":       {[]string{p, second, p}, true},
+			"chain, the second twice":          {[]string{p, second, second}, true},
+			"chain, only its second, twice":    {[]string{second, second}, false},
+			"the signature twice":              {[]string{p, damaged}, false},
+			"damaged, twice":                   {[]string{damaged, damaged}, false},
+			"twice, and once without its type": {[]string{p, p, proof(with(t, one, "proof/type", ""))}, false},
+			"twice, and null":                  {[]string{p, p, "null"}, false},
+			"null twice":                       {[]string{"null", "null"}, false},
+			"string twice":                     {[]string{`"p"`, `"p"`}, false},
+		} {
+			t.Run(suite+"/"+name, func(t *testing.T) {
+				problems := c.verify(t, with(t, one, "proof", "["+strings.Join(r.proofs, ",")+"]"))
+				require.Equal(t, r.good, problems == "", problems)
+			})
+		}
+	}
+}
+
 // Section 5: what the Recommendations demand and no suite tests.
 func TestVerifySection5(t *testing.T) {
 	c := start(t)
