@@ -15,6 +15,10 @@ const TypeDataIntegrity = "DataIntegrityProof"
 // check verifies proof i (VC-DATA-INTEGRITY section 4.4, VC-DI-EDDSA section
 // 3.3.2). See [Signed.CheckProof].
 func (s *secured) check(i int, key ed25519.PublicKey, purpose did.Relationship) error {
+	return s.checkWith(i, key, purpose, nil)
+}
+
+func (s *secured) checkWith(i int, key ed25519.PublicKey, purpose did.Relationship, whole *wholeSum) error {
 	if i < 0 || i >= len(s.proofs) {
 		return fault(code.ProofMissing, s.root.Path(), "there is no proof %d, the document has %d", i, len(s.proofs))
 	}
@@ -53,7 +57,7 @@ func (s *secured) check(i int, key ed25519.PublicKey, purpose did.Relationship) 
 	if err := p.value(); err != nil {
 		return err
 	}
-	sum, err := su.hash(suiteInput{document: s, options: p.v, matching: matching})
+	sum, err := su.hash(suiteInput{document: s, options: p.v, matching: matching, whole: whole})
 	if err != nil {
 		return err
 	}

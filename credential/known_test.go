@@ -141,3 +141,30 @@ func TestKeepEnvelope(t *testing.T) {
 	_, err = parser.Keep(s)
 	require.NoError(t, err)
 }
+
+// The digest that comes with a check is that of the document, whatever secures
+// it and wherever the proof stands in it.
+func TestCheckProofDigest(t *testing.T) {
+	issuer := keyOf(t, "issuer")
+	jcs := signed(t, full(t), credential.SignOptions{})
+	two, err := jcs.AddProof(context.Background(), issuer, credential.SignOptions{Suite: credential.SuiteRDFC, ProofID: "urn:x:2"})
+	require.NoError(t, err)
+	chain, err := signed(t, small(t), credential.SignOptions{ProofID: "urn:x:1"}).AddProof(context.Background(), issuer, credential.SignOptions{ProofID: "urn:x:2", PreviousProof: []string{"urn:x:1"}})
+	require.NoError(t, err)
+	for name, s := range map[string]*credential.Signed{
+		"jcs": jcs, "small": signed(t, small(t), credential.SignOptions{}), "two": two, "chain": chain,
+		"rdfc":  signed(t, full(t), credential.SignOptions{Suite: credential.SuiteRDFC}),
+		"boxed": signed(t, small(t), credential.SignOptions{Format: boxed{}}),
+	} {
+		for i := range s.NumProofs() {
+			digest, err := s.CheckProofDigest(i, issuer.PublicKey(), did.AssertionMethod)
+			require.NoError(t, err, name)
+			require.Equal(t, s.Digest(), digest, name)
+			digest, err = s.CheckProofDigest(i, keyOf(t, "holder").PublicKey(), did.AssertionMethod)
+			require.Error(t, err, name)
+			require.Empty(t, digest)
+		}
+	}
+	_, err = jcs.CheckProofDigest(7, issuer.PublicKey(), did.AssertionMethod)
+	require.Error(t, err)
+}

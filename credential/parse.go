@@ -255,6 +255,20 @@ func (s *Signed) CheckProof(i int, key ed25519.PublicKey, purpose did.Relationsh
 	return s.check(i, key, purpose)
 }
 
+// CheckProofDigest is [Signed.CheckProof] and, if the proof holds,
+// [Signed.Digest]: with eddsa-jcs-2022 both are over nearly the same text, which
+// is written and hashed once.
+func (s *Signed) CheckProofDigest(i int, key ed25519.PublicKey, purpose did.Relationship) (digest string, err error) {
+	var whole wholeSum
+	if err := s.checkWith(i, key, purpose, &whole); err != nil {
+		return "", err
+	}
+	if whole.made {
+		return multibase.EncodeDigest(whole.sum), nil
+	}
+	return s.Digest(), nil
+}
+
 // Digest returns the digest by which other documents refer to this one: the
 // SHA-256 multihash, multibase base64url, over the JCS form of the whole
 // secured credential with its proofs, or over the compact text of an enveloped

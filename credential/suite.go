@@ -25,6 +25,15 @@ type suiteInput struct {
 	document *secured
 	options  Value   // the proof; its proofValue, if any, is left out
 	matching []Value // the proofs named in previousProof, in document order
+	whole    *wholeSum
+}
+
+// wholeSum is the SHA-256 of a document's canonical form with its proofs, of
+// which its digest is made. A suite whose transformation comes near it fills it
+// in on the way.
+type wholeSum struct {
+	sum  [sha256.Size]byte
+	made bool
 }
 
 // suites are the cryptosuites known; the set is closed.
@@ -56,16 +65,29 @@ func (eddsaJCS2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
 
 	// 3.3.3 Transformation: the document without its proofs, but with those
 	// that this one continues (VC-DATA-INTEGRITY section 4.3).
+	var documentHash [sha256.Size]byte
 	*buf = (*buf)[:0]
-	if len(in.matching) == 0 {
+	switch {
+	case len(in.matching) == 0 && in.whole != nil:
+		var proof jcs.Cut
+		*buf, proof = jcs.AppendObject(*buf, in.document.root, "proof")
+		f := forks.Get().(*fork)
+		documentHash, in.whole.sum, err = f.sums(*buf, proof)
+		forks.Put(f)
+		if err != nil {
+			return sum, err
+		}
+		in.whole.made = true
+	case len(in.matching) == 0:
 		*buf = in.document.appendUnsecured(*buf)
-	} else {
+		documentHash = sha256.Sum256(*buf)
+	default:
 		b := getBuffer()
 		defer putBuffer(b)
 		*b = appendMatching(*b, in.matching)
 		*buf = jcs.AppendEdited(*buf, in.document.root, jcs.Edit{Name: "proof", Text: *b})
+		documentHash = sha256.Sum256(*buf)
 	}
-	documentHash := sha256.Sum256(*buf)
 
 	// 3.3.4 Hashing: the proof's hash comes first.
 	copy(sum[:], proofHash[:])
@@ -97,6 +119,9 @@ func checkContext(document, options Value) error {
 	bound := options.Get("@context")
 	if !bound.Exists() {
 		return nil // the document's own @context is under the signature
+	}
+	if bound.Raw() == document.Get("@context").Raw() {
+		return nil
 	}
 	a, b := getBuffer(), getBuffer()
 	defer putBuffer(a)

@@ -128,6 +128,7 @@ type link struct {
 	passport *passport.Passport
 	proven   *provenPassport    // if it is remembered; passport is then shared
 	own      *passport.Passport // then: the copy for the host
+	sum      string             // the digest, if step 4 came by it
 }
 
 // shown returns the passport for the eyes, and hands, of the host.
@@ -143,8 +144,11 @@ func (l *link) shown() *passport.Passport {
 
 // digest returns the digest by which the link below names this one.
 func (l *link) digest() string {
-	if l.proven != nil {
+	switch {
+	case l.proven != nil:
 		return l.proven.digest
+	case l.sum != "":
+		return l.sum
 	}
 	return l.signed.Digest()
 }

@@ -48,23 +48,30 @@ func (r *run) walk(ctx context.Context) bool {
 // provenLink proves one link, by memory where its exact bytes held under the
 // keys of today before, and remembers it.
 func (r *run) provenLink(ctx context.Context, i int, issuer did.DID) bool {
-	l, check := &r.links[i], r.links[i].signed.CheckProof
-	if !r.v.proven.on() {
-		return r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, check)
-	}
+	l := &r.links[i]
 	if l.proven != nil {
 		return r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, func(j int, key ed25519.PublicKey, purpose did.Relationship) error {
 			return inPresentation(i, l.proven.check(j, key, purpose))
 		})
 	}
 	var keys []ed25519.PublicKey
-	if !r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, func(j int, key ed25519.PublicKey, purpose did.Relationship) error {
-		keys = append(keys, bytes.Clone(key))
-		return check(j, key, purpose)
+	var digest string
+	if !r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, func(j int, key ed25519.PublicKey, purpose did.Relationship) (err error) {
+		if r.v.proven.on() {
+			keys = append(keys, bytes.Clone(key))
+		}
+		if i == len(r.links)-1 || digest != "" {
+			return l.signed.CheckProof(j, key, purpose)
+		}
+		digest, err = l.signed.CheckProofDigest(j, key, purpose) // for the link below
+		return err
 	}) {
 		return false
 	}
-	r.v.proven.put(l.signed, keys)
+	l.sum = digest
+	if r.v.proven.on() {
+		r.v.proven.put(l.signed, keys)
+	}
 	return true
 }
 
