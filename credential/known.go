@@ -36,11 +36,12 @@ type form struct {
 
 // knownText is Known for the text alone.
 func (p *Parser) knownText() func(string) *strictjson.Known {
-	if p.Known == nil {
+	known := p.Known // and not the parser, which is large
+	if known == nil {
 		return nil
 	}
 	return func(rest string) *strictjson.Known {
-		if s := p.Known(rest); s != nil && s.form != nil {
+		if s := known(rest); s != nil && s.form != nil {
 			return s.form.known
 		}
 		return nil

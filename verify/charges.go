@@ -29,7 +29,7 @@ const (
 // charges lists what the act uses of the budgets and rates of every link: all
 // spending below a link counts against its limits.
 func (r *run) charges() error {
-	act, most := r.act(), 0
+	act, most := &r.act, 0
 	for i := range r.links {
 		a := &r.links[i].passport.Authority
 		most += len(a.SpendLimits) + len(a.Limits)
@@ -54,7 +54,7 @@ func (r *run) charges() error {
 		}
 		for k := range p.Authority.SpendLimits {
 			l := &p.Authority.SpendLimits[k]
-			if l.Per == passport.PerTransaction || !l.AppliesTo(&act) {
+			if l.Per == passport.PerTransaction || !l.AppliesTo(act) {
 				continue
 			}
 			since, err := l.Since(r.now)
@@ -79,7 +79,7 @@ func (r *run) charges() error {
 		}
 		// Of several capabilities that the act passes under, one without a rate
 		// counts, else the most exact; see passport.Authority.Under.
-		under := p.Authority.Under(&act)
+		under := p.Authority.Under(act)
 		if under < 0 {
 			continue
 		}

@@ -36,10 +36,7 @@ func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*De
 }
 
 func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
-	r.decision = &Decision{At: r.now, TZData: tzdata.Version, Steps: make([]Step, len(pipeline))}
-	for i, s := range pipeline {
-		r.decision.Steps[i] = Step{Name: s.name, Outcome: NotReached}
-	}
+	r.begin()
 	if err := r.decision.name(r.now); err != nil {
 		return r.refuse(ctx, &Violation{Step: StepEnvelope, Code: InternalError, Err: err})
 	}
@@ -78,6 +75,19 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	return r.decision, nil
 }
 
+// begin makes the decision, of which nothing is decided yet.
+func (r *run) begin() {
+	d := &struct { // one piece of memory
+		Decision
+		steps [len(pipeline)]Step
+	}{Decision: Decision{At: r.now, TZData: tzdata.Version}}
+	for i := range pipeline {
+		d.steps[i] = Step{Name: pipeline[i].name, Outcome: NotReached}
+	}
+	d.Steps = d.steps[:]
+	r.decision = &d.Decision
+}
+
 // pipeline is the eight steps. The order is a security property.
 var pipeline = [...]struct {
 	name StepName
@@ -107,6 +117,7 @@ type run struct {
 	age       time.Duration
 	fetches   int
 	keys      []foundKey
+	act       passport.Act // step 7
 
 	// Filled in by step 1, in presented order.
 	presentation *credential.Presentation // nil for a bare passport

@@ -150,6 +150,9 @@ func rememberNarrowing(links []link) {
 // inPresentation moves an error about a document that was read alone to its
 // place in the presentation.
 func inPresentation(i int, err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *code.Error
 	if !errors.As(err, &e) {
 		return err

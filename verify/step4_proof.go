@@ -148,10 +148,14 @@ func (r *run) namedKey(ctx context.Context, id did.URL, purpose did.Relationship
 		}
 	}
 	key, err := did.ResolveKey(ctx, r.v.config.Resolver, id, purpose)
-	if err == nil {
-		r.keys = append(r.keys, foundKey{id, purpose, key})
+	if err != nil {
+		return nil, err
 	}
-	return key, err
+	if r.keys == nil {
+		r.keys = make([]foundKey, 0, len(r.links)+1) // of each issuer, and the agent's
+	}
+	r.keys = append(r.keys, foundKey{id, purpose, key})
+	return key, nil
 }
 
 // keyFault gives an error of [run.key] its code. A resolver may say that it

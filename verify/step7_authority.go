@@ -16,8 +16,8 @@ func (r *run) authority(context.Context) {
 	}
 	r.scopes()
 	r.owner()
-	act := r.act()
-	for _, e := range passport.Permits(chain, &act) {
+	r.act = r.asked()
+	for _, e := range passport.Permits(chain, &r.act) {
 		if e.Code == AuthorityActionNotAllowed && r.v.config.Scopes != nil {
 			e.Code, e.Limit = AuthorityScopeMissing, r.request.Action
 		}
@@ -60,7 +60,8 @@ func (rule *Rule) check(f Facts) (err error) {
 	return rule.Check(f)
 }
 
-func (r *run) act() passport.Act {
+// asked is the act as package passport judges it.
+func (r *run) asked() passport.Act {
 	q := r.request
 	return passport.Act{
 		Audience: q.Audience, Action: q.Action, Resource: q.Resource, Amount: q.Amount, Payee: q.Payee,
