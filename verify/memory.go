@@ -37,7 +37,6 @@ type MemoryLedger struct {
 
 	mu      sync.Mutex
 	now     time.Time                    // the latest instant seen
-	next    uint64                       // number of the next hold
 	nonces  expiring[string, *presenter] // by ReplayKey
 	agents  map[string]*presenter        // with a live nonce
 	holds   fifo[*hold]                  // by number, which is its id
