@@ -14,7 +14,7 @@ func (p Parser) Keep(s *Signed) (*Signed, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept.form = &form{}
+	kept.form = &form{formats: p.Formats}
 	if kept.envelope == nil {
 		caps := kept.bounds.JSON(kept.bounds.DocumentBytes)
 		p.widen(&caps, kept.bounds)
@@ -32,6 +32,13 @@ type form struct {
 	text  []byte
 	proof jcs.Cut
 	known *strictjson.Known // nil for an enveloped document
+
+	formats []Format // of the parser that kept it
+}
+
+// stands reports whether the form is that of the document as it is now.
+func (f *form) stands(s *secured) bool {
+	return f != nil && (s.envelope != nil || f.of == s.root)
 }
 
 // knownText is Known for the text alone.
@@ -55,12 +62,19 @@ func (p *Parser) known(v Value, b *Bounds) *Signed {
 	}
 	s := p.Known(v.Raw())
 	switch {
-	case s == nil || s.form == nil || s.item() != v.Raw() || s.profile != p.Profile || s.bounds != b && *s.bounds != *b:
+	case s == nil || !s.form.stands(&s.secured) || s.item() != v.Raw() || s.profile != p.Profile || s.bounds != b && *s.bounds != *b:
 		return nil
 	case s.canonicalizer != nil || p.Canonicalizer != nil:
 		return nil // host code, which no one can compare
+	case s.envelope != nil && !sameList(s.form.formats, p.Formats):
+		return nil // likewise
 	}
 	return s
+}
+
+// sameList reports whether a and b are one list, not only lists of the same.
+func sameList(a, b []Format) bool {
+	return len(a) == len(b) && len(a) > 0 && &a[0] == &b[0]
 }
 
 // appendForm appends the canonical form of the document.
@@ -101,8 +115,8 @@ func (k *keptIn) append(dst []byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if f := k.credentials[i].form; f != nil && f.of.Exists() {
-			dst = append(dst, f.text...)
+		if c := k.credentials[i]; c.envelope == nil && c.form.stands(&c.secured) {
+			dst = append(dst, c.form.text...)
 		} else {
 			dst = jcs.Append(dst, item)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
 )
 
 // keepers answers with the kept credential that a text begins with.
@@ -138,8 +139,29 @@ func TestKeepEnvelope(t *testing.T) {
 		require.NotNil(t, c.Format())
 		require.NoError(t, c.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
 	}
-	_, err = parser.Keep(s)
+
+	// It is known to parsers that take its format alone.
+	kept, err := parser.Keep(s)
 	require.NoError(t, err)
+	none := credential.Parser{Known: func(string) *credential.Signed { return kept }}
+	_, err = none.Presentation(shown.Bytes())
+	require.Equal(t, code.EnvelopeUnsupported, code.Of(err))
+}
+
+// A credential that was kept and then given another proof is another document.
+func TestKeptIsNotWhatCameOfIt(t *testing.T) {
+	ctx := context.Background()
+	kept, err := credential.Parser{}.Keep(signed(t, small(t), credential.SignOptions{}))
+	require.NoError(t, err)
+	next, err := kept.AddProof(ctx, keyOf(t, "holder"), credential.SignOptions{ProofID: "urn:x:2"})
+	require.NoError(t, err)
+	shown, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, next.Text())), credential.SignOptions{})
+	require.NoError(t, err)
+	p := credential.Parser{Known: func(string) *credential.Signed { return next }}
+	vp, err := p.Presentation(shown.Bytes())
+	require.NoError(t, err)
+	require.NotSame(t, next, vp.Unverified().Credentials[0])
+	require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
 }
 
 // The digest that comes with a check is that of the document, whatever secures

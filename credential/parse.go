@@ -29,10 +29,11 @@ type Parser struct {
 
 	// Known, if set, is asked for each credential in a presentation, with the
 	// text that begins there, whether it was read before. It answers with one
-	// that [Parser.Keep] made with a parser of the same settings, or nil. That
-	// one, if the text begins with exactly its own, stands in the presentation
-	// in place of one read anew, and is as unproven as that. Paths in its errors
-	// begin at the credential. Known must be safe for concurrent use.
+	// that [Parser.Keep] made with a parser of the same settings, Formats the
+	// very same list, or nil. That one, if the text begins with exactly its own,
+	// stands in the presentation in place of one read anew, and is as unproven
+	// as that. Paths in its errors begin at the credential. Known must be safe
+	// for concurrent use.
 	Known func(rest string) *Signed
 
 	// StatusList reads a status list credential, whose encodedList may be as

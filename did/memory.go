@@ -2,6 +2,7 @@ package did
 
 import (
 	"container/list"
+	"strings"
 	"time"
 )
 
@@ -44,6 +45,7 @@ func (m *memory) put(id DID, a answer, now time.Time) {
 	if len(m.byDID) >= m.most {
 		m.drop(m.recent.Back().Value.(*remembered).id)
 	}
+	id.s = strings.Clone(id.s) // it may be a part of a whole presentation
 	m.byDID[id] = m.recent.PushFront(&remembered{id, a, now})
 }
 

@@ -3,6 +3,7 @@ package statuslist
 import (
 	"container/list"
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -155,6 +156,7 @@ func (c *Cache) store(url string, f *Fetched, since time.Time) {
 	if len(f.Raw) > c.maxBytes {
 		return
 	}
+	url = strings.Clone(url) // it may be a part of a whole presentation
 	c.entries[url] = c.recent.PushFront(&cached{url, f, since})
 	c.bytes += len(f.Raw)
 	for c.recent.Len() > c.maxEntries || c.bytes > c.maxBytes {

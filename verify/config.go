@@ -50,8 +50,8 @@ type Config struct {
 	// checks and the comparison of each link with those above it, all of which
 	// follow from these bytes and keys; keys are looked up, and times, status,
 	// authority and the presentation are judged, every time. One takes about
-	// four times its text; one of more than 16 KiB is not remembered. Zero:
-	// none; at most 65,536.
+	// four times its text, at most eight times; one of more than 16 KiB is not
+	// remembered. Zero: none; at most 65,536.
 	ProvenDocuments int
 
 	Now  func() time.Time // the clock; nil: time.Now

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -197,7 +198,9 @@ func (m *listMemory) seen(e *statuslist.Entry, asOf time.Time) (newest time.Time
 	if len(next) >= maxNewest {
 		forgetOldest(next)
 	}
-	next[key] = asOf
+	// Keys of their own: those of the entry are parts of what was presented, and
+	// would keep all of it.
+	next[listPurpose{strings.Clone(key.url), statuslist.Purpose(strings.Clone(string(key.purpose)))}] = asOf
 	m.newest.Store(&next)
 	return asOf, false
 }
@@ -217,7 +220,12 @@ func (m *listMemory) rememberRevoked(e *statuslist.Entry) {
 	if m.count.Load() >= maxRevoked {
 		return
 	}
-	if _, loaded := m.revoked.LoadOrStore(keyOf(e), struct{}{}); !loaded {
+	key := keyOf(e)
+	if _, known := m.revoked.Load(key); known {
+		return
+	}
+	key.url = strings.Clone(key.url) // likewise
+	if _, loaded := m.revoked.LoadOrStore(key, struct{}{}); !loaded {
 		m.count.Add(1)
 	}
 }

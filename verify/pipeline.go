@@ -69,7 +69,7 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	r.decision.Intent = r.intent
 	r.decision.Chain = make([]*passport.Passport, len(r.links))
 	for i := range r.links {
-		r.decision.Chain[i] = r.links[i].shown()
+		r.decision.Chain[i] = r.links[i].last()
 	}
 	r.decision.Passport = r.decision.Chain[len(r.links)-1]
 	return r.decision, nil
@@ -138,19 +138,25 @@ type link struct {
 	signed   *credential.Signed
 	passport *passport.Passport
 	proven   *provenPassport    // if it is remembered; passport is then shared
-	own      *passport.Passport // then: the copy for the host
+	own      *passport.Passport // the copy for the host
 	sum      string             // the digest, if step 4 came by it
 }
 
 // shown returns the passport for the eyes, and hands, of the host.
 func (l *link) shown() *passport.Passport {
-	if l.proven == nil {
-		return l.passport
-	}
 	if l.own == nil {
 		l.own = l.passport.Clone()
 	}
 	return l.own
+}
+
+// last is shown for the last time: what nobody else needs any more is given
+// away as it is.
+func (l *link) last() *passport.Passport {
+	if l.proven == nil && l.own == nil {
+		return l.passport
+	}
+	return l.shown()
 }
 
 // digest returns the digest by which the link below names this one.

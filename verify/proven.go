@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -17,17 +18,22 @@ import (
 const (
 	// maxProven bounds the memory of proven passports in number.
 	maxProven = 1 << 16
-	// maxProvenText bounds one of them: a longer document is read and proven
-	// every time. What is kept of one is about four times its text.
+	// maxProvenText bounds one of them, and so does minValueText, the least
+	// that its values may take on average: another document is read and proven
+	// every time. What is kept of one is about four times its text, and not
+	// more than eight times.
 	maxProvenText = 16 << 10
-	// provenPrefix is as much of a text as tells documents apart: what comes
-	// before the identifiers is the same in all. Shorter ones, which no passport
-	// is, are not remembered.
+	minValueText  = 8
+	// provenPrefix is as much of a text as mostly tells documents apart: what
+	// comes before the identifiers is the same in all. Shorter ones, which no
+	// passport is, are not remembered.
 	provenPrefix = 512
+	// provenWays is how many documents that begin alike are remembered.
+	provenWays = 4
 )
 
 // provenMemory remembers passports whose proofs held, by their exact bytes. It
-// is a table with one place per hash of how they begin: a newer entry takes an
+// is a table with some places per hash of how they begin: a newer entry takes an
 // older one's place, so it is bounded, and reading takes no lock. The hash has a
 // secret seed, and a hit is of equal bytes, not of an equal hash.
 //
@@ -38,6 +44,7 @@ type provenMemory struct {
 	seed   maphash.Seed
 	slots  []atomic.Pointer[provenPassport]
 	parser credential.Parser
+	count  atomic.Uint64 // how many were ever remembered
 }
 
 // provenPassport is what is remembered of one. What the parser and package
@@ -48,9 +55,12 @@ type provenPassport struct {
 	passport *passport.Passport
 	digest   string
 	keys     []ed25519.PublicKey // by proof
+
+	number uint64
 	// above is a chain, root … parent, that the passport was seen to narrow.
-	// That follows from the documents alone.
-	above atomic.Pointer[[]*provenPassport]
+	// That follows from the documents alone. They are named by number: to hold
+	// on to them would keep what was forgotten.
+	above atomic.Pointer[[]uint64]
 }
 
 func (m *provenMemory) init(n int, p credential.Parser) {
@@ -63,32 +73,38 @@ func (m *provenMemory) init(n int, p credential.Parser) {
 // on reports whether anything is remembered at all.
 func (m *provenMemory) on() bool { return len(m.slots) > 0 }
 
-func (m *provenMemory) slot(text string) *atomic.Pointer[provenPassport] {
-	return &m.slots[maphash.String(m.seed, text[:provenPrefix])%uint64(len(m.slots))]
-}
-
-// at returns what is remembered where a document that begins so would be.
-// Whether it is that document is for the caller to ask.
-func (m *provenMemory) at(rest string) *provenPassport {
-	if !m.on() || len(rest) < provenPrefix {
+// places returns where a document that begins so is remembered, if it is.
+func (m *provenMemory) places(text string) []atomic.Pointer[provenPassport] {
+	if len(text) < provenPrefix {
 		return nil
 	}
-	return m.slot(rest).Load()
+	ways := min(provenWays, len(m.slots))
+	if ways == 0 {
+		return nil
+	}
+	at := int(maphash.String(m.seed, text[:provenPrefix])%uint64(len(m.slots)/ways)) * ways
+	return m.slots[at : at+ways]
 }
 
-// known is at for [credential.Parser.Known], which takes an answer only if the
-// rest begins with exactly its text.
+// known returns the document that the rest begins with, for
+// [credential.Parser.Known].
 func (m *provenMemory) known(rest string) *credential.Signed {
-	if p := m.at(rest); p != nil {
-		return p.signed
+	places := m.places(rest)
+	for i := range places {
+		if p := places[i].Load(); p != nil && strings.HasPrefix(rest, p.signed.Embedded()) {
+			return p.signed
+		}
 	}
 	return nil
 }
 
 // of returns what is remembered of a document that the parser returned.
 func (m *provenMemory) of(s *credential.Signed) *provenPassport {
-	if p := m.at(s.Embedded()); p != nil && p.signed == s {
-		return p
+	places := m.places(s.Embedded())
+	for i := range places {
+		if p := places[i].Load(); p != nil && p.signed == s {
+			return p
+		}
 	}
 	return nil
 }
@@ -96,7 +112,8 @@ func (m *provenMemory) of(s *credential.Signed) *provenPassport {
 // put remembers a passport whose proofs held under those keys.
 func (m *provenMemory) put(s *credential.Signed, keys []ed25519.PublicKey) {
 	text := s.Embedded()
-	if !m.on() || len(text) < provenPrefix || len(text) > maxProvenText {
+	places := m.places(text)
+	if len(places) == 0 || len(text) > maxProvenText || s.UnverifiedValue().Nodes() > len(text)/minValueText {
 		return
 	}
 	kept, err := m.parser.Keep(s)
@@ -107,7 +124,20 @@ func (m *provenMemory) put(s *credential.Signed, keys []ed25519.PublicKey) {
 	if err != nil {
 		return
 	}
-	m.slot(text).Store(&provenPassport{signed: kept, passport: p, digest: kept.Digest(), keys: keys})
+	// The place that is empty, else that of the oldest. Two that are put at
+	// once may take one place; then one of them is forgotten.
+	oldest := 0
+	for i := range places {
+		known := places[i].Load()
+		if known == nil {
+			oldest = i
+			break
+		}
+		if known.number < places[oldest].Load().number {
+			oldest = i
+		}
+	}
+	places[oldest].Store(&provenPassport{signed: kept, passport: p, digest: kept.Digest(), keys: keys, number: m.count.Add(1)})
 }
 
 // check is CheckProof with what is remembered: a proof that held under the key
@@ -128,8 +158,8 @@ func narrowed(links []link) bool {
 		return false
 	}
 	above := leaf.above.Load()
-	return above != nil && slices.EqualFunc(links[:len(links)-1], *above, func(l link, p *provenPassport) bool {
-		return l.proven == p
+	return above != nil && slices.EqualFunc(links[:len(links)-1], *above, func(l link, number uint64) bool {
+		return l.proven != nil && l.proven.number == number
 	})
 }
 
@@ -140,21 +170,21 @@ func rememberNarrowing(links []link) {
 		return
 	}
 	leaf := len(links) - 1
-	above := make([]*provenPassport, leaf)
+	above := make([]uint64, leaf)
 	for i := range above {
-		above[i] = links[i].proven
+		above[i] = links[i].proven.number
 	}
 	links[leaf].proven.above.Store(&above)
 }
 
-// inPresentation moves an error about a document that was read alone to its
-// place in the presentation.
+// inPresentation moves an error about a document that was read alone, or in an
+// envelope, to its place in the presentation.
 func inPresentation(i int, err error) error {
 	if err == nil {
 		return nil
 	}
 	var e *code.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || strings.HasPrefix(e.Path, linkPath(i)) {
 		return err
 	}
 	moved := *e

@@ -3,8 +3,10 @@ package verify
 import (
 	"crypto/ed25519"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -36,13 +38,16 @@ func TestProvenMemoryIsBounded(t *testing.T) {
 	m.init(8, credential.Parser{})
 	for id := range 40 {
 		text := passportText(id, 1000)
+		require.Nil(t, m.known(text))
 		m.put(parsed(t, text), []ed25519.PublicKey{{}})
-		p := m.at(text)
-		require.NotNil(t, p)
-		require.Equal(t, text, p.signed.Embedded())
-		require.Same(t, p, m.at(text+"]}"))
-		require.Same(t, p.signed, m.known(text))
-		require.Same(t, p, m.of(p.signed))
+		s := m.known(text)
+		require.NotNil(t, s)
+		require.Equal(t, text, s.Embedded())
+		require.Same(t, s, m.known(text+"]}"))
+		require.Nil(t, m.known(text[:len(text)-1]))
+		require.Nil(t, m.known(strings.Replace(text, "nnn", "mmm", 1)))
+		require.Nil(t, m.known(strings.Replace(text, "data.read", "data.rea*", 1)), "what differs far behind is another document")
+		require.Same(t, s, m.of(s).signed)
 		require.Nil(t, m.of(parsed(t, text)))
 	}
 	kept := 0
@@ -51,21 +56,37 @@ func TestProvenMemoryIsBounded(t *testing.T) {
 			kept++
 		}
 	}
-	require.LessOrEqual(t, kept, 8)
-	require.Greater(t, kept, 2)
+	require.Equal(t, 8, kept)
+
+	// Of documents that begin alike the newest ones are remembered.
+	var same provenMemory
+	same.init(64, credential.Parser{})
+	texts := make([]string, 10)
+	for i := range texts {
+		texts[i] = strings.TrimSuffix(passportText(1, 1000), "}") + strings.Repeat(" ", i) + "}"
+		same.put(parsed(t, texts[i]), nil)
+	}
+	for i := range texts {
+		require.Equal(t, i >= len(texts)-provenWays, same.known(texts[i]) != nil, i)
+	}
 
 	for length, keeps := range map[int]bool{maxProvenText: true, maxProvenText + 1: false} {
 		text := passportText(41, length)
 		require.Len(t, text, length)
 		m.put(parsed(t, text), nil)
-		require.Equal(t, keeps, m.at(text) != nil && m.at(text).signed.Embedded() == text, length)
+		require.Equal(t, keeps, m.known(text) != nil, length)
 	}
 	var none provenMemory
 	none.init(0, credential.Parser{})
 	none.put(parsed(t, passportText(1, 1000)), nil)
-	require.Nil(t, none.at(passportText(1, 1000)))
-	require.Nil(t, none.at(""))
-	require.Nil(t, m.at(""))
+	require.Nil(t, none.known(passportText(1, 1000)))
+	require.Nil(t, none.known(""))
+	require.Nil(t, m.known(""))
+
+	// Nor one of very many very short values.
+	text := strings.Replace(passportText(42, 3000), `[{"action":"data.read"}]`, `[{"action":"data.read","params":{"p":[`+strings.Repeat(`"\\\\",`, 400)+`"x"]}}]`, 1)
+	m.put(parsed(t, text), nil)
+	require.Nil(t, m.known(text))
 }
 
 // Goal 8: a hit allocates nothing.
@@ -81,6 +102,30 @@ func TestProvenHitAllocatesNothing(t *testing.T) {
 			t.Fatal("forgotten")
 		}
 	}))
+}
+
+// What is remembered of a chain holds on to none of its passports: one that
+// was forgotten is gone.
+func TestProvenMemoryHoldsNoAncestors(t *testing.T) {
+	var m provenMemory
+	m.init(1, credential.Parser{})
+	links := make([]link, 3)
+	for i := range links {
+		text := passportText(i, 1000)
+		m.put(parsed(t, text), nil)
+		links[i].proven = m.of(m.known(text))
+		require.NotNil(t, links[i].proven)
+	}
+	rememberNarrowing(links)
+	require.True(t, narrowed(links))
+	require.False(t, narrowed(links[1:]))
+	forgotten := weak.Make(links[0].proven)
+	links[0].proven = nil
+	require.False(t, narrowed(links))
+	runtime.GC()
+	require.Nil(t, forgotten.Value())
+	runtime.KeepAlive(&m)
+	runtime.KeepAlive(links)
 }
 
 // A hit counts for the key and the purpose that the proof held under.

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential/vcjwt"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
@@ -52,24 +54,84 @@ func refusals(d *verify.Decision) (list []string) {
 // a memory.
 func TestProvenDocumentsPath(t *testing.T) {
 	w, wi, _, p, _ := webWorld(t)
-	signed, err := passport.Issue(ctx, wi.signer, w.Passport(func(q *passport.Passport) { q.Status = p.Status }), passport.IssueOptions{Now: w.Clock.Now})
-	require.NoError(t, err)
 	config := func(c *verify.Config) {
 		c.Anchors = []verify.Anchor{{Issuer: wi.id}}
 		c.Resolver = did.Mux{"key": did.KeyMethods(), "web": wi}
+		c.Formats = []credential.Format{vcjwt.Format()}
 	}
-	plain, memory := w.Verifier(config), w.Verifier(config, remembering)
-	for range 2 {
-		_, err = memory.Verify(ctx, w.Present(signed, w.Intent()), w.Request())
+	for _, format := range []credential.Format{nil, vcjwt.Format()} {
+		wi.rotate(t, "key of 2026")
+		signed, err := passport.Issue(ctx, wi.signer, w.Passport(func(q *passport.Passport) { q.Status = p.Status }), passport.IssueOptions{Now: w.Clock.Now, Format: format})
 		require.NoError(t, err)
+		plain, memory := w.Verifier(config), w.Verifier(config, remembering)
+		for range 2 {
+			_, err = memory.Verify(ctx, w.Present(signed, w.Intent()), w.Request())
+			require.NoError(t, err)
+		}
+		wi.rotate(t, "key of 2027")
+		raw := w.Present(signed, w.Intent())
+		want, _ := plain.Verify(ctx, raw, w.Request())
+		got, err := memory.Verify(ctx, raw, w.Request())
+		verifytest.AssertDenied(t, err, verify.ProofInvalid)
+		require.Equal(t, refusals(want), refusals(got))
+		require.True(t, strings.HasPrefix(got.Violations[0].Path, "/verifiableCredential/0"), got.Violations[0].Path)
 	}
-	wi.rotate(t, "key of 2027")
-	raw := w.Present(signed, w.Intent())
-	want, _ := plain.Verify(ctx, raw, w.Request())
-	got, err := memory.Verify(ctx, raw, w.Request())
-	verifytest.AssertDenied(t, err, verify.ProofInvalid)
-	require.Equal(t, refusals(want), refusals(got))
-	require.True(t, strings.HasPrefix(got.Violations[0].Path, "/verifiableCredential/0/"), got.Violations[0].Path)
+}
+
+// A rule that changes what it is shown changes nothing else: neither what is
+// charged nor what the next decision is about.
+func TestRulesAreShownCopies(t *testing.T) {
+	for _, config := range []func(*verify.Config){remembering, func(*verify.Config) {}} {
+		w := verifytest.NewWorld(t)
+		v := w.Verifier(config, func(c *verify.Config) {
+			c.Policy = []verify.Rule{{ID: "vandal", Check: func(f verify.Facts) error {
+				f.Chain[0].ID, f.Chain[0].Authority.SpendLimits = "urn:other", nil
+				return nil
+			}}}
+		})
+		pass := spender(w, perDay("100"))
+		for range 2 {
+			_, err := spend(w, v, pass, "50")
+			require.NoError(t, err)
+		}
+		_, err := spend(w, v, pass, "50")
+		verifytest.AssertDenied(t, err, verify.LedgerBudgetExceeded)
+	}
+}
+
+// RES-05: what a verifier remembers of a refused presentation does not keep the
+// whole of it.
+func TestMemoriesKeepNoDocument(t *testing.T) {
+	const shown, pad = 48, 400 << 10
+	w := verifytest.NewWorld(t)
+	v := w.Verifier(remembering)
+	var raws [][]byte
+	for i := range shown {
+		url := fmt.Sprintf("https://issuer.example/list/%d", i)
+		w.Lists.Open(url, statuslist.Revocation, w.Issuer)
+		p := w.Passport(func(p *passport.Passport) { p.Status = []statuslist.Entry{w.Lists.Entry(url, "")} })
+		w.Lists.Set(p.Status[0], 1)
+		w.Lists.PublishAt(url, w.Clock.Now())
+		raws = append(raws, w.Present(w.Issue(p), w.Intent()))
+	}
+	before := heap()
+	for _, raw := range raws {
+		raw = append([]byte("{"+strings.Repeat(" ", pad)), raw[1:]...)
+		d, err := v.Verify(ctx, raw, w.Request())
+		verifytest.AssertDenied(t, err, verify.StatusRevoked)
+		require.Len(t, d.Violations, 1)
+	}
+	require.Less(t, heap()-before, int64(shown*pad/2))
+	runtime.KeepAlive(v)
+	runtime.KeepAlive(raws)
+}
+
+func heap() int64 {
+	var s runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&s)
+	return int64(s.HeapAlloc)
 }
 
 // What a decision hands out, and what rules of the host are shown, is theirs:

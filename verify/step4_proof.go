@@ -61,10 +61,11 @@ func (r *run) provenLink(ctx context.Context, i int, issuer did.DID) bool {
 			keys = append(keys, bytes.Clone(key))
 		}
 		if i == len(r.links)-1 || digest != "" {
-			return l.signed.CheckProof(j, key, purpose)
+			err = l.signed.CheckProof(j, key, purpose)
+		} else {
+			digest, err = l.signed.CheckProofDigest(j, key, purpose) // for the link below
 		}
-		digest, err = l.signed.CheckProofDigest(j, key, purpose) // for the link below
-		return err
+		return inPresentation(i, err)
 	}) {
 		return false
 	}

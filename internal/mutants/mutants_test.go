@@ -48,8 +48,8 @@ var mutants = []mutant{
 	{"memory: bounds", "credential/known.go", "s.bounds != b && *s.bounds != *b:", "false:", ofSuite, "TestKnownIsNotBelieved"},
 	{"memory: the key", "verify/proven.go", "== purpose && bytes.Equal(p.keys[i], key) {", "== purpose && (true || bytes.Equal(p.keys[i], key)) {", ofVerify, "TestProvenDocuments"},
 	{"memory: the purpose", "verify/proven.go", "if p.signed.Proof(i).Purpose == purpose &&", "if", ofVerify, "TestProvenCheckAsksForTheKey"},
-	{"memory: the chain above", "verify/proven.go", "return l.proven == p\n", "return true || l.proven == p\n", ofVerify, "TestProvenDocumentsAnotherChain"},
-	{"memory: handed out", "verify/pipeline.go", "	if l.proven == nil {\n		return l.passport", "	if true {\n		return l.passport", ofVerify, "TestProvenDocumentsAreNotHandedOut"},
+	{"memory: the chain above", "verify/proven.go", "l.proven.number == number\n", "(true || l.proven.number == number)\n", ofVerify, "TestProvenDocumentsAnotherChain"},
+	{"memory: handed out", "verify/pipeline.go", "	if l.proven == nil && l.own == nil {", "	if true {", ofVerify, "TestProvenDocumentsAreNotHandedOut"},
 	{"memory: paths", "verify/step4_proof.go", "return inPresentation(i, l.proven.check(j, key, purpose))", "return l.proven.check(j, key, purpose)", ofVerify, "TestProvenDocumentsPath"},
 
 	// The steps of the verifier, over eddsa-jcs-2022.

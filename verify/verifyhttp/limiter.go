@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -165,10 +166,13 @@ func (l *MemoryLimiter) Take(_ context.Context, caller string) (Quota, error) {
 	if ok { // refused requests do not count on, so that no count overflows
 		n++
 	}
-	if shared {
+	switch {
+	case shared:
 		l.others = n
-	} else {
+	case known:
 		l.counts[caller] = n
+	default:
+		l.counts[strings.Clone(caller)] = n // it may be a part of something larger
 	}
 	return Quota{
 		OK: ok, Limit: l.rate.Requests, Remaining: l.rate.Requests - n,
