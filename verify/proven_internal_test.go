@@ -84,7 +84,12 @@ func TestProvenMemoryIsBounded(t *testing.T) {
 	require.Nil(t, m.known(""))
 
 	// Nor one of very many very short values.
-	text := strings.Replace(passportText(42, 3000), `[{"action":"data.read"}]`, `[{"action":"data.read","params":{"p":[`+strings.Repeat(`"\\\\",`, 400)+`"x"]}}]`, 1)
+	withItem := func(item string) string {
+		return strings.TrimSuffix(passportText(42, 1000), "}}") + `,"extensions":{"a":[` + strings.Repeat(item+",", 900) + item + `]}}}`
+	}
+	m.put(parsed(t, withItem(`"a long text"`)), nil)
+	require.NotNil(t, m.known(withItem(`"a long text"`)))
+	text := withItem(`"a"`)
 	m.put(parsed(t, text), nil)
 	require.Nil(t, m.known(text))
 }
