@@ -144,3 +144,26 @@ func BenchmarkParseWith(b *testing.B) {
 		})
 	}
 }
+
+// With any text remembered and any caps, a parse comes to what it comes to
+// without.
+func FuzzParseWith(f *testing.F) {
+	for _, k := range knownTexts {
+		f.Add(`{"c":[`+k+`,1,`+k+`],"d":[`+k+`]}`, k, uint8(8), uint8(60))
+		f.Add(`[[`+k+`]]`, k[:len(k)-1], uint8(3), uint8(9))
+	}
+	f.Fuzz(func(t *testing.T, text, known string, depth, members uint8) {
+		caps := limits.Default().JSON(1 << 16)
+		caps.Depth, caps.Members = int(depth), int(members)
+		var k *strictjson.Known
+		if v, err := strictjson.Parse(known, caps); err == nil {
+			k = v.Known(caps)
+		}
+		want, wantErr := strictjson.Parse(text, caps)
+		got, err := strictjson.ParseWith(text, caps, func(string) *strictjson.Known { return k })
+		require.Equal(t, wantErr, err)
+		if err == nil {
+			requireSameTree(t, want, got)
+		}
+	})
+}
