@@ -267,3 +267,11 @@ func TestUnverifiedContent(t *testing.T) {
 	require.Equal(t, 1, old.Unverified().Version)
 	require.True(t, old.Unverified().ValidUntil.Equal(time.Date(2026, 12, 21, 0, 0, 0, 0, time.UTC)))
 }
+
+// A related resource without an id is refused at its place.
+func TestRelatedResourceWithoutID(t *testing.T) {
+	_, err := credential.Parse([]byte(edit(t, full(t), "/relatedResource", `[{"id":"https://a.example/","digestSRI":"sha256-x"},{"digestSRI":"sha256-y"}]`)))
+	var e *credential.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, "/relatedResource/1", e.Path)
+}

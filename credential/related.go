@@ -16,6 +16,10 @@ func (d *decoder) relatedResources(v Value) []Value {
 	out := d.objects(v)
 	seen := make(map[string]bool, len(out))
 	for _, o := range out {
+		if !o.Get("id").Exists() {
+			d.fail(o, "a related resource needs an id")
+			continue
+		}
 		id := d.iri(o.Get("id"))
 		if seen[id] {
 			d.fail(o, "resource %.80q stands twice", id)

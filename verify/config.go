@@ -51,7 +51,8 @@ type Config struct {
 	// follow from these bytes and keys; keys are looked up, and times, status,
 	// authority and the presentation are judged, every time. One takes about
 	// four times its text, at most eight times; one of more than 16 KiB is not
-	// remembered. Zero: none; at most 65,536.
+	// remembered. The path of its Extensions then begins at the passport, not at
+	// the presentation. Zero: none; at most 65,536.
 	ProvenDocuments int
 
 	Now  func() time.Time // the clock; nil: time.Now
