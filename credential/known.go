@@ -7,8 +7,8 @@ import (
 
 // Keep returns the credential as one to keep and to answer [Parser.Known]
 // with: read alone, from a copy of the text that stands for it in a
-// presentation, so that it holds on to nothing else, and with its canonical form
-// written. Errors are as for [Parse]; a bare token has no such text.
+// presentation ([Signed.Embedded]), so that it holds on to nothing else, and
+// with its canonical form written. Errors are as for [Parse].
 func (p Parser) Keep(s *Signed) (*Signed, error) {
 	kept, err := p.Credential([]byte(s.Embedded()))
 	if err != nil {

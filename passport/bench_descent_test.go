@@ -151,7 +151,7 @@ func TestAHopCopiesLittle(t *testing.T) {
 			d := &passport.Descent{}
 			for _, p := range passports {
 				if d.Next(p, nil) != nil {
-					panic("the chain does not narrow")
+					t.Fatal("the chain does not narrow")
 				}
 			}
 		})

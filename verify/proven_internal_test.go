@@ -94,6 +94,40 @@ func TestProvenMemoryIsBounded(t *testing.T) {
 	require.Nil(t, m.known(text))
 }
 
+// RES-05: what is kept of a passport is not more than eight times its text,
+// though it be of very many small values that all have to be decoded.
+func TestProvenMemoryPerText(t *testing.T) {
+	for _, item := range []string{`"\\bcdefgh"`, `"abcdefgh"`, `{"a":"\\bcdefghijklmnopq"}`, `12345678901`} {
+		const places = 64
+		var m provenMemory
+		m.init(places, credential.Parser{})
+		text, size := make([]string, places*4), 0
+		for i := range text {
+			begin := strings.TrimSuffix(passportText(i, 700), "}}") + `,"extensions":{"a":[`
+			n := (maxProvenText - len(begin) - 10) / (len(item) + 1)
+			text[i] = begin + strings.Repeat(item+",", min(n, 1020)-1) + item + "]}}}"
+			size = len(text[i])
+		}
+		heap := func() int {
+			var s runtime.MemStats
+			runtime.GC()
+			runtime.GC()
+			runtime.ReadMemStats(&s)
+			return int(s.HeapAlloc)
+		}
+		before := heap()
+		for i := range text {
+			m.put(parsed(t, text[i]), nil)
+		}
+		kept := (heap() - before) / places
+		t.Logf("%s: %d of %d bytes", item, kept, size)
+		require.Greater(t, kept, 2*size, "nothing is kept")
+		require.Less(t, kept, 8*size)
+		runtime.KeepAlive(&m)
+		runtime.KeepAlive(text)
+	}
+}
+
 // Goal 8: a hit allocates nothing.
 func TestProvenHitAllocatesNothing(t *testing.T) {
 	var m provenMemory
