@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// sort records the canonical order of the members of object i and refuses
-// duplicate names.
+// sort appends the canonical order of the members of object i to extents and
+// refuses duplicate names.
 func (p *parser) sort(i, count int) error {
 	names := p.sorting[:0]
-	for k := uint32(i + 1); len(names) < count; k = p.nodes[k+1].next {
+	for k := uint32(i + 1); len(names) < count; k = p.next(k + 1) {
 		names = append(names, sortName{p.prefix(k), k})
 	}
 	p.sorting = names
@@ -27,7 +27,7 @@ func (p *parser) sort(i, count int) error {
 				c := p.compare(moving, before)
 				if c == 0 {
 					second := max(moving.node, before.node)
-					return p.fail(int(p.nodes[second].start), "member name %.64q stands twice in one object", p.name(second))
+					return p.fail(int(p.nodes[second].start()), "member name %.64q stands twice in one object", p.name(second))
 				}
 				if c > 0 {
 					break
@@ -39,9 +39,8 @@ func (p *parser) sort(i, count int) error {
 		}
 		names[k] = moving
 	}
-	p.order = append(p.order, uint32(count))
 	for _, n := range names {
-		p.order = append(p.order, n.node)
+		p.extents = append(p.extents, n.node)
 	}
 	return nil
 }
@@ -58,8 +57,8 @@ const highBits = 0x8080808080808080
 // they do; a shorter name has zeros at the end.
 func (p *parser) prefix(i uint32) (x uint64) {
 	n := &p.nodes[i]
-	if at := int(n.start) + 1; !n.escaped() && at+8 <= len(p.text) {
-		x, size := bigEndian(p.text[at:at+8]), int(n.end-n.start)-2
+	if from := int(n.start()) + 1; !n.escaped() && from+8 <= len(p.text) {
+		x, size := bigEndian(p.text[from:from+8]), int(n.ref)-2
 		if size >= 8 {
 			return x
 		}

@@ -32,7 +32,7 @@ func parse(text string, caps limits.JSON, known func(string) *Known) (Value, err
 		text:    text,
 		nodes:   slices.Clone(p.nodes),
 		decoded: slices.Clone(p.decoded),
-		order:   slices.Clone(p.order),
+		extents: slices.Clone(p.extents),
 	}, 0}, nil
 }
 
@@ -58,7 +58,7 @@ func (p *parser) release() {
 	} else {
 		clear(p.decoded) // no text of one document lives on in the pool
 		*p = parser{
-			tree: tree{nodes: p.nodes[:0], order: p.order[:0], decoded: p.decoded[:0]},
+			tree: tree{nodes: p.nodes[:0], extents: p.extents[:0], decoded: p.decoded[:0]},
 			buf:  p.buf[:0], sorting: p.sorting[:0],
 		}
 	}
@@ -131,7 +131,7 @@ func (p *parser) push(kind Kind, start int) int {
 	// Set in place: a literal with values would be built aside and copied,
 	// which costs a tenth of the parse.
 	n := &p.nodes[i]
-	n.start, n.end, n.next, n.meta = uint32(start), uint32(p.pos), uint32(i+1), uint32(kind)
+	n.at, n.ref = place(start, kind), uint32(p.pos-start)
 	return i
 }
 
@@ -162,13 +162,11 @@ func (p *parser) container(kind Kind, closing byte) error {
 	}
 	p.pos++
 	p.depth--
-	n := &p.nodes[i]
-	n.end, n.next = uint32(p.pos), uint32(len(p.nodes))
+	p.nodes[i].ref = uint32(len(p.extents))
+	p.extents = append(p.extents, uint32(count), uint32(len(p.nodes)), uint32(p.pos))
 	if kind == Object {
-		n.meta = meta(Object, len(p.order))
 		return p.sort(i, count)
 	}
-	n.meta = meta(Array, count)
 	return nil
 }
 

@@ -64,8 +64,9 @@ func (p *parser) escapedStr(start, i, max int, name string) error {
 			}
 			p.pos = i + 1
 			n := p.push(String, start)
-			p.nodes[n].meta = meta(String, len(p.decoded)) | escapedBit
-			p.decoded = append(p.decoded, string(p.buf))
+			p.nodes[n].at |= escapedBit
+			p.nodes[n].ref = uint32(len(p.decoded))
+			p.decoded = append(p.decoded, decoded{string(p.buf), uint32(p.pos)})
 			return nil
 		case c == '\\':
 			size, err := p.escape(i)

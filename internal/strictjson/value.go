@@ -42,52 +42,77 @@ func (k Kind) String() string {
 }
 
 // node is one value or one member name. The nodes of a container's content
-// follow it directly; next is the index behind the whole subtree. Sixteen bytes,
-// because the nodes are the larger part of what a parsed document takes.
+// follow it directly. Eight bytes, because the nodes are the larger part of
+// what a parsed document takes.
 type node struct {
-	start, end uint32 // the text of the value, quotes included
-	next       uint32
-	meta       uint32 // the kind, whether escaped, and the payload
+	at  uint32 // where its text begins, quote included, over the kind and whether escaped
+	ref uint32 // of a container, an index into extents; of an escaped string, into decoded; of others, the length of the text
 }
 
-// The payload is, of an array, the number of its items; of an object, where
-// order has its members; of an escaped string, where decoded has its text.
 const (
-	kindBits    = 1<<3 - 1
-	escapedBit  = 1 << 3
-	payloadFrom = 4
-	// maxText keeps every payload within its bits: a text has more bytes than
-	// items, and than members and objects together.
-	maxText = 1 << (32 - payloadFrom)
+	kindBits   = 1<<3 - 1
+	escapedBit = 1 << 3
+	startFrom  = 4
+	// maxText keeps every start within its bits.
+	maxText = 1 << (32 - startFrom)
 )
 
-func meta(kind Kind, payload int) uint32 { return uint32(kind) | uint32(payload)<<payloadFrom }
+func place(start int, kind Kind) uint32 { return uint32(start)<<startFrom | uint32(kind) }
 
-func (n *node) kind() Kind      { return Kind(n.meta & kindBits) }
-func (n *node) escaped() bool   { return n.meta&escapedBit != 0 }
-func (n *node) payload() uint32 { return n.meta >> payloadFrom }
+func (n *node) kind() Kind      { return Kind(n.at & kindBits) }
+func (n *node) escaped() bool   { return n.at&escapedBit != 0 }
+func (n *node) start() uint32   { return n.at >> startFrom }
+func (n *node) container() bool { return n.kind() >= Array }
 
 type tree struct {
 	text    string
 	nodes   []node
-	decoded []string // strings that contain escapes, decoded
-	// order has, per object, the number of its members, and then the nodes of
-	// their names in canonical order.
-	order []uint32
+	decoded []decoded
+	// extents has three numbers for each container, and behind those of an
+	// object the nodes of its member names in canonical order.
+	extents []uint32
+}
+
+// What extents has of a container.
+const (
+	extentCount = iota // how many members or items it has
+	extentNext         // the node behind its subtree
+	extentEnd          // where its text ends
+	extentSize
+)
+
+// decoded is a string that contains escapes.
+type decoded struct {
+	text string // without them
+	end  uint32 // where its text with them ends, quote included
 }
 
 // count returns the number of members or items of a container.
-func (t *tree) count(n *node) uint32 {
-	if n.kind() == Object {
-		return t.order[n.payload()]
-	}
-	return n.payload()
-}
+func (t *tree) count(n *node) uint32 { return t.extents[n.ref+extentCount] }
 
 // names returns the name nodes of an object in canonical order.
 func (t *tree) names(n *node) []uint32 {
-	at := n.payload() + 1
-	return t.order[at : at+t.order[at-1]]
+	from := n.ref + extentSize
+	return t.extents[from : from+t.count(n)]
+}
+
+// next returns the node behind the subtree of node i.
+func (t *tree) next(i uint32) uint32 {
+	if n := &t.nodes[i]; n.container() {
+		return t.extents[n.ref+extentNext]
+	}
+	return i + 1
+}
+
+// end returns where the text of a node ends.
+func (t *tree) end(n *node) uint32 {
+	switch {
+	case n.container():
+		return t.extents[n.ref+extentEnd]
+	case n.escaped():
+		return t.decoded[n.ref].end
+	}
+	return n.start() + n.ref
 }
 
 // Value is one value of a parsed text, or the absent value (the zero Value).
@@ -117,7 +142,7 @@ func (v Value) Raw() string {
 		return ""
 	}
 	n := v.node()
-	return v.t.text[n.start:n.end]
+	return v.t.text[n.start():v.t.end(n)]
 }
 
 // Offset returns the byte offset of the value in the text.
@@ -125,7 +150,7 @@ func (v Value) Offset() int {
 	if v.t == nil {
 		return 0
 	}
-	return int(v.node().start)
+	return int(v.node().start())
 }
 
 // Str returns the decoded string; "" if the value is not a string.
@@ -147,9 +172,10 @@ func (v Value) LookupStr() (string, bool) {
 func (t *tree) str(i uint32) string {
 	n := &t.nodes[i]
 	if n.escaped() {
-		return t.decoded[n.payload()]
+		return t.decoded[n.ref].text
 	}
-	return t.text[n.start+1 : n.end-1]
+	start := n.start()
+	return t.text[start+1 : start+n.ref-1]
 }
 
 // Bool returns the boolean and whether the value is one.
@@ -157,7 +183,7 @@ func (v Value) Bool() (value, ok bool) {
 	if v.Kind() != Bool {
 		return false, false
 	}
-	return v.t.text[v.node().start] == 't', true
+	return v.t.text[v.node().start()] == 't', true
 }
 
 // MaxSafeInteger is the largest integer that every JSON reader takes exactly.
@@ -197,7 +223,7 @@ func (v Value) Get(name string) Value {
 		if v.t.str(k) == name {
 			return Value{v.t, k + 1}
 		}
-		k = v.t.nodes[k+1].next
+		k = v.t.next(k + 1)
 	}
 	return Value{}
 }
@@ -212,7 +238,7 @@ func (v Value) Members() iter.Seq2[string, Value] {
 			if !yield(v.t.str(k), Value{v.t, k + 1}) {
 				return
 			}
-			k = v.t.nodes[k+1].next
+			k = v.t.next(k + 1)
 		}
 	}
 }
@@ -243,7 +269,7 @@ func (v Value) Items() iter.Seq[Value] {
 			if !yield(Value{v.t, k}) {
 				return
 			}
-			k = v.t.nodes[k].next
+			k = v.t.next(k)
 		}
 	}
 }
@@ -254,7 +280,7 @@ func (v Value) Nodes() int {
 	if v.t == nil {
 		return 0
 	}
-	return int(v.node().next - v.i)
+	return int(v.t.next(v.i) - v.i)
 }
 
 // Path returns where the value stands, as a JSON Pointer (RFC 6901) from the
@@ -263,17 +289,16 @@ func (v Value) Path() string {
 	if v.t == nil || v.i == 0 {
 		return ""
 	}
-	nodes := v.t.nodes
 	var b strings.Builder
 	for at := uint32(0); at != v.i; {
 		name := uint32(0) // whether a name stands before each child
-		if nodes[at].kind() == Object {
+		if v.t.nodes[at].kind() == Object {
 			name = 1
 		}
 		// The child whose subtree the value lies in.
 		child, index := at+1+name, 0
-		for nodes[child].next <= v.i {
-			child, index = nodes[child].next+name, index+1
+		for v.t.next(child) <= v.i {
+			child, index = v.t.next(child)+name, index+1
 		}
 		b.WriteByte('/')
 		if name == 1 {

@@ -21,48 +21,59 @@ func (v Value) WithMember(name string, member Value) Value {
 	}
 	nameAt := len(raw) - 1 + len(comma)
 	valueAt := nameAt + len(name) + 3
+	if len(raw)+len(value)+len(name)+4 > maxText {
+		return Value{}
+	}
 	t := &tree{text: raw[:len(raw)-1] + comma + `"` + name + `":` + value + "}"}
 	n := v.Nodes() + 1 + member.Nodes()
 	t.nodes = make([]node, 0, n)
-	t.order = make([]uint32, 0, len(v.t.order)+len(member.t.order)+v.Len()+2)
+	t.extents = make([]uint32, 0, len(v.t.extents)+len(member.t.extents)+extentSize+v.Len()+1)
 	t.graft(v, 0)
-	t.nodes = append(t.nodes, node{start: uint32(nameAt), end: uint32(valueAt - 1), next: uint32(len(t.nodes) + 1), meta: meta(String, 0)})
-	nameNode := uint32(len(t.nodes) - 1)
+	nameNode := uint32(len(t.nodes))
+	t.nodes = append(t.nodes, node{place(nameAt, String), uint32(valueAt - 1 - nameAt)})
 	t.graft(member, valueAt)
 
+	// The root's extent with the names, the new one at its place, is made anew
+	// at the end.
 	root := &t.nodes[0]
-	root.end, root.next = uint32(len(t.text)), uint32(len(t.nodes))
-	// The root's names, with the new one at its place, stand last in order.
 	old := t.names(root)
-	at := len(old)
-	for at > 0 && compareUTF16(name, t.str(old[at-1])) < 0 {
-		at--
+	i := len(old)
+	for i > 0 && compareUTF16(name, t.str(old[i-1])) < 0 {
+		i--
 	}
-	root.meta = meta(Object, len(t.order))
-	t.order = append(append(t.order, uint32(len(old)+1)), old[:at]...)
-	t.order = append(append(t.order, nameNode), old[at:]...)
+	root.ref = uint32(len(t.extents))
+	t.extents = append(t.extents, uint32(len(old)+1), uint32(len(t.nodes)), uint32(len(t.text)))
+	t.extents = append(t.extents, old[:i]...)
+	t.extents = append(t.extents, nameNode)
+	t.extents = append(t.extents, old[i:]...)
 	return Value{t, 0}
 }
 
 // graft appends the nodes of v, whose text begins at that offset now.
 func (t *tree) graft(v Value, offset int) {
 	from := v.t
-	shift := uint32(offset) - v.node().start // wraps around, and back when added
+	// Differences wrap around, and back when added.
+	shift := uint32(offset) - v.node().start()
 	move := uint32(len(t.nodes)) - v.i
-	for _, n := range from.nodes[v.i:v.node().next] {
-		n.start, n.end, n.next = n.start+shift, n.end+shift, n.next+move
+	for _, n := range from.nodes[v.i:from.next(v.i)] {
 		switch {
-		case n.kind() == Object:
-			names := from.names(&n)
-			n.meta = meta(Object, len(t.order))
-			t.order = append(t.order, uint32(len(names)))
+		case n.container():
+			extent := from.extents[n.ref : n.ref+extentSize]
+			names := []uint32(nil)
+			if n.kind() == Object {
+				names = from.names(&n)
+			}
+			n.ref = uint32(len(t.extents))
+			t.extents = append(t.extents, extent[extentCount], extent[extentNext]+move, extent[extentEnd]+shift)
 			for _, k := range names {
-				t.order = append(t.order, k+move)
+				t.extents = append(t.extents, k+move)
 			}
 		case n.escaped():
-			t.decoded = append(t.decoded, from.decoded[n.payload()])
-			n.meta = meta(String, len(t.decoded)-1) | escapedBit
+			d := from.decoded[n.ref]
+			n.ref = uint32(len(t.decoded))
+			t.decoded = append(t.decoded, decoded{d.text, d.end + shift})
 		}
+		n.at += shift << startFrom
 		t.nodes = append(t.nodes, n)
 	}
 }

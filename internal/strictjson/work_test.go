@@ -29,8 +29,9 @@ func TestMembersStopAtTheCap(t *testing.T) {
 	require.Len(t, p.nodes, 1+caps.Members+1)
 }
 
-// A tree has one node for each value and each name, one order entry for each
-// member and one for each object: the same for every document of the same shape.
+// A tree has one node for each value and each name, three numbers for each
+// container and one for each member: the same for every document of the same
+// shape.
 func TestTreeIsLinear(t *testing.T) {
 	for _, n := range []int{1, 10, 800} {
 		text := "[" + strings.Repeat(`{"b":[1,"x"],"a":null},`, n-1) + `{"b":[1,"x"],"a":null}]`
@@ -38,8 +39,8 @@ func TestTreeIsLinear(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1+n*7, v.Nodes())
 		require.Len(t, v.t.nodes, 1+n*7)
-		require.Len(t, v.t.order, 3*n)
-		require.Less(t, cap(v.t.order), 6*n+8)
+		require.Len(t, v.t.extents, 3+n*(3+2+3))
+		require.Less(t, cap(v.t.extents), 16*n+14)
 	}
 }
 
