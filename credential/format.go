@@ -28,24 +28,27 @@ type Format interface {
 	// Open takes the envelope apart without verifying it. It returns
 	// ErrNotThisFormat if raw is something else altogether. It keeps no
 	// reference to raw, which its owner may change.
-	Open(raw []byte, want Kind) (*Envelope, error)
-	// Seal signs the payload.
-	Seal(ctx context.Context, signer did.Signer, payload []byte, kind Kind) (*Envelope, error)
+	Open(raw []byte, want Kind) (Envelope, error)
+	// Seal signs the payload and returns the text of the envelope around it.
+	Seal(ctx context.Context, signer did.Signer, payload []byte, kind Kind) ([]byte, error)
 }
 
 // ErrNotThisFormat lets the next format have a try.
 var ErrNotThisFormat = errors.New("credential: not this format")
 
-// Envelope is an opened or sealed envelope. Nobody changes it, nor what Raw and
-// Payload refer to.
-type Envelope struct {
-	MediaType string // application/vc+jwt, application/vp+jwt, …
-	Raw       []byte // the exact text
-	Payload   []byte // the document inside
-	KeyID     string // the key that the header names, a DID URL
-	// Check verifies the signature over Raw. Nil means that nothing can be
-	// proven, and refuses.
-	Check func(ed25519.PublicKey) error
+// Envelope is an opened envelope. It never changes: its methods return the same
+// each time, and are safe for concurrent use.
+type Envelope interface {
+	MediaType() string // application/vc+jwt, application/vp+jwt, …
+	Payload() string   // the document inside
+	KeyID() string     // the key that the header names, a DID URL
+
+	// AppendText appends the exact text that was opened. It need not be kept:
+	// where the text has one spelling only, it can be written again.
+	AppendText(dst []byte) []byte
+
+	// Check verifies the signature over the text.
+	Check(ed25519.PublicKey) error
 }
 
 // opened is an envelope with the format that opened it.
@@ -76,7 +79,7 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 		case err == nil && env == nil:
 			return nil, fault(code.EnvelopeMalformed, "", "the format gave no envelope")
 		case err == nil:
-			return &opened{Envelope: *env, format: f}, nil
+			return &opened{Envelope: env, format: f}, nil
 		case !errors.Is(err, ErrNotThisFormat):
 			if code.Of(err) != "" {
 				return nil, err
@@ -99,7 +102,7 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 	// A payload of more than its envelope is not possible; the cap is the same.
 	caps := b.JSON(b.JWTBytes)
 	p.widen(&caps, b)
-	root, err := strictjson.Parse(string(env.Payload), caps)
+	root, err := strictjson.Parse(env.Payload(), caps)
 	if err != nil {
 		return parseError(err)
 	}
@@ -117,12 +120,9 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 	}
 	s.envelope = env
 	made := proof{v: root}
-	made.Type, made.Purpose = env.MediaType, purpose
-	if made.VerificationMethod, err = did.ParseURL(env.KeyID); err != nil {
+	made.Type, made.Purpose = env.MediaType(), purpose
+	if made.VerificationMethod, err = did.ParseURL(env.KeyID()); err != nil {
 		made.methodErr = &Error{Code: code.ProofKeyNotAuthorized, Detail: "the key that the envelope names", Err: err}
-	}
-	if env.Check == nil {
-		return fault(code.ProofTransformation, "", "the envelope has no signature that could be checked")
 	}
 	s.proofs = []proof{made}
 	return nil

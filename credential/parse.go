@@ -224,10 +224,11 @@ func (s *Signed) Embedded() string {
 	if text := s.item(); text != "" {
 		return text
 	}
-	w := jsonwrite.Writer{Buf: make([]byte, 0, len(s.envelope.Raw)+256)}
+	text := s.text()
+	w := jsonwrite.Writer{Buf: make([]byte, 0, len(text)+256)}
 	w.BeginObject()
 	w.Strings("@context", []string{ContextV2})
-	w.Member("id", dataURLPrefix+s.envelope.MediaType+","+s.text())
+	w.Member("id", dataURLPrefix+s.envelope.MediaType()+","+text)
 	w.Member("type", TypeEnveloped)
 	w.EndObject()
 	return string(w.Buf)
@@ -296,7 +297,7 @@ type secured struct {
 
 func (s *secured) mediaType(plain string) string {
 	if s.envelope != nil {
-		return s.envelope.MediaType
+		return s.envelope.MediaType()
 	}
 	return plain
 }
@@ -318,21 +319,25 @@ func (s *secured) item() string {
 	return s.raw
 }
 
-// text returns what was received. Of an envelope no second copy is kept.
+// text returns what was received. Of an envelope it is written anew.
 func (s *secured) text() string {
-	if s.envelope != nil {
-		return string(s.envelope.Raw)
-	}
-	return s.raw
-}
-
-func (s *secured) digest() string {
-	if s.envelope != nil {
-		return multibase.Digest(s.envelope.Raw)
+	if s.envelope == nil {
+		return s.raw
 	}
 	buf := getBuffer()
 	defer putBuffer(buf)
-	*buf = s.appendForm(*buf)
+	*buf = s.envelope.AppendText(*buf)
+	return string(*buf)
+}
+
+func (s *secured) digest() string {
+	buf := getBuffer()
+	defer putBuffer(buf)
+	if s.envelope != nil {
+		*buf = s.envelope.AppendText(*buf)
+	} else {
+		*buf = s.appendForm(*buf)
+	}
 	return multibase.Digest(*buf)
 }
 
@@ -369,12 +374,15 @@ func (p *Parser) unwrap(root Value, b *Bounds) (*opened, error) {
 	if !ok || !ok2 {
 		return nil, malformed(root, "the id of an %s is a URL data:<media type>,<data>", TypeEnveloped)
 	}
-	env, err := p.open([]byte(data), KindCredential, b)
+	text := getBuffer()
+	defer putBuffer(text)
+	*text = append(*text, data...)
+	env, err := p.open(*text, KindCredential, b)
 	if err != nil {
 		return nil, err
 	}
-	if media != env.MediaType {
-		return nil, malformed(id, "media type %.80q, but the content is %s", media, env.MediaType)
+	if want := env.MediaType(); media != want {
+		return nil, malformed(id, "media type %.80q, but the content is %s", media, want)
 	}
 	return env, nil
 }

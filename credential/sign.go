@@ -327,9 +327,9 @@ func (s *secured) seal(ctx context.Context, signer did.Signer, o SignOptions, ki
 		w.Int(o.Created.Unix())
 	}
 	w.EndObject()
-	env, err := o.Format.Seal(ctx, signer, w.Buf, kind)
+	text, err := o.Format.Seal(ctx, signer, w.Buf, kind)
 	if err != nil {
 		return "", fmt.Errorf("credential: sealing with %s: %w", signer.KeyID(), err)
 	}
-	return string(env.Raw), nil
+	return string(text), nil
 }

@@ -1,8 +1,8 @@
 package vcjwt
 
 import (
-	"bytes"
 	"errors"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
@@ -59,15 +59,14 @@ func readHeader(text, typ string, kind credential.Kind) (kid string, err error) 
 // nothing that readHeader would not: what stands between the fixed parts is the
 // text of a DID URL, which has no quote and no backslash, and so is the whole of
 // the string. It saves parsing four words of JSON for every token.
-func usualHeader(text []byte, typ string) (kid string, ok bool) {
-	rest, ok1 := bytes.CutPrefix(text, []byte(`{"alg":"EdDSA","kid":"`))
-	rest, ok2 := bytes.CutSuffix(rest, []byte(`"}`))
-	rest, ok3 := bytes.CutSuffix(rest, []byte(typ))
-	rest, ok4 := bytes.CutSuffix(rest, []byte(`","typ":"`))
+func usualHeader(text, typ string) (kid string, ok bool) {
+	kid, ok1 := strings.CutPrefix(text, `{"alg":"EdDSA","kid":"`)
+	kid, ok2 := strings.CutSuffix(kid, `"}`)
+	kid, ok3 := strings.CutSuffix(kid, typ)
+	kid, ok4 := strings.CutSuffix(kid, `","typ":"`)
 	if !ok1 || !ok2 || !ok3 || !ok4 {
 		return "", false
 	}
-	kid = string(rest)
 	_, err := did.ParseURL(kid)
 	return kid, err == nil
 }

@@ -43,7 +43,7 @@ func TestHeaders(t *testing.T) {
 		h = strings.ReplaceAll(h, "KID", key.KeyID().String())
 		env, err := vcjwt.Format().Open([]byte(token(t, key, h, "{}")), credential.KindCredential)
 		require.NoError(t, err, h)
-		require.Equal(t, key.KeyID().String(), env.KeyID)
+		require.Equal(t, key.KeyID().String(), env.KeyID())
 		require.NoError(t, env.Check(key.PublicKey()), h)
 	}
 }

@@ -17,17 +17,19 @@ import (
 func TestSealGivesOneToken(t *testing.T) {
 	key, ctx := fixedKey(t, 1), context.Background()
 	for kind, typ := range map[credential.Kind]string{credential.KindCredential: "vc+jwt", credential.KindPresentation: "vp+jwt"} {
-		env, err := vcjwt.Format().Seal(ctx, key, []byte(`{"a":1}`), kind)
+		sealed, err := vcjwt.Format().Seal(ctx, key, []byte(`{"a":1}`), kind)
 		require.NoError(t, err)
-		require.Equal(t, "application/"+typ, env.MediaType)
-		require.Equal(t, `{"a":1}`, string(env.Payload), "the payload is not written anew")
-		require.Equal(t, key.KeyID().String(), env.KeyID)
+		env, err := vcjwt.Format().Open(sealed, kind)
+		require.NoError(t, err)
+		require.Equal(t, "application/"+typ, env.MediaType())
+		require.Equal(t, `{"a":1}`, env.Payload(), "the payload is not written anew")
+		require.Equal(t, key.KeyID().String(), env.KeyID())
 		require.NoError(t, env.Check(key.PublicKey()))
 
 		// The very text: go-jose's header has its members in order.
-		require.Equal(t, token(t, key, goodHeader(key, typ), `{"a":1}`), string(env.Raw))
+		require.Equal(t, token(t, key, goodHeader(key, typ), `{"a":1}`), string(sealed))
 
-		payload, err := judge(string(env.Raw), key.PublicKey())
+		payload, err := judge(string(sealed), key.PublicKey())
 		require.NoError(t, err)
 		require.Equal(t, `{"a":1}`, string(payload))
 	}
@@ -75,8 +77,8 @@ func TestSealWithRemoteKey(t *testing.T) {
 	remote, err := did.NewSigner(key.KeyID(), struct{ ed25519.PrivateKey }{key.PrivateKey()})
 	require.NoError(t, err)
 	for _, signer := range []did.Signer{key, remote} {
-		env, err := vcjwt.Format().Seal(context.Background(), signer, []byte(`{}`), credential.KindCredential)
+		sealed, err := vcjwt.Format().Seal(context.Background(), signer, []byte(`{}`), credential.KindCredential)
 		require.NoError(t, err)
-		require.Equal(t, token(t, key, goodHeader(key, "vc+jwt"), `{}`), string(env.Raw))
+		require.Equal(t, token(t, key, goodHeader(key, "vc+jwt"), `{}`), string(sealed))
 	}
 }

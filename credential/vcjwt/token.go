@@ -2,9 +2,12 @@ package vcjwt
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/base64"
+	"slices"
 
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
@@ -13,18 +16,52 @@ import (
 // with lower ones checks these itself.
 var bounds = limits.Default()
 
-// token is a JWS in compact serialisation (RFC 7515 section 7.1), decoded.
+// token is a JWS in compact serialisation (RFC 7515 section 7.1), decoded. The
+// text is not kept: what is accepted has one spelling only, and is written again
+// when it is asked for.
 type token struct {
-	text                       []byte // all of it
-	signed                     int    // length of the part that is signed: two segments and the point
-	header, payload, signature []byte
-	envelope                   credential.Envelope // here to save an allocation
+	header, payload, signature string
+	media, kid                 string
+}
+
+var _ credential.Envelope = (*token)(nil)
+
+func (t *token) MediaType() string { return t.media }
+func (t *token) KeyID() string     { return t.kid }
+func (t *token) Payload() string   { return t.payload }
+
+// AppendText appends the token.
+func (t *token) AppendText(dst []byte) []byte {
+	return appendSegment(append(t.appendSigned(dst), '.'), t.signature)
+}
+
+// appendSigned appends the part of the token that is signed: two segments and
+// the point between them (RFC 7515 section 5.2).
+func (t *token) appendSigned(dst []byte) []byte {
+	return appendSegment(append(appendSegment(dst, t.header), '.'), t.payload)
+}
+
+// Check verifies the signature over the first two segments (RFC 7515 section
+// 5.2, RFC 8037 section 3.1). This is the hot path of a verifier and is done
+// here, not by go-jose, which would parse the token once more; tests hold it
+// against go-jose.
+func (t *token) Check(key ed25519.PublicKey) error {
+	if len(t.signature) != ed25519.SignatureSize {
+		return refuse(code.ProofInvalid, "a signature has %d bytes, this one %d", ed25519.SignatureSize, len(t.signature))
+	}
+	buf := getBuffer()
+	defer putBuffer(buf)
+	*buf = t.appendSigned(*buf)
+	if !did.Verify(key, *buf, []byte(t.signature)) {
+		return &credential.Error{Code: code.ProofInvalid, Detail: "the signature does not match the token", Hint: "the token was changed after signing, or the key is another"}
+	}
+	return nil
 }
 
 // alphabet is base64url without padding that takes no unused bits but zeros.
 var alphabet = base64.RawURLEncoding.Strict()
 
-// readToken splits and decodes a token, which it keeps.
+// readToken splits and decodes a token.
 func readToken(text []byte) (*token, error) {
 	// Count first: a million points must not become a million slices.
 	if n := bytes.Count(text, point); n != 2 {
@@ -41,18 +78,24 @@ func readToken(text []byte) (*token, error) {
 	last := bytes.LastIndexByte(text, '.')
 	header, payload, signature := text[:first], text[first+1:last], text[last+1:]
 	hn, pn, sn := alphabet.DecodedLen(len(header)), alphabet.DecodedLen(len(payload)), alphabet.DecodedLen(len(signature))
-	buf := make([]byte, hn+pn+sn)
-	t := &token{text: text, signed: last, header: buf[:hn:hn], payload: buf[hn : hn+pn : hn+pn], signature: buf[hn+pn:]}
+	buf := getBuffer()
+	defer putBuffer(buf)
+	*buf = slices.Grow(*buf, hn+pn+sn)[:hn+pn+sn]
 	for _, s := range []struct {
 		name      string
 		to, from  []byte
 		beginning int
-	}{{"header", t.header, header, 0}, {"payload", t.payload, payload, first + 1}, {"signature", t.signature, signature, last + 1}} {
+	}{
+		{"header", (*buf)[:hn], header, 0},
+		{"payload", (*buf)[hn : hn+pn], payload, first + 1},
+		{"signature", (*buf)[hn+pn:], signature, last + 1},
+	} {
 		if _, err := alphabet.Decode(s.to, s.from); err != nil {
 			return nil, refuse(code.EnvelopeMalformed, "the %s of a token, from byte %d on, is not base64url without padding: %v", s.name, s.beginning, err)
 		}
 	}
-	return t, nil
+	decoded := string(*buf)
+	return &token{header: decoded[:hn], payload: decoded[hn : hn+pn], signature: decoded[hn+pn:]}, nil
 }
 
 var point = []byte{'.'}

@@ -185,6 +185,6 @@ func TestOpenKeepsACopy(t *testing.T) {
 	require.NoError(t, err)
 	text := string(raw)
 	clear(raw)
-	require.Equal(t, text, string(env.Raw))
+	require.Equal(t, text, string(env.AppendText(nil)))
 	require.NoError(t, env.Check(key.PublicKey()))
 }

@@ -57,7 +57,7 @@ func verdict(text string, key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return env.Payload, env.Check(key)
+	return []byte(env.Payload()), env.Check(key)
 }
 
 // Our check against go-jose on tokens with changes: what we accept it accepts,

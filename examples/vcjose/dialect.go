@@ -24,11 +24,11 @@ type dialect struct{ *method }
 
 var _ credential.Format = dialect{}
 
-func (d dialect) Seal(ctx context.Context, signer did.Signer, payload []byte, kind credential.Kind) (*credential.Envelope, error) {
+func (d dialect) Seal(ctx context.Context, signer did.Signer, payload []byte, kind credential.Kind) ([]byte, error) {
 	return vcjwt.Format().Seal(ctx, signer, payload, kind)
 }
 
-func (d dialect) Open(raw []byte, want credential.Kind) (*credential.Envelope, error) {
+func (d dialect) Open(raw []byte, want credential.Kind) (credential.Envelope, error) {
 	env, err := vcjwt.Format().Open(raw, want)
 	if err == nil || errors.Is(err, credential.ErrNotThisFormat) {
 		return env, err
@@ -45,13 +45,23 @@ func (d dialect) Open(raw []byte, want credential.Kind) (*credential.Envelope, e
 	if payloadErr != nil {
 		return nil, payloadErr
 	}
-	return &credential.Envelope{
-		MediaType: "application/" + string(want) + "+jwt", Raw: append([]byte(nil), raw...), Payload: payload, KeyID: kid,
-		Check: func(key ed25519.PublicKey) error {
-			_, err := token.Verify(key)
-			return err
-		},
-	}, nil
+	return &suiteToken{token: token, text: string(raw), payload: string(payload), media: "application/" + string(want) + "+jwt", kid: kid}, nil
+}
+
+// suiteToken is a token as the suite writes it.
+type suiteToken struct {
+	token                     *jose.JSONWebSignature
+	text, payload, media, kid string
+}
+
+func (t *suiteToken) MediaType() string            { return t.media }
+func (t *suiteToken) Payload() string              { return t.payload }
+func (t *suiteToken) KeyID() string                { return t.kid }
+func (t *suiteToken) AppendText(dst []byte) []byte { return append(dst, t.text...) }
+
+func (t *suiteToken) Check(key ed25519.PublicKey) error {
+	_, err := t.token.Verify(key)
+	return err
 }
 
 // header holds the protected header to what a token of the suite has, and
