@@ -15,9 +15,10 @@ import (
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
-// freshLedger is an in-memory ledger that begins anew when the presentations
-// of a benchmark come round again.
-type freshLedger struct {
+// agingLedger is an in-memory ledger for which time goes on: when the
+// presentations of a benchmark come round again, the ones before have ended and
+// are forgotten. So it is neither empty nor does it grow.
+type agingLedger struct {
 	mu sync.Mutex
 	n  int
 	l  *verify.MemoryLedger
@@ -25,25 +26,33 @@ type freshLedger struct {
 
 const shown = 256
 
-func (f *freshLedger) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
-	f.mu.Lock()
-	if f.n%shown == 0 {
-		f.l = verify.NewMemoryLedger(verify.MemoryLedgerOptions{})
-	}
-	f.n++
-	l := f.l
-	f.mu.Unlock()
-	return l.Reserve(ctx, r)
+func newAgingLedger() *agingLedger {
+	return &agingLedger{l: verify.NewMemoryLedger(verify.MemoryLedgerOptions{RememberIntents: 10 * time.Minute})}
 }
-func (*freshLedger) Commit(context.Context, string, time.Time) error  { return nil }
-func (*freshLedger) Release(context.Context, string, time.Time) error { return nil }
-func (*freshLedger) Peek(context.Context, *verify.Reservation) error  { return nil }
-func (*freshLedger) Record(context.Context, verify.Record) error      { return nil }
+
+func (f *agingLedger) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
+	f.mu.Lock()
+	age := time.Duration(f.n/shown) * 20 * time.Minute
+	f.n++
+	f.mu.Unlock()
+	for _, t := range []*time.Time{&r.At, &r.ReplayUntil, &r.HoldBy} {
+		*t = t.Add(age)
+	}
+	for i := range r.Charges {
+		c := &r.Charges[i]
+		c.Since, c.Until = c.Since.Add(age), c.Until.Add(age)
+	}
+	return f.l.Reserve(ctx, r)
+}
+func (*agingLedger) Commit(context.Context, string, time.Time) error  { return nil }
+func (*agingLedger) Release(context.Context, string, time.Time) error { return nil }
+func (*agingLedger) Peek(context.Context, *verify.Reservation) error  { return nil }
+func (*agingLedger) Record(context.Context, verify.Record) error      { return nil }
 
 // decisions prepares presentations of a chain of n passports and returns a
 // function that decides on the next one.
 func decisions(b *testing.B, n int, proven int) func() {
-	v, raws, q := presentations(b, n, proven, shown, &freshLedger{})
+	v, raws, q := presentations(b, n, proven, shown, newAgingLedger())
 	i := 0
 	return func() {
 		if _, err := v.Verify(ctx, raws[i%shown], q); err != nil {

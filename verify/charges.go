@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -26,8 +27,9 @@ const (
 	bookParam
 )
 
-// charges lists what the act uses of the budgets and rates of every link: all
-// spending below a link counts against its limits.
+// charges names the root of the chain and lists what the act uses of the
+// budgets and rates of every link: all spending below a link counts against its
+// limits.
 func (r *run) charges() error {
 	act, most := &r.act, 0
 	for i := range r.links {
@@ -35,19 +37,33 @@ func (r *run) charges() error {
 		most += len(a.SpendLimits) + len(a.Limits)
 	}
 	r.booked, r.reserved.Charges = make([]booking, 0, most), make([]Charge, 0, most)
+	// One piece of memory for all texts: about so much for an account and a
+	// name. What is cut from it stays as it is when it grows.
+	var text strings.Builder
+	text.Grow(128*len(r.links) + 32*most)
+	cut := func(parts ...string) string {
+		from := text.Len()
+		for _, part := range parts {
+			text.WriteString(part)
+		}
+		return text.String()[from:]
+	}
 	for i := range r.links {
 		p := r.links[i].passport
 		until := p.ValidUntil.Add(2 * r.v.config.Skew)
-		account := r.reserved.Root
-		if i > 0 {
-			account = "" // until there is a charge
+		// Whoever signs a passport chooses its id, so an id alone would let a
+		// delegate name, and use up, somebody else's account.
+		account := ""
+		if i == 0 {
+			account = cut(p.Issuer.String(), " ", p.ID)
+			r.reserved.Root = account
 		}
 		add := func(b booking, c Charge) {
 			if c.Use == (Quantity{}) {
 				return // nothing is used, and an account for nothing is only a burden
 			}
 			if account == "" {
-				account = accountOf(p)
+				account = cut(p.Issuer.String(), " ", p.ID)
 			}
 			b.link, c.Account, c.Until = i, account, until
 			r.booked, r.reserved.Charges = append(r.booked, b), append(r.reserved.Charges, c)
@@ -62,7 +78,7 @@ func (r *run) charges() error {
 				return err
 			}
 			add(booking{kind: bookSpend, index: k}, Charge{
-				Name:  "spend " + string(l.Per) + " " + l.Money.Currency() + " " + l.TimeZone + " " + l.Action,
+				Name:  cut("spend ", string(l.Per), " ", l.Money.Currency(), " ", l.TimeZone, " ", l.Action),
 				Since: since, Use: AmountOf(act.Amount), Limit: AmountOf(l.Money),
 			})
 		}
@@ -86,16 +102,12 @@ func (r *run) charges() error {
 		c := &p.Authority.Capabilities[under]
 		for k := range c.Params {
 			if q := &c.Params[k]; q.Kind == passport.ParamRate {
-				add(booking{kind: bookParam, index: under, param: k}, r.rate(c.Action+" "+q.Name, q.Window(), 1, q.Int))
+				add(booking{kind: bookParam, index: under, param: k}, r.rate(cut(c.Action, " ", q.Name), q.Window(), 1, q.Int))
 			}
 		}
 	}
 	return nil
 }
-
-// accountOf names the account of a passport. Whoever signs a passport chooses
-// its id, so an id alone would let a delegate name, and use up, somebody else's.
-func accountOf(p *passport.Passport) string { return p.Issuer.String() + " " + p.ID }
 
 func (r *run) rate(name string, window time.Duration, use, limit int64) Charge {
 	return Charge{Name: name, Rate: true, Since: r.now.Add(-window + 1), Use: Count(use), Limit: Count(limit)}

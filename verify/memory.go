@@ -153,21 +153,26 @@ func (m *MemoryLedger) hold(r *Reservation, intent string) (id string) {
 		}
 		m.intents[intent] = h
 	}
-	return holdPrefix + itoa(m.holds.push(h))
+	return holdID(m.holds.push(h))
+}
+
+// holdID is the id of a hold, with its number in it.
+func holdID(number int) string {
+	var space [24]byte
+	return string(strconv.AppendInt(append(space[:0], holdPrefix...), int64(number), 10))
 }
 
 // held finds a hold that can still be asked about; nil if there is none.
 func (m *MemoryLedger) held(id string) *hold {
-	digits, ours := strings.CutPrefix(id, holdPrefix)
-	number, _ := strconv.Atoi(digits)
+	number, _ := strconv.Atoi(strings.TrimPrefix(id, holdPrefix))
 	h := m.holds.get(number)
-	if h == nil || (*h).settles.Before(m.now) || !ours || itoa(number) != digits {
+	if h == nil || (*h).settles.Before(m.now) || holdID(number) != id {
 		return nil
 	}
 	return *h
 }
 
-const holdPrefix = "hold-" // of an id; the number follows
+const holdPrefix = "hold-"
 
 // tally returns the tally of a charge, and opens it if there is none.
 func (m *MemoryLedger) tally(c *Charge, root string) *tally {
@@ -309,7 +314,8 @@ func (m *MemoryLedger) Record(ctx context.Context, r Record) error {
 }
 
 func (m *MemoryLedger) record(r Record) {
-	r.Passport, r.Agent = strings.Clone(r.Passport), strings.Clone(r.Agent) // see keys
+	own := r.Passport + r.Agent // a copy; see keys
+	r.Passport, r.Agent = own[:len(r.Passport)], own[len(r.Passport):]
 	if len(m.records) < m.options.Records {
 		m.records = append(m.records, r)
 		return

@@ -35,7 +35,6 @@ func (r *run) reservation() error {
 		At: r.now, LiveNonces: r.v.config.Bounds.LiveNonces,
 		AcceptRepeat: r.request.AcceptRepeat, HoldBy: r.now.Add(r.v.config.HoldFor),
 		Record: r.record(Allow),
-		Root:   accountOf(r.links[0].passport),
 	}
 	if r.presentation != nil {
 		agent := r.leaf().Agent

@@ -13,20 +13,20 @@ import (
 // so that a benchmark may ask about one again and again. What the steps before
 // have read of it is then at hand, as it is in a decision.
 type everNew struct {
-	freshLedger
+	*agingLedger
 	acts *acts
 }
 
 func (l *everNew) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
 	r.Replay.Challenge = l.acts.challenge(l.n)
 	r.Idempotency.Intent = r.Replay.Challenge
-	return l.freshLedger.Reserve(ctx, r)
+	return l.agingLedger.Reserve(ctx, r)
 }
 
 // prepared returns a function that runs the named steps of a decision on a
 // chain of n passports.
 func prepared(b *testing.B, n int, names ...verify.StepName) func() {
-	v, raws, q := presentations(b, n, 0, 1, &everNew{acts: newActs()})
+	v, raws, q := presentations(b, n, 0, 1, &everNew{newAgingLedger(), newActs()})
 	p, err := v.Prepare(ctx, raws[0], q)
 	if err != nil {
 		b.Fatal(err)

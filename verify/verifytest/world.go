@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -152,31 +152,36 @@ func (w *World) Verifier(edits ...func(*verify.Config)) *verify.Verifier {
 
 // Clock is a clock that stands still until it is moved. It is safe for
 // concurrent use.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
+type Clock struct{ now atomic.Pointer[time.Time] }
 
 // NewClock returns a clock that shows that instant.
-func NewClock(at time.Time) *Clock { return &Clock{now: at} }
+func NewClock(at time.Time) *Clock {
+	c := &Clock{}
+	c.Set(at)
+	return c
+}
 
 // Now returns the instant that the clock shows.
 func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
+	if now := c.now.Load(); now != nil {
+		return *now
+	}
+	return time.Time{}
 }
 
 // Advance moves the clock, back if d is negative.
 func (c *Clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
+	for {
+		was, now := c.now.Load(), time.Time{}
+		if was != nil {
+			now = *was
+		}
+		now = now.Add(d)
+		if c.now.CompareAndSwap(was, &now) {
+			return
+		}
+	}
 }
 
 // Set puts the clock to an instant.
-func (c *Clock) Set(at time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = at
-}
+func (c *Clock) Set(at time.Time) { c.now.Store(&at) }
