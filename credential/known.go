@@ -41,26 +41,46 @@ func (f *form) stands(s *secured) bool {
 	return f != nil && (s.envelope != nil || f.of == s.root)
 }
 
+// met are the credentials that stand in a presentation as they were read
+// before, by place.
+type met []*Signed
+
 // knownText is Known for the text alone.
-func (p *Parser) knownText() func(string) *strictjson.Known {
+func (p *Parser) knownText(m *met) func(string) *strictjson.Known {
 	known := p.Known // and not the parser, which is large
 	if known == nil {
 		return nil
 	}
+	*m = make(met, 0, 4) // seldom more
 	return func(rest string) *strictjson.Known {
-		if s := known(rest); s != nil && s.form != nil {
-			return s.form.known
+		s := known(rest)
+		if s == nil || s.form == nil || s.form.known == nil {
+			return nil
 		}
-		return nil
+		*m = append(*m, s)
+		return s.form.known
 	}
 }
 
+// at returns the credential that was met at v, nil if none was.
+func (m met) at(v Value) *Signed {
+	for _, s := range m {
+		if s.form.of == v {
+			return s
+		}
+	}
+	return nil
+}
+
 // known returns the credential at v if it was read before, else nil.
-func (p *Parser) known(v Value, b *Bounds) *Signed {
+func (p *Parser) known(v Value, b *Bounds, m met) *Signed {
 	if p.Known == nil || v.Kind() != strictjson.Object {
 		return nil
 	}
-	s := p.Known(v.Raw())
+	s := m.at(v)
+	if s == nil {
+		s = p.Known(v.Raw()) // in an envelope, of which nothing is made
+	}
 	switch {
 	case s == nil || !s.form.stands(&s.secured) || s.item() != v.Raw() || s.profile != p.Profile || s.bounds != b && *s.bounds != *b:
 		return nil

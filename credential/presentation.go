@@ -39,6 +39,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}
 	vp := &Presentation{}
+	var known met
 	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindPresentation, b)
 		if err != nil {
@@ -51,7 +52,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		caps := b.JSON(b.PresentationBytes)
 		p.widen(&caps, b)
 		text := string(raw)
-		root, err := strictjson.ParseWith(text, caps, p.knownText())
+		root, err := strictjson.ParseWith(text, caps, p.knownText(&known))
 		if err != nil {
 			return nil, parseError(err)
 		}
@@ -71,7 +72,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 			return nil, d.err
 		}
 	}
-	if err := p.presentation(vp, b); err != nil {
+	if err := p.presentation(vp, b, known); err != nil {
 		return nil, err
 	}
 	skip := presentationParts
@@ -90,7 +91,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 // presentationParts are members with documents of their own in them.
 var presentationParts = []string{"verifiableCredential", "proof"}
 
-func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
+func (p *Parser) presentation(vp *Presentation, b *Bounds, known met) error {
 	d := decoder{}
 	m := &vp.model
 	m.Context = vp.contexts
@@ -110,7 +111,7 @@ func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
 			}
 			m.Holder = d.iri(v)
 		case "verifiableCredential":
-			if err := p.credentials(vp, v, b); err != nil {
+			if err := p.credentials(vp, v, b, known); err != nil {
 				return err
 			}
 		default:
@@ -130,10 +131,10 @@ func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
 
 // credentials reads verifiableCredential. In the strict profile it is a list in
 // which no credential stands twice, nor two with the same id.
-func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds) error {
+func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds, known met) error {
 	m := &vp.model
 	one := func(v Value) error {
-		s := p.known(v, b)
+		s := p.known(v, b, known)
 		if s == nil {
 			var err error
 			if s, err = p.credentialAt(v, b); err != nil {

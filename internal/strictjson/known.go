@@ -7,8 +7,8 @@ import (
 )
 
 // Known is an object that was parsed before, alone, and may be met again
-// inside of other texts. What is made of it there is what parsing it again
-// would make.
+// inside of other texts. There it stands as the very Value that it is; only that
+// paths and offsets in it begin at the object.
 type Known struct {
 	value          Value
 	depth, members int
@@ -26,6 +26,9 @@ func (v Value) Known(caps limits.JSON) *Known {
 	k.depth, k.members = v.extent()
 	return k
 }
+
+// Value returns the object.
+func (k *Known) Value() Value { return k.value }
 
 // Text returns the text of the object.
 func (k *Known) Text() string { return k.value.t.text }
@@ -76,8 +79,11 @@ func (p *parser) met() bool {
 	if caps != p.caps || p.depth+k.depth > p.caps.Depth || p.members+k.members > p.caps.Members {
 		return false
 	}
-	p.graft(k.value, p.pos)
-	p.members += k.members
+	start := p.pos
 	p.pos += len(k.Text())
+	p.members += k.members
+	n := p.push(linked, start)
+	p.nodes[n].ref = uint32(len(p.links))
+	p.links = append(p.links, link{uint32(n), k.value})
 	return true
 }

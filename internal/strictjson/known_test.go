@@ -14,6 +14,7 @@ import (
 var knownTexts = []string{
 	`{}`, `{"a":1}`, `{"b":[1,{"y":"\u0041\n","b":[]}],"a":null , "\u00e9":true}`,
 	`{"z":{"r":{"s":{"t":[[{}]]}}},"proof":1,"proo":2}`, `{"x":"\"","\ud83d\ude00":{"\t":1.5e3}}`,
+	`{"inexact":0.1234567890123456789}`,
 }
 
 // memory answers with what it was given, longest text first.
@@ -62,6 +63,9 @@ func TestKnownChangesNothing(t *testing.T) {
 					require.Equal(t, wantErr, err, text)
 					if err == nil {
 						requireSameTree(t, want, got)
+						more := want.WithMember("new", want)
+						requireSameTree(t, more, got.WithMember("new", got))
+						require.Equal(t, more.InexactNumber().Raw(), got.WithMember("new", got).InexactNumber().Raw())
 					}
 				}
 			}

@@ -134,13 +134,19 @@ func parseDecimal(text string) (d decimal) {
 // InexactNumber returns the first number in the value, itself included, that a
 // reader who keeps IEEE 754 doubles would round; absent if there is none.
 func (v Value) InexactNumber() Value {
-	for i := range v.Nodes() {
-		n := Value{v.t, v.i + uint32(i)}
-		if n.Kind() != Number {
-			continue
-		}
-		if _, ok := n.Int(); !ok && !n.ExactNumber() {
-			return n
+	if v.t == nil {
+		return Value{}
+	}
+	for i := v.i; i < v.t.next(v.i); i++ {
+		switch n := (Value{v.t, i}); n.Kind() {
+		case Number:
+			if _, ok := n.Int(); !ok && !n.ExactNumber() {
+				return n
+			}
+		case linked:
+			if inexact := v.t.links[n.node().ref].to.InexactNumber(); inexact.Exists() {
+				return inexact
+			}
 		}
 	}
 	return Value{}

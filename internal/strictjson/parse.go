@@ -33,6 +33,7 @@ func parse(text string, caps limits.JSON, known func(string) *Known) (Value, err
 		nodes:   slices.Clone(p.nodes),
 		decoded: slices.Clone(p.decoded),
 		extents: slices.Clone(p.extents),
+		links:   slices.Clone(p.links),
 	}, 0}, nil
 }
 
@@ -56,9 +57,10 @@ func (p *parser) release() {
 	if cap(p.nodes) > maxPooled || cap(p.buf) > maxPooled {
 		*p = parser{}
 	} else {
-		clear(p.decoded) // no text of one document lives on in the pool
+		clear(p.decoded) // nothing of one document lives on in the pool
+		clear(p.links)
 		*p = parser{
-			tree: tree{nodes: p.nodes[:0], extents: p.extents[:0], decoded: p.decoded[:0]},
+			tree: tree{nodes: p.nodes[:0], extents: p.extents[:0], decoded: p.decoded[:0], links: p.links[:0]},
 			buf:  p.buf[:0], sorting: p.sorting[:0],
 		}
 	}

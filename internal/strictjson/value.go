@@ -29,6 +29,8 @@ const (
 	String
 	Array
 	Object
+
+	linked // a node for an object in another tree; no Value has this kind
 )
 
 var kindNames = [...]string{"nothing", "null", "a boolean", "a number", "a string", "an array", "an object"}
@@ -46,7 +48,7 @@ func (k Kind) String() string {
 // what a parsed document takes.
 type node struct {
 	at  uint32 // where its text begins, quote included, over the kind and whether escaped
-	ref uint32 // of a container, an index into extents; of an escaped string, into decoded; of others, the length of the text
+	ref uint32 // of a container, an index into extents; of an escaped string, into decoded; of a link, into links; of others, the length of the text
 }
 
 const (
@@ -62,7 +64,7 @@ func place(start int, kind Kind) uint32 { return uint32(start)<<startFrom | uint
 func (n *node) kind() Kind      { return Kind(n.at & kindBits) }
 func (n *node) escaped() bool   { return n.at&escapedBit != 0 }
 func (n *node) start() uint32   { return n.at >> startFrom }
-func (n *node) container() bool { return n.kind() >= Array }
+func (n *node) container() bool { return n.kind()-Array <= Object-Array }
 
 type tree struct {
 	text    string
@@ -71,6 +73,14 @@ type tree struct {
 	// extents has three numbers for each container, and behind those of an
 	// object the nodes of its member names in canonical order.
 	extents []uint32
+	links   []link
+}
+
+// link is an item of an array that was parsed before, as the root of a tree of
+// its own.
+type link struct {
+	node uint32 // in this tree
+	to   Value
 }
 
 // What extents has of a container.
@@ -111,6 +121,8 @@ func (t *tree) end(n *node) uint32 {
 		return t.extents[n.ref+extentEnd]
 	case n.escaped():
 		return t.decoded[n.ref].end
+	case n.kind() == linked:
+		return n.start() + uint32(len(t.links[n.ref].to.t.text))
 	}
 	return n.start() + n.ref
 }
@@ -145,7 +157,8 @@ func (v Value) Raw() string {
 	return v.t.text[n.start():v.t.end(n)]
 }
 
-// Offset returns the byte offset of the value in the text.
+// Offset returns the byte offset of the value in the text that [Value.Path]
+// begins at.
 func (v Value) Offset() int {
 	if v.t == nil {
 		return 0
@@ -266,7 +279,11 @@ func (v Value) Items() iter.Seq[Value] {
 			return
 		}
 		for k, j, n := v.i+1, uint32(0), v.t.count(v.node()); j < n; j++ {
-			if !yield(Value{v.t, k}) {
+			item := Value{v.t, k}
+			if n := item.node(); n.kind() == linked {
+				item = v.t.links[n.ref].to
+			}
+			if !yield(item) {
 				return
 			}
 			k = v.t.next(k)
@@ -280,11 +297,19 @@ func (v Value) Nodes() int {
 	if v.t == nil {
 		return 0
 	}
-	return int(v.t.next(v.i) - v.i)
+	end := v.t.next(v.i)
+	n := int(end - v.i)
+	for _, l := range v.t.links {
+		if v.i <= l.node && l.node < end {
+			n += l.to.Nodes() - 1
+		}
+	}
+	return n
 }
 
 // Path returns where the value stands, as a JSON Pointer (RFC 6901) from the
-// root of the parsed text; "" is the root. It is computed when asked for.
+// root of the parsed text, or of the [Known] one that it lies in; "" is the
+// root. It is computed when asked for.
 func (v Value) Path() string {
 	if v.t == nil || v.i == 0 {
 		return ""

@@ -25,7 +25,7 @@ func (v Value) WithMember(name string, member Value) Value {
 		return Value{}
 	}
 	t := &tree{text: raw[:len(raw)-1] + comma + `"` + name + `":` + value + "}"}
-	n := v.Nodes() + 1 + member.Nodes()
+	n := v.t.next(v.i) - v.i + 1 + member.t.next(member.i) - member.i
 	t.nodes = make([]node, 0, n)
 	t.extents = make([]uint32, 0, len(v.t.extents)+len(member.t.extents)+extentSize+v.Len()+1)
 	t.graft(v, 0)
@@ -72,6 +72,10 @@ func (t *tree) graft(v Value, offset int) {
 			d := from.decoded[n.ref]
 			n.ref = uint32(len(t.decoded))
 			t.decoded = append(t.decoded, decoded{d.text, d.end + shift})
+		case n.kind() == linked:
+			l := from.links[n.ref]
+			n.ref = uint32(len(t.links))
+			t.links = append(t.links, link{uint32(len(t.nodes)), l.to})
 		}
 		n.at += shift << startFrom
 		t.nodes = append(t.nodes, n)

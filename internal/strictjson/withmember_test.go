@@ -1,6 +1,7 @@
 package strictjson_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -51,17 +52,24 @@ func TestWithMemberEqualsParse(t *testing.T) {
 
 func requireSameTree(t *testing.T, want, got strictjson.Value) {
 	t.Helper()
+	requireSameUnder(t, strictjson.Value{}, want, got)
+}
+
+// requireSameUnder compares values whose places are told from top on, the
+// object in a list that was known; absent: the root.
+func requireSameUnder(t *testing.T, top, want, got strictjson.Value) {
+	t.Helper()
 	require.Equal(t, want.Raw(), got.Raw())
 	require.Equal(t, want.Kind(), got.Kind())
-	require.Equal(t, want.Offset(), got.Offset())
-	require.Equal(t, want.Path(), got.Path())
+	require.Equal(t, want.Offset()-top.Offset(), got.Offset())
+	require.Equal(t, strings.TrimPrefix(want.Path(), top.Path()), got.Path())
 	require.Equal(t, want.Nodes(), got.Nodes())
 	require.Equal(t, want.Len(), got.Len())
 	require.Equal(t, want.Str(), got.Str())
 	require.Equal(t, want.Escaped(), got.Escaped())
 	require.Equal(t, string(jcs.Append(nil, want)), string(jcs.Append(nil, got)))
 	for name, m := range want.Members() {
-		requireSameTree(t, m, got.Get(name))
+		requireSameUnder(t, top, m, got.Get(name))
 	}
 	items := func(v strictjson.Value) (list []strictjson.Value) {
 		for item := range v.Items() {
@@ -70,6 +78,10 @@ func requireSameTree(t *testing.T, want, got strictjson.Value) {
 		return list
 	}
 	for i, item := range items(want) {
-		requireSameTree(t, item, items(got)[i])
+		under := top
+		if items(got)[i].Path() == "" { // the root of another text
+			under = item
+		}
+		requireSameUnder(t, under, item, items(got)[i])
 	}
 }
