@@ -36,7 +36,7 @@ func (r *run) charges() error {
 		a := &r.links[i].passport.Authority
 		most += len(a.SpendLimits) + len(a.Limits)
 	}
-	r.booked, r.reserved.Charges = make([]booking, 0, most), make([]Charge, 0, most)
+	r.booked, r.reserved.Charges = r.booked[:0], make([]Charge, 0, most)
 	// One piece of memory for all texts: about so much for an account and a
 	// name. What is cut from it stays as it is when it grows.
 	var text strings.Builder

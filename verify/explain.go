@@ -42,7 +42,8 @@ func (r *Report) Code() Code { return (&Decision{Violations: r.Violations}).Code
 // Explain is a dry run of [Verifier.Verify]: all steps, with the ledger only
 // asked what it would say. It uses nothing up and permits nothing.
 func (v *Verifier) Explain(ctx context.Context, presented []byte, q Request) *Report {
-	r := &run{v: v, mode: explain, now: v.config.Now(), request: &q}
+	r := newRun(v, explain, v.config.Now(), &q)
+	defer r.release()
 	return r.report(ctx, presented)
 }
 
@@ -52,7 +53,8 @@ func (v *Verifier) Explain(ctx context.Context, presented []byte, q Request) *Re
 // nothing up, permits nothing, and leaves no trace in the Verifier's
 // memory of lists.
 func (v *Verifier) Audit(ctx context.Context, presented []byte, q Request, at time.Time) *Report {
-	r := &run{v: v, mode: audit, now: at, request: &q}
+	r := newRun(v, audit, at, &q)
+	defer r.release()
 	return r.report(ctx, presented)
 }
 

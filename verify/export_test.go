@@ -14,7 +14,7 @@ var CheapSteps = []StepName{StepAnchor, StepTime, StepDelegation, StepStatus, St
 
 // Prepare runs the steps 1 to 7.
 func (v *Verifier) Prepare(ctx context.Context, presented []byte, q Request) (*Prepared, error) {
-	r := run{v: v, now: v.config.Now(), request: &q, presented: presented, decision: newSteps()}
+	r := run{v: v, now: v.config.Now(), request: q, presented: presented, decision: newSteps()}
 	for i := range len(pipeline) - 1 {
 		r.step(ctx, i)
 	}

@@ -31,7 +31,8 @@ type Verifier struct {
 // it when it was not. After Config.HoldFor an open hold counts as spent and is
 // listed as unresolved.
 func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*Decision, error) {
-	r := &run{v: v, now: v.config.Now(), request: &q}
+	r := newRun(v, decision, v.config.Now(), &q)
+	defer r.release()
 	return r.decide(ctx, presented)
 }
 
@@ -108,7 +109,7 @@ type run struct {
 	v         *Verifier
 	mode      mode
 	now       time.Time
-	request   *Request
+	request   Request
 	presented []byte
 	decision  *Decision
 	current   StepName
@@ -124,11 +125,12 @@ type run struct {
 	links        []link
 	siblings     []*credential.Signed
 	intent       *passport.Intent
-	anchorOf     *Anchor     // step 2
-	narrows      bool        // step 5
-	accepted     []string    // step 6: kinds of agreement
-	reserved     Reservation // step 8
-	booked       []booking   // by charge
+	anchorOf     *Anchor               // step 2
+	narrows      bool                  // step 5
+	accepted     []string              // step 6: kinds of agreement
+	judged       []*passport.Authority // step 7, of each link
+	reserved     *Reservation          // step 8
+	booked       []booking             // by charge
 	held         Held
 	reservedNow  bool // the ledger has said yes
 }

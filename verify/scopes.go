@@ -99,7 +99,7 @@ func (r *run) scopes() {
 	if r.v.config.Scopes == nil {
 		return
 	}
-	q := r.request
+	q := &r.request
 	s := r.scopeOf()
 	switch {
 	case s == nil:

@@ -20,7 +20,7 @@ func (r *run) anchor(context.Context) {
 		return
 	}
 	r.anchorOf = a
-	q := r.request
+	q := &r.request
 	out := func(detail, limit, actual string) {
 		r.add(Violation{Code: AnchorOutOfScope, Path: "/verifiableCredential/0/issuer", Detail: detail, Limit: limit, Actual: actual})
 	}

@@ -152,9 +152,6 @@ func (r *run) namedKey(ctx context.Context, id did.URL, purpose did.Relationship
 	if err != nil {
 		return nil, err
 	}
-	if r.keys == nil {
-		r.keys = make([]foundKey, 0, len(r.links)+1) // of each issuer, and the agent's
-	}
 	r.keys = append(r.keys, foundKey{id, purpose, key})
 	return key, nil
 }
@@ -205,7 +202,7 @@ func (r *run) presenter(ctx context.Context) {
 
 // audience compares domain and challenge with what this verifier asked for.
 func (r *run) audience() {
-	q := r.request
+	q := &r.request
 	for i := range r.presentation.NumProofs() {
 		p := r.presentation.Proof(i)
 		if len(p.Domain) != 1 || p.Domain[0] != q.Audience {
@@ -236,7 +233,7 @@ func domains(list []string) string {
 // intentMatches compares every member of the signed intent with the request.
 // Absent is not the same as present.
 func (r *run) intentMatches() {
-	q, in := r.request, r.intent
+	q, in := &r.request, r.intent
 	differ := func(member, want, got string) {
 		if want != got {
 			r.add(Violation{Code: ProofIntentMismatch, Path: "/intent/" + member, Detail: "the agent signed another " + member + " than is asked for", Limit: orAbsent(want), Actual: orAbsent(got)})

@@ -10,14 +10,14 @@ import (
 // Step 7, authority: is this act inside the authority of every link? All
 // reasons are collected; then the host's rules have their say, all of them.
 func (r *run) authority(context.Context) {
-	chain := make([]*passport.Authority, len(r.links))
+	r.judged = r.judged[:0]
 	for i := range r.links {
-		chain[i] = &r.links[i].passport.Authority
+		r.judged = append(r.judged, &r.links[i].passport.Authority)
 	}
 	r.scopes()
 	r.owner()
 	r.act = r.asked()
-	for _, e := range passport.Permits(chain, &r.act) {
+	for _, e := range passport.Permits(r.judged, &r.act) {
 		if e.Code == AuthorityActionNotAllowed && r.v.config.Scopes != nil {
 			e.Code, e.Limit = AuthorityScopeMissing, r.request.Action
 		}
@@ -43,7 +43,7 @@ func (r *run) authority(context.Context) {
 }
 
 func (r *run) facts() Facts {
-	f := Facts{Chain: make([]*passport.Passport, len(r.links)), Intent: r.intent, Request: *r.request, At: r.now}
+	f := Facts{Chain: make([]*passport.Passport, len(r.links)), Intent: r.intent, Request: r.request, At: r.now}
 	for i := range r.links {
 		f.Chain[i] = r.links[i].shown()
 	}
@@ -62,7 +62,7 @@ func (rule *Rule) check(f Facts) (err error) {
 
 // asked is the act as package passport judges it.
 func (r *run) asked() passport.Act {
-	q := r.request
+	q := &r.request
 	return passport.Act{
 		Audience: q.Audience, Action: q.Action, Resource: q.Resource, Amount: q.Amount, Payee: q.Payee,
 		Category: q.Category, Rail: q.Rail, Region: q.Region, Attributes: q.Attributes, At: r.now,

@@ -14,7 +14,7 @@ func (r *run) ledger(ctx context.Context) {
 		r.because(err, InternalError)
 		return
 	}
-	res := &r.reserved
+	res := r.reserved
 	if r.mode != decision {
 		if err := r.v.config.Ledger.Peek(ctx, res); err != nil {
 			r.overdrawn(err)
@@ -30,12 +30,13 @@ func (r *run) ledger(ctx context.Context) {
 }
 
 func (r *run) reservation() error {
-	res := &r.reserved
-	*res = Reservation{
+	// The ledger may hold on to it, so it is no part of the run.
+	res := &Reservation{
 		At: r.now, LiveNonces: r.v.config.Bounds.LiveNonces,
 		AcceptRepeat: r.request.AcceptRepeat, HoldBy: r.now.Add(r.v.config.HoldFor),
 		Record: r.record(Allow),
 	}
+	r.reserved = res
 	if r.presentation != nil {
 		agent := r.leaf().Agent
 		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.presentation.Proof(0).Challenge}

@@ -1,0 +1,41 @@
+package verify
+
+import (
+	"sync"
+	"time"
+)
+
+// runs are used one after the other, for as many verifications as there are.
+// What the host is given, or might hold on to, is never part of one.
+var runs = sync.Pool{New: func() any { return new(run) }}
+
+func newRun(v *Verifier, m mode, now time.Time, q *Request) *run {
+	r := runs.Get().(*run)
+	r.v, r.mode, r.now, r.request = v, m, now, *q
+	return r
+}
+
+// release lends the run to another verification.
+func (r *run) release() {
+	r.empty()
+	runs.Put(r)
+}
+
+// empty leaves nothing of a verification in the run, not even behind the ends
+// of its lists.
+func (r *run) empty() {
+	*r = run{
+		links: emptied(r.links), keys: emptied(r.keys), siblings: emptied(r.siblings),
+		judged: emptied(r.judged), booked: emptied(r.booked),
+	}
+}
+
+// emptied returns an empty list with the memory of the given one, all of it
+// zero. Long lists are seldom and are let go.
+func emptied[T any](list []T) []T {
+	if cap(list) > 64 {
+		return nil
+	}
+	clear(list[:cap(list)])
+	return list[:0]
+}

@@ -1,0 +1,37 @@
+package verify
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// A run that goes on to another verification has nothing of this one in it,
+// not even behind the ends of its lists, whatever fields it will have.
+func TestRunsForget(t *testing.T) {
+	r := &run{v: &Verifier{}, reserved: &Reservation{}, narrows: true, accepted: []string{"a"}}
+	r.request.Nonce, r.request.Usage = "n", map[string]int64{"a": 1}
+	r.links = append(make([]link, 0, 4), link{passport: &passport.Passport{}}, link{sum: "x"})[:1]
+	r.keys = make([]foundKey, 3)
+	r.keys[2].key = []byte{1}
+	r.judged = make([]*passport.Authority, 65)
+	r.empty()
+
+	v := reflect.ValueOf(r).Elem()
+	for i := range v.NumField() {
+		f, name := v.Field(i), v.Type().Field(i).Name
+		if f.Kind() != reflect.Slice || f.Cap() == 0 {
+			require.True(t, f.IsZero(), name)
+			continue
+		}
+		require.Zero(t, f.Len(), name)
+		for k := range f.Cap() {
+			require.True(t, f.Slice(0, f.Cap()).Index(k).IsZero(), "%s[%d]", name, k)
+		}
+	}
+	require.Equal(t, 4, cap(r.links))
+	require.Zero(t, cap(r.judged), "a long list")
+}
