@@ -2,6 +2,7 @@ package credential
 
 import (
 	"github.com/safeconduct/safeconduct/internal/jcs"
+	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -41,43 +42,12 @@ func (f *form) stands(s *secured) bool {
 	return f != nil && (s.envelope != nil || f.of == s.root)
 }
 
-// met are the credentials that stand in a presentation as they were read
-// before, by place.
-type met []*Signed
-
-// knownText is Known for the text alone.
-func (p *Parser) knownText(m *met) func(string) *strictjson.Known {
-	known := p.Known // and not the parser, which is large
-	if known == nil {
-		return nil
-	}
-	*m = make(met, 0, 4) // seldom more
-	return func(rest string) *strictjson.Known {
-		s := known(rest)
-		if s == nil || s.form == nil || s.form.known == nil {
-			return nil
-		}
-		*m = append(*m, s)
-		return s.form.known
-	}
-}
-
-// at returns the credential that was met at v, nil if none was.
-func (m met) at(v Value) *Signed {
-	for _, s := range m {
-		if s.form.of == v {
-			return s
-		}
-	}
-	return nil
-}
-
 // known returns the credential at v if it was read before, else nil.
-func (p *Parser) known(v Value, b *Bounds, m met) *Signed {
-	if p.Known == nil || v.Kind() != strictjson.Object {
+func (p *Parser) known(v Value, b *Bounds, k *keptIn) *Signed {
+	if k == nil || v.Kind() != strictjson.Object {
 		return nil
 	}
-	s := m.at(v)
+	s := k.at(v)
 	if s == nil {
 		s = p.Known(v.Raw()) // in an envelope, of which nothing is made
 	}
@@ -112,7 +82,7 @@ func (s *secured) appendUnsecured(dst []byte) []byte {
 		return append(append(dst, f.text[:f.proof.From]...), f.text[f.proof.To:]...)
 	}
 	proof := jcs.Edit{Name: "proof"}
-	if s.kept == nil || s.root.Get("verifiableCredential") != s.kept.list {
+	if s.kept == nil || !s.kept.list.Exists() || s.root.Get("verifiableCredential") != s.kept.list {
 		return jcs.AppendEdited(dst, s.root, proof)
 	}
 	text := getBuffer()
@@ -125,6 +95,47 @@ func (s *secured) appendUnsecured(dst []byte) []byte {
 type keptIn struct {
 	list        Value
 	credentials []*Signed // by item
+
+	ask   func(string) *Signed
+	met   []*Signed  // what it answered while the text was parsed
+	space [4]*Signed // for met, seldom more
+}
+
+func (p *Parser) keptIn() *keptIn {
+	if p.Known == nil {
+		return nil
+	}
+	k := &keptIn{ask: p.Known} // and not the parser, which is large
+	k.met = k.space[:0]
+	return k
+}
+
+// parse is [strictjson.ParseWith] with what is kept.
+func (k *keptIn) parse(text string, caps limits.JSON) (Value, error) {
+	if k == nil {
+		return strictjson.Parse(text, caps)
+	}
+	return strictjson.ParseWith(text, caps, k.known)
+}
+
+// known is Parser.Known for the text alone.
+func (k *keptIn) known(rest string) *strictjson.Known {
+	s := k.ask(rest)
+	if s == nil || s.form == nil || s.form.known == nil {
+		return nil
+	}
+	k.met = append(k.met, s)
+	return s.form.known
+}
+
+// at returns the credential that was met at v, nil if none was.
+func (k *keptIn) at(v Value) *Signed {
+	for _, s := range k.met {
+		if s.form.of == v {
+			return s
+		}
+	}
+	return nil
 }
 
 // append appends the canonical form of the list.

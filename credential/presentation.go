@@ -38,8 +38,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 	if err != nil {
 		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}
-	vp := &Presentation{}
-	var known met
+	vp := &Presentation{secured: secured{kept: p.keptIn()}}
 	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindPresentation, b)
 		if err != nil {
@@ -52,7 +51,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		caps := b.JSON(b.PresentationBytes)
 		p.widen(&caps, b)
 		text := string(raw)
-		root, err := strictjson.ParseWith(text, caps, p.knownText(&known))
+		root, err := vp.kept.parse(text, caps)
 		if err != nil {
 			return nil, parseError(err)
 		}
@@ -72,7 +71,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 			return nil, d.err
 		}
 	}
-	if err := p.presentation(vp, b, known); err != nil {
+	if err := p.presentation(vp, b); err != nil {
 		return nil, err
 	}
 	skip := presentationParts
@@ -91,7 +90,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 // presentationParts are members with documents of their own in them.
 var presentationParts = []string{"verifiableCredential", "proof"}
 
-func (p *Parser) presentation(vp *Presentation, b *Bounds, known met) error {
+func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
 	d := decoder{}
 	m := &vp.model
 	m.Context = vp.contexts
@@ -111,7 +110,7 @@ func (p *Parser) presentation(vp *Presentation, b *Bounds, known met) error {
 			}
 			m.Holder = d.iri(v)
 		case "verifiableCredential":
-			if err := p.credentials(vp, v, b, known); err != nil {
+			if err := p.credentials(vp, v, b); err != nil {
 				return err
 			}
 		default:
@@ -131,17 +130,17 @@ func (p *Parser) presentation(vp *Presentation, b *Bounds, known met) error {
 
 // credentials reads verifiableCredential. In the strict profile it is a list in
 // which no credential stands twice, nor two with the same id.
-func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds, known met) error {
+func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds) error {
 	m := &vp.model
 	one := func(v Value) error {
-		s := p.known(v, b, known)
+		s := p.known(v, b, vp.kept)
 		if s == nil {
 			var err error
 			if s, err = p.credentialAt(v, b); err != nil {
 				return err
 			}
-		} else if vp.kept == nil && v != list {
-			vp.kept = &keptIn{list: list, credentials: m.Credentials[:list.Len()]}
+		} else if v != list {
+			vp.kept.list, vp.kept.credentials = list, m.Credentials[:list.Len()]
 		}
 		for _, other := range m.Credentials {
 			if p.Profile != Conformance && (s.raw == other.raw || s.model.ID != "" && s.model.ID == other.model.ID) {

@@ -89,12 +89,11 @@ func (p *parser) document() error {
 
 func (p *parser) space() {
 	for p.pos < len(p.text) {
-		switch p.text[p.pos] {
-		case ' ', '\t', '\n', '\r':
-			p.pos++
-		default:
+		c := p.text[p.pos]
+		if c > ' ' || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
 			return
 		}
+		p.pos++
 	}
 }
 
