@@ -27,6 +27,61 @@ const (
 	bookParam
 )
 
+// tab is the bill of one act while it is made out, link by link.
+type tab struct {
+	*run
+	text     strings.Builder // of all accounts and names, one piece of memory
+	link     int
+	passport *passport.Passport
+	account  string // "" until the link has a charge
+	until    time.Time
+}
+
+// turn goes on to a link.
+func (t *tab) turn(link int) {
+	t.link, t.passport, t.account = link, t.links[link].passport, ""
+	t.until = t.passport.ValidUntil.Add(2 * t.v.config.Skew)
+}
+
+// named returns the account of the link. Whoever signs a passport chooses its
+// id, so an id alone would let a delegate name, and use up, somebody else's.
+func (t *tab) named() string {
+	if t.account == "" {
+		t.account = t.write(t.passport.Issuer.String(), " ", t.passport.ID)
+	}
+	return t.account
+}
+
+// write joins texts. What was written stays as it is when there is more.
+func (t *tab) write(parts ...string) string {
+	from := t.text.Len()
+	for _, part := range parts {
+		t.text.WriteString(part)
+	}
+	return t.text.String()[from:]
+}
+
+// charge puts a charge on the bill, for the caller to say what it is for. It
+// returns nil if nothing is used: an account for nothing is only a burden.
+func (t *tab) charge(use Quantity, from booking) *Charge {
+	if use == (Quantity{}) {
+		return nil
+	}
+	from.link = t.link
+	t.booked = append(t.booked, from)
+	t.reserved.Charges = append(t.reserved.Charges, Charge{})
+	c := &t.reserved.Charges[len(t.reserved.Charges)-1]
+	c.Account, c.Until, c.Use = t.named(), t.until, use
+	return c
+}
+
+// rate puts a use of a rate on the bill.
+func (t *tab) rate(use int64, from booking, window time.Duration, limit int64, name ...string) {
+	if c := t.charge(Count(use), from); c != nil {
+		c.Name, c.Rate, c.Since, c.Limit = t.write(name...), true, t.now.Add(-window+1), Count(limit)
+	}
+}
+
 // charges names the root of the chain and lists what the act uses of the
 // budgets and rates of every link: all spending below a link counts against its
 // limits.
@@ -36,51 +91,32 @@ func (r *run) charges() error {
 		a := &r.links[i].passport.Authority
 		most += len(a.SpendLimits) + len(a.Limits)
 	}
-	r.booked, r.reserved.Charges = r.booked[:0], make([]Charge, 0, most)
-	// One piece of memory for all texts: about so much for an account and a
-	// name. What is cut from it stays as it is when it grows.
-	var text strings.Builder
-	text.Grow(128*len(r.links) + 32*most)
-	cut := func(parts ...string) string {
-		from := text.Len()
-		for _, part := range parts {
-			text.WriteString(part)
-		}
-		return text.String()[from:]
+	if r.booked = r.booked[:0]; most > cap(r.reserved.Charges) {
+		r.reserved.Charges = make([]Charge, 0, most)
 	}
+	t := tab{run: r}
+	t.text.Grow(128*len(r.links) + 32*most) // about so much for an account and a name
+	spent := AmountOf(act.Amount)
 	for i := range r.links {
-		p := r.links[i].passport
-		until := p.ValidUntil.Add(2 * r.v.config.Skew)
-		// Whoever signs a passport chooses its id, so an id alone would let a
-		// delegate name, and use up, somebody else's account.
-		account := ""
-		if i == 0 {
-			account = cut(p.Issuer.String(), " ", p.ID)
-			r.reserved.Root = account
+		if t.turn(i); i == 0 {
+			r.reserved.Root = t.named()
 		}
-		add := func(b booking, c Charge) {
-			if c.Use == (Quantity{}) {
-				return // nothing is used, and an account for nothing is only a burden
-			}
-			if account == "" {
-				account = cut(p.Issuer.String(), " ", p.ID)
-			}
-			b.link, c.Account, c.Until = i, account, until
-			r.booked, r.reserved.Charges = append(r.booked, b), append(r.reserved.Charges, c)
-		}
+		p := t.passport
 		for k := range p.Authority.SpendLimits {
 			l := &p.Authority.SpendLimits[k]
 			if l.Per == passport.PerTransaction || !l.AppliesTo(act) {
 				continue
 			}
-			since, err := l.Since(r.now)
-			if err != nil {
+			c := t.charge(spent, booking{kind: bookSpend, index: k})
+			if c == nil {
+				continue
+			}
+			var err error
+			if c.Since, err = l.Since(r.now); err != nil {
 				return err
 			}
-			add(booking{kind: bookSpend, index: k}, Charge{
-				Name:  cut("spend ", string(l.Per), " ", l.Money.Currency(), " ", l.TimeZone, " ", l.Action),
-				Since: since, Use: AmountOf(act.Amount), Limit: AmountOf(l.Money),
-			})
+			c.Name = t.write("spend ", string(l.Per), " ", l.Money.Currency(), " ", l.TimeZone, " ", l.Action)
+			c.Limit = AmountOf(l.Money)
 		}
 		for k := range p.Authority.Limits {
 			l := &p.Authority.Limits[k]
@@ -91,7 +127,7 @@ func (r *run) charges() error {
 			if counter := l.Attribute(); counter != "requests" {
 				n = r.request.Usage[counter]
 			}
-			add(booking{kind: bookLimit, index: k}, r.rate(l.Name, l.Window(), n, l.Int))
+			t.rate(n, booking{kind: bookLimit, index: k}, l.Window(), l.Int, l.Name)
 		}
 		// Of several capabilities that the act passes under, one without a rate
 		// counts, else the most exact; see passport.Authority.Under.
@@ -102,15 +138,11 @@ func (r *run) charges() error {
 		c := &p.Authority.Capabilities[under]
 		for k := range c.Params {
 			if q := &c.Params[k]; q.Kind == passport.ParamRate {
-				add(booking{kind: bookParam, index: under, param: k}, r.rate(cut(c.Action, " ", q.Name), q.Window(), 1, q.Int))
+				t.rate(1, booking{kind: bookParam, index: under, param: k}, q.Window(), q.Int, c.Action, " ", q.Name)
 			}
 		}
 	}
 	return nil
-}
-
-func (r *run) rate(name string, window time.Duration, use, limit int64) Charge {
-	return Charge{Name: name, Rate: true, Since: r.now.Add(-window + 1), Use: Count(use), Limit: Count(limit)}
 }
 
 // isAnswer reports whether an error of a ledger speaks of a charge or has a

@@ -7,7 +7,7 @@ import (
 
 // Prepared is a decision whose steps that parse and check signatures, 1 and 4,
 // were done, for the benchmarks of the others. It is not for concurrent use.
-type Prepared struct{ after run }
+type Prepared struct{ after, again run }
 
 // CheapSteps are the steps that neither parse nor check signatures.
 var CheapSteps = []StepName{StepAnchor, StepTime, StepDelegation, StepStatus, StepAuthority, StepLedger}
@@ -26,8 +26,12 @@ func (v *Verifier) Prepare(ctx context.Context, presented []byte, q Request) (*P
 
 // Run does the named steps once more, as if for the first time.
 func (p *Prepared) Run(ctx context.Context, names []StepName) error {
-	r := p.after
-	r.decision = newSteps()
+	r := &p.again
+	*r = p.after
+	for i := range pipeline {
+		r.decision.Steps[i] = Step{Name: pipeline[i].name}
+	}
+	r.decision.Violations = nil
 	for i := range pipeline {
 		if slices.Contains(names, pipeline[i].name) {
 			r.step(ctx, i)

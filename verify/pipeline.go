@@ -126,6 +126,7 @@ type run struct {
 	siblings     []*credential.Signed
 	intent       *passport.Intent
 	anchorOf     *Anchor               // step 2
+	content      string                // step 4: what the intent asks for, as a digest
 	narrows      bool                  // step 5
 	accepted     []string              // step 6: kinds of agreement
 	judged       []*passport.Authority // step 7, of each link

@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/passport"
 )
 
 // Step 4, proof: did the right keys sign exactly this?
@@ -197,7 +198,9 @@ func (r *run) presenter(ctx context.Context) {
 		r.add(Violation{Code: ProofHolderMismatch, Path: "/holder", Detail: "the holder is not the agent of the passport", Limit: agent.String(), Actual: holder})
 		return
 	}
-	r.proven(ctx, presented, r.presentation, agent, did.Authentication, r.presentation.CheckProof)
+	if r.proven(ctx, presented, r.presentation, agent, did.Authentication, r.presentation.CheckProof) {
+		r.content = passport.IntentContent(r.presentation.Unverified().Member("intent")) // for step 8
+	}
 }
 
 // audience compares domain and challenge with what this verifier asked for.

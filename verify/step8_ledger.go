@@ -3,8 +3,6 @@ package verify
 import (
 	"context"
 	"time"
-
-	"github.com/safeconduct/safeconduct/passport"
 )
 
 // Step 8, ledger: is it new, and does it fit what was already used? Last, so
@@ -31,18 +29,23 @@ func (r *run) ledger(ctx context.Context) {
 
 func (r *run) reservation() error {
 	// The ledger may hold on to it, so it is no part of the run.
-	res := &Reservation{
+	space := &struct { // one piece of memory
+		Reservation
+		charges [4]Charge
+	}{Reservation: Reservation{
 		At: r.now, LiveNonces: r.v.config.Bounds.LiveNonces,
 		AcceptRepeat: r.request.AcceptRepeat, HoldBy: r.now.Add(r.v.config.HoldFor),
 		Record: r.record(Allow),
-	}
+	}}
+	res := &space.Reservation
+	res.Charges = space.charges[:0]
 	r.reserved = res
 	if r.presentation != nil {
 		agent := r.leaf().Agent
 		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.presentation.Proof(0).Challenge}
 		res.ReplayUntil = r.intent.ExpiresAt.Add(2 * r.v.config.Skew)
 		res.Idempotency = IdempotencyKey{Agent: agent, Audience: r.request.Audience, Intent: r.intent.ID}
-		res.Content = passport.IntentContent(r.presentation.Unverified().Member("intent"))
+		res.Content = r.content
 	}
 	return r.charges()
 }

@@ -18,7 +18,7 @@ type everNew struct {
 }
 
 func (l *everNew) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
-	r.Replay.Challenge = l.acts.challenge(l.n)
+	r.Replay.Challenge = l.acts.challenge(int(l.n.Load()))
 	r.Idempotency.Intent = r.Replay.Challenge
 	return l.agingLedger.Reserve(ctx, r)
 }
@@ -39,8 +39,7 @@ func prepared(b *testing.B, n int, names ...verify.StepName) func() {
 }
 
 // Goal 9: the steps that neither parse nor check signatures, together and
-// each, in units of one ed25519.Verify. Each figure has the allocation of the
-// Decision in it, which "none" shows apart.
+// each, in units of one ed25519.Verify. "none" is what the harness costs.
 func BenchmarkSteps(b *testing.B) {
 	for _, n := range []int{1, 3, 5} {
 		b.Run(fmt.Sprintf("passports=%d/all", n), func(b *testing.B) {

@@ -12,9 +12,23 @@ type tally struct {
 	root  string    // of the chain that opened it
 }
 
+// use has no pointers, as a budget of a month may have very many: the garbage
+// collector need not look at them.
 type use struct {
-	at       time.Time
+	at       instant
 	quantity Quantity // zero when it was given back
+}
+
+// instant is a time.Time without its location.
+type instant struct {
+	second     int64 // since 1970
+	nanosecond int64
+}
+
+func instantOf(t time.Time) instant { return instant{t.Unix(), int64(t.Nanosecond())} }
+
+func (i instant) before(o instant) bool {
+	return i.second < o.second || i.second == o.second && i.nanosecond < o.nanosecond
 }
 
 // spent is what a hold has taken from a tally.
@@ -26,9 +40,9 @@ type spent struct {
 
 // used returns what counts against a charge.
 func (t *tally) used(c *Charge) Quantity {
-	sum := t.sum
+	sum, since := t.sum, instantOf(c.Since)
 	for _, u := range t.uses.live() {
-		if !u.at.Before(c.Since) {
+		if !u.at.before(since) {
 			break // they are in order of time
 		}
 		sum = sum.Sub(u.quantity)
@@ -43,7 +57,7 @@ func (t *tally) charge(c *Charge, at time.Time) spent {
 	if c.Since.IsZero() { // of a lifetime only the sum matters
 		return spent{t, 0, c.Use}
 	}
-	return spent{t, t.uses.push(use{at, c.Use}), c.Use}
+	return spent{t, t.uses.push(use{instantOf(at), c.Use}), c.Use}
 }
 
 // forget drops uses from before the window; windows only move forward.
@@ -52,7 +66,7 @@ func (t *tally) forget(since time.Time) {
 		return
 	}
 	t.since = since
-	for len(t.uses.live()) > 0 && t.uses.live()[0].at.Before(since) {
+	for first := instantOf(since); len(t.uses.live()) > 0 && t.uses.live()[0].at.before(first); {
 		t.sum = t.sum.Sub(t.uses.live()[0].quantity)
 		t.uses.pop()
 	}
