@@ -374,10 +374,7 @@ func (p *Parser) unwrap(root Value, b *Bounds) (*opened, error) {
 	if !ok || !ok2 {
 		return nil, malformed(root, "the id of an %s is a URL data:<media type>,<data>", TypeEnveloped)
 	}
-	text := getBuffer()
-	defer putBuffer(text)
-	*text = append(*text, data...)
-	env, err := p.open(*text, KindCredential, b)
+	env, err := p.open([]byte(data), KindCredential, b) // a copy of its own, whatever the format may keep
 	if err != nil {
 		return nil, err
 	}

@@ -51,6 +51,7 @@ var mutants = []mutant{
 	{"memory: the chain above", "verify/proven.go", "l.proven.number == number\n", "(true || l.proven.number == number)\n", ofVerify, "TestProvenDocumentsAnotherChain"},
 	{"memory: handed out", "verify/pipeline.go", "	if l.proven == nil && l.own == nil {", "	if true {", ofVerify, "TestProvenDocumentsAreNotHandedOut"},
 	{"memory: paths", "verify/step4_proof.go", "return inPresentation(i, l.proven.check(j, key, purpose))", "return l.proven.check(j, key, purpose)", ofVerify, "TestProvenDocumentsPath"},
+	{"runs: nothing is left", "verify/run.go", "	clear(list[:cap(list)])\n", "", ofVerify, "TestRunsForget"},
 
 	// The steps of the verifier, over eddsa-jcs-2022.
 	{"step 1: a bare passport is no presentation", "verify/step1_envelope.go", "case !r.v.config.InsecureAllowBarePassports:", "case false:", ofVerify, "TestStep1Envelope"},
