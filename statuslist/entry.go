@@ -36,15 +36,10 @@ type Entry struct {
 
 // check applies the rules that tie members together, and those that hold for
 // an entry made by hand as well.
-func (e *Entry) check(path string) error {
-	if err := checkURL(path, e.URL); err != nil {
-		return err
-	}
-	return e.checkMembers(path)
-}
+func (e *Entry) check(path string) error { return e.checkWith(path, "") }
 
-// checkMembers is check without the URL of the list.
-func (e *Entry) checkMembers(path string) error {
+// checkWith is check with a URL that was checked before; "" is none.
+func (e *Entry) checkWith(path, checked string) error {
 	size := max(e.Size, 1)
 	switch {
 	case e.Encoding > StatusList2021:
@@ -65,6 +60,11 @@ func (e *Entry) checkMembers(path string) error {
 		return fail(ErrMalformed, path, "the id of a status entry is the URL of its list")
 	case e.ID != "" && !isIRI(e.ID):
 		return fail(ErrMalformed, path, "status id %.80q is not an absolute IRI", e.ID)
+	}
+	if checked == "" || e.URL != checked {
+		if err := checkURL(path, e.URL); err != nil {
+			return err
+		}
 	}
 	if err := e.checkTexts(path); err != nil {
 		return err

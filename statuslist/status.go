@@ -17,11 +17,7 @@ type Result struct {
 // unless it fails.
 func (l *ListCredential) Status(e Entry) (Result, error) {
 	// The list's own address was checked when it was read.
-	check := e.checkMembers
-	if e.URL != l.ID {
-		check = e.check
-	}
-	if err := check(""); err != nil {
+	if err := e.checkWith("", l.ID); err != nil {
 		return Result{}, err
 	}
 	if e.Encoding != l.Encoding {
