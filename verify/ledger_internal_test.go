@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -159,4 +160,27 @@ func TestHoldsAreForgottenEachInItsTime(t *testing.T) {
 	require.Empty(t, m.Unresolved(epoch.Add(1002*time.Hour)))
 	require.Empty(t, m.holds.live())
 	require.Empty(t, m.intents)
+}
+
+// Nothing is kept by the monotonic clock, by which "later" may be earlier.
+func TestWallClock(t *testing.T) {
+	m := NewMemoryLedger(MemoryLedgerOptions{})
+	m.advance(time.Now())
+	require.NotContains(t, m.now.String(), "m=")
+	r := newRun(&Verifier{}, decision, time.Now(), &Request{})
+	require.NotContains(t, r.now.String(), "m=")
+}
+
+// A record keeps no text of its caller's, also where one of two is empty.
+func TestRecordsAreCopies(t *testing.T) {
+	text := strings.Repeat("x", 8)
+	for _, r := range []Record{{Passport: text}, {Agent: text}, {Passport: text, Agent: text}} {
+		m := NewMemoryLedger(MemoryLedgerOptions{})
+		m.record(r)
+		kept := m.Records()[0]
+		require.Equal(t, r, kept)
+		for _, s := range []string{kept.Passport, kept.Agent} {
+			require.True(t, s == "" || unsafe.StringData(s) != unsafe.StringData(text), "the same memory")
+		}
+	}
 }

@@ -30,8 +30,9 @@ type MemoryLedgerOptions struct {
 // alive could be used once more. Use a durable one where that matters.
 //
 // Nonces are forgotten when their intents have ended, accounts when their
-// passports have; both as of the latest instant that it was asked about, so a
-// clock that is set back brings nothing back to life.
+// passports have; both as of the latest instant that it was asked about, by the
+// wall clock, so a clock that is set back brings nothing back to life. One that
+// is set ahead ends windows early, as it does validities.
 type MemoryLedger struct {
 	options MemoryLedgerOptions
 
@@ -314,8 +315,11 @@ func (m *MemoryLedger) Record(ctx context.Context, r Record) error {
 }
 
 func (m *MemoryLedger) record(r Record) {
-	own := r.Passport + r.Agent // a copy; see keys
-	r.Passport, r.Agent = own[:len(r.Passport)], own[len(r.Passport):]
+	var own strings.Builder // a copy, which a + b is not if one of them is empty; see keys
+	own.Grow(len(r.Passport) + len(r.Agent))
+	own.WriteString(r.Passport)
+	own.WriteString(r.Agent)
+	r.Passport, r.Agent = own.String()[:len(r.Passport)], own.String()[len(r.Passport):]
 	if len(m.records) < m.options.Records {
 		m.records = append(m.records, r)
 		return
@@ -333,7 +337,9 @@ func (m *MemoryLedger) Records() []Record {
 
 // advance moves the latest instant seen and forgets what has ended.
 func (m *MemoryLedger) advance(at time.Time) {
-	if at.After(m.now) {
+	// By the wall clock, as everything that ends: with a monotonic reading "later"
+	// could be earlier.
+	if at = at.Round(0); at.After(m.now) {
 		m.now = at
 	}
 	for e := m.nonces.pop(m.now); e != nil; e = m.nonces.pop(m.now) {

@@ -11,7 +11,10 @@ var runs = sync.Pool{New: func() any { return new(run) }}
 
 func newRun(v *Verifier, m mode, now time.Time, q *Request) *run {
 	r := runs.Get().(*run)
-	r.v, r.mode, r.now, r.request = v, m, now, *q
+	// Validities, windows and what the ledger keeps are by the wall clock, which
+	// may be set, and not by the monotonic one: only one of them can be right,
+	// and only the first means anything to anybody else.
+	r.v, r.mode, r.now, r.request = v, m, now.Round(0), *q
 	return r
 }
 
