@@ -57,7 +57,14 @@ func (s *secured) checkWith(i int, key ed25519.PublicKey, purpose did.Relationsh
 	if err := p.value(); err != nil {
 		return err
 	}
-	sum, err := su.hash(suiteInput{document: s, options: p.v, matching: matching, whole: whole})
+	in := suiteInput{document: s, options: p.v, matching: matching, whole: whole}
+	sum, err := su.hash(in)
+	if err != nil && s.kept.stands() {
+		// As in Parser.Presentation: for the places.
+		if in.document, err = s.readAnew(); err == nil {
+			sum, err = su.hash(in)
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -43,23 +43,19 @@ func (f *form) stands(s *secured) bool {
 }
 
 // known returns the credential at v if it was read before, else nil.
-func (p *Parser) known(v Value, b *Bounds, k *keptIn) *Signed {
+func (k *keptIn) known(v Value) *Signed {
 	if k == nil || v.Kind() != strictjson.Object {
 		return nil
 	}
-	s := k.at(v)
-	if s == nil {
-		s = p.Known(v.Raw()) // in an envelope, of which nothing is made
+	for _, s := range k.met {
+		if s.form.of == v {
+			return s
+		}
 	}
-	switch {
-	case s == nil || !s.form.stands(&s.secured) || s.item() != v.Raw() || s.profile != p.Profile || s.bounds != b && *s.bounds != *b:
-		return nil
-	case s.canonicalizer != nil || p.Canonicalizer != nil:
-		return nil // host code, which no one can compare
-	case s.envelope != nil && !sameList(s.form.formats, p.Formats):
-		return nil // likewise
+	if s := k.ask(v.Raw()); s != nil && s.item() == v.Raw() {
+		return s
 	}
-	return s
+	return nil
 }
 
 // sameList reports whether a and b are one list, not only lists of the same.
@@ -96,18 +92,35 @@ type keptIn struct {
 	list        Value
 	credentials []*Signed // by item
 
-	ask   func(string) *Signed
-	met   []*Signed  // what it answered while the text was parsed
+	// Of the parser, which is large.
+	remembered func(string) *Signed
+	profile    Profile
+	formats    []Format
+	bounds     *Bounds
+
+	met   []*Signed  // as they stand in the presentation
 	space [4]*Signed // for met, seldom more
 }
 
-func (p *Parser) keptIn() *keptIn {
-	if p.Known == nil {
-		return nil
+func (p *Parser) keptIn(b *Bounds) *keptIn {
+	if p.Known == nil || p.Canonicalizer != nil {
+		return nil // what host code makes of a document, no one can compare
 	}
-	k := &keptIn{ask: p.Known} // and not the parser, which is large
+	k := &keptIn{remembered: p.Known, profile: p.Profile, formats: p.Formats, bounds: b}
 	k.met = k.space[:0]
 	return k
+}
+
+// ask is Parser.Known, for what can stand in this presentation as it is.
+func (k *keptIn) ask(rest string) *Signed {
+	s := k.remembered(rest)
+	switch {
+	case s == nil || !s.form.stands(&s.secured) || s.profile != k.profile || s.bounds != k.bounds && *s.bounds != *k.bounds:
+		return nil
+	case s.canonicalizer != nil, s.envelope != nil && !sameList(s.form.formats, k.formats):
+		return nil // host code
+	}
+	return s
 }
 
 // parse is [strictjson.ParseWith] with what is kept.
@@ -115,27 +128,31 @@ func (k *keptIn) parse(text string, caps limits.JSON) (Value, error) {
 	if k == nil {
 		return strictjson.Parse(text, caps)
 	}
-	return strictjson.ParseWith(text, caps, k.known)
-}
-
-// known is Parser.Known for the text alone.
-func (k *keptIn) known(rest string) *strictjson.Known {
-	s := k.ask(rest)
-	if s == nil || s.form == nil || s.form.known == nil {
-		return nil
-	}
-	k.met = append(k.met, s)
-	return s.form.known
-}
-
-// at returns the credential that was met at v, nil if none was.
-func (k *keptIn) at(v Value) *Signed {
-	for _, s := range k.met {
-		if s.form.of == v {
-			return s
+	return strictjson.ParseWith(text, caps, "verifiableCredential", func(rest string) *strictjson.Known {
+		s := k.ask(rest)
+		if s == nil || s.form.known == nil { // in an envelope, of which nothing is made
+			return nil
 		}
+		k.met = append(k.met, s)
+		return s.form.known
+	})
+}
+
+// stands reports whether a part of the text was not read but known. The places
+// in it are then told from its own beginning.
+func (k *keptIn) stands() bool { return k != nil && len(k.met) > 0 }
+
+// readAnew returns a presentation as it is if nothing in it is known.
+func (s *secured) readAnew() (*secured, error) {
+	anew := *s
+	caps := s.bounds.JSON(len(s.raw))
+	caps.StringBytes = len(s.raw) // the text was held to its caps before
+	root, err := strictjson.Parse(s.raw, caps)
+	if err != nil {
+		return nil, parseError(err)
 	}
-	return nil
+	anew.root, anew.kept = root, nil
+	return &anew, nil
 }
 
 // append appends the canonical form of the list.

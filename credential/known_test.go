@@ -190,3 +190,25 @@ func TestCheckProofDigest(t *testing.T) {
 	_, err = jcs.CheckProofDigest(7, issuer.PublicKey(), did.AssertionMethod)
 	require.Error(t, err)
 }
+
+// A proof that cannot be judged is refused in the same words whether anything
+// is known or not.
+func TestKnownSameRefusalOfAGraph(t *testing.T) {
+	ctx := context.Background()
+	text := signed(t, small(t), credential.SignOptions{Suite: credential.SuiteRDFC}).Text()
+	shown, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, text)), credential.SignOptions{Suite: credential.SuiteRDFC})
+	require.NoError(t, err)
+	parser := credential.Parser{Bounds: credential.Bounds{PresentationQuads: 5}}
+	with := parser
+	with.Known = keepers(t, parser, text)
+	var errs []string
+	for _, p := range []credential.Parser{parser, with} {
+		vp, err := p.Presentation(shown.Bytes())
+		require.NoError(t, err)
+		err = vp.CheckProof(0, keyOf(t, "holder").PublicKey(), did.Authentication)
+		require.Error(t, err)
+		errs = append(errs, err.Error())
+	}
+	require.Equal(t, errs[0], errs[1])
+	require.NotContains(t, errs[0], "parse")
+}

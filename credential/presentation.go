@@ -38,13 +38,24 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 	if err != nil {
 		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}
-	vp := &Presentation{secured: secured{kept: p.keptIn()}}
+	kept := p.keptIn(b)
+	vp, err := p.presentationWith(raw, b, kept)
+	if err != nil && kept.stands() {
+		// The places in what is known are told from its own beginning, so the
+		// reason is found without it: as it would be if nothing were known.
+		return p.presentationWith(raw, b, nil)
+	}
+	return vp, err
+}
+
+func (p *Parser) presentationWith(raw []byte, b *Bounds, kept *keptIn) (*Presentation, error) {
+	vp := &Presentation{secured: secured{kept: kept}}
 	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindPresentation, b)
 		if err != nil {
 			return nil, err
 		}
-		if err := vp.readEnvelope(&p, env, b, KindPresentation); err != nil {
+		if err := vp.readEnvelope(p, env, b, KindPresentation); err != nil {
 			return nil, err
 		}
 	} else {
@@ -61,7 +72,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		if err := p.checkLongStrings(root, KindPresentation, b); err != nil {
 			return nil, err
 		}
-		if err := vp.read(root, &p, b); err != nil {
+		if err := vp.read(root, p, b); err != nil {
 			return nil, err
 		}
 		vp.quads = int32(b.PresentationQuads) // the credentials in it are part of its graph
@@ -133,7 +144,7 @@ func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
 func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds) error {
 	m := &vp.model
 	one := func(v Value) error {
-		s := p.known(v, b, vp.kept)
+		s := vp.kept.known(v)
 		if s == nil {
 			var err error
 			if s, err = p.credentialAt(v, b); err != nil {

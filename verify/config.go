@@ -51,8 +51,10 @@ type Config struct {
 	// follow from these bytes and keys; keys are looked up, and times, status,
 	// authority and the presentation are judged, every time. One takes about
 	// four times its text, at most eight times; one of more than 16 KiB is not
-	// remembered. The path of its Extensions then begins at the passport, not at
-	// the presentation. Zero: none; at most 65,536.
+	// remembered. Value.Path of what is in the Extensions of a remembered passport
+	// begins at the passport, not at the presentation; no refusal differs. A few
+	// thousand suit most hosts: as many passports as are in use at a time. Zero:
+	// none; at most 65,536.
 	ProvenDocuments int
 
 	Now  func() time.Time // the clock; nil: time.Now

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -67,7 +68,9 @@ func TestProvenDocumentsDecideAlike(t *testing.T) {
 				continue
 			}
 			raw := []byte(vp.Text())
-			switch rng.IntN(4) {
+			switch rng.IntN(5) {
+			case 2: // a passport where none belongs, or twice
+				raw = []byte(misplaced[rng.IntN(len(misplaced))](string(raw), chain[0].Text()))
 			case 0: // another spelling of the same document
 				raw = []byte(strings.Replace(string(raw), `"credentialSubject":`, strings.Repeat(" ", rng.IntN(3))+`"credentialSubject" :`, 1+rng.IntN(2)))
 			case 1: // a byte changed
@@ -94,4 +97,49 @@ func TestProvenDocumentsDecideAlike(t *testing.T) {
 	t.Log(outcomes)
 	require.Greater(t, outcomes[""], 20*rounds/2)
 	require.Greater(t, len(outcomes), 6)
+}
+
+// misplaced put a credential, known or not, where a presentation may not have
+// it.
+var misplaced = []func(vp, credential string) string{
+	func(vp, c string) string { return before(vp, `"verifiableCredential":[`, c+",") },
+	func(vp, c string) string { return before(vp, `"verifiableCredential":[`, "["+c+"],") },
+	func(vp, c string) string { return before(vp, `"verifiableCredential":[`, `{"a":[`+c+`]},`) },
+	func(vp, c string) string { return before(vp, `"@context":[`, c+",") },
+	func(vp, c string) string { return before(vp, `"type":[`, c+",") },
+	func(vp, c string) string { return strings.Replace(vp, `"intent":{`, `"intent":[`+c+`],"x":{`, 1) },
+	func(vp, c string) string {
+		return strings.Replace(vp, `"intent":{`, `"intent":{"parameters":[`+c+`],`, 1)
+	},
+	func(vp, c string) string {
+		i := strings.LastIndex(vp, `"proof":{`)
+		if i < 0 {
+			return vp
+		}
+		return vp[:i] + `"proof":[` + c + "," + strings.TrimSuffix(vp[i+len(`"proof":`):], "}") + "]}"
+	},
+}
+
+// before puts text behind the first place of a beginning.
+func before(vp, beginning, text string) string {
+	return strings.Replace(vp, beginning, beginning+text, 1)
+}
+
+// DEL, PAR: whether a passport is known shows in no refusal, wherever it stands.
+func TestProvenDocumentsInOtherPlaces(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	plain, memory := w.Verifier(), w.Verifier(remembering)
+	pass := w.Issue(w.Passport())
+	_, err := memory.Verify(ctx, w.Present(pass, w.Intent()), w.Request())
+	require.NoError(t, err)
+	for i, misplace := range misplaced {
+		raw := []byte(misplace(string(w.Present(pass, w.Intent())), pass.Text()))
+		require.True(t, json.Valid(raw), "%s", raw)
+		want, wantErr := plain.Verify(ctx, raw, w.Request())
+		got, err := memory.Verify(ctx, raw, w.Request())
+		require.Error(t, wantErr)
+		require.EqualError(t, err, wantErr.Error())
+		require.Equal(t, refusals(want), refusals(got))
+		require.NotEmpty(t, got.Violations[0].Path, i)
+	}
 }

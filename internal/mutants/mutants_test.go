@@ -42,15 +42,17 @@ var mutants = []mutant{
 
 	// The memory of proven passports.
 	{"memory: the document", "verify/proven.go", "p != nil && p.signed == s {", "p != nil {", ofVerify, "TestProvenMemoryIsBounded"},
-	{"memory: the text, in the parser of credentials", "credential/known.go", "s.item() != v.Raw() ||", "", ofSuite, "TestKnownIsNotBelieved"},
+	{"memory: the text, in the parser of credentials", "credential/known.go", "s != nil && s.item() == v.Raw() {", "s != nil {", ofSuite, "TestKnownIsNotBelieved"},
+	{"memory: the places", "credential/presentation.go", "if err != nil && kept.stands() {", "if false {", ofVerify, "TestProvenDocumentsInOtherPlaces"},
 	{"memory: the text, in the parser of JSON", "internal/strictjson/known.go", "if k == nil || !strings.HasPrefix(p.text[p.pos:], k.Text()) {", "if k == nil || false && !strings.HasPrefix(p.text[p.pos:], k.Text()) {", "./internal/strictjson", "TestKnownIsAskedForInLists"},
 	{"memory: the caps", "internal/strictjson/known.go", "p.depth+k.depth > p.caps.Depth || p.members+k.members > p.caps.Members", "false", "./internal/strictjson", "TestKnownChangesNothing"},
-	{"memory: bounds", "credential/known.go", "s.bounds != b && *s.bounds != *b:", "false:", ofSuite, "TestKnownIsNotBelieved"},
+	{"memory: bounds", "credential/known.go", "s.bounds != k.bounds && *s.bounds != *k.bounds:", "false:", ofSuite, "TestKnownIsNotBelieved"},
 	{"memory: the key", "verify/proven.go", "== purpose && bytes.Equal(p.keys[i], key) {", "== purpose && (true || bytes.Equal(p.keys[i], key)) {", ofVerify, "TestProvenDocuments"},
 	{"memory: the purpose", "verify/proven.go", "if p.signed.Proof(i).Purpose == purpose &&", "if", ofVerify, "TestProvenCheckAsksForTheKey"},
 	{"memory: the chain above", "verify/proven.go", "l.proven.number == number\n", "(true || l.proven.number == number)\n", ofVerify, "TestProvenDocumentsAnotherChain"},
 	{"memory: handed out", "verify/pipeline.go", "	if l.proven == nil && l.own == nil {", "	if true {", ofVerify, "TestProvenDocumentsAreNotHandedOut"},
 	{"memory: paths", "verify/step4_proof.go", "return inPresentation(i, l.proven.check(j, key, purpose))", "return l.proven.check(j, key, purpose)", ofVerify, "TestProvenDocumentsPath"},
+	{"ledger: the wall clock", "verify/memory.go", "if at = at.Round(0); at.After(m.now) {", "if at.After(m.now) {", ofVerify, "TestWallClock"},
 	{"runs: nothing is left", "verify/run.go", "	clear(list[:cap(list)])\n", "", ofVerify, "TestRunsForget"},
 
 	// The steps of the verifier, over eddsa-jcs-2022.

@@ -55,18 +55,18 @@ func (v Value) extent() (depth, members int) {
 	return depth + 1, members
 }
 
-// ParseWith is [Parse] with a memory: known is asked for each object in a list
-// that is a member of the root, as the credentials of a presentation are, with
-// the rest of the text that begins there. What it returns is taken if the rest
-// begins with exactly that text, and if it was parsed under the same caps and
-// the whole stays within them; else, and after nil, the object is parsed.
-func ParseWith(text string, caps limits.JSON, known func(rest string) *Known) (Value, error) {
-	return parse(text, caps, known)
+// ParseWith is [Parse] with a memory: known is asked for each object in the list
+// that is that member of the root, as verifiableCredential is of a presentation,
+// with the rest of the text that begins there. What it returns is taken if the
+// rest begins with exactly that text, and if it was parsed under the same caps
+// and the whole stays within them; else, and after nil, the object is parsed.
+func ParseWith(text string, caps limits.JSON, list string, known func(rest string) *Known) (Value, error) {
+	return parse(text, caps, list, known)
 }
 
 // met takes over an object that is known, and reports whether there is one.
 func (p *parser) met() bool {
-	if p.known == nil || p.depth != 2 || p.pos >= len(p.text) || p.text[p.pos] != '{' {
+	if !p.listed || p.depth != 2 || p.pos >= len(p.text) || p.text[p.pos] != '{' {
 		return false
 	}
 	k := p.known(p.text[p.pos:])

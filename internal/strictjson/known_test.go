@@ -59,7 +59,7 @@ func TestKnownChangesNothing(t *testing.T) {
 				caps.Depth, caps.Members = depth, members
 				want, wantErr := strictjson.Parse(text, caps)
 				for _, then := range []limits.JSON{caps, full} {
-					got, err := strictjson.ParseWith(text, caps, tolerant(t, then, &hits))
+					got, err := strictjson.ParseWith(text, caps, "c", tolerant(t, then, &hits))
 					require.Equal(t, wantErr, err, text)
 					if err == nil {
 						requireSameTree(t, want, got)
@@ -101,9 +101,13 @@ func TestKnownIsAskedForInLists(t *testing.T) {
 		`[` + knownTexts[1] + `]`:                             0,
 		`{"c":[[` + knownTexts[1] + `]]}`:                     0,
 		`{"c":[{"d":` + knownTexts[1] + `}]}`:                 0,
+		`{"d":[` + knownTexts[1] + `]}`:                       0,
+		`{"c":[1],"d":[` + knownTexts[1] + `]}`:               0,
+		`{"\u0063":[` + knownTexts[1] + `]}`:                  0,
+		`{"d":{"c":[` + knownTexts[1] + `]}}`:                 0,
 	} {
 		asked = 0
-		_, err := strictjson.ParseWith(text, caps, memory(t, caps, &asked))
+		_, err := strictjson.ParseWith(text, caps, "c", memory(t, caps, &asked))
 		require.NoError(t, err)
 		require.Equal(t, want, asked, text)
 	}
@@ -112,7 +116,7 @@ func TestKnownIsAskedForInLists(t *testing.T) {
 	text := `{"c":[{"a":[1]}]}`
 	want, err := strictjson.Parse(text, caps)
 	require.NoError(t, err)
-	got, err := strictjson.ParseWith(text, caps, func(string) *strictjson.Known { return liar.Known(caps) })
+	got, err := strictjson.ParseWith(text, caps, "c", func(string) *strictjson.Known { return liar.Known(caps) })
 	require.NoError(t, err)
 	requireSameTree(t, want, got)
 }
@@ -141,7 +145,7 @@ func BenchmarkParseWith(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := strictjson.ParseWith(text, caps, known); err != nil {
+				if _, err := strictjson.ParseWith(text, caps, "c", known); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -164,7 +168,7 @@ func FuzzParseWith(f *testing.F) {
 			k = v.Known(caps)
 		}
 		want, wantErr := strictjson.Parse(text, caps)
-		got, err := strictjson.ParseWith(text, caps, func(string) *strictjson.Known { return k })
+		got, err := strictjson.ParseWith(text, caps, "c", func(string) *strictjson.Known { return k })
 		require.Equal(t, wantErr, err)
 		if err == nil {
 			requireSameTree(t, want, got)

@@ -13,16 +13,16 @@ import (
 // white space around it. Errors are of type [*Error]. Its work is linear in
 // the length of the text but for the sorting of member names, n log n in each
 // object; it stops at the first cap that is passed. Caps of zero allow nothing.
-func Parse(text string, caps limits.JSON) (Value, error) { return parse(text, caps, nil) }
+func Parse(text string, caps limits.JSON) (Value, error) { return parse(text, caps, "", nil) }
 
-func parse(text string, caps limits.JSON, known func(string) *Known) (Value, error) {
+func parse(text string, caps limits.JSON, list string, known func(string) *Known) (Value, error) {
 	// Nodes have only so many bits, whatever the caps say.
 	if most := min(caps.Bytes, maxText); len(text) > most {
 		return Value{}, &Error{0, "Bytes", fmt.Sprintf("%d bytes, at most %d are allowed", len(text), most)}
 	}
 	p := parsers.Get().(*parser)
 	defer p.release()
-	p.text, p.caps, p.known = text, caps, known
+	p.text, p.caps, p.list, p.known = text, caps, list, known
 	if err := p.document(); err != nil {
 		return Value{}, err
 	}
@@ -45,6 +45,8 @@ type parser struct {
 	depth   int
 	members int
 	caps    limits.JSON
+	list    string // the member of the root in which known is asked
+	listed  bool   // that is where the parse is
 	known   func(rest string) *Known
 	buf     []byte     // one string being decoded
 	sorting []sortName // the names of one object
@@ -220,6 +222,10 @@ func (p *parser) element(kind Kind) error {
 		p.space()
 		if p.pos >= len(p.text) || p.text[p.pos] != ':' {
 			return p.fail(p.pos, "want ':' after a member name")
+		}
+		if p.depth == 1 && p.known != nil {
+			name := &p.nodes[len(p.nodes)-1]
+			p.listed = !name.escaped() && p.text[name.start()+1:p.tree.end(name)-1] == p.list
 		}
 		p.pos++
 		p.space()

@@ -128,8 +128,8 @@ func (t *tree) end(n *node) uint32 {
 }
 
 // Value is one value of a parsed text, or the absent value (the zero Value).
-// Values are small and comparable; two are equal if they are the same place
-// in the same parse.
+// Values are small and comparable; two are equal if they are the same place in
+// the same parse, of a [Known] object the parse in which it became known.
 type Value struct {
 	t *tree
 	i uint32
