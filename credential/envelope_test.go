@@ -23,12 +23,13 @@ import (
 type boxed struct {
 	media string
 	keyID string
+	front string // "": box
 	err   error
 }
 
 func (f boxed) Open(raw []byte, want credential.Kind) (credential.Envelope, error) {
 	parts := strings.Split(string(raw), ".")
-	if parts[0] != "box" {
+	if parts[0] != cmp.Or(f.front, "box") {
 		return nil, credential.ErrNotThisFormat
 	}
 	if f.err != nil {
@@ -72,7 +73,7 @@ func (f boxed) Seal(ctx context.Context, signer did.Signer, payload []byte, kind
 	if err != nil {
 		return nil, err
 	}
-	return fmt.Appendf(nil, "box.%s.%x.%x.%x", kind, signer.KeyID().String(), payload, sig), nil
+	return fmt.Appendf(nil, "%s.%s.%x.%x.%x", cmp.Or(f.front, "box"), kind, signer.KeyID().String(), payload, sig), nil
 }
 
 // box seals a payload that [credential.SignJSON] would not.
@@ -277,6 +278,72 @@ func TestEnvelopedRefused(t *testing.T) {
 	requireCode(t, code.RequestInvalid, err)
 	_, err = credential.SignJSON(ctx, fakeSigner{id: keyOf(t, "issuer").KeyID(), err: errors.New("out of order")}, []byte(full(t)), credential.SignOptions{Format: boxed{}})
 	require.ErrorContains(t, err, "out of order")
+}
+
+// A format may not seal what no reader takes, and is told so at once.
+func TestSealedEnvelopes(t *testing.T) {
+	ctx, issuer := context.Background(), keyOf(t, "issuer")
+	for name, r := range map[string]struct {
+		f    boxed
+		says string
+	}{
+		"text that begins as JSON":        {boxed{front: `{"box`}, "sealed a text that begins"},
+		"text with a space":               {boxed{front: "b x"}, "sealed a text that begins"},
+		"text with a comma":               {boxed{front: "b,x"}, "sealed a text that begins"},
+		"text with an escape of URLs":     {boxed{front: "b%78"}, "sealed a text that begins"},
+		"another key":                     {boxed{keyID: keyOf(t, "other").KeyID().String()}, "another key than the signer's"},
+		"no key":                          {boxed{keyID: "key-1"}, "another key than the signer's"},
+		"half a media type":               {boxed{media: "application"}, "media type"},
+		"a media type with a parameter":   {boxed{media: "application/vc+box; v=1"}, "media type"},
+		"a media type that ends a header": {boxed{media: "application/a,b"}, "media type"},
+	} {
+		for kind, seal := range map[credential.Kind]func() error{
+			credential.KindCredential: func() error {
+				_, err := credential.SignJSON(ctx, issuer, []byte(full(t)), credential.SignOptions{Format: r.f})
+				return err
+			},
+			credential.KindPresentation: func() error {
+				vp := unsecuredPresentation(t, signed(t, small(t), credential.SignOptions{}).Text())
+				_, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(vp), credential.SignOptions{Format: r.f})
+				return err
+			},
+		} {
+			t.Run(name+" "+string(kind), func(t *testing.T) {
+				err := seal()
+				requireCode(t, malformed, err)
+				require.ErrorContains(t, err, r.says)
+			})
+		}
+	}
+	// The cap on headers is one on tokens: before the first point of another
+	// format there may be anything.
+	long := boxed{front: strings.Repeat("b", 8000)}
+	s, err := credential.SignJSON(ctx, issuer, []byte(full(t)), credential.SignOptions{Format: long})
+	require.NoError(t, err)
+	require.NoError(t, s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+}
+
+// What stands in a presentation is told apart by its place.
+func TestEnvelopedPath(t *testing.T) {
+	token := box(t, full(t), credential.KindCredential, "issuer")
+	vp := func(data string) string {
+		return unsecuredPresentation(t, `{"@context":["`+credential.ContextV2+`"],"id":"data:application/vc+box,`+data+`","type":"EnvelopedVerifiableCredential"}`)
+	}
+	for data, want := range map[string]code.Code{token + "a": malformed, token[1:]: code.EnvelopeUnsupported, "box": malformed} {
+		_, err := credential.ParsePresentation([]byte(vp(data)), boxed{})
+		requireCode(t, want, err)
+		var e *credential.Error
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, "/verifiableCredential/0/id", e.Path, err)
+	}
+	_, err := credential.ParsePresentation([]byte(vp(token)))
+	requireCode(t, code.EnvelopeUnsupported, err)
+	require.ErrorContains(t, err, "/verifiableCredential/0/id")
+
+	// A format that takes anything does not make an IRI of it.
+	_, err = credential.ParsePresentation([]byte(vp("b x"+token[3:])), boxed{front: "b x"})
+	requireCode(t, malformed, err)
+	require.ErrorContains(t, err, "letters, digits")
 }
 
 type nilEnvelope struct{ credential.Format }

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"encoding/base64"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -23,13 +24,25 @@ const (
 
 // Format is a way to secure a document by enveloping it, such as vc+jwt of
 // package vcjwt. It deals with the envelope alone and never reads claims.
-// Implementations must be safe for concurrent use.
+//
+// The text of an envelope goes into data: URLs and HTTP fields as it is. It is
+// made up of ASCII letters, digits and - . _ ~ + / = : alone, and so never
+// begins as JSON does, which no format is asked about. It should have one
+// spelling only: what the signature does not cover must not be free to differ.
+//
+// Implementations must be safe for concurrent use. Package verifytest has the
+// test that they must pass.
 type Format interface {
-	// Open takes the envelope apart without verifying it. It returns
-	// ErrNotThisFormat if raw is something else altogether. It keeps no
-	// reference to raw, which its owner may change.
+	// Open takes the envelope apart without verifying it. It keeps no reference
+	// to raw, which its owner may change. If raw is of another format it returns
+	// ErrNotThisFormat, and any other error if it is of this one and bad, or an
+	// envelope of another kind than was asked for. The code of such an error, an
+	// [*Error] or one of the codes of package verify, is kept; without one it is
+	// envelope.malformed. The payload is JSON, at most as long as
+	// Bounds.JWTBytes, and has no proof member.
 	Open(raw []byte, want Kind) (Envelope, error)
-	// Seal signs the payload and returns the text of the envelope around it.
+	// Seal signs the payload and returns the text of the envelope around it,
+	// which Open takes and which names the signer's key.
 	Seal(ctx context.Context, signer did.Signer, payload []byte, kind Kind) ([]byte, error)
 }
 
@@ -37,18 +50,48 @@ type Format interface {
 var ErrNotThisFormat = errors.New("credential: not this format")
 
 // Envelope is an opened envelope. It never changes: its methods return the same
-// each time, and are safe for concurrent use.
+// each time, and are safe for concurrent use. One with a method HeaderBytes() int
+// is also held to Bounds.JWTHeaderBytes.
 type Envelope interface {
-	MediaType() string // application/vc+jwt, application/vp+jwt, …
-	Payload() string   // the document inside
-	KeyID() string     // the key that the header names, a DID URL
+	MediaType() string // application/vc+jwt, application/vp+jwt, …, without parameters
+	Payload() string   // the document inside, byte for byte
+	KeyID() string     // the key that the header names, a DID URL; not proven
 
 	// AppendText appends the exact text that was opened. It need not be kept:
 	// where the text has one spelling only, it can be written again.
 	AppendText(dst []byte) []byte
 
-	// Check verifies the signature over the text.
+	// Check verifies the signature, with did.Verify, over the text or over what
+	// fixes all of it. Any error is proof.invalid.
 	Check(ed25519.PublicKey) error
+}
+
+// isEnvelopeText reports whether an envelope may have that text.
+func isEnvelopeText(text string) bool {
+	for i := range len(text) {
+		if !envelopeByte[text[i]] {
+			return false
+		}
+	}
+	return text != ""
+}
+
+var envelopeByte = func() (t [256]bool) {
+	for c := range t {
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		t[c] = letter || c >= '0' && c <= '9' || strings.IndexByte("-._~+/=:", byte(c)) >= 0
+	}
+	return t
+}()
+
+// isMediaType reports whether s is a type and a subtype (RFC 6838 section 4.2)
+// without parameters, of characters that a URL can have as they are.
+func isMediaType(s string) bool {
+	kind, sub, ok := strings.Cut(s, "/")
+	name := func(s string) bool {
+		return s != "" && len(s) <= 127 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.+-") == ""
+	}
+	return ok && name(kind) && name(sub)
 }
 
 // opened is an envelope with the format that opened it.
@@ -66,10 +109,6 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 	if len(raw) > b.JWTBytes {
 		return nil, fault(code.EnvelopeTooLarge, "", "%d bytes, at most %d are allowed", len(raw), b.JWTBytes)
 	}
-	// A lower cap on headers is ours to hold: a Format knows no bounds.
-	if n := base64.RawURLEncoding.DecodedLen(max(0, bytes.IndexByte(raw, '.'))); n > b.JWTHeaderBytes {
-		return nil, fault(code.EnvelopeTooLarge, "", "a header of %d bytes, at most %d are allowed", n, b.JWTHeaderBytes)
-	}
 	for i, f := range p.Formats {
 		if f == nil {
 			return nil, fault(code.RequestInvalid, "", "format %d is nil", i)
@@ -78,7 +117,13 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 		switch {
 		case err == nil && env == nil:
 			return nil, fault(code.EnvelopeMalformed, "", "the format gave no envelope")
+		case err == nil && !isMediaType(env.MediaType()):
+			return nil, fault(code.EnvelopeMalformed, "", "the format gave the media type %.80q, want such as application/vc+jwt", env.MediaType())
 		case err == nil:
+			// A lower cap on headers is ours to hold: a Format knows no bounds.
+			if h, ok := env.(interface{ HeaderBytes() int }); ok && h.HeaderBytes() > b.JWTHeaderBytes {
+				return nil, fault(code.EnvelopeTooLarge, "", "a header of %d bytes, at most %d are allowed", h.HeaderBytes(), b.JWTHeaderBytes)
+			}
 			return &opened{Envelope: env, format: f}, nil
 		case !errors.Is(err, ErrNotThisFormat):
 			if code.Of(err) != "" {
@@ -90,7 +135,7 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 	if len(p.Formats) == 0 {
 		return nil, &Error{Code: code.EnvelopeUnsupported, Detail: "not a JSON document, and no other format is accepted", Hint: "list the format, such as vcjwt.Format(), where the verifier is configured"}
 	}
-	return nil, fault(code.EnvelopeUnsupported, "", "none of the accepted formats")
+	return nil, &Error{Code: code.EnvelopeUnsupported, Detail: "of none of the accepted formats", Actual: fmt.Sprintf("text that begins %.16q", raw), Hint: "list its format where the verifier is configured"}
 }
 
 // readEnvelope parses the payload of an envelope and makes its one proof.

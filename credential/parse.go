@@ -324,20 +324,19 @@ func (s *secured) text() string {
 	if s.envelope == nil {
 		return s.raw
 	}
+	// What a format returns, which may be its own, does not go into the pool.
 	buf := getBuffer()
 	defer putBuffer(buf)
-	*buf = s.envelope.AppendText(*buf)
-	return string(*buf)
+	return string(s.envelope.AppendText(*buf))
 }
 
 func (s *secured) digest() string {
 	buf := getBuffer()
 	defer putBuffer(buf)
 	if s.envelope != nil {
-		*buf = s.envelope.AppendText(*buf)
-	} else {
-		*buf = s.appendForm(*buf)
+		return multibase.Digest(s.envelope.AppendText(*buf))
 	}
+	*buf = s.appendForm(*buf)
 	return multibase.Digest(*buf)
 }
 
@@ -375,11 +374,19 @@ func (p *Parser) unwrap(root Value, b *Bounds) (*opened, error) {
 		return nil, malformed(root, "the id of an %s is a URL data:<media type>,<data>", TypeEnveloped)
 	}
 	env, err := p.open([]byte(data), KindCredential, b) // a copy of its own, whatever the format may keep
+	if e, ok := err.(*Error); ok && e.Path == "" {
+		at := *e
+		at.Path = id.Path()
+		return nil, &at
+	}
 	if err != nil {
 		return nil, err
 	}
 	if want := env.MediaType(); media != want {
 		return nil, malformed(id, "media type %.80q, but the content is %s", media, want)
+	}
+	if !isEnvelopeText(data) {
+		return nil, malformed(id, "an envelope is made up of letters, digits and - . _ ~ + / = : alone")
 	}
 	return env, nil
 }

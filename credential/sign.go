@@ -83,7 +83,14 @@ func (s *Signed) AddProof(ctx context.Context, signer did.Signer, o SignOptions)
 		return nil, err
 	}
 	if o.Format != nil {
-		return o.parser().Credential([]byte(text))
+		next, err := o.parser().Credential([]byte(text))
+		if err != nil {
+			return nil, err
+		}
+		if err := next.sealedBy(signer); err != nil {
+			return nil, err
+		}
+		return next, nil
 	}
 	// The content was checked when s was parsed, and only a proof was added.
 	next := &Signed{secured: s.secured}
@@ -111,7 +118,14 @@ func SignPresentation(ctx context.Context, signer did.Signer, unsecured []byte, 
 		return nil, err
 	}
 	if o.Format != nil {
-		return o.parser().Presentation([]byte(text))
+		next, err := o.parser().Presentation([]byte(text))
+		if err != nil {
+			return nil, err
+		}
+		if err := next.sealedBy(signer); err != nil {
+			return nil, err
+		}
+		return next, nil
 	}
 	next := &Presentation{secured: vp.secured, model: vp.model}
 	next.root, next.raw = root, root.Raw()
@@ -298,6 +312,14 @@ func (s *secured) withProof(made Value, kind Kind, o SignOptions) (Value, error)
 	return root, p.checkLongStrings(root, kind, &b)
 }
 
+// sealedBy checks that a new envelope names the key that it was sealed with.
+func (s *secured) sealedBy(signer did.Signer) error {
+	if got, want := s.envelope.KeyID(), signer.KeyID().String(); got != want {
+		return &Error{Code: code.EnvelopeMalformed, Detail: "the format names another key than the signer's", Limit: want, Actual: got}
+	}
+	return nil
+}
+
 // seal puts the document into an envelope.
 func (s *secured) seal(ctx context.Context, signer did.Signer, o SignOptions, kind Kind) (string, error) {
 	switch {
@@ -331,5 +353,9 @@ func (s *secured) seal(ctx context.Context, signer did.Signer, o SignOptions, ki
 	if err != nil {
 		return "", fmt.Errorf("credential: sealing with %s: %w", signer.KeyID(), err)
 	}
-	return string(text), nil
+	envelope := string(text)
+	if !isEnvelopeText(envelope) {
+		return "", fault(code.EnvelopeMalformed, "", "the format sealed a text that begins %.16q, want letters, digits and - . _ ~ + / = : alone", envelope)
+	}
+	return envelope, nil
 }

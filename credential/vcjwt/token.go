@@ -29,6 +29,7 @@ var _ credential.Envelope = (*token)(nil)
 func (t *token) MediaType() string { return t.media }
 func (t *token) KeyID() string     { return t.kid }
 func (t *token) Payload() string   { return t.payload }
+func (t *token) HeaderBytes() int  { return len(t.header) }
 
 // AppendText appends the token.
 func (t *token) AppendText(dst []byte) []byte {
