@@ -31,7 +31,7 @@ const (
 // spelling only: what the signature does not cover must not be free to differ.
 //
 // Implementations must be safe for concurrent use. Package verifytest has the
-// test that they must pass.
+// test that they must pass, and among its own tests a whole small format.
 type Format interface {
 	// Open takes the envelope apart without verifying it. It keeps no reference
 	// to raw, which its owner may change. If raw is of another format it returns

@@ -69,7 +69,8 @@ func (p *Parser) bounds() (*Bounds, error) {
 //
 //	DocumentBytes       256 KiB, 1 MiB     one credential
 //	PresentationBytes   512 KiB, 1 MiB     a presentation with its credentials
-//	JWTBytes            256 KiB            one compact token
+//	JWTBytes            256 KiB            one compact token, or another envelope
+//	JWTHeaderBytes      4 KiB              its header
 //	JSONDepth           32, 64             nesting
 //	JSONMembers         4,096, 16,384      members and items in all
 //	ArrayLength         1,024, 4,096       items of one array
@@ -192,8 +193,8 @@ func (p *Parser) looksLikeJSON(raw []byte) bool {
 // Bytes returns a copy of the exact bytes that were received or signed.
 func (s *Signed) Bytes() []byte { return []byte(s.text()) }
 
-// Text returns the same as a string, for a Data Integrity document without
-// copying.
+// Text returns as a string what [Signed.Bytes] returns, for a Data Integrity
+// document without copying.
 func (s *Signed) Text() string { return s.text() }
 
 // Unverified returns what the document says, proven or not. The result is

@@ -181,8 +181,8 @@ func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds) error {
 // Bytes returns a copy of the exact bytes that were received or signed.
 func (p *Presentation) Bytes() []byte { return []byte(p.text()) }
 
-// Text returns the same as a string, for a Data Integrity document without
-// copying.
+// Text returns as a string what [Presentation.Bytes] returns, for a Data
+// Integrity document without copying.
 func (p *Presentation) Text() string { return p.text() }
 
 // Unverified returns what the presentation says, proven or not. The result is

@@ -25,7 +25,7 @@ type IssueOptions struct {
 
 	IDPrefix string            // of a new identifier; empty: "urn:safeconduct:passport:"
 	Suite    string            // cryptosuite; empty: eddsa-jcs-2022
-	Format   credential.Format // envelopes the passport, as vc+jwt does; nil: a Data Integrity proof
+	Format   credential.Format // envelopes the passport, as vc+jwt does, and takes no Suite; nil: a Data Integrity proof
 }
 
 const (

@@ -210,11 +210,19 @@ func (n *narrowing) spend() {
 		j := slices.IndexFunc(n.child.spend, func(c SpendLimit) bool { return c.key() == p.key() })
 		switch {
 		case j >= 0 && n.child.spend[j].Money.Cmp(p.Money) > 0:
-			n.wider("/spendLimits", p.String(), n.child.spend[j].String())
+			n.wider(p.member(), p.String(), n.child.spend[j].String())
 		case j < 0 && !n.inherit:
-			n.wider("/spendLimits", p.String(), "no such limit")
+			n.wider(p.member(), p.String(), "no such limit")
 		}
 	}
+}
+
+// member is where a limit stands, or would best stand.
+func (l SpendLimit) member() string {
+	if l.Per == PerTransaction && l.Action == "" {
+		return "/maxTransactionAmount"
+	}
+	return "/spendLimits"
 }
 
 // String returns the limit as people read it: "50.00 USD per day".

@@ -312,7 +312,7 @@ func TestNarrowsFacets(t *testing.T) {
 		"category":      {func(a *passport.Authority) { a.Categories = []string{"compute", "x"} }, "/allowedMPPCategories"},
 		"rail":          {func(a *passport.Authority) { a.Rails = []string{"x"} }, "/paymentRails"},
 		"currency":      {func(a *passport.Authority) { a.MaxTransaction = passport.MustMoney("1", "EUR") }, "/spendLimits"},
-		"ceiling":       {func(a *passport.Authority) { a.MaxTransaction = passport.MustMoney("50.01", "USD") }, "/spendLimits"},
+		"ceiling":       {func(a *passport.Authority) { a.MaxTransaction = passport.MustMoney("50.01", "USD") }, "/maxTransactionAmount"},
 		"daily":         {func(a *passport.Authority) { a.SpendLimits[0].Money = passport.MustMoney("100.01", "USD") }, "/spendLimits"},
 		"integer limit": {func(a *passport.Authority) { a.Limits[0].Int = 11 }, "/limits/max_rows"},
 		"rate limit":    {func(a *passport.Authority) { a.Limits[1].Int = 11 }, "/limits/requests_per_hour"},

@@ -27,7 +27,7 @@ type PresentOptions struct {
 
 	Siblings []*credential.Signed // consent credentials that the chain names
 	Suite    string               // cryptosuite; empty: eddsa-jcs-2022
-	Format   credential.Format    // envelopes the presentation, as vp+jwt does; nil: a Data Integrity proof
+	Format   credential.Format    // envelopes the presentation, as vp+jwt does, and takes no Suite; nil: a Data Integrity proof
 }
 
 // Present makes the presentation that an agent shows: the chain, the intent,

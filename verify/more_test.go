@@ -77,7 +77,7 @@ func TestStep5AllWidenings(t *testing.T) {
 	for _, v := range d.Violations {
 		paths = append(paths, v.Path)
 	}
-	require.Equal(t, []string{"/verifiableCredential/1/validUntil", "/verifiableCredential/1/credentialSubject/allowedMPPCategories", "/verifiableCredential/1/credentialSubject/spendLimits"}, paths)
+	require.Equal(t, []string{"/verifiableCredential/1/validUntil", "/verifiableCredential/1/credentialSubject/allowedMPPCategories", "/verifiableCredential/1/credentialSubject/maxTransactionAmount"}, paths)
 }
 
 // INT-01: one challenge serves once, whatever the intent; and per audience.

@@ -7,7 +7,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/code"
 )
 
-// Violation is one reason to refuse.
+// Violation is one reason to refuse. It prints as one line.
 type Violation struct {
 	Step   StepName
 	Code   Code
@@ -21,27 +21,27 @@ type Violation struct {
 
 // Error returns the violation in one line: code, place, what was wrong, what
 // would have been right and what was met, cause, hint.
-func (v *Violation) Error() string {
+func (v Violation) Error() string {
 	return v.fault().Error()
 }
 
 // why is Error without the values, which stand beside it in a Decision.
-func (v *Violation) why() string {
+func (v Violation) why() string {
 	f := v.fault()
 	f.Limit, f.Actual = "", ""
 	return f.Error()
 }
 
 // Is makes errors.Is(err, code) true for the violation's code.
-func (v *Violation) Is(target error) bool {
+func (v Violation) Is(target error) bool {
 	c, ok := target.(Code)
 	return ok && c == v.Code
 }
 
 // Unwrap returns the cause.
-func (v *Violation) Unwrap() error { return v.Err }
+func (v Violation) Unwrap() error { return v.Err }
 
-func (v *Violation) fault() *code.Error {
+func (v Violation) fault() *code.Error {
 	return &code.Error{Code: v.Code, Path: v.Path, Detail: v.Detail, Limit: v.Limit, Actual: v.Actual, Hint: v.Hint, Err: v.Err}
 }
 
@@ -61,7 +61,12 @@ func (r *Refusal) Code() Code {
 	return InternalError
 }
 
-// Error names the primary violation and how many others there are.
+// Error tells the primary violation, and code and place of each other one. All
+// of them, in full, are in Violations:
+//
+//	for _, v := range refusal.Violations {
+//		log.Println(v)
+//	}
 func (r *Refusal) Error() string {
 	var b strings.Builder
 	b.WriteString(r.Verdict.String())
@@ -73,6 +78,10 @@ func (r *Refusal) Error() string {
 		if i != r.primary {
 			b.WriteString("; also ")
 			b.WriteString(string(r.Violations[i].Code))
+			if at := r.Violations[i].Path; at != "" {
+				b.WriteString(" at ")
+				b.WriteString(at)
+			}
 		}
 	}
 	return b.String()

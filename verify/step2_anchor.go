@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -25,29 +26,41 @@ func (r *run) anchor(context.Context) {
 		r.add(Violation{Code: AnchorOutOfScope, Path: "/verifiableCredential/0/issuer", Detail: detail, Limit: limit, Actual: actual})
 	}
 	if len(a.Types) > 0 && !contains(a.Types, passport.Type) {
-		out("the issuer is not trusted for agent passports", "", passport.Type)
+		out("the issuer is not trusted for agent passports", listed(a.Types), passport.Type)
 	}
 	if a.Actions != nil && !covered(a.Actions, q.Action, actionCovers) {
-		out("the issuer is not trusted for this action", "", q.Action)
+		out("the issuer is not trusted for this action", listed(a.Actions), q.Action)
 	}
 	if a.Regions != nil && (q.Region == "" || !covered(a.Regions, q.Region, passport.RegionCovers)) {
-		out("the issuer is not trusted for this region", "", q.Region)
+		out("the issuer is not trusted for this region", listed(a.Regions), q.Region)
 	}
 	if a.Ceilings != nil && !q.Amount.IsZero() {
-		listed := false
+		known := false
 		for _, c := range a.Ceilings {
 			if !c.SameAsset(q.Amount) {
 				continue
 			}
-			listed = true
+			known = true
 			if q.Amount.Cmp(c) > 0 {
 				out("the issuer is not trusted for this much", c.String(), q.Amount.String())
 			}
 		}
-		if !listed {
+		if !known {
 			out("the issuer is not trusted for this currency", "", q.Amount.Currency())
 		}
 	}
+}
+
+// listed reads a list of an anchor to people.
+func listed(list []string) string {
+	const most = 8
+	if len(list) > most {
+		return "one of " + strings.Join(list[:most], ", ") + ", …"
+	}
+	if len(list) == 0 {
+		return "none"
+	}
+	return "one of " + strings.Join(list, ", ")
 }
 
 // actionCovers is passport.ActionCovers with the bare "*", which only anchors

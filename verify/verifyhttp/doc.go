@@ -16,9 +16,9 @@
 // # The header carrier
 //
 // The field Agent-Passport, once, holds the presentation: the exact bytes in
-// base64url without padding, or a vp+jwt as it is. Other fields carry it only
-// where [GuardConfig.Headers] names them: X-Grantex-Passport, and
-// Authorization with the scheme Bearer. A request that holds a presentation in
+// base64url without padding, or, of one in an envelope such as vp+jwt, the
+// envelope as it is. Other fields carry it only where [GuardConfig.Headers] names
+// them: X-Grantex-Passport, and Authorization with the scheme Bearer. A request that holds a presentation in
 // two places, or two of them in one field, joined by a comma or folded over
 // lines, is refused with 401 and so is one with none, or one that is longer
 // than GuardConfig.MaxHeader.
