@@ -116,15 +116,24 @@ func (t *tree) next(i uint32) uint32 {
 
 // end returns where the text of a node ends.
 func (t *tree) end(n *node) uint32 {
+	if n.at&(escapedBit|kindBits) <= uint32(String) {
+		return n.start() + n.ref
+	}
+	return t.endOf(n)
+}
+
+// endOf is end of what is no plain scalar; apart, so that end costs no call.
+//
+//go:noinline
+func (t *tree) endOf(n *node) uint32 {
 	switch {
 	case n.container():
 		return t.extents[n.ref+extentEnd]
 	case n.escaped():
 		return t.decoded[n.ref].end
-	case n.kind() == linked:
+	default: // linked
 		return n.start() + uint32(len(t.links[n.ref].to.t.text))
 	}
-	return n.start() + n.ref
 }
 
 // Value is one value of a parsed text, or the absent value (the zero Value).
