@@ -2,10 +2,13 @@ package code
 
 import (
 	"errors"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// Error is one refusal: what, where, and what would have been right.
+// Error is one refusal: what, where, and what would have been right. It prints
+// as one line.
 // errors.Is(err, c) holds for its Code c and for whatever Err wraps.
 type Error struct {
 	Code   Code
@@ -40,8 +43,28 @@ func (e *Error) Error() string {
 		b.WriteString(e.Hint)
 		b.WriteString(")")
 	}
+	return OneLine(b.String())
+}
+
+// OneLine escapes what would not print, such as line breaks in the names of a
+// document's members, so that nobody writes lines of a log but the host.
+func OneLine(s string) string {
+	if strings.IndexFunc(s, unprintable) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unprintable(r) {
+			q := strconv.QuoteRuneToASCII(r)
+			b.WriteString(q[1 : len(q)-1])
+		} else {
+			b.WriteRune(r)
+		}
+	}
 	return b.String()
 }
+
+func unprintable(r rune) bool { return r == utf8.RuneError || !strconv.IsPrint(r) }
 
 // Is makes errors.Is(err, code) true for the error's own code.
 func (e *Error) Is(target error) bool {
