@@ -33,6 +33,10 @@ type Ledger interface {
 	//     Charge.Since on, open holds included: a *ChargeError for each such
 	//     charge, joined.
 	//
+	// What has ended, a ledger may forget. A replay key or a charge that ended
+	// before an instant that it was asked about earlier, as happens after a clock
+	// was ahead, is refused then: ledger.replay, ledger.unavailable.
+	//
 	// Errors are found by errors.Is with these codes; any other error refuses
 	// with ledger.unavailable.
 	Reserve(ctx context.Context, r *Reservation) (Held, error)

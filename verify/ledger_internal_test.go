@@ -184,3 +184,25 @@ func TestRecordsAreCopies(t *testing.T) {
 		}
 	}
 }
+
+// After a clock that was ahead, what may have been forgotten is refused: a
+// budget does not begin anew because the passport that it is of once seemed to
+// have ended.
+func TestBudgetsAfterAClockThatWasAhead(t *testing.T) {
+	m := NewMemoryLedger(MemoryLedgerOptions{})
+	act := func() error {
+		_, err := m.Reserve(t.Context(), &Reservation{At: epoch, HoldBy: epoch.Add(time.Minute), Root: "r", Charges: []Charge{{
+			Account: "a", Name: "n", Use: Count(10), Limit: Count(25), Until: epoch.Add(time.Hour),
+		}}})
+		return err
+	}
+	require.NoError(t, act())
+	require.NoError(t, act())
+	require.ErrorIs(t, act(), LedgerBudgetExceeded)
+	require.Error(t, m.Commit(t.Context(), "hold-1", epoch.Add(1000*time.Hour)), "the hold was forgotten")
+	for range 3 {
+		err := act()
+		require.ErrorIs(t, err, LedgerUnavailable)
+		require.ErrorContains(t, err, "clock was ahead")
+	}
+}

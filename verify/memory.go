@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/datetime"
 )
 
 // MemoryLedgerOptions configure [NewMemoryLedger].
@@ -31,8 +32,9 @@ type MemoryLedgerOptions struct {
 //
 // Nonces are forgotten when their intents have ended, accounts when their
 // passports have; both as of the latest instant that it was asked about, by the
-// wall clock, so a clock that is set back brings nothing back to life. One that
-// is set ahead ends windows early, as it does validities.
+// wall clock, so a clock that is set back brings nothing back to life: until it
+// has caught up, what ends before that instant is refused. One that is set ahead
+// ends windows early, as it does validities.
 type MemoryLedger struct {
 	options MemoryLedgerOptions
 
@@ -205,9 +207,12 @@ func (m *MemoryLedger) Peek(ctx context.Context, r *Reservation) error {
 // the earlier hold if the act is a repetition that is accepted.
 func (m *MemoryLedger) judge(r *Reservation, k keys) (earlier *hold, err error) {
 	if k.replay != "" {
-		// What ended by the latest instant seen may have been forgotten.
-		if m.nonces.get(k.replay) != nil || r.ReplayUntil.Before(m.now) {
+		if m.nonces.get(k.replay) != nil {
 			return nil, &code.Error{Code: LedgerReplay, Detail: "this presentation was used before", Hint: "the agent makes a new one for each act"}
+		}
+		if r.ReplayUntil.Before(m.now) {
+			// It may have been used and forgotten.
+			return nil, &code.Error{Code: LedgerReplay, Detail: "the presentation ended before the latest instant that the ledger was asked about", Limit: datetime.Format(m.now), Actual: datetime.Format(r.ReplayUntil), Hint: aheadHint}
 		}
 	}
 	// An intent may be forgotten before the hold is, with which it is kept.
@@ -232,6 +237,10 @@ func (m *MemoryLedger) judge(r *Reservation, k keys) (earlier *hold, err error) 
 	opened := 0
 	for i := range r.Charges {
 		c := &r.Charges[i]
+		if c.Until.Before(m.now) {
+			// The account may have been forgotten, and with it what was used.
+			return nil, &code.Error{Code: LedgerUnavailable, Detail: "the passport ended before the latest instant that the ledger was asked about", Limit: datetime.Format(m.now), Actual: datetime.Format(c.Until), Hint: aheadHint}
+		}
 		var used Quantity
 		if e := m.tallies.get(c.key()); e != nil {
 			used = e.value.used(c)
@@ -247,6 +256,8 @@ func (m *MemoryLedger) judge(r *Reservation, k keys) (earlier *hold, err error) 
 	}
 	return nil, errors.Join(errs...)
 }
+
+const aheadHint = "if the clock was ahead for a while, a new ledger knows nothing of that"
 
 // Commit implements [Ledger].
 func (m *MemoryLedger) Commit(_ context.Context, id string, at time.Time) error {

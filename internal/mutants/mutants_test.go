@@ -52,6 +52,7 @@ var mutants = []mutant{
 	{"memory: the chain above", "verify/proven.go", "l.proven.number == number\n", "(true || l.proven.number == number)\n", ofVerify, "TestProvenDocumentsAnotherChain"},
 	{"memory: handed out", "verify/pipeline.go", "	if l.proven == nil && l.own == nil {", "	if true {", ofVerify, "TestProvenDocumentsAreNotHandedOut"},
 	{"memory: paths", "verify/step4_proof.go", "return inPresentation(i, l.proven.check(j, key, purpose))", "return l.proven.check(j, key, purpose)", ofVerify, "TestProvenDocumentsPath"},
+	{"ledger: an account that may be forgotten", "verify/memory.go", "if c.Until.Before(m.now) {", "if false {", ofVerify, "TestBudgetsAfterAClockThatWasAhead"},
 	{"ledger: the wall clock", "verify/memory.go", "if at = at.Round(0); at.After(m.now) {", "if at.After(m.now) {", ofVerify, "TestWallClock"},
 	{"runs: nothing is left", "verify/run.go", "	clear(list[:cap(list)])\n", "", ofVerify, "TestRunsForget"},
 
