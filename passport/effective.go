@@ -17,6 +17,7 @@ type Effective struct {
 	rails        facet
 	currencies   []Money // the granted assets, as amounts of zero
 	spend        []SpendLimit
+	ceiling      Money    // what one link states as maxTransactionAmount, for errors
 	limits       []Limit  // maxima and rates
 	allow        []string // attributes that may be true
 	payees       facet    // restrictions: stated by some link
@@ -67,7 +68,7 @@ func (a *Authority) alone() Effective {
 	if e.assurance == "" {
 		e.assurance = L0
 	}
-	e.spend = a.allSpendLimits()
+	e.spend, e.ceiling = a.allSpendLimits(), a.MaxTransaction
 	e.currencies = make([]Money, 0, 2)
 	for i := range e.spend {
 		if m := e.spend[i].Money; !e.grants(m) {

@@ -210,16 +210,17 @@ func (n *narrowing) spend() {
 		j := slices.IndexFunc(n.child.spend, func(c SpendLimit) bool { return c.key() == p.key() })
 		switch {
 		case j >= 0 && n.child.spend[j].Money.Cmp(p.Money) > 0:
-			n.wider(p.member(), p.String(), n.child.spend[j].String())
+			n.wider(p.member(n.child.ceiling), p.String(), n.child.spend[j].String())
 		case j < 0 && !n.inherit:
-			n.wider(p.member(), p.String(), "no such limit")
+			n.wider(p.member(n.parent.ceiling), p.String(), "no such limit")
 		}
 	}
 }
 
-// member is where a limit stands, or would best stand.
-func (l SpendLimit) member() string {
-	if l.Per == PerTransaction && l.Action == "" {
+// member is where a limit stands in a passport with that maxTransactionAmount.
+func (l SpendLimit) member(ceiling Money) string {
+	c := SpendLimit{Money: ceiling, Per: PerTransaction}
+	if l.key() == c.key() {
 		return "/maxTransactionAmount"
 	}
 	return "/spendLimits"

@@ -418,3 +418,20 @@ func spoilCapabilities(list []passport.Capability) {
 func spoil[T any](list []T) {
 	clear(list[:cap(list)])
 }
+
+// A limit of one payment is named where it stands.
+func TestNarrowsNamesTheMember(t *testing.T) {
+	eur := func(amount string) *passport.Authority {
+		return &passport.Authority{
+			Capabilities: []passport.Capability{{Action: "a"}}, MaxTransaction: passport.MustMoney("5", "USD"),
+			SpendLimits: []passport.SpendLimit{{Money: passport.MustMoney(amount, "EUR"), Per: passport.PerTransaction}},
+		}
+	}
+	var e *passport.Error
+	require.ErrorAs(t, eur("11").Narrows(eur("10")), &e)
+	require.Equal(t, "/spendLimits", e.Path)
+	wide := eur("10")
+	wide.MaxTransaction = passport.MustMoney("6", "USD")
+	require.ErrorAs(t, wide.Narrows(eur("10")), &e)
+	require.Equal(t, "/maxTransactionAmount", e.Path)
+}
