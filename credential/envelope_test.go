@@ -59,6 +59,7 @@ type openBox struct {
 func (b openBox) MediaType() string            { return b.media }
 func (b openBox) KeyID() string                { return b.keyID }
 func (b openBox) Payload() string              { return b.payload }
+func (b openBox) HeaderBytes() int             { return 0 }
 func (b openBox) AppendText(dst []byte) []byte { return append(dst, b.text...) }
 
 func (b openBox) Check(key ed25519.PublicKey) error {
@@ -296,6 +297,8 @@ func TestSealedEnvelopes(t *testing.T) {
 		"half a media type":               {boxed{media: "application"}, "media type"},
 		"a media type with a parameter":   {boxed{media: "application/vc+box; v=1"}, "media type"},
 		"a media type that ends a header": {boxed{media: "application/a,b"}, "media type"},
+		"a media type with a Kelvin sign": {boxed{media: "application/vc+bo\u212a"}, "media type"},
+		"a media type of signs":           {boxed{media: "+/-"}, "media type"},
 	} {
 		for kind, seal := range map[credential.Kind]func() error{
 			credential.KindCredential: func() error {

@@ -2,6 +2,7 @@ package credential
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -27,8 +28,9 @@ const (
 //
 // The text of an envelope goes into data: URLs and HTTP fields as it is. It is
 // made up of ASCII letters, digits and - . _ ~ + / = : alone, and so never
-// begins as JSON does, which no format is asked about. It should have one
-// spelling only: what the signature does not cover must not be free to differ.
+// begins as JSON does, which no format is asked about. It has one spelling only:
+// Open refuses every other, for what the signature does not cover must not be
+// free to differ.
 //
 // Implementations must be safe for concurrent use. Package verifytest has the
 // test that they must pass, and among its own tests a whole small format.
@@ -50,12 +52,12 @@ type Format interface {
 var ErrNotThisFormat = errors.New("credential: not this format")
 
 // Envelope is an opened envelope. It never changes: its methods return the same
-// each time, and are safe for concurrent use. One with a method HeaderBytes() int
-// is also held to Bounds.JWTHeaderBytes.
+// each time, and are safe for concurrent use.
 type Envelope interface {
 	MediaType() string // application/vc+jwt, application/vp+jwt, …, without parameters
 	Payload() string   // the document inside, byte for byte
 	KeyID() string     // the key that the header names, a DID URL; not proven
+	HeaderBytes() int  // how long the header is that Bounds.JWTHeaderBytes caps; 0 if there is none
 
 	// AppendText appends the exact text that was opened. It need not be kept:
 	// where the text has one spelling only, it can be written again.
@@ -88,10 +90,18 @@ var envelopeByte = func() (t [256]bool) {
 // without parameters, of characters that a URL can have as they are.
 func isMediaType(s string) bool {
 	kind, sub, ok := strings.Cut(s, "/")
-	name := func(s string) bool {
-		return s != "" && len(s) <= 127 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.+-") == ""
+	return ok && isMediaName(kind) && isMediaName(sub)
+}
+
+func isMediaName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9'
+		if !letter && (i == 0 || strings.IndexByte("!$&-_.+", c) < 0) {
+			return false
+		}
 	}
-	return ok && name(kind) && name(sub)
+	return s != "" && len(s) <= 127
 }
 
 // opened is an envelope with the format that opened it.
@@ -121,15 +131,15 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 			return nil, fault(code.EnvelopeMalformed, "", "the format gave the media type %.80q, want such as application/vc+jwt", env.MediaType())
 		case err == nil:
 			// A lower cap on headers is ours to hold: a Format knows no bounds.
-			if h, ok := env.(interface{ HeaderBytes() int }); ok && h.HeaderBytes() > b.JWTHeaderBytes {
-				return nil, fault(code.EnvelopeTooLarge, "", "a header of %d bytes, at most %d are allowed", h.HeaderBytes(), b.JWTHeaderBytes)
+			if n := env.HeaderBytes(); n > b.JWTHeaderBytes {
+				return nil, fault(code.EnvelopeTooLarge, "", "a header of %d bytes, at most %d are allowed", n, b.JWTHeaderBytes)
 			}
 			return &opened{Envelope: env, format: f}, nil
 		case !errors.Is(err, ErrNotThisFormat):
-			if code.Of(err) != "" {
+			if e := (*Error)(nil); errors.As(err, &e) {
 				return nil, err
 			}
-			return nil, &Error{Code: code.EnvelopeMalformed, Err: err}
+			return nil, &Error{Code: cmp.Or(code.Of(err), code.EnvelopeMalformed), Err: err}
 		}
 	}
 	if len(p.Formats) == 0 {

@@ -375,13 +375,8 @@ func (p *Parser) unwrap(root Value, b *Bounds) (*opened, error) {
 		return nil, malformed(root, "the id of an %s is a URL data:<media type>,<data>", TypeEnveloped)
 	}
 	env, err := p.open([]byte(data), KindCredential, b) // a copy of its own, whatever the format may keep
-	if e, ok := err.(*Error); ok && e.Path == "" {
-		at := *e
-		at.Path = id.Path()
-		return nil, &at
-	}
 	if err != nil {
-		return nil, err
+		return nil, placed(err, id.Path())
 	}
 	if want := env.MediaType(); media != want {
 		return nil, malformed(id, "media type %.80q, but the content is %s", media, want)

@@ -21,27 +21,31 @@ type Violation struct {
 
 // Error returns the violation in one line: code, place, what was wrong, what
 // would have been right and what was met, cause, hint.
-func (v Violation) Error() string {
+func (v *Violation) Error() string {
 	return v.fault().Error()
 }
 
+// String returns what Error returns, so that a Violation prints as well as a
+// pointer to one, which is the error.
+func (v Violation) String() string { return v.Error() }
+
 // why is Error without the values, which stand beside it in a Decision.
-func (v Violation) why() string {
+func (v *Violation) why() string {
 	f := v.fault()
 	f.Limit, f.Actual = "", ""
 	return f.Error()
 }
 
 // Is makes errors.Is(err, code) true for the violation's code.
-func (v Violation) Is(target error) bool {
+func (v *Violation) Is(target error) bool {
 	c, ok := target.(Code)
 	return ok && c == v.Code
 }
 
 // Unwrap returns the cause.
-func (v Violation) Unwrap() error { return v.Err }
+func (v *Violation) Unwrap() error { return v.Err }
 
-func (v Violation) fault() *code.Error {
+func (v *Violation) fault() *code.Error {
 	return &code.Error{Code: v.Code, Path: v.Path, Detail: v.Detail, Limit: v.Limit, Actual: v.Actual, Hint: v.Hint, Err: v.Err}
 }
 
@@ -80,7 +84,7 @@ func (r *Refusal) Error() string {
 			b.WriteString(string(r.Violations[i].Code))
 			if at := r.Violations[i].Path; at != "" {
 				b.WriteString(" at ")
-				b.WriteString(at)
+				b.WriteString(code.OneLine(at))
 			}
 		}
 	}

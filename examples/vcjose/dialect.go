@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -54,9 +55,12 @@ type suiteToken struct {
 	text, payload, media, kid string
 }
 
-func (t *suiteToken) MediaType() string            { return t.media }
-func (t *suiteToken) Payload() string              { return t.payload }
-func (t *suiteToken) KeyID() string                { return t.kid }
+func (t *suiteToken) MediaType() string { return t.media }
+func (t *suiteToken) Payload() string   { return t.payload }
+func (t *suiteToken) KeyID() string     { return t.kid }
+func (t *suiteToken) HeaderBytes() int {
+	return base64.RawURLEncoding.DecodedLen(strings.IndexByte(t.text, '.'))
+}
 func (t *suiteToken) AppendText(dst []byte) []byte { return append(dst, t.text...) }
 
 func (t *suiteToken) Check(key ed25519.PublicKey) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"testing"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -65,6 +66,8 @@ var formatRules = []rule[sealing]{
 				tb.Errorf("Payload() = %q, want %q", env.Payload(), sealedText)
 			case env.KeyID() != s.key.KeyID().String():
 				tb.Errorf("KeyID() = %q, want %s", env.KeyID(), s.key.KeyID())
+			case !mediaType.MatchString(env.MediaType()):
+				tb.Errorf("MediaType() = %q, want a type and a subtype without parameters, such as application/vc+jwt", env.MediaType())
 			case err != nil:
 				tb.Errorf("Check with the signer's key = %v", err)
 			}
@@ -94,6 +97,11 @@ var formatRules = []rule[sealing]{
 			if env, err := s.Open(s.seal(tb, kind), other); err == nil {
 				tb.Errorf("Open of a %s as a %s = %v, nil; want an error", kind, other, env)
 			}
+			for _, mixed := range mixtures(s.seal(tb, kind), s.seal(tb, other), kind, other) {
+				if s.holds(mixed, other) {
+					tb.Errorf("a %s turned into a %s holds: %.60q", kind, other, mixed)
+				}
+			}
 		}
 	}},
 	{"another key", "an envelope holds under the signer's key alone", func(tb testing.TB, s sealing) {
@@ -103,17 +111,39 @@ var formatRules = []rule[sealing]{
 				tb.Errorf("Check with %s = nil, want an error", name)
 			}
 		}
+		// Under the identity point this signature is one of any message to
+		// crypto/ed25519, and of none to did.Verify.
+		identity := append([]byte{1}, make([]byte, 31)...)
+		text, err := s.Seal(context.Background(), unable{s.key, append(bytes.Clone(identity), make([]byte, 32)...), nil}, []byte(sealedText), kinds[0])
+		if err != nil {
+			return
+		}
+		if env, err := s.Open(text, kinds[0]); err == nil && env.Check(identity) == nil {
+			tb.Errorf("Check with a key of small order = nil; want did.Verify to have been asked")
+		}
 	}},
 	{"one text", "an envelope in which a byte is another, is missing or is one too many is refused: what is not covered by the signature could be changed on the way", func(tb testing.TB, s sealing) {
 		text := s.seal(tb, kinds[0])
 		for i := range text {
 			for name, changed := range map[string][]byte{
-				"another":   other(text, i),
-				"missing":   append(bytes.Clone(text[:i]), text[i+1:]...),
-				"once more": append(bytes.Clone(text[:i+1]), text[i:]...),
+				"another":                  other(text, i),
+				"missing":                  append(bytes.Clone(text[:i]), text[i+1:]...),
+				"once more":                append(bytes.Clone(text[:i+1]), text[i:]...),
+				"before a line feed":       append(append(bytes.Clone(text[:i+1]), '\n'), text[i+1:]...),
+				"before a carriage return": append(append(bytes.Clone(text[:i+1]), '\r'), text[i+1:]...),
 			} {
 				if !bytes.Equal(changed, text) && s.holds(changed, kinds[0]) {
 					tb.Fatalf("an envelope with byte %d (%q) %s holds", i, text[i], name)
+				}
+			}
+			// The last character of a segment has bits that decode to nothing.
+			if i+1 < len(text) && text[i+1] != '.' {
+				continue
+			}
+			for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_+/=") {
+				changed := bytes.Clone(text)
+				if changed[i] = c; c != text[i] && s.holds(changed, kinds[0]) {
+					tb.Fatalf("an envelope with %q as byte %d in place of %q holds", c, i, text[i])
 				}
 			}
 		}
@@ -177,6 +207,22 @@ var formatRules = []rule[sealing]{
 			}
 		}
 	}},
+}
+
+var mediaType = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9!$&_.+-]*/[A-Za-z0-9][A-Za-z0-9!$&_.+-]*$`)
+
+// mixtures are the text of one kind with something of the other's in it.
+func mixtures(text, of []byte, kind, other credential.Kind) (out [][]byte) {
+	out = append(out, bytes.ReplaceAll(text, []byte(kind), []byte(other)), bytes.Replace(text, []byte(kind), []byte(other), 1))
+	mine, its := bytes.Split(text, []byte(".")), bytes.Split(of, []byte("."))
+	for i := range min(len(mine), len(its)) {
+		mixed := append([][]byte(nil), mine...)
+		mixed[i] = its[i]
+		if joined := bytes.Join(mixed, []byte(".")); !bytes.Equal(joined, of) {
+			out = append(out, joined)
+		}
+	}
+	return out
 }
 
 // other returns the text with one letter or digit in place of another.
