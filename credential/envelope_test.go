@@ -24,6 +24,7 @@ type boxed struct {
 	media string
 	keyID string
 	front string // "": box
+	hoard bool   // keeps its text to itself
 	err   error
 }
 
@@ -45,8 +46,12 @@ func (f boxed) Open(raw []byte, want credential.Kind) (credential.Envelope, erro
 			return nil, err
 		}
 	}
+	var own []byte
+	if f.hoard {
+		own = []byte(string(raw))
+	}
 	return openBox{
-		text: string(raw), keyID: cmp.Or(f.keyID, string(b[0])), payload: string(b[1]), signature: b[2],
+		own: own, text: string(raw), keyID: cmp.Or(f.keyID, string(b[0])), payload: string(b[1]), signature: b[2],
 		media: cmp.Or(f.media, "application/"+parts[1]+"+box"),
 	}, nil
 }
@@ -54,13 +59,20 @@ func (f boxed) Open(raw []byte, want credential.Kind) (credential.Envelope, erro
 type openBox struct {
 	text, media, keyID, payload string
 	signature                   []byte
+	own                         []byte // given in place of what was asked to append to
 }
 
-func (b openBox) MediaType() string            { return b.media }
-func (b openBox) KeyID() string                { return b.keyID }
-func (b openBox) Payload() string              { return b.payload }
-func (b openBox) HeaderBytes() int             { return 0 }
-func (b openBox) AppendText(dst []byte) []byte { return append(dst, b.text...) }
+func (b openBox) MediaType() string { return b.media }
+func (b openBox) KeyID() string     { return b.keyID }
+func (b openBox) Payload() string   { return b.payload }
+func (b openBox) HeaderBytes() int  { return 0 }
+
+func (b openBox) AppendText(dst []byte) []byte {
+	if b.own != nil {
+		return b.own
+	}
+	return append(dst, b.text...)
+}
 
 func (b openBox) Check(key ed25519.PublicKey) error {
 	if !did.Verify(key, []byte(b.payload), b.signature) {
@@ -347,6 +359,22 @@ func TestEnvelopedPath(t *testing.T) {
 	_, err = credential.ParsePresentation([]byte(vp("b x"+token[3:])), boxed{front: "b x"})
 	requireCode(t, malformed, err)
 	require.ErrorContains(t, err, "letters, digits")
+}
+
+// A format that gives away memory of its own, which it should not, has it back
+// unchanged.
+func TestEnvelopeMemory(t *testing.T) {
+	f := boxed{hoard: true}
+	token := box(t, full(t), credential.KindCredential, "issuer")
+	s, err := credential.Parse([]byte(token), f)
+	require.NoError(t, err)
+	require.Equal(t, token, s.Text())
+	digest := s.Digest()
+	for range 100 { // whatever else is written meanwhile
+		require.NotEmpty(t, signed(t, small(t), credential.SignOptions{}).Digest())
+	}
+	require.Equal(t, token, s.Text())
+	require.Equal(t, digest, s.Digest())
 }
 
 type nilEnvelope struct{ credential.Format }

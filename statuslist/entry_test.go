@@ -268,6 +268,21 @@ func TestHandMadeEntry(t *testing.T) {
 	}
 }
 
+// Of two faults, that of the entry itself is told before that of the address.
+func TestOrderOfFaults(t *testing.T) {
+	e := Entry{Purpose: Revocation, Index: -1, URL: "not a URL"}
+	require.ErrorIs(t, e.check(""), ErrRange)
+	_, err := (&ListCredential{ID: "not a URL"}).Status(e)
+	require.ErrorIs(t, err, ErrRange)
+	e.Index = 0
+	require.ErrorIs(t, e.check(""), ErrMalformed)
+	_, err = (&ListCredential{ID: "https://issuer.example/1"}).Status(e)
+	require.ErrorIs(t, err, ErrMalformed)
+	e.URL = ""
+	_, err = (&ListCredential{}).Status(e)
+	require.ErrorIs(t, err, ErrMalformed, "an address that nobody has checked")
+}
+
 func TestSafeconductID(t *testing.T) {
 	for _, s := range []Scope{ScopePassport, ScopePrincipal, ScopeOrganization, ScopeIssuer} {
 		text := "urn:safeconduct:status:" + string(s) + ":01KQZ3E5P4M8T6W2A9B7C1D0XY"

@@ -77,6 +77,9 @@ var explanations = []explained{
 	of("anchor_ceiling", "the issuer is trusted for less", fault{config: func(_ *verifytest.World, c *verify.Config) {
 		c.Anchors[0].Ceilings = []passport.Money{passport.MustMoney("10.00", "USD")}
 	}}),
+	of("anchor_actions", "the issuer is trusted for other acts", fault{config: func(_ *verifytest.World, c *verify.Config) {
+		c.Anchors[0].Actions = []string{"data.*", "files.read"}
+	}}),
 	shelved("time_expired", "expired"),
 	shelved("time_intent_ended", "intent ended"),
 	shelved("time_lives_too_long", "lives too long"),

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -34,4 +35,12 @@ func TestRunsForget(t *testing.T) {
 	}
 	require.Equal(t, 4, cap(r.links))
 	require.Zero(t, cap(r.judged), "a long list")
+}
+
+// A reason prints alike as a value and as the error that it is by pointer.
+func TestViolationPrints(t *testing.T) {
+	v := Violation{Code: StatusStale, Path: "/a\nb", Detail: "too old"}
+	require.Equal(t, `status.stale at /a\nb: too old`, fmt.Sprint(v))
+	require.Equal(t, fmt.Sprint(v), fmt.Sprint(&v))
+	require.Equal(t, "deny: "+fmt.Sprint(v)+`; also status.stale at /a\nb`, (&Refusal{Verdict: Deny, Violations: []Violation{v, v}}).Error())
 }

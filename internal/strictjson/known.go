@@ -27,9 +27,6 @@ func (v Value) Known(caps limits.JSON) *Known {
 	return k
 }
 
-// Value returns the object.
-func (k *Known) Value() Value { return k.value }
-
 // Text returns the text of the object.
 func (k *Known) Text() string { return k.value.t.text }
 

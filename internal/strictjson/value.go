@@ -126,14 +126,10 @@ func (t *tree) end(n *node) uint32 {
 //
 //go:noinline
 func (t *tree) endOf(n *node) uint32 {
-	switch {
-	case n.container():
-		return t.extents[n.ref+extentEnd]
-	case n.escaped():
+	if n.escaped() {
 		return t.decoded[n.ref].end
-	default: // linked
-		return n.start() + uint32(len(t.links[n.ref].to.t.text))
 	}
+	return t.extents[n.ref+extentEnd] // a container: of a link no Value is made
 }
 
 // Value is one value of a parsed text, or the absent value (the zero Value).
