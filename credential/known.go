@@ -3,6 +3,7 @@ package credential
 import (
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/scratch"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -81,8 +82,8 @@ func (s *secured) appendUnsecured(dst []byte) []byte {
 	if s.kept == nil || !s.kept.list.Exists() || s.root.Get("verifiableCredential") != s.kept.list {
 		return jcs.AppendEdited(dst, s.root, proof)
 	}
-	text := getBuffer()
-	defer putBuffer(text)
+	text := scratch.Get()
+	defer scratch.Put(text)
 	*text = s.kept.append(*text)
 	return jcs.AppendEdited(dst, s.root, proof, jcs.Edit{Name: "verifiableCredential", Text: *text})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/multibase"
+	"github.com/safeconduct/safeconduct/internal/scratch"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -326,14 +327,14 @@ func (s *secured) text() string {
 		return s.raw
 	}
 	// What a format returns, which may be its own, does not go into the pool.
-	buf := getBuffer()
-	defer putBuffer(buf)
+	buf := scratch.Get()
+	defer scratch.Put(buf)
 	return string(s.envelope.AppendText(*buf))
 }
 
 func (s *secured) digest() string {
-	buf := getBuffer()
-	defer putBuffer(buf)
+	buf := scratch.Get()
+	defer scratch.Put(buf)
 	if s.envelope != nil {
 		return multibase.Digest(s.envelope.AppendText(*buf))
 	}

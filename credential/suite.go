@@ -5,6 +5,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jcs"
+	"github.com/safeconduct/safeconduct/internal/scratch"
 )
 
 // SuiteJCS is the default cryptosuite, eddsa-jcs-2022.
@@ -56,8 +57,8 @@ func (eddsaJCS2022) name() string { return SuiteJCS }
 func (eddsaJCS2022) bindsContext() bool { return true }
 
 func (eddsaJCS2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
-	buf := getBuffer()
-	defer putBuffer(buf)
+	buf := scratch.Get()
+	defer scratch.Put(buf)
 
 	// 3.3.5 Proof Configuration: the options without the signature.
 	*buf = jcs.AppendEdited(*buf, in.options, jcs.Edit{Name: "proofValue"})
@@ -82,8 +83,8 @@ func (eddsaJCS2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
 		*buf = in.document.appendUnsecured(*buf)
 		documentHash = sha256.Sum256(*buf)
 	default:
-		b := getBuffer()
-		defer putBuffer(b)
+		b := scratch.Get()
+		defer scratch.Put(b)
 		*b = appendMatching(*b, in.matching)
 		*buf = jcs.AppendEdited(*buf, in.document.root, jcs.Edit{Name: "proof", Text: *b})
 		documentHash = sha256.Sum256(*buf)
@@ -123,9 +124,9 @@ func checkContext(document, options Value) error {
 	if bound.Raw() == document.Get("@context").Raw() {
 		return nil
 	}
-	a, b := getBuffer(), getBuffer()
-	defer putBuffer(a)
-	defer putBuffer(b)
+	a, b := scratch.Get(), scratch.Get()
+	defer scratch.Put(a)
+	defer scratch.Put(b)
 	*a, *b = jcs.Append(*a, bound), jcs.Append(*b, document.Get("@context"))
 	if string(*a) != string(*b) {
 		return fault(code.EnvelopeContext, bound.Path(), "the proof was made over other contexts than the document has now")

@@ -10,6 +10,7 @@ import (
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/scratch"
 )
 
 // bounds are the hard maxima of tokens, which are also the defaults; a parser
@@ -50,8 +51,8 @@ func (t *token) Check(key ed25519.PublicKey) error {
 	if len(t.signature) != ed25519.SignatureSize {
 		return refuse(code.ProofInvalid, "a signature has %d bytes, this one %d", ed25519.SignatureSize, len(t.signature))
 	}
-	buf := getBuffer()
-	defer putBuffer(buf)
+	buf := scratch.Get()
+	defer scratch.Put(buf)
 	*buf = t.appendSigned(*buf)
 	if !did.Verify(key, *buf, []byte(t.signature)) {
 		return &credential.Error{Code: code.ProofInvalid, Detail: "the signature does not match the token", Hint: "the token was changed after signing, or the key is another"}
@@ -79,8 +80,8 @@ func readToken(text []byte) (*token, error) {
 	last := bytes.LastIndexByte(text, '.')
 	header, payload, signature := text[:first], text[first+1:last], text[last+1:]
 	hn, pn, sn := alphabet.DecodedLen(len(header)), alphabet.DecodedLen(len(payload)), alphabet.DecodedLen(len(signature))
-	buf := getBuffer()
-	defer putBuffer(buf)
+	buf := scratch.Get()
+	defer scratch.Put(buf)
 	*buf = slices.Grow(*buf, hn+pn+sn)[:hn+pn+sn]
 	for _, s := range []struct {
 		name      string
@@ -113,4 +114,9 @@ func looksLikeJWT(raw []byte) bool {
 		return bytes.IndexByte(text, '.') >= 0 || bytes.HasPrefix(text, []byte("eyJ"))
 	}
 	return text[0] == '.'
+}
+
+// appendSegment appends a segment of a token, encoded.
+func appendSegment(dst []byte, decoded string) []byte {
+	return base64.RawURLEncoding.AppendEncode(dst, []byte(decoded))
 }
