@@ -92,15 +92,36 @@ func (d *Decision) Code() Code {
 }
 
 func (d *Decision) primary() *Violation {
-	for i := range d.Violations {
-		if !undetermined(d.Violations[i].Code) {
-			return &d.Violations[i]
+	if len(d.Violations) == 0 {
+		return nil
+	}
+	return &d.Violations[primaryOf(d.Violations)]
+}
+
+// primaryOf returns the index of the reason that is told first, 0 if there is
+// none.
+func primaryOf(list []Violation) int {
+	for i := range list {
+		if !undetermined(list[i].Code) {
+			return i
 		}
 	}
-	if len(d.Violations) > 0 {
-		return &d.Violations[0]
+	return 0
+}
+
+// judge says how the step ended, by those of the violations that are its own:
+// one denial outweighs whatever could not be found out.
+func (s *Step) judge(list []Violation) {
+	for i := range list {
+		v := &list[i]
+		switch {
+		case v.Step != s.Name || s.Outcome == Failed:
+		case !undetermined(v.Code):
+			s.Outcome, s.Why = Failed, v.why()
+		case s.Outcome != StepUndetermined:
+			s.Outcome, s.Why = StepUndetermined, v.why()
+		}
 	}
-	return nil
 }
 
 // LogValue logs verdict, codes, instant and, when allowed, identifiers; never

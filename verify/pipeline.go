@@ -2,13 +2,11 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
-	"github.com/safeconduct/safeconduct/internal/tzdata"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -37,7 +35,7 @@ func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*De
 }
 
 func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
-	r.begin()
+	r.decision = newDecision(r.now)
 	if err := r.decision.name(r.now); err != nil {
 		return r.refuse(ctx, &Violation{Step: StepEnvelope, Code: InternalError, Err: err})
 	}
@@ -74,19 +72,6 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	}
 	r.decision.Passport = r.decision.Chain[len(r.links)-1]
 	return r.decision, nil
-}
-
-// begin makes the decision, of which nothing is decided yet.
-func (r *run) begin() {
-	d := &struct { // one piece of memory
-		Decision
-		steps [len(pipeline)]Step
-	}{Decision: Decision{At: r.now, TZData: tzdata.Version}}
-	for i := range pipeline {
-		d.steps[i] = Step{Name: pipeline[i].name, Outcome: NotReached}
-	}
-	d.Steps = d.steps[:]
-	r.decision = &d.Decision
 }
 
 // pipeline is the eight steps. The order is a security property.
@@ -186,16 +171,7 @@ func (r *run) step(ctx context.Context, i int) {
 	line.Took, line.DataAge = max(ended.Sub(r.began), 0), r.age
 	r.began = ended
 	line.Outcome = Passed
-	for j := range r.decision.Violations[before:] {
-		vio := &r.decision.Violations[before+j]
-		if !undetermined(vio.Code) {
-			line.Outcome, line.Why = Failed, vio.why()
-			break
-		}
-		if line.Outcome == Passed {
-			line.Outcome, line.Why = StepUndetermined, vio.why()
-		}
-	}
+	line.judge(r.decision.Violations[before:])
 	if line.Outcome != Passed && r.failed == "" {
 		r.failed = line.Name
 	}
@@ -210,36 +186,9 @@ func (r *run) add(vio Violation) {
 // because records an error of a lower floor, under its own code or, if it has
 // none, under fallback; of joined errors each.
 func (r *run) because(err error, fallback Code) {
-	if err == nil {
-		return
+	for _, v := range violationsOf(err, fallback) {
+		r.add(v)
 	}
-	if many := joined(err); many != nil {
-		for _, e := range many {
-			r.because(e, fallback)
-		}
-		return
-	}
-	var e *code.Error
-	if !errors.As(err, &e) {
-		if c := code.Of(err); c != "" { // the bare word, wrapped or not
-			e = &code.Error{Code: c, Err: err}
-		}
-	}
-	if e != nil {
-		if _, known := Lookup(e.Code); known {
-			r.add(Violation{Code: e.Code, Path: e.Path, Detail: e.Detail, Limit: e.Limit, Actual: e.Actual, Hint: e.Hint, Err: e.Err})
-			return
-		}
-	}
-	// A ledger may also say no more than the code.
-	var c Code
-	if errors.As(err, &c) {
-		if _, known := Lookup(c); known {
-			r.add(Violation{Code: c, Err: err})
-			return
-		}
-	}
-	r.add(Violation{Code: fallback, Err: err})
 }
 
 // joined returns the errors that were joined, if each of them is a refusal
@@ -266,24 +215,17 @@ func each(list []error, such func(error) bool) bool {
 	return len(list) > 0
 }
 
-// refuse closes the decision: any denial beats any undetermined.
+// refuse closes the decision.
 func (r *run) refuse(ctx context.Context, first *Violation) (*Decision, error) {
 	d := r.decision
 	if first != nil {
-		d.Steps[0].Outcome, d.Steps[0].Why = Failed, first.why()
 		d.Violations = append(d.Violations, *first)
+		d.Steps[0].judge(d.Violations)
 	}
-	d.Verdict = Undetermined
-	primary := 0
-	for i := range d.Violations {
-		if !undetermined(d.Violations[i].Code) {
-			d.Verdict, primary = Deny, i
-			break
-		}
-	}
+	err := d.refuse()
 	if r.mode == decision {
 		// A refusal that cannot be recorded stays a refusal.
 		_ = r.v.config.Ledger.Record(ctx, r.record(d.Verdict))
 	}
-	return d, &Refusal{Verdict: d.Verdict, Violations: d.Violations, primary: primary}
+	return d, err
 }

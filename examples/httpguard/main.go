@@ -42,7 +42,7 @@ func run(out io.Writer) {
 		},
 	}))
 	charge := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		decision, _ := verifyhttp.FromContext(r.Context())
+		decision, _ := verify.FromContext(r.Context())
 		fmt.Fprintf(w, "charged %s, thank you, %s", decision.Intent.Amount, decision.Passport.Name)
 	})
 	server := httptest.NewServer(guard.Handler(charge))

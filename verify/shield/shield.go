@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -16,7 +17,7 @@ var ErrUncertain = errors.New("shield: it is not known whether the act was done"
 
 // Enforce returns f with verification before it: f runs only if the presented
 // document allows what q asks for the argument, and finds the decision with
-// [FromContext]. Otherwise the error is a [*verify.Refusal] and the result
+// [verify.FromContext]. Otherwise the error is a [*verify.Refusal] and the result
 // zero.
 //
 // q must not take its answers from what was presented. AcceptRepeat of its
@@ -42,7 +43,7 @@ func Enforce[A, R any](v *verify.Verifier, q func(A) verify.Request, f func(cont
 		if err != nil {
 			return none, err
 		}
-		result, err := f(context.WithValue(ctx, contextKey{}, d), a)
+		result, err := f(verify.NewContext(ctx, d), a)
 		return result, settle(ctx, d, err)
 	}
 }
@@ -115,17 +116,5 @@ func quietly(f func() error) (err error) {
 
 // broken refuses because nothing can be decided.
 func broken(detail string) (*verify.Decision, error) {
-	d := &verify.Decision{Verdict: verify.Undetermined, Violations: []verify.Violation{{
-		Step: verify.StepEnvelope, Code: verify.InternalError, Detail: detail,
-	}}}
-	return d, &verify.Refusal{Verdict: d.Verdict, Violations: d.Violations}
-}
-
-type contextKey struct{}
-
-// FromContext returns the decision that let a call through, for the function
-// behind [Enforce]; false elsewhere.
-func FromContext(ctx context.Context) (*verify.Decision, bool) {
-	d, ok := ctx.Value(contextKey{}).(*verify.Decision)
-	return d, ok
+	return verify.Refuse(time.Time{}, &verify.Violation{Code: verify.InternalError, Detail: detail})
 }

@@ -108,7 +108,7 @@ func TestA14Settling(t *testing.T) {
 		"error":     {func(context.Context, string) (int, error) { return 7, plain }, []string{"release"}, plain},
 		"uncertain": {func(context.Context, string) (int, error) { return 7, fmt.Errorf("%w: no answer", shield.ErrUncertain) }, nil, shield.ErrUncertain},
 		"settled by itself": {func(ctx context.Context, _ string) (int, error) {
-			d, ok := shield.FromContext(ctx)
+			d, ok := verify.FromContext(ctx)
 			require.True(t, ok)
 			require.NoError(t, d.Commit(ctx))
 			return 7, plain
@@ -184,7 +184,7 @@ func TestA14NothingToDecideWith(t *testing.T) {
 		})
 	}
 	require.Zero(t, x.ran)
-	_, ok := shield.FromContext(t.Context())
+	_, ok := verify.FromContext(t.Context())
 	require.False(t, ok)
 }
 
@@ -198,7 +198,7 @@ func TestA14Observe(t *testing.T) {
 		seen = append(seen, err)
 	}
 	x.act = func(ctx context.Context, _ string) (int, error) {
-		_, ok := shield.FromContext(ctx)
+		_, ok := verify.FromContext(ctx)
 		require.False(t, ok, "nothing was permitted")
 		return 7, nil
 	}

@@ -73,5 +73,5 @@
 // after a status below 400 and otherwise left open, which counts as spent and
 // is flagged when its time is over: an error after money has moved must not
 // give the budget back. A handler that knows that nothing was done says so
-// with Decision.Release, which [FromContext] gives it.
+// with Decision.Release, which [verify.FromContext] gives it.
 package verifyhttp

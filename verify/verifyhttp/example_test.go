@@ -30,7 +30,7 @@ func ExampleNewGuard() {
 		return
 	}
 	http.Handle("GET /orders/{id}", guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		decision, _ := verifyhttp.FromContext(r.Context())
+		decision, _ := verify.FromContext(r.Context())
 		fmt.Fprintf(w, "order %s, for %s", r.PathValue("id"), decision.Passport.Agent)
 	})))
 	// Output: verifyhttp: configuration: Verifier is nil: nothing could be decided; see verify.New

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/passport"
@@ -32,14 +33,14 @@ func (g *Guard) Check(r *http.Request) (*verify.Decision, error) {
 // taken before it makes a refusal unless repeats is set.
 func (g *Guard) check(r *http.Request, repeats bool) (d *verify.Decision, quota *Quota, err error) {
 	if g == nil || g.c.Verifier == nil {
-		d, err = refuse(nil, fault(verify.InternalError, "the guard was not made by NewGuard"))
+		d, err = verify.Refuse(time.Time{}, fault(verify.InternalError, "the guard was not made by NewGuard"))
 		return d, nil, err
 	}
 	// A panic in the verifier, in the host's question or in a store must not
 	// reach net/http, whose recovery would hide that nothing was decided.
 	defer func() {
 		if p := recover(); p != nil {
-			d, err = refuse(g.c.Now, &code.Error{Code: verify.InternalError, Detail: "verification panicked", Err: fmt.Errorf("%.200v", p)})
+			d, err = verify.Refuse(g.c.Now(), &code.Error{Code: verify.InternalError, Detail: "verification panicked", Err: fmt.Errorf("%.200v", p)})
 		}
 	}()
 	ctx, cancel := context.WithTimeout(r.Context(), g.c.Timeout)
@@ -54,12 +55,12 @@ func (g *Guard) check(r *http.Request, repeats bool) (d *verify.Decision, quota 
 		presented, err = g.open(r)
 	}
 	if err != nil {
-		d, err = refuse(g.c.Now, err)
+		d, err = verify.Refuse(g.c.Now(), err)
 		return d, quota, err
 	}
 	q, err := g.question(ctx, r)
 	if err != nil {
-		d, err = refuse(g.c.Now, err)
+		d, err = verify.Refuse(g.c.Now(), err)
 		return d, quota, err
 	}
 	q.AcceptRepeat = q.AcceptRepeat && repeats

@@ -13,8 +13,8 @@ import (
 )
 
 // Handler returns a handler that passes to next what [Guard.Check] allows, and
-// refuses everything else. next finds the decision with [FromContext], reads
-// exactly the verified body, and does not see the presentation. A nil next
+// refuses everything else. next finds the decision with [verify.FromContext],
+// reads exactly the verified body, and does not see the presentation. A nil next
 // answers 404.
 //
 // Nothing is skipped: no path, no method, no address. What must be open to
@@ -48,7 +48,7 @@ func (g *Guard) Handler(next http.Handler) http.Handler {
 // handler that panics has not said what it did: nothing is settled.
 func (g *Guard) run(h http.Handler, w http.ResponseWriter, r *http.Request, d *verify.Decision) {
 	answer := &recorder{ResponseWriter: w}
-	h.ServeHTTP(answer, r.WithContext(context.WithValue(r.Context(), contextKey{}, d)))
+	h.ServeHTTP(answer, r.WithContext(verify.NewContext(r.Context(), d)))
 	if answer.status == 0 {
 		answer.status = http.StatusOK // as net/http will
 	}

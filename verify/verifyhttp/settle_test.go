@@ -84,7 +84,7 @@ func TestSettleFollowsTheHandler(t *testing.T) {
 			_ = conn.Close()
 		}, nil},
 		"handler released": {nil, func(w http.ResponseWriter, r *http.Request) {
-			d, ok := verifyhttp.FromContext(r.Context())
+			d, ok := verify.FromContext(r.Context())
 			require.True(t, ok)
 			require.Equal(t, verify.Allow, d.Verdict)
 			require.NoError(t, d.Release(r.Context()))
@@ -141,7 +141,7 @@ func TestRepeat(t *testing.T) {
 	}
 	repeat := func(c *verifyhttp.GuardConfig) {
 		c.Repeat = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			d, _ := verifyhttp.FromContext(r.Context())
+			d, _ := verify.FromContext(r.Context())
 			require.True(t, d.Repeated)
 			repeats.Add(1)
 			_, _ = io.WriteString(w, "as before")
@@ -215,6 +215,6 @@ func TestHandlerDoesNotChangeTheRequest(t *testing.T) {
 	rec := httptest.NewRecorder()
 	s.guard.Handler(nil).ServeHTTP(rec, s.request())
 	require.Equal(t, http.StatusNotFound, rec.Code)
-	_, ok := verifyhttp.FromContext(t.Context())
+	_, ok := verify.FromContext(t.Context())
 	require.False(t, ok)
 }
