@@ -1,26 +1,28 @@
 package passport
 
 import (
-	"time"
-
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
-// Act is what somebody asks to do: the arithmetic side of a request. Zero
-// members are not stated, and what is not stated passes no restriction.
+// Act is what somebody is about to do. An agent signs it in its [Intent], and
+// a verifier is asked about it: the two have one Act and must agree on every
+// member. A zero member is not stated; under a restriction, what is not stated
+// is refused. See specification section 4 of the passport.
 type Act struct {
-	Audience   string
-	Action     string // needed
-	Resource   string
-	Amount     Money // zero: none
-	Payee      string
-	Category   string
-	Rail       string
-	Region     string
-	Attributes credential.Value // a JSON object, or absent: none
-	At         time.Time        // the instant that time windows are judged by
+	Action   string // needed; see CheckAction
+	Resource string // what is acted on; empty: nothing in particular
+	Amount   Money  // transactionAmount; zero: no money moves, so no ceiling and no budget is judged
+	Payee    string // who is paid
+	Category string // what the payment is for
+	Rail     string // how the payment travels
+	Region   string // ISO 3166-1 alpha-2 or 3166-2
+
+	// Attributes is a JSON object of everything else that limits and parameters
+	// of capabilities are judged by; absent: none. In an intent it is called
+	// parameters.
+	Attributes credential.Value
 }
 
 // IsPayment reports whether the act is a payment: it has an amount, a

@@ -101,25 +101,25 @@ func BenchmarkPermits(b *testing.B) {
 	for _, c := range []struct {
 		name  string
 		chain []*passport.Authority
-		act   *passport.Act
+		act   asked
 	}{
-		{"realistic", realistic, &passport.Act{
-			Audience: "did:web:shop.example", Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"),
-			Payee: "did:web:shop.example", Category: "compute", Rail: "tempo", Region: "DE", Attributes: few, At: instant,
-		}},
-		{"largest", []*passport.Authority{&rich.Authority, &rich.Authority, &rich.Authority}, &passport.Act{
-			Audience: "did:web:shop.example", Action: "payments.charge", Resource: "https://api.example/v1/x", Amount: passport.MustMoney("12.50", "EUR"),
-			Payee: "https://shop.example/x", Category: "it", Rail: "card", Region: "DE-BY", Attributes: attributes, At: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC),
-		}},
+		{"realistic", realistic, asked{audience: "did:web:shop.example", at: instant, Act: passport.Act{
+			Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"),
+			Payee: "did:web:shop.example", Category: "compute", Rail: "tempo", Region: "DE", Attributes: few,
+		}}},
+		{"largest", []*passport.Authority{&rich.Authority, &rich.Authority, &rich.Authority}, asked{audience: "did:web:shop.example", at: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC), Act: passport.Act{
+			Action: "payments.charge", Resource: "https://api.example/v1/x", Amount: passport.MustMoney("12.50", "EUR"),
+			Payee: "https://shop.example/x", Category: "it", Rail: "card", Region: "DE-BY", Attributes: attributes,
+		}}},
 	} {
-		require.Empty(b, passport.Permits(c.chain, c.act))
+		require.Empty(b, c.act.judged(c.chain))
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
-			ratio.Of(b, "V", func() { passport.Permits(c.chain, c.act) }, ratio.V(b, 64))
+			ratio.Of(b, "V", func() { c.act.judged(c.chain) }, ratio.V(b, 64))
 		})
 		b.Run(c.name+"/charges", func(b *testing.B) {
 			b.ReportAllocs()
-			ratio.Of(b, "V", func() { charge(b, c.chain, c.act) }, ratio.V(b, 64))
+			ratio.Of(b, "V", func() { charge(b, c.chain, &c.act.Act) }, ratio.V(b, 64))
 		})
 	}
 }
@@ -132,7 +132,7 @@ func charge(b *testing.B, chain []*passport.Authority, act *passport.Act) {
 			if l.Per == passport.PerTransaction || !l.AppliesTo(act) {
 				continue
 			}
-			if _, err := l.Since(act.At); err != nil {
+			if _, err := l.Since(instant); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -436,8 +436,8 @@ func TestPAR16NamesAreNotNormalised(t *testing.T) {
 	require.Equal(t, []string{composed, decomposed}, p.Authority.Payees)
 	require.False(t, passport.TextCovers(composed, decomposed))
 	a := &passport.Authority{Capabilities: []passport.Capability{{Action: "a"}}, Resources: []string{composed}}
-	require.Empty(t, passport.Permits([]*passport.Authority{a}, &passport.Act{Action: "a", Resource: composed}))
-	require.Len(t, passport.Permits([]*passport.Authority{a}, &passport.Act{Action: "a", Resource: decomposed}), 1)
+	require.Empty(t, passport.Permits([]*passport.Authority{a}, &passport.Act{Action: "a", Resource: composed}, "", instant))
+	require.Len(t, passport.Permits([]*passport.Authority{a}, &passport.Act{Action: "a", Resource: decomposed}, "", instant), 1)
 }
 
 func TestErrorsNameThePlace(t *testing.T) {
@@ -485,6 +485,6 @@ func FuzzReadUnverified(f *testing.F) {
 		}
 		require.NotEqual(t, did.DID{}, p.Agent)
 		require.True(t, p.ValidUntil.After(p.ValidFrom))
-		passport.Permits([]*passport.Authority{&p.Authority}, &passport.Act{Action: "payments.charge", Amount: passport.MustMoney("1", "EUR"), At: instant})
+		passport.Permits([]*passport.Authority{&p.Authority}, &passport.Act{Action: "payments.charge", Amount: passport.MustMoney("1", "EUR")}, "", instant)
 	})
 }

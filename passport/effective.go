@@ -171,7 +171,7 @@ func (e *Effective) SpendLimits() []SpendLimit { return slices.Clone(e.spend) }
 
 // Permits judges an act by the effective authority, as [Permits] does by the
 // links, and reports only whether it is permitted.
-func (e *Effective) Permits(act *Act) bool {
+func (e *Effective) Permits(act *Act, audience string, at time.Time) bool {
 	switch {
 	case slices.ContainsFunc(e.denied, func(d string) bool { return d == "*" || ActionCovers(d, act.Action) }):
 		return false
@@ -179,7 +179,7 @@ func (e *Effective) Permits(act *Act) bool {
 		return false
 	case act.IsPayment() && !e.permitsPayment(act):
 		return false
-	case !e.resources.covers(act.Resource, TextCovers), !e.audiences.covers(act.Audience, TextCovers), !e.regions.covers(act.Region, RegionCovers):
+	case !e.resources.covers(act.Resource, TextCovers), !e.audiences.covers(audience, TextCovers), !e.regions.covers(act.Region, RegionCovers):
 		return false
 	}
 	for i := range e.limits {
@@ -189,7 +189,7 @@ func (e *Effective) Permits(act *Act) bool {
 			}
 		}
 	}
-	return e.inWindow(act.At)
+	return e.inWindow(at)
 }
 
 // entryPermits judges one capability together with the boolean attributes.

@@ -50,7 +50,7 @@ func ExamplePermits() {
 	for _, price := range []string{"50.00", "50.01"} {
 		reasons := passport.Permits([]*passport.Authority{root}, &passport.Act{
 			Action: "payments.charge", Amount: passport.MustMoney(price, "USD"),
-		})
+		}, "did:web:shop.example", time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC))
 		fmt.Println(price, len(reasons) == 0)
 		for _, r := range reasons {
 			fmt.Println(r.Code, r.Path, r.Limit)

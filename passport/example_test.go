@@ -33,7 +33,7 @@ func Example() {
 		return
 	}
 	shown, err := passport.Present(ctx, agent, passport.Chain{signed}, passport.Intent{
-		Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute",
+		Act: passport.Act{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute"},
 	}, "did:web:shop.example", passport.PresentOptions{Now: now})
 	if err != nil {
 		fmt.Println(err)

@@ -133,3 +133,16 @@ func refuse(tb testing.TB, text string, c code.Code, says string) {
 	require.ErrorIs(tb, err, c)
 	require.ErrorContains(tb, err, says)
 }
+
+// asked is an act with whom it is asked of, and when.
+type asked struct {
+	passport.Act
+	audience string
+	at       time.Time
+}
+
+func (a *asked) judged(chain []*passport.Authority) []*passport.Error {
+	return passport.Permits(chain, &a.Act, a.audience, a.at)
+}
+
+func (a *asked) passes(e *passport.Effective) bool { return e.Permits(&a.Act, a.audience, a.at) }

@@ -19,16 +19,9 @@ type Intent struct {
 	ID         string // urn:safeconduct:intent:<ULID>; empty for Present: a new one. It is the idempotency key
 	PassportID string // the leaf's; empty for Present: filled in
 
-	Action   string // needed
-	Resource string
-	Amount   Money // transactionAmount; zero: none
-	Payee    string
-	Category string
-	Rail     string
-	Region   string
+	Act
 
-	Parameters credential.Value // a JSON object: the attributes of the request; absent: none
-	BodyDigest string           // digest of the message body, see Digest
+	BodyDigest string // digest of the message body, see Digest; empty: no body
 
 	IssuedAt  time.Time // zero for Present: now
 	ExpiresAt time.Time // zero for Present: IssuedAt + 5 minutes
@@ -69,7 +62,7 @@ func ReadIntentUnverified(v credential.Value) (*Intent, error) {
 			in.Region = r.text(m)
 			r.because(m, CheckRegion(in.Region))
 		case "parameters":
-			in.Parameters = r.free(m, "parameters")
+			in.Attributes = r.free(m, "parameters")
 		case "bodyDigest":
 			in.BodyDigest = r.digest(m)
 		case "issuedAt":
@@ -126,9 +119,9 @@ func (in *Intent) appendJSON(w *jsonwrite.Writer) {
 	w.Member("category", in.Category)
 	w.Member("rail", in.Rail)
 	w.Member("region", in.Region)
-	if in.Parameters.Exists() {
+	if in.Attributes.Exists() {
 		w.Name("parameters")
-		w.Raw(in.Parameters.Raw())
+		w.Raw(in.Attributes.Raw())
 	}
 	w.Member("bodyDigest", in.BodyDigest)
 	w.Member("issuedAt", datetime.Format(in.IssuedAt))

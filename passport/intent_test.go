@@ -21,11 +21,11 @@ func readIntent(tb testing.TB, edits map[string]any) (*passport.Intent, error) {
 func TestIntentIsRead(t *testing.T) {
 	in, err := readIntent(t, nil)
 	require.NoError(t, err)
-	require.Equal(t, `{"list":[],"none":null,"rows":5}`, canonical(in.Parameters))
-	in.Parameters = credential.Value{}
+	require.Equal(t, `{"list":[],"none":null,"rows":5}`, canonical(in.Attributes))
+	in.Attributes = credential.Value{}
 	require.Equal(t, &passport.Intent{
 		ID: "urn:safeconduct:intent:01JD7Z3F0K9Q6T4V8XW2Y5N1RB", PassportID: "urn:safeconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB",
-		Action: "payments.charge", Resource: "https://shop.example/cart/1", Amount: passport.MustMoney("12.50", "USD"), Payee: "acct_1", Category: "compute", Rail: "card", Region: "DE-BY",
+		Act:        passport.Act{Action: "payments.charge", Resource: "https://shop.example/cart/1", Amount: passport.MustMoney("12.50", "USD"), Payee: "acct_1", Category: "compute", Rail: "card", Region: "DE-BY"},
 		BodyDigest: digestA, IssuedAt: instant, ExpiresAt: instant.Add(5 * time.Minute),
 	}, in)
 	for _, member := range []string{"resource", "transactionAmount", "payee", "category", "rail", "region", "parameters", "bodyDigest"} {
@@ -34,7 +34,7 @@ func TestIntentIsRead(t *testing.T) {
 	}
 	in, err = readIntent(t, map[string]any{"/parameters": raw("{}")})
 	require.NoError(t, err)
-	require.True(t, in.Parameters.Exists(), "empty is not absent")
+	require.True(t, in.Attributes.Exists(), "empty is not absent")
 	in, err = readIntent(t, map[string]any{"/transactionAmount": raw(`{"amount":"1","currency":"` + dai + `","decimals":0}`)})
 	require.NoError(t, err)
 	require.Zero(t, in.Amount.Decimals())

@@ -176,7 +176,7 @@ func TestSignersThatFail(t *testing.T) {
 	down := errors.New("the key service is down")
 	_, err := passport.Issue(context.Background(), &counting{Signer: keyOf(t, 1), err: down}, small(t), passport.IssueOptions{Now: at(instant)})
 	require.ErrorIs(t, err, down)
-	_, err = passport.Present(context.Background(), &counting{Signer: keyOf(t, 2), err: down}, passport.Chain{issue(t, small(t))}, passport.Intent{Action: "data.read"}, "did:web:shop.example", passport.PresentOptions{Now: at(instant)})
+	_, err = passport.Present(context.Background(), &counting{Signer: keyOf(t, 2), err: down}, passport.Chain{issue(t, small(t))}, passport.Intent{Act: passport.Act{Action: "data.read"}}, "did:web:shop.example", passport.PresentOptions{Now: at(instant)})
 	require.ErrorIs(t, err, down)
 }
 

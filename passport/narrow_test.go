@@ -121,8 +121,9 @@ func (d dice) narrower(a *passport.Authority) *passport.Authority {
 	return &b
 }
 
-func (d dice) act() *passport.Act {
-	act := &passport.Act{Audience: "shop", Action: []string{"a.b", "a.b.c", "a.z", "c"}[d.Intn(4)], At: time.Date(2026, 11, 21, 9+d.Intn(2), 30, 0, 0, time.UTC)}
+func (d dice) act() *asked {
+	act := &asked{audience: "shop", at: time.Date(2026, 11, 21, 9+d.Intn(2), 30, 0, 0, time.UTC)}
+	act.Action = []string{"a.b", "a.b.c", "a.z", "c"}[d.Intn(4)]
 	if d.some(0.5) {
 		act.Amount = d.money()
 	}
@@ -172,8 +173,8 @@ func TestDEL17EffectiveIsTheConjunction(t *testing.T) {
 			e = e.Intersect(link)
 		}
 		act := d.act()
-		reasons := passport.Permits(chain, act)
-		require.Equal(t, len(reasons) == 0, e.Permits(act), "case %d: %v\n%+v\n%+v", i, reasons, chain[len(chain)-1], act)
+		reasons := act.judged(chain)
+		require.Equal(t, len(reasons) == 0, act.passes(e), "case %d: %v\n%+v\n%+v", i, reasons, chain[len(chain)-1], act)
 		if len(reasons) == 0 {
 			permitted++
 		}
@@ -198,9 +199,9 @@ func TestDEL17AdmittedLinksOnlyNarrow(t *testing.T) {
 		require.NoError(t, below.Within(e), "case %d", i)
 		for range 5 {
 			act := d.act()
-			if below.Permits(act) {
+			if act.passes(below) {
 				permitted++
-				require.True(t, e.Permits(act), "case %d", i)
+				require.True(t, act.passes(e), "case %d", i)
 			}
 		}
 	}
@@ -224,11 +225,11 @@ func TestWithinIsAPartialOrder(t *testing.T) {
 			both := ea.Within(eb) == nil
 			for range 3 {
 				act := d.act()
-				if eb.Permits(act) {
-					require.True(t, ea.Permits(act), "case %d: %+v\nwithin %+v\n%+v", i, b, a, act)
+				if act.passes(eb) {
+					require.True(t, act.passes(ea), "case %d: %+v\nwithin %+v\n%+v", i, b, a, act)
 				}
 				if both {
-					require.Equal(t, ea.Permits(act), eb.Permits(act), "case %d", i)
+					require.Equal(t, act.passes(ea), act.passes(eb), "case %d", i)
 				}
 			}
 		}
@@ -344,14 +345,14 @@ func TestNarrowsFacets(t *testing.T) {
 	silent := &passport.Authority{Capabilities: []passport.Capability{{Action: "pay.card"}}}
 	require.NoError(t, silent.Narrows(full()))
 	e := full().Effective().Intersect(silent)
-	act := &passport.Act{Audience: "did:web:shop.example", Action: "pay.card", Resource: "https://b.example/1", Region: "DE"}
-	require.False(t, e.Permits(act), "the parent's parameters stay")
+	act := &asked{audience: "did:web:shop.example", Act: passport.Act{Action: "pay.card", Resource: "https://b.example/1", Region: "DE"}}
+	require.False(t, act.passes(e), "the parent's parameters stay")
 	v, err := credential.ParseValue(`{"rows":5,"fast":false,"kind":"x"}`)
 	require.NoError(t, err)
 	act.Attributes = v
-	require.True(t, e.Permits(act))
+	require.True(t, act.passes(e))
 	act.Amount = passport.MustMoney("1", "USD")
-	require.False(t, e.Permits(act), "no currency without stating it")
+	require.False(t, act.passes(e), "no currency without stating it")
 }
 
 func TestDiff(t *testing.T) {

@@ -3,6 +3,7 @@ package passport
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
 )
@@ -11,18 +12,19 @@ import (
 // first, and returns every reason against it; none means that nothing in the
 // stated authorities is in the way. A nil link allows nothing. Budgets over
 // time and rates are the ledger's business, and assurance that of the
-// verifier's configuration; neither is judged here.
+// verifier's configuration; neither is judged here. The audience is who is
+// asked to act, the instant is what time windows are judged by.
 //
 // The errors have codes of the group authority, or request.invalid if the act
 // itself has not the form that it must have: then nothing else is judged.
 // Their paths are relative to the chain: "/<link>/<member>".
 //
 // See specification sections 2 and 2.1 of the passport.
-func Permits(chain []*Authority, act *Act) []*Error {
+func Permits(chain []*Authority, act *Act, audience string, at time.Time) []*Error {
 	if err := act.check(); err != nil {
 		return []*Error{err}
 	}
-	j := judge{chain: chain, act: act}
+	j := judge{chain: chain, act: act, audience: audience, at: at}
 	if len(chain) == 0 {
 		return append(j.errs, &Error{Code: code.AuthorityActionNotAllowed, Detail: "there is no authority", Actual: act.Action})
 	}
@@ -39,7 +41,7 @@ func Permits(chain []*Authority, act *Act) []*Error {
 		j.within(code.AuthorityPayeeNotAllowed, "payees", "payee", act.Payee, func(a *Authority) []string { return a.Payees }, TextCovers)
 	}
 	j.within(code.AuthorityResourceNotAllowed, "resources", "resource", act.Resource, func(a *Authority) []string { return a.Resources }, TextCovers)
-	j.within(code.AuthorityResourceNotAllowed, "audiences", "audience", act.Audience, func(a *Authority) []string { return a.Audiences }, TextCovers)
+	j.within(code.AuthorityResourceNotAllowed, "audiences", "audience", audience, func(a *Authority) []string { return a.Audiences }, TextCovers)
 	j.within(code.AuthorityRegionBlocked, "regions", "region", act.Region, func(a *Authority) []string { return a.Regions }, RegionCovers)
 	j.limits()
 	j.windows()
@@ -48,9 +50,11 @@ func Permits(chain []*Authority, act *Act) []*Error {
 
 // judge collects the reasons against an act.
 type judge struct {
-	chain []*Authority
-	act   *Act
-	errs  []*Error
+	chain    []*Authority
+	act      *Act
+	audience string
+	at       time.Time
+	errs     []*Error
 }
 
 func (j *judge) deny(c code.Code, link int, member, detail, limit, actual string) {

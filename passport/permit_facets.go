@@ -130,10 +130,10 @@ func (j *judge) windows() {
 		}
 		ok := false
 		for k := range a.TimeWindows {
-			ok = ok || a.TimeWindows[k].Contains(j.act.At)
+			ok = ok || a.TimeWindows[k].Contains(j.at)
 		}
 		if !ok {
-			j.deny(code.AuthorityOutsideTimeWindow, i, "timeWindows", "the passport does not serve at this time", hours(a.TimeWindows), j.act.At.UTC().Format(time.RFC3339))
+			j.deny(code.AuthorityOutsideTimeWindow, i, "timeWindows", "the passport does not serve at this time", hours(a.TimeWindows), j.at.UTC().Format(time.RFC3339))
 		}
 	}
 }

@@ -12,9 +12,9 @@ import (
 )
 
 // reasons lists what speaks against an act: "code path" each.
-func reasons(chain []*passport.Authority, act *passport.Act) []string {
+func reasons(chain []*passport.Authority, act *passport.Act, audience string, at time.Time) []string {
 	out := []string{}
-	for _, e := range passport.Permits(chain, act) {
+	for _, e := range passport.Permits(chain, act, audience, at) {
 		out = append(out, string(e.Code)+" "+e.Path)
 	}
 	return out
@@ -42,6 +42,9 @@ type permitCase struct {
 	act   passport.Act
 	attrs string // JSON of the attributes
 	want  []string
+
+	audience string
+	at       time.Time
 }
 
 func runPermits(t *testing.T, cases []permitCase) {
@@ -56,7 +59,7 @@ func runPermits(t *testing.T, cases []permitCase) {
 			if c.want == nil {
 				c.want = []string{}
 			}
-			require.Equal(t, c.want, reasons(c.chain, &c.act))
+			require.Equal(t, c.want, reasons(c.chain, &c.act, c.audience, c.at))
 		})
 	}
 }
@@ -87,8 +90,8 @@ func TestPermitsActions(t *testing.T) {
 		{name: "nor is what has an empty segment", chain: one(passport.Authority{Capabilities: []passport.Capability{capability("data.*")}}), act: passport.Act{Action: "data..read"}, want: []string{"request.invalid "}},
 		{name: "attributes are an object", chain: one(passport.Authority{Capabilities: []passport.Capability{read}}), attrs: `["rows"]`, want: []string{"request.invalid "}},
 	})
-	require.ErrorIs(t, passport.Permits(nil, nil)[0], code.RequestInvalid)
-	require.Len(t, passport.Permits(one(passport.Authority{}), &passport.Act{}), 1, "an act has an action")
+	require.ErrorIs(t, passport.Permits(nil, nil, "", time.Time{})[0], code.RequestInvalid)
+	require.Len(t, passport.Permits(one(passport.Authority{}), &passport.Act{}, "", time.Time{}), 1, "an act has an action")
 }
 
 func TestPermitsParameters(t *testing.T) {
@@ -304,7 +307,7 @@ func TestPermitsPayments(t *testing.T) {
 	for _, a := range []passport.Act{usd("0"), category("x"), rail("x"), payee("x")} {
 		require.True(t, a.IsPayment())
 	}
-	require.False(t, (&passport.Act{Action: "a", Resource: "r", Region: "DE", Audience: "x"}).IsPayment())
+	require.False(t, (&passport.Act{Action: "a", Resource: "r", Region: "DE"}).IsPayment())
 }
 
 func TestPermitsRestrictions(t *testing.T) {
@@ -330,7 +333,6 @@ func TestPermitsRestrictions(t *testing.T) {
 	free := with(func(*passport.Authority) {})
 	resource := func(s string) passport.Act { return passport.Act{Resource: s} }
 	region := func(s string) passport.Act { return passport.Act{Region: s} }
-	audience := func(s string) passport.Act { return passport.Act{Audience: s} }
 	runPermits(t, []permitCase{
 		{name: "resource covered", chain: []*passport.Authority{resources("/srv/*", "x")}, act: resource("/srv/a/b")},
 		{name: "another resource", chain: []*passport.Authority{resources("/srv/*")}, act: resource("/etc/passwd"), want: []string{"authority.resource_not_allowed /0/resources"}},
@@ -340,8 +342,8 @@ func TestPermitsRestrictions(t *testing.T) {
 		{name: "resource: both links", chain: []*passport.Authority{resources("/srv/*"), resources("/srv/a")}, act: resource("/srv/b"), want: []string{"authority.resource_not_allowed /1/resources"}},
 		{name: "resource: an empty list", chain: []*passport.Authority{with(func(a *passport.Authority) { a.Resources = []string{} })}, act: resource("x"), want: []string{"authority.resource_not_allowed /0/resources"}},
 
-		{name: "audience", chain: []*passport.Authority{audiences("did:web:shop.example")}, act: audience("did:web:shop.example")},
-		{name: "another audience", chain: []*passport.Authority{audiences("did:web:shop.example")}, act: audience("did:web:evil.example"), want: []string{"authority.resource_not_allowed /0/audiences"}},
+		{name: "audience", chain: []*passport.Authority{audiences("did:web:shop.example")}, audience: "did:web:shop.example"},
+		{name: "another audience", chain: []*passport.Authority{audiences("did:web:shop.example")}, audience: "did:web:evil.example", want: []string{"authority.resource_not_allowed /0/audiences"}},
 		{name: "unknown audience", chain: []*passport.Authority{audiences("did:web:shop.example")}, want: []string{"authority.resource_not_allowed /0/audiences"}},
 
 		{name: "region", chain: []*passport.Authority{regions("AT", "DE")}, act: region("DE-BY")},
@@ -350,17 +352,17 @@ func TestPermitsRestrictions(t *testing.T) {
 		{name: "unknown region", chain: []*passport.Authority{regions("DE")}, want: []string{"authority.region_blocked /0/regions"}},
 		{name: "regions: both links", chain: []*passport.Authority{regions("DE"), regions("DE-BY")}, act: region("DE-BE"), want: []string{"authority.region_blocked /1/regions"}},
 
-		{name: "in the window", chain: []*passport.Authority{windows(night, office)}, act: passport.Act{At: instant}},
-		{name: "in none", chain: []*passport.Authority{windows(night, office)}, act: passport.Act{At: instant.Add(time.Hour)}, want: []string{"authority.outside_time_window /0/timeWindows"}},
-		{name: "in the parent's only", chain: []*passport.Authority{windows(office), windows(night)}, act: passport.Act{At: instant}, want: []string{"authority.outside_time_window /1/timeWindows"}},
+		{name: "in the window", chain: []*passport.Authority{windows(night, office)}, at: instant},
+		{name: "in none", chain: []*passport.Authority{windows(night, office)}, at: instant.Add(time.Hour), want: []string{"authority.outside_time_window /0/timeWindows"}},
+		{name: "in the parent's only", chain: []*passport.Authority{windows(office), windows(night)}, at: instant, want: []string{"authority.outside_time_window /1/timeWindows"}},
 		{name: "no instant", chain: []*passport.Authority{windows(office)}, want: []string{"authority.outside_time_window /0/timeWindows"}},
-		{name: "windows: an empty list", chain: []*passport.Authority{with(func(a *passport.Authority) { a.TimeWindows = []passport.TimeWindow{} })}, act: passport.Act{At: instant}, want: []string{"authority.outside_time_window /0/timeWindows"}},
+		{name: "windows: an empty list", chain: []*passport.Authority{with(func(a *passport.Authority) { a.TimeWindows = []passport.TimeWindow{} })}, at: instant, want: []string{"authority.outside_time_window /0/timeWindows"}},
 	})
 }
 
 func TestReasonsSayWhatWouldHaveBeenRight(t *testing.T) {
 	a := &passport.Authority{Capabilities: []passport.Capability{capability("data.read", textParam("shop", "main"))}, Resources: []string{"/srv/*"}, Regions: []string{"DE"}}
-	errs := passport.Permits([]*passport.Authority{a}, &passport.Act{Action: "data.read", Region: "CH", Attributes: object(t, `{"shop":"`+strings.Repeat("é", 300)+`"}`)})
+	errs := passport.Permits([]*passport.Authority{a}, &passport.Act{Action: "data.read", Region: "CH", Attributes: object(t, `{"shop":"`+strings.Repeat("é", 300)+`"}`)}, "", time.Time{})
 	require.Len(t, errs, 3)
 	require.Equal(t, `one of ["main"]`, errs[0].Limit)
 	require.LessOrEqual(t, len(errs[0].Actual), 210, "what a stranger sends is cut")
@@ -369,7 +371,7 @@ func TestReasonsSayWhatWouldHaveBeenRight(t *testing.T) {
 	require.Equal(t, []string{`one of ["DE"]`, "CH"}, []string{errs[2].Limit, errs[2].Actual})
 
 	grants := &passport.Authority{Capabilities: []passport.Capability{capability("pay")}, Rails: []string{"card"}}
-	errs = passport.Permits([]*passport.Authority{grants, {Capabilities: grants.Capabilities}}, &passport.Act{Action: "pay", Rail: "card"})
+	errs = passport.Permits([]*passport.Authority{grants, {Capabilities: grants.Capabilities}}, &passport.Act{Action: "pay", Rail: "card"}, "", time.Time{})
 	require.Len(t, errs, 1)
 	require.Equal(t, []string{"none", "card"}, []string{errs[0].Limit, errs[0].Actual})
 }

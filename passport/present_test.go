@@ -19,7 +19,7 @@ const shop = "did:web:shop.example"
 func TestPresentFillsInTheIntent(t *testing.T) {
 	signed := issue(t, small(t))
 	now := instant.Add(90*time.Minute + 999*time.Millisecond)
-	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{signed}, passport.Intent{Action: "data.read"}, shop, passport.PresentOptions{Now: at(now), Challenge: "0123456789abcdef"})
+	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{signed}, passport.Intent{Act: passport.Act{Action: "data.read"}}, shop, passport.PresentOptions{Now: at(now), Challenge: "0123456789abcdef"})
 	require.NoError(t, err)
 	require.NoError(t, vp.CheckProofs(context.Background(), did.KeyMethods(), did.Authentication))
 	content := vp.Unverified()
@@ -32,7 +32,7 @@ func TestPresentFillsInTheIntent(t *testing.T) {
 	in, err := passport.ReadIntentUnverified(content.Member("intent"))
 	require.NoError(t, err)
 	require.Regexp(t, "^"+passport.IntentURN+"[0-7][0-9A-HJKMNP-TV-Z]{25}$", in.ID)
-	require.Equal(t, &passport.Intent{ID: in.ID, PassportID: signed.Unverified().ID, Action: "data.read", IssuedAt: instant.Add(90 * time.Minute), ExpiresAt: instant.Add(95 * time.Minute)}, in)
+	require.Equal(t, &passport.Intent{ID: in.ID, PassportID: signed.Unverified().ID, Act: passport.Act{Action: "data.read"}, IssuedAt: instant.Add(90 * time.Minute), ExpiresAt: instant.Add(95 * time.Minute)}, in)
 }
 
 func TestPresentKeepsWhatTheIntentSays(t *testing.T) {
@@ -56,7 +56,7 @@ func TestPresentCarriesChainAndSiblings(t *testing.T) {
 	leaf := issue(t, child)
 	will, err := credential.SignJSON(context.Background(), keyOf(t, 1), []byte(`{"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"],"id":"urn:x:will","type":["VerifiableCredential","ManifestationOfWillCredential"],"issuer":"`+keyOf(t, 1).DID().String()+`","credentialSubject":{"id":"`+keyOf(t, 1).DID().String()+`","type":"ManifestationOfWill","statementDigest":"`+digestA+`"}}`), credential.SignOptions{})
 	require.NoError(t, err)
-	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{root, leaf}, passport.Intent{Action: "data.read"}, shop, passport.PresentOptions{Now: at(instant), Siblings: []*credential.Signed{will}})
+	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{root, leaf}, passport.Intent{Act: passport.Act{Action: "data.read"}}, shop, passport.PresentOptions{Now: at(instant), Siblings: []*credential.Signed{will}})
 	require.NoError(t, err)
 	var ids []string
 	for _, s := range vp.Unverified().Credentials {
@@ -77,7 +77,7 @@ func TestPresentRefuses(t *testing.T) {
 	for i := range many {
 		many[i] = issue(t, small(t))
 	}
-	good := passport.Intent{Action: "data.read"}
+	good := passport.Intent{Act: passport.Act{Action: "data.read"}}
 	for _, c := range []struct {
 		name     string
 		agent    byte
@@ -98,15 +98,15 @@ func TestPresentRefuses(t *testing.T) {
 		{name: "a sibling that is nothing", agent: 2, chain: chain, intent: good, audience: shop, options: passport.PresentOptions{Siblings: []*credential.Signed{nil}}, code: code.RequestInvalid},
 		{name: "MOD-07 17 credentials", agent: 2, chain: chain, intent: good, audience: shop, options: passport.PresentOptions{Siblings: many}, code: code.EnvelopeTooLarge},
 		{name: "no action", agent: 2, chain: chain, audience: shop, code: code.EnvelopeMalformed, says: "an intent has"},
-		{name: "a pattern as action", agent: 2, chain: chain, intent: passport.Intent{Action: "data.*"}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/action"},
-		{name: "INT-09 for another passport", agent: 2, chain: chain, intent: passport.Intent{Action: "data.read", PassportID: someID}, audience: shop, code: code.EnvelopeMalformed, says: "the intent is for"},
-		{name: "id that is no intent's", agent: 2, chain: chain, intent: passport.Intent{Action: "data.read", ID: someID}, audience: shop, code: code.EnvelopeMalformed, says: "followed by a ULID"},
-		{name: "over before it begins", agent: 2, chain: chain, intent: passport.Intent{Action: "data.read", ExpiresAt: instant}, audience: shop, code: code.EnvelopeMalformed, says: "expires when it is issued"},
-		{name: "year 10000", agent: 2, chain: chain, intent: passport.Intent{Action: "data.read", ExpiresAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, audience: shop, code: code.EnvelopeMalformed},
-		{name: "region", agent: 2, chain: chain, intent: passport.Intent{Action: "data.read", Region: "EU"}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/region"},
-		{name: "parameters that are no object", agent: 2, chain: chain, intent: passport.Intent{Action: "data.read", Parameters: object(t, "[1]")}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/parameters"},
-		{name: "body digest", agent: 2, chain: chain, intent: passport.Intent{Action: "data.read", BodyDigest: "x"}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/bodyDigest"},
-		{name: "invalid UTF-8", agent: 2, chain: chain, intent: passport.Intent{Action: "data.read", Payee: "a\xff"}, audience: shop, code: code.EnvelopeMalformed},
+		{name: "a pattern as action", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.*"}}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/action"},
+		{name: "INT-09 for another passport", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read"}, PassportID: someID}, audience: shop, code: code.EnvelopeMalformed, says: "the intent is for"},
+		{name: "id that is no intent's", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read"}, ID: someID}, audience: shop, code: code.EnvelopeMalformed, says: "followed by a ULID"},
+		{name: "over before it begins", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read"}, ExpiresAt: instant}, audience: shop, code: code.EnvelopeMalformed, says: "expires when it is issued"},
+		{name: "year 10000", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read"}, ExpiresAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, audience: shop, code: code.EnvelopeMalformed},
+		{name: "region", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read", Region: "EU"}}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/region"},
+		{name: "parameters that are no object", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read", Attributes: object(t, "[1]")}}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/parameters"},
+		{name: "body digest", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read"}, BodyDigest: "x"}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/bodyDigest"},
+		{name: "invalid UTF-8", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read", Payee: "a\xff"}}, audience: shop, code: code.EnvelopeMalformed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.options.Now = at(instant)
@@ -136,7 +136,7 @@ func ExamplePresent() {
 	}
 	// The shop handed out the challenge.
 	shown, err := passport.Present(ctx, agent, passport.Chain{signed}, passport.Intent{
-		Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute",
+		Act: passport.Act{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute"},
 	}, "did:web:shop.example", passport.PresentOptions{Now: now, Challenge: "pTiQ8Zr2mS4vW6xY"})
 	if err != nil {
 		fmt.Println(err)

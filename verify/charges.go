@@ -86,7 +86,7 @@ func (t *tab) rate(use int64, from booking, window time.Duration, limit int64, n
 // budgets and rates of every link: all spending below a link counts against its
 // limits.
 func (r *run) charges() error {
-	act, most := &r.act, 0
+	act, most := &r.request.Act, 0
 	for i := range r.links {
 		a := &r.links[i].passport.Authority
 		most += len(a.SpendLimits) + len(a.Limits)

@@ -70,11 +70,11 @@ func (w *willing) publish(t *testing.T) {
 
 func (w *willing) show(t *testing.T, pass *credential.Signed, action string, siblings ...*credential.Signed) []byte {
 	t.Helper()
-	return w.Present(pass, passport.Intent{Action: action}, func(o *passport.PresentOptions) { o.Siblings = siblings })
+	return w.Present(pass, passport.Intent{Act: passport.Act{Action: action}}, func(o *passport.PresentOptions) { o.Siblings = siblings })
 }
 
 func create(edits ...func(*verify.Request)) verify.Request {
-	q := verify.Request{Audience: verifytest.Audience, Operation: "POST /legal_entity_applications", Action: eprospera.ApplicationCreate, CredentialKind: eprospera.AgentKey, Discharges: []string{verify.SignAgreement}}
+	q := verify.Request{Audience: verifytest.Audience, Operation: "POST /legal_entity_applications", Act: passport.Act{Action: eprospera.ApplicationCreate}, CredentialKind: eprospera.AgentKey, Discharges: []string{verify.SignAgreement}}
 	for _, e := range edits {
 		e(&q)
 	}
@@ -82,7 +82,7 @@ func create(edits ...func(*verify.Request)) verify.Request {
 }
 
 func read() verify.Request {
-	return verify.Request{Audience: verifytest.Audience, Operation: "GET /legal_entities/{id}", Action: eprospera.EntityRead, CredentialKind: eprospera.AgentKey}
+	return verify.Request{Audience: verifytest.Audience, Operation: "GET /legal_entities/{id}", Act: passport.Act{Action: eprospera.EntityRead}, CredentialKind: eprospera.AgentKey}
 }
 
 func scoped(c *verify.Config) { c.Scopes = eprospera.First() }
@@ -244,7 +244,7 @@ func TestE5Agreements(t *testing.T) {
 	}
 	decide := func(discharged bool, siblings ...*credential.Signed) (*verify.Decision, error) {
 		attributes := object(`{"residencyType":"Resident"}`)
-		raw := w.Present(w.pass, passport.Intent{Action: eprospera.ApplicationCreate, Parameters: attributes}, func(o *passport.PresentOptions) {
+		raw := w.Present(w.pass, passport.Intent{Act: passport.Act{Action: eprospera.ApplicationCreate, Attributes: attributes}}, func(o *passport.PresentOptions) {
 			o.Siblings = append([]*credential.Signed{w.will}, siblings...)
 		})
 		return w.Verifier(scoped).Verify(ctx, raw, create(func(q *verify.Request) {
@@ -302,8 +302,8 @@ func TestE8Provenance(t *testing.T) {
 		p.Authority = passport.Authority{Capabilities: []passport.Capability{{Action: eprospera.ApplicationRead, Params: []passport.Param{{Name: "provenance", Kind: passport.ParamStrings, Strings: []string{"api"}}}}}}
 	}))
 	decide := func(attributes credential.Value) error {
-		raw := w.Present(pass, passport.Intent{Action: eprospera.ApplicationRead, Parameters: attributes})
-		_, err := w.Verifier().Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Action: eprospera.ApplicationRead, Attributes: attributes})
+		raw := w.Present(pass, passport.Intent{Act: passport.Act{Action: eprospera.ApplicationRead, Attributes: attributes}})
+		_, err := w.Verifier().Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: eprospera.ApplicationRead, Attributes: attributes}})
 		return err
 	}
 	require.NoError(t, decide(object(`{"provenance":"api"}`)))

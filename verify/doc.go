@@ -9,9 +9,8 @@
 //		Status:   lists,
 //		Ledger:   verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
 //	})
-//	decision, err := v.Verify(ctx, presented, verify.Request{
-//		Audience: "did:web:shop.example", Action: "payments.charge", Amount: price,
-//	})
+//	act := passport.Act{Action: "payments.charge", Amount: price} // what the caller knows is about to happen
+//	decision, err := v.Verify(ctx, presented, verify.Request{Audience: "did:web:shop.example", Act: act})
 //	if err != nil {
 //		return err // deny or undetermined, with every reason
 //	}

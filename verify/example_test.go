@@ -32,21 +32,21 @@ func Example() {
 		log.Fatal(err)
 	}
 	for _, price := range []string{"15.00", "10.00"} {
-		amount := passport.MustMoney(price, "USD")
-		shown, err := passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Action: "payments.charge", Amount: amount}, "did:web:shop.example", passport.PresentOptions{Now: now})
+		act := passport.Act{Action: "payments.charge", Amount: passport.MustMoney(price, "USD")}
+		shown, err := passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Act: act}, "did:web:shop.example", passport.PresentOptions{Now: now})
 		if err != nil {
 			log.Fatal(err)
 		}
-		decision, err := v.Verify(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Action: "payments.charge", Amount: amount})
+		decision, err := v.Verify(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Act: act})
 		var refusal *verify.Refusal
 		switch {
 		case err == nil:
-			fmt.Println(amount, decision.Verdict)
+			fmt.Println(act.Amount, decision.Verdict)
 			if err := decision.Commit(ctx); err != nil { // it was done
 				log.Fatal(err)
 			}
 		case errors.As(err, &refusal):
-			fmt.Println(amount, refusal.Verdict, refusal.Code())
+			fmt.Println(act.Amount, refusal.Verdict, refusal.Code())
 		}
 	}
 	// Output:
@@ -66,11 +66,12 @@ func ExampleVerifier_Explain() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	shown, err := passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Action: "data.read"}, "did:web:shop.example", passport.PresentOptions{Now: now})
+	act := passport.Act{Action: "data.read"}
+	shown, err := passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Act: act}, "did:web:shop.example", passport.PresentOptions{Now: now})
 	if err != nil {
 		log.Fatal(err)
 	}
-	report := v.Explain(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Action: "data.read"})
+	report := v.Explain(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Act: act})
 	fmt.Println("would be:", report.WouldBe)
 	for i := range report.Violations {
 		fmt.Println(report.Violations[i].Code, "-", report.Violations[i].Detail)

@@ -55,9 +55,9 @@ func shelved(name, item string) explained {
 func asked(f fault, edit func(in *passport.Intent)) fault {
 	f.intent = edit
 	f.ask = func(_ *verifytest.World, q *verify.Request) {
-		in := passport.Intent{Action: q.Action, Amount: q.Amount, Category: q.Category, Rail: q.Rail}
+		in := passport.Intent{Act: passport.Act{Action: q.Action, Amount: q.Amount, Category: q.Category, Rail: q.Rail}}
 		edit(&in)
-		q.Action, q.Amount, q.Category, q.Rail, q.Region, q.Resource, q.Payee, q.Attributes = in.Action, in.Amount, in.Category, in.Rail, in.Region, in.Resource, in.Payee, in.Parameters
+		q.Act = in.Act
 	}
 	return f
 }
@@ -107,7 +107,7 @@ var explanations = []explained{
 	shelved("consent_withdrawn", "consent withdrawn"),
 	shelved("authority_tightest_link", "beyond the tightest link"),
 	of("authority_currency", "a currency that is not granted", asked(fault{}, func(in *passport.Intent) { in.Amount = passport.MustMoney("1.00", "EUR") })),
-	of("authority_action", "an action that is not granted", asked(fault{}, func(in *passport.Intent) { *in = passport.Intent{Action: "files.delete"} })),
+	of("authority_action", "an action that is not granted", asked(fault{}, func(in *passport.Intent) { *in = passport.Intent{Act: passport.Act{Action: "files.delete"}} })),
 	of("authority_denied", "an action that is denied", fault{pass: authority(func(a *passport.Authority) { a.DeniedActions = []string{"payments.*"} })}),
 	of("authority_category", "a category that is not granted", asked(fault{}, func(in *passport.Intent) { in.Category = "gambling" })),
 	of("authority_payee", "a payee that is not among those allowed", asked(fault{pass: authority(func(a *passport.Authority) {
@@ -115,7 +115,7 @@ var explanations = []explained{
 	})}, func(in *passport.Intent) { in.Payee = "https://shops.example.evil.example/1" })),
 	of("authority_limit", "an attribute beyond its limit", asked(fault{pass: authority(func(a *passport.Authority) {
 		a.Limits = []passport.Limit{passport.MaxOf("rows", 100)}
-	})}, func(in *passport.Intent) { in.Parameters = object(`{"rows":101}`) })),
+	})}, func(in *passport.Intent) { in.Attributes = object(`{"rows":101}`) })),
 	of("authority_time_window", "on a Saturday, with a passport for weekdays", fault{pass: authority(func(a *passport.Authority) {
 		a.TimeWindows = []passport.TimeWindow{{Days: []string{"mon", "fri"}, Start: "09:00", End: "17:00", TimeZone: "Europe/Berlin"}}
 	})}),

@@ -266,8 +266,8 @@ func TestStep8Rates(t *testing.T) {
 		p.Authority.Capabilities = append(p.Authority.Capabilities, passport.Capability{Action: "mail.send", Params: []passport.Param{{Name: "max_per_minute", Kind: passport.ParamRate, Int: 1}}})
 	}))
 	act := func(action string, rows int64) error {
-		raw := w.Present(pass, passport.Intent{Action: action})
-		_, err := v.Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Action: action, Usage: map[string]int64{"rows": rows}})
+		raw := w.Present(pass, passport.Intent{Act: passport.Act{Action: action}})
+		_, err := v.Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: action}, Usage: map[string]int64{"rows": rows}})
 		return err
 	}
 	require.NoError(t, act("data.read", 60))

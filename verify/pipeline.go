@@ -103,7 +103,6 @@ type run struct {
 	age       time.Duration
 	fetches   int
 	keys      []foundKey
-	act       passport.Act // step 7
 
 	// Filled in by step 1, in presented order.
 	presentation *credential.Presentation // nil for a bare passport

@@ -402,7 +402,7 @@ func TestStep4Proof(t *testing.T) {
 		{name: "region", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Region = "DE" }},
 		{name: "body", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.BodyDigest = passport.Digest([]byte("x")) }},
 		{name: "parameters", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Attributes = object(`{"rows":5}`) }},
-		{name: "parameters by value", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Attributes = object(`{"rows":5}`) }, intent: func(in *passport.Intent) { in.Parameters = object(`{"rows":6}`) }},
+		{name: "parameters by value", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Attributes = object(`{"rows":5}`) }, intent: func(in *passport.Intent) { in.Attributes = object(`{"rows":6}`) }},
 		{name: "key not found", want: verify.ProofUnresolvable, config: func(_ *verifytest.World, c *verify.Config) {
 			c.Resolver = did.ResolverFunc(func(context.Context, did.DID) (*did.Document, error) { return nil, did.ErrUnavailable })
 		}},
@@ -419,7 +419,7 @@ func TestStep4AmountsByValue(t *testing.T) {
 	}.decide(t)
 	require.NoError(t, err)
 	_, err = fault{
-		intent: func(in *passport.Intent) { in.Parameters = object(`{"a":1.0,"b":"x"}`) },
+		intent: func(in *passport.Intent) { in.Attributes = object(`{"a":1.0,"b":"x"}`) },
 		ask:    func(_ *verifytest.World, q *verify.Request) { q.Attributes = object(` { "b":"x", "a":1 } `) },
 	}.decide(t)
 	require.NoError(t, err)
@@ -601,9 +601,9 @@ func TestStep6UnprovenListsLeaveNoTrace(t *testing.T) {
 
 func TestStep7Authority(t *testing.T) {
 	act := func(action string) (func(*passport.Intent), func(*verifytest.World, *verify.Request)) {
-		return func(in *passport.Intent) { *in = passport.Intent{Action: action} },
+		return func(in *passport.Intent) { *in = passport.Intent{Act: passport.Act{Action: action}} },
 			func(_ *verifytest.World, q *verify.Request) {
-				*q = verify.Request{Audience: verifytest.Audience, Action: action}
+				*q = verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: action}}
 			}
 	}
 	amount := func(s, cur string) (func(*passport.Intent), func(*verifytest.World, *verify.Request)) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/limits"
@@ -21,17 +20,8 @@ type Request struct {
 	Audience string // who is asked to act, as agents name it; needed
 	Nonce    string // the challenge handed out before, 16 to 128 bytes; empty: the agent's own serves, once
 
-	Action   string         // needed
-	Resource string         // empty: the act has none
-	Amount   passport.Money // zero: no money moves, so no ceiling and no budget is judged, whatever the action is called
-	Payee    string
-	Category string
-	Rail     string
-	Region   string // ISO 3166-1 alpha-2 or 3166-2
+	passport.Act // what is about to happen
 
-	// Attributes is a JSON object of what limits and parameters are judged by;
-	// absent: none. It must equal the intent's parameters.
-	Attributes credential.Value
 	BodyDigest string // see passport.Digest; empty: no body
 
 	// Usage says how much the act uses of named counters, beside "requests",

@@ -35,8 +35,8 @@ func TestRateIsChargedWhereTheActPasses(t *testing.T) {
 	n := 0
 	for range 5 {
 		a := object(`{"pii":true}`)
-		raw := w.Present(pass, passport.Intent{Action: "data.export", Parameters: a})
-		_, err := v.Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Action: "data.export", Attributes: a})
+		raw := w.Present(pass, passport.Intent{Act: passport.Act{Action: "data.export", Attributes: a}})
+		_, err := v.Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: "data.export", Attributes: a}})
 		if err == nil {
 			n++
 		}
@@ -109,7 +109,7 @@ func TestDelegateCannotSupplyTheConsent(t *testing.T) {
 	sock := verifytest.Key("sock")
 	chain, err := passport.Delegate(ctx, passport.Chain{plain}, w.Agent, &passport.Passport{Agent: sock.DID(), Consent: consent, Authority: passport.Authority{}.InheritGrants(&root.Authority)}, passport.IssueOptions{Now: w.Clock.Now})
 	require.NoError(t, err)
-	_, err = w.Verifier(scoped).Verify(ctx, w.PresentChain(sock, chain, passport.Intent{Action: eprospera.ApplicationCreate}, func(o *passport.PresentOptions) { o.Siblings = []*credential.Signed{w.will} }), create())
+	_, err = w.Verifier(scoped).Verify(ctx, w.PresentChain(sock, chain, passport.Intent{Act: passport.Act{Action: eprospera.ApplicationCreate}}, func(o *passport.PresentOptions) { o.Siblings = []*credential.Signed{w.will} }), create())
 	require.Error(t, err, "the child may do what its parent may not")
 }
 
@@ -222,12 +222,12 @@ func TestDelegateCannotDescribeDriftAway(t *testing.T) {
 	})
 	drift := func(c *verify.Config) { c.Drift = verify.KeywordDrift{} }
 	act := "acme.password"
-	raw := f.PresentChain(f.agents[0], passport.Chain{f.signed}, passport.Intent{Action: act})
-	_, err := f.Verifier(drift).Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Action: act})
+	raw := f.PresentChain(f.agents[0], passport.Chain{f.signed}, passport.Intent{Act: passport.Act{Action: act}})
+	_, err := f.Verifier(drift).Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: act}})
 	verifytest.AssertDenied(t, err, verify.AuthorityIntentDrift)
 	chain := f.delegate(t, passport.Chain{f.signed}, func(p *passport.Passport) { p.Role = "password admin" })
-	raw = f.PresentChain(f.agents[1], chain, passport.Intent{Action: act})
-	_, err = f.Verifier(drift).Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Action: act})
+	raw = f.PresentChain(f.agents[1], chain, passport.Intent{Act: passport.Act{Action: act}})
+	_, err = f.Verifier(drift).Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: act}})
 	require.Error(t, err, "drift")
 }
 

@@ -62,7 +62,7 @@ func TestStep4DEL15RotatedDelegator(t *testing.T) {
 func TestStep4INT08ChangedAfterSigning(t *testing.T) {
 	digest := passport.Digest([]byte("body"))
 	in := func(in *passport.Intent) {
-		in.Resource, in.Payee, in.Region, in.BodyDigest, in.Parameters = "https://api.example/x", "did:web:payee.example", "DE", digest, object(`{"tool":"a"}`)
+		in.Resource, in.Payee, in.Region, in.BodyDigest, in.Attributes = "https://api.example/x", "did:web:payee.example", "DE", digest, object(`{"tool":"a"}`)
 	}
 	ask := func(edit func(*verify.Request)) func(*verifytest.World, *verify.Request) {
 		return func(_ *verifytest.World, q *verify.Request) {
@@ -215,11 +215,11 @@ func BenchmarkRES02Worst(b *testing.B) {
 	child := &passport.Passport{Agent: verifytest.Key("child").DID(), Authority: passport.Authority{}.InheritGrants(&p.Authority), DelegationDepth: 1, ParentPassportID: chain[0].Unverified().ID, ParentDigest: chain[0].Digest(), ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil}
 	s, err := passport.Issue(ctx, w.Agent, child, passport.IssueOptions{Now: w.Clock.Now})
 	require.NoError(b, err)
-	raw := w.PresentChain(verifytest.Key("child"), append(chain, s), w.Intent(func(in *passport.Intent) { *in = passport.Intent{Action: "a.b"} }))
+	raw := w.PresentChain(verifytest.Key("child"), append(chain, s), w.Intent(func(in *passport.Intent) { *in = passport.Intent{Act: passport.Act{Action: "a.b"}} }))
 	v := w.Verifier()
 	b.ReportAllocs()
 	for b.Loop() {
-		_, err := v.Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Action: "a.b"})
+		_, err := v.Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: "a.b"}})
 		if err == nil {
 			b.Fatal("allowed")
 		}

@@ -253,7 +253,7 @@ func (r *run) intentMatches() {
 	if q.Amount.IsZero() != in.Amount.IsZero() || !q.Amount.IsZero() && (!q.Amount.SameAsset(in.Amount) || q.Amount.Cmp(in.Amount) != 0) {
 		r.add(Violation{Code: ProofIntentMismatch, Path: "/intent/transactionAmount", Detail: "the agent signed another amount than is asked for", Limit: q.Amount.String(), Actual: in.Amount.String()})
 	}
-	if string(jcs.Append(nil, q.Attributes)) != string(jcs.Append(nil, in.Parameters)) {
+	if string(jcs.Append(nil, q.Attributes)) != string(jcs.Append(nil, in.Attributes)) {
 		r.add(Violation{Code: ProofIntentMismatch, Path: "/intent/parameters", Detail: "the agent signed other parameters than the attributes of the request"})
 	}
 }

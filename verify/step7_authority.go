@@ -16,8 +16,7 @@ func (r *run) authority(context.Context) {
 	}
 	r.scopes()
 	r.owner()
-	r.act = r.asked()
-	for _, e := range passport.Permits(r.judged, &r.act) {
+	for _, e := range passport.Permits(r.judged, &r.request.Act, r.request.Audience, r.now) {
 		if e.Code == AuthorityActionNotAllowed && r.v.config.Scopes != nil {
 			e.Code, e.Limit = AuthorityScopeMissing, r.request.Action
 		}
@@ -58,15 +57,6 @@ func (rule *Rule) check(f Facts) (err error) {
 		}
 	}()
 	return rule.Check(f)
-}
-
-// asked is the act as package passport judges it.
-func (r *run) asked() passport.Act {
-	q := &r.request
-	return passport.Act{
-		Audience: q.Audience, Action: q.Action, Resource: q.Resource, Amount: q.Amount, Payee: q.Payee,
-		Category: q.Category, Rail: q.Rail, Region: q.Region, Attributes: q.Attributes, At: r.now,
-	}
 }
 
 // subjectPath turns "/<link>/<member>" into a pointer into the presentation.

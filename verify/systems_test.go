@@ -18,7 +18,7 @@ import (
 func TestG9GrantexQuestions(t *testing.T) {
 	ask := func(edit func(*passport.Intent)) (func(*passport.Intent), func(*verifytest.World, *verify.Request)) {
 		return edit, func(_ *verifytest.World, q *verify.Request) {
-			in := passport.Intent{Amount: q.Amount, Category: q.Category, Rail: q.Rail}
+			in := passport.Intent{Act: passport.Act{Amount: q.Amount, Category: q.Category, Rail: q.Rail}}
 			edit(&in)
 			q.Amount, q.Category, q.Rail = in.Amount, in.Category, in.Rail
 		}
@@ -145,8 +145,8 @@ func TestA4Drift(t *testing.T) {
 		p.Authority.Capabilities = []passport.Capability{{Action: "mail.*"}, {Action: "x.*"}}
 	}
 	act := func(action string) (func(*passport.Intent), func(*verifytest.World, *verify.Request)) {
-		return func(in *passport.Intent) { *in = passport.Intent{Action: action} }, func(_ *verifytest.World, q *verify.Request) {
-			*q = verify.Request{Audience: verifytest.Audience, Action: action}
+		return func(in *passport.Intent) { *in = passport.Intent{Act: passport.Act{Action: action}} }, func(_ *verifytest.World, q *verify.Request) {
+			*q = verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: action}}
 		}
 	}
 	drift := func(_ *verifytest.World, c *verify.Config) { c.Drift = verify.KeywordDrift{} }

@@ -14,12 +14,8 @@ import (
 // act is what an agent is about to do, as present signs it and verify asks for
 // it: the same flags on both sides.
 type act struct {
-	audience, action, resource, payee, category, rail, region string
-
-	amount     passport.Money
-	params     credential.Value
-	bodyDigest string
-	nonce      string
+	passport.Act
+	audience, nonce, bodyDigest string
 }
 
 // actUsage is the part of both usage texts.
@@ -41,17 +37,17 @@ const actUsage = `  -audience ID     who is asked to act, as both sides name it 
 func (f *flags) act() (*act, func() error) {
 	q := &act{}
 	f.StringVar(&q.audience, "audience", "", "")
-	f.StringVar(&q.action, "action", "", "")
-	f.StringVar(&q.resource, "resource", "", "")
-	f.StringVar(&q.payee, "payee", "", "")
-	f.StringVar(&q.category, "category", "", "")
-	f.StringVar(&q.rail, "rail", "", "")
-	f.StringVar(&q.region, "region", "", "")
+	f.StringVar(&q.Action, "action", "", "")
+	f.StringVar(&q.Resource, "resource", "", "")
+	f.StringVar(&q.Payee, "payee", "", "")
+	f.StringVar(&q.Category, "category", "", "")
+	f.StringVar(&q.Rail, "rail", "", "")
+	f.StringVar(&q.Region, "region", "", "")
 	f.StringVar(&q.nonce, "nonce", "", "")
-	f.money(&q.amount, "amount")
+	f.money(&q.Amount, "amount")
 	f.Func("params", "", func(s string) (err error) {
-		if q.params, err = credential.ParseValue(s); err == nil && q.params.Kind().String() != "an object" {
-			err = fmt.Errorf("it is %s, want an object", q.params.Kind())
+		if q.Attributes, err = credential.ParseValue(s); err == nil && q.Attributes.Kind().String() != "an object" {
+			err = fmt.Errorf("it is %s, want an object", q.Attributes.Kind())
 		}
 		return err
 	})
@@ -60,7 +56,7 @@ func (f *flags) act() (*act, func() error) {
 		if err := f.need("audience", "action"); err != nil {
 			return err
 		}
-		if err := passport.CheckAction(q.action); err != nil {
+		if err := passport.CheckAction(q.Action); err != nil {
 			return f.usage("-action: %w", err)
 		}
 		if *body == "" {

@@ -75,7 +75,7 @@ func TestDelegatedChain(t *testing.T) {
 	exit, _, stderr = show(second)
 	require.Equal(t, exitDenied, exit)
 	require.Contains(t, stderr, "child.json is link 1 of a chain; name the passports above it first, root first")
-	alone, err := passport.Present(ctx, helper, chain[1:], passport.Intent{Action: "files.read", IssuedAt: now(), ExpiresAt: now().Add(time.Minute)}, "x", passport.PresentOptions{Now: now})
+	alone, err := passport.Present(ctx, helper, chain[1:], passport.Intent{Act: passport.Act{Action: "files.read"}, IssuedAt: now(), ExpiresAt: now().Add(time.Minute)}, "x", passport.PresentOptions{Now: now})
 	require.NoError(t, err)
 	verifyArgs[3] = agent.DID().String() // even of somebody who trusts the agent in between
 	exit, stderr = call(t, string(alone.Bytes()), &out, append([]string{"verify"}, verifyArgs[2:]...)...)

@@ -72,8 +72,7 @@ func (a *app) present(ctx context.Context, args []string) error {
 	}
 	at := a.now()
 	intent := passport.Intent{
-		Action: q.action, Resource: q.resource, Amount: q.amount, Payee: q.payee, Category: q.category,
-		Rail: q.rail, Region: q.region, Parameters: q.params, BodyDigest: q.bodyDigest,
+		Act: q.Act, BodyDigest: q.bodyDigest,
 		IssuedAt: at.UTC().Truncate(time.Second),
 	}
 	intent.ExpiresAt = intent.IssuedAt.Add(*life)
@@ -130,10 +129,7 @@ func (a *app) foresee(chain passport.Chain, q *act, at time.Time) {
 		}
 		stated = append(stated, &p.Authority)
 	}
-	for _, e := range passport.Permits(stated, &passport.Act{
-		Audience: q.audience, Action: q.action, Resource: q.resource, Amount: q.amount, Payee: q.payee,
-		Category: q.category, Rail: q.rail, Region: q.region, Attributes: q.params, At: at,
-	}) {
+	for _, e := range passport.Permits(stated, &q.Act, q.audience, at) {
 		a.note("this will be refused: %s", e)
 	}
 }

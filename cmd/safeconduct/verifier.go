@@ -153,8 +153,7 @@ func (f *verifierFlags) fromFiles(c *verify.Config) (err error) {
 func (f *verifierFlags) request() verify.Request {
 	q := f.act
 	return verify.Request{
-		Audience: q.audience, Nonce: q.nonce, Action: q.action, Resource: q.resource, Amount: q.amount,
-		Payee: q.payee, Category: q.category, Rail: q.rail, Region: q.region, Attributes: q.params, BodyDigest: q.bodyDigest,
+		Audience: q.audience, Nonce: q.nonce, Act: q.Act, BodyDigest: q.bodyDigest,
 		ResourceOwner: f.owner, MinAssurance: f.assurance,
 	}
 }

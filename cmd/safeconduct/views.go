@@ -90,8 +90,8 @@ func newIntentJSON(in *passport.Intent) intentJSON {
 	if !in.Amount.IsZero() {
 		j.Amount = &moneyJSON{in.Amount.Amount(), in.Amount.Currency()}
 	}
-	if in.Parameters.Exists() {
-		j.Parameters = json.RawMessage(in.Parameters.Raw())
+	if in.Attributes.Exists() {
+		j.Parameters = json.RawMessage(in.Attributes.Raw())
 	}
 	return j
 }

@@ -34,7 +34,8 @@ func Example() {
 		Authority: passport.Authority{Capabilities: []passport.Capability{{Action: "data.read"}}},
 	}, passport.IssueOptions{Now: now, Format: vcjwt.Format()}))
 
-	shown := must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Action: "data.read"},
+	act := passport.Act{Action: "data.read"}
+	shown := must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Act: act},
 		"did:web:shop.example", passport.PresentOptions{Now: now, Format: vcjwt.Format()}))
 
 	v := must(verify.New(verify.Config{
@@ -43,7 +44,7 @@ func Example() {
 		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Now: now,
 		Formats: []credential.Format{vcjwt.Format()},
 	}))
-	d, err := v.Verify(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Action: "data.read"})
+	d, err := v.Verify(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Act: act})
 	fmt.Println(pass.MediaType(), shown.MediaType(), d.Verdict, err)
 	// Output: application/vc+jwt application/vp+jwt allow <nil>
 }

@@ -66,27 +66,27 @@ func run(out io.Writer) {
 		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{})}))
 
 	kind := must(credential.ParseValue(`{"residency":"Resident"}`)) // an attribute of the request
-	act := func(title, operation string, siblings ...*credential.Signed) {
-		in := passport.Intent{Action: "applications." + operation, Parameters: kind}
-		vp := must(passport.Present(ctx, agent, passport.Chain{pass}, in, registry, passport.PresentOptions{Now: now, Siblings: siblings}))
-		d, _ := v.Verify(ctx, vp.Bytes(), verify.Request{Audience: registry, Operation: operation, Action: in.Action, Attributes: kind})
+	try := func(title, operation string, siblings ...*credential.Signed) {
+		act := passport.Act{Action: "applications." + operation, Attributes: kind}
+		vp := must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Act: act}, registry, passport.PresentOptions{Now: now, Siblings: siblings}))
+		d, _ := v.Verify(ctx, vp.Bytes(), verify.Request{Audience: registry, Operation: operation, Act: act})
 		fmt.Fprintf(out, "%s: %s\n", title, d.Verdict)
 		for _, why := range d.Violations {
 			fmt.Fprintln(out, " ", why.Error()) // an obligation is in d.Obligations too
 		}
 	}
-	act("Read the applications", "read", will)
-	act("File one, and leave Ada's will at home", "create")
-	act("File one, with her will", "create", will)
+	try("Read the applications", "read", will)
+	try("File one, and leave Ada's will at home", "create")
+	try("File one, with her will", "create", will)
 	accepted := must(passport.IssueAcceptance(ctx, ada, passport.Acceptance{Agreement: "https://registry.example/agreements/resident",
 		Version: "3", Kind: "Resident", TextDigest: passport.Digest([]byte("the text of the agreement"))}, opts))
-	act("File one, now that she has signed the agreement", "create", will, accepted)
+	try("File one, now that she has signed the agreement", "create", will, accepted)
 
 	clock = clock.Add(time.Hour) // Ada thinks better of it: one bit on her own list
 	check(adas.Set(ofWill.Index, 1))
 	publish(adas, ada)
-	act("File another, after she has withdrawn", "create", will, accepted)
-	act("Read, after she has withdrawn", "read", will)
+	try("File another, after she has withdrawn", "create", will, accepted)
+	try("Read, after she has withdrawn", "read", will)
 }
 
 func must[T any](v T, err error) T { check(err); return v }

@@ -71,10 +71,9 @@ func run(out io.Writer) {
 		Status: statuslist.Static{entry.URL: {Raw: list.Bytes(), At: now()}},
 		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{})}))
 	pay := func(depth int, amount string) {
-		in := passport.Intent{Action: "payments.charge", Amount: usd(amount), Category: "compute", Payee: "did:web:cloud.example"}
-		vp := must(passport.Present(ctx, agents[depth], chains[depth], in, shop, passport.PresentOptions{Now: now}))
-		d, _ := v.Verify(ctx, vp.Bytes(), verify.Request{
-			Audience: shop, Action: in.Action, Amount: in.Amount, Category: in.Category, Payee: in.Payee})
+		act := passport.Act{Action: "payments.charge", Amount: usd(amount), Category: "compute", Payee: "did:web:cloud.example"}
+		vp := must(passport.Present(ctx, agents[depth], chains[depth], passport.Intent{Act: act}, shop, passport.PresentOptions{Now: now}))
+		d, _ := v.Verify(ctx, vp.Bytes(), verify.Request{Audience: shop, Act: act})
 		fmt.Fprintf(out, "The %s pays %s USD: %s\n", []string{"lead", "buyer", "scout", "clerk"}[depth], amount, d.Verdict)
 		for _, why := range d.Violations {
 			fmt.Fprintf(out, "  %s at %s:\n  %s (%s; limit %s)\n", why.Code, why.Path, why.Detail, why.Actual, why.Limit)

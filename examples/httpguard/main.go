@@ -38,7 +38,7 @@ func run(out io.Writer) {
 				return verify.Request{}, verify.EnvelopeMalformed
 			}
 			price, err := passport.ParseMoney(o.Price, "USD")
-			return verify.Request{Action: "payments.charge", Resource: r.URL.Path, Amount: price, Category: "compute"}, err
+			return verify.Request{Act: passport.Act{Action: "payments.charge", Resource: r.URL.Path, Amount: price, Category: "compute"}}, err
 		},
 	}))
 	charge := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -53,7 +53,7 @@ func run(out io.Writer) {
 		Agent: agent, Chain: chain, Audiences: map[string]string{server.URL: shop},
 		Intent: func(r *http.Request) (passport.Intent, error) {
 			price, err := passport.ParseMoney(r.Header.Get("Price"), "USD")
-			return passport.Intent{Action: "payments.charge", Resource: r.URL.Path, Amount: price, Category: "compute"}, err
+			return passport.Intent{Act: passport.Act{Action: "payments.charge", Resource: r.URL.Path, Amount: price, Category: "compute"}}, err
 		},
 		Present: passport.PresentOptions{Now: now},
 	}))}

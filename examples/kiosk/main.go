@@ -76,9 +76,10 @@ func run(out io.Writer, stick string) { // stick: the folder on the USB stick
 		}
 	}
 	decide := func(title string) {
-		shown := must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Action: "locker.open"},
+		act := passport.Act{Action: "locker.open"}
+		shown := must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Act: act},
 			kiosk, passport.PresentOptions{Now: now})).Bytes()
-		d, err := v.Verify(ctx, shown, verify.Request{Audience: kiosk, Action: "locker.open"})
+		d, err := v.Verify(ctx, shown, verify.Request{Audience: kiosk, Act: act})
 		fmt.Fprintf(out, "%s, %s: %s\n", clock.Format("Mon 15:04"), title, d.Verdict)
 		if err != nil { // err is nil if and only if the act is allowed
 			fmt.Fprintln(out, "   ", err)

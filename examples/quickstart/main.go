@@ -61,13 +61,15 @@ func run(out io.Writer, folder string) {
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Status: lists,
 		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Now: now}))
 
+	charge := func(amount string) passport.Act {
+		return passport.Act{Action: "payments.charge", Amount: passport.MustMoney(amount, "USD"), Category: "compute"}
+	}
 	show := func(amount string) []byte { // the agent signs what it is about to do
-		in := passport.Intent{Action: "payments.charge", Amount: passport.MustMoney(amount, "USD"), Category: "compute"}
+		in := passport.Intent{Act: charge(amount)}
 		return must(passport.Present(ctx, agent, passport.Chain{pass}, in, shop, passport.PresentOptions{Now: now})).Bytes()
 	}
 	decide := func(title string, presented []byte, amount string) { // the shop asks its own question
-		d, err := v.Verify(ctx, presented, verify.Request{Audience: shop,
-			Action: "payments.charge", Amount: passport.MustMoney(amount, "USD"), Category: "compute"})
+		d, err := v.Verify(ctx, presented, verify.Request{Audience: shop, Act: charge(amount)})
 		fmt.Fprintf(out, "\n%s: %s\n ", title, d.Verdict)
 		for _, s := range d.Steps {
 			fmt.Fprintf(out, " %s %s", stamp[s.Outcome], s.Name)

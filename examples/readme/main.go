@@ -31,10 +31,8 @@ func main() {
 	check(err)
 
 	// The agent: what it is about to do, signed for one audience.
-	price := passport.MustMoney("12.50", "USD")
-	shown := must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{
-		Action: "payments.charge", Amount: price,
-	}, "did:web:shop.example", passport.PresentOptions{}))
+	act := passport.Act{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD")}
+	shown := must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Act: act}, "did:web:shop.example", passport.PresentOptions{}))
 
 	// The shop: its own question, decided on the spot.
 	v := must(verify.New(verify.Config{
@@ -43,9 +41,7 @@ func main() {
 		Status:   statuslist.Static{entry.URL: {Raw: list.Bytes()}},
 		Ledger:   verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
 	}))
-	decision, err := v.Verify(ctx, shown.Bytes(), verify.Request{
-		Audience: "did:web:shop.example", Action: "payments.charge", Amount: price,
-	})
+	decision, err := v.Verify(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Act: act})
 	check(err) // err is nil if and only if the act is allowed
 	fmt.Println(decision.Verdict, decision.Intent.Action, decision.Intent.Amount)
 	check(decision.Commit(ctx)) // it was done; Release gives the budget back

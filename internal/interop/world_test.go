@@ -117,7 +117,7 @@ func (w *world) issue(t testing.TB, o passport.IssueOptions) *credential.Signed 
 func (w *world) present(t testing.TB, pass *credential.Signed, o passport.PresentOptions) *credential.Presentation {
 	o.Now, o.Challenge = clock, challenge
 	vp, err := passport.Present(context.Background(), w.agent, passport.Chain{pass}, passport.Intent{
-		Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute", Rail: "tempo", Region: "DE",
+		Act: passport.Act{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute", Rail: "tempo", Region: "DE"},
 	}, shop, o)
 	require.NoError(t, err)
 	return vp
@@ -133,7 +133,7 @@ func (w *world) decide(t testing.TB, presented []byte) error {
 	require.NoError(t, err)
 	_, err = v.Verify(context.Background(), presented, verify.Request{
 		Audience: shop, Nonce: challenge,
-		Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute", Rail: "tempo", Region: "DE",
+		Act: passport.Act{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute", Rail: "tempo", Region: "DE"},
 	})
 	return err
 }

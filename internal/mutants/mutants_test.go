@@ -84,7 +84,7 @@ var mutants = []mutant{
 	{"step 4: challenge", pipe, `case q.Nonce != "" && p.Challenge != q.Nonce:`, "case false:", ofVerify, "TestStep4Proof"},
 	{"step 4: length of the challenge", pipe, "case n < limits.NonceMinBytes || n > r.v.config.Bounds.NonceBytes:", "case false:", ofVerify, "TestStep4Proof"},
 	{"step 4: intent", pipe, "		if want != got {", "		if false {", ofVerify, "TestStep4Proof"},
-	{"step 4: parameters", pipe, "if string(jcs.Append(nil, q.Attributes)) != string(jcs.Append(nil, in.Parameters)) {", "if len(jcs.Append(nil, q.Attributes)) < 0 {", ofVerify, "TestStep4Proof"},
+	{"step 4: parameters", pipe, "if string(jcs.Append(nil, q.Attributes)) != string(jcs.Append(nil, in.Attributes)) {", "if len(jcs.Append(nil, q.Attributes)) < 0 {", ofVerify, "TestStep4Proof"},
 	{"step 4: budget of look-ups", pipe, "r.fetches > r.v.config.Bounds.Fetches {", "false {", ofVerify, "TestStep4RES03FetchBudget"},
 	{"step 6: list by the issuer", "verify/lists.go", "if rec.list.Issuer != issuer.String() {", "if false {", ofVerify, "TestStep6ListsSignedAnew"},
 	{"step 6: list signed by the issuer", "verify/lists.go", "if method.DID() != issuer {", "if false {", ofVerify, "TestStep6ListsSignedAnew"},

@@ -16,11 +16,11 @@ func ExampleEnforce() {
 
 	send := func(_ context.Context, to string) (string, error) { return "sent to " + to, nil }
 	question := func(to string) verify.Request {
-		return verify.Request{Audience: office, Action: "mail.send", Resource: to}
+		return verify.Request{Audience: office, Act: passport.Act{Action: "mail.send", Resource: to}}
 	}
 	guarded := shield.Enforce(verifier, question, send) // the one line
 
-	shown := present(passport.Intent{Action: "mail.send", Resource: "bob@example.org"})
+	shown := present(passport.Intent{Act: passport.Act{Action: "mail.send", Resource: "bob@example.org"}})
 	fmt.Println(guarded(ctx, shown, "bob@example.org"))
 	_, err := guarded(ctx, shown, "eve@example.org")
 	fmt.Println(err)
@@ -36,13 +36,13 @@ func ExampleObserve() {
 
 	send := func(_ context.Context, to string) (string, error) { return "sent to " + to, nil }
 	question := func(to string) verify.Request {
-		return verify.Request{Audience: office, Action: "mail.send", Resource: to}
+		return verify.Request{Audience: office, Act: passport.Act{Action: "mail.send", Resource: to}}
 	}
 	watched := shield.Observe(verifier, question, send, func(_ context.Context, d *verify.Decision, err error) {
 		fmt.Println("verdict:", d.Verdict)
 	})
 
-	shown := present(passport.Intent{Action: "mail.send", Resource: "bob@example.org"})
+	shown := present(passport.Intent{Act: passport.Act{Action: "mail.send", Resource: "bob@example.org"}})
 	fmt.Println(watched(ctx, shown, "bob@example.org"))
 	fmt.Println(watched(ctx, shown, "bob@example.org"))
 	// Output:

@@ -22,7 +22,7 @@ func ExampleNewGuard() {
 		Verifier: verifier,
 		Audience: "did:web:shop.example",
 		Request: func(r *http.Request) (verify.Request, error) {
-			return verify.Request{Action: "orders.read", Resource: r.URL.Path}, nil
+			return verify.Request{Act: passport.Act{Action: "orders.read", Resource: r.URL.Path}}, nil
 		},
 	})
 	if err != nil {
@@ -45,7 +45,7 @@ func ExampleNewRoundTripper() {
 			"https://shop.example": "did:web:shop.example",
 		},
 		Intent: func(r *http.Request) (passport.Intent, error) {
-			return passport.Intent{Action: "orders.read", Resource: r.URL.Path}, nil
+			return passport.Intent{Act: passport.Act{Action: "orders.read", Resource: r.URL.Path}}, nil
 		},
 	})
 	if err != nil {

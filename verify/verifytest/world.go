@@ -80,9 +80,14 @@ func (w *World) Issue(p *passport.Passport) *credential.Signed {
 	return s
 }
 
+// purchase is the act of Intent and Request.
+func purchase() passport.Act {
+	return passport.Act{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute", Rail: "tempo"}
+}
+
 // Intent returns what Request asks for: charge 12.50 USD for compute on tempo.
 func (w *World) Intent(edits ...func(*passport.Intent)) passport.Intent {
-	in := passport.Intent{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute", Rail: "tempo"}
+	in := passport.Intent{Act: purchase()}
 	for _, edit := range edits {
 		edit(&in)
 	}
@@ -91,7 +96,7 @@ func (w *World) Intent(edits ...func(*passport.Intent)) passport.Intent {
 
 // Request returns the question that Intent answers.
 func (w *World) Request(edits ...func(*verify.Request)) verify.Request {
-	q := verify.Request{Audience: Audience, Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute", Rail: "tempo"}
+	q := verify.Request{Audience: Audience, Act: purchase()}
 	for _, edit := range edits {
 		edit(&q)
 	}

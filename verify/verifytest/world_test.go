@@ -112,7 +112,7 @@ func TestPrincipal(t *testing.T) {
 	require.NoError(t, err)
 	v := w.Verifier(func(c *verify.Config) { c.Scopes = scopes })
 	decide := func() error {
-		in := w.Intent(func(in *passport.Intent) { in.Parameters = terms })
+		in := w.Intent(func(in *passport.Intent) { in.Attributes = terms })
 		raw := w.Present(pass, in, func(o *passport.PresentOptions) {
 			o.Siblings = append(o.Siblings, will, accepted)
 		})

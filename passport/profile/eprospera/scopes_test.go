@@ -55,9 +55,9 @@ func ask(t *testing.T, w *verifytest.World, reg *verify.ScopeRegistry, operation
 			p.Authority.Capabilities = append(p.Authority.Capabilities, passport.Capability{Action: s})
 		}
 	}))
-	raw := w.Present(pass, passport.Intent{Action: action})
+	raw := w.Present(pass, passport.Intent{Act: passport.Act{Action: action}})
 	_, err := w.Verifier(func(c *verify.Config) { c.Scopes = reg }).Verify(t.Context(), raw, verify.Request{
-		Audience: verifytest.Audience, Operation: operation, Action: action, CredentialKind: kind, ResourceOwner: "mailto:owner@example.org"})
+		Audience: verifytest.Audience, Operation: operation, Act: passport.Act{Action: action}, CredentialKind: kind, ResourceOwner: "mailto:owner@example.org"})
 	return err
 }
 
