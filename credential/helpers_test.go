@@ -155,3 +155,10 @@ func requireCode(tb testing.TB, want code.Code, err error) {
 	require.Equal(tb, want, code.Of(err), "%v", err)
 	require.ErrorIs(tb, err, want)
 }
+
+func mustValue(tb testing.TB, text string) credential.Value {
+	tb.Helper()
+	v, err := credential.ParseValue(text)
+	require.NoError(tb, err)
+	return v
+}

@@ -77,7 +77,7 @@ func TestCAN31RDFCVectors(t *testing.T) {
 	}
 }
 
-// CAN-32, findings 2 and 3: what leaves the RDF as it was and changes the JSON
+// CAN-32: what leaves the RDF as it was and changes the JSON
 // is refused by the profile before the signature is looked at.
 func TestCAN32SameRDFOtherJSON(t *testing.T) {
 	key := benchKey(t)

@@ -142,7 +142,7 @@ func TestDirectionIsSigned(t *testing.T) {
 	requireCode(t, code.ProofInvalid, holds(edit(t, signed, "/name", `{"@value":"A credential"}`)))
 }
 
-// Finding 2 of the catalogue: what another processor drops without a word, so
+// What another processor drops without a word, so
 // that the signature stays good. CAN-10, CAN-11, CAN-12, CAN-13, CAN-16.
 func TestCAN10DroppedByOthers(t *testing.T) {
 	long := "https://a.example/" + strings.Repeat("x", 2083)
@@ -176,8 +176,8 @@ func TestCAN10DroppedByOthers(t *testing.T) {
 	}
 }
 
-// Finding 3: the RDF stays the same and the JSON says something else.
-func TestFinding3RenamedTerms(t *testing.T) {
+// The RDF stays the same and the JSON says something else.
+func TestRenamedTerms(t *testing.T) {
 	s := newShown(t)
 	amount := mustValue(t, s.good).Get("intent").Get("transactionAmount").Raw()
 	limit := `{"amount":"50.00","currency":"USD"}`

@@ -335,3 +335,46 @@ func TestE10Explain(t *testing.T) {
 	require.NoError(t, err, "explaining has not used the nonce")
 	require.Equal(t, verify.LedgerReplay, v.Explain(ctx, raw, read()).Code())
 }
+
+// What the root lacks, a delegate cannot bring.
+func TestDelegateCannotSupplyTheConsent(t *testing.T) {
+	w := newWilling(t, nil)
+	root := w.Passport(func(p *passport.Passport) {
+		p.HumanPrincipal = w.person.DID().String()
+		p.Authority = passport.Authority{MaxDelegationDepth: 1, Capabilities: []passport.Capability{{Action: eprospera.ApplicationCreate}}}
+	})
+	plain := w.Issue(root)
+	_, err := w.Verifier(scoped).Verify(ctx, w.show(t, plain, eprospera.ApplicationCreate, w.will), create())
+	verifytest.AssertDenied(t, err, verify.ConsentMissing)
+	consent, err := passport.ConsentTo(w.will)
+	require.NoError(t, err)
+	sock := verifytest.Key("sock")
+	chain, err := passport.Delegate(ctx, passport.Chain{plain}, w.Agent, &passport.Passport{Agent: sock.DID(), Consent: consent, Authority: passport.Authority{}.InheritGrants(&root.Authority)}, passport.IssueOptions{Now: w.Clock.Now})
+	require.NoError(t, err)
+	_, err = w.Verifier(scoped).Verify(ctx, w.PresentChain(sock, chain, passport.Intent{Act: passport.Act{Action: eprospera.ApplicationCreate}}, func(o *passport.PresentOptions) { o.Siblings = []*credential.Signed{w.will} }), create())
+	require.Error(t, err, "the child may do what its parent may not")
+}
+
+// The leniency for withdrawn Manifestations is not one for agreements.
+func TestWithdrawnAcceptanceLiftsNothing(t *testing.T) {
+	w := newWilling(t, nil)
+	e, err := w.bits.Entry(statuslist.Bitstring, 3, "")
+	require.NoError(t, err)
+	acc, err := passport.IssueAcceptance(ctx, w.person, passport.Acceptance{Agreement: "https://x.example/a", Version: "1", Kind: "terms", TextDigest: passport.Digest(nil), Status: []statuslist.Entry{e}}, passport.IssueOptions{Now: w.Clock.Now})
+	require.NoError(t, err)
+	w.Clock.Advance(time.Minute)
+	require.NoError(t, w.bits.Set(3, 1))
+	w.publish(t)
+	pass := w.Issue(w.Passport(func(p *passport.Passport) {
+		p.HumanPrincipal = w.person.DID().String()
+		p.Authority = passport.Authority{Capabilities: []passport.Capability{{Action: eprospera.EntityRead}}}
+	}))
+	for _, drop := range []bool{false, true} {
+		v := w.Verifier(scoped, func(c *verify.Config) {
+			c.ConsentRevocationDropsWrites = drop
+			c.Policy = []verify.Rule{{ID: "terms", Check: func(verify.Facts) error { return &verify.Obligation{Kind: verify.SignAgreement, Detail: "terms"} }}}
+		})
+		_, err = v.Verify(ctx, w.show(t, pass, eprospera.EntityRead, acc), read())
+		require.Error(t, err, "a withdrawn acceptance lifts nothing")
+	}
+}

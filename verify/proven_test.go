@@ -243,3 +243,41 @@ func readPassport(t *testing.T, s *credential.Signed) *passport.Passport {
 	require.NoError(t, err)
 	return p
 }
+
+// The memory of proven documents saves signature checks and nothing else.
+func TestProvenDocuments(t *testing.T) {
+	w, wi, _, p, _ := webWorld(t)
+	v := w.Verifier(func(c *verify.Config) {
+		c.Anchors = []verify.Anchor{{Issuer: wi.id}}
+		c.Resolver = did.Mux{"key": did.KeyMethods(), "web": wi}
+		c.ProvenDocuments = 16
+	})
+	signed, err := passport.Issue(ctx, wi.signer, w.Passport(func(q *passport.Passport) { q.Status = p.Status }), passport.IssueOptions{Now: w.Clock.Now})
+	require.NoError(t, err)
+	decide := func() error {
+		_, err := v.Verify(ctx, w.Present(signed, w.Intent()), w.Request())
+		return err
+	}
+	require.NoError(t, decide())
+	require.NoError(t, decide())
+
+	// A tampered twin is another document.
+	raw := w.Present(signed, w.Intent())
+	_, err = v.Verify(ctx, resign(w, replace(`"50.00"`, `"90.00"`)(w, raw), w.Agent, keep), w.Request())
+	verifytest.AssertDenied(t, err, verify.ProofInvalid)
+
+	// Revoked in between.
+	w.Clock.Advance(time.Minute)
+	require.NoError(t, w.Lists.Revocation.Set(p.Status[0].Index, 1))
+	publishAs(t, w, wi)
+	verifytest.AssertDenied(t, decide(), verify.StatusRevoked)
+
+	// The key is gone, or serves another purpose, or the time is over.
+	wi.rotate(t, "key of 2027")
+	verifytest.AssertDenied(t, decide(), verify.ProofInvalid)
+	wi.rotate(t, "key of 2026", did.Authentication)
+	verifytest.AssertDenied(t, decide(), verify.ProofPurposeMismatch)
+	wi.rotate(t, "key of 2026")
+	w.Clock.Advance(24 * time.Hour)
+	verifytest.AssertDenied(t, decide(), verify.TimeExpired)
+}

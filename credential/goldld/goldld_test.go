@@ -127,9 +127,9 @@ func TestAgreesWithTheEngine(t *testing.T) {
 	require.Greater(t, compared, 20)
 }
 
-// Findings of the catalogue, one by one: what json-gold does without a guard is
+// What json-gold does without a guard is
 // written beside each.
-func TestFindings(t *testing.T) {
+func TestGuardsOfJSONGold(t *testing.T) {
 	long := "https://a.example/" + strings.Repeat("x", 2083)
 	const loss, malformed, ctx, unsupported = code.EnvelopeDataLoss, code.EnvelopeMalformed, code.EnvelopeContext, code.EnvelopeUnsupported
 	for name, r := range map[string]struct {
@@ -216,8 +216,8 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// Finding 5: work is bounded; a clique of blank nodes is stopped at once.
-func TestFinding5WorkBudget(t *testing.T) {
+// Work is bounded; a clique of blank nodes is stopped at once.
+func TestWorkBudget(t *testing.T) {
 	for _, size := range []int{8, 9, 12} {
 		var nodes []string
 		for i := range size {
@@ -251,8 +251,8 @@ func TestScopedContextsTimesObjects(t *testing.T) {
 	refused(t, text(128), code.ProofTooComplex)
 }
 
-// Finding 7: no document changes what another means; from many goroutines.
-func TestFinding7Concurrent(t *testing.T) {
+// No document changes what another means; from many goroutines.
+func TestContextsStayInTheirDocument(t *testing.T) {
 	c := gold(t, goldld.Options{})
 	want, err := canonical(t, doc(`,"size":1`))
 	require.NoError(t, err)

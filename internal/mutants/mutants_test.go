@@ -112,14 +112,14 @@ var mutants = []mutant{
 	{"server: anybody's word about others", server, "c.NumProofs() == 0 && holder != \"\" && c.Unverified().Issuer.ID == holder", "c.NumProofs() == 0", ofHTTP, "TestPresentationMustReject"},
 
 	// The guards of json-gold.
-	{"json-gold: statements not counted", gold + "goldld.go", "if got := dataset.Distinct(); got != statements {", "if got := dataset.Distinct(); got != statements && false {", ofGold, "TestFindings"},
-	{"json-gold: no safe mode", gold + "goldld.go", "c.files, true\n", "c.files, false\n", ofGold, "TestFindings"},
-	{"json-gold: null accepted", gold + "text.go", "	case strictjson.Null:\n		return", "	case strictjson.Null:\n		return nil\n		return", ofGold, "TestFindings"},
-	{"json-gold: embedded credentials", gold + "expanded.go", "name == embeddedCredential &&", "false &&", ofGold, "TestFindings"},
-	{"json-gold: direction", gold + "expanded.go", "			return lost(\"a literal with %.80s\", name)\n", "", ofGold, "TestFindings"},
-	{"json-gold: fractions", gold + "expanded.go", "if x != math.Trunc(x) || math.Abs(x) > maxInteger {", "if math.Abs(x) > math.MaxFloat64 {", ofGold, "TestFindings"},
-	{"json-gold: container lost", gold + "text.go", `box.Exists() && box.Str() != "@set"`, `false && box.Exists()`, ofGold, "TestFindings"},
-	{"json-gold: protected terms", gold + "text.go", "		return err\n	}\n	return c.checkValue(root, active)", "		active = c.set.Initial()\n	}\n	return c.checkValue(root, active)", ofGold, "TestFindings"},
+	{"json-gold: statements not counted", gold + "goldld.go", "if got := dataset.Distinct(); got != statements {", "if got := dataset.Distinct(); got != statements && false {", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: no safe mode", gold + "goldld.go", "c.files, true\n", "c.files, false\n", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: null accepted", gold + "text.go", "	case strictjson.Null:\n		return", "	case strictjson.Null:\n		return nil\n		return", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: embedded credentials", gold + "expanded.go", "name == embeddedCredential &&", "false &&", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: direction", gold + "expanded.go", "			return lost(\"a literal with %.80s\", name)\n", "", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: fractions", gold + "expanded.go", "if x != math.Trunc(x) || math.Abs(x) > maxInteger {", "if math.Abs(x) > math.MaxFloat64 {", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: container lost", gold + "text.go", `box.Exists() && box.Str() != "@set"`, `false && box.Exists()`, ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: protected terms", gold + "text.go", "		return err\n	}\n	return c.checkValue(root, active)", "		active = c.set.Initial()\n	}\n	return c.checkValue(root, active)", ofGold, "TestGuardsOfJSONGold"},
 
 	// What stands between JSON and RDF.
 	{"loss not counted", "internal/jsonld/jsonld.go", "if got := d.Distinct(); !in.Conformance && got != claims {", "if got := d.Distinct(); false && got != claims {", "./internal/jsonld", "TestLossCheck"},

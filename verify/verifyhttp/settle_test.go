@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -180,41 +179,4 @@ func TestRepeat(t *testing.T) {
 		verifytest.AssertAllowed(t, err)
 		require.Equal(t, i == 1, d.Repeated)
 	}
-}
-
-// One presentation sent 32 times at once is let through once.
-func TestINT02OneOfManyIsLetThrough(t *testing.T) {
-	s := newShop(t)
-	token := encode(s.shown(body))
-	var group sync.WaitGroup
-	var refused atomic.Int64
-	for range 32 {
-		group.Go(func() {
-			r := httptest.NewRequest(http.MethodPost, "/charge", strings.NewReader(body))
-			r.Header.Set("Agent-Passport", token)
-			rec := httptest.NewRecorder()
-			s.server.Config.Handler.ServeHTTP(rec, r)
-			if rec.Code == http.StatusUnauthorized && strings.Contains(rec.Body.String(), "ledger.replay") {
-				refused.Add(1)
-			}
-		})
-	}
-	group.Wait()
-	require.EqualValues(t, 1, s.ran.Load())
-	require.EqualValues(t, 31, refused.Load())
-}
-
-// The guard leaves the request that it was given as it was.
-func TestHandlerDoesNotChangeTheRequest(t *testing.T) {
-	s := newShop(t)
-	r := s.request()
-	header := r.Header.Clone()
-	s.server.Config.Handler.ServeHTTP(httptest.NewRecorder(), r)
-	require.Equal(t, header, r.Header)
-	require.EqualValues(t, 1, s.ran.Load())
-	rec := httptest.NewRecorder()
-	s.guard.Handler(nil).ServeHTTP(rec, s.request())
-	require.Equal(t, http.StatusNotFound, rec.Code)
-	_, ok := verify.FromContext(t.Context())
-	require.False(t, ok)
 }

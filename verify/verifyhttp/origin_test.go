@@ -2,6 +2,7 @@ package verifyhttp_test
 
 import (
 	"context"
+	"encoding/base64"
 	"net"
 	"net/http"
 	"testing"
@@ -32,4 +33,31 @@ func TestWEBOriginsAreASCII(t *testing.T) {
 	require.NoError(t, err)
 	resp.Body.Close()
 	require.Empty(t, stolen)
+}
+
+// An origin has one spelling, and another port or scheme is another origin.
+func TestOrigins(t *testing.T) {
+	s := newShop(t)
+	var shown int
+	client := s.agent(func(c *verifyhttp.RoundTripperConfig) {
+		c.Audiences = map[string]string{"https://shop.example": "a"}
+		c.Base = spy(func(r *http.Request) (*http.Response, error) {
+			if v := r.Header.Get("Agent-Passport"); v != "" {
+				_, err := base64.RawURLEncoding.DecodeString(v)
+				require.NoError(t, err)
+				shown++
+			}
+			return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+		})
+	})
+	for url, want := range map[string]int{
+		"https://shop.example/x": 1, "https://SHOP.example:443/": 1, "https://user:pw@shop.example/": 1,
+		"http://shop.example/": 0, "https://shop.example:444/": 0, "https://shop.example.evil/": 0, "https://shop.example@evil.example/": 0, "https://www.shop.example/": 0, "https://shop.example./": 0,
+	} {
+		shown = 0
+		resp, err := client.Get(url)
+		require.NoError(t, err)
+		_ = resp.Body.Close()
+		require.Equal(t, want, shown, url)
+	}
 }

@@ -17,6 +17,44 @@ import (
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
+// webIssuer is an issuer with a did:web document that a test can change.
+type webIssuer struct {
+	id      did.DID
+	key     *did.KeyPair
+	signer  did.Signer
+	doc     *did.Document
+	lookups int
+	fail    error
+}
+
+func newWebIssuer(t *testing.T, rel ...did.Relationship) *webIssuer {
+	t.Helper()
+	wi := &webIssuer{id: did.MustParse("did:web:issuer.example")}
+	wi.rotate(t, "key of 2026", rel...)
+	return wi
+}
+
+// rotate replaces the one key, under the same key id.
+func (wi *webIssuer) rotate(t *testing.T, name string, rel ...did.Relationship) {
+	t.Helper()
+	wi.key = verifytest.Key(name)
+	kid, err := wi.id.URL("key-1")
+	require.NoError(t, err)
+	wi.signer, err = did.NewSigner(kid, wi.key.PrivateKey())
+	require.NoError(t, err)
+	if len(rel) == 0 {
+		rel = []did.Relationship{did.AssertionMethod}
+	}
+	mk, err := did.Multikey(wi.key.PublicKey())
+	require.NoError(t, err)
+	var lists []string
+	for _, r := range rel {
+		lists = append(lists, `"`+string(r)+`":["`+kid.String()+`"]`)
+	}
+	wi.doc, err = did.ParseDocument([]byte(`{"id":"` + wi.id.String() + `","verificationMethod":[{"id":"` + kid.String() + `","type":"Multikey","controller":"` + wi.id.String() + `","publicKeyMultibase":"` + mk + `"}],` + strings.Join(lists, ",") + `}`))
+	require.NoError(t, err)
+}
+
 func (wi *webIssuer) Resolve(ctx context.Context, id did.DID) (*did.Document, error) {
 	wi.lookups++
 	if wi.fail != nil {

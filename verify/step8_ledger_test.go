@@ -1,0 +1,166 @@
+package verify_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/verifytest"
+)
+
+// LiveNonces: one more than allowed is refused for that agent, another agent
+// works (INT-11).
+func TestINT11LiveNonces(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	v := w.Verifier(func(c *verify.Config) { c.Bounds.LiveNonces = 3 })
+	pass := w.Issue(w.Passport())
+	for range 3 {
+		_, err := v.Verify(ctx, w.Present(pass, w.Intent()), w.Request())
+		require.NoError(t, err)
+	}
+	_, err := v.Verify(ctx, w.Present(pass, w.Intent()), w.Request())
+	verifytest.AssertDenied(t, err, verify.LedgerRateExceeded)
+	other := verifytest.Key("another agent")
+	theirs := w.Issue(w.Passport(func(p *passport.Passport) { p.Agent = other.DID() }))
+	_, err = v.Verify(ctx, w.PresentChain(other, passport.Chain{theirs}, w.Intent()), w.Request())
+	require.NoError(t, err)
+	w.Clock.Advance(5*time.Minute + 1)
+	_, err = v.Verify(ctx, w.Present(pass, w.Intent()), w.Request())
+	require.NoError(t, err, "ended intents make room")
+}
+
+// INT-01: one challenge serves once, whatever the intent; and per audience.
+func TestStep8OneChallengeServesOnce(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	v := w.Verifier()
+	pass := w.Issue(w.Passport())
+	challenge := strings.Repeat("c", 16)
+	same := func(o *passport.PresentOptions) { o.Challenge = challenge }
+	_, err := v.Verify(ctx, w.Present(pass, w.Intent(), same), w.Request(func(q *verify.Request) { q.Nonce = challenge }))
+	require.NoError(t, err)
+	_, err = v.Verify(ctx, w.Present(pass, w.Intent(), same), w.Request(func(q *verify.Request) { q.Nonce = challenge }))
+	verifytest.AssertDenied(t, err, verify.LedgerReplay)
+}
+
+func TestStep8Replay(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	v := w.Verifier()
+	raw := w.Present(w.Issue(w.Passport()), w.Intent())
+
+	// A refused attempt uses nothing up (INT-15).
+	bad := w.Request(func(q *verify.Request) { q.Action = "payments.refund" })
+	_, err := v.Verify(ctx, raw, bad)
+	require.Error(t, err)
+
+	_, err = v.Verify(ctx, raw, w.Request())
+	require.NoError(t, err)
+	_, err = v.Verify(ctx, raw, w.Request()) // INT-01
+	verifytest.AssertDenied(t, err, verify.LedgerReplay)
+	_, err = v.Verify(ctx, w.Present(w.Issue(w.Passport()), w.Intent()), w.Request())
+	require.NoError(t, err, "another presentation is another matter")
+}
+
+// INT-03: a clock set back does not bring a forgotten nonce back to life.
+func TestStep8INT03ClockSetBack(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	v := w.Verifier()
+	pass := w.Issue(w.Passport())
+	raw := w.Present(pass, w.Intent())
+	_, err := v.Verify(ctx, raw, w.Request())
+	require.NoError(t, err)
+	w.Clock.Advance(time.Hour)
+	_, err = v.Verify(ctx, w.Present(pass, w.Intent()), w.Request()) // the first is forgotten now
+	require.NoError(t, err)
+	w.Clock.Advance(-time.Hour)
+	_, err = v.Verify(ctx, raw, w.Request())
+	verifytest.AssertDenied(t, err, verify.LedgerReplay)
+}
+
+func TestStep8LedgerDown(t *testing.T) {
+	d, err := fault{config: func(_ *verifytest.World, c *verify.Config) { c.Ledger = broken{} }}.decide(t) // INT-16
+	verifytest.AssertDenied(t, err, verify.LedgerUnavailable)
+	require.Equal(t, verify.Undetermined, d.Verdict)
+}
+
+// An act that was done is remembered from then on, not from an earlier try.
+func TestIntentIsRememberedFromItsLastUse(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	v := w.Verifier()
+	pass := w.Issue(w.Passport(func(p *passport.Passport) { p.ValidUntil = p.ValidFrom.Add(100 * time.Hour) }))
+	id := passport.IntentURN + "01KAJ0000000000000000000AA"
+	try := func() (*verify.Decision, error) {
+		return v.Verify(ctx, w.Present(pass, w.Intent(func(in *passport.Intent) { in.ID = id })), w.Request())
+	}
+	d, err := try()
+	require.NoError(t, err)
+	require.NoError(t, d.Release(ctx))
+	w.Clock.Advance(23*time.Hour + 59*time.Minute)
+	w.Lists.Publish()
+	d, err = try()
+	require.NoError(t, err)
+	require.NoError(t, d.Commit(ctx))
+	w.Clock.Advance(2 * time.Minute)
+	w.Lists.Publish()
+	_, err = try()
+	require.Error(t, err, "the same act was done two minutes ago")
+}
+
+// What was released is never said to be committed.
+func TestReleasedStaysReleased(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	v := w.Verifier()
+	d, err := v.Verify(ctx, w.Present(w.Issue(w.Passport()), w.Intent()), w.Request())
+	require.NoError(t, err)
+	require.NoError(t, d.Release(ctx))
+	require.ErrorIs(t, d.Commit(ctx), verify.ErrSettled)
+	w.Clock.Advance(25 * time.Hour)
+	require.ErrorIs(t, d.Commit(ctx), verify.ErrSettled)
+}
+
+type badLedger struct {
+	verify.Ledger
+	err error
+}
+
+func (b badLedger) Reserve(context.Context, *verify.Reservation) (verify.Held, error) {
+	return verify.Held{}, b.err
+}
+
+type many struct{ errs []error }
+
+func (m many) Error() string { return fmt.Sprint("many: ", m.errs) }
+
+func (m many) Unwrap() []error { return m.errs }
+
+// An error of a ledger refuses, whatever it is made of, and its code is found.
+func TestLedgerErrorsNeverAllow(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	pass := w.Issue(w.Passport())
+	for name, c := range map[string]struct {
+		err  error
+		want verify.Code
+	}{
+		"empty":        {many{}, verify.LedgerUnavailable},
+		"nil inside":   {many{[]error{nil}}, verify.LedgerUnavailable},
+		"bare code":    {verify.LedgerReplay, verify.LedgerReplay},
+		"wrapped code": {fmt.Errorf("db: %w", verify.LedgerReplay), verify.LedgerReplay},
+		"two causes":   {fmt.Errorf("%w: %w", errors.New("db"), verify.LedgerReplay), verify.LedgerReplay},
+		"bad index":    {&verify.ChargeError{Index: 99}, verify.LedgerUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := w.Verifier(func(cfg *verify.Config) {
+				cfg.Ledger = badLedger{verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), c.err}
+			})
+			d, err := v.Verify(ctx, w.Present(pass, w.Intent()), w.Request())
+			verifytest.AssertDenied(t, err, c.want)
+			requireConsistent(t, d, err)
+		})
+	}
+}
