@@ -1,0 +1,195 @@
+package mutants
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mutant is one check taken out: old, which stands once in file, becomes new.
+// The test of the package must fail then, and hold before.
+type mutant struct{ name, file, old, new, pkg, test string }
+
+const (
+	check      = "credential/check.go"
+	pipe       = "verify/step4_proof.go"
+	server     = "examples/vcapi/verify.go"
+	ofSuite    = "./credential"
+	ofVerify   = "./verify"
+	ofPassport = "./passport"
+	narrow     = "passport/narrow.go"
+	ofHTTP     = "./examples/vcapi"
+	ofGold     = "./credential/goldld"
+	gold       = "credential/goldld/"
+)
+
+var mutants = []mutant{
+	// The public verify call, with documents of eddsa-rdfc-2022.
+	{"any proof accepted", check, "if !did.Verify(key, sum[:], p.signature[:]) {", "if false && !did.Verify(key, sum[:], p.signature[:]) {", ofSuite, "TestRDFCProofMustHold"},
+	{"challenge ignored", pipe, `case q.Nonce != "" && p.Challenge != q.Nonce:`, `case false && p.Challenge != q.Nonce:`, ofSuite, "TestRDFCChallenge"},
+	{"status ignored", "verify/step6_status.go", "	if set {", "	if false && set {", ofSuite, "TestRDFCStatus"},
+	{"issuer not bound", pipe, "if method.DID() != by {", "if false && method.DID() != by {", ofSuite, "TestRDFCIssuerIsBound"},
+	{"issuer not bound, credential alone", check, "	if !bound {", "	if false && !bound {", ofSuite, "TestRDFCIssuerIsBound"},
+	{"validity ignored", "verify/step3_time.go", `r.span(i, "", "the passport", p.ValidFrom, p.ValidUntil, TimeExpired)`, "", ofSuite, "TestRDFCValidity"},
+	{"nested credential unverified", pipe, "if !r.provenLink(ctx, i, issuer) {", "if false {", ofSuite, "TestRDFCNestedCredential"},
+
+	// The memory of proven passports.
+	{"memory: the document", "verify/proven.go", "p != nil && p.signed == s {", "p != nil {", ofVerify, "TestProvenMemoryIsBounded"},
+	{"memory: the text, in the parser of credentials", "credential/known.go", "s != nil && s.item() == v.Raw() {", "s != nil {", ofSuite, "TestKnownIsNotBelieved"},
+	{"memory: the places", "credential/presentation.go", "if err != nil && kept.stands() {", "if false {", ofVerify, "TestProvenDocumentsInOtherPlaces"},
+	{"memory: the text, in the parser of JSON", "internal/strictjson/known.go", "if k == nil || !strings.HasPrefix(p.text[p.pos:], k.Text()) {", "if k == nil || false && !strings.HasPrefix(p.text[p.pos:], k.Text()) {", "./internal/strictjson", "TestKnownIsAskedForInLists"},
+	{"memory: the caps", "internal/strictjson/known.go", "p.depth+k.depth > p.caps.Depth || p.members+k.members > p.caps.Members", "false", "./internal/strictjson", "TestKnownChangesNothing"},
+	{"memory: bounds", "credential/known.go", "s.bounds != k.bounds && *s.bounds != *k.bounds:", "false:", ofSuite, "TestKnownIsNotBelieved"},
+	{"memory: the key", "verify/proven.go", "== purpose && bytes.Equal(p.keys[i], key) {", "== purpose && (true || bytes.Equal(p.keys[i], key)) {", ofVerify, "TestProvenDocuments"},
+	{"memory: the purpose", "verify/proven.go", "if p.signed.Proof(i).Purpose == purpose &&", "if", ofVerify, "TestProvenCheckAsksForTheKey"},
+	{"memory: the chain above", "verify/proven.go", "l.proven.number == number\n", "(true || l.proven.number == number)\n", ofVerify, "TestProvenDocumentsAnotherChain"},
+	{"memory: handed out", "verify/pipeline.go", "	if l.proven == nil && l.own == nil {", "	if true {", ofVerify, "TestProvenDocumentsAreNotHandedOut"},
+	{"memory: paths", "verify/step4_proof.go", "return inPresentation(i, l.proven.check(j, key, purpose))", "return l.proven.check(j, key, purpose)", ofVerify, "TestProvenDocumentsPath"},
+	{"ledger: an account that may be forgotten", "verify/memory.go", "if c.Until.Before(m.now) {", "if false {", ofVerify, "TestBudgetsAfterAClockThatWasAhead"},
+	{"ledger: the wall clock", "verify/memory.go", "if at = at.Round(0); at.After(m.now) {", "if at.After(m.now) {", ofVerify, "TestWallClock"},
+	{"runs: nothing is left", "verify/run.go", "	clear(list[:cap(list)])\n", "", ofVerify, "TestRunsForget"},
+
+	// The steps of the verifier, over eddsa-jcs-2022.
+	{"step 1: a bare passport is no presentation", "verify/step1_envelope.go", "case !r.v.config.InsecureAllowBarePassports:", "case false:", ofVerify, "TestStep1Envelope"},
+	{"step 1: second context", "verify/step1_envelope.go", "case len(c.Context) < 2 || c.Context[1] != passport.Context:", "case false:", ofVerify, "TestStep1Form"},
+	{"step 1: two types, both known", "verify/step1_envelope.go", "case len(c.Type) != 2 ||", "case false && len(c.Type) != 2 ||", ofVerify, "TestStep1Form"},
+	{"step 1: holder", "verify/step1_envelope.go", `case c.Holder == "":`, "case false:", ofVerify, "TestStep1Form"},
+	{"step 1: other members", "verify/step1_envelope.go", `if m.Name != "intent" {`, "if false {", ofVerify, "TestStep1Form"},
+	{"step 1: passports first", "verify/step1_envelope.go", "if len(r.siblings) > 0 {", "if false {", ofVerify, "TestStep1Credentials"},
+	{"step 1: links", "verify/step1_envelope.go", "if i > r.v.config.Bounds.Links {", "if false {", ofVerify, "TestRES01Links"},
+	{"step 1: more than two proofs", "verify/step1_envelope.go", "case n > 2:", "case false:", ofVerify, "TestStep1Form"},
+	{"step 1: two proofs of a suite", "verify/step1_envelope.go", "case n == 2 && doc.Proof(0)", "case false && doc.Proof(0)", ofVerify, "TestStep1Form"},
+	{"step 1: chained proofs", "verify/step1_envelope.go", "if len(doc.Proof(i).PreviousProof) > 0 {", "if false && len(doc.Proof(i).PreviousProof) > 0 {", ofVerify, "TestStep1Form"},
+	{"step 2: a link is no root", "verify/step2_anchor.go", "	if root.Delegated() {", "	if false {", ofVerify, "TestStep2DEL07ALinkIsNoRoot"},
+	{"step 2: types", "verify/step2_anchor.go", "if len(a.Types) > 0 &&", "if false &&", ofVerify, "TestStep2Anchor"},
+	{"step 2: actions", "verify/step2_anchor.go", "if a.Actions != nil &&", "if false &&", ofVerify, "TestStep2Anchor"},
+	{"step 2: regions", "verify/step2_anchor.go", "if a.Regions != nil &&", "if false &&", ofVerify, "TestStep2Anchor"},
+	{"step 2: ceiling", "verify/step2_anchor.go", "if q.Amount.Cmp(c) > 0 {", "if false {", ofVerify, "TestStep2Anchor"},
+	{"step 2: other currencies", "verify/step2_anchor.go", "		if !known {", "		if false && !known {", ofVerify, "TestStep2Anchor"},
+	{"step 3: not yet", "verify/step3_time.go", "if !from.IsZero() &&", "if false &&", ofVerify, "TestStep3TIM01Boundaries"},
+	{"step 3: ended", "verify/step3_time.go", "if !until.IsZero() &&", "if false &&", ofVerify, "TestStep3TIM01Boundaries"},
+	{"step 3: lifetime of a passport", "verify/step3_time.go", "r.v.config.Bounds.CredentialLifetime; life > most {", "r.v.config.Bounds.CredentialLifetime; false && life > most {", ofVerify, "TestStep3Time"},
+	{"step 3: lifetime of an intent", "verify/step3_time.go", "r.v.config.Bounds.IntentLifetime; life > most {", "r.v.config.Bounds.IntentLifetime; false && life > most {", ofVerify, "TestStep3Time"},
+	{"step 4: issued by the agent above", pipe, "if l.passport.Issuer != issuer {", "if false {", ofVerify, "TestStep4WalkStopsAtTheUnproven"},
+	{"step 4: by that party", pipe, "if method.DID() != by {", "if false && method.DID() != by {", ofVerify, "TestStep4Proof"},
+	{"step 4: holder is the agent", pipe, "if holder != agent.String() {", "if false {", ofVerify, "TestStep4Proof"},
+	{"step 4: audience", pipe, "if len(p.Domain) != 1 || p.Domain[0] != q.Audience {", "if false {", ofVerify, "TestStep4Proof"},
+	{"step 4: challenge", pipe, `case q.Nonce != "" && p.Challenge != q.Nonce:`, "case false:", ofVerify, "TestStep4Proof"},
+	{"step 4: length of the challenge", pipe, "case n < limits.NonceMinBytes || n > r.v.config.Bounds.NonceBytes:", "case false:", ofVerify, "TestStep4Proof"},
+	{"step 4: intent", pipe, "		if want != got {", "		if false {", ofVerify, "TestStep4Proof"},
+	{"step 4: parameters", pipe, "if string(jcs.Append(nil, q.Attributes)) != string(jcs.Append(nil, in.Attributes)) {", "if len(jcs.Append(nil, q.Attributes)) < 0 {", ofVerify, "TestStep4Proof"},
+	{"step 4: budget of look-ups", pipe, "r.fetches > r.v.config.Bounds.Fetches {", "false {", ofVerify, "TestStep4RES03FetchBudget"},
+	{"step 6: list by the issuer", "verify/lists.go", "if rec.list.Issuer != issuer.String() {", "if false {", ofVerify, "TestStep6ListsSignedAnew"},
+	{"step 6: list signed by the issuer", "verify/lists.go", "if method.DID() != issuer {", "if false {", ofVerify, "TestStep6ListsSignedAnew"},
+	{"step 6: list signed at all", "verify/lists.go", "	if n == 0 {", "	if false {", ofVerify, "TestStep6Status"},
+	{"step 6: proof of the list", "verify/lists.go", "if err := rec.signed.CheckProof(i, key, did.AssertionMethod); err != nil {", "if err := rec.signed.CheckProof(i, key, did.AssertionMethod); false && err != nil {", ofVerify, "TestStep6Status"},
+	{"step 6: too old", "verify/step6_status.go", "case age > most:", "case false:", ofVerify, "TestStep6Status"},
+	{"step 6: of the future", "verify/step6_status.go", "case l.AsOf.After(r.now.Add(skew)):", "case false:", ofVerify, "TestStep6Status"},
+	{"step 6: ended", "verify/step6_status.go", "case !l.ValidUntil.IsZero() &&", "case false &&", ofVerify, "TestStep6Status"},
+	{"step 6: rolled back", "verify/step6_status.go", "r.v.lists.seen(e, l.AsOf); older {", "r.v.lists.seen(e, l.AsOf); older && false {", ofVerify, "TestStep6Memory"},
+	{"step 6: revoked for good", "verify/step6_status.go", "return result.Set || r.v.lists.wasRevoked(e), nil", "return result.Set, nil", ofVerify, "TestStep6Memory"},
+	{"step 6: principal of a consent", "verify/consent.go", "m.Issuer.ID != principal:", "m.Issuer.ID != principal && false:", ofVerify, "TestE3ConsentFaults"},
+	{"step 6: edition of a consent", "verify/consent.go", "case s.Digest() != c.Digest:", "case false:", ofVerify, "TestE3ConsentFaults"},
+	{"step 8: replay", "verify/memory.go", "if m.nonces.get(k.replay) != nil {", "if false {", ofVerify, "TestStep8OneChallengeServesOnce"},
+	{"step 8: reserved", "verify/tally.go", "	t.sum = t.sum.Add(c.Use)\n", "", ofVerify, "TestStep8Budgets"},
+
+	// The server for the official suites.
+	{"server: any proof accepted", check, "if !did.Verify(key, sum[:], p.signature[:]) {", "if false && !did.Verify(key, sum[:], p.signature[:]) {", ofHTTP, "TestVerifyMustReject"},
+	{"server: challenge ignored", server, `if q.Options.Challenge != "" && p.Challenge != q.Options.Challenge {`, "if false {", ofHTTP, "TestPresentationMustVerify"},
+	{"server: domain ignored", server, "if len(q.Options.Domain) > 0 && !sameSet(p.Domain, q.Options.Domain) {", "if false {", ofHTTP, "TestPresentationMustVerify"},
+	{"server: status ignored", server, "return s.status(ctx, c)", "return nil", ofHTTP, "TestStatus"},
+	{"server: issuer not bound", check, "	if !bound {", "	if false && !bound {", ofHTTP, "TestVerifySection5"},
+	{"server: validity ignored", server, "if err := within(s.now(), c.ValidFrom, c.ValidUntil); err != nil {", "if err := error(nil); err != nil {", ofHTTP, "TestVerifySection5"},
+	{"server: expiry of proofs ignored", server, "if err := within(s.now(), time.Time{}, p.Expires); err != nil {", "if err := within(s.now(), time.Time{}, p.Expires); false && err != nil {", ofHTTP, "TestVerifySection5"},
+	{"server: nested credential unverified", server, "if selfAsserted(vp.Unverified().Holder, inner) {", "if true {", ofHTTP, "TestPresentationMustReject"},
+	{"server: anybody's word about others", server, "c.NumProofs() == 0 && holder != \"\" && c.Unverified().Issuer.ID == holder", "c.NumProofs() == 0", ofHTTP, "TestPresentationMustReject"},
+
+	// The guards of json-gold.
+	{"json-gold: statements not counted", gold + "goldld.go", "if got := dataset.Distinct(); got != statements {", "if got := dataset.Distinct(); got != statements && false {", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: no safe mode", gold + "goldld.go", "c.files, true\n", "c.files, false\n", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: null accepted", gold + "text.go", "	case strictjson.Null:\n		return", "	case strictjson.Null:\n		return nil\n		return", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: embedded credentials", gold + "expanded.go", "name == embeddedCredential &&", "false &&", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: direction", gold + "expanded.go", "			return lost(\"a literal with %.80s\", name)\n", "", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: fractions", gold + "expanded.go", "if x != math.Trunc(x) || math.Abs(x) > maxInteger {", "if math.Abs(x) > math.MaxFloat64 {", ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: container lost", gold + "text.go", `box.Exists() && box.Str() != "@set"`, `false && box.Exists()`, ofGold, "TestGuardsOfJSONGold"},
+	{"json-gold: protected terms", gold + "text.go", "		return err\n	}\n	return c.checkValue(root, active)", "		active = c.set.Initial()\n	}\n	return c.checkValue(root, active)", ofGold, "TestGuardsOfJSONGold"},
+
+	// What stands between JSON and RDF.
+	{"loss not counted", "internal/jsonld/jsonld.go", "if got := d.Distinct(); !in.Conformance && got != claims {", "if got := d.Distinct(); false && got != claims {", "./internal/jsonld", "TestLossCheck"},
+
+	// The order of authority: each facet of it, left out.
+	{"narrowing: capabilities", narrow, "\tn.capabilities()\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: denied", narrow, "\tn.denied()\n", "", ofPassport, "TestWithinWantsDenialsAndWindows"},
+	{"narrowing: currencies", narrow, "\tn.currencies()\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: spend", narrow, "\tn.spend()\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: limits", narrow, "\tn.limits()\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: permissions", narrow, "\tn.permissions()\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: windows", narrow, "\tn.windows()\n", "", ofPassport, "TestWithinWantsDenialsAndWindows"},
+	{"narrowing: allowedMPPCategories", narrow, `n.grant("/allowedMPPCategories",`, `(&narrowing{parent: n.parent, child: *n.parent}).grant("/allowedMPPCategories",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: paymentRails", narrow, `n.grant("/paymentRails",`, `(&narrowing{parent: n.parent, child: *n.parent}).grant("/paymentRails",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: payees", narrow, `n.restriction("/payees",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/payees",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: resources", narrow, `n.restriction("/resources",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/resources",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: audiences", narrow, `n.restriction("/audiences",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/audiences",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: regions", narrow, `n.restriction("/regions",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/regions",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: assurance", narrow, "if n.child.assurance.Rank() > n.parent.assurance.Rank() {", "if false {", ofPassport, "TestNarrowsFacets"},
+}
+
+const root = "../.."
+
+// faults returns what is wrong with a row, given the text of its file and of
+// the tests of its package. A row that matches nothing, or more than one place,
+// would break nothing, or more than one check.
+func (m mutant) faults(source, tests string) (found []string) {
+	if n := strings.Count(source, m.old); n != 1 {
+		found = append(found, fmt.Sprintf("%s: the text is found %d times in %s, want once: %s", m.name, n, m.file, m.old))
+	}
+	if m.new == m.old {
+		found = append(found, m.name+": the text changes nothing")
+	}
+	if !regexp.MustCompile(`(?m)^func ` + m.test + `\(t \*testing\.T\)`).MatchString(tests) {
+		found = append(found, m.name+": "+m.pkg+" has no test "+m.test)
+	}
+	return found
+}
+
+// Every row of the table can be carried out. This runs without the build tag,
+// so that whoever changes a line of the code changes its row too.
+func TestTableIsAlive(t *testing.T) {
+	tests := map[string]string{}
+	names := map[string]bool{}
+	for _, m := range mutants {
+		require.False(t, names[m.name], "%s is listed twice", m.name)
+		names[m.name] = true
+		source, err := os.ReadFile(filepath.Join(root, m.file))
+		require.NoError(t, err, m.name)
+		if tests[m.pkg] == "" {
+			files, err := filepath.Glob(filepath.Join(root, m.pkg, "*_test.go"))
+			require.NoError(t, err)
+			for _, file := range files {
+				text, err := os.ReadFile(file)
+				require.NoError(t, err)
+				tests[m.pkg] += string(text)
+			}
+		}
+		for _, fault := range m.faults(string(source), tests[m.pkg]) {
+			t.Error(fault)
+		}
+	}
+}
+
+// The test above can fail.
+func TestDeadRowsAreFound(t *testing.T) {
+	row := mutant{"row", "x.go", "if bad {", "if false {", "./x", "TestX"}
+	const source, tests = "if bad {\n}", "func TestX(t *testing.T) {"
+	require.Empty(t, row.faults(source, tests))
+	require.Len(t, row.faults("", tests), 1)
+	require.Len(t, row.faults(source+source, tests), 1)
+	require.Len(t, row.faults(source, "func TestXY(t *testing.T) {"), 1)
+	row.new = row.old
+	require.Len(t, row.faults(source, tests), 1)
+}
