@@ -33,7 +33,7 @@ func BenchmarkRES02Worst(b *testing.B) {
 	}
 }
 
-// RES-03, RES-10 of the goals: a presentation of the largest size, of which
+// RES-03 and goal 10: a presentation of the largest size, of which
 // everything is refused at the first byte that is wrong.
 func BenchmarkRES02Largest(b *testing.B) {
 	raw := []byte(`{"a":[` + strings.Repeat(`{"b":"c"},`, 40000) + `1]}`)
