@@ -1,5 +1,7 @@
 package verify
 
+import "strings"
+
 // Info is what there is to know about a code.
 type Info struct {
 	Code         Code
@@ -105,13 +107,28 @@ var byCode = func() map[Code]int {
 func Codes() []Info { return append([]Info(nil), table[:]...) }
 
 // Lookup returns what there is to know about a code; false if it is none of
-// this vocabulary.
+// this vocabulary. A word that a host's [Rule] has coined, "policy." and lower
+// case words joined by "_", at most 64 bytes, is what policy.denied is.
 func Lookup(c Code) (Info, bool) {
 	i, ok := byCode[c]
 	if !ok {
-		return Info{}, false
+		if !coined(c) {
+			return Info{}, false
+		}
+		info := table[byCode[PolicyDenied]]
+		info.Code = c
+		return info, true
 	}
 	return table[i], true
+}
+
+// coined reports whether a code has the form of a rule's own word.
+func coined(c Code) bool {
+	word, ok := strings.CutPrefix(string(c), "policy.")
+	if !ok || len(c) > 64 || strings.HasPrefix(word, "_") || strings.HasSuffix(word, "_") || strings.Contains(word, "__") {
+		return false
+	}
+	return word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyz_") == ""
 }
 
 // undetermined reports whether a code means "could not find out". A word that

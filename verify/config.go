@@ -3,7 +3,6 @@ package verify
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -31,19 +30,12 @@ type Config struct {
 	Siblings SiblingSource // finds consent credentials; nil: only those presented
 
 	Formats []credential.Format // enveloping formats accepted beside Data Integrity; nil: none
-	Policy  []Rule              // the host's own rules, all of them evaluated in step 7
+	Policy  []Rule              // the host's rules, all of them judged in step 7; see package verify/policy
 
-	Scopes       *ScopeRegistry  // what operations need; nil: Request.Operation is not looked at
-	Providers    Providers       // what identity providers are trusted for; nil: only Anchor.MaxAssurance caps
-	Attestations *Attestations   // what agents are known to run; nil: not judged
-	Drift        DriftClassifier // tells acts that do not fit the agent's purpose; nil: not judged
-	Trust        TrustSource     // the agents' records; needed if MinTrust is set
-	MinTrust     int             // least trust in thousandths; zero: not judged
-
-	// ConsentRevocationDropsWrites keeps passports whose Manifestation of Will
-	// was withdrawn alive for operations that Scopes says only read. False:
-	// withdrawing it stops the whole passport.
-	ConsentRevocationDropsWrites bool
+	// Operations knows what the operations of the service need of a passport,
+	// such as a person's signed consent; see policy.Scopes. Nil:
+	// Request.Operation is not looked at.
+	Operations Operations
 
 	// ProvenDocuments is how many passports are remembered as proven, by their
 	// exact bytes and the keys. What is saved is reading them, their signature
@@ -86,22 +78,6 @@ type Anchor struct {
 	MaxAssurance passport.Level
 }
 
-// Rule is a rule of the host, the only extension of the pipeline. Check gets
-// what was proven and what is asked, must be pure, and returns nil to consent.
-// Any error is policy.denied, and is reported together with all other reasons.
-type Rule struct {
-	ID    string
-	Check func(Facts) error
-}
-
-// Facts are what a [Rule] judges.
-type Facts struct {
-	Chain   []*passport.Passport // proven; root … leaf
-	Intent  *passport.Intent     // nil for a bare passport
-	Request Request
-	At      time.Time
-}
-
 const (
 	defaultHold = 5 * time.Minute
 	maxHold     = time.Hour
@@ -139,12 +115,13 @@ func New(c Config) (*Verifier, error) {
 	if c.ProvenDocuments < 0 || c.ProvenDocuments > maxProven {
 		errs = append(errs, fmt.Errorf("config.ProvenDocuments is %d, want 0 to %d", c.ProvenDocuments, maxProven))
 	}
-	if c.MinTrust < 0 || c.MinTrust > 1000 || c.MinTrust > 0 && c.Trust == nil {
-		errs = append(errs, fmt.Errorf("config.MinTrust is %d thousandths, want 0 to 1000, and a Trust source above 0", c.MinTrust))
-	}
 	for i, r := range c.Policy {
 		if r.Check == nil || r.ID == "" {
 			errs = append(errs, fmt.Errorf("config.Policy[%d] needs an ID and a Check", i))
+		} else if r.Valid != nil {
+			if err := r.Valid(); err != nil {
+				errs = append(errs, fmt.Errorf("config.Policy[%d], %s: %w", i, r.ID, err))
+			}
 		}
 	}
 	for i, f := range c.Formats {
@@ -166,12 +143,6 @@ func New(c Config) (*Verifier, error) {
 		c.HoldFor = defaultHold
 	}
 	c.Anchors, c.Bounds = nil, bounds
-	c.Providers = maps.Clone(c.Providers)
-	if c.Attestations != nil {
-		own := *c.Attestations
-		own.Frameworks, own.Prompts = maps.Clone(own.Frameworks), maps.Clone(own.Prompts)
-		c.Attestations = &own
-	}
 	c.Policy = append([]Rule(nil), c.Policy...)
 	c.Formats = append([]credential.Format(nil), c.Formats...)
 	parser, err := credential.Parser{Bounds: bounds, Formats: c.Formats}.Resolve()

@@ -43,8 +43,11 @@ func (r *run) consents(ctx context.Context) {
 		}
 		r.because(at(path, r.consent(ctx, s, c, principal)), ConsentInvalid)
 	}
-	if s := r.scopeOf(); s != nil && s.NeedsConsent && !r.standsOnWill() {
-		r.add(Violation{Code: ConsentMissing, Detail: "the operation needs a passport that stands on a signed Manifestation of Will", Actual: s.ID})
+	if needs := r.operation(); needs.NeedsConsent && !r.standsOnWill() {
+		r.add(Violation{
+			Code: ConsentMissing, Actual: needs.Scope,
+			Detail: "the operation needs a passport that stands on a signed Manifestation of Will",
+		})
 	}
 }
 
@@ -146,10 +149,8 @@ func (r *run) siblingStatus(ctx context.Context, s *credential.Signed, issuer di
 		if !set {
 			continue
 		}
-		if r.v.config.ConsentRevocationDropsWrites && s.Unverified().HasType(passport.ManifestationOfWill) {
-			if sc := r.scopeOf(); sc != nil && !sc.Write {
-				continue
-			}
+		if r.operation().OutlivesConsent && s.Unverified().HasType(passport.ManifestationOfWill) {
+			continue
 		}
 		return &code.Error{Code: ConsentRevoked, Detail: "the consent was withdrawn", Actual: fmt.Sprintf("%s#%d", e.URL, e.Index), Hint: "a new consent needs a new passport that stands on it"}
 	}

@@ -12,9 +12,10 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
-	"github.com/safeconduct/safeconduct/passport/profile/eprospera"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/policy"
+	"github.com/safeconduct/safeconduct/verify/policy/eprospera"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
@@ -85,7 +86,7 @@ func read() verify.Request {
 	return verify.Request{Audience: verifytest.Audience, Operation: "GET /legal_entities/{id}", Act: passport.Act{Action: eprospera.EntityRead}, CredentialKind: eprospera.AgentKey}
 }
 
-func scoped(c *verify.Config) { c.Scopes = eprospera.First() }
+func scoped(c *verify.Config) { c.Operations = policy.Scopes{Registry: eprospera.First()} }
 
 // E3: a write needs a passport that stands on a Manifestation of Will; a read
 // does not.
@@ -184,7 +185,9 @@ func TestE3ConsentFaults(t *testing.T) {
 func TestE4WithdrawingStopsAll(t *testing.T) {
 	w := newWilling(t, nil)
 	v := w.Verifier(scoped)
-	lenient := w.Verifier(scoped, func(c *verify.Config) { c.ConsentRevocationDropsWrites = true })
+	lenient := w.Verifier(scoped, func(c *verify.Config) {
+		c.Operations = policy.Scopes{Registry: eprospera.First(), ReadsOutliveConsent: true}
+	})
 	w.Clock.Advance(time.Minute)
 	require.NoError(t, w.bits.Set(3, 1))
 	w.publish(t)
@@ -371,7 +374,7 @@ func TestWithdrawnAcceptanceLiftsNothing(t *testing.T) {
 	}))
 	for _, drop := range []bool{false, true} {
 		v := w.Verifier(scoped, func(c *verify.Config) {
-			c.ConsentRevocationDropsWrites = drop
+			c.Operations = policy.Scopes{Registry: eprospera.First(), ReadsOutliveConsent: drop}
 			c.Policy = []verify.Rule{{ID: "terms", Check: func(verify.Facts) error { return &verify.Obligation{Kind: verify.SignAgreement, Detail: "terms"} }}}
 		})
 		_, err = v.Verify(ctx, w.show(t, pass, eprospera.EntityRead, acc), read())

@@ -1,13 +1,10 @@
 package verify
 
-import (
-	"errors"
-	"fmt"
-)
+import "fmt"
 
 // Obligation is something that has to be done before, or with, an act that is
 // otherwise allowed: "sign_agreement", "ask_human". A [Rule] raises one by
-// returning it; a [Scope] names those of its operations.
+// returning it; [Operations] name those of theirs.
 type Obligation struct {
 	Kind   string // what: a word that the caller knows
 	Detail string // which one, such as the kind of agreement; may be empty
@@ -42,11 +39,3 @@ func (r *run) oblige(o Obligation) {
 // SignAgreement is the obligation that an AgreementAcceptanceCredential of the
 // same kind lifts.
 const SignAgreement = "sign_agreement"
-
-func asObligation(err error) *Obligation {
-	var o *Obligation
-	if errors.As(err, &o) {
-		return o
-	}
-	return nil
-}

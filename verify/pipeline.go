@@ -105,19 +105,22 @@ type run struct {
 	keys      []foundKey
 
 	// Filled in by step 1, in presented order.
-	presentation *credential.Presentation // nil for a bare passport
-	links        []link
-	siblings     []*credential.Signed
-	intent       *passport.Intent
-	anchorOf     *Anchor               // step 2
-	content      string                // step 4: what the intent asks for, as a digest
-	narrows      bool                  // step 5
-	accepted     []string              // step 6: kinds of agreement
-	judged       []*passport.Authority // step 7, of each link
-	reserved     *Reservation          // step 8
-	booked       []booking             // by charge
-	held         Held
-	reservedNow  bool // the ledger has said yes
+	presentation   *credential.Presentation // nil for a bare passport
+	links          []link
+	siblings       []*credential.Signed
+	intent         *passport.Intent
+	anchorOf       *Anchor   // step 2
+	content        string    // step 4: what the intent asks for, as a digest
+	narrows        bool      // step 5
+	accepted       []string  // step 6: kinds of agreement
+	needs          Operation // what Config.Operations says, once asked
+	needsErr       error
+	askedOperation bool
+	judged         []*passport.Authority // step 7, of each link
+	reserved       *Reservation          // step 8
+	booked         []booking             // by charge
+	held           Held
+	reservedNow    bool // the ledger has said yes
 }
 
 // link is one passport of the chain.

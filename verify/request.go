@@ -28,10 +28,10 @@ type Request struct {
 	// of which every act uses one. A counter that is not named uses 0.
 	Usage map[string]int64
 
-	// Operation is what is called, as Config.Scopes names it; Action is then
+	// Operation is what is called, as Config.Operations names it; Action is then
 	// its scope. Empty without a registry.
 	Operation string
-	// CredentialKind is how the caller was authenticated, as Config.Scopes
+	// CredentialKind is how the caller was authenticated, as Config.Operations
 	// names the kinds.
 	CredentialKind string
 	// ResourceOwner is whose resource it is; it must be the passport's
@@ -40,7 +40,7 @@ type Request struct {
 	// MinAssurance is how well the principal must be identified. Zero: L0.
 	MinAssurance passport.Level
 	// Running is what the agent runs, as its host measured it; see
-	// Config.Attestations. Zero: not measured.
+	// policy.Attestations. Zero: not measured.
 	Running passport.Attestation
 	// Discharges names the kinds of obligation that the caller has discharged
 	// or will. One that is not named refuses.

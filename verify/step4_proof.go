@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
@@ -93,6 +94,8 @@ func linkPath(i int) string {
 	}
 	return "/verifiableCredential/" + itoa(i)
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 // proven checks every proof of one document: each by that party, with a key
 // for that purpose.

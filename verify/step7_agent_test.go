@@ -8,6 +8,7 @@ import (
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/policy"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
@@ -19,7 +20,7 @@ func TestDelegateCannotDescribeDriftAway(t *testing.T) {
 		p.Role = "travel"
 		p.Authority.Capabilities = []passport.Capability{{Action: "flight.book"}, {Action: "acme.*"}}
 	})
-	drift := func(c *verify.Config) { c.Drift = verify.KeywordDrift{} }
+	drift := func(c *verify.Config) { c.Policy = []verify.Rule{policy.Drift{}.Rule()} }
 	act := "acme.password"
 	raw := f.PresentChain(f.agents[0], passport.Chain{f.signed}, passport.Intent{Act: passport.Act{Action: act}})
 	_, err := f.Verifier(drift).Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: act}})
@@ -36,27 +37,27 @@ func TestA11Attestation(t *testing.T) {
 	attested := func(_ *verifytest.World, p *passport.Passport) {
 		p.Attestation = passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: prompt}
 	}
-	register := func(edit func(*verify.Attestations)) func(*verifytest.World, *verify.Config) {
+	register := func(edit func(*policy.Attestations)) func(*verifytest.World, *verify.Config) {
 		return func(w *verifytest.World, c *verify.Config) {
-			a := &verify.Attestations{Frameworks: map[string][]string{"fw": {model}}, Prompts: map[did.DID][]string{w.Agent.DID(): {prompt}}}
+			a := &policy.Attestations{Frameworks: map[string][]string{"fw": {model}}, Prompts: map[did.DID][]string{w.Agent.DID(): {prompt}}}
 			edit(a)
-			c.Attestations = a
+			c.Policy = []verify.Rule{a.Rule()}
 		}
 	}
 	running := func(a passport.Attestation) func(*verifytest.World, *verify.Request) {
 		return func(_ *verifytest.World, q *verify.Request) { q.Running = a }
 	}
-	same := func(*verify.Attestations) {}
+	same := func(*policy.Attestations) {}
 	other := passport.Digest([]byte("other"))
 	run(t, []fault{
-		{name: "framework", want: verify.AttestationFrameworkUnregistered, pass: attested, config: register(func(a *verify.Attestations) { a.Frameworks = nil })},
-		{name: "model", want: verify.AttestationModelMismatch, pass: attested, config: register(func(a *verify.Attestations) { a.Frameworks["fw"] = []string{other} })},
-		{name: "prompt", want: verify.AttestationPromptMismatch, pass: attested, config: register(func(a *verify.Attestations) {
+		{name: "framework", want: verify.AttestationFrameworkUnregistered, pass: attested, config: register(func(a *policy.Attestations) { a.Frameworks = nil })},
+		{name: "model", want: verify.AttestationModelMismatch, pass: attested, config: register(func(a *policy.Attestations) { a.Frameworks["fw"] = []string{other} })},
+		{name: "prompt", want: verify.AttestationPromptMismatch, pass: attested, config: register(func(a *policy.Attestations) {
 			for k := range a.Prompts {
 				a.Prompts[k] = []string{other}
 			}
 		})},
-		{name: "MOD-14 missing", want: verify.AttestationFrameworkUnregistered, config: register(func(a *verify.Attestations) { a.Required = true })},
+		{name: "MOD-14 missing", want: verify.AttestationFrameworkUnregistered, config: register(func(a *policy.Attestations) { a.Required = true })},
 		{name: "runs another model", want: verify.AttestationModelMismatch, pass: attested, ask: running(passport.Attestation{Framework: "fw", ModelDigest: other, PromptDigest: prompt})},
 		{name: "runs another prompt", want: verify.AttestationPromptMismatch, pass: attested, ask: running(passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: other})},
 		{name: "runs another framework", want: verify.AttestationFrameworkUnregistered, pass: attested, ask: running(passport.Attestation{Framework: "x", ModelDigest: model, PromptDigest: prompt})},
@@ -80,7 +81,7 @@ func TestA4Drift(t *testing.T) {
 			*q = verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: action}}
 		}
 	}
-	drift := func(_ *verifytest.World, c *verify.Config) { c.Drift = verify.KeywordDrift{} }
+	drift := func(_ *verifytest.World, c *verify.Config) { c.Policy = []verify.Rule{policy.Drift{}.Rule()} }
 	refund, askRefund := act("x.refund")
 	send, askSend := act("mail.send")
 	odd, askOdd := act("x.frobnicate")
@@ -107,7 +108,7 @@ func TestA7TrustThreshold(t *testing.T) {
 			if known {
 				s[w.Agent.DID()] = n
 			}
-			c.Trust, c.MinTrust = s, 500
+			c.Policy = []verify.Rule{policy.Trust{Source: s, Least: 500}.Rule()}
 		}
 	}
 	run(t, []fault{

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -14,49 +13,32 @@ func (r *run) authority(context.Context) {
 	for i := range r.links {
 		r.judged = append(r.judged, &r.links[i].passport.Authority)
 	}
-	r.scopes()
+	r.judgeOperation()
 	r.owner()
 	for _, e := range passport.Permits(r.judged, &r.request.Act, r.request.Audience, r.now) {
-		if e.Code == AuthorityActionNotAllowed && r.v.config.Scopes != nil {
+		if e.Code == AuthorityActionNotAllowed && r.v.config.Operations != nil {
 			e.Code, e.Limit = AuthorityScopeMissing, r.request.Action
 		}
 		r.add(Violation{Code: e.Code, Path: subjectPath(e.Path), Detail: e.Detail, Limit: e.Limit, Actual: e.Actual})
 	}
-	r.assurance()
+	level := r.assurance()
 	r.attestation()
-	var facts Facts
-	if r.v.config.Drift != nil || len(r.v.config.Policy) > 0 {
-		facts = r.facts()
-	}
-	r.drift(facts)
-	r.trust()
-	for i := range r.v.config.Policy {
-		rule := &r.v.config.Policy[i]
-		err := rule.check(facts)
-		if o := asObligation(err); o != nil {
-			r.oblige(*o)
-		} else if err != nil {
-			r.add(Violation{Code: PolicyDenied, Detail: "the host's rule " + rule.ID + " refuses", Err: err})
-		}
-	}
+	r.rules(level)
 }
 
-func (r *run) facts() Facts {
-	f := Facts{Chain: make([]*passport.Passport, len(r.links)), Intent: r.intent, Request: r.request, At: r.now}
-	for i := range r.links {
-		f.Chain[i] = r.links[i].shown()
+// owner: a passport acts for one account only. What belongs to somebody else
+// is not there, as far as the agent is told.
+func (r *run) owner() {
+	owner := r.request.ResourceOwner
+	if owner == "" {
+		return
 	}
-	return f
-}
-
-// check runs a rule. A rule that panics has not consented.
-func (rule *Rule) check(f Facts) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the rule failed: %v", p)
-		}
-	}()
-	return rule.Check(f)
+	if principal := r.links[0].passport.HumanPrincipal; principal != owner {
+		r.add(Violation{
+			Code: AuthorityResourceNotAllowed, Detail: "no such resource",
+			Hint: "the resource belongs to another account than the passport's principal",
+		})
+	}
 }
 
 // subjectPath turns "/<link>/<member>" into a pointer into the presentation.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/policy"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
@@ -99,8 +100,10 @@ func TestP3Assurance(t *testing.T) {
 	need := func(l passport.Level) func(*verifytest.World, *verify.Request) {
 		return func(_ *verifytest.World, q *verify.Request) { q.MinAssurance = l }
 	}
-	trusts := func(anchor passport.Level, p verify.Providers) func(*verifytest.World, *verify.Config) {
-		return func(_ *verifytest.World, c *verify.Config) { c.Anchors[0].MaxAssurance, c.Providers = anchor, p }
+	trusts := func(anchor passport.Level, p policy.Providers) func(*verifytest.World, *verify.Config) {
+		return func(_ *verifytest.World, c *verify.Config) {
+			c.Anchors[0].MaxAssurance, c.Policy = anchor, []verify.Rule{p.Rule()}
+		}
 	}
 	const org = "did:web:kyc.example"
 	run(t, []fault{
@@ -108,9 +111,9 @@ func TestP3Assurance(t *testing.T) {
 		{name: "less claimed", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L2, org), ask: need(passport.L3)},
 		{name: "issuer not trusted for it", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L4KYC, org), ask: need(passport.L3), config: trusts(passport.L2, nil)},
 		{name: "issuer trusted for nothing", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L4KYC, org), ask: need(passport.L1), config: trusts("", nil)},
-		{name: "provider not trusted for it", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L4KYC, org), ask: need(passport.L3), config: trusts(passport.L4FIN, verify.Providers{org: passport.L2})},
-		{name: "provider unknown", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L4KYC, "did:web:other.example"), ask: need(passport.L1), config: trusts(passport.L4FIN, verify.Providers{org: passport.L4FIN})},
+		{name: "provider not trusted for it", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L4KYC, org), ask: need(passport.L3), config: trusts(passport.L4FIN, policy.Providers{org: passport.L2})},
+		{name: "provider unknown", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L4KYC, "did:web:other.example"), ask: need(passport.L1), config: trusts(passport.L4FIN, policy.Providers{org: passport.L4FIN})},
 	})
-	_, err := fault{pass: claims(passport.L3, org), ask: need(passport.L3), config: trusts(passport.L3, verify.Providers{org: passport.L3})}.decide(t)
+	_, err := fault{pass: claims(passport.L3, org), ask: need(passport.L3), config: trusts(passport.L3, policy.Providers{org: passport.L3})}.decide(t)
 	require.NoError(t, err)
 }

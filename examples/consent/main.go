@@ -16,6 +16,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/policy"
 )
 
 const registry = "did:web:registry.example" // the service that is asked
@@ -56,14 +57,15 @@ func run(out io.Writer) {
 	publish(adas, ada)
 
 	// The service says what its operations need: data, not code.
-	scopes := must(verify.NewScopeRegistry("2026-11", []verify.Scope{
+	scopes := must(policy.NewScopeRegistry("2026-11", []policy.Scope{
 		{ID: "applications.read", Operations: []string{"read"}},
-		{ID: "applications.create", Operations: []string{"create"}, Write: true, NeedsConsent: true, Obligations: []verify.ScopeObligation{
+		{ID: "applications.create", Operations: []string{"create"}, Write: true, NeedsConsent: true, Obligations: []policy.ScopeObligation{
 			{Kind: verify.SignAgreement, Attribute: "residency", Next: "https://registry.example/agreements/resident"}}},
 	}))
 	v := must(verify.New(verify.Config{
-		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Status: lists, Scopes: scopes, Now: now,
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{})}))
+		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Status: lists, Now: now,
+		Operations: policy.Scopes{Registry: scopes},
+		Ledger:     verify.NewMemoryLedger(verify.MemoryLedgerOptions{})}))
 
 	kind := must(credential.ParseValue(`{"residency":"Resident"}`)) // an attribute of the request
 	try := func(title, operation string, siblings ...*credential.Signed) {

@@ -39,7 +39,7 @@ var edges = [][]string{
 	{"vectors"},
 	{
 		"credential/goldld", "credential/vcjwt",
-		"passport/profile/aip1", "passport/profile/eprospera", "passport/profile/grantex", "passport/profile/oap",
+		"passport/profile/aip1", "passport/profile/grantex", "passport/profile/oap",
 		"verify/bundle", "verify/policy", "verify/receipt", "verify/score", "verify/shield", "verify/view",
 	},
 	{"passport/registry", "verify/ledger"},

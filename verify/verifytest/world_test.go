@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/policy"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
@@ -105,12 +106,12 @@ func TestPrincipal(t *testing.T) {
 	ada := w.Principal("ada")
 	will, accepted := ada.Will(), ada.Accept("Terms")
 	pass := w.Issue(w.Passport(ada.StandsOn(will)))
-	scopes, err := verify.NewScopeRegistry("2026-11", []verify.Scope{{ID: "payments.charge", Operations: []string{"charge"}, Write: true, NeedsConsent: true,
-		Obligations: []verify.ScopeObligation{{Kind: verify.SignAgreement, Attribute: "terms"}}}})
+	scopes, err := policy.NewScopeRegistry("2026-11", []policy.Scope{{ID: "payments.charge", Operations: []string{"charge"}, Write: true, NeedsConsent: true,
+		Obligations: []policy.ScopeObligation{{Kind: verify.SignAgreement, Attribute: "terms"}}}})
 	require.NoError(t, err)
 	terms, err := credential.ParseValue(`{"terms":"Terms"}`)
 	require.NoError(t, err)
-	v := w.Verifier(func(c *verify.Config) { c.Scopes = scopes })
+	v := w.Verifier(func(c *verify.Config) { c.Operations = policy.Scopes{Registry: scopes} })
 	decide := func() error {
 		in := w.Intent(func(in *passport.Intent) { in.Attributes = terms })
 		raw := w.Present(pass, in, func(o *passport.PresentOptions) {

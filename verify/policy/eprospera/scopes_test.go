@@ -7,15 +7,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/passport"
-	"github.com/safeconduct/safeconduct/passport/profile/eprospera"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/policy"
+	"github.com/safeconduct/safeconduct/verify/policy/eprospera"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
 // E2: eleven scopes and twelve operations for agents, in both editions; class
 // and notice by the table.
 func TestE2Editions(t *testing.T) {
-	for _, reg := range []*verify.ScopeRegistry{eprospera.First(), eprospera.Current()} {
+	for _, reg := range []*policy.ScopeRegistry{eprospera.First(), eprospera.Current()} {
 		require.NotNil(t, reg)
 		scopes, operations, writes := 0, 0, 0
 		for _, s := range reg.Scopes() {
@@ -46,7 +47,7 @@ func TestE2Editions(t *testing.T) {
 }
 
 // key issues an Agent Key for some scopes.
-func ask(t *testing.T, w *verifytest.World, reg *verify.ScopeRegistry, operation, action, kind string, scopes ...string) error {
+func ask(t *testing.T, w *verifytest.World, reg *policy.ScopeRegistry, operation, action, kind string, scopes ...string) error {
 	t.Helper()
 	pass := w.Issue(w.Passport(func(p *passport.Passport) {
 		p.HumanPrincipal = "mailto:owner@example.org"
@@ -56,7 +57,7 @@ func ask(t *testing.T, w *verifytest.World, reg *verify.ScopeRegistry, operation
 		}
 	}))
 	raw := w.Present(pass, passport.Intent{Act: passport.Act{Action: action}})
-	_, err := w.Verifier(func(c *verify.Config) { c.Scopes = reg }).Verify(t.Context(), raw, verify.Request{
+	_, err := w.Verifier(func(c *verify.Config) { c.Operations = policy.Scopes{Registry: reg} }).Verify(t.Context(), raw, verify.Request{
 		Audience: verifytest.Audience, Operation: operation, Act: passport.Act{Action: action}, CredentialKind: kind, ResourceOwner: "mailto:owner@example.org"})
 	return err
 }

@@ -1,26 +1,43 @@
-package verify
+package policy
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/verify"
 )
 
 // DriftClassifier tells acts that do not fit what an agent is for, even though
 // its passport allows them. It returns why, or "" for an act that fits. It
 // must be pure and safe for concurrent use.
 type DriftClassifier interface {
-	Drift(f Facts) string
+	Drift(f verify.Facts) string
+}
+
+// Drift asks a classifier whether an act fits what the agent is for.
+type Drift struct {
+	Classifier DriftClassifier // nil: the zero KeywordDrift
+}
+
+// Rule refuses with authority.intent_drift.
+func (d Drift) Rule() verify.Rule {
+	c := d.Classifier
+	if c == nil {
+		c = KeywordDrift{}
+	}
+	return verify.Rule{ID: "drift", Check: func(f verify.Facts) error {
+		if why := c.Drift(f); why != "" {
+			return &verify.Violation{Code: verify.AuthorityIntentDrift, Detail: why, Actual: f.Request.Action}
+		}
+		return nil
+	}}
 }
 
 // KeywordDrift is a [DriftClassifier] by words: every group is a field of
 // work with the words that tell it. An act drifts if its action speaks of a
-// group and the purpose of a passport of the chain (role, description, framework and the
-// actions it allows) speaks of other groups only. An act or a purpose that
-// speaks of no group fits.
+// group and the purpose of a passport of the chain (role, description,
+// framework and the actions it allows) speaks of other groups only. An act or a
+// purpose that speaks of no group fits.
 type KeywordDrift struct {
 	Groups map[string][]string // group → lower-case words; nil: a default of common fields
 }
@@ -35,7 +52,7 @@ var defaultGroups = map[string][]string{
 }
 
 // Drift implements [DriftClassifier].
-func (k KeywordDrift) Drift(f Facts) string {
+func (k KeywordDrift) Drift(f verify.Facts) string {
 	groups := k.Groups
 	if groups == nil {
 		groups = defaultGroups
@@ -48,8 +65,9 @@ func (k KeywordDrift) Drift(f Facts) string {
 			purpose = append(purpose, c.Action)
 		}
 		meant := groupsOf(groups, purpose...)
-		if len(act) > 0 && len(meant) > 0 && !slices.ContainsFunc(act, func(g string) bool { return slices.Contains(meant, g) }) {
-			return fmt.Sprintf("the act is about %s, the agent about %s", strings.Join(act, " and "), strings.Join(meant, " and "))
+		shared := func(group string) bool { return slices.Contains(meant, group) }
+		if len(act) > 0 && len(meant) > 0 && !slices.ContainsFunc(act, shared) {
+			return "the act is about " + strings.Join(act, " and ") + ", the agent about " + strings.Join(meant, " and ")
 		}
 	}
 	return ""
@@ -57,9 +75,12 @@ func (k KeywordDrift) Drift(f Facts) string {
 
 func groupsOf(groups map[string][]string, texts ...string) (found []string) {
 	for _, text := range texts {
-		words := strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return (c < 'a' || c > 'z') && (c < '0' || c > '9') })
+		words := strings.FieldsFunc(strings.ToLower(text), func(c rune) bool {
+			return (c < 'a' || c > 'z') && (c < '0' || c > '9')
+		})
 		for name, list := range groups {
-			if !slices.Contains(found, name) && slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) }) {
+			tells := func(word string) bool { return slices.Contains(list, word) }
+			if !slices.Contains(found, name) && slices.ContainsFunc(words, tells) {
 				found = append(found, name)
 			}
 		}
@@ -67,34 +88,3 @@ func groupsOf(groups map[string][]string, texts ...string) (found []string) {
 	slices.Sort(found)
 	return found
 }
-
-func (r *run) drift(f Facts) {
-	if r.v.config.Drift == nil {
-		return
-	}
-	if why := r.v.config.Drift.Drift(f); why != "" {
-		r.add(Violation{Code: AuthorityIntentDrift, Detail: why, Actual: r.request.Action})
-	}
-}
-
-// TrustSource knows the record of agents, in thousandths: 0 nothing good, 1000
-// the best. An agent that is not known counts as 0.
-type TrustSource interface {
-	Trust(agent did.DID) (thousandths int, known bool)
-}
-
-func (r *run) trust() {
-	least := r.v.config.MinTrust
-	if least == 0 {
-		return
-	}
-	score, known := r.v.config.Trust.Trust(r.leaf().Agent)
-	if !known {
-		score = 0
-	}
-	if score < least {
-		r.add(Violation{Code: TrustTooLow, Detail: "the agent's record is not good enough", Limit: itoa(least), Actual: itoa(score)})
-	}
-}
-
-func itoa(n int) string { return strconv.Itoa(n) }

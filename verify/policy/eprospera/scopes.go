@@ -7,7 +7,7 @@
 // depth of delegation is granted. A verifier that is configured with a
 // registry names the operation in each request:
 //
-//	v, err := verify.New(verify.Config{Scopes: eprospera.Current(), …})
+//	v, err := verify.New(verify.Config{Operations: policy.Scopes{Registry: eprospera.Current()}, …})
 //	v.Verify(ctx, presented, verify.Request{
 //		Operation: "GET /me/natural-person", Action: "agent:person.details.read",
 //		CredentialKind: eprospera.AgentKey, ResourceOwner: owner, …})
@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/policy"
 )
 
 // The kinds of credential of the service.
@@ -50,7 +51,7 @@ const (
 
 // First returns the edition that introduced Agent Keys: eleven scopes, twelve
 // operations.
-func First() *verify.ScopeRegistry { return registry("first", scopes()) }
+func First() *policy.ScopeRegistry { return registry("first", scopes()) }
 
 // CurrentSince is the date of the current edition.
 var CurrentSince = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
@@ -58,12 +59,12 @@ var CurrentSince = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 // Current returns the edition of 2026-11-21: paying by voucher instead of by
 // coupon, and payment.initiate withdrawn for Agent Keys. An older passport
 // with that scope still serves for its other ones.
-func Current() *verify.ScopeRegistry {
+func Current() *policy.ScopeRegistry {
 	list := scopes()
 	for i := range list {
 		switch list[i].ID {
 		case ApplicationPay:
-			list[i].Operations = []string{"POST /legal_entity_applications/{id}/pay/voucher"}
+			list[i].Operations = ops("POST /legal_entity_applications/{id}/pay/voucher")
 		case PaymentInitiate:
 			list[i].Until = CurrentSince
 		}
@@ -71,30 +72,53 @@ func Current() *verify.ScopeRegistry {
 	return registry("2026-11-21", list)
 }
 
-func registry(edition string, list []verify.Scope) *verify.ScopeRegistry {
+func registry(edition string, list []policy.Scope) *policy.ScopeRegistry {
 	// The rows are constants of this file; a test builds both editions.
-	r, _ := verify.NewScopeRegistry(edition, list)
+	r, _ := policy.NewScopeRegistry(edition, list)
 	return r
 }
 
-func scopes() []verify.Scope {
+func scopes() []policy.Scope {
 	standard := []string{AgentKey, PersonalKey}
 	person := []string{OAuthToken, AgentKey} // never the owner's own key
-	return []verify.Scope{
-		{ID: PersonDetailsRead, Operations: []string{"GET /me/natural-person"}, Credentials: person, Sensitive: true},
-		{ID: PersonResidencyRead, Operations: []string{"GET /me/natural-person/residency"}, Credentials: person},
-		{ID: PersonIDVerificationRead, Operations: []string{"GET /me/natural-person/id-verification"}, Credentials: person, Sensitive: true},
-		{ID: EntityRead, Operations: []string{"GET /legal_entities/{id}"}, Credentials: standard},
-		{ID: EntityDocumentsRead, Operations: []string{"GET /legal_entities/{id}/documents"}, Credentials: standard, Sensitive: true},
-		{ID: ApplicationRead, Operations: []string{"GET /legal_entity_applications", "GET /legal_entity_applications/{id}"}, Credentials: standard},
+	return []policy.Scope{
+		{ID: PersonDetailsRead, Operations: ops("GET /me/natural-person"), Credentials: person, Sensitive: true},
+		{ID: PersonResidencyRead, Operations: ops("GET /me/natural-person/residency"), Credentials: person},
+		{
+			ID: PersonIDVerificationRead, Operations: ops("GET /me/natural-person/id-verification"),
+			Credentials: person, Sensitive: true,
+		},
+		{ID: EntityRead, Operations: ops("GET /legal_entities/{id}"), Credentials: standard},
+		{
+			ID: EntityDocumentsRead, Operations: ops("GET /legal_entities/{id}/documents"),
+			Credentials: standard, Sensitive: true,
+		},
+		{
+			ID: ApplicationRead, Credentials: standard,
+			Operations: ops("GET /legal_entity_applications", "GET /legal_entity_applications/{id}"),
+		},
 		// Two POSTs that only read: the class is the table's, not the method's.
-		{ID: VerifyRPN, Operations: []string{"POST /verify_rpn"}, Credentials: standard},
-		{ID: RegistrySearch, Operations: []string{"POST /registries/legal_entities/search"}, Credentials: standard},
-		{ID: ApplicationCreate, Write: true, NeedsConsent: true, Operations: []string{"POST /legal_entity_applications"}, Credentials: standard,
-			Obligations: []verify.ScopeObligation{{Kind: verify.SignAgreement, Attribute: "residencyType"}}, Notify: "application.created"},
-		{ID: ApplicationPay, Write: true, NeedsConsent: true, Operations: []string{"POST /legal_entity_applications/{id}/pay/coupon"}, Credentials: standard, Notify: "coupon.applied"},
-		{ID: PaymentInitiate, Write: true, NeedsConsent: true, Operations: []string{"POST /legal_entity_applications/{id}/checkout_session"}, Credentials: standard, Notify: "checkout.created"},
+		{ID: VerifyRPN, Operations: ops("POST /verify_rpn"), Credentials: standard},
+		{ID: RegistrySearch, Operations: ops("POST /registries/legal_entities/search"), Credentials: standard},
+		{
+			ID: ApplicationCreate, Write: true, NeedsConsent: true, Notify: "application.created",
+			Operations: ops("POST /legal_entity_applications"), Credentials: standard,
+			Obligations: []policy.ScopeObligation{{Kind: verify.SignAgreement, Attribute: "residencyType"}},
+		},
+		{
+			ID: ApplicationPay, Write: true, NeedsConsent: true, Notify: "coupon.applied",
+			Operations: ops("POST /legal_entity_applications/{id}/pay/coupon"), Credentials: standard,
+		},
+		{
+			ID: PaymentInitiate, Write: true, NeedsConsent: true, Notify: "checkout.created",
+			Operations: ops("POST /legal_entity_applications/{id}/checkout_session"), Credentials: standard,
+		},
 		// Not for Agent Keys at all: named so that the refusal can say so.
-		{ID: "oauth:me.legal_entities.read", Operations: []string{"GET /me/legal-entities", "GET /me/legal-entities/{id}"}, Credentials: []string{OAuthToken}},
+		{
+			ID: "oauth:me.legal_entities.read", Credentials: []string{OAuthToken},
+			Operations: ops("GET /me/legal-entities", "GET /me/legal-entities/{id}"),
+		},
 	}
 }
+
+func ops(list ...string) []string { return list }

@@ -1,0 +1,53 @@
+package policy
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// Attestations is a host's register of what agents are known to run. Digests
+// are SHA-256 multihashes in multibase base64url, compared as text, for they
+// have one spelling. That an agent runs what its passport says is judged
+// without any rule, wherever Request.Running says what was measured.
+type Attestations struct {
+	Frameworks map[string][]string  // framework → digests of its models; an empty list takes none
+	Prompts    map[did.DID][]string // agent → digests of its prompts; an agent that is not listed may have any
+	Required   bool                 // an agent without attestation is refused
+}
+
+// Rule judges the attestation of the leaf, which is never inherited, with
+// attestation.framework_unregistered, .model_mismatch and .prompt_mismatch.
+func (a Attestations) Rule() verify.Rule {
+	a.Frameworks, a.Prompts = maps.Clone(a.Frameworks), maps.Clone(a.Prompts)
+	return verify.Rule{ID: "attestations", Check: a.check}
+}
+
+func (a *Attestations) check(f verify.Facts) error {
+	leaf := f.Leaf()
+	says := leaf.Attestation
+	if says.IsZero() && !a.Required {
+		return nil
+	}
+	path := "/verifiableCredential/" + strconv.Itoa(len(f.Chain)-1) + "/credentialSubject/attestation"
+	mismatch := func(c verify.Code, detail, actual string) error {
+		return &verify.Violation{Code: c, Path: path, Detail: detail, Limit: "absent", Actual: orAbsent(actual)}
+	}
+	var errs []error
+	if models, known := a.Frameworks[says.Framework]; !known {
+		errs = append(errs, mismatch(verify.AttestationFrameworkUnregistered,
+			"the framework is not registered here", says.Framework))
+	} else if !slices.Contains(models, says.ModelDigest) {
+		errs = append(errs, mismatch(verify.AttestationModelMismatch,
+			"the model is not one of the framework's", says.ModelDigest))
+	}
+	if prompts, listed := a.Prompts[leaf.Agent]; listed && !slices.Contains(prompts, says.PromptDigest) {
+		errs = append(errs, mismatch(verify.AttestationPromptMismatch,
+			"the prompt is not one of the agent's", says.PromptDigest))
+	}
+	return errors.Join(errs...)
+}

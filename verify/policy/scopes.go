@@ -1,0 +1,168 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// Scope is one row of a scope registry: what a permission lets an agent do at
+// one service, and on what conditions.
+type Scope struct {
+	ID          string   // the action that a passport must grant
+	Write       bool     // changes something. It comes from this table, never from the HTTP method
+	Operations  []string // as Request.Operation names them
+	Credentials []string // kinds of credential that the operations take, as Request.CredentialKind; nil: any
+
+	NeedsConsent bool              // a passport for it stands on a signed ManifestationOfWillCredential
+	Obligations  []ScopeObligation // raised by every act
+	Notify       string            // what the owner is told after success; "" nothing
+	Sensitive    bool              // what it returns is kept out of logs
+
+	Since, Until time.Time // when it is offered; zero: always
+	ReplacedBy   string    // after Until
+}
+
+// ScopeObligation is an obligation of a scope. The detail is the value of a
+// request attribute, such as the kind of agreement that an application needs.
+type ScopeObligation struct {
+	Kind      string
+	Attribute string // "": no detail
+	Next      string
+}
+
+// ScopeRegistry is a dated edition of a service's scopes. It is immutable and
+// safe for concurrent use.
+type ScopeRegistry struct {
+	edition string
+	scopes  []Scope
+	byOp    map[string]int
+}
+
+// NewScopeRegistry checks a registry: it has an edition, such as "2026-11",
+// every scope has the id of an action, and no operation belongs to two scopes.
+func NewScopeRegistry(edition string, scopes []Scope) (*ScopeRegistry, error) {
+	r := &ScopeRegistry{edition: edition, byOp: make(map[string]int)}
+	if edition == "" {
+		return nil, fmt.Errorf("policy: a scope registry has an edition")
+	}
+	seen := make(map[string]bool)
+	for i, s := range scopes {
+		if err := passport.CheckAction(s.ID); err != nil {
+			return nil, fmt.Errorf("policy: scope %q: %w", s.ID, err)
+		}
+		if seen[s.ID] {
+			return nil, fmt.Errorf("policy: scope %q is listed twice", s.ID)
+		}
+		seen[s.ID] = true
+		for _, op := range s.Operations {
+			if _, taken := r.byOp[op]; taken {
+				return nil, fmt.Errorf("policy: operation %q belongs to two scopes", op)
+			}
+			r.byOp[op] = i
+		}
+		r.scopes = append(r.scopes, s.clone())
+	}
+	return r, nil
+}
+
+func (s Scope) clone() Scope {
+	s.Operations, s.Credentials = slices.Clone(s.Operations), slices.Clone(s.Credentials)
+	s.Obligations = slices.Clone(s.Obligations)
+	return s
+}
+
+// Edition returns the name of the edition.
+func (s *ScopeRegistry) Edition() string { return s.edition }
+
+// Scopes returns the rows.
+func (s *ScopeRegistry) Scopes() []Scope {
+	list := make([]Scope, len(s.scopes))
+	for i := range list {
+		list[i] = s.scopes[i].clone()
+	}
+	return list
+}
+
+// Lookup returns the scope of an operation.
+func (s *ScopeRegistry) Lookup(operation string) (Scope, bool) {
+	i, ok := s.byOp[operation]
+	if !ok {
+		return Scope{}, false
+	}
+	return s.scopes[i].clone(), true
+}
+
+// Scopes judges operations by a registry. It is for verify.Config.Operations:
+//
+//	verify.Config{Operations: policy.Scopes{Registry: registry}, …}
+//
+// An operation that the registry does not list is
+// authority.operation_unknown, one outside of its dates
+// authority.scope_withdrawn, one for another kind of credential
+// authority.wrong_credential_kind, and a passport without the scope
+// authority.scope_missing. The zero Scopes knows no operation.
+type Scopes struct {
+	Registry *ScopeRegistry
+
+	// ReadsOutliveConsent: a passport whose Manifestation of Will was
+	// withdrawn goes on for operations that only read. False: withdrawing it
+	// stops the whole passport.
+	ReadsOutliveConsent bool
+}
+
+// Operation implements [verify.Operations].
+func (s Scopes) Operation(q *verify.Request, at time.Time) (verify.Operation, error) {
+	if s.Registry == nil {
+		return verify.Operation{}, &verify.Violation{
+			Code: verify.AuthorityOperationUnknown, Detail: "there is no scope registry", Actual: q.Operation,
+		}
+	}
+	i, ok := s.Registry.byOp[q.Operation]
+	if !ok {
+		return verify.Operation{}, &verify.Violation{
+			Code: verify.AuthorityOperationUnknown, Actual: q.Operation,
+			Detail: "the scope registry " + s.Registry.edition + " has no such operation",
+		}
+	}
+	scope := &s.Registry.scopes[i]
+	needs := verify.Operation{
+		Scope: scope.ID, NeedsConsent: scope.NeedsConsent, OutlivesConsent: s.ReadsOutliveConsent && !scope.Write,
+	}
+	for _, o := range scope.Obligations {
+		needs.Obligations = append(needs.Obligations, verify.Obligation{
+			Kind: o.Kind, Detail: q.Attributes.Get(o.Attribute).Str(), Next: o.Next,
+		})
+	}
+	return needs, scope.offered(q, at)
+}
+
+// offered says why the scope does not serve a request, nil if it does.
+func (s *Scope) offered(q *verify.Request, at time.Time) error {
+	switch {
+	case !s.Since.IsZero() && at.Before(s.Since), !s.Until.IsZero() && !at.Before(s.Until):
+		hint := ""
+		if s.ReplacedBy != "" {
+			hint = "use " + s.ReplacedBy
+		}
+		return &verify.Violation{
+			Code: verify.AuthorityScopeWithdrawn, Detail: "the scope is not offered now", Actual: s.ID, Hint: hint,
+		}
+	case s.Credentials != nil && !slices.Contains(s.Credentials, q.CredentialKind):
+		return &verify.Violation{
+			Code: verify.AuthorityWrongCredentialKind, Detail: "the operation takes another kind of credential",
+			Limit: fmt.Sprintf("one of %q", s.Credentials), Actual: orAbsent(q.CredentialKind),
+		}
+	}
+	return nil
+}
+
+func orAbsent(s string) string {
+	if s == "" {
+		return "absent"
+	}
+	return s
+}

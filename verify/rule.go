@@ -1,0 +1,116 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/safeconduct/safeconduct/passport"
+)
+
+// Rule is a rule of the host, the only extension of the pipeline. Package
+// verify/policy has ready-made ones. Rules are judged in step 7, all of them, in
+// the order of Config.Policy, after what the passports themselves say; a rule
+// can refuse and can never allow what a passport does not.
+type Rule struct {
+	// ID names the rule to people, in the text of its refusals; not empty.
+	ID string
+
+	// Check gets what was proven and what is asked, and returns nil to consent.
+	// It must be pure and safe for concurrent use.
+	//
+	// An error refuses, and is reported together with all other reasons. If it
+	// is, or wraps, a [Code] or a [*Violation] of the groups authority,
+	// attestation, trust or policy, it keeps that code; a rule may also use a
+	// word of its own in the group policy, such as "policy.cooling_off", which
+	// reads like policy.denied everywhere else. Any other error, and a panic, is
+	// policy.denied. An [*Obligation] refuses unless the caller discharges it or
+	// an agreement lifts it.
+	Check func(Facts) error
+
+	// Valid, if not nil, is asked once by [New]: an error says what is wrong
+	// with how the rule was configured, and New fails with it.
+	Valid func() error
+}
+
+// Facts are what a [Rule] judges. They are the rule's own: what it changes in
+// them reaches nobody.
+type Facts struct {
+	Chain   []*passport.Passport // proven; root … leaf
+	Intent  *passport.Intent     // nil for a bare passport
+	Request Request
+	At      time.Time // the instant of the decision
+
+	// Assurance is how well the principal is identified, as far as each link
+	// says so and Anchor.MaxAssurance lets it count.
+	Assurance passport.Level
+}
+
+// Leaf returns the passport of the agent that asks.
+func (f *Facts) Leaf() *passport.Passport { return f.Chain[len(f.Chain)-1] }
+
+// rules lets the host's rules have their say, all of them.
+func (r *run) rules(assurance passport.Level) {
+	if len(r.v.config.Policy) == 0 {
+		return
+	}
+	f := r.facts()
+	f.Assurance = assurance
+	for i := range r.v.config.Policy {
+		rule := &r.v.config.Policy[i]
+		r.refused(rule.check(f), "the host's rule "+rule.ID+" refuses")
+	}
+}
+
+func (r *run) facts() Facts {
+	f := Facts{Chain: make([]*passport.Passport, len(r.links)), Intent: r.intent, Request: r.request, At: r.now}
+	for i := range r.links {
+		f.Chain[i] = r.links[i].shown()
+	}
+	return f
+}
+
+// check runs a rule. A rule that panics has not consented.
+func (rule *Rule) check(f Facts) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the rule failed: %v", p)
+		}
+	}()
+	return rule.Check(f)
+}
+
+// refused records what a rule has said.
+func (r *run) refused(err error, detail string) {
+	if o := asObligation(err); o != nil {
+		r.oblige(*o)
+		return
+	}
+	for _, v := range violationsOf(err, PolicyDenied) {
+		if !ofRules(v.Code) {
+			v = Violation{Code: PolicyDenied, Err: err}
+		}
+		if v.Detail == "" {
+			v.Detail = detail
+		}
+		r.add(v)
+	}
+}
+
+// ofRules reports whether a rule may refuse with a code.
+func ofRules(c Code) bool {
+	switch group, _, _ := strings.Cut(string(c), "."); group {
+	case "authority", "attestation", "trust", "policy":
+		return true
+	}
+	return false
+}
+
+func asObligation(err error) *Obligation {
+	var o *Obligation
+	if errors.As(err, &o) {
+		return o
+	}
+	return nil
+}
