@@ -92,7 +92,7 @@ func BenchmarkSignRatio(b *testing.B) {
 		if _, err := credential.SignJSON(ctx, key, text, credential.SignOptions{Created: time.Unix(1_800_000_000, 0)}); err != nil {
 			b.Fatal(err)
 		}
-	}, func() { ed25519.Sign(private, msg) })
+	}, func() { ed25519.Sign(private.(ed25519.PrivateKey), msg) })
 }
 
 func BenchmarkParse(b *testing.B) {

@@ -2,12 +2,12 @@ package credential
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jcs"
+	"github.com/safeconduct/safeconduct/internal/rdfc"
 )
 
 // Canonicalizer turns a JSON-LD document into the canonical N-Quads of its RDF
@@ -70,9 +70,12 @@ func without(v Value, names []string) []byte {
 	return append(text, '}')
 }
 
-// hashCanonical is [eddsaRDFC2022.hash] by way of a canonicalizer.
-func hashCanonical(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
+// appendHashesOfHost is [rdfForm.appendHashes] by way of a Canonicalizer.
+func appendHashesOfHost(dst []byte, in suiteInput) ([]byte, error) {
 	s := in.document
+	if in.hash != rdfc.SHA256 {
+		return dst, fault(code.ProofTransformation, s.root.Path(), "a Canonicalizer labels blank nodes by SHA-256 alone")
+	}
 	options := in.options
 	if !options.Get("@context").Exists() {
 		options = options.WithMember("@context", s.root.Get("@context"))
@@ -80,16 +83,13 @@ func hashCanonical(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
 	text := jcs.AppendEdited(nil, options, jcs.Edit{Name: "proofValue"})
 	canonical, err := s.canonical(text)
 	if err != nil {
-		return sum, fmt.Errorf("the proof options: %w", err)
+		return dst, fmt.Errorf("the proof options: %w", err)
 	}
-	proofHash := sha256.Sum256(canonical)
+	dst = in.hash.AppendSum(dst, canonical)
 
 	canonical, err = s.canonical(jcs.AppendEdited(nil, s.root, jcs.Edit{Name: "proof", Text: appendMatching(nil, in.matching)}))
 	if err != nil {
-		return sum, err
+		return dst, err
 	}
-	documentHash := sha256.Sum256(canonical)
-	copy(sum[:], proofHash[:])
-	copy(sum[sha256.Size:], documentHash[:])
-	return sum, nil
+	return in.hash.AppendSum(dst, canonical), nil
 }

@@ -2,11 +2,12 @@ package credential
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
+	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/scratch"
 )
 
 // TypeDataIntegrity is the type of every Data Integrity proof.
@@ -14,11 +15,11 @@ const TypeDataIntegrity = "DataIntegrityProof"
 
 // check verifies proof i (VC-DATA-INTEGRITY section 4.4, VC-DI-EDDSA section
 // 3.3.2). See [Signed.CheckProof].
-func (s *secured) check(i int, key ed25519.PublicKey, purpose did.Relationship) error {
+func (s *secured) check(i int, key did.PublicKey, purpose did.Relationship) error {
 	return s.checkWith(i, key, purpose, nil)
 }
 
-func (s *secured) checkWith(i int, key ed25519.PublicKey, purpose did.Relationship, whole *wholeSum) error {
+func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, whole *wholeSum) error {
 	if i < 0 || i >= len(s.proofs) {
 		return fault(code.ProofMissing, s.root.Path(), "there is no proof %d, the document has %d", i, len(s.proofs))
 	}
@@ -29,8 +30,8 @@ func (s *secured) checkWith(i int, key ed25519.PublicKey, purpose did.Relationsh
 	if err := p.method(); err != nil {
 		return err
 	}
-	if err := did.CheckPublicKey(key); err != nil {
-		return &Error{Code: code.ProofKeyNotAuthorized, Path: p.v.Path(), Err: err}
+	if key.IsZero() {
+		return fault(code.ProofKeyNotAuthorized, p.v.Path(), "there is no key to check the proof with")
 	}
 	if s.envelope != nil {
 		if err := s.envelope.Check(key); err != nil {
@@ -45,7 +46,10 @@ func (s *secured) checkWith(i int, key ed25519.PublicKey, purpose did.Relationsh
 	// "or": one wrong is enough.
 	su := suiteNamed(p.Cryptosuite)
 	if p.Type != TypeDataIntegrity || su == nil {
-		return fault(code.ProofTransformation, p.v.Path(), "type %.80q with cryptosuite %.80q is not known, want %s with %s", p.Type, p.Cryptosuite, TypeDataIntegrity, SuiteJCS)
+		return p.unsupported()
+	}
+	if su.Algorithm != key.Algorithm() {
+		return &Error{Code: code.ProofKeyNotAuthorized, Path: p.v.Path(), Detail: "the key is of another algorithm than " + su.Name, Limit: su.Algorithm.String(), Actual: key.Algorithm().String()}
 	}
 	if err := checkContext(s.root, p.v); err != nil {
 		return err
@@ -54,24 +58,31 @@ func (s *secured) checkWith(i int, key ed25519.PublicKey, purpose did.Relationsh
 	if err != nil {
 		return err
 	}
-	if err := p.value(); err != nil {
+	buf := scratch.Get()
+	defer scratch.Put(buf)
+	if *buf, err = p.appendSignature(*buf, su.Algorithm); err != nil {
 		return err
 	}
+	n := len(*buf)
 	in := suiteInput{document: s, options: p.v, matching: matching, whole: whole}
-	sum, err := su.hash(in)
-	if err != nil && s.kept.stands() {
+	if *buf, err = su.appendSigned(*buf, in); err != nil && s.kept.stands() {
 		// As in Parser.Presentation: for the places.
 		if in.document, err = s.readAnew(); err == nil {
-			sum, err = su.hash(in)
+			*buf, err = su.appendSigned((*buf)[:n], in)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if !did.Verify(key, sum[:], p.signature[:]) {
+	if !key.Verify((*buf)[n:], (*buf)[:n]) {
 		return &Error{Code: code.ProofInvalid, Path: p.v.Path(), Detail: "the signature does not match the document", Hint: "the document was changed after signing, or the key is another"}
 	}
 	return nil
+}
+
+// unsupported names the kind of proof that is not read.
+func (p *proof) unsupported() error {
+	return fault(code.ProofTransformation, p.v.Path(), "type %.80q with cryptosuite %.80q is not known, want %s with %s", p.Type, p.Cryptosuite, TypeDataIntegrity, SuiteJCS)
 }
 
 // previous returns the proofs that proof i names in previousProof, in document
@@ -137,14 +148,14 @@ func (s *secured) proofByID(id string) int {
 
 // CheckProofs checks that there is at least one proof, that every proof holds
 // (with the key that resolver finds for its verification method under the
-// purpose), and that at least one is by the issuer. It does not judge times,
-// status or trust. Beside the codes of [Signed.CheckProof] it has those of
-// [KeyError].
-func (s *Signed) CheckProofs(ctx context.Context, resolver did.Resolver, purpose did.Relationship) error {
-	return s.checkAll(ctx, resolver, purpose, s.model.Issuer.ID)
+// purpose, at that instant), and that at least one is by the issuer. It does not
+// judge the times of the document or its proofs, status or trust. Beside the
+// codes of [Signed.CheckProof] it has those of [KeyError].
+func (s *Signed) CheckProofs(ctx context.Context, resolver did.Resolver, purpose did.Relationship, at time.Time) error {
+	return s.checkAll(ctx, resolver, purpose, s.model.Issuer.ID, at)
 }
 
-func (s *secured) checkAll(ctx context.Context, resolver did.Resolver, purpose did.Relationship, by string) error {
+func (s *secured) checkAll(ctx context.Context, resolver did.Resolver, purpose did.Relationship, by string, at time.Time) error {
 	if len(s.proofs) == 0 {
 		return fault(code.ProofMissing, s.root.Path(), "the document has no proof")
 	}
@@ -154,7 +165,7 @@ func (s *secured) checkAll(ctx context.Context, resolver did.Resolver, purpose d
 		if err := p.method(); err != nil {
 			return err
 		}
-		key, err := did.ResolveKey(ctx, resolver, p.VerificationMethod, purpose)
+		key, err := did.ResolveKey(ctx, resolver, p.VerificationMethod, purpose, at)
 		if err != nil {
 			return KeyError(err, p.v.Path())
 		}

@@ -2,8 +2,8 @@ package credential
 
 import (
 	"context"
-	"crypto/ed25519"
 	"strings"
+	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -11,8 +11,8 @@ import (
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
-// Document is a JSON object with one eddsa-jcs-2022 proof that is not a
-// credential: a trust bundle, a receipt. What its members mean, who may sign it
+// Document is a JSON object with one proof over its JSON ([SuiteJCS]) that is
+// not a credential: a trust bundle, a receipt. What its members mean, who may sign it
 // and how long it holds is the business of the package that reads it.
 //
 // It has no @context, and a credential always has one, so that neither can be
@@ -51,8 +51,8 @@ func ParseDocument(raw []byte, caps JSONCaps) (*Document, error) {
 	}
 	p := &doc.proofs[0]
 	switch {
-	case p.Type != TypeDataIntegrity || p.Cryptosuite != SuiteJCS:
-		return nil, fault(code.ProofTransformation, v.Path(), "type %.80q with cryptosuite %.80q, want %s with %s", p.Type, p.Cryptosuite, TypeDataIntegrity, SuiteJCS)
+	case p.Type != TypeDataIntegrity || !overJSON(suiteNamed(p.Cryptosuite)):
+		return nil, fault(code.ProofTransformation, v.Path(), "type %.80q with cryptosuite %.80q, want %s with %s", p.Type, p.Cryptosuite, TypeDataIntegrity, suiteNames(overJSON))
 	case v.Get("@context").Exists():
 		return nil, fault(code.EnvelopeContext, v.Path(), "the proof has a @context, the document none")
 	case len(p.PreviousProof) > 0:
@@ -60,6 +60,9 @@ func ParseDocument(raw []byte, caps JSONCaps) (*Document, error) {
 	}
 	return doc, nil
 }
+
+// overJSON reports whether a suite signs JSON that is not JSON-LD.
+func overJSON(su *suite) bool { return su != nil && !su.RDF }
 
 func documentRoot(text string, caps JSONCaps) (Value, error) {
 	root, err := strictjson.Parse(text, caps)
@@ -82,8 +85,8 @@ func SignDocument(ctx context.Context, signer did.Signer, unsecured []byte, caps
 	if signer == nil {
 		return nil, fault(code.RequestInvalid, "", "there is no signer")
 	}
-	if o.Suite != "" && o.Suite != SuiteJCS || o.Format != nil || len(o.Formats) > 0 || o.ProofID != "" || len(o.PreviousProof) > 0 || o.Profile != Strict || o.Canonicalizer != nil {
-		return nil, fault(code.RequestInvalid, "", "a document takes one %s proof: no other suite, format, profile, canonicalizer, proof id or previous proof", SuiteJCS)
+	if o.Suite != "" && !overJSON(suiteNamed(o.Suite)) || o.Format != nil || len(o.Formats) > 0 || o.ProofID != "" || len(o.PreviousProof) > 0 || o.Profile != Strict || o.Canonicalizer != nil {
+		return nil, fault(code.RequestInvalid, "", "a document takes one proof of %s: no other suite, format, profile, canonicalizer, proof id or previous proof", suiteNames(overJSON))
 	}
 	if o.Purpose == "" {
 		o.Purpose = did.AssertionMethod
@@ -117,14 +120,14 @@ func (d *Document) Proof() ProofInfo { return d.proofs[0].ProofInfo }
 func (d *Document) Digest() string { return d.digest() }
 
 // CheckProof checks the proof with a key, as [Signed.CheckProof] does.
-func (d *Document) CheckProof(key ed25519.PublicKey, purpose did.Relationship) error {
+func (d *Document) CheckProof(key did.PublicKey, purpose did.Relationship) error {
 	return d.check(0, key, purpose)
 }
 
 // CheckProofBy checks that the proof is by a key which the document of one
-// party lists for the purpose. Nobody else is looked up. Whether the party is
-// to be trusted, and the times in the proof, are for the caller to judge.
-func (d *Document) CheckProofBy(ctx context.Context, party did.DID, resolver did.Resolver, purpose did.Relationship) error {
+// party lists for the purpose, and that may be used at that instant. Nobody else
+// is looked up. Whether the party is to be trusted, and the times in the proof, are for the caller to judge.
+func (d *Document) CheckProofBy(ctx context.Context, party did.DID, resolver did.Resolver, purpose did.Relationship, at time.Time) error {
 	p := &d.proofs[0]
 	if err := p.method(); err != nil {
 		return err
@@ -132,5 +135,5 @@ func (d *Document) CheckProofBy(ctx context.Context, party did.DID, resolver did
 	if by := p.VerificationMethod.DID(); by != party || party.IsZero() {
 		return &Error{Code: code.ProofKeyNotAuthorized, Path: p.v.Path(), Detail: "the proof is by another party", Limit: party.String(), Actual: by.String()}
 	}
-	return d.checkAll(ctx, resolver, purpose, party.String())
+	return d.checkAll(ctx, resolver, purpose, party.String(), at)
 }

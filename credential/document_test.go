@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -35,7 +36,7 @@ func TestDocument(t *testing.T) {
 	require.Equal(t, k.KeyID(), again.Proof().VerificationMethod)
 	require.Equal(t, did.AssertionMethod, again.Proof().Purpose)
 	require.NoError(t, again.CheckProof(k.PublicKey(), did.AssertionMethod))
-	require.NoError(t, again.CheckProofBy(ctx, k.DID(), did.KeyMethods(), did.AssertionMethod))
+	require.NoError(t, again.CheckProofBy(ctx, k.DID(), did.KeyMethods(), did.AssertionMethod, time.Time{}))
 
 	// Another text of the same object holds, another object does not.
 	spaced := strings.Replace(string(d.Bytes()), `"b": [1, 2.50]`, `"b":[1,2.5]`, 1)
@@ -52,8 +53,8 @@ func TestDocument(t *testing.T) {
 		t.Error("looked up")
 		return nil, did.ErrNotFound
 	})
-	require.ErrorIs(t, d.CheckProofBy(ctx, documentKey(t).DID(), none, did.AssertionMethod), code.ProofKeyNotAuthorized)
-	require.ErrorIs(t, d.CheckProofBy(ctx, did.DID{}, none, did.AssertionMethod), code.ProofKeyNotAuthorized)
+	require.ErrorIs(t, d.CheckProofBy(ctx, documentKey(t).DID(), none, did.AssertionMethod, time.Time{}), code.ProofKeyNotAuthorized)
+	require.ErrorIs(t, d.CheckProofBy(ctx, did.DID{}, none, did.AssertionMethod, time.Time{}), code.ProofKeyNotAuthorized)
 }
 
 // SIG-04 to SIG-18: what a secured document is not.

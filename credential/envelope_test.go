@@ -3,7 +3,6 @@ package credential_test
 import (
 	"cmp"
 	"context"
-	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -74,8 +73,8 @@ func (b openBox) AppendText(dst []byte) []byte {
 	return append(dst, b.text...)
 }
 
-func (b openBox) Check(key ed25519.PublicKey) error {
-	if !did.Verify(key, []byte(b.payload), b.signature) {
+func (b openBox) Check(key did.PublicKey) error {
+	if !key.Verify([]byte(b.payload), b.signature) {
 		return errors.New("the box was opened")
 	}
 	return nil
@@ -105,7 +104,7 @@ func TestEnveloped(t *testing.T) {
 	require.Equal(t, "application/vc+box", s.MediaType())
 	again, err := credential.Parse(s.Bytes(), boxed{})
 	require.NoError(t, err)
-	require.NoError(t, again.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	require.NoError(t, again.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 	requireCode(t, code.ProofPurposeMismatch, again.CheckProof(0, keyOf(t, "issuer").PublicKey(), did.Authentication))
 	requireCode(t, code.ProofInvalid, again.CheckProof(0, keyOf(t, "other").PublicKey(), did.AssertionMethod))
 	requireSameContent(t, mustParse(t, full(t)).Unverified(), again.Unverified())
@@ -125,13 +124,13 @@ func TestEnveloped(t *testing.T) {
 	vp, err := credential.ParsePresentation(p.Bytes(), boxed{})
 	require.NoError(t, err)
 	require.Equal(t, "application/vp+box", vp.MediaType())
-	require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+	require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 	info := vp.Proofs()[0]
 	require.Equal(t, []string{"https://verifier.example"}, info.Domain)
 	require.Equal(t, "c", info.Challenge)
 	require.True(t, info.Created.Equal(created))
 	require.True(t, info.Expires.Equal(created.Add(time.Minute)))
-	require.NoError(t, vp.Unverified().Credentials[0].CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	require.NoError(t, vp.Unverified().Credentials[0].CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 	require.Empty(t, vp.Unverified().Extra, "claims are no members of the document")
 
 	// In a presentation with a proof, too.
@@ -273,7 +272,7 @@ func TestEnvelopedRefused(t *testing.T) {
 	s, err := credential.Parse([]byte(token), boxed{keyID: "key-1"})
 	require.NoError(t, err)
 	requireCode(t, code.ProofKeyNotAuthorized, s.CheckProof(0, keyOf(t, "issuer").PublicKey(), did.AssertionMethod))
-	requireCode(t, code.ProofKeyNotAuthorized, s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	requireCode(t, code.ProofKeyNotAuthorized, s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 	_, err = credential.Parse([]byte(token), nilEnvelope{})
 	require.Error(t, err)
 
@@ -335,7 +334,7 @@ func TestSealedEnvelopes(t *testing.T) {
 	long := boxed{front: strings.Repeat("b", 8000)}
 	s, err := credential.SignJSON(ctx, issuer, []byte(full(t)), credential.SignOptions{Format: long})
 	require.NoError(t, err)
-	require.NoError(t, s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	require.NoError(t, s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 }
 
 // What stands in a presentation is told apart by its place.

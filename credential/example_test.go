@@ -3,6 +3,7 @@ package credential_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
@@ -47,7 +48,7 @@ func ExampleSigned_CheckProofs() {
 	if err != nil {
 		panic(err)
 	}
-	err = received.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod)
+	err = received.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{})
 	fmt.Println("proofs hold:", err == nil)
 	fmt.Println("name:", received.Unverified().Subjects[0].Get("name").Str())
 	// Output:
@@ -78,7 +79,7 @@ func ExampleSignPresentation() {
 	if err != nil {
 		panic(err)
 	}
-	if err := received.CheckProofs(ctx, did.KeyMethods(), did.Authentication); err != nil {
+	if err := received.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}); err != nil {
 		panic(err)
 	}
 	proof := received.Proofs()[0]

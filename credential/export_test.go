@@ -13,8 +13,7 @@ func HashJCS(document, options string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum, err := eddsaJCS2022{}.hash(suiteInput{document: &secured{root: root}, options: v})
-	return sum[:], err
+	return suiteNamed(SuiteJCS).appendSigned(nil, suiteInput{document: &secured{root: root}, options: v})
 }
 
 // HashedJCS is one proof on its way to the signature.
@@ -31,6 +30,6 @@ func (s *Signed) HashProofJCS(i int) (h HashedJCS, err error) {
 	}
 	h.Document = string(jcs.AppendEdited(nil, s.root, jcs.Edit{Name: "proof"}))
 	h.Options = string(jcs.AppendEdited(nil, s.proofs[i].v, jcs.Edit{Name: "proofValue"}))
-	h.Sum, err = eddsaJCS2022{}.hash(suiteInput{document: &s.secured, options: s.proofs[i].v, matching: matching})
+	_, err = suiteNamed(SuiteJCS).appendSigned(h.Sum[:0], suiteInput{document: &s.secured, options: s.proofs[i].v, matching: matching})
 	return h, err
 }

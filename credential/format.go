@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"strings"
@@ -63,9 +62,10 @@ type Envelope interface {
 	// where the text has one spelling only, it can be written again.
 	AppendText(dst []byte) []byte
 
-	// Check verifies the signature, with did.Verify, over the text or over what
-	// fixes all of it. Any error is proof.invalid.
-	Check(ed25519.PublicKey) error
+	// Check verifies the signature, with the key's Verify, over the text or over
+	// what fixes all of it, by the algorithm that the envelope names: a key of
+	// another is refused. Any error is proof.invalid.
+	Check(did.PublicKey) error
 }
 
 // isEnvelopeText reports whether an envelope may have that text.

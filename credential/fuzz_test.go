@@ -3,6 +3,7 @@ package credential_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
@@ -31,7 +32,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatal("a proof holds for a key that never signed")
 			}
 		}
-		_ = s.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod)
+		_ = s.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod, time.Time{})
 		if string(s.Bytes()) != string(raw) {
 			t.Fatal("the bytes are not those received")
 		}
@@ -61,7 +62,7 @@ func FuzzParsePresentation(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_ = s.CheckProofs(context.Background(), did.KeyMethods(), did.Authentication)
+		_ = s.CheckProofs(context.Background(), did.KeyMethods(), did.Authentication, time.Time{})
 		if s.Text() != string(raw) {
 			t.Fatal("the text is not that received")
 		}

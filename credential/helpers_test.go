@@ -146,7 +146,7 @@ func holds(doc string) error {
 	if err != nil {
 		return err
 	}
-	return s.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod)
+	return s.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod, time.Time{})
 }
 
 func requireCode(tb testing.TB, want code.Code, err error) {

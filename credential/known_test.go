@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -56,11 +57,11 @@ func TestKnownChangesNothing(t *testing.T) {
 			p.Known = keepers(t, parser, known...)
 			got, err := p.Presentation(shown.Bytes())
 			require.NoError(t, err)
-			require.NoError(t, got.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+			require.NoError(t, got.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 			require.Len(t, got.Unverified().Credentials, len(all))
 			for i, c := range got.Unverified().Credentials {
 				w := want.Unverified().Credentials[i]
-				require.NoError(t, c.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod), i)
+				require.NoError(t, c.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}), i)
 				require.Equal(t, w.Digest(), c.Digest())
 				require.Equal(t, w.Text(), c.Text())
 				require.Equal(t, w.Embedded(), c.Embedded())
@@ -68,7 +69,7 @@ func TestKnownChangesNothing(t *testing.T) {
 			}
 			again, err := got.Unverified().Credentials[0].AddProof(ctx, keyOf(t, "issuer"), credential.SignOptions{ProofID: "urn:x:second"})
 			require.NoError(t, err)
-			require.NoError(t, again.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+			require.NoError(t, again.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 			require.NotEqual(t, want.Unverified().Credentials[0].Digest(), again.Digest(), "with another proof it is another document")
 
 			// A change of one byte is another document, and seen.
@@ -76,7 +77,7 @@ func TestKnownChangesNothing(t *testing.T) {
 				changed := strings.Replace(shown.Text(), at, at[:len(at)-1]+"_", 1)
 				vp, err := p.Presentation([]byte(changed))
 				require.NoError(t, err)
-				require.Error(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+				require.Error(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 			}
 		}
 	}
@@ -133,11 +134,11 @@ func TestKeepEnvelope(t *testing.T) {
 	for _, p := range []credential.Parser{parser, with} {
 		vp, err := p.Presentation(shown.Bytes())
 		require.NoError(t, err)
-		require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+		require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 		c := vp.Unverified().Credentials[0]
 		require.Equal(t, s.Digest(), c.Digest())
 		require.NotNil(t, c.Format())
-		require.NoError(t, c.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+		require.NoError(t, c.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 	}
 
 	// It is known to parsers that take its format alone.
@@ -161,7 +162,7 @@ func TestKeptIsNotWhatCameOfIt(t *testing.T) {
 	vp, err := p.Presentation(shown.Bytes())
 	require.NoError(t, err)
 	require.NotSame(t, next, vp.Unverified().Credentials[0])
-	require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+	require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 }
 
 // The digest that comes with a check is that of the document, whatever secures

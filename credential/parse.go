@@ -2,7 +2,6 @@ package credential
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"slices"
 	"strings"
 
@@ -255,14 +254,14 @@ func (s *Signed) Proof(i int) ProofInfo { return s.proofs[i].ProofInfo }
 // Codes: proof.missing (no such proof), proof.transformation, proof.
 // purpose_mismatch, proof.key_not_authorized (a key that no honest party has),
 // envelope.context, envelope.data_loss, proof.too_complex, proof.invalid.
-func (s *Signed) CheckProof(i int, key ed25519.PublicKey, purpose did.Relationship) error {
+func (s *Signed) CheckProof(i int, key did.PublicKey, purpose did.Relationship) error {
 	return s.check(i, key, purpose)
 }
 
 // CheckProofDigest is [Signed.CheckProof] and, if the proof holds,
 // [Signed.Digest]: with eddsa-jcs-2022 both are over nearly the same text, which
 // is written and hashed once.
-func (s *Signed) CheckProofDigest(i int, key ed25519.PublicKey, purpose did.Relationship) (digest string, err error) {
+func (s *Signed) CheckProofDigest(i int, key did.PublicKey, purpose did.Relationship) (digest string, err error) {
 	var whole wholeSum
 	if err := s.checkWith(i, key, purpose, &whole); err != nil {
 		return "", err

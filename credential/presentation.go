@@ -2,7 +2,7 @@ package credential
 
 import (
 	"context"
-	"crypto/ed25519"
+	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -205,14 +205,14 @@ func (p *Presentation) Proof(i int) ProofInfo { return p.proofs[i].ProofInfo }
 // CheckProof checks the presentation's own proof i, as [Signed.CheckProof]
 // does; it says nothing about the credentials inside. Compare domain and
 // challenge with what was asked for.
-func (p *Presentation) CheckProof(i int, key ed25519.PublicKey, purpose did.Relationship) error {
+func (p *Presentation) CheckProof(i int, key did.PublicKey, purpose did.Relationship) error {
 	return p.check(i, key, purpose)
 }
 
 // CheckProofs checks that every proof of the presentation itself holds and
 // that one is by the holder. The credentials inside are left alone.
-func (p *Presentation) CheckProofs(ctx context.Context, resolver did.Resolver, purpose did.Relationship) error {
-	return p.checkAll(ctx, resolver, purpose, p.model.Holder)
+func (p *Presentation) CheckProofs(ctx context.Context, resolver did.Resolver, purpose did.Relationship, at time.Time) error {
+	return p.checkAll(ctx, resolver, purpose, p.model.Holder, at)
 }
 
 // Member returns an extension member of the presentation, or the absent value.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,7 +35,7 @@ func TestPresentation(t *testing.T) {
 	again, err := credential.ParsePresentation(p.Bytes())
 	require.NoError(t, err)
 	require.Equal(t, p.Proofs(), again.Proofs())
-	require.NoError(t, again.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+	require.NoError(t, again.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 	require.NoError(t, again.CheckProof(0, keyOf(t, "holder").PublicKey(), did.Authentication))
 	info := again.Proofs()[0]
 	require.Equal(t, did.Authentication, info.Purpose)
@@ -48,7 +49,7 @@ func TestPresentation(t *testing.T) {
 	require.Equal(t, []string{credential.TypePresentation}, c.Type)
 	require.Equal(t, "urn:uuid:0192f6a1-0000-7000-8000-000000000009", c.ID)
 	require.Len(t, c.Credentials, 1)
-	require.NoError(t, c.Credentials[0].CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	require.NoError(t, c.Credentials[0].CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 	require.Equal(t, "/verifiableCredential/0/issuer", c.Credentials[0].UnverifiedValue().Get("issuer").Path())
 	require.Equal(t, signed(t, small(t), credential.SignOptions{}).Digest(), c.Credentials[0].Digest(), "the digest is that of the credential alone")
 	require.Equal(t, "application/vp", again.MediaType())
@@ -64,7 +65,7 @@ func TestPresentation(t *testing.T) {
 	} {
 		forged, err := credential.ParsePresentation([]byte(doc))
 		require.NoError(t, err, name)
-		requireCode(t, code.ProofInvalid, forged.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+		requireCode(t, code.ProofInvalid, forged.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 	}
 
 	// An extension that the contexts define is kept.
@@ -137,14 +138,14 @@ func TestSIG32NestedProofs(t *testing.T) {
 	forged := edit(t, signed(t, small(t), credential.SignOptions{}).Text(), "/credentialSubject/id", `"did:example:mallory"`)
 	p, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, forged)), credential.SignOptions{})
 	require.NoError(t, err, "a holder may be handed a forgery and show it")
-	require.NoError(t, p.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
-	requireCode(t, code.ProofInvalid, p.Unverified().Credentials[0].CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	require.NoError(t, p.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
+	requireCode(t, code.ProofInvalid, p.Unverified().Credentials[0].CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 
 	p = presented(t, credential.SignOptions{})
 	p, err = credential.ParsePresentation([]byte(edit(t, p.Text(), "/holder", `"`+keyOf(t, "mallory").DID().String()+`"`)))
 	require.NoError(t, err)
-	requireCode(t, code.ProofInvalid, p.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
-	require.NoError(t, p.Unverified().Credentials[0].CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	requireCode(t, code.ProofInvalid, p.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
+	require.NoError(t, p.Unverified().Credentials[0].CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 }
 
 // MOD-05: a presentation is its holder's, or nobody's.
@@ -155,9 +156,9 @@ func TestMOD05HolderBinding(t *testing.T) {
 		p, err := credential.SignPresentation(ctx, keyOf(t, "mallory"), []byte(doc), credential.SignOptions{})
 		require.NoError(t, err, name)
 		require.NoError(t, p.CheckProof(0, keyOf(t, "mallory").PublicKey(), did.Authentication), name)
-		requireCode(t, code.ProofKeyNotAuthorized, p.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+		requireCode(t, code.ProofKeyNotAuthorized, p.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 	}
 	p, err := credential.ParsePresentation([]byte(text))
 	require.NoError(t, err)
-	requireCode(t, code.ProofMissing, p.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+	requireCode(t, code.ProofMissing, p.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 }

@@ -1,7 +1,8 @@
 package credential
 
 import (
-	"crypto/ed25519"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/did"
@@ -29,9 +30,7 @@ type proof struct {
 	ProofInfo
 	v         Value // the proof object
 	methodErr error // verificationMethod is there, but no DID URL
-	valueErr  error // proofValue is there, but no signature
-	hasValue  bool
-	signature [ed25519.SignatureSize]byte
+	value     Value // proofValue; read when the proof is checked
 }
 
 // method tells why the proof names no key, if so.
@@ -40,14 +39,6 @@ func (p *proof) method() error {
 		return fault(code.ProofKeyNotAuthorized, p.v.Path(), "verificationMethod is missing")
 	}
 	return p.methodErr
-}
-
-// value tells why the proof has no signature, if so.
-func (p *proof) value() error {
-	if !p.hasValue {
-		return fault(code.ProofInvalid, p.v.Path(), "proofValue is missing")
-	}
-	return p.valueErr
 }
 
 // proofs reads the proof member: an object or an array of objects.
@@ -81,7 +72,7 @@ func (d *decoder) proofs(v Value, max int) []proof {
 				d.fail(item, "two proofs have the id %.80q", out[i].ID)
 			}
 			// Who counts signers must not count one signature twice.
-			if out[i].signed() && out[j].signed() && out[i].signature == out[j].signature {
+			if value := out[i].value.Str(); value != "" && value == out[j].value.Str() {
 				d.fail(item, "two proofs have the same proofValue")
 			}
 		}
@@ -123,31 +114,34 @@ func (d *decoder) proof(p *proof, v Value) {
 		case "previousProof":
 			p.PreviousProof = d.words(m)
 		case "proofValue":
-			p.hasValue = true
-			p.valueErr = p.decodeValue(d.word(m), m)
+			d.word(m)
+			p.value = m
 		default:
 			d.fail(m, "%.80q is not a member of a proof", name)
 		}
 	}
 }
 
-// signed reports whether the proof has something of the form of a signature.
-func (p *proof) signed() bool { return p.hasValue && p.valueErr == nil }
-
-// decodeValue reads the one spelling of an Ed25519 signature: 64 bytes in
-// multibase base58btc (vc-di-eddsa section 3.3).
-func (p *proof) decodeValue(s string, at Value) error {
-	if len(s) == 0 || s[0] != 'z' {
-		return fault(code.ProofInvalid, at.Path(), "a proofValue begins with 'z' (base58btc)")
+// appendSignature appends the signature. It has one spelling: multibase
+// base58btc (VC-DI-EDDSA section 3.3.1), and as many bytes as the algorithm has.
+func (p *proof) appendSignature(dst []byte, a did.Algorithm) ([]byte, error) {
+	if !p.value.Exists() {
+		return dst, fault(code.ProofInvalid, p.v.Path(), "proofValue is missing")
 	}
-	n, err := multibase.DecodeBase58(p.signature[:], s[1:])
+	text, ok := strings.CutPrefix(p.value.Str(), "z")
+	if !ok {
+		return dst, fault(code.ProofInvalid, p.value.Path(), "a proofValue begins with 'z' (base58btc)")
+	}
+	size, from := a.SignatureBytes(), len(dst)
+	dst = slices.Grow(dst, size)[:from+size]
+	n, err := multibase.DecodeBase58(dst[from:], text)
 	if err != nil {
-		return &Error{Code: code.ProofInvalid, Path: at.Path(), Err: err}
+		return dst[:from], &Error{Code: code.ProofInvalid, Path: p.value.Path(), Err: err}
 	}
-	if n != len(p.signature) {
-		return fault(code.ProofInvalid, at.Path(), "a signature has %d bytes, this one %d", len(p.signature), n)
+	if n != size {
+		return dst[:from], fault(code.ProofInvalid, p.value.Path(), "a signature has %d bytes, this one %d", size, n)
 	}
-	return nil
+	return dst, nil
 }
 
 // word reads a string that is not empty.

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,9 +33,7 @@ func TestCheckProof(t *testing.T) {
 	requireCode(t, code.ProofMissing, s.CheckProof(1, key, did.AssertionMethod))
 	requireCode(t, code.ProofMissing, s.CheckProof(-1, key, did.AssertionMethod))
 	requireCode(t, code.ProofInvalid, s.CheckProof(0, keyOf(t, "other").PublicKey(), did.AssertionMethod))
-	for _, weak := range []ed25519.PublicKey{nil, {}, key[:31], make(ed25519.PublicKey, 32), append(key[:32:32], 0)} {
-		requireCode(t, code.ProofKeyNotAuthorized, s.CheckProof(0, weak, did.AssertionMethod))
-	}
+	requireCode(t, code.ProofKeyNotAuthorized, s.CheckProof(0, did.PublicKey{}, did.AssertionMethod))
 	unsigned, err := credential.Parse([]byte(full(t)))
 	require.NoError(t, err)
 	requireCode(t, code.ProofMissing, unsigned.CheckProof(0, key, did.AssertionMethod))
@@ -203,7 +202,7 @@ func forge(tb testing.TB, doc, options string) string {
 	tb.Helper()
 	sum, err := credential.HashJCS(doc, options)
 	require.NoError(tb, err)
-	sig := ed25519.Sign(keyOf(tb, "issuer").PrivateKey(), sum)
+	sig := ed25519.Sign(keyOf(tb, "issuer").PrivateKey().(ed25519.PrivateKey), sum)
 	proof := edit(tb, options, "/proofValue", `"z`+multibase.EncodeBase58(sig)+`"`)
 	return edit(tb, doc, "/proof", proof)
 }
@@ -256,17 +255,17 @@ func TestSIG12KeyNotListed(t *testing.T) {
 		return r
 	}
 	otherDoc := doc("did:web:other.example", at("a", did.AssertionMethod))
-	require.NoError(t, s.CheckProofs(ctx, resolver(doc(issuer, at("a", did.AssertionMethod))), did.AssertionMethod))
-	requireCode(t, code.ProofPurposeMismatch, s.CheckProofs(ctx, resolver(doc(issuer, at("a", did.Authentication))), did.AssertionMethod))
-	requireCode(t, code.ProofKeyNotAuthorized, s.CheckProofs(ctx, resolver(doc(issuer, at("b", did.AssertionMethod))), did.AssertionMethod))
-	requireCode(t, code.ProofUnresolvable, s.CheckProofs(ctx, resolver(otherDoc), did.AssertionMethod))
-	requireCode(t, code.ProofUnresolvable, s.CheckProofs(ctx, nil, did.AssertionMethod))
-	requireCode(t, code.ProofUnresolvable, s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	require.NoError(t, s.CheckProofs(ctx, resolver(doc(issuer, at("a", did.AssertionMethod))), did.AssertionMethod, time.Time{}))
+	requireCode(t, code.ProofPurposeMismatch, s.CheckProofs(ctx, resolver(doc(issuer, at("a", did.Authentication))), did.AssertionMethod, time.Time{}))
+	requireCode(t, code.ProofKeyNotAuthorized, s.CheckProofs(ctx, resolver(doc(issuer, at("b", did.AssertionMethod))), did.AssertionMethod, time.Time{}))
+	requireCode(t, code.ProofUnresolvable, s.CheckProofs(ctx, resolver(otherDoc), did.AssertionMethod, time.Time{}))
+	requireCode(t, code.ProofUnresolvable, s.CheckProofs(ctx, nil, did.AssertionMethod, time.Time{}))
+	requireCode(t, code.ProofUnresolvable, s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 	for err, want := range map[error]code.Code{
 		context.DeadlineExceeded: code.ProofTimeout, context.Canceled: code.ProofTimeout, did.ErrUnavailable: code.ProofUnresolvable, did.ErrInvalidDID: code.ProofKeyNotAuthorized,
 	} {
 		failing := did.ResolverFunc(func(context.Context, did.DID) (*did.Document, error) { return nil, err })
-		requireCode(t, want, s.CheckProofs(ctx, failing, did.AssertionMethod))
+		requireCode(t, want, s.CheckProofs(ctx, failing, did.AssertionMethod, time.Time{}))
 	}
 }
 
@@ -277,7 +276,7 @@ func TestSIG19ProofElsewhere(t *testing.T) {
 		s, err := credential.Parse([]byte(edit(t, full(t), at+"/proof", proof)))
 		if err == nil {
 			require.Empty(t, s.Proofs(), at)
-			requireCode(t, code.ProofMissing, s.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod))
+			requireCode(t, code.ProofMissing, s.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod, time.Time{}))
 			continue
 		}
 		requireCode(t, dataLoss, err)

@@ -1,15 +1,9 @@
 package credential
 
 import (
-	"crypto/sha256"
-
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/jsonld"
 )
-
-// SuiteRDFC is the cryptosuite eddsa-rdfc-2022: it signs what a document says
-// as RDF, whatever its JSON looks like.
-const SuiteRDFC = "eddsa-rdfc-2022"
 
 // graphBounds are the caps on the RDF of a document.
 func (s *secured) graphBounds() Bounds {
@@ -18,29 +12,28 @@ func (s *secured) graphBounds() Bounds {
 	return b
 }
 
-// eddsaRDFC2022 is VC-DI-EDDSA section 3.2.
-type eddsaRDFC2022 struct{}
+// rdfForm is RDFC-1.0, as in VC-DI-EDDSA section 3.2.
+type rdfForm struct{}
 
-func (eddsaRDFC2022) name() string { return SuiteRDFC }
+func (rdfForm) bindsContext() bool { return false }
 
-func (eddsaRDFC2022) bindsContext() bool { return false }
-
-func (eddsaRDFC2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
+func (rdfForm) appendHashes(dst []byte, in suiteInput) ([]byte, error) {
 	doc := in.document
 	if doc.canonicalizer != nil {
-		return hashCanonical(in)
+		return appendHashesOfHost(dst, in)
 	}
 	active, err := doc.active()
 	if err != nil {
-		return sum, err
+		return dst, err
 	}
 	bounds, inline := doc.graphBounds(), doc.profile == Conformance
 
 	// 3.2.5 Proof Configuration: the options without the signature, under the
 	// contexts of the document.
-	proofHash, err := jsonld.Hash(jsonld.Input{Root: in.options, Active: active, Skip: proofParts, Conformance: inline}, bounds)
+	// 3.2.4 Hashing: their hash comes first.
+	dst, err = jsonld.AppendHash(dst, jsonld.Input{Root: in.options, Active: active, Skip: proofParts, Conformance: inline, Hash: in.hash}, bounds)
 	if err != nil {
-		return sum, err
+		return dst, err
 	}
 
 	// 3.2.3 Transformation: the document without its proofs, but with those
@@ -53,15 +46,9 @@ func (eddsaRDFC2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) 
 	if len(extra) > 0 {
 		claims = 0
 	}
-	documentHash, err := jsonld.Hash(jsonld.Input{Root: doc.root, Active: active, Skip: documentParts, Extra: extra, Claims: claims, Conformance: inline}, bounds)
-	if err != nil {
-		return sum, err
-	}
-
-	// 3.2.4 Hashing: the proof's hash comes first.
-	copy(sum[:], proofHash[:])
-	copy(sum[sha256.Size:], documentHash[:])
-	return sum, nil
+	return jsonld.AppendHash(dst, jsonld.Input{
+		Root: doc.root, Active: active, Skip: documentParts, Extra: extra, Claims: claims, Conformance: inline, Hash: in.hash,
+	}, bounds)
 }
 
 var (

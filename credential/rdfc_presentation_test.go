@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,7 +28,7 @@ func TestRDFCPresentationOfAlikeCredentials(t *testing.T) {
 	vp := `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"` + key.DID().String() + `","verifiableCredential":[` + strings.Join(inner, ",") + `]}`
 	s, err := credential.SignPresentation(context.Background(), key, []byte(vp), credential.SignOptions{Suite: credential.SuiteRDFC})
 	require.NoError(t, err)
-	require.NoError(t, s.CheckProofs(context.Background(), did.KeyMethods(), did.Authentication))
+	require.NoError(t, s.CheckProofs(context.Background(), did.KeyMethods(), did.Authentication, time.Time{}))
 }
 
 // CAN-17: an IRI that would end its own brackets in N-Quads, so that one text

@@ -25,7 +25,7 @@ func TestRDFCRoundTrip(t *testing.T) {
 	// Both suites on one document.
 	both, err := credential.SignJSON(context.Background(), key, s.Bytes(), credential.SignOptions{})
 	require.NoError(t, err)
-	require.NoError(t, both.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod))
+	require.NoError(t, both.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod, time.Time{}))
 	require.Len(t, both.Proofs(), 2)
 
 	// SIG-10: relabelled.
@@ -46,7 +46,7 @@ func TestCAN31RDFCVectors(t *testing.T) {
 			s, err := credential.Parser{Profile: credential.Conformance}.Credential(raw)
 			require.NoError(t, err)
 			for i, p := range s.Proofs() {
-				key, err := did.ResolveKey(context.Background(), did.KeyMethods(), p.VerificationMethod, did.AssertionMethod)
+				key, err := did.ResolveKey(context.Background(), did.KeyMethods(), p.VerificationMethod, did.AssertionMethod, time.Time{})
 				require.NoError(t, err)
 				require.NoError(t, s.CheckProof(i, key, did.AssertionMethod), i)
 			}
@@ -66,7 +66,7 @@ func TestCAN31RDFCVectors(t *testing.T) {
 			require.NotEmpty(t, last.PreviousProof)
 			broken := 0
 			for i, p := range s.Proofs() {
-				key, err := did.ResolveKey(context.Background(), did.KeyMethods(), p.VerificationMethod, did.AssertionMethod)
+				key, err := did.ResolveKey(context.Background(), did.KeyMethods(), p.VerificationMethod, did.AssertionMethod, time.Time{})
 				require.NoError(t, err)
 				if s.CheckProof(i, key, did.AssertionMethod) != nil {
 					broken++

@@ -59,7 +59,7 @@ func (s shown) again(t *testing.T, presented string) string {
 	presented = edit(t, presented, "/proof", "")
 	sum, err := credential.HashJCS(presented, options)
 	require.NoError(t, err)
-	value := multibase.EncodeBase58(ed25519.Sign(s.Agent.PrivateKey(), sum))
+	value := multibase.EncodeBase58(ed25519.Sign(s.Agent.PrivateKey().(ed25519.PrivateKey), sum))
 	return edit(t, presented, "/proof", edit(t, options, "/proofValue", `"z`+value+`"`))
 }
 

@@ -2,7 +2,6 @@ package credential
 
 import (
 	"context"
-	"crypto/ed25519"
 	"fmt"
 	"time"
 
@@ -16,10 +15,10 @@ import (
 )
 
 // SignOptions say how a document is secured. The zero value makes one
-// eddsa-jcs-2022 proof for assertionMethod (authentication on a presentation),
+// eddsa-jcs-2022 proof (of the first of [Suites] that the signer's key fits) for assertionMethod (authentication on a presentation),
 // without created.
 type SignOptions struct {
-	Suite   string           // cryptosuite; zero: eddsa-jcs-2022
+	Suite   string           // cryptosuite; zero: the first of Suites for the key, eddsa-jcs-2022
 	Purpose did.Relationship // zero: assertionMethod, or authentication for a presentation
 
 	Created, Expires time.Time // in whole seconds; zero: left out
@@ -171,12 +170,17 @@ func (s *secured) sign(ctx context.Context, signer did.Signer, o SignOptions, ki
 // makeProof is Create Proof (VC-DI-EDDSA section 3.3.1, VC-DATA-INTEGRITY
 // sections 4.2 and 4.5).
 func (s *secured) makeProof(ctx context.Context, signer did.Signer, o SignOptions) (Value, error) {
+	su, algorithm := suiteNamed(o.Suite), signer.Algorithm()
 	if o.Suite == "" {
-		o.Suite = SuiteJCS
+		su = suiteFor(algorithm)
 	}
-	su := suiteNamed(o.Suite)
-	if su == nil {
-		return Value{}, fault(code.ProofTransformation, "", "cryptosuite %.80q is not known", o.Suite)
+	switch {
+	case su == nil && o.Suite == "":
+		return Value{}, fault(code.RequestInvalid, "", "the signer signs with %s, for which there is no cryptosuite", algorithm)
+	case su == nil:
+		return Value{}, fault(code.ProofTransformation, "", "cryptosuite %.80q is not known, want %s", o.Suite, suiteNames(func(*suite) bool { return true }))
+	case su.Algorithm != algorithm:
+		return Value{}, fault(code.RequestInvalid, "", "cryptosuite %s wants a key of %s, the signer has one of %s", su.Name, su.Algorithm, algorithm)
 	}
 	switch o.Purpose {
 	case did.AssertionMethod, did.Authentication, did.CapabilityInvocation, did.CapabilityDelegation:
@@ -205,16 +209,16 @@ func (s *secured) makeProof(ctx context.Context, signer did.Signer, o SignOption
 	if err := p.method(); err != nil {
 		return Value{}, err
 	}
-	sum, err := su.hash(suiteInput{document: s, options: options, matching: matching})
+	message, err := su.appendSigned(nil, suiteInput{document: s, options: options, matching: matching})
 	if err != nil {
 		return Value{}, err
 	}
-	sig, err := signer.Sign(ctx, sum[:])
+	sig, err := signer.Sign(ctx, message)
 	if err != nil {
 		return Value{}, fmt.Errorf("credential: signing with %s: %w", signer.KeyID(), err)
 	}
-	if len(sig) != ed25519.SignatureSize {
-		return Value{}, fmt.Errorf("credential: signing with %s: a signature has %d bytes, this one %d", signer.KeyID(), ed25519.SignatureSize, len(sig))
+	if want := algorithm.SignatureBytes(); len(sig) != want {
+		return Value{}, fmt.Errorf("credential: signing with %s: a signature has %d bytes, this one %d", signer.KeyID(), want, len(sig))
 	}
 	value, err := ParseValue(`"z` + multibase.EncodeBase58(sig) + `"`)
 	if err != nil {
@@ -250,11 +254,11 @@ func (s *secured) named(o SignOptions) (matching []Value, err error) {
 }
 
 // append writes the proof options, without the closing brace.
-func (o *SignOptions) append(w *jsonwrite.Writer, key did.URL, su suite, context Value) {
+func (o *SignOptions) append(w *jsonwrite.Writer, key did.URL, su *suite, context Value) {
 	w.BeginObject()
 	w.Member("id", o.ProofID)
 	w.Member("type", TypeDataIntegrity)
-	w.Member("cryptosuite", su.name())
+	w.Member("cryptosuite", su.Name)
 	if !o.Created.IsZero() {
 		w.Member("created", datetime.Format(o.Created))
 	}
@@ -267,7 +271,7 @@ func (o *SignOptions) append(w *jsonwrite.Writer, key did.URL, su suite, context
 	w.Member("challenge", o.Challenge)
 	w.Member("nonce", o.Nonce)
 	oneOrMore(w, "previousProof", o.PreviousProof)
-	if su.bindsContext() && context.Exists() {
+	if su.form.bindsContext() && context.Exists() {
 		w.Name("@context")
 		w.Raw(context.Raw())
 	}

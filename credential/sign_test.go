@@ -162,6 +162,7 @@ type fakeSigner struct {
 }
 
 func (s fakeSigner) KeyID() did.URL                               { return s.id }
+func (s fakeSigner) Algorithm() did.Algorithm                     { return did.Ed25519 }
 func (s fakeSigner) Sign(context.Context, []byte) ([]byte, error) { return s.sig, s.err }
 
 // CAN-30: parsed documents are shared freely.
@@ -176,9 +177,9 @@ func TestCAN30Concurrency(t *testing.T) {
 		go func() {
 			defer wg.Done()
 			for range 4 {
-				ok := s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod) == nil &&
-					p.CheckProofs(ctx, did.KeyMethods(), did.Authentication) == nil &&
-					forged.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod) != nil &&
+				ok := s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}) == nil &&
+					p.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}) == nil &&
+					forged.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}) != nil &&
 					s.Digest() == want && len(s.Proofs()) == 3
 				again, err := credential.Parse(s.Bytes())
 				if !ok || err != nil || again.Digest() != want {

@@ -1,25 +1,59 @@
 package credential
 
 import (
-	"crypto/sha256"
-
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jcs"
+	"github.com/safeconduct/safeconduct/internal/rdfc"
 	"github.com/safeconduct/safeconduct/internal/scratch"
 )
 
-// SuiteJCS is the default cryptosuite, eddsa-jcs-2022.
-const SuiteJCS = "eddsa-jcs-2022"
+// The names of the cryptosuites. SuiteJCS signs the JSON of a document, in the
+// form of RFC 8785. SuiteRDFC signs what a document says as RDF, whatever its
+// JSON looks like.
+const (
+	SuiteJCS  = "eddsa-jcs-2022"  // the default
+	SuiteRDFC = "eddsa-rdfc-2022" // the one most libraries know
+)
 
-// suite is a cryptosuite: a way to turn a document and the options of one
-// proof into the 64 bytes that Ed25519 signs.
-type suite interface {
-	name() string
+// A Suite is a cryptosuite: how a Data Integrity proof is made.
+type Suite struct {
+	Name      string        // the member cryptosuite of a proof
+	Algorithm did.Algorithm // what the key signs with
+	RDF       bool          // it signs the RDF of a document; false: its JSON
+}
+
+// Suites lists every cryptosuite that is made and checked. The set is closed.
+// The first one of an algorithm is the default of its signers.
+func Suites() []Suite {
+	list := make([]Suite, len(suites))
+	for i := range suites {
+		list[i] = suites[i].Suite
+	}
+	return list
+}
+
+// suites is the table of cryptosuites: a further one is a row here.
+var suites = [...]suite{
+	{Suite{Name: SuiteJCS, Algorithm: did.Ed25519}, jcsForm{}, rdfc.SHA256},
+	{Suite{Name: SuiteRDFC, Algorithm: did.Ed25519, RDF: true}, rdfForm{}, rdfc.SHA256},
+}
+
+// suite is one row of the table. It turns a document and the options of one
+// proof into the bytes that are signed.
+type suite struct {
+	Suite
+	form canonicalForm
+	hash rdfc.Algorithm
+}
+
+// canonicalForm makes one text of all that say the same.
+type canonicalForm interface {
 	// bindsContext says that proofs carry the document's @context.
 	bindsContext() bool
-	// hash returns the hash of the proof options and, behind it, the hash of
-	// the document.
-	hash(in suiteInput) (sum [2 * sha256.Size]byte, err error)
+	// appendHashes appends the hash of the proof options and, behind it, the
+	// hash of the document.
+	appendHashes(dst []byte, in suiteInput) ([]byte, error)
 }
 
 type suiteInput struct {
@@ -27,73 +61,89 @@ type suiteInput struct {
 	options  Value   // the proof; its proofValue, if any, is left out
 	matching []Value // the proofs named in previousProof, in document order
 	whole    *wholeSum
+	hash     rdfc.Algorithm
 }
 
-// wholeSum is the SHA-256 of a document's canonical form with its proofs, of
-// which its digest is made. A suite whose transformation comes near it fills it
-// in on the way.
-type wholeSum struct {
-	sum  [sha256.Size]byte
-	made bool
+// appendSigned appends what the signature of a proof is over.
+func (su *suite) appendSigned(dst []byte, in suiteInput) ([]byte, error) {
+	in.hash = su.hash
+	return su.form.appendHashes(dst, in)
 }
 
-// suites are the cryptosuites known; the set is closed.
-var suites = [...]suite{eddsaJCS2022{}, eddsaRDFC2022{}}
-
-func suiteNamed(name string) suite {
-	for _, s := range suites {
-		if s.name() == name {
-			return s
+// suiteNamed returns the row of a cryptosuite; nil if it is not known.
+func suiteNamed(name string) *suite {
+	for i := range suites {
+		if suites[i].Name == name {
+			return &suites[i]
 		}
 	}
 	return nil
 }
 
-// eddsaJCS2022 is VC-DI-EDDSA section 3.3.
-type eddsaJCS2022 struct{}
+// suiteFor returns the suite that signers of an algorithm use unless they name
+// another; nil if there is none.
+func suiteFor(a did.Algorithm) *suite {
+	for i := range suites {
+		if suites[i].Algorithm == a {
+			return &suites[i]
+		}
+	}
+	return nil
+}
 
-func (eddsaJCS2022) name() string { return SuiteJCS }
+// suiteNames lists the cryptosuites for a message.
+func suiteNames(fits func(*suite) bool) string {
+	text := ""
+	for i := range suites {
+		switch {
+		case !fits(&suites[i]):
+		case text == "":
+			text = suites[i].Name
+		default:
+			text += " or " + suites[i].Name
+		}
+	}
+	return text
+}
 
-func (eddsaJCS2022) bindsContext() bool { return true }
+// jcsForm is RFC 8785, as in VC-DI-EDDSA section 3.3.
+type jcsForm struct{}
 
-func (eddsaJCS2022) hash(in suiteInput) (sum [2 * sha256.Size]byte, err error) {
+func (jcsForm) bindsContext() bool { return true }
+
+func (jcsForm) appendHashes(dst []byte, in suiteInput) ([]byte, error) {
 	buf := scratch.Get()
 	defer scratch.Put(buf)
 
 	// 3.3.5 Proof Configuration: the options without the signature.
+	// 3.3.4 Hashing: their hash comes first.
 	*buf = jcs.AppendEdited(*buf, in.options, jcs.Edit{Name: "proofValue"})
-	proofHash := sha256.Sum256(*buf)
+	dst = in.hash.AppendSum(dst, *buf)
 
 	// 3.3.3 Transformation: the document without its proofs, but with those
 	// that this one continues (VC-DATA-INTEGRITY section 4.3).
-	var documentHash [sha256.Size]byte
 	*buf = (*buf)[:0]
 	switch {
-	case len(in.matching) == 0 && in.whole != nil:
+	case len(in.matching) == 0 && in.whole != nil && in.hash == rdfc.SHA256:
 		var proof jcs.Cut
 		*buf, proof = jcs.AppendObject(*buf, in.document.root, "proof")
 		f := forks.Get().(*fork)
-		documentHash, in.whole.sum, err = f.sums(*buf, proof)
+		sum, whole, err := f.sums(*buf, proof)
 		forks.Put(f)
 		if err != nil {
-			return sum, err
+			return dst, err
 		}
-		in.whole.made = true
+		in.whole.sum, in.whole.made = whole, true
+		return append(dst, sum[:]...), nil
 	case len(in.matching) == 0:
 		*buf = in.document.appendUnsecured(*buf)
-		documentHash = sha256.Sum256(*buf)
 	default:
 		b := scratch.Get()
 		defer scratch.Put(b)
 		*b = appendMatching(*b, in.matching)
 		*buf = jcs.AppendEdited(*buf, in.document.root, jcs.Edit{Name: "proof", Text: *b})
-		documentHash = sha256.Sum256(*buf)
 	}
-
-	// 3.3.4 Hashing: the proof's hash comes first.
-	copy(sum[:], proofHash[:])
-	copy(sum[sha256.Size:], documentHash[:])
-	return sum, nil
+	return in.hash.AppendSum(dst, *buf), nil
 }
 
 // appendMatching appends the proofs that one continues as the list that takes

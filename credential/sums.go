@@ -9,6 +9,14 @@ import (
 	"github.com/safeconduct/safeconduct/internal/jcs"
 )
 
+// wholeSum is the SHA-256 of a document's canonical form with its proofs, of
+// which its digest is made. A suite whose transformation comes near it fills it
+// in on the way.
+type wholeSum struct {
+	sum  [sha256.Size]byte
+	made bool
+}
+
 // forkingHash is SHA-256 that can go on from one place in two ways.
 type forkingHash interface {
 	hash.Hash

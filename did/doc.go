@@ -1,5 +1,5 @@
 // Package did names the parties: decentralized identifiers (DID), the
-// documents behind them, and the Ed25519 keys that the documents list.
+// documents behind them, and the public keys that the documents list.
 //
 // Everything here works without a network. [KeyMethods] resolves did:key and
 // did:jwk, which carry their key in their name; [Static] serves documents that
@@ -8,8 +8,8 @@
 //
 //	key, err := did.GenerateKey()            // a new did:key identity
 //	sig, err := key.Sign(ctx, message)
-//	pub, err := did.ResolveKey(ctx, did.KeyMethods(), key.KeyID(), did.AssertionMethod)
-//	ok := did.Verify(pub, message, sig)
+//	pub, err := did.ResolveKey(ctx, did.KeyMethods(), key.KeyID(), did.AssertionMethod, now)
+//	ok := pub.Verify(message, sig)
 //
 // The package has no opinion about trust. A document says which keys its
 // subject lists for which purpose ([Relationship]); whether the subject is to

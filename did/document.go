@@ -1,7 +1,6 @@
 package did
 
 import (
-	"crypto/ed25519"
 	"fmt"
 	"time"
 
@@ -124,34 +123,29 @@ func (d *Document) Bytes() []byte {
 	}
 }
 
-// Key returns a copy of the public key that id names, if the document lists it
-// for rel. Otherwise it fails with [ErrKey]: no such key, a key that may not
-// be used; or with [ErrRelationship], which is an ErrKey: a key that is listed
-// for other purposes only.
+// Key returns the public key that id names, if the document lists it for rel
+// and it may be used at an instant: before its expires and revoked dates
+// (Controlled Identifiers 1.0, section 2.2), if it has them. The zero instant
+// refuses every key that has one.
 //
-// It does not know the time, so it refuses a key that carries a date of expiry
-// or revocation; [Document.KeyAt] judges those.
-func (d *Document) Key(id URL, rel Relationship) (ed25519.PublicKey, error) {
-	return d.KeyAt(id, rel, time.Time{})
-}
-
-// KeyAt is [Document.Key] at an instant: a key is usable before its expires and
-// revoked dates (Controlled Identifiers 1.0, section 2.2), if it has them. The
-// zero instant refuses every key that has one.
-func (d *Document) KeyAt(id URL, rel Relationship, at time.Time) (ed25519.PublicKey, error) {
+// Otherwise it fails with [ErrKey]: there is no such key, or it may not be
+// used; or with [ErrRelationship], which is an ErrKey: the key is listed for
+// other purposes only.
+func (d *Document) Key(id URL, rel Relationship, at time.Time) (PublicKey, error) {
 	if d == nil {
-		return nil, fmt.Errorf("%w: %s: no document", ErrKey, id)
+		return PublicKey{}, fmt.Errorf("%w: %s: no document", ErrKey, id)
 	}
 	for i := range d.methods {
 		if m := &d.methods[i]; m.id == id {
 			return m.use(rel, at)
 		}
 	}
-	return nil, fmt.Errorf("%w: the document of %s has no key %q", ErrKey, d.id, id)
+	return PublicKey{}, fmt.Errorf("%w: the document of %s has no key %q", ErrKey, d.id, id)
 }
 
 // A Method describes one verification method of a document: a key, and what it
-// is listed for. The key itself is only had from [Document.Key], by purpose.
+// is listed for. The key itself comes from [Document.Key] alone,
+// by purpose and instant.
 type Method struct {
 	ID            URL
 	Type          string // such as "Multikey"

@@ -50,7 +50,7 @@ func TestDocumentKeepsItsBytes(t *testing.T) {
 	clear(doc.Bytes())
 	require.Equal(t, text, string(doc.Bytes()))
 	require.Equal(t, issuer, doc.ID().String())
-	key, err := doc.Key(url("k1"), did.AssertionMethod)
+	key, err := doc.Key(url("k1"), did.AssertionMethod, time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, testKey(1).PublicKey(), key)
 }
@@ -90,13 +90,13 @@ func TestUnknownMembersAndKeysDoNotSpoilADocument(t *testing.T) {
 		"verificationMethod":[{"id":"ID#rsa","type":"JsonWebKey2020","controller":"ID","publicKeyJwk":{"kty":"RSA","n":"AQAB","e":"AQAB"}},M1],
 		"assertionMethod":["ID#rsa","ID#k1","STRANGER#k9","#gone","not a URL"],
 		"service":[{"id":"ID#s","type":"S","serviceEndpoint":{"uri":"https://a.example","d":"a member like any other"}}]}`)
-	_, err := doc.Key(url("k1"), did.AssertionMethod)
+	_, err := doc.Key(url("k1"), did.AssertionMethod, time.Time{})
 	require.NoError(t, err)
-	_, err = doc.Key(url("rsa"), did.AssertionMethod)
+	_, err = doc.Key(url("rsa"), did.AssertionMethod, time.Time{})
 	require.ErrorIs(t, err, did.ErrKey)
 	require.NotErrorIs(t, err, did.ErrRelationship)
 	for _, id := range []did.URL{url("gone"), url("k2"), did.MustParseURL(stranger + "#k9"), {}} {
-		_, err = doc.Key(id, did.AssertionMethod)
+		_, err = doc.Key(id, did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrKey)
 	}
 	methods := doc.Methods()
@@ -116,7 +116,7 @@ func TestSIG12KeyForAnotherPurpose(t *testing.T) {
 			}
 			doc := parse(t, `{"id":"ID","verificationMethod":[`+methods+`],"`+string(listed)+`":[`+entry+`]}`)
 			for _, asked := range append(all, did.KeyAgreement, "") {
-				_, err := doc.Key(url("k1"), asked)
+				_, err := doc.Key(url("k1"), asked, time.Time{})
 				if asked == listed && asked != did.KeyAgreement {
 					require.NoError(t, err)
 					continue
@@ -124,7 +124,7 @@ func TestSIG12KeyForAnotherPurpose(t *testing.T) {
 				require.ErrorIs(t, err, did.ErrRelationship, "%s listed, %s asked, %s", listed, asked, form)
 				require.ErrorIs(t, err, did.ErrKey)
 			}
-			_, err := doc.Key(url("k2"), listed)
+			_, err := doc.Key(url("k2"), listed, time.Time{})
 			require.ErrorIs(t, err, did.ErrRelationship, "listed nowhere")
 		}
 	}
@@ -132,10 +132,10 @@ func TestSIG12KeyForAnotherPurpose(t *testing.T) {
 
 func TestSIG12EmbeddedMethodIsForItsRelationshipOnly(t *testing.T) {
 	doc := parse(t, `{"id":"ID","authentication":[M1],"assertionMethod":["#k1"],"capabilityInvocation":["ID#k1"]}`)
-	_, err := doc.Key(url("k1"), did.Authentication)
+	_, err := doc.Key(url("k1"), did.Authentication, time.Time{})
 	require.NoError(t, err)
 	for _, rel := range []did.Relationship{did.AssertionMethod, did.CapabilityInvocation} {
-		_, err = doc.Key(url("k1"), rel)
+		_, err = doc.Key(url("k1"), rel, time.Time{})
 		require.ErrorIs(t, err, did.ErrRelationship)
 	}
 }
@@ -162,7 +162,7 @@ func TestSIG14ForeignMethods(t *testing.T) {
 				doc := parse(t, text)
 				require.ErrorIs(t, doc.Methods()[0].Err, did.ErrKey)
 				for _, id := range []string{issuer + "#k1", stranger + "#k1", issuer + ":x#k1", issuer + ".evil#k1"} {
-					_, err := doc.Key(did.MustParseURL(id), did.AssertionMethod)
+					_, err := doc.Key(did.MustParseURL(id), did.AssertionMethod, time.Time{})
 					require.ErrorIs(t, err, did.ErrKey)
 				}
 			}
@@ -192,7 +192,7 @@ func TestDID18Duplicates(t *testing.T) {
 func TestDID18ReferenceToAnotherDocument(t *testing.T) {
 	doc := parse(t, `{"id":"ID","verificationMethod":[M1],"assertionMethod":["STRANGER#k1"]}`)
 	for _, id := range []string{issuer, stranger} {
-		_, err := doc.Key(did.MustParseURL(id+"#k1"), did.AssertionMethod)
+		_, err := doc.Key(did.MustParseURL(id+"#k1"), did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrKey)
 	}
 }
@@ -299,7 +299,7 @@ func TestKEY08Rotation(t *testing.T) {
 		before: {true, false}, overlap: {true, true}, after: {false, true}, kept: {false, true},
 	} {
 		for i, id := range []did.URL{url("k1"), url("k2")} {
-			key, err := doc.Key(id, did.AssertionMethod)
+			key, err := doc.Key(id, did.AssertionMethod, time.Time{})
 			if !want[i] {
 				require.ErrorIs(t, err, did.ErrKey)
 				continue
@@ -307,7 +307,7 @@ func TestKEY08Rotation(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, testKey(byte(i+1)).PublicKey(), key)
 		}
-		_, err := doc.Key(url("k3"), did.AssertionMethod)
+		_, err := doc.Key(url("k3"), did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrKey)
 	}
 }
@@ -317,20 +317,20 @@ func TestKEY08DatedKeys(t *testing.T) {
 	for _, member := range []string{"expires", "revoked"} {
 		doc := parse(t, `{"id":"ID","assertionMethod":[{"id":"ID#k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1","`+
 			member+`":"2026-11-01T13:00:00+01:00"}]}`)
-		_, err := doc.KeyAt(url("k1"), did.AssertionMethod, at.Add(-time.Nanosecond))
+		_, err := doc.Key(url("k1"), did.AssertionMethod, at.Add(-time.Nanosecond))
 		require.NoError(t, err)
 		for _, late := range []time.Time{at, at.Add(time.Hour), {}} {
-			_, err := doc.KeyAt(url("k1"), did.AssertionMethod, late)
+			_, err := doc.Key(url("k1"), did.AssertionMethod, late)
 			require.ErrorIs(t, err, did.ErrKey)
 			require.ErrorContains(t, err, member)
 		}
-		_, err = doc.Key(url("k1"), did.AssertionMethod)
+		_, err = doc.Key(url("k1"), did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrKey, "Key does not know the time")
 		m := doc.Methods()[0]
 		require.True(t, m.Expires.Equal(at) != m.Revoked.Equal(at))
 	}
 	doc := parse(t, `{"id":"ID","assertionMethod":[M1]}`)
-	_, err := doc.KeyAt(url("k1"), did.AssertionMethod, at)
+	_, err := doc.Key(url("k1"), did.AssertionMethod, at)
 	require.NoError(t, err)
 }
 
@@ -339,9 +339,9 @@ func TestZeroDocument(t *testing.T) {
 		require.True(t, doc.ID().IsZero())
 		require.Nil(t, doc.Bytes())
 		require.Empty(t, doc.Methods())
-		_, err := doc.Key(url("k1"), did.AssertionMethod)
+		_, err := doc.Key(url("k1"), did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrKey)
-		_, err = doc.Key(did.URL{}, did.AssertionMethod)
+		_, err = doc.Key(did.URL{}, did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrKey)
 	}
 }
@@ -401,7 +401,7 @@ func TestGrantexDocument(t *testing.T) {
 	doc, err := did.ParseDocument(testvectors.Read(t, "grantex", "did.json"))
 	require.NoError(t, err)
 	for _, m := range doc.Methods() {
-		_, err := doc.Key(m.ID, did.AssertionMethod)
+		_, err := doc.Key(m.ID, did.AssertionMethod, time.Time{})
 		if strings.Contains(m.ID.Fragment(), "ed25519") {
 			require.NoError(t, err)
 		} else {
@@ -424,7 +424,7 @@ func BenchmarkDocumentKey(b *testing.B) {
 	doc, id := parse(b, `{"id":"ID","verificationMethod":[M1,M2],"assertionMethod":["#k1"]}`), url("k1")
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := doc.Key(id, did.AssertionMethod); err != nil {
+		if _, err := doc.Key(id, did.AssertionMethod, time.Time{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"fmt"
+	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 )
@@ -22,11 +23,11 @@ func ExampleGenerateKey() {
 	}
 
 	// Somebody else, who knows nothing but the name:
-	key, err := did.ResolveKey(ctx, did.KeyMethods(), agent.KeyID(), did.Authentication)
+	key, err := did.ResolveKey(ctx, did.KeyMethods(), agent.KeyID(), did.Authentication, time.Time{})
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(agent.DID().Method(), did.Verify(key, []byte("hello"), sig))
+	fmt.Println(agent.DID().Method(), key.Verify([]byte("hello"), sig))
 	// Output: key true
 }
 
@@ -49,7 +50,10 @@ func ExampleNewSigner() {
 // Offline, the caller brings the documents.
 func ExampleNewStatic() {
 	ctx := context.Background()
-	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize)).Public().(ed25519.PublicKey)
+	key, err := did.PublicKeyOf(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize)).Public())
+	if err != nil {
+		panic(err)
+	}
 	doc, err := did.NewDocument(did.DocumentOptions{
 		ID: did.MustParse("did:web:issuer.example"),
 		Keys: []did.DocumentKey{
@@ -65,9 +69,9 @@ func ExampleNewStatic() {
 	}
 	documents := did.Mux{"key": did.KeyMethods(), "web": static}
 
-	_, err = did.ResolveKey(ctx, documents, did.MustParseURL("did:web:issuer.example#2026"), did.AssertionMethod)
+	_, err = did.ResolveKey(ctx, documents, did.MustParseURL("did:web:issuer.example#2026"), did.AssertionMethod, time.Time{})
 	fmt.Println(err)
-	_, err = did.ResolveKey(ctx, documents, did.MustParseURL("did:web:stranger.example#1"), did.AssertionMethod)
+	_, err = did.ResolveKey(ctx, documents, did.MustParseURL("did:web:stranger.example#1"), did.AssertionMethod, time.Time{})
 	fmt.Println(err)
 	// Output:
 	// <nil>

@@ -1,30 +1,29 @@
 package did
 
 import (
-	"bytes"
-	"crypto/ed25519"
 	"fmt"
+	"slices"
 
 	"github.com/safeconduct/safeconduct/internal/multibase"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
-// ParsePublicJWK reads an Ed25519 public key as a JSON Web Key (RFC 8037,
-// section 2) of at most 2,048 bytes. kty must be "OKP" and crv "Ed25519"; where
-// the JWK says what the key is for, that must be verifying signatures: alg
-// "EdDSA" or "Ed25519", use "sig", key_ops with "verify". Other members are
-// ignored, but for d: a private key is refused where a public one is due.
-// Errors wrap [ErrKey] and never quote a value of d.
-func ParsePublicJWK(text []byte) (ed25519.PublicKey, error) {
+// ParsePublicJWK reads a public key as a JSON Web Key (RFC 8037, section 2) of
+// at most 2,048 bytes. kty and crv must be those of an [Algorithm] ("OKP" and
+// "Ed25519"); where the JWK says what the key is for, that must be verifying
+// signatures: alg "EdDSA" or "Ed25519", use "sig", key_ops with "verify". Other
+// members are ignored, but for d: a private key is refused where a public one
+// is due. Errors wrap [ErrKey] and never quote a value of d.
+func ParsePublicJWK(text []byte) (PublicKey, error) {
 	v, err := parseJWK(text)
 	if err != nil {
-		return nil, err
+		return PublicKey{}, err
 	}
 	return publicJWK(v)
 }
 
-// ParsePrivateJWK reads an Ed25519 private key as a JSON Web Key, by the rules
-// of [ParsePublicJWK]: but d must be there, must belong to x, and key_ops must
+// ParsePrivateJWK reads a private key as a JSON Web Key, by the rules of
+// [ParsePublicJWK]: but d must be there, must belong to x, and key_ops must
 // have "sign".
 func ParsePrivateJWK(text []byte) (*KeyPair, error) {
 	v, err := parseJWK(text)
@@ -35,46 +34,39 @@ func ParsePrivateJWK(text []byte) (*KeyPair, error) {
 	if err != nil {
 		return nil, err
 	}
-	seed, err := jwkBytes(v, "d")
+	secret, err := jwkBytes(v, "d")
 	if err != nil {
 		return nil, err
 	}
-	pair, err := newKeyPair(seed)
+	pair, err := newKeyPair(public.algorithm, secret)
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(pair.PublicKey(), public) {
+	if pair.PublicKey() != public {
 		return nil, fmt.Errorf("%w: JWK whose x does not belong to its d", ErrKey)
 	}
 	return pair, nil
 }
 
-// PublicJWK returns the JSON Web Key of a public key: crv, kty and x, in the
-// form that its thumbprint (RFC 7638) is taken of. It fails as
-// [CheckPublicKey] does.
-func PublicJWK(key ed25519.PublicKey) ([]byte, error) {
-	if err := CheckPublicKey(key); err != nil {
-		return nil, err
+// JWK returns the key as a JSON Web Key: crv, kty and x, in the form of which
+// its thumbprint (RFC 7638) is taken; nil for the zero PublicKey.
+func (k PublicKey) JWK() []byte {
+	if k.IsZero() {
+		return nil
 	}
-	return appendJWK(nil, key), nil
-}
-
-func appendJWK(dst []byte, key ed25519.PublicKey) []byte {
-	dst = append(dst, `{"crv":"Ed25519","kty":"OKP","x":"`...)
-	dst = append(dst, multibase.EncodeBase64URL(key)...)
-	return append(dst, `"}`...)
+	row := k.algorithm.row()
+	return []byte(`{"crv":"` + row.crv + `","kty":"` + row.kty + `","x":"` + multibase.EncodeBase64URL([]byte(k.raw)) + `"}`)
 }
 
 // PrivateJWK returns the private key as a JSON Web Key: crv, d, kty and x; nil
 // for the zero KeyPair.
 func (k *KeyPair) PrivateJWK() []byte {
-	if k.seed() == nil {
+	if k.isZero() {
 		return nil
 	}
-	text := []byte(`{"crv":"Ed25519","d":"` + multibase.EncodeBase64URL(k.seed()))
-	text = append(text, `","kty":"OKP","x":"`...)
-	text = append(text, multibase.EncodeBase64URL(k.PublicKey())...)
-	return append(text, `"}`...)
+	row := k.Algorithm().row()
+	return []byte(`{"crv":"` + row.crv + `","d":"` + multibase.EncodeBase64URL(k.secret()) + `","kty":"` + row.kty +
+		`","x":"` + multibase.EncodeBase64URL([]byte(k.public.raw)) + `"}`)
 }
 
 func parseJWK(text []byte) (strictjson.Value, error) {
@@ -85,40 +77,38 @@ func parseJWK(text []byte) (strictjson.Value, error) {
 	return v, nil
 }
 
-func publicJWK(v strictjson.Value) (ed25519.PublicKey, error) {
+func publicJWK(v strictjson.Value) (PublicKey, error) {
 	if v.Get("d").Exists() {
-		return nil, fmt.Errorf("%w: JWK with a private key (member d) where a public key is due", ErrKey)
+		return PublicKey{}, fmt.Errorf("%w: JWK with a private key (member d) where a public key is due", ErrKey)
 	}
 	return jwkMembers(v, "verify")
 }
 
 // jwkMembers checks every member but d, and returns the public key.
-func jwkMembers(v strictjson.Value, operation string) (ed25519.PublicKey, error) {
+func jwkMembers(v strictjson.Value, operation string) (PublicKey, error) {
 	if v.Kind() != strictjson.Object {
-		return nil, fmt.Errorf("%w: JWK is %s, want an object", ErrKey, v.Kind())
+		return PublicKey{}, fmt.Errorf("%w: JWK is %s, want an object", ErrKey, v.Kind())
 	}
-	for _, member := range [...]struct{ name, want string }{{"kty", "OKP"}, {"crv", "Ed25519"}} {
-		if got, ok := v.Get(member.name).LookupStr(); !ok || got != member.want {
-			return nil, fmt.Errorf("%w: JWK with %s %.32q, want %q", ErrKey, member.name, got, member.want)
-		}
+	kty, crv := v.Get("kty").Str(), v.Get("crv").Str()
+	a := findAlgorithm(func(row *algorithm) bool { return row.kty == kty && row.crv == crv })
+	if a == 0 {
+		return PublicKey{}, fmt.Errorf("%w: JWK with kty %.32q and crv %.32q, want %s", ErrKey, kty, crv,
+			names(func(row *algorithm) string { return fmt.Sprintf("%q and %q", row.kty, row.crv) }))
 	}
-	if err := jwkPurpose(v, operation); err != nil {
-		return nil, err
+	if err := jwkPurpose(v, a.row(), operation); err != nil {
+		return PublicKey{}, err
 	}
-	key, err := jwkBytes(v, "x")
+	raw, err := jwkBytes(v, "x")
 	if err != nil {
-		return nil, err
+		return PublicKey{}, err
 	}
-	if err := CheckPublicKey(key); err != nil {
-		return nil, err
-	}
-	return key, nil
+	return NewPublicKey(a, raw)
 }
 
 // jwkPurpose holds alg, use and key_ops against the operation the key is for.
-func jwkPurpose(v strictjson.Value, operation string) error {
-	if alg := v.Get("alg"); alg.Exists() && alg.Str() != "EdDSA" && alg.Str() != "Ed25519" {
-		return fmt.Errorf("%w: JWK with alg %.32q, want \"EdDSA\" or \"Ed25519\"", ErrKey, alg.Str())
+func jwkPurpose(v strictjson.Value, row *algorithm, operation string) error {
+	if alg := v.Get("alg"); alg.Exists() && !slices.Contains(row.jose, alg.Str()) {
+		return fmt.Errorf("%w: JWK with alg %.32q, want %q", ErrKey, alg.Str(), row.jose)
 	}
 	if use := v.Get("use"); use.Exists() && use.Str() != "sig" {
 		return fmt.Errorf("%w: JWK with use %.32q, want \"sig\"", ErrKey, use.Str())

@@ -2,8 +2,8 @@ package did
 
 import (
 	"context"
-	"crypto/ed25519"
 	"fmt"
+	"time"
 
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/multibase"
@@ -19,36 +19,35 @@ const (
 )
 
 // KeyMethods returns the resolver of the methods that carry the key in the
-// name: did:key and did:jwk, Ed25519 only. It needs no network and no state.
+// name: did:key and did:jwk. It needs no network and no state.
 // The one key is listed for every relationship but [KeyAgreement]: no X25519
 // key is derived from it. A name that does not hold a usable key is
 // [ErrInvalidDID] and [ErrKey]; other methods are [ErrMethodNotSupported].
 //
-// It is a [KeyResolver]. ctx is not used.
+// It is a [KeyResolver]. Neither ctx nor an instant is used: a key that is in
+// the name is as old as the name and never ends.
 func KeyMethods() Resolver { return keyMethods{} }
 
 type keyMethods struct{}
 
 var _ KeyResolver = keyMethods{}
 
-// NewKeyDID returns the did:key of a public key. It fails as [CheckPublicKey]
-// does.
-func NewKeyDID(key ed25519.PublicKey) (DID, error) {
-	text, err := Multikey(key)
-	if err != nil {
+// NewKeyDID returns the did:key of a public key. It fails with [ErrKey] for
+// the zero PublicKey.
+func NewKeyDID(key PublicKey) (DID, error) {
+	if err := key.must(); err != nil {
 		return DID{}, err
 	}
-	return Parse("did:key:" + text)
+	return Parse("did:key:" + key.Multikey())
 }
 
 // NewJWKDID returns the did:jwk of a public key, with the shortest JWK that
-// names it. It fails as [CheckPublicKey] does.
-func NewJWKDID(key ed25519.PublicKey) (DID, error) {
-	jwk, err := PublicJWK(key)
-	if err != nil {
+// names it. It fails with [ErrKey] for the zero PublicKey.
+func NewJWKDID(key PublicKey) (DID, error) {
+	if err := key.must(); err != nil {
 		return DID{}, err
 	}
-	return Parse("did:jwk:" + multibase.EncodeBase64URL(jwk))
+	return Parse("did:jwk:" + multibase.EncodeBase64URL(key.JWK()))
 }
 
 func (keyMethods) Resolve(_ context.Context, id DID) (*Document, error) {
@@ -70,17 +69,17 @@ func (keyMethods) Resolve(_ context.Context, id DID) (*Document, error) {
 	return doc, nil
 }
 
-func (keyMethods) ResolveKey(_ context.Context, id URL, rel Relationship) (ed25519.PublicKey, error) {
+func (keyMethods) ResolveKey(_ context.Context, id URL, rel Relationship, _ time.Time) (PublicKey, error) {
 	d := id.DID()
 	key, err := nameKey(d)
 	if err != nil {
-		return nil, err
+		return PublicKey{}, err
 	}
 	if id.Fragment() != nameFragment(d) {
-		return nil, fmt.Errorf("%w: %s has no key %q, want %q", ErrKey, d, id.Fragment(), nameFragment(d))
+		return PublicKey{}, fmt.Errorf("%w: %s has no key %q, want %q", ErrKey, d, id.Fragment(), nameFragment(d))
 	}
 	if rel.bit()&signing == 0 {
-		return nil, fmt.Errorf("%w: %s is asked for %q", ErrRelationship, id, rel)
+		return PublicKey{}, fmt.Errorf("%w: %s is asked for %q", ErrRelationship, id, rel)
 	}
 	return key, nil
 }
@@ -94,8 +93,8 @@ func nameFragment(id DID) string {
 }
 
 // nameKey returns the key that the name holds.
-func nameKey(id DID) (ed25519.PublicKey, error) {
-	var key ed25519.PublicKey
+func nameKey(id DID) (PublicKey, error) {
+	var key PublicKey
 	var err error
 	switch id.Method() {
 	case methodKey:
@@ -106,12 +105,12 @@ func nameKey(id DID) (ed25519.PublicKey, error) {
 			key, err = publicJWK(jwk)
 		}
 	case "":
-		return nil, fmt.Errorf("%w: the zero DID names nobody", ErrInvalidDID)
+		return PublicKey{}, fmt.Errorf("%w: the zero DID names nobody", ErrInvalidDID)
 	default:
-		return nil, fmt.Errorf("%w: %q of %s, want \"key\" or \"jwk\"", ErrMethodNotSupported, id.Method(), id)
+		return PublicKey{}, fmt.Errorf("%w: %q of %s, want \"key\" or \"jwk\"", ErrMethodNotSupported, id.Method(), id)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: did:%s: %w", ErrInvalidDID, id.Method(), err)
+		return PublicKey{}, fmt.Errorf("%w: did:%s: %w", ErrInvalidDID, id.Method(), err)
 	}
 	return key, nil
 }

@@ -1,66 +1,81 @@
 package did
 
 import (
-	"bytes"
 	"context"
+	"crypto"
 	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"fmt"
 )
 
-// A KeyPair is an Ed25519 private key with its did:key identity. It is a
-// [Signer]. It is immutable and safe for concurrent use; the zero KeyPair has
-// no key, and signs nothing.
+// A KeyPair is a private key with its did:key identity. It is a [Signer]. It is
+// immutable and safe for concurrent use; the zero KeyPair has no key, and signs
+// nothing.
 //
 // However it is printed, logged or marshalled, only its public identity shows.
 // What writes the secret out says so in its name: [KeyPair.PrivateKey],
 // [KeyPair.PrivatePEM], [KeyPair.PrivateJWK], [KeyPair.SecretMultikey].
 type KeyPair struct {
-	id URL
-	// The secret is behind a func because no printer looks into one, not even
-	// those that follow pointers and ignore methods. It also keeps the type
-	// from being compared with ==.
-	secret func() ed25519.PrivateKey
+	id     URL
+	public PublicKey
+	// The private key is behind a func because no printer looks into one, not
+	// even those that follow pointers and ignore methods. It also keeps the
+	// type from being compared with ==.
+	private func() crypto.Signer
 }
 
 var _ Signer = (*KeyPair)(nil)
 
-// GenerateKey makes a new key pair from the system's randomness.
+// GenerateKey makes a new [Ed25519] key pair from the system's randomness.
 func GenerateKey() (*KeyPair, error) {
 	_, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		return nil, fmt.Errorf("did: generating a key: %w", err)
 	}
-	return newKeyPair(private.Seed())
+	return newKeyPair(Ed25519, private.Seed())
 }
 
-// NewKeyPair returns the key pair of a private key, which it copies. It
-// refuses, with [ErrKey], a key of the wrong length and one whose public half
-// does not belong to its private half: signing with such a key gives the
-// private half away.
-func NewKeyPair(key ed25519.PrivateKey) (*KeyPair, error) {
-	if err := checkPrivateKey(key); err != nil {
+// NewKeyPair returns the key pair of a private key of package crypto, an
+// [ed25519.PrivateKey], which it copies. It refuses, with [ErrKey], a key of
+// another type, a key of the wrong length and one whose public half does not
+// belong to its private half: signing with such a key gives the private half
+// away.
+func NewKeyPair(key crypto.Signer) (*KeyPair, error) {
+	pair, ok, err := localKeyPair(key)
+	if err == nil && !ok {
+		err = fmt.Errorf("%w: the private key is a %T, want %s", ErrKey, key, names(func(row *algorithm) string { return row.name }))
+	}
+	return pair, err
+}
+
+// localKeyPair returns the key pair of a private key that is at hand; ok is
+// false if the key is somewhere else, or of another algorithm.
+func localKeyPair(key crypto.Signer) (pair *KeyPair, ok bool, err error) {
+	for a := 1; a < len(algorithms); a++ {
+		secret, ok, err := algorithms[a].secret(key)
+		switch {
+		case err != nil:
+			return nil, true, err
+		case ok:
+			pair, err := newKeyPair(Algorithm(a), secret)
+			return pair, true, err
+		}
+	}
+	return nil, false, nil
+}
+
+func newKeyPair(a Algorithm, secret []byte) (*KeyPair, error) {
+	row := a.row()
+	if len(secret) != row.secretBytes {
+		return nil, fmt.Errorf("%w: an %s private key of %d bytes, want %d", ErrKey, row.name, len(secret), row.secretBytes)
+	}
+	private := row.private(secret)
+	public, err := PublicKeyOf(private.Public())
+	if err != nil {
 		return nil, err
 	}
-	return newKeyPair(key.Seed())
-}
-
-func checkPrivateKey(key ed25519.PrivateKey) error {
-	if len(key) != ed25519.PrivateKeySize {
-		return fmt.Errorf("%w: an Ed25519 private key of %d bytes, want %d", ErrKey, len(key), ed25519.PrivateKeySize)
-	}
-	if !bytes.Equal(ed25519.NewKeyFromSeed(key.Seed())[ed25519.SeedSize:], key[ed25519.SeedSize:]) {
-		return fmt.Errorf("%w: an Ed25519 private key whose public half belongs to another", ErrKey)
-	}
-	return nil
-}
-
-func newKeyPair(seed []byte) (*KeyPair, error) {
-	if len(seed) != ed25519.SeedSize {
-		return nil, fmt.Errorf("%w: an Ed25519 seed of %d bytes, want %d", ErrKey, len(seed), ed25519.SeedSize)
-	}
-	private := ed25519.NewKeyFromSeed(seed)
-	id, err := NewKeyDID(ed25519.PublicKey(private[ed25519.SeedSize:]))
+	id, err := NewKeyDID(public)
 	if err != nil {
 		return nil, err
 	}
@@ -68,15 +83,15 @@ func newKeyPair(seed []byte) (*KeyPair, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &KeyPair{id: url, secret: func() ed25519.PrivateKey { return private }}, nil
+	return &KeyPair{id: url, public: public, private: func() crypto.Signer { return private }}, nil
 }
 
-// seed returns the private half, nil for the zero KeyPair. It is not a copy.
-func (k *KeyPair) seed() []byte {
-	if k == nil || k.secret == nil {
-		return nil
-	}
-	return k.secret()[:ed25519.SeedSize]
+func (k *KeyPair) isZero() bool { return k == nil || k.private == nil }
+
+// secret returns a copy of the private half; the pair is not zero.
+func (k *KeyPair) secret() []byte {
+	raw, _, _ := k.Algorithm().row().secret(k.private())
+	return raw
 }
 
 // DID returns the did:key of the pair; the zero DID for the zero KeyPair.
@@ -90,31 +105,35 @@ func (k *KeyPair) KeyID() URL {
 	return k.id
 }
 
-// PublicKey returns a copy of the public key; nil for the zero KeyPair.
-func (k *KeyPair) PublicKey() ed25519.PublicKey {
-	if k == nil || k.secret == nil {
-		return nil
+// Algorithm returns what the pair signs with; 0 for the zero KeyPair.
+func (k *KeyPair) Algorithm() Algorithm { return k.PublicKey().algorithm }
+
+// PublicKey returns the public key; the zero PublicKey for the zero KeyPair.
+func (k *KeyPair) PublicKey() PublicKey {
+	if k == nil {
+		return PublicKey{}
 	}
-	return bytes.Clone(k.secret()[ed25519.SeedSize:])
+	return k.public
 }
 
-// PrivateKey returns a copy of the private key, the secret itself; nil for the
-// zero KeyPair. It is a [crypto.Signer], for [NewSigner] under another name
-// than the did:key.
-func (k *KeyPair) PrivateKey() ed25519.PrivateKey {
-	if k == nil || k.secret == nil {
+// PrivateKey returns a copy of the private key, the secret itself, in its type
+// of package crypto, such as [ed25519.PrivateKey]; nil for the zero KeyPair. It
+// is for [NewSigner] under another name than the did:key.
+func (k *KeyPair) PrivateKey() crypto.Signer {
+	if k.isZero() {
 		return nil
 	}
-	return bytes.Clone(k.secret())
+	return k.Algorithm().row().private(k.secret())
 }
 
 // Sign signs msg. It fails if ctx is done, and for the zero KeyPair.
 func (k *KeyPair) Sign(ctx context.Context, msg []byte) ([]byte, error) {
-	if k == nil || k.secret == nil {
+	if k.isZero() {
 		return nil, errors.New("did: signing with a zero KeyPair")
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return ed25519.Sign(k.secret(), msg), nil
+	// Hash(0) says that msg is the message and not its hash; nil would panic.
+	return k.private().Sign(rand.Reader, msg, crypto.Hash(0))
 }

@@ -15,12 +15,16 @@ import (
 	"io"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/did"
 )
+
+// privateKey returns the private key of testKey.
+func privateKey(n byte) ed25519.PrivateKey { return testKey(n).PrivateKey().(ed25519.PrivateKey) }
 
 // testKey returns a key pair that is the same in every run.
 func testKey(n byte) *did.KeyPair {
@@ -44,11 +48,11 @@ func TestGenerateKey(t *testing.T) {
 	msg := []byte("message")
 	sig, err := pair.Sign(ctx, msg)
 	require.NoError(t, err)
-	key, err := did.ResolveKey(ctx, did.KeyMethods(), pair.KeyID(), did.Authentication)
+	key, err := did.ResolveKey(ctx, did.KeyMethods(), pair.KeyID(), did.Authentication, time.Time{})
 	require.NoError(t, err)
-	require.True(t, did.Verify(key, msg, sig))
-	require.False(t, did.Verify(key, []byte("massage"), sig))
-	require.False(t, did.Verify(other.PublicKey(), msg, sig))
+	require.True(t, key.Verify(msg, sig))
+	require.False(t, key.Verify([]byte("massage"), sig))
+	require.False(t, other.PublicKey().Verify(msg, sig))
 }
 
 func TestKeyPairIsImmutable(t *testing.T) {
@@ -59,8 +63,9 @@ func TestKeyPairIsImmutable(t *testing.T) {
 	want, err := pair.Sign(context.Background(), nil)
 	require.NoError(t, err)
 	clear(private)
-	clear(pair.PublicKey())
-	clear(pair.PrivateKey())
+	clear(pair.PublicKey().Bytes())
+	clear(pair.PublicKey().Crypto().(ed25519.PublicKey))
+	clear(pair.PrivateKey().(ed25519.PrivateKey))
 	got, err := pair.Sign(context.Background(), nil)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
@@ -80,7 +85,8 @@ func TestZeroKeyPair(t *testing.T) {
 	for _, k := range []*did.KeyPair{nil, {}} {
 		_, err := k.Sign(context.Background(), nil)
 		require.Error(t, err)
-		require.Nil(t, k.PublicKey())
+		require.True(t, k.PublicKey().IsZero())
+		require.Zero(t, k.Algorithm())
 		require.Nil(t, k.PrivateKey())
 		require.Nil(t, k.PrivateJWK())
 		require.Nil(t, k.PrivatePEM())
@@ -113,8 +119,7 @@ func TestRFC8037(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, pair.PublicKey(), key)
 
-	text, err := did.PublicJWK(key) // A.3: the form of the thumbprint
-	require.NoError(t, err)
+	text := key.JWK() // A.3: the form of the thumbprint
 	require.Equal(t, `{"crv":"Ed25519","kty":"OKP","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`, string(text))
 
 	input := []byte("eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc") // A.4, A.5
@@ -122,7 +127,7 @@ func TestRFC8037(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg",
 		base64.RawURLEncoding.EncodeToString(sig))
-	require.True(t, did.Verify(key, input, sig))
+	require.True(t, key.Verify(input, sig))
 }
 
 func TestPrivateFormsRoundTrip(t *testing.T) {
@@ -149,12 +154,11 @@ func TestPEMAgreesWithX509(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, der, block.Bytes)
 
-	text, err := did.PublicPEM(pair.PublicKey())
-	require.NoError(t, err)
+	text := pair.PublicKey().PEM()
 	block, _ = pem.Decode(text)
 	public, err := x509.ParsePKIXPublicKey(block.Bytes)
 	require.NoError(t, err)
-	require.Equal(t, pair.PublicKey(), public)
+	require.Equal(t, pair.PublicKey().Crypto(), public)
 	back, err := did.ParsePublicPEM(append([]byte("\n "), append(text, '\n')...))
 	require.NoError(t, err)
 	require.Equal(t, pair.PublicKey(), back)
@@ -162,7 +166,7 @@ func TestPEMAgreesWithX509(t *testing.T) {
 
 // secrets are the spellings of a private key that may show up in output.
 func secrets(pair *did.KeyPair) []string {
-	seed := pair.PrivateKey().Seed()
+	seed := pair.PrivateKey().(ed25519.PrivateKey).Seed()
 	decimal := fmt.Sprint(seed)
 	return []string{
 		string(seed), decimal[1 : len(decimal)-1], fmt.Sprintf("%#v", seed)[7:40],
@@ -223,8 +227,8 @@ func (r *recorder) Errorf(format string, args ...any) { fmt.Fprintf(&r.Buffer, f
 
 func TestKEY03ErrorsDoNotQuoteSecrets(t *testing.T) {
 	pair := testKey(0x42)
-	seed := base64.RawURLEncoding.EncodeToString(pair.PrivateKey().Seed())
-	x := base64.RawURLEncoding.EncodeToString(testKey(1).PublicKey())
+	seed := base64.RawURLEncoding.EncodeToString(pair.PrivateKey().(ed25519.PrivateKey).Seed())
+	x := base64.RawURLEncoding.EncodeToString(testKey(1).PublicKey().Bytes())
 	jwk := `{"kty":"OKP","crv":"Ed25519","x":"` + x + `","d":"` + seed + `"}`
 	var out bytes.Buffer
 	note := func(err error) {
@@ -298,10 +302,10 @@ func mustSigner(t testing.TB, id string, key crypto.Signer) did.Signer {
 func TestNewSigner(t *testing.T) {
 	ctx := context.Background()
 	pair := testKey(3)
-	private := pair.PrivateKey()
+	private := pair.PrivateKey().(ed25519.PrivateKey)
 	jwkDID, err := did.NewJWKDID(pair.PublicKey())
 	require.NoError(t, err)
-	kms := fakeKMS{public: pair.PublicKey(), sign: func(msg []byte, opts crypto.SignerOpts) ([]byte, error) {
+	kms := fakeKMS{public: pair.PublicKey().Crypto(), sign: func(msg []byte, opts crypto.SignerOpts) ([]byte, error) {
 		return private.Sign(nil, msg, opts)
 	}}
 	for _, key := range []crypto.Signer{private, &private, kms} {
@@ -310,7 +314,7 @@ func TestNewSigner(t *testing.T) {
 			require.Equal(t, id, s.KeyID().String())
 			sig, err := s.Sign(ctx, []byte("message"))
 			require.NoError(t, err)
-			require.True(t, did.Verify(pair.PublicKey(), []byte("message"), sig))
+			require.True(t, pair.PublicKey().Verify([]byte("message"), sig))
 		}
 	}
 	// The key was copied.
@@ -318,19 +322,19 @@ func TestNewSigner(t *testing.T) {
 	clear(private)
 	sig, err := s.Sign(ctx, nil)
 	require.NoError(t, err)
-	require.True(t, did.Verify(pair.PublicKey(), nil, sig))
+	require.True(t, pair.PublicKey().Verify(nil, sig))
 }
 
 func TestNewSignerContext(t *testing.T) {
 	pair := testKey(3)
-	s := mustSigner(t, webText+"#k", contextKMS{fakeKMS{public: pair.PublicKey(), sign: func(msg []byte, opts crypto.SignerOpts) ([]byte, error) {
+	s := mustSigner(t, webText+"#k", contextKMS{fakeKMS{public: pair.PublicKey().Crypto(), sign: func(msg []byte, opts crypto.SignerOpts) ([]byte, error) {
 		return pair.PrivateKey().Sign(nil, msg, opts)
 	}}})
 	_, err := s.Sign(context.Background(), nil)
 	require.ErrorContains(t, err, "did not arrive")
 	sig, err := s.Sign(context.WithValue(context.Background(), contextKMS{}.key(), true), nil)
 	require.NoError(t, err)
-	require.True(t, did.Verify(pair.PublicKey(), nil, sig))
+	require.True(t, pair.PublicKey().Verify(nil, sig))
 }
 
 func TestNewSignerRefuses(t *testing.T) {
@@ -390,7 +394,7 @@ func TestSignerChecksWhatTheKMSReturns(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, key := range []crypto.Signer{
-				fakeKMS{pair.PublicKey(), row.sign}, contextKMS{fakeKMS{pair.PublicKey(), row.sign}},
+				fakeKMS{pair.PublicKey().Crypto(), row.sign}, contextKMS{fakeKMS{pair.PublicKey().Crypto(), row.sign}},
 			} {
 				s := mustSigner(t, webText+"#k", key)
 				sig, err := s.Sign(context.WithValue(context.Background(), contextKMS{}.key(), true), []byte("message"))

@@ -1,8 +1,6 @@
 package did
 
 import (
-	"bytes"
-	"crypto/ed25519"
 	"fmt"
 	"strings"
 	"time"
@@ -11,13 +9,13 @@ import (
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
-// The types of verification method whose keys are used. Every other type is
+// The types of verification method whose keys are used, whatever their
+// algorithm; an algorithm may have one more of its own. Every other type is
 // listed and never used.
 const (
-	typeMultikey    = "Multikey"
-	typeJWK         = "JsonWebKey"
-	typeJWK2020     = "JsonWebKey2020"
-	typeEd255192020 = "Ed25519VerificationKey2020"
+	typeMultikey = "Multikey"
+	typeJWK      = "JsonWebKey"
+	typeJWK2020  = "JsonWebKey2020"
 )
 
 // method is one verification method.
@@ -25,29 +23,29 @@ type method struct {
 	id               URL
 	typ              string
 	controller       DID
-	key              ed25519.PublicKey // nil if err is not
+	key              PublicKey // zero if err is not nil
 	rels             relSet
 	expires, revoked time.Time
 	err              error // why the key is never usable
 }
 
-// use returns a copy of the key for one purpose at one instant.
-func (m *method) use(rel Relationship, at time.Time) (ed25519.PublicKey, error) {
+// use returns the key for one purpose at one instant.
+func (m *method) use(rel Relationship, at time.Time) (PublicKey, error) {
 	if m.err != nil {
-		return nil, fmt.Errorf("%s: %w", m.id, m.err)
+		return PublicKey{}, fmt.Errorf("%s: %w", m.id, m.err)
 	}
 	if m.rels&rel.bit()&signing == 0 {
-		return nil, fmt.Errorf("%w: %s is asked for %q, listed for %q", ErrRelationship, m.id, rel, m.rels.list())
+		return PublicKey{}, fmt.Errorf("%w: %s is asked for %q, listed for %q", ErrRelationship, m.id, rel, m.rels.list())
 	}
 	for _, end := range [...]struct {
 		name string
 		at   time.Time
 	}{{"expires", m.expires}, {"revoked", m.revoked}} {
 		if !end.at.IsZero() && (at.IsZero() || !at.Before(end.at)) {
-			return nil, fmt.Errorf("%w: %s has %s %s", ErrKey, m.id, end.name, end.at.Format(time.RFC3339))
+			return PublicKey{}, fmt.Errorf("%w: %s has %s %s", ErrKey, m.id, end.name, end.at.Format(time.RFC3339))
 		}
 	}
-	return bytes.Clone(m.key), nil
+	return m.key, nil
 }
 
 // readMethods reads verificationMethod and then the relationships, whose
@@ -164,23 +162,28 @@ func (d *Document) addMethod(v strictjson.Value, rels relSet, most int) error {
 }
 
 // methodKeyMaterial reads the public key of a method, by its type.
-func methodKeyMaterial(typ string, v strictjson.Value) (ed25519.PublicKey, error) {
+func methodKeyMaterial(typ string, v strictjson.Value) (PublicKey, error) {
 	multikey, jwk := v.Get("publicKeyMultibase"), v.Get("publicKeyJwk")
 	if multikey.Exists() && jwk.Exists() {
-		return nil, fmt.Errorf("%w: it has two keys, publicKeyMultibase and publicKeyJwk", ErrKey)
+		return PublicKey{}, fmt.Errorf("%w: it has two keys, publicKeyMultibase and publicKeyJwk", ErrKey)
 	}
-	switch typ {
-	case typeMultikey, typeEd255192020:
-		text, ok := multikey.LookupStr()
-		if !ok {
-			return nil, fmt.Errorf("%w: type %s without the string member publicKeyMultibase", ErrKey, typ)
-		}
-		return ParseMultikey(text)
-	case typeJWK, typeJWK2020:
+	own := findAlgorithm(func(row *algorithm) bool { return row.method != "" && row.method == typ })
+	switch {
+	case typ == typeJWK, typ == typeJWK2020:
 		return publicJWK(jwk)
-	default:
-		return nil, fmt.Errorf("%w: unknown type %.64q, want %s, %s, %s or %s", ErrKey, typ, typeMultikey, typeJWK, typeJWK2020, typeEd255192020)
+	case typ != typeMultikey && own == 0:
+		return PublicKey{}, fmt.Errorf("%w: unknown type %.64q, want %s, %s, %s or %s", ErrKey, typ, typeMultikey, typeJWK, typeJWK2020,
+			names(func(row *algorithm) string { return row.method }))
 	}
+	text, ok := multikey.LookupStr()
+	if !ok {
+		return PublicKey{}, fmt.Errorf("%w: type %s without the string member publicKeyMultibase", ErrKey, typ)
+	}
+	key, err := ParseMultikey(text)
+	if err == nil && own != 0 && key.algorithm != own {
+		return PublicKey{}, fmt.Errorf("%w: type %s with a key of %s", ErrKey, typ, key.algorithm)
+	}
+	return key, err
 }
 
 // methodDate reads a date of a verification method; the zero time if it has

@@ -1,52 +1,60 @@
 package did
 
 import (
-	"crypto/ed25519"
 	"fmt"
 
 	"github.com/safeconduct/safeconduct/internal/multibase"
 )
 
-// ParseMultikey reads a public key in its Multikey text, "z6Mk…" (Controlled
-// Identifiers 1.0, section 2.2.2). Any other multicodec than ed25519-pub, any
-// other base than base58btc and any key that [CheckPublicKey] refuses is an
+// ParseMultikey reads a public key in its Multikey text, "z6Mk…" for Ed25519
+// (Controlled Identifiers 1.0, section 2.2.2). A multicodec of no [Algorithm],
+// any other base than base58btc and any key that [NewPublicKey] refuses is an
 // [ErrKey].
-func ParseMultikey(text string) (ed25519.PublicKey, error) {
-	key, err := multibase.DecodeEd25519Public(text)
+func ParseMultikey(text string) (PublicKey, error) {
+	var space [multibase.KeyBytes]byte
+	raw, err := multibase.DecodeKey(space[:], text)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+		return PublicKey{}, fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	if err := CheckPublicKey(key); err != nil {
-		return nil, err
+	for a := 1; a < len(algorithms); a++ {
+		if h := algorithms[a].header; len(raw) >= len(h) && string(raw[:len(h)]) == h {
+			return NewPublicKey(Algorithm(a), raw[len(h):])
+		}
 	}
-	return key, nil
+	return PublicKey{}, fmt.Errorf("%w: not a multicodec of a key that is used here, want %s", ErrKey, names(func(row *algorithm) string { return row.codec }))
 }
 
-// Multikey returns the Multikey text of a public key, "z6Mk…". It fails as
-// [CheckPublicKey] does.
-func Multikey(key ed25519.PublicKey) (string, error) {
-	if err := CheckPublicKey(key); err != nil {
-		return "", err
-	}
-	return multibase.EncodeEd25519Public(key), nil
-}
-
-// ParseSecretMultikey reads a private key in its secret Multikey text, "z3u2…".
-// Its errors wrap [ErrKey] and never quote the text.
-func ParseSecretMultikey(text string) (*KeyPair, error) {
-	seed, err := multibase.DecodeEd25519Secret(text)
-	if err != nil {
-		// The cause may quote a character of the secret.
-		return nil, fmt.Errorf("%w: not the secret Multikey of an Ed25519 key", ErrKey)
-	}
-	return newKeyPair(seed)
-}
-
-// SecretMultikey returns the private key in its secret Multikey text, "z3u2…";
-// "" for the zero KeyPair.
-func (k *KeyPair) SecretMultikey() string {
-	if k.seed() == nil {
+// Multikey returns the key as Multikey text, "z6Mk…" for Ed25519; "" for the
+// zero PublicKey.
+func (k PublicKey) Multikey() string {
+	if k.IsZero() {
 		return ""
 	}
-	return multibase.EncodeEd25519Secret(k.seed())
+	return multibase.EncodeKey(k.algorithm.row().header, k.raw)
+}
+
+// ParseSecretMultikey reads a private key in its secret Multikey text, "z3u2…"
+// for Ed25519. Its errors wrap [ErrKey] and never quote the text.
+func ParseSecretMultikey(text string) (*KeyPair, error) {
+	var space [multibase.KeyBytes]byte
+	raw, err := multibase.DecodeKey(space[:], text)
+	if err == nil {
+		for a := 1; a < len(algorithms); a++ {
+			h := algorithms[a].secretHeader
+			if len(raw) == len(h)+algorithms[a].secretBytes && string(raw[:len(h)]) == h {
+				return newKeyPair(Algorithm(a), raw[len(h):])
+			}
+		}
+	}
+	// The cause may quote a character of the secret.
+	return nil, fmt.Errorf("%w: not a secret Multikey, want %s", ErrKey, names(func(row *algorithm) string { return row.secretCodec }))
+}
+
+// SecretMultikey returns the private key in its secret Multikey text, "z3u2…"
+// for Ed25519; "" for the zero KeyPair.
+func (k *KeyPair) SecretMultikey() string {
+	if k.isZero() {
+		return ""
+	}
+	return multibase.EncodeKey(k.Algorithm().row().secretHeader, string(k.secret()))
 }

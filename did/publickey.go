@@ -1,70 +1,110 @@
 package did
 
 import (
-	"crypto/ed25519"
+	"crypto"
 	"fmt"
 )
 
-// The y coordinates of the eight points of small order, little-endian and
-// without the sign of x. With the two spellings that are not reduced (p and
-// p+1) and both signs they make the 14 encodings that name such a point. Under
-// such a key, signatures can be found without any secret.
-var lowOrderY = [...][32]byte{
-	{0x00},
-	{0x01},
-	{
-		0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
-		0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
-	},
-	{
-		0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
-		0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
-	},
-	{ // p-1
-		0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f,
-	},
+// A PublicKey verifies signatures. It is immutable, safe for concurrent use and
+// comparable: two are equal if algorithm and bytes are, and it may be a map
+// key. Every way to make one refuses, with [ErrKey], a key that no honest party
+// has; so a PublicKey that is not zero was checked. The zero PublicKey verifies
+// nothing.
+type PublicKey struct {
+	algorithm Algorithm
+	raw       string
 }
 
-// CheckPublicKey refuses, with [ErrKey], a key that is not 32 bytes long, that
-// is the encoding of a point of small order, or that spells its point in a way
-// that is not reduced (y >= p, RFC 8032 section 5.1.3). It compares bytes only:
-// a key that is no point of the curve at all passes, and verifies nothing.
-func CheckPublicKey(key ed25519.PublicKey) error {
-	if len(key) != ed25519.PublicKeySize {
-		return fmt.Errorf("%w: an Ed25519 public key of %d bytes, want %d", ErrKey, len(key), ed25519.PublicKeySize)
+// NewPublicKey returns the key with these bytes, in the algorithm's own
+// encoding: for [Ed25519] the 32 bytes of RFC 8032. It fails with [ErrKey] if
+// the size is wrong, if the key is weak (a point of small order), and if the
+// same point has another spelling that is the right one.
+func NewPublicKey(a Algorithm, raw []byte) (PublicKey, error) {
+	row := a.row()
+	if row == nil {
+		return PublicKey{}, fmt.Errorf("%w: a public key of no known algorithm", ErrKey)
 	}
-	y := [32]byte(key)
-	y[31] &= 0x7f // the sign of x
-	if !reduced(&y) {
-		return fmt.Errorf("%w: Ed25519 public key %x is not in canonical form", ErrKey, []byte(key))
+	if len(raw) != row.publicBytes {
+		return PublicKey{}, fmt.Errorf("%w: an %s public key of %d bytes, want %d", ErrKey, row.name, len(raw), row.publicBytes)
 	}
-	for i := range lowOrderY {
-		if y == lowOrderY[i] {
-			return fmt.Errorf("%w: Ed25519 public key %x is of small order", ErrKey, []byte(key))
+	key := string(raw)
+	if err := row.check(key); err != nil {
+		return PublicKey{}, err
+	}
+	return PublicKey{a, key}, nil
+}
+
+// PublicKeyOf returns a key of package crypto as a PublicKey: an
+// [ed25519.PublicKey]. It fails as [NewPublicKey] does, and for every other
+// type.
+func PublicKeyOf(key crypto.PublicKey) (PublicKey, error) {
+	for a := 1; a < len(algorithms); a++ {
+		if raw, ok := algorithms[a].public(key); ok {
+			return NewPublicKey(Algorithm(a), raw)
 		}
 	}
+	return PublicKey{}, fmt.Errorf("%w: the key is a %T, want %s", ErrKey, key, names(func(row *algorithm) string { return row.name }))
+}
+
+// Algorithm returns what the key verifies; 0 for the zero PublicKey.
+func (k PublicKey) Algorithm() Algorithm { return k.algorithm }
+
+// IsZero reports whether k is the zero PublicKey, which is no key.
+func (k PublicKey) IsZero() bool { return k.algorithm == 0 }
+
+// Equal reports whether k and other are the same key, as == does.
+func (k PublicKey) Equal(other PublicKey) bool { return k == other }
+
+// Bytes returns a copy of the key in the encoding of [NewPublicKey]; nil for
+// the zero PublicKey.
+func (k PublicKey) Bytes() []byte {
+	if k.IsZero() {
+		return nil
+	}
+	return []byte(k.raw)
+}
+
+// Crypto returns a copy of the key in its type of package crypto, such as
+// [ed25519.PublicKey]; nil for the zero PublicKey.
+func (k PublicKey) Crypto() crypto.PublicKey {
+	row := k.algorithm.row()
+	if row == nil {
+		return nil
+	}
+	return row.standard([]byte(k.raw))
+}
+
+// Verify reports whether sig is the signature of msg under k. It is false, and
+// never a panic, for a signature of the wrong size and for the zero PublicKey.
+func (k PublicKey) Verify(msg, sig []byte) bool {
+	row := k.algorithm.row()
+	return row != nil && row.verify(k.raw, msg, sig)
+}
+
+// String returns the Multikey text of the key; "" for the zero PublicKey.
+func (k PublicKey) String() string { return k.Multikey() }
+
+// MarshalText returns the Multikey text, empty for the zero PublicKey.
+func (k PublicKey) MarshalText() ([]byte, error) { return []byte(k.Multikey()), nil }
+
+// UnmarshalText is [ParseMultikey]. Empty text gives the zero PublicKey.
+func (k *PublicKey) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*k = PublicKey{}
+		return nil
+	}
+	parsed, err := ParseMultikey(string(text))
+	if err != nil {
+		return err
+	}
+	*k = parsed
 	return nil
 }
 
-// reduced reports whether y < p = 2^255 - 19.
-func reduced(y *[32]byte) bool {
-	if y[31] != 0x7f || y[0] < 0xed {
-		return true
+// must refuses the zero PublicKey where a key has to be written.
+func (k PublicKey) must() error {
+	if k.IsZero() {
+		return fmt.Errorf("%w: there is no public key", ErrKey)
 	}
-	for _, b := range y[1:31] {
-		if b != 0xff {
-			return true
-		}
-	}
-	return false
-}
-
-// Verify reports whether sig is the Ed25519 signature of msg under key (RFC
-// 8032, without pre-hash or context, cofactorless). It holds [CheckPublicKey]
-// against the key first, and is false, never a panic, for a key or a signature
-// of the wrong length.
-func Verify(key ed25519.PublicKey, msg, sig []byte) bool {
-	// The standard library panics on a short key, and not on a short signature.
-	return CheckPublicKey(key) == nil && ed25519.Verify(key, msg, sig)
+	return nil
 }

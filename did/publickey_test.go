@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -48,12 +49,11 @@ func unhex(t testing.TB, s string) []byte {
 // entryPoints is every way in for a public key; each gives the error of
 // bringing key in.
 var entryPoints = map[string]func(key []byte) error{
-	"raw":       func(key []byte) error { return did.CheckPublicKey(key) },
-	"Multikey":  func(key []byte) error { _, err := did.ParseMultikey(multikeyText(key)); return err },
-	"JWK":       func(key []byte) error { _, err := did.ParsePublicJWK(jwkText(key)); return err },
-	"PEM":       func(key []byte) error { _, err := did.ParsePublicPEM(pemText(key)); return err },
-	"NewKeyDID": func(key []byte) error { _, err := did.NewKeyDID(key); return err },
-	"NewJWKDID": func(key []byte) error { _, err := did.NewJWKDID(key); return err },
+	"raw":      func(key []byte) error { _, err := did.NewPublicKey(did.Ed25519, key); return err },
+	"Multikey": func(key []byte) error { _, err := did.ParseMultikey(multikeyText(key)); return err },
+	"JWK":      func(key []byte) error { _, err := did.ParsePublicJWK(jwkText(key)); return err },
+	"PEM":      func(key []byte) error { _, err := did.ParsePublicPEM(pemText(key)); return err },
+	"crypto":   func(key []byte) error { _, err := did.PublicKeyOf(ed25519.PublicKey(key)); return err },
 	"did:key": func(key []byte) error {
 		id := did.MustParse("did:key:" + multikeyText(key))
 		_, err := did.KeyMethods().Resolve(context.Background(), id)
@@ -61,7 +61,7 @@ var entryPoints = map[string]func(key []byte) error{
 	},
 	"did:key, key only": func(key []byte) error {
 		id := did.MustParseURL("did:key:" + multikeyText(key) + "#" + multikeyText(key))
-		_, err := did.ResolveKey(context.Background(), did.KeyMethods(), id, did.AssertionMethod)
+		_, err := did.ResolveKey(context.Background(), did.KeyMethods(), id, did.AssertionMethod, time.Time{})
 		return err
 	},
 	"did:jwk": func(key []byte) error {
@@ -81,19 +81,29 @@ var entryPoints = map[string]func(key []byte) error{
 	"document, JsonWebKey2020": func(key []byte) error {
 		return documentKey(`"type":"JsonWebKey2020","publicKeyJwk":` + string(jwkText(key)))
 	},
-	"NewDocument": func(key []byte) error {
-		_, err := did.NewDocument(did.DocumentOptions{ID: did.MustParse(webText), Keys: []did.DocumentKey{
-			{Fragment: "k", Key: key, Relationships: []did.Relationship{did.AssertionMethod}},
-		}})
-		return err
-	},
 	"NewSigner": func(key []byte) error {
 		_, err := did.NewSigner(did.MustParseURL(webText+"#k"), fakeKMS{public: ed25519.PublicKey(key)})
 		return err
 	},
 }
 
-func multikeyText(key []byte) string { return multibase.EncodeEd25519Public(key) }
+func multikeyText(key []byte) string { return multibase.EncodeKey("\xed\x01", string(key)) }
+
+func secretText(seed []byte) string { return multibase.EncodeKey("\x80\x26", string(seed)) }
+
+// publicKey is [did.NewPublicKey] for a key that is right.
+func publicKey(t testing.TB, raw []byte) did.PublicKey {
+	t.Helper()
+	key, err := did.NewPublicKey(did.Ed25519, raw)
+	require.NoError(t, err)
+	return key
+}
+
+// verifies reports whether a signature holds under a key that may be refused.
+func verifies(raw, msg, sig []byte) bool {
+	key, err := did.NewPublicKey(did.Ed25519, raw)
+	return err == nil && key.Verify(msg, sig)
+}
 
 func jwkText(key []byte) []byte {
 	return []byte(`{"kty":"OKP","crv":"Ed25519","x":"` + base64.RawURLEncoding.EncodeToString(key) + `"}`)
@@ -111,12 +121,12 @@ func documentKey(members string) error {
 	if err != nil {
 		return err
 	}
-	_, err = doc.Key(did.MustParseURL(webText+"#k"), did.AssertionMethod)
+	_, err = doc.Key(did.MustParseURL(webText+"#k"), did.AssertionMethod, time.Time{})
 	return err
 }
 
 func TestKEY01PublicKeyLength(t *testing.T) {
-	good := testKey(1).PublicKey()
+	good := testKey(1).PublicKey().Bytes()
 	for name, enter := range entryPoints {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, enter(good))
@@ -127,19 +137,26 @@ func TestKEY01PublicKeyLength(t *testing.T) {
 			}
 		})
 	}
-	for _, n := range []int{0, 5, 31, 33} {
-		require.False(t, did.Verify(make([]byte, n), nil, make([]byte, 64)))
-	}
+	require.False(t, did.PublicKey{}.Verify(nil, make([]byte, 64)))
 	for _, n := range []int{0, 63, 65} {
-		require.False(t, did.Verify(good, nil, make([]byte, n)))
+		require.False(t, testKey(1).PublicKey().Verify(nil, make([]byte, n)))
 	}
+	// Nothing is published of a key that there is not.
+	_, err := did.NewKeyDID(did.PublicKey{})
+	require.ErrorIs(t, err, did.ErrKey)
+	_, err = did.NewJWKDID(did.PublicKey{})
+	require.ErrorIs(t, err, did.ErrKey)
+	_, err = did.NewDocument(did.DocumentOptions{ID: did.MustParse(webText), Keys: []did.DocumentKey{
+		{Fragment: "k", Relationships: []did.Relationship{did.AssertionMethod}},
+	}})
+	require.ErrorIs(t, err, did.ErrKey)
 }
 
 func TestKEY01PrivateKeyLength(t *testing.T) {
 	id := did.MustParseURL(webText + "#k")
 	for _, n := range []int{0, 32, 63, 65} {
 		key := make(ed25519.PrivateKey, n)
-		copy(key, testKey(1).PrivateKey())
+		copy(key, privateKey(1))
 		_, err := did.NewKeyPair(key)
 		require.ErrorIs(t, err, did.ErrKey)
 		_, err = did.NewSigner(id, key)
@@ -149,10 +166,10 @@ func TestKEY01PrivateKeyLength(t *testing.T) {
 	}
 	for _, n := range []int{0, 5, 31, 33} {
 		seed := make([]byte, n)
-		x := `","x":"` + base64.RawURLEncoding.EncodeToString(testKey(1).PublicKey()) + `"}`
+		x := `","x":"` + base64.RawURLEncoding.EncodeToString(testKey(1).PublicKey().Bytes()) + `"}`
 		_, err := did.ParsePrivateJWK([]byte(`{"kty":"OKP","crv":"Ed25519","d":"` + base64.RawURLEncoding.EncodeToString(seed) + x))
 		require.ErrorIs(t, err, did.ErrKey)
-		_, err = did.ParseSecretMultikey(multibase.EncodeEd25519Secret(seed))
+		_, err = did.ParseSecretMultikey(secretText(seed))
 		require.ErrorIs(t, err, did.ErrKey)
 		der := append([]byte{0x30, byte(14 + n), 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, byte(2 + n), 4, byte(n)}, seed...)
 		_, err = did.ParsePrivatePEM(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
@@ -160,7 +177,7 @@ func TestKEY01PrivateKeyLength(t *testing.T) {
 	}
 	// A private key with the public half of another gives itself away when it
 	// signs.
-	mixed := append(testKey(1).PrivateKey()[:32:32], testKey(2).PublicKey()...)
+	mixed := append(privateKey(1)[:32:32], testKey(2).PublicKey().Bytes()...)
 	_, err := did.NewKeyPair(mixed)
 	require.ErrorIs(t, err, did.ErrKey)
 	_, err = did.NewSigner(id, mixed)
@@ -190,7 +207,7 @@ func TestKEY02KeyNotReduced(t *testing.T) {
 		}
 		for _, sign := range []byte{0, 0x80} {
 			key[31] = key[31]&0x7f | sign
-			err := did.CheckPublicKey(key)
+			_, err := did.NewPublicKey(did.Ed25519, key)
 			if i < -1 { // p-2 is neither of small order nor out of range
 				require.NoError(t, err)
 				continue
@@ -202,14 +219,21 @@ func TestKEY02KeyNotReduced(t *testing.T) {
 	key := unhex(t, "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")
 	for i := 1; i < 31; i++ {
 		key[i] = 0xfe
-		require.NoError(t, did.CheckPublicKey(key))
+		publicKey(t, key)
 		key[i] = 0xff
 	}
 }
 
-func TestCheckPublicKeyDoesNotAllocate(t *testing.T) {
-	key := testKey(1).PublicKey()
-	require.Zero(t, testing.AllocsPerRun(100, func() { _ = did.CheckPublicKey(key) }))
+func TestVerifyDoesNotAllocate(t *testing.T) {
+	pair, msg := testKey(1), []byte("message")
+	sig, err := pair.Sign(ctx, msg)
+	require.NoError(t, err)
+	key := pair.PublicKey()
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		if !key.Verify(msg, sig) {
+			t.Fatal("refused")
+		}
+	}))
 }
 
 func TestSIG01Wycheproof(t *testing.T) {
@@ -228,7 +252,7 @@ func TestSIG01Wycheproof(t *testing.T) {
 		key := unhex(t, g.PublicKey.Pk)
 		for _, c := range g.Tests {
 			count[c.Result]++
-			require.Equal(t, c.Result == "valid", did.Verify(key, unhex(t, c.Msg), unhex(t, c.Sig)), c.TcID)
+			require.Equal(t, c.Result == "valid", verifies(key, unhex(t, c.Msg), unhex(t, c.Sig)), c.TcID)
 		}
 	}
 	require.Equal(t, map[string]int{"valid": 88, "invalid": 63}, count)
@@ -243,10 +267,10 @@ func TestSIG02Speccheck(t *testing.T) {
 	require.Len(t, cases, 12)
 	var accepted, weak []int
 	for i, c := range cases {
-		if did.Verify(unhex(t, c.Pub), unhex(t, c.Message), unhex(t, c.Signature)) {
+		if verifies(unhex(t, c.Pub), unhex(t, c.Message), unhex(t, c.Signature)) {
 			accepted = append(accepted, i)
 		}
-		if did.CheckPublicKey(unhex(t, c.Pub)) != nil {
+		if _, err := did.NewPublicKey(did.Ed25519, unhex(t, c.Pub)); err != nil {
 			weak = append(weak, i)
 		}
 	}
@@ -270,7 +294,7 @@ func TestSIG03CCTV(t *testing.T) {
 		if ed25519.Verify(key, msg, sig) {
 			bare++
 		}
-		if did.Verify(key, msg, sig) {
+		if verifies(key, msg, sig) {
 			ours++
 			fmt.Fprintf(&list, "%d ", c.Number)
 			require.NotContains(t, c.Flags, "low_order_A", c.Number)
@@ -278,7 +302,8 @@ func TestSIG03CCTV(t *testing.T) {
 		for _, f := range c.Flags {
 			if f == "low_order_A" {
 				weak[c.Key] = true
-				require.ErrorIs(t, did.CheckPublicKey(key), did.ErrKey)
+				_, err := did.NewPublicKey(did.Ed25519, key)
+				require.ErrorIs(t, err, did.ErrKey)
 			}
 		}
 	}
@@ -288,11 +313,11 @@ func TestSIG03CCTV(t *testing.T) {
 	require.Len(t, weak, 14)
 }
 
-func BenchmarkCheckPublicKey(b *testing.B) {
-	key := testKey(1).PublicKey()
+func BenchmarkNewPublicKey(b *testing.B) {
+	raw := testKey(1).PublicKey().Bytes()
 	b.ReportAllocs()
 	for b.Loop() {
-		if did.CheckPublicKey(key) != nil {
+		if _, err := did.NewPublicKey(did.Ed25519, raw); err != nil {
 			b.Fatal("refused")
 		}
 	}
@@ -305,7 +330,7 @@ func BenchmarkVerify(b *testing.B) {
 	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		if !did.Verify(key, msg, sig) {
+		if !key.Verify(msg, sig) {
 			b.Fatal("refused")
 		}
 	}

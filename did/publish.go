@@ -1,7 +1,6 @@
 package did
 
 import (
-	"crypto/ed25519"
 	"fmt"
 
 	"github.com/safeconduct/safeconduct/internal/jcs"
@@ -18,10 +17,10 @@ type DocumentOptions struct {
 
 // A DocumentKey is one key of a new DID document.
 type DocumentKey struct {
-	Fragment      string            // its name in the document, without '#'; "" means the key's Multikey text
-	Key           ed25519.PublicKey // the key
-	Relationships []Relationship    // what it is for; none is an error, and so is KeyAgreement
-	JWK           bool              // publish it as a JsonWebKey; false means as a Multikey
+	Fragment      string         // its name in the document, without '#'; "" means the key's Multikey text
+	Key           PublicKey      // the key; required
+	Relationships []Relationship // what it is for; none is an error, and so is KeyAgreement
+	JWK           bool           // publish it as a JsonWebKey; false means as a Multikey
 }
 
 // A Service is one service of a new DID document.
@@ -54,11 +53,10 @@ func NewDocument(o DocumentOptions) (*Document, error) {
 }
 
 func (t *documentText) addKey(doc DID, k DocumentKey) error {
-	multikey, err := Multikey(k.Key)
-	if err != nil {
+	if err := k.Key.must(); err != nil {
 		return err
 	}
-	fragment := k.Fragment
+	multikey, fragment := k.Key.Multikey(), k.Fragment
 	if fragment == "" {
 		fragment = multikey
 	}
@@ -83,7 +81,7 @@ func (t *documentText) addKey(doc DID, k DocumentKey) error {
 	}
 	m := methodText{id: id.String(), typ: typeMultikey, member: "publicKeyMultibase", value: jcs.AppendString(nil, multikey)}
 	if k.JWK {
-		m.typ, m.member, m.value = typeJWK, "publicKeyJwk", appendJWK(nil, k.Key)
+		m.typ, m.member, m.value = typeJWK, "publicKeyJwk", k.Key.JWK()
 	}
 	t.methods = append(t.methods, m)
 	return nil

@@ -26,7 +26,7 @@ func TestNewDocument(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, doc.Bytes(), again.Bytes())
 	requireCanonical(t, doc.Bytes())
-	want := strings.NewReplacer("KEY3", testKey(3).KeyID().Fragment(), "JWK2", string(jwkText(testKey(2).PublicKey()))).Replace(fill(`{
+	want := strings.NewReplacer("KEY3", testKey(3).KeyID().Fragment(), "JWK2", string(jwkText(testKey(2).PublicKey().Bytes()))).Replace(fill(`{
 		"@context":["https://www.w3.org/ns/did/v1","https://w3id.org/security/multikey/v1","https://w3id.org/security/jwk/v1"],
 		"id":"ID","alsoKnownAs":["https://issuer.example/\"é\""],
 		"verificationMethod":[M1,

@@ -18,7 +18,7 @@ var (
 
 // String returns the public identity of the pair, without the secret.
 func (k KeyPair) String() string {
-	if k.secret == nil {
+	if k.private == nil {
 		return "did.KeyPair(zero)"
 	}
 	return "did.KeyPair(" + k.id.DID().String() + ", private key redacted)"

@@ -2,8 +2,8 @@ package did
 
 import (
 	"context"
-	"crypto/ed25519"
 	"fmt"
+	"time"
 )
 
 // A Resolver finds the document of a DID. Implementations are safe for
@@ -25,21 +25,21 @@ func (f ResolverFunc) Resolve(ctx context.Context, id DID) (*Document, error) { 
 // checks it.
 type KeyResolver interface {
 	Resolver
-	ResolveKey(ctx context.Context, id URL, rel Relationship) (ed25519.PublicKey, error)
+	ResolveKey(ctx context.Context, id URL, rel Relationship, at time.Time) (PublicKey, error)
 }
 
 // ResolveKey returns the public key that id names, if its document lists it for
-// rel. A nil Resolver knows nobody ([ErrNotFound]). A document that is not that
+// rel and it may be used at that instant; see [Document.Key]. A nil Resolver knows nobody ([ErrNotFound]). A document that is not that
 // of the DID in id is refused, whatever the resolver says.
-func ResolveKey(ctx context.Context, r Resolver, id URL, rel Relationship) (ed25519.PublicKey, error) {
+func ResolveKey(ctx context.Context, r Resolver, id URL, rel Relationship, at time.Time) (PublicKey, error) {
 	if r, ok := r.(KeyResolver); ok {
-		return r.ResolveKey(ctx, id, rel)
+		return r.ResolveKey(ctx, id, rel, at)
 	}
 	doc, err := resolve(ctx, r, id.DID())
 	if err != nil {
-		return nil, err
+		return PublicKey{}, err
 	}
-	return doc.Key(id, rel)
+	return doc.Key(id, rel, at)
 }
 
 // resolve asks r and does not take its word for the document's identity.
@@ -81,12 +81,12 @@ func (m Mux) Resolve(ctx context.Context, id DID) (*Document, error) {
 
 // ResolveKey asks the resolver of id's method, as the function [ResolveKey]
 // does.
-func (m Mux) ResolveKey(ctx context.Context, id URL, rel Relationship) (ed25519.PublicKey, error) {
+func (m Mux) ResolveKey(ctx context.Context, id URL, rel Relationship, at time.Time) (PublicKey, error) {
 	r, err := m.pick(id.DID())
 	if err != nil {
-		return nil, err
+		return PublicKey{}, err
 	}
-	return ResolveKey(ctx, r, id, rel)
+	return ResolveKey(ctx, r, id, rel, at)
 }
 
 func (m Mux) pick(id DID) (Resolver, error) {

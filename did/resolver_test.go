@@ -2,8 +2,8 @@ package did_test
 
 import (
 	"context"
-	"crypto/ed25519"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -21,7 +21,7 @@ func TestDID20Offline(t *testing.T) {
 	_, err = static.Resolve(ctx, did.MustParse(issuer))
 	require.NoError(t, err)
 	for name, r := range map[string]did.Resolver{"no resolver": nil, "static": static, "zero static": &did.Static{}} {
-		_, err = did.ResolveKey(ctx, r, did.MustParseURL(stranger+"#k1"), did.AssertionMethod)
+		_, err = did.ResolveKey(ctx, r, did.MustParseURL(stranger+"#k1"), did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrNotFound, name)
 	}
 }
@@ -31,17 +31,17 @@ func TestResolveKey(t *testing.T) {
 	require.NoError(t, err)
 	mux := did.Mux{"key": did.KeyMethods(), "web": static}
 	for _, r := range []did.Resolver{static, mux} {
-		key, err := did.ResolveKey(ctx, r, url("k1"), did.AssertionMethod)
+		key, err := did.ResolveKey(ctx, r, url("k1"), did.AssertionMethod, time.Time{})
 		require.NoError(t, err)
 		require.Equal(t, testKey(1).PublicKey(), key)
-		_, err = did.ResolveKey(ctx, r, url("k1"), did.Authentication)
+		_, err = did.ResolveKey(ctx, r, url("k1"), did.Authentication, time.Time{})
 		require.ErrorIs(t, err, did.ErrRelationship)
-		_, err = did.ResolveKey(ctx, r, url("k3"), did.AssertionMethod)
+		_, err = did.ResolveKey(ctx, r, url("k3"), did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrKey)
-		_, err = did.ResolveKey(ctx, r, did.URL{}, did.AssertionMethod)
+		_, err = did.ResolveKey(ctx, r, did.URL{}, did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrInvalidDID)
 	}
-	key, err := did.ResolveKey(ctx, mux, testKey(5).KeyID(), did.AssertionMethod)
+	key, err := did.ResolveKey(ctx, mux, testKey(5).KeyID(), did.AssertionMethod, time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, testKey(5).PublicKey(), key)
 }
@@ -50,7 +50,7 @@ func TestDID21Mux(t *testing.T) {
 	for _, mux := range []did.Mux{nil, {}, {"web": nil}, {"key": did.KeyMethods()}} {
 		_, err := mux.Resolve(ctx, did.MustParse(issuer))
 		require.ErrorIs(t, err, did.ErrMethodNotSupported)
-		_, err = mux.ResolveKey(ctx, url("k1"), did.AssertionMethod)
+		_, err = mux.ResolveKey(ctx, url("k1"), did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrMethodNotSupported)
 		_, err = mux.Resolve(ctx, did.DID{})
 		require.ErrorIs(t, err, did.ErrInvalidDID)
@@ -65,14 +65,14 @@ func TestDID21Mux(t *testing.T) {
 // one.
 func TestMuxUsesTheKeyResolver(t *testing.T) {
 	mux := did.Mux{"web": onlyKeys{}}
-	key, err := did.ResolveKey(ctx, mux, url("k1"), did.AssertionMethod)
+	key, err := did.ResolveKey(ctx, mux, url("k1"), did.AssertionMethod, time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, testKey(9).PublicKey(), key)
 }
 
 type onlyKeys struct{ did.Resolver }
 
-func (onlyKeys) ResolveKey(context.Context, did.URL, did.Relationship) (ed25519.PublicKey, error) {
+func (onlyKeys) ResolveKey(context.Context, did.URL, did.Relationship, time.Time) (did.PublicKey, error) {
 	return testKey(9).PublicKey(), nil
 }
 
@@ -88,12 +88,12 @@ func TestDID18WrongDocument(t *testing.T) {
 	}
 	asked := did.MustParseURL(stranger + "#k1")
 	for _, r := range []did.Resolver{liar, did.Mux{"web": liar}, cached(liar)} {
-		_, err := did.ResolveKey(ctx, r, asked, did.AssertionMethod)
+		_, err := did.ResolveKey(ctx, r, asked, did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrInvalidDocument)
 		require.ErrorIs(t, err, did.ErrKey)
 	}
 	for _, r := range []did.Resolver{silent, did.Mux{"web": silent}, cached(silent)} {
-		_, err := did.ResolveKey(ctx, r, asked, did.AssertionMethod)
+		_, err := did.ResolveKey(ctx, r, asked, did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrNotFound)
 	}
 	for _, r := range []did.Resolver{did.Mux{"web": liar}, cached(liar)} {

@@ -1,21 +1,21 @@
 package did
 
 import (
-	"bytes"
 	"context"
 	"crypto"
-	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 )
 
-// A Signer signs with one Ed25519 key and knows under which name verifiers
-// find it. Implementations are safe for concurrent use.
+// A Signer signs with one key and knows under which name verifiers find it. Implementations are safe for concurrent use.
 type Signer interface {
 	// KeyID returns the DID URL that verifiers resolve to the public key.
 	KeyID() URL
-	// Sign returns the 64 bytes of the Ed25519 signature of msg.
+	// Algorithm returns what it signs with.
+	Algorithm() Algorithm
+	// Sign returns the signature of msg, of Algorithm().SignatureBytes() bytes.
 	Sign(ctx context.Context, msg []byte) ([]byte, error)
 }
 
@@ -23,7 +23,7 @@ type Signer interface {
 // signing can be interrupted: a key in a KMS, behind a network.
 type ContextSigner interface {
 	Public() crypto.PublicKey
-	// SignContext returns the 64 bytes of the Ed25519 signature of msg. It
+	// SignContext returns the signature of msg, for Ed25519 its 64 bytes. It
 	// returns soon after ctx is done.
 	SignContext(ctx context.Context, msg []byte) ([]byte, error)
 }
@@ -31,15 +31,15 @@ type ContextSigner interface {
 // NewSigner returns a Signer that signs with key under the name id. The key
 // may live in a KMS or HSM: it is called through [crypto.SignMessage], with
 // the message itself and [crypto.Hash](0), or through its
-// [ContextSigner.SignContext] if it has that. An [ed25519.PrivateKey] is copied.
+// [ContextSigner.SignContext] if it has that. A key of package crypto that is at
+// hand, an [ed25519.PrivateKey], is copied.
 //
-// It fails with [ErrKey] if key is nil or not an Ed25519 key, if
-// [CheckPublicKey] refuses it, and if id is a did:key or did:jwk of another
-// key; with [ErrInvalidDID] if id is zero. For other methods the caller
-// answers for the document listing this key under this id.
+// It fails with [ErrKey] if key is nil or of no [Algorithm], if [NewPublicKey]
+// refuses its public half, and if id is a did:key or did:jwk of another key;
+// with [ErrInvalidDID] if id is zero. For other methods the caller answers for
+// the document listing this key under this id.
 //
-// A signature from a key that is not an [ed25519.PrivateKey] is verified
-// before it is returned: a KMS set to the wrong key or to a pre-hashed variant
+// A signature from a key that is somewhere else is verified before it is returned: a KMS set to the wrong key or to a pre-hashed variant
 // is found by the signer and not by everybody else.
 func NewSigner(id URL, key crypto.Signer) (Signer, error) {
 	if id.IsZero() {
@@ -48,30 +48,20 @@ func NewSigner(id URL, key crypto.Signer) (Signer, error) {
 	if key == nil {
 		return nil, fmt.Errorf("%w: no key to sign with", ErrKey)
 	}
-	if private, ok := key.(*ed25519.PrivateKey); ok {
-		if private == nil {
-			return nil, fmt.Errorf("%w: no key to sign with", ErrKey)
-		}
-		key = *private
-	}
 	s := &signer{id: id}
-	var public ed25519.PublicKey
-	if private, ok := key.(ed25519.PrivateKey); ok {
-		pair, err := NewKeyPair(private)
-		if err != nil {
-			return nil, err
+	pair, ok, err := localKeyPair(key)
+	switch {
+	case err != nil:
+		return nil, err
+	case ok:
+		s.public, s.sign = pair.PublicKey(), pair.Sign
+	default:
+		if s.public, err = PublicKeyOf(key.Public()); err != nil {
+			return nil, fmt.Errorf("the key to sign with: %w", err)
 		}
-		public, s.sign = pair.PublicKey(), pair.Sign
-	} else {
-		if public, ok = key.Public().(ed25519.PublicKey); !ok {
-			return nil, fmt.Errorf("%w: the key to sign with is a %T, want Ed25519", ErrKey, key.Public())
-		}
-		if err := CheckPublicKey(public); err != nil {
-			return nil, err
-		}
-		s.sign = remote{key, bytes.Clone(public)}.sign
+		s.sign = remote{key, s.public}.sign
 	}
-	if err := checkOwnName(id, public); err != nil {
+	if err := checkOwnName(id, s.public); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -79,25 +69,28 @@ func NewSigner(id URL, key crypto.Signer) (Signer, error) {
 
 // checkOwnName refuses an id that says itself which key it names, if that is
 // another key.
-func checkOwnName(id URL, public ed25519.PublicKey) error {
-	named, err := (keyMethods{}).ResolveKey(context.Background(), id, AssertionMethod)
+func checkOwnName(id URL, public PublicKey) error {
+	named, err := (keyMethods{}).ResolveKey(context.Background(), id, AssertionMethod, time.Time{})
 	switch {
 	case errors.Is(err, ErrMethodNotSupported):
 		return nil
 	case err != nil:
 		return err
-	case !bytes.Equal(named, public):
+	case named != public:
 		return fmt.Errorf("%w: %s names another key than the one to sign with", ErrKey, id)
 	}
 	return nil
 }
 
 type signer struct {
-	id   URL
-	sign func(ctx context.Context, msg []byte) ([]byte, error) // hides the key from printers
+	id     URL
+	public PublicKey
+	sign   func(ctx context.Context, msg []byte) ([]byte, error) // hides the key from printers
 }
 
 func (s *signer) KeyID() URL { return s.id }
+
+func (s *signer) Algorithm() Algorithm { return s.public.algorithm }
 
 func (s *signer) String() string { return "did.Signer(" + s.id.String() + ")" }
 
@@ -115,7 +108,7 @@ func (s *signer) Sign(ctx context.Context, msg []byte) ([]byte, error) {
 // remote is a key that somebody else holds.
 type remote struct {
 	key    crypto.Signer
-	public ed25519.PublicKey
+	public PublicKey
 }
 
 func (r remote) sign(ctx context.Context, msg []byte) (sig []byte, err error) {
@@ -128,10 +121,10 @@ func (r remote) sign(ctx context.Context, msg []byte) (sig []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(sig) != ed25519.SignatureSize {
-		return nil, fmt.Errorf("%w: it gave a signature of %d bytes, want %d", ErrKey, len(sig), ed25519.SignatureSize)
+	if want := r.public.algorithm.SignatureBytes(); len(sig) != want {
+		return nil, fmt.Errorf("%w: it gave a signature of %d bytes, want %d", ErrKey, len(sig), want)
 	}
-	if !Verify(r.public, msg, sig) {
+	if !r.public.Verify(msg, sig) {
 		return nil, fmt.Errorf("%w: it gave a signature that does not verify under its public key", ErrKey)
 	}
 	return sig, nil

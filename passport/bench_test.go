@@ -34,7 +34,7 @@ func BenchmarkIssueRatio(b *testing.B) {
 			b.Fatal(err)
 		}
 		size = len(s.Text())
-	}, func() { ed25519.Sign(private, msg) })
+	}, func() { ed25519.Sign(private.(ed25519.PrivateKey), msg) })
 	b.ReportMetric(float64(size), "doc-bytes")
 }
 

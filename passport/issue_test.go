@@ -46,7 +46,7 @@ func TestIssueFillsInWhatIsLeftOut(t *testing.T) {
 			require.Equal(t, c.until, got.ValidUntil)
 			require.Equal(t, instant, signed.Proofs()[0].Created)
 			require.Equal(t, did.AssertionMethod, signed.Proofs()[0].Purpose)
-			require.NoError(t, signed.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod))
+			require.NoError(t, signed.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod, time.Time{}))
 		})
 	}
 	require.NotEqual(t, issue(t, small(t)).Unverified().ID, issue(t, small(t)).Unverified().ID)

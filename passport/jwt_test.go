@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,7 +23,7 @@ func TestIssueAndPresentAsJWT(t *testing.T) {
 	signed, err := passport.Issue(ctx, keyOf(t, 1), given, passport.IssueOptions{Now: at(instant), Format: vcjwt.Format()})
 	require.NoError(t, err)
 	require.Equal(t, 2, strings.Count(signed.Text(), "."), "a compact JWS")
-	require.NoError(t, signed.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod))
+	require.NoError(t, signed.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 
 	again, err := credential.Parse(signed.Bytes(), vcjwt.Format())
 	require.NoError(t, err)
@@ -34,7 +35,7 @@ func TestIssueAndPresentAsJWT(t *testing.T) {
 
 	vp, err := passport.Present(ctx, keyOf(t, 2), passport.Chain{signed}, passport.Intent{Act: passport.Act{Action: "payments.charge"}}, shop, passport.PresentOptions{Now: at(instant), Format: vcjwt.Format()})
 	require.NoError(t, err)
-	require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication))
+	require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 	require.Equal(t, []string{shop}, vp.Proofs()[0].Domain)
 
 	_, err = passport.Issue(ctx, keyOf(t, 1), given, passport.IssueOptions{Now: at(instant), Format: vcjwt.Format(), Suite: credential.SuiteJCS})

@@ -21,7 +21,7 @@ func TestPresentFillsInTheIntent(t *testing.T) {
 	now := instant.Add(90*time.Minute + 999*time.Millisecond)
 	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{signed}, passport.Intent{Act: passport.Act{Action: "data.read"}}, shop, passport.PresentOptions{Now: at(now), Challenge: "0123456789abcdef"})
 	require.NoError(t, err)
-	require.NoError(t, vp.CheckProofs(context.Background(), did.KeyMethods(), did.Authentication))
+	require.NoError(t, vp.CheckProofs(context.Background(), did.KeyMethods(), did.Authentication, time.Time{}))
 	content := vp.Unverified()
 	require.Equal(t, []string{credential.TypePresentation, passport.PresentationType}, content.Type)
 	require.Equal(t, keyOf(t, 2).DID().String(), content.Holder)

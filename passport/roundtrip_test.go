@@ -197,6 +197,6 @@ func TestRandomPassportsSurviveIssuing(t *testing.T) {
 		require.Equal(t, canonical(p.Extensions), canonical(again.Extensions))
 		again.Extensions, given.Extensions = credential.Value{}, credential.Value{}
 		require.Equal(t, &given, again)
-		require.NoError(t, signed.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod))
+		require.NoError(t, signed.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod, time.Time{}))
 	}
 }

@@ -68,7 +68,7 @@ func Example() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if err := signed.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod); err != nil {
+		if err := signed.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}); err != nil {
 			log.Fatal(err)
 		}
 		list, err := statuslist.ParseCredential(signed)

@@ -60,7 +60,7 @@ func TestPublishBothEncodings(t *testing.T) {
 	resolver := did.KeyMethods()
 	for e, signed := range map[Encoding]*credential.Signed{Bitstring: list, StatusList2021: old} {
 		back := parseList(t, signed.Bytes())
-		require.NoError(t, back.CheckProofs(context.Background(), resolver, did.AssertionMethod))
+		require.NoError(t, back.CheckProofs(context.Background(), resolver, did.AssertionMethod, time.Time{}))
 		l, err := ParseCredential(back)
 		require.NoError(t, err)
 		require.Equal(t, e, l.Encoding)
@@ -380,7 +380,7 @@ func TestSTL20PublishWhileWriting(t *testing.T) {
 					t.Error("a torn list: ", err)
 					return
 				}
-				if err := signed.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod); err != nil {
+				if err := signed.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod, time.Time{}); err != nil {
 					t.Error("a torn list: ", err)
 					return
 				}

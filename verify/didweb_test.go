@@ -45,8 +45,7 @@ func (wi *webIssuer) rotate(t *testing.T, name string, rel ...did.Relationship) 
 	if len(rel) == 0 {
 		rel = []did.Relationship{did.AssertionMethod}
 	}
-	mk, err := did.Multikey(wi.key.PublicKey())
-	require.NoError(t, err)
+	mk := wi.key.PublicKey().Multikey()
 	var lists []string
 	for _, r := range rel {
 		lists = append(lists, `"`+string(r)+`":["`+kid.String()+`"]`)

@@ -1,9 +1,7 @@
 package verify
 
 import (
-	"bytes"
 	"context"
-	"crypto/ed25519"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +19,7 @@ type listRecord struct {
 	fetched *statuslist.Fetched
 	signed  *credential.Signed
 	list    *statuslist.ListCredential
-	keys    []ed25519.PublicKey // by proof; nil until verified
+	keys    []did.PublicKey // by proof; nil until verified
 }
 
 // Voucher is what a [statuslist.Source] may also be, if it answers itself for
@@ -87,7 +85,7 @@ func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) er
 	}
 	keys, known := rec.keys, rec.keys != nil
 	if !known {
-		keys = make([]ed25519.PublicKey, n)
+		keys = make([]did.PublicKey, n)
 	}
 	for i := range n {
 		p := rec.signed.Proof(i)
@@ -106,7 +104,7 @@ func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) er
 			}
 			return &code.Error{Code: StatusInvalid, Detail: "the key that signed the list is not to be used", Err: err}
 		}
-		if known && bytes.Equal(keys[i], key) {
+		if known && keys[i] == key {
 			continue
 		}
 		if err := rec.signed.CheckProof(i, key, did.AssertionMethod); err != nil {

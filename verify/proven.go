@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"bytes"
-	"crypto/ed25519"
 	"errors"
 	"hash/maphash"
 	"slices"
@@ -54,7 +52,7 @@ type provenPassport struct {
 	signed   *credential.Signed
 	passport *passport.Passport
 	digest   string
-	keys     []ed25519.PublicKey // by proof
+	keys     []did.PublicKey // by proof
 
 	number uint64
 	// above is a chain, root … parent, that the passport was seen to narrow.
@@ -110,7 +108,7 @@ func (m *provenMemory) of(s *credential.Signed) *provenPassport {
 }
 
 // put remembers a passport whose proofs held under those keys.
-func (m *provenMemory) put(s *credential.Signed, keys []ed25519.PublicKey) {
+func (m *provenMemory) put(s *credential.Signed, keys []did.PublicKey) {
 	text := s.Embedded()
 	places := m.places(text)
 	if len(places) == 0 || len(text) > maxProvenText || s.UnverifiedValue().Nodes() > len(text)/minValueText {
@@ -142,10 +140,10 @@ func (m *provenMemory) put(s *credential.Signed, keys []ed25519.PublicKey) {
 
 // check is CheckProof with what is remembered: a proof that held under the key
 // of today needs no second look.
-func (p *provenPassport) check(i int, key ed25519.PublicKey, purpose did.Relationship) error {
+func (p *provenPassport) check(i int, key did.PublicKey, purpose did.Relationship) error {
 	// The purpose is part of the bytes, and compared here, since a hit skips
 	// CheckProof, which would.
-	if p.signed.Proof(i).Purpose == purpose && bytes.Equal(p.keys[i], key) {
+	if p.signed.Proof(i).Purpose == purpose && p.keys[i] == key {
 		return nil
 	}
 	return p.signed.CheckProof(i, key, purpose)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -17,7 +18,7 @@ func TestRunsForget(t *testing.T) {
 	r.request.Nonce, r.request.Usage = "n", map[string]int64{"a": 1}
 	r.links = append(make([]link, 0, 4), link{passport: &passport.Passport{}}, link{sum: "x"})[:1]
 	r.keys = make([]foundKey, 3)
-	r.keys[2].key = []byte{1}
+	r.keys[2].id = did.MustParseURL("did:example:a#k")
 	r.judged = make([]*passport.Authority, 65)
 	r.empty()
 

@@ -1,9 +1,7 @@
 package verify
 
 import (
-	"bytes"
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"strconv"
@@ -52,15 +50,15 @@ func (r *run) walk(ctx context.Context) bool {
 func (r *run) provenLink(ctx context.Context, i int, issuer did.DID) bool {
 	l := &r.links[i]
 	if l.proven != nil {
-		return r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, func(j int, key ed25519.PublicKey, purpose did.Relationship) error {
+		return r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, func(j int, key did.PublicKey, purpose did.Relationship) error {
 			return inPresentation(i, l.proven.check(j, key, purpose))
 		})
 	}
-	var keys []ed25519.PublicKey
+	var keys []did.PublicKey
 	var digest string
-	if !r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, func(j int, key ed25519.PublicKey, purpose did.Relationship) (err error) {
+	if !r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, func(j int, key did.PublicKey, purpose did.Relationship) (err error) {
 		if r.v.proven.on() {
-			keys = append(keys, bytes.Clone(key))
+			keys = append(keys, key)
 		}
 		if i == len(r.links)-1 || digest != "" {
 			err = l.signed.CheckProof(j, key, purpose)
@@ -99,7 +97,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // proven checks every proof of one document: each by that party, with a key
 // for that purpose.
-func (r *run) proven(ctx context.Context, link int, doc provable, by did.DID, purpose did.Relationship, check func(int, ed25519.PublicKey, did.Relationship) error) bool {
+func (r *run) proven(ctx context.Context, link int, doc provable, by did.DID, purpose did.Relationship, check func(int, did.PublicKey, did.Relationship) error) bool {
 	for i := range doc.NumProofs() {
 		method := doc.Proof(i).VerificationMethod
 		if method.DID() != by {
@@ -122,20 +120,20 @@ func (r *run) proven(ctx context.Context, link int, doc provable, by did.DID, pu
 
 // key finds a public key. did:key and did:jwk name it themselves; every other
 // document is looked up within the budget and judged as of now.
-func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (ed25519.PublicKey, error) {
+func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (did.PublicKey, error) {
 	d := id.DID()
 	if m := d.Method(); m == "key" || m == "jwk" {
 		return r.namedKey(ctx, id, purpose)
 	}
 	if err := r.fetch(); err != nil {
-		return nil, err
+		return did.PublicKey{}, err
 	}
 	doc, err := r.v.config.Resolver.Resolve(ctx, d)
 	if err != nil {
-		return nil, err
+		return did.PublicKey{}, err
 	}
 	// A document has keys of its own DID only, so another's answers nothing.
-	return doc.KeyAt(id, purpose, r.now)
+	return doc.Key(id, purpose, r.now)
 }
 
 // foundKey is a key that its own identifier names: one decision asks for that
@@ -143,18 +141,18 @@ func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (ed
 type foundKey struct {
 	id      did.URL
 	purpose did.Relationship
-	key     ed25519.PublicKey
+	key     did.PublicKey
 }
 
-func (r *run) namedKey(ctx context.Context, id did.URL, purpose did.Relationship) (ed25519.PublicKey, error) {
+func (r *run) namedKey(ctx context.Context, id did.URL, purpose did.Relationship) (did.PublicKey, error) {
 	for i := range r.keys {
 		if k := &r.keys[i]; k.id == id && k.purpose == purpose {
 			return k.key, nil
 		}
 	}
-	key, err := did.ResolveKey(ctx, r.v.config.Resolver, id, purpose)
+	key, err := did.ResolveKey(ctx, r.v.config.Resolver, id, purpose, r.now)
 	if err != nil {
-		return nil, err
+		return did.PublicKey{}, err
 	}
 	r.keys = append(r.keys, foundKey{id, purpose, key})
 	return key, nil

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -79,10 +78,7 @@ func (a *app) didKey(f *flags, args []string) error {
 		a.text.text(id.String() + "\n")
 		return nil
 	}
-	multikey, err := did.Multikey(key)
-	if err != nil {
-		return err
-	}
+	multikey := key.Multikey()
 	jwk, err := did.NewJWKDID(key)
 	if err != nil {
 		return err
@@ -97,13 +93,13 @@ func (a *app) didKey(f *flags, args []string) error {
 }
 
 // publicKey reads the public half of a key file.
-func (a *app) publicKey(name string) (ed25519.PublicKey, error) {
+func (a *app) publicKey(name string) (did.PublicKey, error) {
 	// A public key may be anybody's to read; which of the two it is, only the
 	// content tells.
 	if name != "-" {
 		head, err := (&app{}).read(name, keyBytes)
 		if err != nil {
-			return nil, err
+			return did.PublicKey{}, err
 		}
 		defer clear(head)
 		if key, err := parsePublic(head); err == nil {
@@ -111,13 +107,13 @@ func (a *app) publicKey(name string) (ed25519.PublicKey, error) {
 		}
 		key, err := a.privateKey(name)
 		if err != nil {
-			return nil, err
+			return did.PublicKey{}, err
 		}
 		return key.PublicKey(), nil
 	}
 	raw, err := a.read(name, keyBytes)
 	if err != nil {
-		return nil, err
+		return did.PublicKey{}, err
 	}
 	defer clear(raw)
 	if key, err := parsePublic(raw); err == nil {
@@ -125,12 +121,12 @@ func (a *app) publicKey(name string) (ed25519.PublicKey, error) {
 	}
 	key, err := parsePrivate(raw)
 	if err != nil {
-		return nil, ioFailure(err, "standard input is no key that can be used")
+		return did.PublicKey{}, ioFailure(err, "standard input is no key that can be used")
 	}
 	return key.PublicKey(), nil
 }
 
-func parsePublic(raw []byte) (ed25519.PublicKey, error) {
+func parsePublic(raw []byte) (did.PublicKey, error) {
 	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
 		return did.ParsePublicJWK(raw)
 	}

@@ -130,7 +130,7 @@ func (a *app) place(ctx context.Context, f *flags, text string) (finder, error) 
 // unchanged refuses a passport that somebody has changed, as far as that can
 // be told without a network: its place may be a stranger's.
 func (a *app) unchanged(ctx context.Context, signed *credential.Signed) error {
-	err := signed.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod)
+	err := signed.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, a.now())
 	switch {
 	case err == nil:
 		return nil

@@ -2,7 +2,6 @@ package vcjwt_test
 
 import (
 	"context"
-	"crypto/ed25519"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
@@ -97,10 +96,10 @@ func BenchmarkSeal(b *testing.B) {
 }
 
 // judge is the independent opinion: go-jose, told what this package accepts.
-func judge(text string, key ed25519.PublicKey) ([]byte, error) {
+func judge(text string, key did.PublicKey) ([]byte, error) {
 	s, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.EdDSA})
 	if err != nil {
 		return nil, err
 	}
-	return s.Verify(key)
+	return s.Verify(key.Crypto())
 }

@@ -39,14 +39,13 @@ func (format) Open(raw []byte, want credential.Kind) (credential.Envelope, error
 		return nil, err
 	}
 	t.media = media
-	kid, ok := usualHeader(t.header, typ)
-	if !ok {
-		kid, err = readHeader(t.header, typ, want)
+	var ok bool
+	if t.kid, t.algorithm, ok = usualHeader(t.header, typ); !ok {
+		t.kid, t.algorithm, err = readHeader(t.header, typ, want)
 	}
 	if err != nil {
 		return nil, err
 	}
-	t.kid = kid
 	return t, nil
 }
 

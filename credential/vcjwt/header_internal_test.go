@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
 )
 
 // The short way of reading a header accepts nothing that the long way would
@@ -23,20 +24,22 @@ func FuzzUsualHeader(f *testing.F) {
 		f.Add([]byte(h))
 	}
 	f.Fuzz(func(t *testing.T, header []byte) {
-		kid, ok := usualHeader(string(header), "vc+jwt")
+		kid, alg, ok := usualHeader(string(header), "vc+jwt")
 		if !ok {
 			return
 		}
-		long, err := readHeader(string(header), "vc+jwt", credential.KindCredential)
+		long, longAlg, err := readHeader(string(header), "vc+jwt", credential.KindCredential)
 		require.NoError(t, err)
 		require.Equal(t, long, kid)
+		require.Equal(t, longAlg, alg)
 	})
 }
 
 func TestUsualHeaderIsUsual(t *testing.T) {
-	kid, ok := usualHeader(`{"alg":"EdDSA","kid":"did:example:a#k","typ":"vc+jwt"}`, "vc+jwt")
+	kid, alg, ok := usualHeader(`{"alg":"EdDSA","kid":"did:example:a#k","typ":"vc+jwt"}`, "vc+jwt")
 	require.True(t, ok)
 	require.Equal(t, "did:example:a#k", kid)
-	_, ok = usualHeader(`{"alg":"EdDSA","kid":"did:example:a#k","typ":"vc+jwt"}`, "vp+jwt")
+	require.Equal(t, did.Ed25519, alg)
+	_, _, ok = usualHeader(`{"alg":"EdDSA","kid":"did:example:a#k","typ":"vc+jwt"}`, "vp+jwt")
 	require.False(t, ok)
 }

@@ -74,7 +74,7 @@ func TestSealRefuses(t *testing.T) {
 // A key in a KMS signs as one in memory does.
 func TestSealWithRemoteKey(t *testing.T) {
 	key := fixedKey(t, 1)
-	remote, err := did.NewSigner(key.KeyID(), struct{ ed25519.PrivateKey }{key.PrivateKey()})
+	remote, err := did.NewSigner(key.KeyID(), struct{ ed25519.PrivateKey }{key.PrivateKey().(ed25519.PrivateKey)})
 	require.NoError(t, err)
 	for _, signer := range []did.Signer{key, remote} {
 		sealed, err := vcjwt.Format().Seal(context.Background(), signer, []byte(`{}`), credential.KindCredential)

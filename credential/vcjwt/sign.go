@@ -14,7 +14,7 @@ import (
 // names, so that one document, key and kind give one token.
 func sign(ctx context.Context, signer did.Signer, payload []byte, typ string) (string, error) {
 	options := new(jose.SignerOptions).WithType(jose.ContentType(typ))
-	s, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.EdDSA, Key: opaque{ctx, signer}}, options)
+	s, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.SignatureAlgorithm(signer.Algorithm().JOSE()), Key: opaque{ctx, signer}}, options)
 	if err != nil {
 		return "", err
 	}
@@ -39,15 +39,17 @@ func (o opaque) Public() *jose.JSONWebKey {
 	return &jose.JSONWebKey{KeyID: o.signer.KeyID().String(), Key: ed25519.PublicKey(nil)}
 }
 
-func (opaque) Algs() []jose.SignatureAlgorithm { return []jose.SignatureAlgorithm{jose.EdDSA} }
+func (o opaque) Algs() []jose.SignatureAlgorithm {
+	return []jose.SignatureAlgorithm{jose.SignatureAlgorithm(o.signer.Algorithm().JOSE())}
+}
 
 func (o opaque) SignPayload(payload []byte, _ jose.SignatureAlgorithm) ([]byte, error) {
 	sig, err := o.signer.Sign(o.ctx, payload)
 	if err != nil {
 		return nil, err
 	}
-	if len(sig) != ed25519.SignatureSize {
-		return nil, fmt.Errorf("signer %s gave a signature of %d bytes, want %d", o.signer.KeyID(), len(sig), ed25519.SignatureSize)
+	if want := o.signer.Algorithm().SignatureBytes(); len(sig) != want {
+		return nil, fmt.Errorf("signer %s gave a signature of %d bytes, want %d", o.signer.KeyID(), len(sig), want)
 	}
 	return sig, nil
 }

@@ -2,7 +2,6 @@ package vcjwt
 
 import (
 	"bytes"
-	"crypto/ed25519"
 	"encoding/base64"
 	"slices"
 
@@ -23,6 +22,7 @@ var bounds = limits.Default()
 type token struct {
 	header, payload, signature string
 	media, kid                 string
+	algorithm                  did.Algorithm // that the header names
 }
 
 var _ credential.Envelope = (*token)(nil)
@@ -47,14 +47,19 @@ func (t *token) appendSigned(dst []byte) []byte {
 // 5.2, RFC 8037 section 3.1). This is the hot path of a verifier and is done
 // here, not by go-jose, which would parse the token once more; tests hold it
 // against go-jose.
-func (t *token) Check(key ed25519.PublicKey) error {
-	if len(t.signature) != ed25519.SignatureSize {
-		return refuse(code.ProofInvalid, "a signature has %d bytes, this one %d", ed25519.SignatureSize, len(t.signature))
+func (t *token) Check(key did.PublicKey) error {
+	if key.Algorithm() != t.algorithm {
+		return &credential.Error{Code: code.ProofInvalid, Detail: "the key is of another algorithm than the token names", Limit: t.algorithm.String(), Actual: key.Algorithm().String()}
+	}
+	if want := t.algorithm.SignatureBytes(); len(t.signature) != want {
+		return refuse(code.ProofInvalid, "a signature has %d bytes, this one %d", want, len(t.signature))
 	}
 	buf := scratch.Get()
 	defer scratch.Put(buf)
 	*buf = t.appendSigned(*buf)
-	if !did.Verify(key, *buf, []byte(t.signature)) {
+	n := len(*buf)
+	*buf = append(*buf, t.signature...)
+	if !key.Verify((*buf)[:n], (*buf)[n:]) {
 		return &credential.Error{Code: code.ProofInvalid, Detail: "the signature does not match the token", Hint: "the token was changed after signing, or the key is another"}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package vcjwt_test
 
 import (
-	"crypto/ed25519"
 	"strings"
 	"testing"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/credential/vcjwt"
+	"github.com/safeconduct/safeconduct/did"
 )
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -156,9 +156,7 @@ func TestKeys(t *testing.T) {
 	env, err := vcjwt.Format().Open([]byte(token(t, key, goodHeader(key, "vc+jwt"), `{}`)), credential.KindCredential)
 	require.NoError(t, err)
 	require.NoError(t, env.Check(key.PublicKey()))
-	identity := make(ed25519.PublicKey, 32)
-	identity[0] = 1
-	for _, k := range []ed25519.PublicKey{nil, {}, key.PublicKey()[:31], append(key.PublicKey(), 0), fixedKey(t, 2).PublicKey(), identity} {
+	for _, k := range []did.PublicKey{{}, fixedKey(t, 2).PublicKey()} {
 		require.Equal(t, "proof.invalid", codeOf(t, env.Check(k)))
 	}
 }

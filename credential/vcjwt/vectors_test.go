@@ -10,6 +10,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/credential/vcjwt"
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/testvectors"
 )
 
@@ -52,7 +53,7 @@ func TestSIG20Wycheproof(t *testing.T) {
 }
 
 // verdict opens and checks as a verifier does.
-func verdict(text string, key []byte) ([]byte, error) {
+func verdict(text string, key did.PublicKey) ([]byte, error) {
 	env, err := vcjwt.Format().Open([]byte(text), credential.KindCredential)
 	if err != nil {
 		return nil, err

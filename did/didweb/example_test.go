@@ -32,7 +32,10 @@ func ExamplePublish() {
 	if err != nil {
 		panic(err)
 	}
-	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public().(ed25519.PublicKey)
+	key, err := did.PublicKeyOf(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public())
+	if err != nil {
+		panic(err)
+	}
 	doc, err := did.NewDocument(did.DocumentOptions{
 		ID:   id,
 		Keys: []did.DocumentKey{{Fragment: "2026", Key: key, Relationships: []did.Relationship{did.AssertionMethod}}},

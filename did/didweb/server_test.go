@@ -144,7 +144,8 @@ func get(t *testing.T, c didweb.Config, id did.DID) (*did.Document, error) {
 // document is a document with one key for issuing, #k1.
 func document(t testing.TB, id did.DID) *did.Document {
 	t.Helper()
-	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32)).Public().(ed25519.PublicKey)
+	key, err := did.PublicKeyOf(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, 32)).Public())
+	require.NoError(t, err)
 	doc, err := did.NewDocument(did.DocumentOptions{ID: id, Keys: []did.DocumentKey{
 		{Fragment: "k1", Key: key, Relationships: []did.Relationship{did.AssertionMethod}},
 	}})

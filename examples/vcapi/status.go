@@ -105,7 +105,7 @@ func (s *server) lookUp(ctx context.Context, entry statuslist.Entry, issuer stri
 	if err != nil {
 		return none, err
 	}
-	if err := signed.CheckProofs(ctx, s.resolver, did.AssertionMethod); err != nil {
+	if err := signed.CheckProofs(ctx, s.resolver, did.AssertionMethod, s.now()); err != nil {
 		return none, err
 	}
 	list, err := statuslist.ParseCredential(signed)

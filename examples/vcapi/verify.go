@@ -63,7 +63,7 @@ func withoutDoubles(raw []byte) []byte {
 // credential says yes to a credential whose proofs hold, that is valid now, and
 // that no list speaks against.
 func (s *server) credential(ctx context.Context, signed *credential.Signed) error {
-	if err := signed.CheckProofs(ctx, s.resolver, did.AssertionMethod); err != nil {
+	if err := signed.CheckProofs(ctx, s.resolver, did.AssertionMethod, s.now()); err != nil {
 		return err
 	}
 	c := signed.Unverified()
@@ -118,13 +118,13 @@ func (s *server) verifyPresentation(r *http.Request) (any, error) {
 // that holder; the data model lets a presentation name none.
 func (s *server) presenter(ctx context.Context, vp *credential.Presentation) error {
 	if vp.Unverified().Holder != "" {
-		return vp.CheckProofs(ctx, s.resolver, did.Authentication)
+		return vp.CheckProofs(ctx, s.resolver, did.Authentication, s.now())
 	}
 	if vp.NumProofs() == 0 {
 		return errors.New("the presentation has no proof")
 	}
 	for i, p := range vp.Proofs() {
-		key, err := did.ResolveKey(ctx, s.resolver, p.VerificationMethod, did.Authentication)
+		key, err := did.ResolveKey(ctx, s.resolver, p.VerificationMethod, did.Authentication, s.now())
 		if err != nil {
 			return credential.KeyError(err, "/proof")
 		}

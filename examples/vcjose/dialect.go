@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto"
-	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -63,8 +62,8 @@ func (t *suiteToken) HeaderBytes() int {
 }
 func (t *suiteToken) AppendText(dst []byte) []byte { return append(dst, t.text...) }
 
-func (t *suiteToken) Check(key ed25519.PublicKey) error {
-	_, err := t.token.Verify(key)
+func (t *suiteToken) Check(key did.PublicKey) error {
+	_, err := t.token.Verify(key.Crypto())
 	return err
 }
 
@@ -72,7 +71,7 @@ func (t *suiteToken) Check(key ed25519.PublicKey) error {
 // returns the id of the key that was handed over.
 func (d dialect) header(token *jose.JSONWebSignature, want credential.Kind) (string, error) {
 	h := token.Signatures[0].Protected
-	thumbprint, err := (&jose.JSONWebKey{Key: d.public}).Thumbprint(crypto.SHA256)
+	thumbprint, err := (&jose.JSONWebKey{Key: d.public.Crypto()}).Thumbprint(crypto.SHA256)
 	if err != nil {
 		return "", err
 	}

@@ -31,7 +31,7 @@ type suite struct {
 func newSuite(t *testing.T) suite {
 	key, err := did.GenerateKey()
 	require.NoError(t, err)
-	thumbprint, err := (&jose.JSONWebKey{Key: key.PublicKey()}).Thumbprint(crypto.SHA256)
+	thumbprint, err := (&jose.JSONWebKey{Key: key.PublicKey().Crypto()}).Thumbprint(crypto.SHA256)
 	require.NoError(t, err)
 	s := suite{key, t.TempDir(), base64.RawURLEncoding.EncodeToString(thumbprint)}
 	s.write(t, "key", s.method(t, "https://example.issuer/vc-jose-cose#key-4"))
@@ -44,14 +44,13 @@ func newSuite(t *testing.T) suite {
 }
 
 func (s suite) method(t *testing.T, id string) string {
-	public, err := did.PublicJWK(s.PublicKey())
-	require.NoError(t, err)
+	public := s.PublicKey().JWK()
 	var jwk map[string]string
 	require.NoError(t, json.Unmarshal(public, &jwk))
 	jwk["kid"], jwk["alg"] = s.kid, "EdDSA"
-	public, err = json.Marshal(jwk)
+	public, err := json.Marshal(jwk)
 	require.NoError(t, err)
-	jwk["d"] = base64.RawURLEncoding.EncodeToString(s.PrivateKey().Seed())
+	jwk["d"] = base64.RawURLEncoding.EncodeToString(s.PrivateKey().(ed25519.PrivateKey).Seed())
 	secret, err := json.Marshal(jwk)
 	require.NoError(t, err)
 	return `{"id":"` + id + `","type":"JsonWebKey","publicKeyJwk":` + string(public) + `,"secretKeyJwk":` + string(secret) + `}`
@@ -77,7 +76,7 @@ func (s suite) run(t *testing.T, function, feature, key, input string) result {
 func (s suite) token(header, payload string) string {
 	header = strings.ReplaceAll(header, "KID", s.kid)
 	text := base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + base64.RawURLEncoding.EncodeToString([]byte(payload))
-	return text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(s.PrivateKey(), []byte(text)))
+	return text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(s.PrivateKey().(ed25519.PrivateKey), []byte(text)))
 }
 
 const (

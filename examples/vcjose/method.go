@@ -3,10 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/credential/vcjwt"
@@ -15,9 +15,9 @@ import (
 
 // method is a verification method as the suite writes it, with both keys.
 type method struct {
-	id     did.URL           // its own if that is a DID URL, else that of the key's did:jwk
-	public ed25519.PublicKey // the key handed over out of band
-	secret *did.KeyPair      // nil if there is none
+	id     did.URL       // its own if that is a DID URL, else that of the key's did:jwk
+	public did.PublicKey // the key handed over out of band
+	secret *did.KeyPair  // nil if there is none
 }
 
 func parseMethod(text []byte) (*method, error) {
@@ -112,5 +112,5 @@ func (m *method) credential(ctx context.Context, signed *credential.Signed) erro
 	if signed.Proof(0).VerificationMethod == m.id {
 		return signed.CheckProof(0, m.public, did.AssertionMethod)
 	}
-	return signed.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod)
+	return signed.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}) // no did:key ever ends
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -61,7 +62,7 @@ func TestJWT(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		return s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod)
+		return s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{})
 	}
 
 	pass := w.issue(t, passport.IssueOptions{Format: vcjwt.Format()})

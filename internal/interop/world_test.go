@@ -144,7 +144,7 @@ func (w *world) ourVC(t testing.TB, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	return s.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod)
+	return s.CheckProofs(context.Background(), did.KeyMethods(), did.AssertionMethod, time.Time{})
 }
 
 // unsigned is a document of ours without its proof, for the peer to sign.

@@ -17,7 +17,6 @@
 package jsonld
 
 import (
-	"crypto/sha256"
 	"fmt"
 	"slices"
 
@@ -46,6 +45,9 @@ type Input struct {
 	// the same Skip and Extra, where that was asked already; 0 asks it.
 	Claims int
 
+	// Hash labels blank nodes and is what [AppendHash] appends; zero: SHA-256.
+	Hash rdfc.Algorithm
+
 	// NoDirection refuses texts with a base direction. Otherwise they become
 	// literals with a datatype of the i18n namespace (rdfDirection
 	// i18n-datatype): of the ways that the API has, the one without loss.
@@ -58,20 +60,20 @@ type Input struct {
 	Conformance bool
 }
 
-// Hash returns the SHA-256 of the canonical N-Quads of a document. Errors are
+// AppendHash appends the hash of the canonical N-Quads of a document. Errors are
 // [*code.Error]: those of [contexts.Check]; envelope.data_loss where a claim
-// would be lost, or stands twice; envelope.unsupported outside the subset;
+// would be lost, or is there twice; envelope.unsupported outside the subset;
 // proof.too_complex above the bounds, which must be resolved.
-func Hash(in Input, bounds limits.Bounds) (sum [sha256.Size]byte, err error) {
+func AppendHash(dst []byte, in Input, bounds limits.Bounds) ([]byte, error) {
 	d, err := canonicalize(in, bounds)
 	if err != nil {
-		return sum, err
+		return dst, err
 	}
 	defer d.Release()
-	return d.Sum256(), nil
+	return d.AppendSum(dst), nil
 }
 
-// NQuads returns the canonical N-Quads themselves. Errors are those of [Hash].
+// NQuads returns the canonical N-Quads themselves. Errors are those of [AppendHash].
 func NQuads(in Input, bounds limits.Bounds) ([]byte, error) {
 	d, err := canonicalize(in, bounds)
 	if err != nil {
@@ -94,7 +96,7 @@ func canonicalize(in Input, bounds limits.Bounds) (*rdfc.Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Canonicalize(bounds, rdfc.SHA256); err != nil {
+	if err := d.Canonicalize(bounds, in.Hash); err != nil {
 		d.Release()
 		return nil, err
 	}

@@ -1,6 +1,6 @@
 // Package multibase reads and writes the few self-describing text forms that
-// this library uses: base58btc ("z…"), base64url without padding ("u…"), the
-// SHA-256 multihash and the Ed25519 multicodec headers.
+// this library uses: base58btc ("z…"), base64url without padding ("u…") and the
+// SHA-256 multihash.
 //
 // Every decoder is strict: each byte string has exactly one accepted text.
 package multibase
@@ -12,12 +12,8 @@ import (
 	"fmt"
 )
 
-// Multicodec headers, as varints.
-var (
-	ed25519Pub  = [2]byte{0xed, 0x01}
-	ed25519Priv = [2]byte{0x80, 0x26}
-	sha256Head  = [2]byte{0x12, 0x20}
-)
+// sha256Head is the multihash header of SHA-256.
+var sha256Head = [2]byte{0x12, 0x20}
 
 // ErrForm is wrapped by every decoding error of this package.
 var ErrForm = errors.New("multibase")
@@ -84,37 +80,19 @@ func DecodeDigest(s string) (sum [sha256.Size]byte, err error) {
 	return [sha256.Size]byte(raw[2:]), nil
 }
 
-// EncodeEd25519Public writes a public key as Multikey text ("z6Mk…").
-func EncodeEd25519Public(key []byte) string {
-	return "z" + EncodeBase58(append(ed25519Pub[:], key...))
-}
+// KeyBytes is the most that [DecodeKey] decodes.
+const KeyBytes = 128
 
-// DecodeEd25519Public reads Multikey text into the 32 bytes of a public key.
-// It does not judge the point; see package did.
-func DecodeEd25519Public(s string) ([]byte, error) { return decodeKey(s, ed25519Pub, "ed25519-pub") }
+// EncodeKey writes Multikey text ("z…"): a multicodec header, as a varint, and
+// the key behind it.
+func EncodeKey(header, key string) string { return "z" + EncodeBase58([]byte(header+key)) }
 
-// EncodeEd25519Secret writes a 32-byte seed as a secret Multikey text ("z3u2…").
-func EncodeEd25519Secret(seed []byte) string {
-	return "z" + EncodeBase58(append(ed25519Priv[:], seed...))
-}
-
-// DecodeEd25519Secret reads the seed of a secret Multikey text.
-func DecodeEd25519Secret(s string) ([]byte, error) { return decodeKey(s, ed25519Priv, "ed25519-priv") }
-
-func decodeKey(s string, head [2]byte, name string) ([]byte, error) {
+// DecodeKey reads Multikey text into dst and returns the multicodec header with
+// the key behind it. It judges neither; see package did.
+func DecodeKey(dst []byte, s string) ([]byte, error) {
 	if len(s) == 0 || s[0] != 'z' {
 		return nil, fmt.Errorf("%w: a Multikey begins with 'z' (base58btc)", ErrForm)
 	}
-	var buf [34]byte
-	n, err := DecodeBase58(buf[:], s[1:])
-	if err != nil {
-		return nil, err
-	}
-	if n < 2 || [2]byte(buf[:2]) != head {
-		return nil, fmt.Errorf("%w: want multicodec %s", ErrForm, name)
-	}
-	if n != 34 {
-		return nil, fmt.Errorf("%w: an Ed25519 key has 32 bytes, this one %d", ErrForm, n-2)
-	}
-	return buf[2:34:34], nil
+	n, err := DecodeBase58(dst, s[1:])
+	return dst[:n], err
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
-// Algorithm is the hash that labels blank nodes. The zero value is SHA-256.
+// Algorithm is a hash: it labels blank nodes, and is taken of what they are part
+// of. The zero value is SHA-256.
 type Algorithm uint8
 
 // The hash algorithms of RDFC-1.0.
@@ -39,6 +40,12 @@ func (a Algorithm) sum(data []byte) (h digest) {
 	sum := sha256.Sum256(data)
 	copy(h[:], sum[:])
 	return h
+}
+
+// AppendSum appends the hash of data.
+func (a Algorithm) AppendSum(dst, data []byte) []byte {
+	h := a.sum(data)
+	return append(dst, h[:a.size()]...)
 }
 
 // span is a line in a buffer.
@@ -264,16 +271,13 @@ func (d *Dataset) AppendNQuads(dst []byte) []byte {
 	return dst
 }
 
-// Sum256 returns the SHA-256 of the canonical N-Quads of a canonicalised
-// dataset, which never stand in memory as a whole.
-func (d *Dataset) Sum256() [sha256.Size]byte {
+// AppendSum appends the hash, by the algorithm that the dataset was
+// canonicalised with, of its canonical N-Quads, which are never in memory as a
+// whole.
+func (d *Dataset) AppendSum(dst []byte) []byte {
 	const chunk = 1 << 14
 	buf := d.run.buf[:0]
-	if d.run.hash == nil {
-		d.run.hash = sha256.New()
-	}
-	h := d.run.hash
-	h.Reset()
+	h := d.run.hasher()
 	for _, i := range d.run.order {
 		buf = d.appendQuad(buf, &d.quads[i], canonical)
 		if len(buf) > chunk {
@@ -283,8 +287,19 @@ func (d *Dataset) Sum256() [sha256.Size]byte {
 	}
 	h.Write(buf)
 	d.run.buf = buf
-	h.Sum(d.run.sum[:0])
-	return d.run.sum
+	return h.Sum(dst)
+}
+
+// hasher returns an empty hash, of which one for SHA-256 is kept.
+func (r *run) hasher() hash.Hash {
+	if r.alg == SHA384 {
+		return sha512.New384()
+	}
+	if r.hash == nil {
+		r.hash = sha256.New()
+	}
+	r.hash.Reset()
+	return r.hash
 }
 
 // Label returns the canonical identifier of a blank node of a canonicalised

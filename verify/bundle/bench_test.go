@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/verify/bundle"
@@ -34,7 +35,7 @@ func BenchmarkStore(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, err := store.ResolveKey(ctx, key, did.AssertionMethod); err != nil {
+			if _, err := store.ResolveKey(ctx, key, did.AssertionMethod, time.Time{}); err != nil {
 				b.Error(err)
 			}
 			if _, err := store.StatusList(ctx, verifytest.RevocationURL); err != nil {

@@ -2,7 +2,6 @@ package bundle
 
 import (
 	"context"
-	"crypto/ed25519"
 	"fmt"
 	"slices"
 	"time"
@@ -91,19 +90,21 @@ func (b *Bundle) Resolve(ctx context.Context, id did.DID) (*did.Document, error)
 	return doc, err
 }
 
-// ResolveKey finds one key, as [did.Document.KeyAt] does at this instant.
-func (b *Bundle) ResolveKey(ctx context.Context, id did.URL, rel did.Relationship) (ed25519.PublicKey, error) {
+// ResolveKey finds one key that may be used at an instant, as
+// [did.Document.Key] does. Whether the bundle is out of date is judged as of
+// now.
+func (b *Bundle) ResolveKey(ctx context.Context, id did.URL, rel did.Relationship, at time.Time) (did.PublicKey, error) {
 	if selfDescribing(id.DID()) {
 		if err := b.believed(id.DID(), b.now()); err != nil {
-			return nil, err
+			return did.PublicKey{}, err
 		}
-		return did.ResolveKey(ctx, did.KeyMethods(), id, rel)
+		return did.ResolveKey(ctx, did.KeyMethods(), id, rel, at)
 	}
-	doc, now, err := b.document(ctx, id.DID())
+	doc, _, err := b.document(ctx, id.DID())
 	if err != nil {
-		return nil, err
+		return did.PublicKey{}, err
 	}
-	return doc.KeyAt(id, rel, now)
+	return doc.Key(id, rel, at)
 }
 
 func (b *Bundle) document(ctx context.Context, id did.DID) (*did.Document, time.Time, error) {

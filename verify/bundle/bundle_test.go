@@ -25,10 +25,10 @@ func TestBundleGivesBackWhatWasPutIn(t *testing.T) {
 	doc, err := b.Resolve(ctx, web)
 	require.NoError(t, err)
 	require.Equal(t, webDocument(t, "k1").Bytes(), doc.Bytes())
-	key, err := did.ResolveKey(ctx, b, did.MustParseURL("did:web:issuer.example#k1"), did.AssertionMethod)
+	key, err := did.ResolveKey(ctx, b, did.MustParseURL("did:web:issuer.example#k1"), did.AssertionMethod, time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, verifytest.Key("k1").PublicKey(), key)
-	_, err = did.ResolveKey(ctx, b, did.MustParseURL("did:web:issuer.example#k1"), did.Authentication)
+	_, err = did.ResolveKey(ctx, b, did.MustParseURL("did:web:issuer.example#k1"), did.Authentication, time.Time{})
 	require.ErrorIs(t, err, did.ErrRelationship)
 
 	_, err = b.Resolve(ctx, did.MustParse("did:web:other.example"))
@@ -38,7 +38,7 @@ func TestBundleGivesBackWhatWasPutIn(t *testing.T) {
 	doc, err = b.Resolve(ctx, s.Agent.DID())
 	require.NoError(t, err, "a did:key is its own document")
 	require.Equal(t, s.Agent.DID(), doc.ID())
-	key, err = did.ResolveKey(ctx, b, s.Agent.KeyID(), did.Authentication)
+	key, err = did.ResolveKey(ctx, b, s.Agent.KeyID(), did.Authentication, time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, s.Agent.PublicKey(), key)
 
@@ -171,11 +171,11 @@ func TestSTL10EntriesPastTheirUseBy(t *testing.T) {
 	web := did.MustParse("did:web:issuer.example")
 	ask := func() []error {
 		_, doc := b.Resolve(ctx, web)
-		_, key := b.ResolveKey(ctx, did.MustParseURL("did:web:issuer.example#k1"), did.AssertionMethod)
+		_, key := b.ResolveKey(ctx, did.MustParseURL("did:web:issuer.example#k1"), did.AssertionMethod, time.Time{})
 		_, list := b.StatusList(ctx, verifytest.RevocationURL)
 		_, sib := b.Sibling(ctx, consentID, consent(t).Digest())
 		_, anchor := b.Resolve(ctx, s.Issuer.DID())
-		_, anchorKey := b.ResolveKey(ctx, s.Issuer.KeyID(), did.AssertionMethod)
+		_, anchorKey := b.ResolveKey(ctx, s.Issuer.KeyID(), did.AssertionMethod, time.Time{})
 		return []error{doc, key, list, sib, anchor, anchorKey}
 	}
 	s.Clock.Set(end.Add(time.Minute - time.Nanosecond))
@@ -205,7 +205,7 @@ func TestTIM08BundleInHand(t *testing.T) {
 		s.Clock.Set(at)
 		_, err := b.Resolve(ctx, s.Agent.DID())
 		require.ErrorIs(t, err, did.ErrUnavailable, at)
-		_, err = b.ResolveKey(ctx, s.Agent.KeyID(), did.Authentication)
+		_, err = b.ResolveKey(ctx, s.Agent.KeyID(), did.Authentication, time.Time{})
 		require.ErrorIs(t, err, did.ErrUnavailable, at)
 		_, err = b.Resolve(ctx, did.MustParse("did:web:issuer.example"))
 		require.ErrorIs(t, err, did.ErrUnavailable, at)
@@ -306,14 +306,18 @@ func TestVerifierFindsConsentsInTheBundle(t *testing.T) {
 	}))))
 }
 
-// A key that carries an end is judged by the bundle's clock.
+// A key that carries an end is judged as of the instant that is asked about.
 func TestKeysWithAnEnd(t *testing.T) {
 	s := newSite(t)
 	doc := strings.Replace(string(webDocument(t, "k1").Bytes()), `"type":"Multikey"`, `"type":"Multikey","expires":"2026-11-21T10:00:00Z"`, 1)
 	b := s.open(s.create(func(c *bundle.Contents) { c.DIDDocuments[0].Content = []byte(doc) }))
-	_, err := b.ResolveKey(ctx, did.MustParseURL("did:web:issuer.example#k1"), did.AssertionMethod)
-	require.NoError(t, err)
-	s.Clock.Advance(time.Hour)
-	_, err = b.ResolveKey(ctx, did.MustParseURL("did:web:issuer.example#k1"), did.AssertionMethod)
-	require.ErrorIs(t, err, did.ErrKey)
+	end := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
+	for at, ok := range map[time.Time]bool{end.Add(-time.Second): true, end: false, {}: false} {
+		_, err := b.ResolveKey(ctx, did.MustParseURL("did:web:issuer.example#k1"), did.AssertionMethod, at)
+		if ok {
+			require.NoError(t, err)
+		} else {
+			require.ErrorIs(t, err, did.ErrKey)
+		}
+	}
 }

@@ -214,8 +214,8 @@ func keyDiff(a, b *did.Document) string {
 // material is the key itself, if it may be used for anything, ended or not.
 func material(d *did.Document, m did.Method) string {
 	for _, rel := range m.Relationships {
-		if key, err := d.KeyAt(m.ID, rel, time.Unix(0, 0)); err == nil {
-			return fmt.Sprintf("%x", key)
+		if key, err := d.Key(m.ID, rel, time.Unix(0, 0)); err == nil {
+			return fmt.Sprintf("%x", key.Bytes())
 		}
 	}
 	return fmt.Sprint(m.Err)

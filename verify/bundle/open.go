@@ -96,7 +96,7 @@ func Open(ctx context.Context, raw []byte, o Options) (*Bundle, error) {
 	if !slices.Contains(o.Signers, in.Issuer) {
 		return nil, &Error{Code: code.AnchorUntrustedIssuer, Path: "/issuer", Detail: "the signer of the bundle is not one that is believed", Actual: in.Issuer.String(), Hint: "add it to Options.Signers if it should be"}
 	}
-	if err := p.doc.CheckProofBy(ctx, in.Issuer, o.Resolver, did.AssertionMethod); err != nil {
+	if err := p.doc.CheckProofBy(ctx, in.Issuer, o.Resolver, did.AssertionMethod, o.Now()); err != nil {
 		return nil, err
 	}
 	if o.ID != "" && in.ID != o.ID {

@@ -2,10 +2,10 @@ package bundle
 
 import (
 	"context"
-	"crypto/ed25519"
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -109,11 +109,11 @@ func (s *Store) Resolve(ctx context.Context, id did.DID) (*did.Document, error) 
 }
 
 // ResolveKey is [Bundle.ResolveKey] of the bundle held.
-func (s *Store) ResolveKey(ctx context.Context, id did.URL, rel did.Relationship) (ed25519.PublicKey, error) {
+func (s *Store) ResolveKey(ctx context.Context, id did.URL, rel did.Relationship, at time.Time) (did.PublicKey, error) {
 	if b := s.current.Load(); b != nil {
-		return b.ResolveKey(ctx, id, rel)
+		return b.ResolveKey(ctx, id, rel, at)
 	}
-	return nil, fmt.Errorf("%w: %s: there is no trust bundle yet", did.ErrUnavailable, id)
+	return did.PublicKey{}, fmt.Errorf("%w: %s: there is no trust bundle yet", did.ErrUnavailable, id)
 }
 
 // StatusList is [Bundle.StatusList] of the bundle held.

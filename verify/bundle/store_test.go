@@ -25,7 +25,7 @@ func TestStoreKnowsNothingAtFirst(t *testing.T) {
 	require.Nil(t, store.Bundle())
 	_, err = store.Resolve(ctx, s.Agent.DID())
 	require.ErrorIs(t, err, did.ErrUnavailable)
-	_, err = store.ResolveKey(ctx, s.Agent.KeyID(), did.Authentication)
+	_, err = store.ResolveKey(ctx, s.Agent.KeyID(), did.Authentication, time.Time{})
 	require.ErrorIs(t, err, did.ErrUnavailable)
 	_, err = store.StatusList(ctx, verifytest.RevocationURL)
 	refused(t, err, verify.StatusUnavailable)

@@ -3,11 +3,11 @@ package verifytest
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -109,8 +109,8 @@ func TestSourceRulesCanFail(t *testing.T) {
 // anyPurpose finds keys for whatever they are asked for.
 type anyPurpose struct{ did.Resolver }
 
-func (a anyPurpose) ResolveKey(ctx context.Context, id did.URL, _ did.Relationship) (ed25519.PublicKey, error) {
-	return did.ResolveKey(ctx, a.Resolver, id, did.Authentication)
+func (a anyPurpose) ResolveKey(ctx context.Context, id did.URL, _ did.Relationship, at time.Time) (did.PublicKey, error) {
+	return did.ResolveKey(ctx, a.Resolver, id, did.Authentication, at)
 }
 
 // brokenResolvers break one rule each: the one that they are named after.

@@ -106,20 +106,10 @@ var formatRules = []rule[sealing]{
 	}},
 	{"another key", "an envelope holds under the signer's key alone", func(tb testing.TB, s sealing) {
 		env := s.open(tb, s.seal(tb, kinds[0]), kinds[0])
-		for name, key := range map[string][]byte{"no key": nil, "half a key": s.key.PublicKey()[:16], "a stranger's key": Key("stranger").PublicKey()} {
+		for name, key := range map[string]did.PublicKey{"no key": {}, "a stranger's key": Key("stranger").PublicKey()} {
 			if env.Check(key) == nil {
 				tb.Errorf("Check with %s = nil, want an error", name)
 			}
-		}
-		// Under the identity point this signature is one of any message to
-		// crypto/ed25519, and of none to did.Verify.
-		identity := append([]byte{1}, make([]byte, 31)...)
-		text, err := s.Seal(context.Background(), unable{s.key, append(bytes.Clone(identity), make([]byte, 32)...), nil}, []byte(sealedText), kinds[0])
-		if err != nil {
-			return
-		}
-		if env, err := s.Open(text, kinds[0]); err == nil && env.Check(identity) == nil {
-			tb.Errorf("Check with a key of small order = nil; want did.Verify to have been asked")
 		}
 	}},
 	{"one text", "an envelope in which a byte is another, is missing or is one too many is refused: what is not covered by the signature could be changed on the way", func(tb testing.TB, s sealing) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 )
@@ -88,6 +89,10 @@ func (r resolving) strangers() (out []did.DID) {
 	return out
 }
 
+// instants are those that a KeyResolver is asked about; a key with an end has
+// one of them on each side of it, in the tests here.
+var instants = []time.Time{{}, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)}
+
 var relationships = []did.Relationship{did.AssertionMethod, did.Authentication, did.CapabilityInvocation, did.CapabilityDelegation, did.KeyAgreement}
 
 var resolverRules = []rule[resolving]{
@@ -156,13 +161,15 @@ var resolverRules = []rule[resolving]{
 			}
 			for _, name := range names {
 				for _, rel := range append(relationships, "", "nonsense") {
-					want, wantErr := doc.Key(name, rel)
-					got, err := kr.ResolveKey(context.Background(), name, rel)
-					if (err == nil) != (wantErr == nil) || !bytes.Equal(got, want) {
-						tb.Errorf("ResolveKey(%s, %q) = %x, %v; the document says %x, %v", name, rel, got, err, want, wantErr)
-					}
-					if err != nil && !resolution(err) {
-						tb.Errorf("ResolveKey(%s, %q) = %v, which wraps none of the errors of package did", name, rel, err)
+					for _, at := range instants {
+						want, wantErr := doc.Key(name, rel, at)
+						got, err := kr.ResolveKey(context.Background(), name, rel, at)
+						if (err == nil) != (wantErr == nil) || got != want {
+							tb.Errorf("ResolveKey(%s, %q, %s) = %s, %v; the document says %s, %v", name, rel, at, got, err, want, wantErr)
+						}
+						if err != nil && !resolution(err) {
+							tb.Errorf("ResolveKey(%s, %q, %s) = %v, which wraps none of the errors of package did", name, rel, at, err)
+						}
 					}
 				}
 			}

@@ -117,7 +117,7 @@ func (e *edition) takes(ctx context.Context, held, l *statuslist.ListCredential,
 	case vouched && len(signed.Proofs()) == 0:
 		return nil // that nobody signed it is known, and vouched for
 	}
-	return signed.CheckProofs(ctx, did.ResolverFunc(e.key), did.AssertionMethod)
+	return signed.CheckProofs(ctx, did.ResolverFunc(e.key), did.AssertionMethod, e.now)
 }
 
 // key finds the documents that prove lists: those fetched for this edition, or

@@ -109,7 +109,7 @@ func TestNextFetchesEverythingAnew(t *testing.T) {
 	require.Equal(t, in.ValidUntil, in.Entries[2].UseBy)
 	require.Equal(t, in.ValidUntil, in.Entries[3].UseBy, "an anchor that ended with the bundle still does")
 	require.Equal(t, now.Add(30*time.Minute), in.Entries[4].UseBy, "an earlier end stands")
-	_, err := did.ResolveKey(ctx, b, did.MustParseURL(web.String()+"#k2"), did.AssertionMethod)
+	_, err := did.ResolveKey(ctx, b, did.MustParseURL(web.String()+"#k2"), did.AssertionMethod, time.Time{})
 	require.NoError(t, err)
 	l, err := b.StatusList(ctx, verifytest.RevocationURL)
 	require.NoError(t, err)
