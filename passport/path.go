@@ -1,15 +1,21 @@
 package passport
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/safeconduct/safeconduct/internal/onepath"
+)
 
 // TextCovers reports whether an entry of payees, resources or audiences covers
 // a value, or every value that another entry covers: exact text, or, for an
 // entry that ends in "/*", text that starts with everything up to that "/" and
-// goes on. The comparison is one of text. A value with an empty, "." or ".."
-// segment, with a backslash, or with an encoded dot, slash or backslash is
-// covered by no wildcard: two readers could see two places in it. The slashes
-// that a URL's authority or an absolute path begins with make no empty segment,
-// one at the end of a value does.
+// goes on. The comparison is one of text. A wildcard covers no value in which
+// two readers could see two places: one with an empty, "." or ".." segment, with
+// a backslash, a semicolon, a control or an invisible character, with a '%' that
+// encodes nothing or one of these or a dot or a slash, or with a character that
+// some readers fold to one of these. The slashes that a URL's authority or an
+// absolute path begins with make no empty segment; one at the end of a value
+// does.
 func TextCovers(pattern, value string) bool {
 	if pattern == value {
 		return true
@@ -21,40 +27,14 @@ func TextCovers(pattern, value string) bool {
 	return len(value) > len(prefix) && strings.HasPrefix(value, prefix) && !ambiguousPath(value)
 }
 
+// ambiguousPath reports whether two readers could see two places in a value.
 func ambiguousPath(value string) bool {
 	rest := value
 	// Only what can be a scheme is cut off: in "a/../b://c" nothing may hide.
 	if scheme, after, ok := strings.Cut(value, "://"); ok && isToken(scheme, "+-.", 1, 64, true) {
 		rest = after
 	}
-	// The slash that an absolute path begins with ends no segment.
-	rest = strings.TrimPrefix(rest, "/")
-	for segment := range strings.SplitSeq(rest, "/") {
-		if segment == "" || segment == "." || segment == ".." {
-			return true
-		}
-	}
-	for i := range len(value) {
-		if value[i] == '\\' || value[i] == '%' && hidesSeparator(value[i+1:]) {
-			return true
-		}
-	}
-	return false
-}
-
-// hidesSeparator reports whether what follows a '%' makes it an encoded dot,
-// slash or backslash.
-func hidesSeparator(rest string) bool {
-	if len(rest) < 2 {
-		return false
-	}
-	switch hi, lo := rest[0], rest[1]|0x20; hi {
-	case '2':
-		return lo == 'e' || lo == 'f'
-	case '5':
-		return lo == 'c'
-	}
-	return false
+	return rest == "" || strings.HasSuffix(rest, "/") || onepath.Doubt(rest) != ""
 }
 
 // RegionCovers reports whether a region of a passport covers another: "DE"

@@ -136,6 +136,7 @@ var mutants = []mutant{
 	{"narrowing: resources", narrow, `n.restriction("/resources",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/resources",`, ofPassport, "TestNarrowsFacets"},
 	{"narrowing: audiences", narrow, `n.restriction("/audiences",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/audiences",`, ofPassport, "TestNarrowsFacets"},
 	{"narrowing: regions", narrow, `n.restriction("/regions",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/regions",`, ofPassport, "TestNarrowsFacets"},
+	{"wildcards: values with two readings", "passport/path.go", `onepath.Doubt(rest) != ""`, `onepath.Doubt(rest) == "?"`, ofPassport, "TestS9AmbiguousValuesPassNoWildcard"},
 	{"narrowing: assurance", narrow, "if n.child.assurance.Rank() > n.parent.assurance.Rank() {", "if false {", ofPassport, "TestNarrowsFacets"},
 }
 
