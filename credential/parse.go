@@ -86,6 +86,9 @@ func (p *Parser) bounds() (*Bounds, error) {
 //	StatusListBytes     2 MiB, 16 MiB      one list, expanded
 //	Fetches             16                 keys and lists looked up per decision
 //	LiveNonces          100,000, 1,000,000 unexpired presentations of one agent
+//	AgentActs           200,000, 10,000,000 acts of one agent that a ledger remembers
+//	RootActs            1,000,000, 100,000,000 of all agents below one root
+//	RootAccounts        16,384, 1,048,576 budgets and rates below one root
 //	IntentLifetime      5 min, 1 h         how long an intent may live
 //	CredentialLifetime  720 h, 87,600 h    how long a passport may live
 //	StatusAge           24 h, 7 d          how old a status list may be

@@ -7,13 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
 // TIM-11: as of a past instant, by what held then.
 func TestTIM11Audit(t *testing.T) {
 	w := verifytest.NewWorld(t)
-	ledger := verify.NewMemoryLedger(verify.MemoryLedgerOptions{})
+	ledger := ledger.NewMemory(ledger.Options{})
 	v := w.Verifier(func(c *verify.Config) { c.Ledger = ledger })
 	p := w.Passport()
 	raw := w.Present(w.Issue(p), w.Intent())

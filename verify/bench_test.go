@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
@@ -20,18 +21,18 @@ import (
 // are forgotten. So it is neither empty nor does it grow.
 type agingLedger struct {
 	n atomic.Int64
-	l *verify.MemoryLedger
+	l *ledger.Memory
 }
 
 const shown = 256
 
 func newAgingLedger() *agingLedger {
-	return &agingLedger{l: verify.NewMemoryLedger(verify.MemoryLedgerOptions{RememberIntents: 10 * time.Minute})}
+	return &agingLedger{l: ledger.NewMemory(ledger.Options{})}
 }
 
 func (f *agingLedger) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
 	age := time.Duration((f.n.Add(1)-1)/shown) * 20 * time.Minute
-	for _, t := range []*time.Time{&r.At, &r.ReplayUntil, &r.HoldBy} {
+	for _, t := range []*time.Time{&r.At, &r.ReplayUntil, &r.KnownUntil, &r.HoldBy} {
 		*t = t.Add(age)
 	}
 	for i := range r.Charges {
@@ -40,10 +41,9 @@ func (f *agingLedger) Reserve(ctx context.Context, r *verify.Reservation) (verif
 	}
 	return f.l.Reserve(ctx, r)
 }
-func (*agingLedger) Commit(context.Context, string, time.Time) error  { return nil }
-func (*agingLedger) Release(context.Context, string, time.Time) error { return nil }
-func (*agingLedger) Peek(context.Context, *verify.Reservation) error  { return nil }
-func (*agingLedger) Record(context.Context, verify.Record) error      { return nil }
+func (*agingLedger) Settle(context.Context, verify.Settlement) error { return nil }
+func (*agingLedger) Peek(context.Context, *verify.Reservation) error { return nil }
+func (*agingLedger) Record(context.Context, verify.Record) error     { return nil }
 
 // decisions prepares presentations of a chain of n passports and returns a
 // function that decides on the next one.
@@ -102,7 +102,7 @@ func presentations(b *testing.B, n, proven, count int, ledger verify.Ledger) (*v
 		b.Fatal(err)
 	}
 	v := w.Verifier(func(c *verify.Config) {
-		c.Ledger, c.Status, c.ProvenDocuments = ledger, lists, proven
+		c.Ledger, c.Status, c.ProvenDocuments, c.KnowIntents = ledger, lists, proven, 10*time.Minute
 		c.Resolver = did.KeyMethods()
 	})
 	return v, raws, q

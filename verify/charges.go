@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"sort"
 	"strings"
 	"time"
 
@@ -47,10 +48,13 @@ func (t *tab) turn(link int) {
 // id, so an id alone would let a delegate name, and use up, somebody else's.
 func (t *tab) named() string {
 	if t.account == "" {
-		t.account = t.write(t.passport.Issuer.String(), " ", t.passport.ID)
+		t.account = account(t.passport)
 	}
 	return t.account
 }
+
+// account names whose budgets a passport's are.
+func account(p *passport.Passport) string { return p.Issuer.String() + " " + p.ID }
 
 // write joins texts. What was written stays as it is when there is more.
 func (t *tab) write(parts ...string) string {
@@ -91,16 +95,16 @@ func (r *run) charges() error {
 		a := &r.links[i].passport.Authority
 		most += len(a.SpendLimits) + len(a.Limits)
 	}
-	if r.booked = r.booked[:0]; most > cap(r.reserved.Charges) {
-		r.reserved.Charges = make([]Charge, 0, most)
+	res := r.reserved
+	if r.booked = r.booked[:0]; most > cap(res.Charges) {
+		res.Charges = make([]Charge, 0, most)
 	}
 	t := tab{run: r}
 	t.text.Grow(128*len(r.links) + 32*most) // about so much for an account and a name
 	spent := AmountOf(act.Amount)
 	for i := range r.links {
-		if t.turn(i); i == 0 {
-			r.reserved.Root = t.named()
-		}
+		t.turn(i)
+		res.Chain = append(res.Chain, t.named())
 		p := t.passport
 		for k := range p.Authority.SpendLimits {
 			l := &p.Authority.SpendLimits[k]
@@ -142,7 +146,59 @@ func (r *run) charges() error {
 			}
 		}
 	}
+	sort.Sort((*byPair)(r))
+	r.merge()
 	return nil
+}
+
+// byPair sorts the charges of a run as [Reservation] promises them.
+type byPair run
+
+func (b *byPair) Len() int { return len(b.booked) }
+
+func (b *byPair) Swap(i, k int) {
+	c := b.reserved.Charges
+	c[i], c[k] = c[k], c[i]
+	b.booked[i], b.booked[k] = b.booked[k], b.booked[i]
+}
+
+func (b *byPair) Less(i, k int) bool {
+	x, y := &b.reserved.Charges[i], &b.reserved.Charges[k]
+	if x.Account == y.Account {
+		return x.Name < y.Name
+	}
+	if root := b.reserved.Chain[0]; x.Account == root || y.Account == root {
+		return x.Account == root
+	}
+	return x.Account < y.Account
+}
+
+// merge makes one charge of those on one pair, as two links of one account have
+// them: the act is one use, and the smaller limit holds.
+func (r *run) merge() {
+	list, kept := r.reserved.Charges, 0
+	for i := range list {
+		c := &list[i]
+		if kept == 0 || list[kept-1].Account != c.Account || list[kept-1].Name != c.Name {
+			list[kept], r.booked[kept] = *c, r.booked[i]
+			kept++
+			continue
+		}
+		one := &list[kept-1]
+		until := later(one.Until, c.Until)
+		if c.Limit.Cmp(one.Limit) < 0 {
+			*one, r.booked[kept-1] = *c, r.booked[i]
+		}
+		one.Until = until
+	}
+	r.reserved.Charges, r.booked = list[:kept], r.booked[:kept]
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // isAnswer reports whether an error of a ledger speaks of a charge or has a
@@ -170,22 +226,63 @@ func (r *run) overdrawn(err error) {
 	subject := "/verifiableCredential/" + itoa(b.link) + "/credentialSubject/"
 	v := Violation{Code: e.code(), Detail: "the budget has not enough left"}
 	a := &r.links[b.link].passport.Authority
+	if !e.After.IsZero() {
+		v.Until = e.After.Add(r.now.Sub(c.Since) + 1)
+	}
 	if b.kind == bookSpend {
 		l := &a.SpendLimits[b.index]
 		v.Path, v.Limit = subject+"spendLimits/"+itoa(b.index), l.String()
-		v.Actual = e.Used.amount(l.Money) + " used, " + r.request.Amount.String() + " asked for"
+		v.Actual = e.Used.text(func(q Quantity) string { return q.amount(l.Money) }) + ", " + r.request.Amount.String() + " asked for"
+		if l.TimeZone != "" && c.Use.Cmp(c.Limit) <= 0 {
+			v.Until = resets(l, r.now)
+		}
 		r.add(v)
 		return
 	}
 	v.Detail = "too often in this window"
 	v.Limit = fmt.Sprintf("%s per %s", c.Limit, span(r.now.Sub(c.Since)+1))
-	v.Actual = fmt.Sprintf("%s used, %s asked for", e.Used, c.Use)
+	v.Actual = fmt.Sprintf("%s, %s asked for", e.Used.text(Quantity.String), c.Use)
 	if b.kind == bookParam {
 		v.Path = subject + "capabilities/" + itoa(b.index) + "/params/" + a.Capabilities[b.index].Params[b.param].Name
 	} else {
 		v.Path = subject + "limits/" + a.Limits[b.index].Name
 	}
 	r.add(v)
+}
+
+// text tells people what is used: "50.00 USD used, of which 20.00 USD held by 2
+// open acts".
+func (u Used) text(read func(Quantity) string) string {
+	text := read(u.Total()) + " used"
+	switch {
+	case u.Open == 1:
+		text += ", of which " + read(u.Held) + " held by an open act"
+	case u.Open > 1:
+		text += ", of which " + read(u.Held) + " held by " + itoa(u.Open) + " open acts"
+	}
+	return text
+}
+
+// resets returns when the calendar window of a limit ends; the zero time if that
+// cannot be found out.
+func resets(l *passport.SpendLimit, at time.Time) time.Time {
+	begun, err := l.Since(at)
+	if err != nil {
+		return time.Time{}
+	}
+	// No window is longer than a month and the hour of a clock that is set back.
+	low, high := time.Duration(0), 32*24*time.Hour
+	for high-low > 1 {
+		middle := low + (high-low)/2
+		if since, err := l.Since(at.Add(middle)); err != nil {
+			return time.Time{}
+		} else if since.After(begun) {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return at.Add(high)
 }
 
 // span reads a window to people.

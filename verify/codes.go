@@ -97,6 +97,7 @@ const (
 
 	LedgerReplay         = code.LedgerReplay
 	LedgerConflict       = code.LedgerConflict
+	LedgerRepeated       = code.LedgerRepeated
 	LedgerBudgetExceeded = code.LedgerBudgetExceeded
 	LedgerRateExceeded   = code.LedgerRateExceeded
 	LedgerUnavailable    = code.LedgerUnavailable

@@ -89,6 +89,7 @@ var table = [...]Info{
 	{PolicyObligationUnmet, false, 403, "something must be done first", nil, []string{"approval_required"}, nil, nil},
 	{LedgerReplay, false, 401, "this presentation was used already", []string{"E102"}, nil, nil, nil},
 	{LedgerConflict, false, 409, "another intent has this identifier", []string{"E102"}, []string{"idempotency_conflict"}, nil, nil},
+	{LedgerRepeated, false, 409, "this act was decided before", []string{"E102"}, []string{"idempotency_conflict"}, nil, nil},
 	{LedgerBudgetExceeded, false, 403, "a budget is used up", []string{"E202"}, []string{"limit_exceeded", "daily_limit_exceeded"}, []string{"AMOUNT_EXCEEDS_BUDGET"}, nil},
 	{LedgerRateExceeded, false, 429, "too often", []string{"E202"}, []string{"rate_limit_exceeded"}, nil, nil},
 	{LedgerUnavailable, true, 503, "the ledger did not answer", []string{"E500"}, []string{"evaluator_error"}, nil, nil},

@@ -15,8 +15,8 @@ import (
 
 // Bounds are the caps on inputs, ages and spans; every zero field means its
 // default. They are those of [credential.Bounds], where they are listed;
-// StatusAge, CredentialLifetime, IntentLifetime, Fetches and LiveNonces are the
-// ones that deployments set.
+// StatusAge, CredentialLifetime, IntentLifetime, Fetches, LiveNonces, AgentActs,
+// RootActs and RootAccounts are the ones that deployments set.
 type Bounds = limits.Bounds
 
 // Config is a deployment: whom to trust, and where keys, lists and memory are.
@@ -25,7 +25,7 @@ type Config struct {
 	Anchors  []Anchor          // whose passports may begin a chain; none is an error
 	Resolver did.Resolver      // finds keys; nil is an error (did.KeyMethods() knows did:key and did:jwk)
 	Status   statuslist.Source // finds status lists; nil: every status is unavailable
-	Ledger   Ledger            // what was used before; nil is an error (see NewMemoryLedger)
+	Ledger   Ledger            // what was used before; nil is an error (see package verify/ledger)
 
 	Siblings SiblingSource // finds consent credentials; nil: only those presented
 
@@ -59,6 +59,15 @@ type Config struct {
 	// min; at most 1 h.
 	HoldFor time.Duration
 
+	// KnowIntents is how long an intent's id is known after the intent has ended,
+	// so that a repeated act is told apart from a new one. Zero: 24 h; at most 720 h.
+	KnowIntents time.Duration
+
+	// Unrecorded is told when a refusal could not be recorded in the ledger, with
+	// the ledger's error. The refusal stands all the same. It is called before
+	// Verify returns, by each caller of Verify for itself. Nil: nobody is told.
+	Unrecorded func(Record, error)
+
 	// InsecureAllowBarePassports accepts a passport without a presentation: a
 	// bearer token, which serves whoever holds it. False: refused with
 	// presentation.required.
@@ -81,6 +90,9 @@ type Anchor struct {
 const (
 	defaultHold = 5 * time.Minute
 	maxHold     = time.Hour
+
+	defaultKnown = 24 * time.Hour
+	maxKnown     = 720 * time.Hour
 )
 
 // New checks a configuration and returns a Verifier for it.
@@ -104,13 +116,16 @@ func New(c Config) (*Verifier, error) {
 		errs = append(errs, errors.New("config.Resolver is nil: no key would be found; did.KeyMethods() resolves did:key and did:jwk offline"))
 	}
 	if c.Ledger == nil {
-		errs = append(errs, errors.New("config.Ledger is nil: a presentation could be used twice; NewMemoryLedger keeps one in this process"))
+		errs = append(errs, errors.New("config.Ledger is nil: a presentation could be used twice; ledger.NewMemory keeps one in this process"))
 	}
 	if c.Skew < 0 || c.Skew > limits.MaxSkew {
 		errs = append(errs, fmt.Errorf("config.Skew is %s, want 0 to %s", c.Skew, limits.MaxSkew))
 	}
 	if c.HoldFor < 0 || c.HoldFor > maxHold {
 		errs = append(errs, fmt.Errorf("config.HoldFor is %s, want 0 to %s", c.HoldFor, maxHold))
+	}
+	if c.KnowIntents < 0 || c.KnowIntents > maxKnown {
+		errs = append(errs, fmt.Errorf("config.KnowIntents is %s, want 0 to %s", c.KnowIntents, maxKnown))
 	}
 	if c.ProvenDocuments < 0 || c.ProvenDocuments > maxProven {
 		errs = append(errs, fmt.Errorf("config.ProvenDocuments is %d, want 0 to %d", c.ProvenDocuments, maxProven))
@@ -141,6 +156,9 @@ func New(c Config) (*Verifier, error) {
 	}
 	if c.HoldFor == 0 {
 		c.HoldFor = defaultHold
+	}
+	if c.KnowIntents == 0 {
+		c.KnowIntents = defaultKnown
 	}
 	c.Anchors, c.Bounds = nil, bounds
 	c.Policy = append([]Rule(nil), c.Policy...)

@@ -14,6 +14,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/policy"
 	"github.com/safeconduct/safeconduct/verify/policy/eprospera"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
@@ -317,7 +318,7 @@ func TestE8Provenance(t *testing.T) {
 // E10: a dry run tells everything that is missing and uses nothing up.
 func TestE10Explain(t *testing.T) {
 	w := newWilling(t, nil, eprospera.EntityRead)
-	ledger := verify.NewMemoryLedger(verify.MemoryLedgerOptions{})
+	ledger := ledger.NewMemory(ledger.Options{})
 	v := w.Verifier(scoped, func(c *verify.Config) { c.Ledger = ledger })
 	q := create(func(q *verify.Request) { q.Discharges = nil })
 	rep := v.Explain(ctx, w.show(t, w.pass, eprospera.ApplicationCreate), q)

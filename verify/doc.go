@@ -7,7 +7,7 @@
 //		Anchors:  []verify.Anchor{{Issuer: issuer}},
 //		Resolver: did.KeyMethods(),
 //		Status:   lists,
-//		Ledger:   verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
+//		Ledger:   ledger.NewMemory(ledger.Options{}),
 //	})
 //	act := passport.Act{Action: "payments.charge", Amount: price} // what the caller knows is about to happen
 //	decision, err := v.Verify(ctx, presented, verify.Request{Audience: "did:web:shop.example", Act: act})

@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 // A shop decides on a payment, commits it, and refuses the next one, which is
@@ -25,7 +26,7 @@ func Example() {
 		Anchors:  []verify.Anchor{{Issuer: issuer}},
 		Resolver: did.KeyMethods(),
 		Status:   lists,
-		Ledger:   verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
+		Ledger:   ledger.NewMemory(ledger.Options{}),
 		Now:      now,
 	})
 	if err != nil {
@@ -61,7 +62,7 @@ func ExampleVerifier_Explain() {
 	pass, agent, issuer, lists := issued(now)
 	v, err := verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer}}, Resolver: did.KeyMethods(), Status: lists,
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Now: now,
+		Ledger: ledger.NewMemory(ledger.Options{}), Now: now,
 	})
 	if err != nil {
 		log.Fatal(err)

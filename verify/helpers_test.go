@@ -54,9 +54,7 @@ func (broken) Reserve(context.Context, *verify.Reservation) (verify.Held, error)
 	return verify.Held{}, errGone
 }
 
-func (broken) Commit(context.Context, string, time.Time) error { return errGone }
-
-func (broken) Release(context.Context, string, time.Time) error { return errGone }
+func (broken) Settle(context.Context, verify.Settlement) error { return errGone }
 
 func (broken) Peek(context.Context, *verify.Reservation) error { return errGone }
 

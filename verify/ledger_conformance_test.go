@@ -13,11 +13,12 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
 func TestMemoryLedgerConformance(t *testing.T) {
-	verifytest.TestLedger(t, func(testing.TB) verify.Ledger { return verify.NewMemoryLedger(verify.MemoryLedgerOptions{}) })
+	verifytest.TestLedger(t, func(testing.TB) verify.Ledger { return ledger.NewMemory(ledger.Options{}) })
 }
 
 func TestSourceConformance(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
@@ -79,12 +80,13 @@ func together(n int, f func(i int)) {
 func TestStep8MON08NeverBeyondTheLimit(t *testing.T) {
 	at := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	for round := range rounds(t) {
-		m := verify.NewMemoryLedger(verify.MemoryLedgerOptions{})
+		m := ledger.NewMemory(ledger.Options{})
 		var ok atomic.Int64
 		together(64, func(i int) {
 			_, err := m.Reserve(ctx, &verify.Reservation{
-				At: at, LiveNonces: 1000, HoldBy: at.Add(time.Minute),
+				At: at, HoldBy: at.Add(time.Minute), Chain: []string{"p"}, Caps: verify.Caps{Nonces: 1000, Acts: 1000, RootActs: 1000, RootAccounts: 1000},
 				Replay: verify.ReplayKey{Audience: "a", Challenge: fmt.Sprint(round, i)}, ReplayUntil: at.Add(time.Minute),
+				Record:  verify.Record{Decision: fmt.Sprint(round, i)},
 				Charges: []verify.Charge{{Account: "p", Name: "day", Since: at.Add(-24 * time.Hour), Use: verify.Count(10), Limit: verify.Count(100), Until: at.Add(time.Hour)}},
 			})
 			if err == nil {
@@ -100,10 +102,10 @@ func TestStep8MON08NeverBeyondTheLimit(t *testing.T) {
 	for i := range raws {
 		raws[i] = w.Present(pass, w.Intent(func(in *passport.Intent) { in.Amount = ten }))
 	}
-	ledger := &renewed{}
-	v := w.Verifier(remembering, func(c *verify.Config) { c.Ledger = ledger })
+	renew := &renewed{}
+	v := w.Verifier(remembering, func(c *verify.Config) { c.Ledger = renew })
 	for range rounds(t) {
-		ledger.Ledger = verify.NewMemoryLedger(verify.MemoryLedgerOptions{})
+		renew.Ledger = ledger.NewMemory(ledger.Options{})
 		var ok atomic.Int64
 		together(64, func(i int) {
 			if _, err := v.Verify(ctx, raws[i], w.Request(func(q *verify.Request) { q.Amount = ten })); err == nil {
@@ -195,7 +197,7 @@ func TestStep8MON11CalendarWindow(t *testing.T) {
 
 func TestStep8HoldsAndIdempotency(t *testing.T) {
 	w := verifytest.NewWorld(t)
-	ledger := verify.NewMemoryLedger(verify.MemoryLedgerOptions{})
+	ledger := ledger.NewMemory(ledger.Options{})
 	v := w.Verifier(func(c *verify.Config) { c.Ledger = ledger })
 	pass := spender(w, perDay("60.00"))
 	d, err := spend(w, v, pass, "50.00")
@@ -218,9 +220,16 @@ func TestStep8HoldsAndIdempotency(t *testing.T) {
 	// MON-16: an orphan counts as spent after its deadline, and is flagged.
 	d, err = spend(w, v, pass, "10.00")
 	require.NoError(t, err)
-	require.Empty(t, ledger.Unresolved(w.Clock.Now()))
+	unresolved := func() []verify.Unresolved {
+		list, err := ledger.Unresolved(ctx, w.Clock.Now(), "", 0)
+		require.NoError(t, err)
+		return list
+	}
+	require.Empty(t, unresolved())
 	w.Clock.Advance(5 * time.Minute)
-	require.Equal(t, []string{d.ID}, ledger.Unresolved(w.Clock.Now()))
+	require.Len(t, unresolved(), 1)
+	require.Equal(t, d.ID, unresolved()[0].Decision)
+	require.Equal(t, "10.00 USD", unresolved()[0].Record.Amount.String())
 	require.ErrorIs(t, d.Release(ctx), verify.ErrSettled)
 	_, err = spend(w, v, pass, "0.01")
 	verifytest.AssertDenied(t, err, verify.LedgerBudgetExceeded)
@@ -236,7 +245,7 @@ func TestStep8INT14Repeats(t *testing.T) {
 	require.NoError(t, err)
 
 	_, err = v.Verify(ctx, w.Present(pass, in), w.Request())
-	verifytest.AssertDenied(t, err, verify.LedgerReplay)
+	verifytest.AssertDenied(t, err, verify.LedgerRepeated) // F9
 
 	repeat := w.Request(func(q *verify.Request) { q.AcceptRepeat = true })
 	w.Clock.Advance(time.Minute)
@@ -283,7 +292,7 @@ func TestStep8Rates(t *testing.T) {
 // MON-17: refused attempts cost nothing and are recorded.
 func TestStep8MON17Records(t *testing.T) {
 	w := verifytest.NewWorld(t)
-	ledger := verify.NewMemoryLedger(verify.MemoryLedgerOptions{Records: 3})
+	ledger := ledger.NewMemory(ledger.Options{Records: 3})
 	v := w.Verifier(func(c *verify.Config) { c.Ledger = ledger })
 	pass := spender(w, perDay("20.00"))
 	for range 3 {
@@ -309,7 +318,7 @@ func TestTallyAgainstNaive(t *testing.T) {
 		out bool
 	}
 	for range 200 {
-		m := verify.NewMemoryLedger(verify.MemoryLedgerOptions{})
+		m := ledger.NewMemory(ledger.Options{})
 		now := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 		var events []*event
 		holds := map[string]*event{}
@@ -319,7 +328,7 @@ func TestTallyAgainstNaive(t *testing.T) {
 				now = now.Add(time.Duration(rng.Intn(3600)) * time.Second)
 			case 1:
 				for id, e := range holds {
-					require.NoError(t, m.Release(ctx, id, now))
+					require.NoError(t, m.Settle(ctx, verify.Settlement{Decision: id, Outcome: verify.NotDone, At: now}))
 					e.out = true
 					delete(holds, id)
 					break
@@ -333,13 +342,14 @@ func TestTallyAgainstNaive(t *testing.T) {
 						used += e.n
 					}
 				}
-				held, err := m.Reserve(ctx, &verify.Reservation{At: now, LiveNonces: 1, HoldBy: now.Add(1000 * time.Hour),
+				held, err := m.Reserve(ctx, &verify.Reservation{At: now, HoldBy: now.Add(1000 * time.Hour), Chain: []string{"a"}, Caps: verify.Caps{Acts: 1000, RootActs: 1000, RootAccounts: 1},
+					Record:  verify.Record{Decision: fmt.Sprint(step)},
 					Charges: []verify.Charge{{Account: "a", Name: "n", Since: since, Use: verify.Count(n), Limit: verify.Count(100), Until: now.Add(2000 * time.Hour)}}})
 				require.Equal(t, used+n <= 100, err == nil, "step %d: %d used, %d asked", step, used, n)
 				if err == nil {
 					e := &event{now, n, false}
 					events = append(events, e)
-					holds[held.Hold] = e
+					holds[held.Decision] = e
 				}
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
@@ -51,7 +52,7 @@ func (a *acts) challenge(n int) string {
 
 // do reserves and commits the next act. A caller that was held up for longer
 // than its intent lives begins anew.
-func (a *acts) do(l *verify.MemoryLedger) error {
+func (a *acts) do(l *ledger.Memory) error {
 	for {
 		if err := a.once(l); !errors.Is(err, verify.LedgerReplay) {
 			return err
@@ -59,15 +60,16 @@ func (a *acts) do(l *verify.MemoryLedger) error {
 	}
 }
 
-func (a *acts) once(l *verify.MemoryLedger) error {
+func (a *acts) once(l *ledger.Memory) error {
 	n := int(a.n.Add(1))
 	at := a.start.Add(time.Duration(n) * time.Second)
 	agent, account := a.agents[n%16], a.accounts[n%16]
 	challenge := a.challenge(n)
 	held, err := l.Reserve(ctx, &verify.Reservation{
-		At: at, LiveNonces: 1000, HoldBy: at.Add(5 * time.Minute), Root: account,
+		At: at, HoldBy: at.Add(5 * time.Minute), Agent: agent, Chain: []string{account},
+		Caps:   verify.Caps{Nonces: 1 << 20, Acts: 1 << 20, RootActs: 1 << 20, RootAccounts: 1 << 20},
 		Replay: verify.ReplayKey{Agent: agent, Audience: "https://shop.example", Challenge: challenge}, ReplayUntil: at.Add(5 * time.Minute),
-		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "https://shop.example", Intent: challenge}, Content: "content",
+		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "https://shop.example", Intent: challenge}, KnownUntil: at.Add(24*time.Hour + 5*time.Minute), Content: "content",
 		Charges: []verify.Charge{
 			{Account: account, Name: "spend day USD  ", Since: at.Add(-24*time.Hour + 1), Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: at.Add(30 * 24 * time.Hour)},
 			{Account: account, Name: "requests_per_hour", Rate: true, Since: at.Add(-time.Hour + 1), Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: at.Add(30 * 24 * time.Hour)},
@@ -77,7 +79,7 @@ func (a *acts) once(l *verify.MemoryLedger) error {
 	if err != nil {
 		return err
 	}
-	return l.Commit(ctx, held.Hold, at)
+	return l.Settle(ctx, verify.Settlement{Decision: held.Decision, Outcome: verify.Done, At: at})
 }
 
 // Goal 13: reserve and commit of an act with a nonce, an intent, two windows
@@ -85,9 +87,9 @@ func (a *acts) once(l *verify.MemoryLedger) error {
 func BenchmarkMemoryLedger(b *testing.B) {
 	for _, callers := range []int{1, 16} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			ledger, a := verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), newActs()
+			l, a := ledger.NewMemory(ledger.Options{}), newActs()
 			for range 100_000 { // more than a day
-				if err := a.do(ledger); err != nil {
+				if err := a.do(l); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -95,7 +97,7 @@ func BenchmarkMemoryLedger(b *testing.B) {
 			b.ResetTimer()
 			if callers == 1 {
 				for range b.N {
-					if err := a.do(ledger); err != nil {
+					if err := a.do(l); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -103,7 +105,7 @@ func BenchmarkMemoryLedger(b *testing.B) {
 				b.SetParallelism(max(1, callers/runtime.GOMAXPROCS(0)))
 				b.RunParallel(func(pb *testing.PB) {
 					for pb.Next() {
-						if err := a.do(ledger); err != nil {
+						if err := a.do(l); err != nil {
 							b.Error(err)
 							return
 						}

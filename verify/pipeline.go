@@ -43,6 +43,7 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 		return r.refuse(ctx, bad)
 	}
 	r.presented, r.began = presented, r.v.config.Now()
+	r.started = r.began
 	for i := range pipeline {
 		s := &pipeline[i]
 		// Steps 1 to 5 stop at the first that does not pass; 6 and 7 both run;
@@ -63,8 +64,9 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	r.decision.Verdict = Allow
 	if r.held.Repeated {
 		r.decision.Repeated, r.decision.Of = true, r.held.Decision
+	} else {
+		r.decision.hold = heldIn{ledger: r.v.config.Ledger, now: r.v.config.Now}
 	}
-	r.decision.hold = heldIn{ledger: r.v.config.Ledger, id: r.held.Hold, now: r.v.config.Now}
 	r.decision.Intent = r.intent
 	r.decision.Chain = make([]*passport.Passport, len(r.links))
 	for i := range r.links {
@@ -99,6 +101,7 @@ type run struct {
 	decision  *Decision
 	current   StepName
 	failed    StepName  // the first step with a violation
+	started   time.Time // when the first step did
 	began     time.Time // when the current step did
 	age       time.Duration
 	fetches   int
@@ -121,6 +124,8 @@ type run struct {
 	booked         []booking             // by charge
 	held           Held
 	reservedNow    bool // the ledger has said yes
+	scored         bool // step 7: the agent's trust was asked for
+	score          int
 }
 
 // link is one passport of the chain.
@@ -227,7 +232,10 @@ func (r *run) refuse(ctx context.Context, first *Violation) (*Decision, error) {
 	err := d.refuse()
 	if r.mode == decision {
 		// A refusal that cannot be recorded stays a refusal.
-		_ = r.v.config.Ledger.Record(ctx, r.record(d.Verdict))
+		rec := r.record(d.Verdict)
+		if failed := r.v.config.Ledger.Record(ctx, rec); failed != nil && r.v.config.Unrecorded != nil {
+			r.v.config.Unrecorded(rec, failed)
+		}
 	}
 	return d, err
 }

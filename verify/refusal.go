@@ -3,6 +3,7 @@ package verify
 import (
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
 )
@@ -17,6 +18,10 @@ type Violation struct {
 	Actual string // the value met
 	Hint   string // the likely cause, or what to do
 	Err    error  // the cause, may be nil
+
+	// Until is when the refusal passes by itself, so that asking again then makes
+	// sense. Zero: it does not, or nobody knows when.
+	Until time.Time
 }
 
 // Error returns the violation in one line: code, place, what was wrong, what
@@ -46,7 +51,7 @@ func (v *Violation) Is(target error) bool {
 func (v *Violation) Unwrap() error { return v.Err }
 
 func (v *Violation) fault() *code.Error {
-	return &code.Error{Code: v.Code, Path: v.Path, Detail: v.Detail, Limit: v.Limit, Actual: v.Actual, Hint: v.Hint, Err: v.Err}
+	return &code.Error{Code: v.Code, Path: v.Path, Detail: v.Detail, Limit: v.Limit, Actual: v.Actual, Hint: v.Hint, Until: v.Until, Err: v.Err}
 }
 
 // Refusal is the error of [Verifier.Verify]: deny or undetermined. errors.Is

@@ -48,7 +48,7 @@ type Request struct {
 
 	// AcceptRepeat says that the caller can repeat its stored answer: an intent
 	// that was allowed before is then allowed again with Decision.Repeated set,
-	// and nothing is spent. False: it is refused with ledger.replay.
+	// and nothing is spent. False: it is refused with ledger.repeated.
 	AcceptRepeat bool
 }
 

@@ -3,6 +3,8 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,6 +61,7 @@ func (r *run) rules(assurance passport.Level) {
 	f.Assurance = assurance
 	for i := range r.v.config.Policy {
 		rule := &r.v.config.Policy[i]
+		f.Request.Usage, f.Request.Discharges = maps.Clone(r.request.Usage), slices.Clone(r.request.Discharges)
 		r.refused(rule.check(f), "the host's rule "+rule.ID+" refuses")
 	}
 }

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -15,6 +17,8 @@ func newRun(v *Verifier, m mode, now time.Time, q *Request) *run {
 	// may be set, and not by the monotonic one: only one of them can be right,
 	// and only the first means anything to anybody else.
 	r.v, r.mode, r.now, r.request = v, m, now.Round(0), *q
+	// What is judged is what was handed over, whatever the caller does meanwhile.
+	r.request.Usage, r.request.Discharges = maps.Clone(q.Usage), slices.Clone(q.Discharges)
 	return r
 }
 

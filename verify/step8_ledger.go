@@ -32,57 +32,53 @@ func (r *run) reservation() error {
 	space := &struct { // one piece of memory
 		Reservation
 		charges [4]Charge
+		chain   [3]string
 	}{Reservation: Reservation{
-		At: r.now, LiveNonces: r.v.config.Bounds.LiveNonces,
+		At: r.now, Agent: r.leaf().Agent, Caps: r.v.caps(),
 		AcceptRepeat: r.request.AcceptRepeat, HoldBy: r.now.Add(r.v.config.HoldFor),
 		Record: r.record(Allow),
 	}}
 	res := &space.Reservation
-	res.Charges = space.charges[:0]
+	res.Charges, res.Chain = space.charges[:0], space.chain[:0]
 	r.reserved = res
 	if r.presentation != nil {
 		agent := r.leaf().Agent
 		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.presentation.Proof(0).Challenge}
 		res.ReplayUntil = r.intent.ExpiresAt.Add(2 * r.v.config.Skew)
+		res.KnownUntil = res.ReplayUntil.Add(r.v.config.KnowIntents)
 		res.Idempotency = IdempotencyKey{Agent: agent, Audience: r.request.Audience, Intent: r.intent.ID}
 		res.Content = r.content
 	}
 	return r.charges()
 }
 
+// caps are the bounds that the ledger keeps.
+func (v *Verifier) caps() Caps {
+	b := &v.config.Bounds
+	return Caps{Nonces: b.LiveNonces, Acts: b.AgentActs, RootActs: b.RootActs, RootAccounts: b.RootAccounts}
+}
+
+// took is how long the decision has taken up to the last step that ended.
+func (r *run) took() time.Duration {
+	return max(r.began.Sub(r.started), 0)
+}
+
 // record is the decision as the ledger keeps it.
 func (r *run) record(verdict Verdict) Record {
-	rec := Record{Decision: r.decision.ID, At: r.now, Verdict: verdict, Action: r.request.Action}
+	q := &r.request
+	rec := Record{
+		Decision: r.decision.ID, At: r.now, Verdict: verdict, Audience: q.Audience, Action: q.Action, Resource: q.Resource,
+		Amount: q.Amount, Took: r.took(), Scored: r.scored, Score: r.score,
+		Proven: r.decision.Steps[3].Outcome == Passed,
+	}
 	for i := range r.decision.Violations {
 		rec.Codes = append(rec.Codes, r.decision.Violations[i].Code)
 	}
 	if len(r.links) > 0 {
-		rec.Passport, rec.Agent = r.leaf().ID, r.leaf().Agent.String()
+		rec.Passport, rec.Agent, rec.Root = r.leaf().ID, r.leaf().Agent.String(), account(r.links[0].passport)
+	}
+	if r.intent != nil {
+		rec.Intent = r.intent.ID
 	}
 	return rec
-}
-
-// Commit makes the reservation of an allowed decision final: the act was done.
-// A decision that was refused or repeated has nothing to commit.
-func (d *Decision) Commit(ctx context.Context) error {
-	if d.hold.id == "" {
-		return nil
-	}
-	return d.hold.ledger.Commit(ctx, d.hold.id, d.hold.now())
-}
-
-// Release gives back what an allowed decision has reserved: the act was not
-// done. The nonce stays used; the same intent may be asked for again.
-func (d *Decision) Release(ctx context.Context) error {
-	if d.hold.id == "" {
-		return nil
-	}
-	return d.hold.ledger.Release(ctx, d.hold.id, d.hold.now())
-}
-
-// heldIn is where the reservation of a decision is kept.
-type heldIn struct {
-	ledger Ledger
-	id     string
-	now    func() time.Time
 }

@@ -19,7 +19,7 @@ type everNew struct {
 
 func (l *everNew) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
 	r.Replay.Challenge = l.acts.challenge(int(l.n.Load()))
-	r.Idempotency.Intent = r.Replay.Challenge
+	r.Idempotency.Intent, r.Record.Decision = r.Replay.Challenge, r.Replay.Challenge
 	return l.agingLedger.Reserve(ctx, r)
 }
 

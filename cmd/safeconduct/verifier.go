@@ -9,6 +9,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 // trustUsage and judgeUsage are the parts of the usage texts of what decides:
@@ -108,7 +109,7 @@ func (f *verifierFlags) verifier(ctx context.Context, args []string) (*verify.Ve
 		at = f.at
 	}
 	c := verify.Config{
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
+		Ledger: ledger.NewMemory(ledger.Options{}),
 		Now:    func() time.Time { return at }, Skew: f.skew,
 		Formats: *f.formats, InsecureAllowBarePassports: f.bare,
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 // A passport is issued as vc+jwt, shown as vp+jwt, and verified by a verifier
@@ -41,7 +42,7 @@ func Example() {
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(),
 		Status: statuslist.Static{list.Unverified().ID: {Raw: list.Bytes(), At: now()}},
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Now: now,
+		Ledger: ledger.NewMemory(ledger.Options{}), Now: now,
 		Formats: []credential.Format{vcjwt.Format()},
 	}))
 	d, err := v.Verify(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Act: act})

@@ -16,6 +16,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/policy"
 )
 
@@ -65,7 +66,7 @@ func run(out io.Writer) {
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Status: lists, Now: now,
 		Operations: policy.Scopes{Registry: scopes},
-		Ledger:     verify.NewMemoryLedger(verify.MemoryLedgerOptions{})}))
+		Ledger:     ledger.NewMemory(ledger.Options{})}))
 
 	kind := must(credential.ParseValue(`{"residency":"Resident"}`)) // an attribute of the request
 	try := func(title, operation string, siblings ...*credential.Signed) {

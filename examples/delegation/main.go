@@ -15,6 +15,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 var (
@@ -69,7 +70,7 @@ func run(out io.Writer) {
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Now: now,
 		Status: statuslist.Static{entry.URL: {Raw: list.Bytes(), At: now()}},
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{})}))
+		Ledger: ledger.NewMemory(ledger.Options{})}))
 	pay := func(depth int, amount string) {
 		act := passport.Act{Action: "payments.charge", Amount: usd(amount), Category: "compute", Payee: "did:web:cloud.example"}
 		vp := must(passport.Present(ctx, agents[depth], chains[depth], passport.Intent{Act: act}, shop, passport.PresentOptions{Now: now}))

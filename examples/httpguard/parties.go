@@ -9,6 +9,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 // parties sets the scene: a verifier that trusts an issuer, and an agent with
@@ -32,7 +33,7 @@ func parties(now func() time.Time) (*verify.Verifier, did.Signer, passport.Chain
 	verifier := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(),
 		Status: statuslist.Static{list.Unverified().ID: {Raw: list.Bytes(), At: now()}},
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Now: now}))
+		Ledger: ledger.NewMemory(ledger.Options{}), Now: now}))
 	return verifier, agent, passport.Chain{pass}
 }
 

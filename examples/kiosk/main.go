@@ -16,6 +16,7 @@ import (
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/bundle"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 const kiosk = "did:web:kiosk.example" // how agents name the kiosk: the audience
@@ -60,7 +61,7 @@ func run(out io.Writer, stick string) { // stick: the folder on the USB stick
 
 	// The kiosk knows one name, the operator's. All else comes with the file.
 	var v *verify.Verifier
-	ledger := verify.NewMemoryLedger(verify.MemoryLedgerOptions{})
+	ledger := ledger.NewMemory(ledger.Options{})
 	store := must(bundle.NewStore(bundle.Options{Signers: []did.DID{operator.DID()}, Audience: kiosk, Now: now},
 		func(old, next *bundle.Bundle) (err error) {
 			for _, change := range bundle.Diff(old, next) {

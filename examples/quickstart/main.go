@@ -15,6 +15,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 const shop = "did:web:shop.example" // how agents name the shop: the audience
@@ -59,7 +60,7 @@ func run(out io.Writer, folder string) {
 	// The shop: whom it trusts, where keys and lists are, and a memory.
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Status: lists,
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Now: now}))
+		Ledger: ledger.NewMemory(ledger.Options{}), Now: now}))
 
 	charge := func(amount string) passport.Act {
 		return passport.Act{Action: "payments.charge", Amount: passport.MustMoney(amount, "USD"), Category: "compute"}

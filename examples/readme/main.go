@@ -10,6 +10,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 func main() {
@@ -39,7 +40,7 @@ func main() {
 		Anchors:  []verify.Anchor{{Issuer: issuer.DID()}},
 		Resolver: did.KeyMethods(),
 		Status:   statuslist.Static{entry.URL: {Raw: list.Bytes()}},
-		Ledger:   verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
+		Ledger:   ledger.NewMemory(ledger.Options{}),
 	}))
 	decision, err := v.Verify(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Act: act})
 	check(err) // err is nil if and only if the act is allowed

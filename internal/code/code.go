@@ -93,6 +93,7 @@ const (
 
 	LedgerReplay         Code = "ledger.replay"
 	LedgerConflict       Code = "ledger.conflict"
+	LedgerRepeated       Code = "ledger.repeated"
 	LedgerBudgetExceeded Code = "ledger.budget_exceeded"
 	LedgerRateExceeded   Code = "ledger.rate_exceeded"
 	LedgerUnavailable    Code = "ledger.unavailable"

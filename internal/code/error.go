@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -18,6 +19,10 @@ type Error struct {
 	Actual string // the value met
 	Hint   string // the likely cause, or what to do
 	Err    error  // the cause, may be nil
+
+	// Until is when the refusal passes by itself; zero: it does not, or nobody
+	// knows when.
+	Until time.Time
 }
 
 func (e *Error) Error() string {

@@ -19,6 +19,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 const (
@@ -127,7 +128,7 @@ func (w *world) present(t testing.TB, pass *credential.Signed, o passport.Presen
 func (w *world) decide(t testing.TB, presented []byte) error {
 	v, err := verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: w.issuer.DID()}}, Resolver: did.KeyMethods(), Status: w.published,
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Now: clock,
+		Ledger: ledger.NewMemory(ledger.Options{}), Now: clock,
 		Formats: []credential.Format{vcjwt.Format()},
 	})
 	require.NoError(t, err)

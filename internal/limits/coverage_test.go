@@ -66,6 +66,10 @@ var testedIn = map[string]struct{ dir, word string }{
 	"NonceBytes": {dir: "verify"},
 	"LiveNonces": {dir: "verify"},
 
+	"AgentActs":    {dir: "verify"},
+	"RootActs":     {dir: "verify"},
+	"RootAccounts": {dir: "verify"},
+
 	"IntentLifetime":     {dir: "verify"},
 	"CredentialLifetime": {dir: "verify"},
 	"StatusAge":          {dir: "verify"},

@@ -60,6 +60,10 @@ type Bounds struct {
 	NonceBytes int // longest challenge: 128, 128 (the shortest is always 16)
 	LiveNonces int // unexpired nonces of one agent: 100,000, 1,000,000
 
+	AgentActs    int // acts of one agent that a ledger remembers, each for a day or so: 200,000, 10,000,000
+	RootActs     int // acts of all agents below one root that it remembers: 1,000,000, 100,000,000
+	RootAccounts int // budgets and rates that the passports below one root open: 16,384, 1,048,576
+
 	IntentLifetime     time.Duration // 5 min, 1 h
 	CredentialLifetime time.Duration // 720 h, 87,600 h
 	StatusAge          time.Duration // 24 h, 7 d

@@ -14,6 +14,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/bundle"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
@@ -61,7 +62,7 @@ func Example() {
 	}
 	_, err = verify.New(verify.Config{
 		Anchors: b.Anchors(), Resolver: b, Status: b,
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Now: now,
+		Ledger: ledger.NewMemory(ledger.Options{}), Now: now,
 	})
 	fmt.Println(b.Info().Sequence, b.Info().ValidUntil.Format(time.DateOnly), err)
 	// Output: 41 2026-11-28 <nil>

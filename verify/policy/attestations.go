@@ -23,8 +23,17 @@ type Attestations struct {
 // Rule judges the attestation of the leaf, which is never inherited, with
 // attestation.framework_unregistered, .model_mismatch and .prompt_mismatch.
 func (a Attestations) Rule() verify.Rule {
-	a.Frameworks, a.Prompts = maps.Clone(a.Frameworks), maps.Clone(a.Prompts)
+	a.Frameworks, a.Prompts = cloneLists(a.Frameworks), cloneLists(a.Prompts)
 	return verify.Rule{ID: "attestations", Check: a.check}
+}
+
+// cloneLists returns a copy of a map of lists that shares nothing with it.
+func cloneLists[K comparable](m map[K][]string) map[K][]string {
+	own := maps.Clone(m)
+	for key, list := range own {
+		own[key] = slices.Clone(list)
+	}
+	return own
 }
 
 func (a *Attestations) check(f verify.Facts) error {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/policy"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
@@ -35,7 +36,7 @@ func Example() {
 	v, err := verify.New(verify.Config{
 		Anchors:  []verify.Anchor{{Issuer: w.Issuer.DID()}},
 		Resolver: w.Resolver(), Status: w.Lists, Now: w.Clock.Now,
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
+		Ledger: ledger.NewMemory(ledger.Options{}),
 		Policy: []verify.Rule{
 			policy.Trust{Source: known, Least: 500}.Rule(),
 			{ID: "opening hours", Check: openAt},

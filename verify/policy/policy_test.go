@@ -10,6 +10,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/policy"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
@@ -21,7 +22,7 @@ func TestRulesAreCheckedByNew(t *testing.T) {
 	build := func(r verify.Rule) error {
 		_, err := verify.New(verify.Config{
 			Anchors: []verify.Anchor{{Issuer: w.Issuer.DID()}}, Resolver: w.Resolver(),
-			Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}), Policy: []verify.Rule{r},
+			Ledger: ledger.NewMemory(ledger.Options{}), Policy: []verify.Rule{r},
 		})
 		return err
 	}

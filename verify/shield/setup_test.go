@@ -9,6 +9,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 const office = "did:web:mail.example"
@@ -33,7 +34,7 @@ func mailAgent() (*verify.Verifier, func(passport.Intent) []byte) {
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Now: now,
 		Status: statuslist.SourceFunc(func(context.Context, string) (*statuslist.Fetched, error) { return fetched, nil }),
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
+		Ledger: ledger.NewMemory(ledger.Options{}),
 	}))
 	return v, func(in passport.Intent) []byte {
 		return must(passport.Present(ctx, agent, passport.Chain{pass}, in, office, passport.PresentOptions{Now: now})).Bytes()

@@ -7,13 +7,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/shield"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
@@ -34,12 +34,9 @@ func (l *watched) settle(word string, err error) error {
 	return errors.Join(l.fails, err)
 }
 
-func (l *watched) Commit(ctx context.Context, hold string, at time.Time) error {
-	return l.settle("commit", errors.Join(ctx.Err(), l.Ledger.Commit(ctx, hold, at)))
-}
-
-func (l *watched) Release(ctx context.Context, hold string, at time.Time) error {
-	return l.settle("release", errors.Join(ctx.Err(), l.Ledger.Release(ctx, hold, at)))
+func (l *watched) Settle(ctx context.Context, s verify.Settlement) error {
+	word := map[verify.ActOutcome]string{verify.Done: "commit", verify.NotDone: "release"}[s.Outcome]
+	return l.settle(word, errors.Join(ctx.Err(), l.Ledger.Settle(ctx, s)))
 }
 
 // tool is a function behind a shield, in a world.
@@ -54,7 +51,7 @@ type tool struct {
 
 func newTool(t *testing.T) *tool {
 	w := verifytest.NewWorld(t)
-	l := &watched{Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{})}
+	l := &watched{Ledger: ledger.NewMemory(ledger.Options{})}
 	return &tool{World: w, ledger: l, v: w.Verifier(func(c *verify.Config) { c.Ledger = l }), pass: w.Issue(w.Passport())}
 }
 
@@ -160,7 +157,7 @@ func TestA14NoRepeats(t *testing.T) {
 	_, err := charge(t.Context(), x.Present(x.pass, in), "12.50")
 	require.NoError(t, err)
 	_, err = charge(t.Context(), x.Present(x.pass, in), "12.50")
-	verifytest.AssertDenied(t, err, verify.LedgerReplay)
+	verifytest.AssertDenied(t, err, verify.LedgerRepeated)
 	require.Equal(t, 1, x.ran)
 }
 

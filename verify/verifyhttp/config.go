@@ -72,7 +72,7 @@ type GuardConfig struct {
 
 	// Repeat answers in place of the handler when an act was allowed before
 	// (Request.AcceptRepeat): it repeats the stored answer and must not act.
-	// Nil: such a request is refused with ledger.replay.
+	// Nil: such a request is refused with ledger.repeated.
 	Repeat http.Handler
 
 	// Settle says what becomes of the reservation of an allowed decision after

@@ -9,11 +9,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/verifyhttp"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
@@ -36,16 +36,13 @@ func (l *watched) say(ctx context.Context, word string) error {
 	return l.err
 }
 
-func (l *watched) Commit(ctx context.Context, hold string, at time.Time) error {
-	return errors.Join(l.say(ctx, "commit"), l.Ledger.Commit(ctx, hold, at))
-}
-
-func (l *watched) Release(ctx context.Context, hold string, at time.Time) error {
-	return errors.Join(l.say(ctx, "release"), l.Ledger.Release(ctx, hold, at))
+func (l *watched) Settle(ctx context.Context, s verify.Settlement) error {
+	word := map[verify.ActOutcome]string{verify.Done: "commit", verify.NotDone: "release"}[s.Outcome]
+	return errors.Join(l.say(ctx, word), l.Ledger.Settle(ctx, s))
 }
 
 func watchedShop(t *testing.T, edits ...func(*verifyhttp.GuardConfig)) (*shop, *watched) {
-	l := &watched{Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{})}
+	l := &watched{Ledger: ledger.NewMemory(ledger.Options{})}
 	edits = append([]func(*verifyhttp.GuardConfig){func(c *verifyhttp.GuardConfig) {
 		c.Verifier = verifytest.NewWorld(t).Verifier(func(vc *verify.Config) { vc.Ledger = l })
 	}}, edits...)
@@ -169,7 +166,7 @@ func TestRepeat(t *testing.T) {
 	none := newShop(t, accept)
 	one, two = twice(none)
 	none.allowed(one)
-	none.refused(two, verify.LedgerReplay)
+	none.refused(two, verify.LedgerRepeated)
 
 	// Check leaves it to the caller, who looks at Repeated.
 	none = newShop(t, accept)

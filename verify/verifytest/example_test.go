@@ -7,6 +7,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
@@ -36,7 +37,7 @@ func ExampleWorld_Shelf() {
 	v, err := verify.New(verify.Config{
 		Anchors:  []verify.Anchor{{Issuer: w.Issuer.DID(), Ceilings: []passport.Money{passport.MustMoney("100.00", "USD")}}},
 		Resolver: w.Resolver(), Status: w.Lists, Now: w.Clock.Now,
-		Ledger: verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
+		Ledger: ledger.NewMemory(ledger.Options{}),
 	})
 	if err != nil {
 		panic(err)

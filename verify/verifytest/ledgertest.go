@@ -1,9 +1,15 @@
 package verifytest
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
+	"slices"
+	"sort"
 	"testing"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -33,28 +39,62 @@ func ledgerRules() []rule[verify.Ledger] {
 // noon is when the tests of ledgers begin.
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// reservation is one by the agent "agent" at noon: with that nonce, its own
-// intent, for 5 minutes, without charges.
+const (
+	rootAccount = "did:example:issuer urn:example:passport:root"
+	day         = 24 * time.Hour
+)
+
+// reservation is one by the agent "agent" at noon under the passport "root":
+// with that nonce, its own intent, for 5 minutes, without charges.
 func reservation(nonce string, edits ...func(*verify.Reservation)) *verify.Reservation {
-	agent := Key("agent").DID()
 	r := &verify.Reservation{
-		At: noon, LiveNonces: 1000, HoldBy: noon.Add(5 * time.Minute),
-		Replay: verify.ReplayKey{Agent: agent, Audience: Audience, Challenge: nonce}, ReplayUntil: noon.Add(5 * time.Minute),
-		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: Audience, Intent: "urn:example:intent:" + nonce}, Content: "content of " + nonce,
-		Record: verify.Record{Decision: "decision of " + nonce, At: noon, Verdict: verify.Allow, Agent: agent.String(), Action: "payments.charge"},
+		At: noon, HoldBy: noon.Add(5 * time.Minute), Chain: []string{rootAccount},
+		Caps:   verify.Caps{Nonces: 1000, Acts: 1000, RootActs: 1000, RootAccounts: 1000},
+		Replay: verify.ReplayKey{Audience: Audience, Challenge: nonce}, ReplayUntil: noon.Add(5 * time.Minute),
+		Idempotency: verify.IdempotencyKey{Audience: Audience, Intent: "urn:example:intent:" + nonce}, KnownUntil: noon.Add(day),
+		Content: "content of " + nonce,
+		Record:  verify.Record{Verdict: verify.Allow, Proven: true, Action: "payments.charge", Audience: Audience, Root: rootAccount},
 	}
+	by("agent")(r)
 	for _, edit := range edits {
 		edit(r)
 	}
-	r.Record.At = r.At
+	r.Record.At, r.Record.Decision = r.At, decisionID(nonce+" by "+r.Agent.String()+" at "+r.Replay.Audience)
+	sort.SliceStable(r.Charges, func(i, k int) bool {
+		x, y := &r.Charges[i], &r.Charges[k]
+		if root := r.Chain[0]; x.Account != y.Account {
+			return x.Account == root || y.Account != root && x.Account < y.Account
+		}
+		return x.Name < y.Name
+	})
 	return r
+}
+
+// decisionOf is the decision that reserved a nonce, usually.
+func decisionOf(nonce string) string {
+	return decisionID(nonce + " by " + Key("agent").DID().String() + " at " + Audience)
+}
+
+// decisionID is the ULID of that decision.
+func decisionID(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	id, _ := ulid.New(ulid.Timestamp(noon), bytes.NewReader(sum[:])) // there are bytes enough
+	return id.String()
+}
+
+// by gives a reservation that agent.
+func by(name string) func(*verify.Reservation) {
+	return func(r *verify.Reservation) {
+		r.Agent = Key(name).DID()
+		r.Replay.Agent, r.Idempotency.Agent, r.Record.Agent = r.Agent, r.Agent, r.Agent.String()
+	}
 }
 
 // at moves a reservation to another instant, with its deadlines.
 func at(when time.Time) func(*verify.Reservation) {
 	return func(r *verify.Reservation) {
 		d := when.Sub(r.At)
-		r.At, r.HoldBy, r.ReplayUntil = when, r.HoldBy.Add(d), r.ReplayUntil.Add(d)
+		r.At, r.HoldBy, r.ReplayUntil, r.KnownUntil = when, r.HoldBy.Add(d), r.ReplayUntil.Add(d), r.KnownUntil.Add(d)
 		for i := range r.Charges {
 			if c := &r.Charges[i]; !c.Since.IsZero() {
 				c.Since = c.Since.Add(d)
@@ -72,11 +112,14 @@ func intent(id, content string) func(*verify.Reservation) {
 func uses(name string, n, limit int64, edits ...func(*verify.Charge)) func(*verify.Reservation) {
 	return func(r *verify.Reservation) {
 		c := verify.Charge{
-			Account: "urn:example:passport:root", Name: name, Since: r.At.Add(-time.Hour + 1), Use: verify.Count(n), Limit: verify.Count(limit),
+			Account: rootAccount, Name: name, Since: r.At.Add(-time.Hour + 1), Use: verify.Count(n), Limit: verify.Count(limit),
 			Until: noon.Add(1000 * time.Hour),
 		}
 		for _, edit := range edits {
 			edit(&c)
+		}
+		if !slices.Contains(r.Chain, c.Account) {
+			r.Chain = append(r.Chain, c.Account)
 		}
 		r.Charges = append(r.Charges, c)
 	}
@@ -97,14 +140,43 @@ func mustReserve(tb testing.TB, l verify.Ledger, r *verify.Reservation) verify.H
 	return h
 }
 
+// commit and release settle what was held.
+func commit(l verify.Ledger, h verify.Held, at time.Time) error {
+	return l.Settle(ctx, verify.Settlement{Decision: h.Decision, Outcome: verify.Done, At: at})
+}
+
+func release(l verify.Ledger, h verify.Held, at time.Time) error {
+	return l.Settle(ctx, verify.Settlement{Decision: h.Decision, Outcome: verify.NotDone, At: at})
+}
+
+// forget has a ledger forget what it may, if it can be told to.
+func forget(tb testing.TB, l verify.Ledger, before time.Time) {
+	tb.Helper()
+	if f, ok := l.(verify.Forgetter); ok {
+		if err := f.Forget(ctx, before); err != nil {
+			tb.Fatalf("Forget = %v, want no error", err)
+		}
+	}
+}
+
 // refuses checks that Reserve, and Peek before it, fail with that code.
 func refuses(tb testing.TB, l verify.Ledger, r *verify.Reservation, code verify.Code) {
 	tb.Helper()
-	if err := l.Peek(ctx, r); !hasCode(err, code) {
-		tb.Errorf("Peek(%s) = %v, want %s", r.Replay.Challenge, err, code)
+	refusesWithOneOf(tb, l, r, code)
+}
+
+func refusesWithOneOf(tb testing.TB, l verify.Ledger, r *verify.Reservation, codes ...verify.Code) {
+	tb.Helper()
+	is := func(err error) bool {
+		return slices.ContainsFunc(codes, func(c verify.Code) bool { return hasCode(err, c) })
 	}
-	if h, err := l.Reserve(ctx, r); !hasCode(err, code) {
-		tb.Errorf("Reserve(%s) = %+v, %v, want %s", r.Replay.Challenge, h, err, code)
+	if err := l.Peek(ctx, r); !is(err) {
+		tb.Errorf("Peek(%s) = %v, want %v", r.Replay.Challenge, err, codes)
+	}
+	other := *r // another decision about the same
+	other.Record.Decision = decisionID(r.Record.Decision + " again")
+	if h, err := l.Reserve(ctx, &other); !is(err) {
+		tb.Errorf("Reserve(%s) = %+v, %v, want %v", r.Replay.Challenge, h, err, codes)
 	}
 }
 

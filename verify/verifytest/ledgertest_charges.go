@@ -22,7 +22,7 @@ var chargeRules = []rule[verify.Ledger]{
 	{"open holds count", "what is reserved counts before it is committed, or two could spend the same money", func(tb testing.TB, l verify.Ledger) {
 		h := mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
 		refuses(tb, l, reservation("two", uses("money", 1, 100)), verify.LedgerBudgetExceeded)
-		if err := l.Commit(ctx, h.Hold, noon); err != nil {
+		if err := commit(l, h, noon); err != nil {
 			tb.Fatalf("Commit = %v, want no error", err)
 		}
 		refuses(tb, l, reservation("three", uses("money", 1, 100)), verify.LedgerBudgetExceeded)
@@ -45,7 +45,7 @@ var chargeRules = []rule[verify.Ledger]{
 	{"accounts apart", "every limit of every passport is counted for itself", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
 		mustReserve(tb, l, reservation("two", uses("other money", 100, 100)))
-		mustReserve(tb, l, reservation("three", uses("money", 100, 100, func(c *verify.Charge) { c.Account = "urn:example:passport:other" })))
+		mustReserve(tb, l, reservation("three", uses("money", 100, 100, func(c *verify.Charge) { c.Account = "did:example:issuer urn:example:passport:other" })))
 	}},
 	{"children draw on the parent", "one reservation charges several accounts, and a full one stops it however much is left in the others", func(tb testing.TB, l verify.Ledger) {
 		child := func(name string, n int64) func(*verify.Reservation) {
@@ -66,7 +66,7 @@ var chargeRules = []rule[verify.Ledger]{
 		if len(got) != 2 {
 			tb.Fatalf("Reserve = %v, want two reasons", err)
 		}
-		for i, want := range []verify.ChargeError{{Index: 1, Used: verify.Count(1)}, {Index: 2, Rate: true}} {
+		for i, want := range []verify.ChargeError{{Index: 1, Used: verify.Used{Held: verify.Count(1), Open: 1, Oldest: noon}, After: noon}, {Index: 2, Rate: true}} {
 			var e *verify.ChargeError
 			if !errors.As(got[i], &e) || *e != want {
 				tb.Errorf("reason %d is %T %v, want a *ChargeError %+v", i, got[i], got[i], want)
@@ -88,7 +88,7 @@ var chargeRules = []rule[verify.Ledger]{
 	}},
 	{"order of reasons", "replay comes before conflict, conflict before too many nonces, these before budgets: the code tells what to do about it", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one", intent("id", "buy bread"), uses("money", 1, 1)))
-		everything := []func(*verify.Reservation){intent("id", "buy a car"), uses("money", 1, 1), func(r *verify.Reservation) { r.LiveNonces = 1 }}
+		everything := []func(*verify.Reservation){intent("id", "buy a car"), uses("money", 1, 1), func(r *verify.Reservation) { r.Caps.Nonces = 1 }}
 		refuses(tb, l, reservation("one", everything...), verify.LedgerReplay)
 		refuses(tb, l, reservation("two", everything...), verify.LedgerConflict)
 		refuses(tb, l, reservation("three", everything[1:]...), verify.LedgerRateExceeded)

@@ -23,55 +23,54 @@ func settled(tb testing.TB, what string, err error) {
 }
 
 var holdRules = []rule[verify.Ledger]{
-	{"holds", "every reservation has a hold of its own, and Held tells its decision and instant", func(tb testing.TB, l verify.Ledger) {
-		seen := map[string]bool{}
+	{"holds", "Held tells the decision and the instant of the reservation", func(tb testing.TB, l verify.Ledger) {
 		for _, nonce := range []string{"one", "two", "three"} {
 			h := mustReserve(tb, l, reservation(nonce))
-			if h.Hold == "" || seen[h.Hold] || h.Repeated || h.Decision != "decision of "+nonce || !h.At.Equal(noon) {
-				tb.Errorf("Reserve = %+v, want a new hold with the decision and instant of the reservation", h)
+			if h.Repeated || h.Decision != decisionOf(nonce) || !h.At.Equal(noon) {
+				tb.Errorf("Reserve = %+v, want the decision and instant of the reservation", h)
 			}
-			seen[h.Hold] = true
 		}
 	}},
 	{"release", "Release gives back everything that was charged, once; a second Release changes nothing", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("kept", uses("money", 50, 100), uses("rate", 1, 2, isRate)))
 		h := mustReserve(tb, l, reservation("given back", uses("money", 50, 100), uses("rate", 1, 2, isRate)))
 		refuses(tb, l, reservation("one", uses("money", 1, 100)), verify.LedgerBudgetExceeded)
-		settles(tb, "Release", l.Release(ctx, h.Hold, noon))
-		settles(tb, "the second Release", l.Release(ctx, h.Hold, noon))
+		settles(tb, "Release", release(l, h, noon))
+		settles(tb, "the second Release", release(l, h, noon))
 		refuses(tb, l, reservation("two", uses("money", 51, 100)), verify.LedgerBudgetExceeded)
 		mustReserve(tb, l, reservation("three", uses("money", 50, 100), uses("rate", 1, 2, isRate)))
 	}},
 	{"release and commit", "what was released cannot be committed: Commit fails with ErrSettled and spends nothing", func(tb testing.TB, l verify.Ledger) {
 		h := mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
-		settles(tb, "Release", l.Release(ctx, h.Hold, noon))
-		settled(tb, "Commit after Release", l.Commit(ctx, h.Hold, noon))
+		settles(tb, "Release", release(l, h, noon))
+		settled(tb, "Commit after Release", commit(l, h, noon))
 		mustReserve(tb, l, reservation("two", uses("money", 100, 100)))
 	}},
 	{"commit and release", "what was committed stays spent: Commit again is fine, Release fails with ErrSettled and gives nothing back", func(tb testing.TB, l verify.Ledger) {
 		h := mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
-		settles(tb, "Commit", l.Commit(ctx, h.Hold, noon))
-		settles(tb, "the second Commit", l.Commit(ctx, h.Hold, noon))
-		settled(tb, "Release after Commit", l.Release(ctx, h.Hold, noon))
+		settles(tb, "Commit", commit(l, h, noon))
+		settles(tb, "the second Commit", commit(l, h, noon))
+		settled(tb, "Release after Commit", release(l, h, noon))
 		refuses(tb, l, reservation("two", uses("money", 1, 100)), verify.LedgerBudgetExceeded)
 	}},
 	{"deadline", "a hold that nobody settled by its deadline counts as spent: Release comes too late, Commit says what is so", func(tb testing.TB, l verify.Ledger) {
 		h := mustReserve(tb, l, reservation("one", intent("id", "buy bread"), uses("money", 60, 100)))
 		early := mustReserve(tb, l, reservation("two", uses("money", 40, 100)))
-		settles(tb, "Release just before the deadline", l.Release(ctx, early.Hold, noon.Add(5*time.Minute-1)))
+		settles(tb, "Release just before the deadline", release(l, early, noon.Add(5*time.Minute-1)))
 		late := noon.Add(5 * time.Minute)
-		settled(tb, "Release at the deadline", l.Release(ctx, h.Hold, late))
-		settles(tb, "Commit after the deadline", l.Commit(ctx, h.Hold, late))
+		settled(tb, "Release at the deadline", release(l, h, late))
+		settles(tb, "Commit after the deadline", commit(l, h, late))
 		refuses(tb, l, reservation("three", at(late), uses("money", 41, 100)), verify.LedgerBudgetExceeded)
-		refuses(tb, l, reservation("four", at(late), intent("id", "buy bread")), verify.LedgerReplay)
+		refuses(tb, l, reservation("four", at(late), intent("id", "buy bread")), verify.LedgerRepeated)
 	}},
 	{"unknown hold", "a hold that was never given out cannot be settled; it belongs to another ledger, or was lost", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one"))
-		if l.Commit(ctx, "no such hold", noon) == nil {
-			tb.Errorf("Commit of an unknown hold = nil, want an error")
+		unknown := verify.Held{Decision: decisionOf("no such")}
+		if err := commit(l, unknown, noon); !errors.Is(err, verify.ErrUnknownDecision) {
+			tb.Errorf("Done for an unknown decision = %v, want ErrUnknownDecision", err)
 		}
-		if l.Release(ctx, "no such hold", noon) == nil {
-			tb.Errorf("Release of an unknown hold = nil, want an error")
+		if err := release(l, unknown, noon); !errors.Is(err, verify.ErrUnknownDecision) {
+			tb.Errorf("NotDone for an unknown decision = %v, want ErrUnknownDecision", err)
 		}
 	}},
 }

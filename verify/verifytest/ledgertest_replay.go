@@ -22,10 +22,7 @@ var replayRules = []rule[verify.Ledger]{
 	}},
 	{"replay of another party", "the key is all three of agent, audience and challenge; two agents may by chance have one challenge", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one"))
-		mustReserve(tb, l, reservation("one", func(r *verify.Reservation) {
-			r.Replay.Agent = Key("other").DID()
-			r.Idempotency.Agent = r.Replay.Agent
-		}))
+		mustReserve(tb, l, reservation("one", by("other")))
 		mustReserve(tb, l, reservation("one", func(r *verify.Reservation) {
 			r.Replay.Audience = "did:web:other.example"
 			r.Idempotency.Audience = r.Replay.Audience
@@ -34,7 +31,7 @@ var replayRules = []rule[verify.Ledger]{
 	}},
 	{"replay after release", "Release gives back budgets, never the nonce", func(tb testing.TB, l verify.Ledger) {
 		h := mustReserve(tb, l, reservation("one"))
-		if err := l.Release(ctx, h.Hold, noon); err != nil {
+		if err := release(l, h, noon); err != nil {
 			tb.Fatalf("Release = %v, want no error", err)
 		}
 		refuses(tb, l, reservation("one"), verify.LedgerReplay)
@@ -42,7 +39,8 @@ var replayRules = []rule[verify.Ledger]{
 	{"replay with a clock that goes back", "a nonce that was forgotten, because its time was over, must not be taken for a new one when a verifier's clock is set back", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one"))
 		mustReserve(tb, l, reservation("later", at(noon.Add(time.Hour))))
-		refuses(tb, l, reservation("one", at(noon.Add(time.Minute)), intent("urn:example:intent:other", "other content"), func(r *verify.Reservation) { r.ReplayUntil = noon.Add(5 * time.Minute) }), verify.LedgerReplay)
+		forget(tb, l, noon.Add(time.Hour))
+		refusesWithOneOf(tb, l, reservation("one", at(noon.Add(time.Minute)), intent("urn:example:intent:other", "other content"), func(r *verify.Reservation) { r.ReplayUntil = noon.Add(5 * time.Minute) }), verify.LedgerReplay, verify.LedgerUnavailable)
 	}},
 	{"replay race", "of 64 that show one presentation at once, exactly one is let in", func(tb testing.TB, l verify.Ledger) {
 		for round := range 8 {
@@ -84,10 +82,10 @@ var replayRules = []rule[verify.Ledger]{
 		var committed, released atomic.Int64
 		together(race, func(i int) {
 			if i%2 == 0 {
-				if l.Commit(ctx, h.Hold, noon) == nil {
+				if commit(l, h, noon) == nil {
 					committed.Add(1)
 				}
-			} else if l.Release(ctx, h.Hold, noon) == nil {
+			} else if release(l, h, noon) == nil {
 				released.Add(1)
 			}
 		})
@@ -99,22 +97,19 @@ var replayRules = []rule[verify.Ledger]{
 			tb.Errorf("after %d releases Peek = %v", released.Load(), err)
 		}
 	}},
-	{"too many nonces", "an agent with LiveNonces unexpired presentations gets no more (ledger.rate_exceeded) until one has ended; other agents are not held up", func(tb testing.TB, l verify.Ledger) {
-		three := func(r *verify.Reservation) { r.LiveNonces = 3 }
+	{"too many nonces", "an agent with Caps.Nonces unexpired presentations gets no more (ledger.rate_exceeded) until one has ended; other agents are not held up", func(tb testing.TB, l verify.Ledger) {
+		three := func(r *verify.Reservation) { r.Caps.Nonces = 3 }
 		for i := range 3 {
 			mustReserve(tb, l, reservation(fmt.Sprint(i), three))
 		}
 		refuses(tb, l, reservation("more", three), verify.LedgerRateExceeded)
-		mustReserve(tb, l, reservation("other", three, func(r *verify.Reservation) {
-			r.Replay.Agent = Key("other").DID()
-			r.Idempotency.Agent = r.Replay.Agent
-		}))
+		mustReserve(tb, l, reservation("other", three, by("other")))
 		mustReserve(tb, l, reservation("later", three, at(noon.Add(5*time.Minute+1))))
 	}},
 	{"bare passports", "a zero replay key and a zero idempotency key are none: bare passports have only budgets", func(tb testing.TB, l verify.Ledger) {
-		mustReserve(tb, l, reservation("", bare, uses("money", 1, 2)))
-		mustReserve(tb, l, reservation("", bare, uses("money", 1, 2)))
-		refuses(tb, l, reservation("", bare, uses("money", 1, 2)), verify.LedgerBudgetExceeded)
+		mustReserve(tb, l, reservation("one", bare, uses("money", 1, 2)))
+		mustReserve(tb, l, reservation("two", bare, uses("money", 1, 2)))
+		refuses(tb, l, reservation("three", bare, uses("money", 1, 2)), verify.LedgerBudgetExceeded)
 	}},
 }
 
@@ -123,45 +118,45 @@ var intentRules = []rule[verify.Ledger]{
 		h := mustReserve(tb, l, reservation("one", intent("id", "buy bread")))
 		refuses(tb, l, reservation("two", intent("id", "buy a car")), verify.LedgerConflict)
 		refuses(tb, l, reservation("two", intent("id", "buy a car"), func(r *verify.Reservation) { r.AcceptRepeat = true }), verify.LedgerConflict)
-		if err := l.Release(ctx, h.Hold, noon); err != nil {
+		if err := release(l, h, noon); err != nil {
 			tb.Fatalf("Release = %v, want no error", err)
 		}
 		refuses(tb, l, reservation("three", intent("id", "buy a car")), verify.LedgerConflict)
-		mustReserve(tb, l, reservation("four", intent("id", "buy a car"), func(r *verify.Reservation) { r.Idempotency.Agent = Key("other").DID() }))
+		mustReserve(tb, l, reservation("four", intent("id", "buy a car"), by("other")))
 	}},
-	{"repeat refused", "the same act under a new nonce is ledger.replay while its hold is open and after Commit, or it would be done twice", func(tb testing.TB, l verify.Ledger) {
+	{"repeat refused", "the same act under a new nonce is ledger.repeated while its hold is open and after Commit, or it would be done twice", func(tb testing.TB, l verify.Ledger) {
 		h := mustReserve(tb, l, reservation("one", intent("id", "buy bread")))
-		refuses(tb, l, reservation("two", intent("id", "buy bread")), verify.LedgerReplay)
-		if err := l.Commit(ctx, h.Hold, noon); err != nil {
+		refuses(tb, l, reservation("two", intent("id", "buy bread")), verify.LedgerRepeated)
+		if err := commit(l, h, noon); err != nil {
 			tb.Fatalf("Commit = %v, want no error", err)
 		}
-		refuses(tb, l, reservation("three", intent("id", "buy bread")), verify.LedgerReplay)
+		refuses(tb, l, reservation("three", intent("id", "buy bread")), verify.LedgerRepeated)
 	}},
 	{"repeat accepted", "with AcceptRepeat the same act is told as Repeated, with the decision and instant of the first time, and spends nothing but its nonce", func(tb testing.TB, l verify.Ledger) {
 		again := func(r *verify.Reservation) { r.AcceptRepeat = true }
 		mustReserve(tb, l, reservation("one", intent("id", "buy bread"), uses("money", 60, 100)))
 		r := reservation("two", intent("id", "buy bread"), uses("money", 60, 100), again, at(noon.Add(time.Minute)))
 		h := mustReserve(tb, l, r)
-		if !h.Repeated || h.Decision != "decision of one" || !h.At.Equal(noon) {
+		if !h.Repeated || h.Decision != decisionOf("one") || !h.At.Equal(noon) {
 			tb.Errorf("Reserve = %+v, want Repeated with the decision and instant of the first", h)
 		}
 		refuses(tb, l, r, verify.LedgerReplay)
 		mustReserve(tb, l, reservation("three", uses("money", 40, 100)))
 		first := mustReserve(tb, l, reservation("four", again))
-		if first.Repeated || first.Hold == "" {
+		if first.Repeated || first.Decision != decisionOf("four") {
 			tb.Errorf("Reserve = %+v of a new act, want a hold that is not Repeated", first)
 		}
 	}},
 	{"repeat after release", "an act that was released was not done: the same again is a new reservation, and spends", func(tb testing.TB, l verify.Ledger) {
 		h := mustReserve(tb, l, reservation("one", intent("id", "buy bread"), uses("money", 60, 100)))
-		if err := l.Release(ctx, h.Hold, noon); err != nil {
+		if err := release(l, h, noon); err != nil {
 			tb.Fatalf("Release = %v, want no error", err)
 		}
 		again := mustReserve(tb, l, reservation("two", intent("id", "buy bread"), uses("money", 60, 100), func(r *verify.Reservation) { r.AcceptRepeat = true }))
-		if again.Repeated || again.Hold == "" || again.Hold == h.Hold {
+		if again.Repeated || again.Decision == h.Decision {
 			tb.Errorf("Reserve = %+v, want a hold of its own", again)
 		}
 		refuses(tb, l, reservation("three", uses("money", 41, 100)), verify.LedgerBudgetExceeded)
-		refuses(tb, l, reservation("four", intent("id", "buy bread")), verify.LedgerReplay)
+		refuses(tb, l, reservation("four", intent("id", "buy bread")), verify.LedgerRepeated)
 	}},
 }

@@ -89,7 +89,7 @@ func (s *shelf) ledgers() {
 
 	pass := s.Issue(s.Passport())
 	named := func(in *passport.Intent) { in.ID = passport.IntentURN + "01KAJ0000000000000000000AA" }
-	s.put("act repeated", verify.LedgerReplay, "the same intent comes under a new nonce", s.Present(pass, s.Intent(named)), s.Present(pass, s.Intent(named)))
+	s.put("act repeated", verify.LedgerRepeated, "the same intent comes under a new nonce", s.Present(pass, s.Intent(named)), s.Present(pass, s.Intent(named)))
 
 	dearer := func(in *passport.Intent) {
 		in.ID, in.Amount = passport.IntentURN+"01KAJ0000000000000000000BB", passport.MustMoney("12.51", "USD")

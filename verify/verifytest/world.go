@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
 // Audience is who is asked to act in a [World].
@@ -136,7 +137,7 @@ func (w *World) Config(edits ...func(*verify.Config)) verify.Config {
 		Anchors:  []verify.Anchor{{Issuer: w.Issuer.DID(), MaxAssurance: passport.L4FIN}},
 		Resolver: w.Resolver(),
 		Status:   w.Lists,
-		Ledger:   verify.NewMemoryLedger(verify.MemoryLedgerOptions{}),
+		Ledger:   ledger.NewMemory(ledger.Options{}),
 		Now:      w.Clock.Now,
 	}
 	for _, edit := range edits {
