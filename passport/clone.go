@@ -1,10 +1,6 @@
 package passport
 
-import (
-	"slices"
-
-	"github.com/safeconduct/safeconduct/statuslist"
-)
+import "github.com/safeconduct/safeconduct/statuslist"
 
 // Clone returns a copy of p that shares nothing with it which either could
 // change. Of nil it is nil.
@@ -13,43 +9,47 @@ func (p *Passport) Clone() *Passport {
 		return nil
 	}
 	// One piece of memory for the passport and for lists of the usual lengths.
-	space := &struct {
+	all := &struct {
 		Passport
-		status       [2]statuslist.Entry
-		capabilities [4]Capability
-		params       [4]Param
-		spend        [2]SpendLimit
-		limits       [4]Limit
-		windows      [1]TimeWindow
-		texts        [16]string
+		room
+		status [2]statuslist.Entry
 	}{Passport: *p}
-	c, texts := &space.Passport, pieces[string](space.texts[:0])
-	a := &c.Authority
-
-	c.Status = own(space.status[:0], c.Status)
+	c, s := &all.Passport, all.room.space()
+	c.Status = own(all.status[:0], c.Status)
 	for i := range c.Status {
-		s := &c.Status[i]
-		s.Messages, s.References = texts.clone(s.Messages), texts.clone(s.References)
+		e := &c.Status[i]
+		e.Messages, e.References = s.texts.clone(e.Messages), s.texts.clone(e.References)
 	}
-	a.Capabilities = own(space.capabilities[:0], a.Capabilities)
-	params := pieces[Param](space.params[:0])
-	for i := range a.Capabilities {
-		capability := &a.Capabilities[i]
-		capability.Params = params.clone(capability.Params)
-		for k := range capability.Params {
-			capability.Params[k].Strings = texts.clone(capability.Params[k].Strings)
-		}
-	}
-	a.SpendLimits = own(space.spend[:0], a.SpendLimits)
-	a.Limits = own(space.limits[:0], a.Limits)
-	a.TimeWindows = own(space.windows[:0], a.TimeWindows)
-	for i := range a.TimeWindows {
-		a.TimeWindows[i].Days = texts.clone(a.TimeWindows[i].Days)
-	}
-	for _, list := range []*[]string{&a.DeniedActions, &a.Categories, &a.Rails, &a.Payees, &a.Resources, &a.Audiences, &a.Regions} {
-		*list = texts.clone(*list)
-	}
+	c.Authority.cloneLists(s)
 	return c
+}
+
+// room is memory for the lists of an authority of the usual size.
+type room struct {
+	capabilities [4]Capability
+	params       [4]Param
+	spend        [2]SpendLimit
+	limits       [4]Limit
+	windows      [1]TimeWindow
+	texts        [16]string
+
+	of space
+}
+
+func (r *room) space() *space {
+	r.of = space{r.capabilities[:0], r.params[:0], r.spend[:0], r.limits[:0], r.windows[:0], r.texts[:0]}
+	return &r.of
+}
+
+// space is what copies of lists are cut from. The zero space has none, so that
+// each copy has memory of its own.
+type space struct {
+	capabilities pieces[Capability]
+	params       pieces[Param]
+	spend        pieces[SpendLimit]
+	limits       pieces[Limit]
+	windows      pieces[TimeWindow]
+	texts        pieces[string]
 }
 
 // own copies a list into space, or elsewhere if it is too long. What is nil
@@ -76,39 +76,4 @@ func (s *pieces[T]) clone(list []T) []T {
 		*s = (*s)[:len(*s)+len(list)]
 	}
 	return own(free, list)
-}
-func cloneCapabilities(list []Capability) []Capability {
-	out := slices.Clone(list)
-	n := 0
-	for i := range out {
-		n += len(out[i].Params)
-	}
-	params := make(pieces[Param], 0, n)
-	for i := range out {
-		out[i].Params = params.clone(out[i].Params)
-		for k := range out[i].Params {
-			cloneTexts(&out[i].Params[k].Strings)
-		}
-	}
-	return out
-}
-
-func cloneWindows(list []TimeWindow) []TimeWindow {
-	out := slices.Clone(list)
-	for i := range out {
-		cloneTexts(&out[i].Days)
-	}
-	return out
-}
-
-// cloneTexts puts a copy in the place of each list.
-func cloneTexts(lists ...*[]string) {
-	n := 0
-	for _, list := range lists {
-		n += len(*list)
-	}
-	texts := make(pieces[string], 0, n)
-	for _, list := range lists {
-		*list = texts.clone(*list)
-	}
 }

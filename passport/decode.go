@@ -94,7 +94,7 @@ func (p *Passport) envelope(r *reader, c *credential.Credential, root credential
 		r.because(credential.Value{}, err) // which names the place itself
 		for i := range p.Status {
 			if sameEntry(&p.Status[i], &e) {
-				r.fail(v, "this status entry stands twice")
+				r.fail(v, "this status entry is listed twice")
 			}
 		}
 		p.Status = append(p.Status, e)
@@ -166,41 +166,4 @@ func (p *Passport) subject(r *reader, v credential.Value) {
 			r.fail(m, "%d is less than the link's own depth %d", p.Authority.MaxDelegationDepth, p.DelegationDepth)
 		}
 	}
-}
-
-// member reads one facet of authority and reports whether it is one.
-func (a *Authority) member(r *reader, name string, m credential.Value) bool {
-	switch name {
-	case "capabilities":
-		a.Capabilities = r.capabilities(m)
-	case "deniedActions":
-		a.DeniedActions = r.texts(m, checkDenied)
-	case "allowedMPPCategories":
-		a.Categories = r.texts(m, checkName)
-	case "paymentRails":
-		a.Rails = r.texts(m, checkName)
-	case "maxTransactionAmount":
-		a.MaxTransaction = r.money(m, nil)
-	case "spendLimits":
-		a.SpendLimits = r.spendLimits(m)
-	case "limits":
-		a.Limits = r.limits(m)
-	case "payees":
-		a.Payees = r.texts(m, checkTextPattern)
-	case "resources":
-		a.Resources = r.texts(m, checkTextPattern)
-	case "audiences":
-		a.Audiences = r.texts(m, checkTextPattern)
-	case "regions":
-		a.Regions = r.texts(m, CheckRegion)
-	case "timeWindows":
-		a.TimeWindows = r.timeWindows(m)
-	case "assurance":
-		a.Assurance = r.assurance(m)
-	case "maxDelegationDepth":
-		a.MaxDelegationDepth = r.count(m)
-	default:
-		return false
-	}
-	return true
 }

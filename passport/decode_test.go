@@ -206,9 +206,9 @@ func TestDuplicatesInEveryList(t *testing.T) {
 
 	// Equal in what counts, different elsewhere.
 	s := "/credentialSubject/"
-	refuse(t, edited(t, largest(t), map[string]any{s + "capabilities/-": map[string]any{"action": "catalog.search", "params": map[string]any{"rows": 1}}}), code.EnvelopeMalformed, "stands twice")
-	refuse(t, edited(t, largest(t), map[string]any{s + "spendLimits/-": map[string]any{"amount": "1", "currency": "EUR", "per": "month"}}), code.EnvelopeMalformed, "stands twice")
-	refuse(t, edited(t, largest(t), map[string]any{"/credentialStatus/-": raw(`{"type":"StatusList2021Entry","statusPurpose":"suspension","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}`)}), code.EnvelopeMalformed, "stands twice")
+	refuse(t, edited(t, largest(t), map[string]any{s + "capabilities/-": map[string]any{"action": "catalog.search", "params": map[string]any{"rows": 1}}}), code.EnvelopeMalformed, "is listed twice")
+	refuse(t, edited(t, largest(t), map[string]any{s + "spendLimits/-": map[string]any{"amount": "1", "currency": "EUR", "per": "month"}}), code.EnvelopeMalformed, "is listed twice")
+	refuse(t, edited(t, largest(t), map[string]any{"/credentialStatus/-": raw(`{"type":"StatusList2021Entry","statusPurpose":"suspension","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}`)}), code.EnvelopeMalformed, "is listed twice")
 	for _, key := range []string{`"currency":"EUR","per":"month","action":"a"`, `"currency":"EUR","per":"month","timeZone":"Europe/Berlin"`, `"currency":"USD","per":"month"`, `"currency":"EUR","per":"week"`} {
 		_, err := decode(edited(t, largest(t), map[string]any{s + "spendLimits/-": raw(`{"amount":"1",` + key + `}`)}))
 		require.NoError(t, err, "another key is another limit: %s", key)
@@ -328,7 +328,7 @@ func TestRulesOfMembers(t *testing.T) {
 		{"null parameter", map[string]any{s + "capabilities/0/params/x": nil}, code.EnvelopeMalformed, "a parameter is"},
 		{"fraction as parameter", map[string]any{s + "capabilities/0/params/x": raw("1.5")}, code.EnvelopeMalformed, "whole number"},
 		{"list of numbers as parameter", map[string]any{s + "capabilities/0/params/x": raw("[1]")}, code.EnvelopeMalformed, "want a string"},
-		{"string twice in a parameter", map[string]any{s + "capabilities/0/params/x": raw(`["a","a"]`)}, code.EnvelopeMalformed, "stands twice"},
+		{"string twice in a parameter", map[string]any{s + "capabilities/0/params/x": raw(`["a","a"]`)}, code.EnvelopeMalformed, "is listed twice"},
 		{"empty list as parameter", map[string]any{s + "capabilities/0/params/x": raw(`[]`)}, code.EnvelopeMalformed, "not empty"},
 		{"name of a parameter", map[string]any{s + "capabilities/0/params/a b": 1}, code.EnvelopeMalformed, "does not name an attribute"},
 		{"DEL-01 empty params", map[string]any{s + "capabilities/0/params": raw("{}")}, code.EnvelopeMalformed, "leave it out"},

@@ -2,7 +2,6 @@ package passport
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
@@ -15,7 +14,7 @@ const statusList2021Context = "https://w3id.org/vc/status-list/2021/v1"
 
 // appendJSON writes the passport as an unsecured credential.
 func (p *Passport) appendJSON(w *jsonwrite.Writer) error {
-	if err := below("/credentialSubject", p.Authority.checkSayable()); err != nil {
+	if err := below("/credentialSubject", p.Authority.check()); err != nil {
 		return err
 	}
 	w.BeginObject()
@@ -90,7 +89,11 @@ func (p *Passport) appendSubject(w *jsonwrite.Writer) {
 	w.Member("organizationDID", p.OrganizationDID)
 	w.Member("grantId", p.GrantID)
 	w.Member("templateId", p.TemplateID)
-	p.Authority.appendMembers(w)
+	for _, f := range facets {
+		if f != &depthFacet { // which is written beside the link's own depth
+			f.write(w, &p.Authority)
+		}
+	}
 	if at := p.Attestation; !at.IsZero() {
 		w.Name("attestation")
 		w.BeginObject()
@@ -112,136 +115,12 @@ func (p *Passport) appendSubject(w *jsonwrite.Writer) {
 		w.Name("delegationDepth")
 		w.Int(int64(p.DelegationDepth))
 	}
-	if n := p.Authority.MaxDelegationDepth; n != 0 {
-		w.Name("maxDelegationDepth")
-		w.Int(int64(n))
-	}
+	depthFacet.write(w, &p.Authority)
 	w.Member("parentPassportId", p.ParentPassportID)
 	w.Member("parentDigest", p.ParentDigest)
 	if p.Extensions.Exists() {
 		w.Name("extensions")
 		w.Raw(p.Extensions.Raw())
-	}
-	w.EndObject()
-}
-
-func (a *Authority) appendMembers(w *jsonwrite.Writer) {
-	if len(a.Capabilities) > 0 {
-		w.Name("capabilities")
-		w.BeginArray()
-		for _, c := range a.Capabilities {
-			c.append(w)
-		}
-		w.EndArray()
-	}
-	w.Strings("deniedActions", a.DeniedActions)
-	w.Strings("allowedMPPCategories", a.Categories)
-	w.Strings("paymentRails", a.Rails)
-	if !a.MaxTransaction.IsZero() {
-		w.Name("maxTransactionAmount")
-		w.BeginObject()
-		a.MaxTransaction.appendMembers(w)
-		w.EndObject()
-	}
-	if len(a.SpendLimits) > 0 {
-		w.Name("spendLimits")
-		w.BeginArray()
-		for _, l := range a.SpendLimits {
-			w.BeginObject()
-			l.Money.appendMembers(w)
-			w.Member("per", string(l.Per))
-			w.Member("timeZone", l.TimeZone)
-			w.Member("action", l.Action)
-			w.EndObject()
-		}
-		w.EndArray()
-	}
-	if len(a.Limits) > 0 {
-		w.Name("limits")
-		w.BeginObject()
-		for _, l := range a.Limits {
-			w.Name(l.Name)
-			if l.Kind == LimitAllow {
-				w.Bool(l.Bool)
-			} else {
-				w.Int(l.Int)
-			}
-		}
-		w.EndObject()
-	}
-	w.Strings("payees", a.Payees)
-	w.Strings("resources", a.Resources)
-	w.Strings("audiences", a.Audiences)
-	w.Strings("regions", a.Regions)
-	a.appendWindows(w)
-	if s := a.Assurance; !s.IsZero() {
-		w.Name("assurance")
-		w.BeginObject()
-		w.Member("level", string(s.Level))
-		w.Member("method", s.Method)
-		w.Member("provider", s.Provider)
-		if !s.VerifiedAt.IsZero() {
-			// With its fraction, if it has one: only what Issue itself chooses is
-			// cut to whole seconds.
-			w.Member("verifiedAt", s.VerifiedAt.UTC().Format(time.RFC3339Nano))
-		}
-		w.Member("evidenceDigest", s.EvidenceDigest)
-		w.EndObject()
-	}
-}
-
-func (a *Authority) appendWindows(w *jsonwrite.Writer) {
-	if len(a.TimeWindows) == 0 {
-		return
-	}
-	w.Name("timeWindows")
-	w.BeginArray()
-	for _, t := range a.TimeWindows {
-		w.BeginObject()
-		w.Strings("days", t.Days)
-		w.Member("start", t.Start)
-		w.Member("end", t.End)
-		w.Member("timeZone", t.TimeZone)
-		w.EndObject()
-	}
-	w.EndArray()
-}
-
-func (m Money) appendMembers(w *jsonwrite.Writer) {
-	w.Member("amount", m.Amount())
-	w.Member("currency", m.currency)
-	if m.stated {
-		w.Name("decimals")
-		w.Int(int64(m.decimals))
-	}
-}
-
-func (c *Capability) append(w *jsonwrite.Writer) {
-	w.BeginObject()
-	w.Member("action", c.Action)
-	if len(c.Params) > 0 {
-		w.Name("params")
-		w.BeginObject()
-		for _, p := range c.Params {
-			w.Name(p.Name)
-			switch p.Kind {
-			case ParamBool:
-				w.Bool(p.Bool)
-			case ParamStrings:
-				if p.single && len(p.Strings) == 1 {
-					w.String(p.Strings[0])
-					break
-				}
-				w.BeginArray()
-				for _, s := range p.Strings {
-					w.String(s)
-				}
-				w.EndArray()
-			default:
-				w.Int(p.Int)
-			}
-		}
-		w.EndObject()
 	}
 	w.EndObject()
 }

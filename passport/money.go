@@ -4,6 +4,10 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/jsonwrite"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
 // maxFraction is how many fraction digits an amount may have; amounts are held
@@ -197,3 +201,54 @@ func (m Money) String() string {
 // Units returns the amount in units of 10^-18 of the asset, as 128 bits, for
 // whoever must add up amounts exactly.
 func (m Money) Units() (hi, lo uint64) { return m.hi, m.lo }
+
+func (m Money) appendMembers(w *jsonwrite.Writer) {
+	w.Member("amount", m.Amount())
+	w.Member("currency", m.currency)
+	if m.stated {
+		w.Name("decimals")
+		w.Int(int64(m.decimals))
+	}
+}
+
+// money reads amount, currency and decimals out of an object; extra handles
+// the members that a spend limit has besides.
+func (r *reader) money(v credential.Value, extra func(name string, m credential.Value) bool) Money {
+	if !r.object(v, "an amount") {
+		return Money{}
+	}
+	var amount, currency string
+	decimals := -1
+	for name, m := range v.Members() {
+		switch name {
+		case "amount":
+			if m.Kind() == strictjson.Number {
+				r.fail(m, "an amount is a decimal string such as \"50.00\", never a number")
+			}
+			amount = r.text(m)
+		case "currency":
+			currency = r.text(m)
+		case "decimals":
+			decimals = r.count(m)
+		default:
+			if extra == nil || !extra(name, m) {
+				r.unknown(m, name, "an amount")
+			}
+		}
+	}
+	if r.err != nil {
+		return Money{}
+	}
+	var out Money
+	var err error
+	switch {
+	case decimals < 0:
+		out, err = ParseMoney(amount, currency)
+	case isCAIP19(currency):
+		out, err = ParseAssetMoney(amount, currency, decimals)
+	default:
+		err = invalid("/decimals", "only a CAIP-19 asset states its decimals, %.20q does not", currency)
+	}
+	r.because(v, err)
+	return out
+}

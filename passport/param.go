@@ -3,12 +3,120 @@ package passport
 import (
 	"fmt"
 	"math/big"
+	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
+
+// ParamKind tells what a parameter asks of a request.
+type ParamKind uint8
+
+// The kinds of a [Param].
+const (
+	ParamInvalid ParamKind = iota
+	ParamMax               // "max_<attribute>", or another integer: the attribute is a number of at most Int
+	ParamRate              // "max_per_minute", "_hour", "_day": how often the action may happen
+	ParamBool              // true: the attribute is true or false; false: it is false
+	ParamStrings           // the attribute is one of Strings
+)
+
+// Param is one parameter of a capability. A request that does not state the
+// attribute, or states another kind of value, does not pass.
+type Param struct {
+	Name    string
+	Kind    ParamKind
+	Int     int64    // of a maximum or a rate, 0 to 2^53-1
+	Bool    bool     // of ParamBool
+	Strings []string // of ParamStrings, at least one
+	single  bool     // the document has a string, not an array
+}
+
+// Attribute returns the name of the request attribute that the parameter is
+// about: what follows "max_" for a maximum, its own name otherwise, "" for a
+// rate.
+func (p Param) Attribute() string {
+	switch p.Kind {
+	case ParamMax:
+		if len(p.Name) > 4 && p.Name[:4] == "max_" {
+			return p.Name[4:]
+		}
+	case ParamRate:
+		return ""
+	}
+	return p.Name
+}
+
+// Window returns the length of a rate's window: one minute, one hour or 24
+// hours; zero for other kinds.
+func (p Param) Window() time.Duration {
+	if p.Kind != ParamRate {
+		return 0
+	}
+	_, w := cutRate(p.Name)
+	return w
+}
+
+// integerParam tells a count of how often an action happens from a maximum.
+func integerParam(name string) ParamKind {
+	switch name {
+	case "max_per_minute", "max_per_hour", "max_per_day":
+		return ParamRate
+	}
+	return ParamMax
+}
+
+func (r *reader) params(v credential.Value) []Param {
+	if !r.object(v, "params") || !r.notTooMany(v) {
+		return nil
+	}
+	out := make([]Param, 0, v.Len())
+	for name, m := range v.Members() {
+		p := Param{Name: name}
+		if !isAttribute(name) {
+			r.fail(m, "%.80q does not name an attribute", name)
+		}
+		switch m.Kind() {
+		case strictjson.Number:
+			p.Kind, p.Int = integerParam(name), r.bound(m)
+		case strictjson.Bool:
+			p.Kind = ParamBool
+			p.Bool, _ = m.Bool()
+		case strictjson.String:
+			p.Kind, p.Strings, p.single = ParamStrings, append(r.list(1), r.text(m)), true
+		case strictjson.Array:
+			p.Kind, p.Strings = ParamStrings, r.texts(m, nil)
+		default:
+			r.fail(m, "a parameter is a whole number, a boolean, a string or a list of strings, not %s", m.Kind())
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func (p *Param) append(w *jsonwrite.Writer) {
+	w.Name(p.Name)
+	switch p.Kind {
+	case ParamBool:
+		w.Bool(p.Bool)
+	case ParamStrings:
+		if p.single && len(p.Strings) == 1 {
+			w.String(p.Strings[0])
+			break
+		}
+		w.BeginArray()
+		for _, s := range p.Strings {
+			w.String(s)
+		}
+		w.EndArray()
+	default:
+		w.Int(p.Int)
+	}
+}
 
 // holds judges the parameters of a capability, rates apart.
 func (c *Capability) holds(act *Act) *Error {
@@ -83,4 +191,45 @@ func atMost(v credential.Value, bound int64) bool {
 	// The parser took it for a JSON number, so none of Rat's other notations.
 	r, ok := new(big.Rat).SetString(v.Raw())
 	return ok && r.Cmp(new(big.Rat).SetInt64(bound)) <= 0
+}
+
+// meetParam: both hold. Two of different kinds can never hold together, which
+// a list of no strings says.
+func meetParam(a, b Param) Param {
+	if a.Kind != b.Kind {
+		return Param{Name: a.Name, Kind: ParamStrings}
+	}
+	switch a.Kind {
+	case ParamMax, ParamRate:
+		a.Int = min(a.Int, b.Int)
+	case ParamBool:
+		a.Bool = a.Bool && b.Bool
+	case ParamStrings:
+		a.Strings = kept(a.Strings, func(s string) bool { return slices.Contains(b.Strings, s) })
+		a.single = false
+	}
+	return a
+}
+
+func (p *Param) same(q *Param) bool {
+	return p.Name == q.Name && p.Kind == q.Kind && p.Int == q.Int && p.Bool == q.Bool && p.single == q.single && slices.Equal(p.Strings, q.Strings)
+}
+
+// within reports whether p asks at least what q asks.
+func (p *Param) within(q *Param) bool {
+	if p.Kind == ParamStrings && len(p.Strings) == 0 {
+		return true // nothing passes
+	}
+	if p.Kind != q.Kind {
+		return false
+	}
+	switch p.Kind {
+	case ParamMax, ParamRate:
+		return p.Int <= q.Int
+	case ParamBool:
+		return !p.Bool || q.Bool
+	case ParamStrings:
+		return !slices.ContainsFunc(p.Strings, func(s string) bool { return !slices.Contains(q.Strings, s) })
+	}
+	return false
 }

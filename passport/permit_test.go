@@ -81,7 +81,7 @@ func TestPermitsActions(t *testing.T) {
 		{name: "denied by a wildcard", chain: one(passport.Authority{Capabilities: []passport.Capability{read}, DeniedActions: []string{"x", "data.*"}}), want: []string{"authority.action_denied /0/deniedActions"}},
 		{name: "denied by *", chain: one(passport.Authority{Capabilities: []passport.Capability{read}, DeniedActions: []string{"*"}}), want: []string{"authority.action_denied /0/deniedActions"}},
 		{name: "another denied", chain: one(passport.Authority{Capabilities: []passport.Capability{read}, DeniedActions: []string{"data.readall", "data.read.all", "data"}})},
-		{name: "denied and not allowed", chain: one(passport.Authority{DeniedActions: []string{"*"}}), want: []string{"authority.action_denied /0/deniedActions", "authority.action_not_allowed /0/capabilities"}},
+		{name: "denied and not allowed", chain: one(passport.Authority{DeniedActions: []string{"*"}}), want: []string{"authority.action_not_allowed /0/capabilities", "authority.action_denied /0/deniedActions"}},
 		{name: "all links allow", chain: []*passport.Authority{{Capabilities: []passport.Capability{capability("data.*")}}, {Capabilities: []passport.Capability{read}}}},
 		{name: "the child does not", chain: []*passport.Authority{{Capabilities: []passport.Capability{capability("data.*")}}, {}}, want: []string{"authority.action_not_allowed /1/capabilities"}},
 		{name: "the parent does not", chain: []*passport.Authority{{}, {Capabilities: []passport.Capability{read}}}, want: []string{"authority.action_not_allowed /0/capabilities"}},
@@ -302,7 +302,7 @@ func TestPermitsPayments(t *testing.T) {
 		{name: "an empty list lets nothing pass", chain: []*passport.Authority{pay(func(a *passport.Authority) { a.Payees = []string{} })}, act: payee("acct_1"), want: []string{"authority.payee_not_allowed /0/payees"}},
 
 		{name: "all reasons at once", chain: []*passport.Authority{pay(func(a *passport.Authority) { a.Payees, a.Regions = []string{"x"}, []string{"DE"} })}, act: passport.Act{Action: "mail.send", Amount: passport.MustMoney("1", "USD"), Category: "it", Rail: "card"},
-			want: []string{"authority.action_not_allowed /0/capabilities", currency, "authority.category_not_allowed /0/allowedMPPCategories", "authority.rail_not_allowed /0/paymentRails", "authority.payee_not_allowed /0/payees", "authority.region_blocked /0/regions"}},
+			want: []string{"authority.action_not_allowed /0/capabilities", "authority.category_not_allowed /0/allowedMPPCategories", "authority.rail_not_allowed /0/paymentRails", currency, "authority.payee_not_allowed /0/payees", "authority.region_blocked /0/regions"}},
 	})
 	for _, a := range []passport.Act{usd("0"), category("x"), rail("x"), payee("x")} {
 		require.True(t, a.IsPayment())

@@ -154,7 +154,7 @@ func (r *reader) texts(v credential.Value, check func(string) error) []string {
 		}
 		for _, o := range out {
 			if o == s {
-				r.fail(item, "%.80q stands twice", s)
+				r.fail(item, "%.80q is listed twice", s)
 			}
 		}
 		out = append(out, s)
@@ -191,4 +191,13 @@ func (r *reader) free(v credential.Value, what string) credential.Value {
 		r.fail(v, "want %s as an object, not %s", what, v.Kind())
 	}
 	return v
+}
+
+// bound reads an integer from 0 up.
+func (r *reader) bound(v credential.Value) int64 {
+	n, ok := v.Int()
+	if !ok || n < 0 {
+		r.fail(v, "want a whole number from 0 to 2^53-1, not %.40s", v.Raw())
+	}
+	return n
 }

@@ -114,5 +114,5 @@ func TestMON11WindowsRefused(t *testing.T) {
 	// The same window with its days in another order is the same window.
 	refuse(t, edited(t, largest(t), map[string]any{"/credentialSubject/timeWindows/-": map[string]any{
 		"days": []string{"fri", "mon", "tue", "wed", "thu"}, "start": "08:00", "end": "18:00", "timeZone": "Europe/Berlin",
-	}}), code.EnvelopeMalformed, "stands twice")
+	}}), code.EnvelopeMalformed, "is listed twice")
 }

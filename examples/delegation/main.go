@@ -58,7 +58,7 @@ func run(out io.Writer) {
 		agents, chains = append(agents, agent), append(chains, chain)
 		fmt.Fprintf(out, "%s gets:\n", child.Name)
 		for _, c := range effective.Diff(&child.Authority) {
-			fmt.Fprintf(out, "  %-12s %s → %s\n", c.Facet, c.Before, c.After)
+			fmt.Fprintf(out, "  %-18s %s → %s\n", c.Facet, c.Before, c.After)
 		}
 		above, effective = child.Authority, effective.Intersect(&child.Authority)
 	}

@@ -23,7 +23,7 @@ const (
 	ofVerify   = "./verify"
 	ofLedger   = "verify/ledger/"
 	ofPassport = "./passport"
-	narrow     = "passport/narrow.go"
+	spend      = "passport/spend.go"
 	ofHTTP     = "./examples/vcapi"
 	ofGold     = "./credential/goldld"
 	gold       = "credential/goldld/"
@@ -123,21 +123,16 @@ var mutants = []mutant{
 	{"loss not counted", "internal/jsonld/jsonld.go", "if got := d.Distinct(); !in.Conformance && got != claims {", "if got := d.Distinct(); false && got != claims {", "./internal/jsonld", "TestLossCheck"},
 
 	// The order of authority: each facet of it, left out.
-	{"narrowing: capabilities", narrow, "\tn.capabilities()\n", "", ofPassport, "TestNarrowsFacets"},
-	{"narrowing: denied", narrow, "\tn.denied()\n", "", ofPassport, "TestWithinWantsDenialsAndWindows"},
-	{"narrowing: currencies", narrow, "\tn.currencies()\n", "", ofPassport, "TestNarrowsFacets"},
-	{"narrowing: spend", narrow, "\tn.spend()\n", "", ofPassport, "TestNarrowsFacets"},
-	{"narrowing: limits", narrow, "\tn.limits()\n", "", ofPassport, "TestNarrowsFacets"},
-	{"narrowing: permissions", narrow, "\tn.permissions()\n", "", ofPassport, "TestNarrowsFacets"},
-	{"narrowing: windows", narrow, "\tn.windows()\n", "", ofPassport, "TestWithinWantsDenialsAndWindows"},
-	{"narrowing: allowedMPPCategories", narrow, `n.grant("/allowedMPPCategories",`, `(&narrowing{parent: n.parent, child: *n.parent}).grant("/allowedMPPCategories",`, ofPassport, "TestNarrowsFacets"},
-	{"narrowing: paymentRails", narrow, `n.grant("/paymentRails",`, `(&narrowing{parent: n.parent, child: *n.parent}).grant("/paymentRails",`, ofPassport, "TestNarrowsFacets"},
-	{"narrowing: payees", narrow, `n.restriction("/payees",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/payees",`, ofPassport, "TestNarrowsFacets"},
-	{"narrowing: resources", narrow, `n.restriction("/resources",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/resources",`, ofPassport, "TestNarrowsFacets"},
-	{"narrowing: audiences", narrow, `n.restriction("/audiences",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/audiences",`, ofPassport, "TestNarrowsFacets"},
-	{"narrowing: regions", narrow, `n.restriction("/regions",`, `(&narrowing{parent: n.parent, child: *n.parent}).restriction("/regions",`, ofPassport, "TestNarrowsFacets"},
+	{"narrowing: capabilities", "passport/capability.go", "	narrow: narrowCapabilities,\n", "", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: currencies", spend, "if !above.grants(m) {", "if false {", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: spend", spend, "link.spend[j].Money.Cmp(p.Money) > 0", "false", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: limits", "passport/limit.go", "if j >= 0 && link.limits[j].Int > p.Int {", "if false {", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: permissions", "passport/limit.go", "if !slices.Contains(above.allow, a) {", "if false {", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: text grants", "passport/facet_texts.go", "if !slices.Contains(have, v) {", "if false {", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: text restrictions", "passport/facet_texts.go", "if !slices.ContainsFunc(have.values, func(pattern string) bool { return covers(pattern, v) }) {", "if false {", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: assurance", "passport/assurance.go", "if link.assurance.Rank() > above.assurance.Rank() {", "if false {", ofPassport, "TestNarrowsFacets"},
+	{"narrowing: depth", "passport/depth.go", "if link.deepest > above.deepest {", "if false {", ofPassport, "TestNarrowsFacets"},
 	{"wildcards: values with two readings", "passport/path.go", `onepath.Doubt(rest) != ""`, `onepath.Doubt(rest) == "?"`, ofPassport, "TestS9AmbiguousValuesPassNoWildcard"},
-	{"narrowing: assurance", narrow, "if n.child.assurance.Rank() > n.parent.assurance.Rank() {", "if false {", ofPassport, "TestNarrowsFacets"},
 }
 
 const root = "../.."

@@ -1,0 +1,133 @@
+package passport
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
+)
+
+// Descent walks down a chain of passports, root first, and keeps what they
+// allow together. It compares the passports with each other; signatures,
+// times and status are for others to judge. The zero Descent is above the
+// root.
+type Descent struct {
+	effective *Effective
+	link      *Effective // of the last link alone, to be written over
+	leaf      *Passport
+	digest    func() string
+	agents    []did.DID // of every link, and the root's issuer
+	principal string
+	org       string
+	grant     string
+}
+
+// Effective returns the authority of the chain walked so far; nil above the
+// root.
+func (d *Descent) Effective() *Effective {
+	if d.effective == nil && d.leaf != nil {
+		d.effective = d.leaf.Authority.Effective()
+	}
+	return d.effective
+}
+
+// Next takes the next link. digest returns the digest of its signed form and
+// is called only if there is a link below. The errors are joined: delegation.
+// invalid (issuer, cycles, accountable parties, validity), delegation.
+// parent_mismatch, delegation.too_deep, delegation.widened.
+func (d *Descent) Next(p *Passport, digest func() string) error {
+	if d.leaf == nil {
+		if p.Delegated() {
+			return &Error{Code: code.DelegationInvalid, Path: "/delegationDepth", Detail: "the first passport of a chain is no delegated link"}
+		}
+		d.agents = append(make([]did.DID, 0, 8), p.Issuer, p.Agent) // as many as most chains need
+		d.principal, d.org, d.grant = p.HumanPrincipal, p.OrganizationDID, p.GrantID
+		d.leaf, d.digest = p, digest
+		return nil
+	}
+	var errs []error
+	errs = append(errs, d.parentage(p)...)
+	errs = append(errs, d.depth(p)...)
+	errs = append(errs, d.accountable(p)...)
+	if d.link == nil {
+		d.link = &Effective{}
+	}
+	p.Authority.alone(d.link)
+	errs = append(errs, d.Effective().narrow(d.link)...)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	d.effective = d.effective.meet(d.link)
+	if d.effective.tooMany {
+		return &Error{Code: code.EnvelopeTooLarge, Path: "/capabilities", Detail: "the capabilities of the chain overlap in too many ways"}
+	}
+	d.agents = append(d.agents, p.Agent)
+	d.leaf, d.digest = p, digest
+	return nil
+}
+
+func (d *Descent) parentage(p *Passport) (errs []error) {
+	bad := func(c code.Code, path, detail, limit, actual string) {
+		errs = append(errs, &Error{Code: c, Path: path, Detail: detail, Limit: limit, Actual: actual})
+	}
+	if p.Issuer != d.leaf.Agent {
+		bad(code.DelegationInvalid, "/issuer", "a delegated passport is issued by the agent of the one above it", d.leaf.Agent.String(), p.Issuer.String())
+	}
+	if p.ParentPassportID != d.leaf.ID {
+		bad(code.DelegationParentMismatch, "/parentPassportId", "the link names another parent", d.leaf.ID, p.ParentPassportID)
+	}
+	if d.digest != nil {
+		if want := d.digest(); p.ParentDigest != want {
+			bad(code.DelegationParentMismatch, "/parentDigest", "the link was made below another edition of its parent", want, p.ParentDigest)
+		}
+	}
+	for _, a := range d.agents {
+		if a == p.Agent {
+			bad(code.DelegationInvalid, "/id", "the agent stands in the chain already: authority cannot go in a circle", "", p.Agent.String())
+			break
+		}
+	}
+	if p.ValidFrom.Before(d.leaf.ValidFrom) || p.ValidUntil.After(d.leaf.ValidUntil) {
+		bad(code.DelegationWidened, "/validUntil", "the link is valid outside its parent's validity", span(d.leaf), span(p))
+	}
+	return errs
+}
+
+func span(p *Passport) string {
+	return p.ValidFrom.UTC().Format(time.RFC3339) + " to " + p.ValidUntil.UTC().Format(time.RFC3339)
+}
+
+// depth: own depth ≤ child's ≤ parent's; a parent that states none may not
+// delegate at all.
+func (d *Descent) depth(p *Passport) (errs []error) {
+	own, deepest := d.leaf.DelegationDepth, d.leaf.Authority.MaxDelegationDepth
+	if deepest == 0 {
+		deepest = own
+	}
+	if p.DelegationDepth != own+1 {
+		errs = append(errs, &Error{Code: code.DelegationInvalid, Path: "/delegationDepth", Detail: "each link is one deeper than its parent", Limit: itoa(own + 1), Actual: itoa(p.DelegationDepth)})
+	}
+	if p.DelegationDepth > deepest {
+		errs = append(errs, &Error{Code: code.DelegationTooDeep, Path: "/delegationDepth", Detail: "deeper than the passport above allows (its MaxDelegationDepth)", Limit: itoa(deepest), Actual: itoa(p.DelegationDepth)})
+	}
+	return errs
+}
+
+// accountable: who answers for the agent, and the grant, are equal along the
+// chain; a link may leave them out, and may not bring them in.
+func (d *Descent) accountable(p *Passport) (errs []error) {
+	for _, f := range []struct{ path, above, own string }{
+		{"/humanPrincipal", d.principal, p.HumanPrincipal},
+		{"/organizationDID", d.org, p.OrganizationDID},
+		{"/grantId", d.grant, p.GrantID},
+	} {
+		if f.own != "" && f.own != f.above {
+			errs = append(errs, &Error{Code: code.DelegationInvalid, Path: f.path, Detail: "not what the root of the chain says", Limit: orNone(f.above), Actual: f.own})
+		}
+	}
+	return errs
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

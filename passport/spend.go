@@ -1,0 +1,360 @@
+package passport
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/jsonwrite"
+)
+
+// Period is the window of a spend limit.
+type Period string
+
+// The periods. Rolling ones are 1 h, 24 h, 168 h and 720 h long.
+const (
+	PerTransaction Period = "transaction"
+	PerHour        Period = "hour"
+	PerDay         Period = "day"
+	PerWeek        Period = "week"
+	PerMonth       Period = "month"
+	PerLifetime    Period = "lifetime"
+)
+
+func (p Period) valid() bool {
+	switch p {
+	case PerTransaction, PerHour, PerDay, PerWeek, PerMonth, PerLifetime:
+		return true
+	}
+	return false
+}
+
+// SpendLimit bounds what may be spent per period, all spending of descendants
+// included.
+type SpendLimit struct {
+	Money    Money
+	Per      Period
+	TimeZone string // "": a rolling window; an IANA zone: a calendar window there
+	Action   string // pattern: only payments for it; "": every payment
+}
+
+// ceilingFacet is maxTransactionAmount. It is the limit per transaction of its
+// currency, so that, once read, spendFacet does the rest.
+var ceilingFacet = facet{
+	member: "maxTransactionAmount",
+	read:   func(r *reader, v credential.Value, a *Authority) { a.MaxTransaction = r.money(v, nil) },
+	write: func(w *jsonwrite.Writer, a *Authority) {
+		if !a.MaxTransaction.IsZero() {
+			w.Name("maxTransactionAmount")
+			w.BeginObject()
+			a.MaxTransaction.appendMembers(w)
+			w.EndObject()
+		}
+	},
+	effect: func(e *Effective, a *Authority) { e.ceiling = a.MaxTransaction },
+	meet:   func(_, _, _ *Effective) {},
+}
+
+var spendFacet = facet{
+	member: "spendLimits",
+	read:   func(r *reader, v credential.Value, a *Authority) { a.SpendLimits = r.spendLimits(v) },
+	write:  writeSpendLimits,
+	clone:  func(s *space, a *Authority) { a.SpendLimits = s.spend.clone(a.SpendLimits) },
+	copy: func(own, above *Authority) {
+		if own.MaxTransaction.IsZero() && len(own.SpendLimits) == 0 {
+			own.MaxTransaction, own.SpendLimits = above.MaxTransaction, above.SpendLimits
+		}
+	},
+	effect: effectOfSpend,
+	meet: func(out, above, link *Effective) {
+		out.currencies = kept(above.currencies, link.grants)
+		out.spend = meetSpend(above.spend, link.spend, out.grants)
+	},
+	narrow: narrowSpend,
+	judge:  judgeSpend,
+	show: func(e *Effective) []Facet {
+		granted := Facet{Name: "currencies", Grant: true, Stated: len(e.currencies) > 0, Texts: sorted(assetNames(e.currencies)), absent: "none"}
+		granted.Value = slices.Clone(granted.Texts)
+		limits := Facet{Name: "spendLimits", Stated: len(e.spend) > 0, Value: e.SpendLimits(), absent: "none"}
+		for _, l := range e.spend {
+			limits.Texts = append(limits.Texts, l.String())
+		}
+		slices.Sort(limits.Texts)
+		return []Facet{granted, limits}
+	},
+}
+
+func effectOfSpend(e *Effective, a *Authority) {
+	e.spend = a.allSpendLimits()
+	e.currencies = make([]Money, 0, 2)
+	for i := range e.spend {
+		if m := e.spend[i].Money; !e.grants(m) {
+			e.currencies = append(e.currencies, zeroOf(m))
+		}
+	}
+}
+
+// SpendLimits returns the limits in force, of every link and lowest per key,
+// the ceiling of one transaction among them.
+func (e *Effective) SpendLimits() []SpendLimit { return slices.Clone(e.spend) }
+
+// String returns the limit as people read it: "50.00 USD per day".
+func (l SpendLimit) String() string {
+	s := l.Money.String() + " per " + string(l.Per)
+	if l.TimeZone != "" {
+		s += " in " + l.TimeZone
+	}
+	if l.Action != "" {
+		s += " for " + l.Action
+	}
+	return s
+}
+
+// AppliesTo reports whether the limit counts a payment: same asset, and an
+// action that it covers.
+func (l *SpendLimit) AppliesTo(act *Act) bool {
+	return l.Money.SameAsset(act.Amount) && (l.Action == "" || ActionCovers(l.Action, act.Action))
+}
+
+// limitKey is what makes two spend limits the same one.
+type limitKey struct {
+	action, currency string
+	per              Period
+	zone             string
+}
+
+func (l *SpendLimit) key() limitKey {
+	return limitKey{l.Action, l.Money.currency, l.Per, l.TimeZone}
+}
+
+// member is where a limit is found in a passport with that
+// maxTransactionAmount.
+func (l SpendLimit) member(ceiling Money) string {
+	c := SpendLimit{Money: ceiling, Per: PerTransaction}
+	if l.key() == c.key() {
+		return "/maxTransactionAmount"
+	}
+	return "/spendLimits"
+}
+
+func (r *reader) spendLimits(v credential.Value) []SpendLimit {
+	if !r.items(v) {
+		return nil
+	}
+	out := make([]SpendLimit, 0, v.Len())
+	for item := range v.Items() {
+		var l SpendLimit
+		l.Money = r.money(item, func(name string, m credential.Value) bool {
+			switch name {
+			case "per":
+				l.Per = Period(r.text(m))
+			case "timeZone":
+				l.TimeZone = r.text(m)
+			case "action":
+				l.Action = r.text(m)
+			default:
+				return false
+			}
+			return true
+		})
+		r.because(item, l.check())
+		for _, o := range out {
+			if o.key() == l.key() {
+				r.fail(item, "a limit of the same action, currency, period and zone is listed twice")
+			}
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func (l *SpendLimit) check() error {
+	switch {
+	case l.Money.IsZero():
+		return invalid("", "a spend limit has amount and currency")
+	case !l.Per.valid():
+		return invalid("/per", "%.20q is not a period: want transaction, hour, day, week, month or lifetime", l.Per)
+	case l.TimeZone != "" && (l.Per == PerTransaction || l.Per == PerLifetime):
+		return invalid("/timeZone", "a limit per %s has no calendar", l.Per)
+	}
+	if l.TimeZone != "" {
+		if _, err := zone(l.TimeZone); err != nil {
+			return err
+		}
+	}
+	if l.Action == "" {
+		return nil
+	}
+	if err := CheckActionPattern(l.Action); err != nil {
+		return below("/action", err)
+	}
+	return nil
+}
+
+func writeSpendLimits(w *jsonwrite.Writer, a *Authority) {
+	if len(a.SpendLimits) == 0 {
+		return
+	}
+	w.Name("spendLimits")
+	w.BeginArray()
+	for _, l := range a.SpendLimits {
+		w.BeginObject()
+		l.Money.appendMembers(w)
+		w.Member("per", string(l.Per))
+		w.Member("timeZone", l.TimeZone)
+		w.Member("action", l.Action)
+		w.EndObject()
+	}
+	w.EndArray()
+}
+
+// checkDecimals refuses two numbers of decimals for one asset.
+func (a *Authority) checkDecimals() error {
+	all := make([]Money, 0, 8)
+	if !a.MaxTransaction.IsZero() {
+		all = append(all, a.MaxTransaction)
+	}
+	for _, l := range a.SpendLimits {
+		all = append(all, l.Money)
+	}
+	for i, m := range all {
+		for _, o := range all[:i] {
+			if o.currency == m.currency && o.decimals != m.decimals {
+				return invalid("/spendLimits", "%.80q is counted with %d and with %d decimals", m.currency, o.decimals, m.decimals)
+			}
+		}
+	}
+	return nil
+}
+
+// allSpendLimits returns the spend limits with maxTransactionAmount among
+// them; with both stated the lower holds.
+func (a *Authority) allSpendLimits() []SpendLimit {
+	out := append(make([]SpendLimit, 0, len(a.SpendLimits)+1), a.SpendLimits...)
+	if a.MaxTransaction.IsZero() {
+		return out
+	}
+	ceiling := SpendLimit{Money: a.MaxTransaction, Per: PerTransaction}
+	for i := range out {
+		if out[i].key() == ceiling.key() {
+			out[i].Money = lower(out[i].Money, ceiling.Money)
+			return out
+		}
+	}
+	return append(out, ceiling)
+}
+
+func lower(m, n Money) Money {
+	if n.Cmp(m) < 0 {
+		return n
+	}
+	return m
+}
+
+// zeroOf returns an amount of zero of the same asset.
+func zeroOf(m Money) Money {
+	return Money{decimals: m.decimals, stated: m.stated, currency: m.currency}
+}
+
+func (e *Effective) grants(m Money) bool {
+	return slices.ContainsFunc(e.currencies, func(c Money) bool { return c.SameAsset(m) })
+}
+
+// GrantsCurrency reports whether the authority names the asset of m in a limit
+// or ceiling; a currency that none names is not granted.
+func (a *Authority) GrantsCurrency(m Money) bool {
+	if a.MaxTransaction.SameAsset(m) {
+		return true
+	}
+	for i := range a.SpendLimits {
+		if a.SpendLimits[i].Money.SameAsset(m) {
+			return true
+		}
+	}
+	return false
+}
+
+func assetName(m Money) string {
+	if m.stated {
+		return fmt.Sprintf("%s with %d decimals", m.currency, m.decimals)
+	}
+	return m.currency
+}
+
+func assetNames(list []Money) []string {
+	out := make([]string, len(list))
+	for i, m := range list {
+		out[i] = assetName(m)
+	}
+	return out
+}
+
+func meetSpend(a, b []SpendLimit, granted func(Money) bool) []SpendLimit {
+	out := gathering[SpendLimit]{of: a}
+	for _, list := range [...][]SpendLimit{a, b} {
+		for _, l := range list {
+			if !granted(l.Money) {
+				continue
+			}
+			same := slices.IndexFunc(out.list(), func(o SpendLimit) bool { return o.key() == l.key() })
+			if same < 0 {
+				out.add(l)
+				continue
+			}
+			o := out.list()[same]
+			o.Money = lower(o.Money, l.Money)
+			out.set(same, o)
+		}
+	}
+	return out.list()
+}
+
+// narrowSpend: limits of one key compare by amount; of different keys both
+// apply.
+func narrowSpend(above, link *Effective) (errs []error) {
+	for _, m := range link.currencies {
+		if !above.grants(m) {
+			errs = append(errs, wider("/spendLimits", "a currency that is granted: "+strings.Join(assetNames(above.currencies), ", "), assetName(m)))
+		}
+	}
+	for i := range above.spend {
+		p := &above.spend[i]
+		if !link.grants(p.Money) {
+			continue // the link may not spend in it at all
+		}
+		j := slices.IndexFunc(link.spend, func(c SpendLimit) bool { return c.key() == p.key() })
+		if j >= 0 && link.spend[j].Money.Cmp(p.Money) > 0 {
+			errs = append(errs, wider(p.member(link.ceiling), p.String(), link.spend[j].String()))
+		}
+	}
+	return errs
+}
+
+// judgeSpend: every link must grant the currency, and no ceiling of one
+// transaction may be passed.
+func judgeSpend(q question) (reasons []*Error) {
+	m := q.act.Amount
+	if m.IsZero() {
+		return nil
+	}
+	for i, a := range q.chain {
+		if !a.GrantsCurrency(m) {
+			var granted Effective
+			effectOfSpend(&granted, a)
+			reasons = q.deny(reasons, code.AuthorityCurrencyNotAllowed, i, "maxTransactionAmount", "the passport grants no spending in this currency", oneOf(assetNames(granted.currencies)), m.Currency())
+			continue
+		}
+		const above = "more than one transaction may have"
+		if c := a.MaxTransaction; c.SameAsset(m) && m.Cmp(c) > 0 {
+			reasons = q.deny(reasons, code.AuthorityAmountExceeded, i, "maxTransactionAmount", above, c.String(), m.String())
+		}
+		for k, l := range a.SpendLimits {
+			if l.Per == PerTransaction && l.AppliesTo(q.act) && m.Cmp(l.Money) > 0 {
+				reasons = q.deny(reasons, code.AuthorityAmountExceeded, i, "spendLimits/"+itoa(k), above, l.Money.String(), m.String())
+			}
+		}
+	}
+	return reasons
+}
