@@ -33,11 +33,14 @@ func ReadUnverifiedWithin(s *credential.Signed, b credential.Bounds) (*Passport,
 	if len(c.Context) < 2 || c.Context[1] != Context {
 		return nil, &Error{Code: code.EnvelopeContext, Path: root.Path() + "/@context", Detail: "the second context of a passport is " + Context}
 	}
-	r := newReader(b)
-	p := &Passport{ID: c.ID, ValidFrom: c.ValidFrom, ValidUntil: c.ValidUntil}
-	p.envelope(&r, c, root)
+	both := &struct { // in one piece of memory
+		Passport
+		reader
+	}{Passport{ID: c.ID, ValidFrom: c.ValidFrom, ValidUntil: c.ValidUntil}, newReader(b)}
+	p, r := &both.Passport, &both.reader
+	p.envelope(r, c, root)
 	if r.err == nil {
-		p.subject(&r, c.Subjects[0])
+		p.subject(r, c.Subjects[0])
 	}
 	if r.err == nil {
 		r.because(root, p.check())

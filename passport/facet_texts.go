@@ -27,16 +27,16 @@ var (
 		func(a *Act) string { return a.Rail })
 	payeeFacet = textRestriction("payees", "payee", code.AuthorityPayeeNotAllowed, checkTextPattern, TextCovers,
 		func(a *Authority) *[]string { return &a.Payees }, func(e *Effective) *texts { return &e.payees },
-		func(q question) (string, bool) { return q.act.Payee, q.act.IsPayment() })
+		func(a *Act, _ string) (string, bool) { return a.Payee, a.IsPayment() })
 	resourceFacet = textRestriction("resources", "resource", code.AuthorityResourceNotAllowed, checkTextPattern, TextCovers,
 		func(a *Authority) *[]string { return &a.Resources }, func(e *Effective) *texts { return &e.resources },
-		func(q question) (string, bool) { return q.act.Resource, true })
+		func(a *Act, _ string) (string, bool) { return a.Resource, true })
 	audienceFacet = textRestriction("audiences", "audience", code.AuthorityResourceNotAllowed, checkTextPattern, TextCovers,
 		func(a *Authority) *[]string { return &a.Audiences }, func(e *Effective) *texts { return &e.audiences },
-		func(q question) (string, bool) { return q.audience, true })
+		func(_ *Act, audience string) (string, bool) { return audience, true })
 	regionFacet = textRestriction("regions", "region", code.AuthorityRegionBlocked, CheckRegion, RegionCovers,
 		func(a *Authority) *[]string { return &a.Regions }, func(e *Effective) *texts { return &e.regions },
-		func(q question) (string, bool) { return q.act.Region, true })
+		func(a *Act, _ string) (string, bool) { return a.Region, true })
 )
 
 // textList is what all lists of texts have in common.
@@ -104,7 +104,7 @@ func textGrant(member, name, noun string, refused code.Code,
 // textRestriction is a restriction: every link that states it must cover the
 // value. value also tells whether the act is asked for one at all.
 func textRestriction(member, noun string, refused code.Code, check func(string) error, covers func(pattern, value string) bool,
-	list func(*Authority) *[]string, in func(*Effective) *texts, value func(question) (string, bool)) facet {
+	list func(*Authority) *[]string, in func(*Effective) *texts, value func(act *Act, audience string) (string, bool)) facet {
 	f := textList(member, check, list)
 	f.check = func(a *Authority) error { return notEmpty(*list(a)) }
 	// An empty list, which no document can say, covers nothing.
@@ -146,7 +146,7 @@ func textRestriction(member, noun string, refused code.Code, check func(string) 
 		return errs
 	}
 	f.judge = func(q question) (reasons []*Error) {
-		named, asked := value(q)
+		named, asked := value(q.act, q.audience)
 		if !asked {
 			return nil
 		}
