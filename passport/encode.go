@@ -1,6 +1,7 @@
 package passport
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -8,9 +9,6 @@ import (
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
-
-// statusList2021Context is needed beside a StatusList2021 entry.
-const statusList2021Context = "https://w3id.org/vc/status-list/2021/v1"
 
 // appendJSON writes the passport as an unsecured credential.
 func (p *Passport) appendJSON(w *jsonwrite.Writer) error {
@@ -46,8 +44,8 @@ func (p *Passport) appendJSON(w *jsonwrite.Writer) error {
 func contextsFor(status []statuslist.Entry) []string {
 	cx := []string{credential.ContextV2, Context}
 	for i := range status {
-		if status[i].Encoding == statuslist.StatusList2021 {
-			return append(cx, statusList2021Context)
+		if url := status[i].Encoding.Context(); url != "" && !slices.Contains(cx, url) {
+			cx = append(cx, url)
 		}
 	}
 	return cx

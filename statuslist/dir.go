@@ -55,15 +55,39 @@ func (d Dir) StatusList(ctx context.Context, url string) (*Fetched, error) {
 // configuration takes.
 var maxDocumentBytes = maximum.EncodedListBytes + maximum.DocumentBytes
 
-// Put writes the list at url. Readers see the old bytes or the new ones, never
-// a mixture, and after a crash one of the two is there.
-func (d Dir) Put(url string, raw []byte) (err error) {
-	name, err := FileName(url)
+// Put writes an edition. Readers see the old bytes or the new ones, never a
+// mixture, and after a crash one of the two is there. A file of a later edition
+// stays, see [Target]; a file that cannot be read as a list is replaced. Where
+// the system can lock a folder (Linux, macOS, BSD), that holds for several
+// processes that put lists at once; elsewhere let one of them do it.
+func (d Dir) Put(ctx context.Context, e *Edition) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	name, err := FileName(e.URL)
 	if err != nil {
 		return err
 	}
+	unlock, err := lockDir(string(d))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	name = filepath.Join(string(d), name)
+	old, err := os.ReadFile(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if same, err := e.replaces(old); same || err != nil {
+		return err
+	}
+	return writeFile(string(d), name, e.Raw)
+}
+
+// writeFile replaces the file name in the folder dir.
+func writeFile(dir, name string, raw []byte) (err error) {
 	// Names of lists never begin with a point.
-	tmp, err := os.CreateTemp(string(d), ".put-*")
+	tmp, err := os.CreateTemp(dir, ".put-*")
 	if err != nil {
 		return err
 	}
@@ -86,10 +110,10 @@ func (d Dir) Put(url string, raw []byte) (err error) {
 	if err := tmp.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), filepath.Join(string(d), name)); err != nil {
+	if err := os.Rename(tmp.Name(), name); err != nil {
 		return err
 	}
-	return syncDir(string(d))
+	return syncDir(dir)
 }
 
 // syncDir makes a rename last through a crash, where the system can.

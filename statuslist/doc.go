@@ -10,8 +10,10 @@
 //   - [ListCredential] is a list as published; [ListCredential.Status] looks
 //     one entry up in it.
 //   - [Publisher] is the issuer's side: it hands out indices, changes bits and
-//     signs the list in both encodings.
-//   - [Source] is where a verifier gets lists: [Static], [Dir], [Cache].
+//     signs an [Edition] of the list in each encoding.
+//   - [Target] is where an issuer puts editions: [Dir], [Memory].
+//   - [Source] is where a verifier gets lists: [Static], [Dir], [Memory],
+//     [Cache].
 //
 // The package has no opinion. It checks no signature, trusts no issuer and
 // judges no age; package verify does, and believes no list that is unsigned.

@@ -11,46 +11,33 @@ import (
 	"sync"
 )
 
-// Encoding is one of the two ways to publish a list.
-type Encoding uint8
-
-const (
-	// Bitstring is W3C Bitstring Status List 1.0: GZIP in multibase base64url
-	// ("u…"). The zero Encoding.
-	Bitstring Encoding = iota
-	// StatusList2021 is its predecessor: GZIP in base64 without a prefix. It
-	// has statuses of one bit only.
-	StatusList2021
-)
-
-// String returns the type of the list in the encoding: "BitstringStatusList"
-// or "StatusList2021".
-func (e Encoding) String() string {
-	if e == StatusList2021 {
-		return "StatusList2021"
-	}
-	return "BitstringStatusList"
-}
-
 // maxRatio is more than DEFLATE can expand anything: at best two bits stand
 // for 258 bytes (RFC 1951, section 3.2.5).
 const maxRatio = 1032
 
-// Encode returns the list as the text of encodedList: compressed, without
-// time or name, so that one build of this library gives one text for one list.
+// multibasePrefix says base64url without padding.
+const multibasePrefix = "u"
+
+// Encode returns the list as text, as e packs it: compressed, without time or
+// name, so that one build of this library gives one text for one list. It
+// returns "" if e is none of the constants.
 func (l *List) Encode(e Encoding) string {
+	if k := e.kind(); k != nil {
+		return k.pack(l)
+	}
+	return ""
+}
+
+// compress returns bits as base64url of GZIP.
+func compress(bits []byte) string {
 	w := deflaters.Get().(*deflater)
 	defer deflaters.Put(w)
 	w.out.Reset()
 	w.zip.Reset(&w.out)
 	// A bytes.Buffer takes everything.
-	_, _ = w.zip.Write(l.bits)
+	_, _ = w.zip.Write(bits)
 	_ = w.zip.Close()
-	text := base64.RawURLEncoding.EncodeToString(w.out.Bytes())
-	if e == Bitstring {
-		return "u" + text
-	}
-	return text
+	return base64.RawURLEncoding.EncodeToString(w.out.Bytes())
 }
 
 // deflater is kept for its tables, which weigh far more than a list.
@@ -74,11 +61,14 @@ var deflaters = sync.Pool{New: func() any {
 // expanded, 16,777,216 entries); never more than that is expanded. What the
 // text means nobody has vouched for: see package verify.
 func Decode(text string, e Encoding, size int) (*List, error) {
-	caps := defaultCaps()
-	if e == StatusList2021 && size != 1 {
-		return nil, fail(ErrMalformed, "", "status size %d in StatusList2021, which has one bit", size)
+	caps, k := defaultCaps(), e.kind()
+	switch {
+	case k == nil:
+		return nil, fail(ErrMalformed, "", "unknown encoding %d", e)
+	case size > k.maxSize && size <= MaxSize:
+		return nil, fail(ErrMalformed, "", "status size %d, %s has at most %d", size, k.name, k.maxSize)
 	}
-	bits, err := inflate(text, e, caps)
+	bits, err := k.unpack(text, size, caps)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +92,11 @@ var inflaters = sync.Pool{New: func() any { return new(inflater) }}
 // maxPooled bounds what a pooled inflater keeps.
 const maxPooled = 64 << 10
 
+// A base64Form decodes text behind what is in out.
+type base64Form func(out *inflater, text string) error
+
 // inflate returns the bytes of the list.
-func inflate(text string, e Encoding, caps caps) ([]byte, error) {
+func inflate(text string, caps caps, unbase64 base64Form) ([]byte, error) {
 	if len(text) > caps.encoded {
 		return nil, fail(ErrVerification, "", "encodedList of %d characters, at most %d are allowed", len(text), caps.encoded)
 	}
@@ -115,33 +108,39 @@ func inflate(text string, e Encoding, caps caps) ([]byte, error) {
 		z.in.Reset(nil)
 		inflaters.Put(z)
 	}()
-	if err := z.unbase64(text, e); err != nil {
+	if err := unbase64(z, text); err != nil {
 		return nil, err
 	}
 	return z.gunzip(caps)
 }
 
-// unbase64 decodes text into z.packed.
-func (z *inflater) unbase64(text string, e Encoding) error {
-	enc := base64.RawURLEncoding
-	switch {
-	case e == Bitstring:
-		if !strings.HasPrefix(text, "u") {
-			err := fail(ErrMalformed, "", "encodedList begins with %.1q, want the multibase prefix \"u\" (base64url)", text)
-			if strings.HasPrefix(text, "H4s") {
-				err.Hint = "this is the form of StatusList2021"
-			}
-			return err
+// multibase decodes base64url behind its prefix.
+func multibase(z *inflater, text string) error {
+	if !strings.HasPrefix(text, multibasePrefix) {
+		err := fail(ErrMalformed, "", "encodedList begins with %.1q, want the multibase prefix \"u\" (base64url)", text)
+		if strings.HasPrefix(text, "H4s") {
+			err.Hint = "this is the form of StatusList2021"
 		}
-		text = text[1:]
-	case strings.ContainsAny(text, "+/"):
-		enc = base64.RawStdEncoding
-		fallthrough
-	default:
-		if strings.HasSuffix(text, "=") {
-			enc = enc.WithPadding(base64.StdPadding)
-		}
+		return err
 	}
+	return z.base64(text[len(multibasePrefix):], base64.RawURLEncoding)
+}
+
+// plainBase64 decodes every kind of base64: the text and the example of
+// StatusList2021 disagree.
+func plainBase64(z *inflater, text string) error {
+	enc := base64.RawURLEncoding
+	if strings.ContainsAny(text, "+/") {
+		enc = base64.RawStdEncoding
+	}
+	if strings.HasSuffix(text, "=") {
+		enc = enc.WithPadding(base64.StdPadding)
+	}
+	return z.base64(text, enc)
+}
+
+// base64 decodes text into z.packed.
+func (z *inflater) base64(text string, enc *base64.Encoding) error {
 	// encoding/base64 skips line breaks even in strict mode.
 	if strings.IndexByte(text, '\n') >= 0 || strings.IndexByte(text, '\r') >= 0 {
 		return fail(ErrMalformed, "", "a line break in encodedList")

@@ -1,6 +1,7 @@
 package statuslist
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,8 +12,7 @@ var maxEntries = maximum.StatusListEntries
 // Entry is one credentialStatus entry: which status of which list says what
 // about the credential that carries it.
 type Entry struct {
-	// Encoding is the type: BitstringStatusListEntry, the zero value, or
-	// StatusList2021Entry.
+	// Encoding gives the type: BitstringStatusListEntry is the zero value.
 	Encoding Encoding
 	// ID identifies the entry itself, never its list. "" if it has none; see
 	// [SafeconductID].
@@ -24,8 +24,8 @@ type Entry struct {
 	URL string
 	// Index is statusListIndex, from 0.
 	Index int
-	// Size is statusSize in bits, 1 to 8. Zero means 1, which StatusList2021
-	// demands.
+	// Size is statusSize in bits, 1 to 8. Zero means 1, and StatusList2021 has
+	// no other.
 	Size int
 	// Messages is statusMessage, by status value: 2^Size texts for
 	// programmers. Size 1 may go without.
@@ -40,16 +40,16 @@ func (e *Entry) check(path string) error { return e.checkWith(path, "") }
 
 // checkWith is check with a URL that was checked before; "" is none.
 func (e *Entry) checkWith(path, checked string) error {
-	size := max(e.Size, 1)
+	size, k := max(e.Size, 1), e.Encoding.kind()
 	switch {
-	case e.Encoding > StatusList2021:
+	case k == nil:
 		return fail(ErrMalformed, path, "unknown status encoding %d", e.Encoding)
-	case e.Size < 0 || size > MaxSize:
-		return fail(ErrMalformed, path, "status size %d, want 1 to %d", e.Size, MaxSize)
-	case e.Encoding == StatusList2021 && (size > 1 || e.Messages != nil || e.References != nil):
-		return fail(ErrMalformed, path, "StatusList2021Entry has one bit, no messages and no references")
-	case !e.Purpose.in(e.Encoding):
-		return fail(ErrMalformed, path, "statusPurpose %.80q is not one of %sEntry", e.Purpose, e.Encoding)
+	case e.Size < 0 || size > k.maxSize:
+		return fail(ErrMalformed, path, "status size %d, %sEntry has 1 to %d", e.Size, k.name, k.maxSize)
+	case !k.texts && (e.Messages != nil || e.References != nil):
+		return fail(ErrMalformed, path, "%sEntry has no messages and no references", k.name)
+	case !slices.Contains(k.purposes, e.Purpose):
+		return fail(ErrMalformed, path, "statusPurpose %.80q is not one of %sEntry", e.Purpose, k.name)
 	case e.Messages == nil && size > 1:
 		return fail(ErrMalformed, path, "status size %d without statusMessage, want %d messages", size, 1<<size)
 	case e.Messages != nil && len(e.Messages) != 1<<size:

@@ -17,7 +17,7 @@ func (e Entry) MarshalJSON() ([]byte, error) {
 	var w jsonwrite.Writer
 	w.BeginObject()
 	w.Member("id", e.ID)
-	w.Member("type", e.Encoding.String()+"Entry")
+	w.Member("type", e.Encoding.String()+entrySuffix)
 	w.Member("statusPurpose", string(e.Purpose))
 	w.Member("statusListIndex", strconv.Itoa(e.Index))
 	w.Member("statusListCredential", e.URL)

@@ -17,18 +17,16 @@ func ParseEntry(v credential.Value) (Entry, error) {
 	if v.Kind() != strictjson.Object {
 		return Entry{}, fail(ErrMalformed, v.Path(), "a status entry is an object, not %s", v.Kind())
 	}
-	switch typ := v.Get("type"); typ.Str() {
-	case "BitstringStatusListEntry":
-	case "StatusList2021Entry":
-		e.Encoding = StatusList2021
-	default:
-		if !typ.Exists() {
-			return Entry{}, fail(ErrMalformed, v.Path(), "a status entry without type")
-		}
-		return Entry{}, fail(ErrMalformed, typ.Path(), "status type %.80s, want BitstringStatusListEntry or StatusList2021Entry", typ.Raw())
+	typ := v.Get("type")
+	k, ok := e.ofType(typ.Str())
+	switch {
+	case !typ.Exists():
+		return Entry{}, fail(ErrMalformed, v.Path(), "a status entry without type")
+	case !ok:
+		return Entry{}, fail(ErrMalformed, typ.Path(), "status type %.80s, want %s", typ.Raw(), namesWith(entrySuffix))
 	}
 	for name, m := range v.Members() {
-		if err := e.member(name, m); err != nil {
+		if err := e.member(name, m, k); err != nil {
 			return Entry{}, err
 		}
 	}
@@ -38,12 +36,29 @@ func ParseEntry(v credential.Value) (Entry, error) {
 		}
 	}
 	if e.check("") != nil {
-		return Entry{}, e.check(v.Path()) // a path is not for nothing to be had
+		return Entry{}, e.check(v.Path()) // to make a path costs memory
 	}
 	return e, nil
 }
 
-func (e *Entry) member(name string, m strictjson.Value) (err error) {
+const entrySuffix = "Entry" // of an entry's type
+
+// ofType sets the encoding of an entry by its type.
+func (e *Entry) ofType(typ string) (*kind, bool) {
+	name, ok := strings.CutSuffix(typ, entrySuffix)
+	if !ok {
+		return nil, false
+	}
+	for i, k := range kinds {
+		if k.name == name {
+			e.Encoding = Encoding(i)
+			return k, true
+		}
+	}
+	return nil, false
+}
+
+func (e *Entry) member(name string, m strictjson.Value, k *kind) (err error) {
 	switch name {
 	case "type":
 		return nil
@@ -65,15 +80,16 @@ func (e *Entry) member(name string, m strictjson.Value) (err error) {
 		e.Index, err = parseIndex(m)
 		return err
 	}
-	if e.Encoding == Bitstring {
+	if k.maxSize > 1 && name == "statusSize" {
+		n, ok := m.Int()
+		if !ok || n < 1 || n > int64(k.maxSize) {
+			return fail(ErrMalformed, m.Path(), "statusSize %.40s, want an integer from 1 to %d", m.Raw(), k.maxSize)
+		}
+		e.Size = int(n)
+		return nil
+	}
+	if k.texts {
 		switch name {
-		case "statusSize":
-			n, ok := m.Int()
-			if !ok || n < 1 || n > MaxSize {
-				return fail(ErrMalformed, m.Path(), "statusSize %.40s, want an integer from 1 to %d", m.Raw(), MaxSize)
-			}
-			e.Size = int(n)
-			return nil
 		case "statusMessage":
 			e.Messages, err = parseMessages(m)
 			return err
@@ -82,7 +98,7 @@ func (e *Entry) member(name string, m strictjson.Value) (err error) {
 			return err
 		}
 	}
-	return fail(ErrMalformed, m.Path(), "%.80q is not a member of %sEntry", name, e.Encoding)
+	return fail(ErrMalformed, m.Path(), "%.80q is not a member of %sEntry", name, k.name)
 }
 
 func text(v strictjson.Value) (string, error) {

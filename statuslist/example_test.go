@@ -24,7 +24,7 @@ func Example() {
 	// The issuer.
 	lists, err := statuslist.NewPublisher(statuslist.PublisherOptions{
 		URL:     "https://issuer.example/status/revoked",
-		URL2021: "https://issuer.example/status/revoked-2021",
+		Also:    map[statuslist.Encoding]string{statuslist.StatusList2021: "https://issuer.example/status/revoked-2021"},
 		Purpose: statuslist.Revocation,
 	})
 	if err != nil {
@@ -35,7 +35,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	// … save lists.MarshalState() here, then sign a credential with this entry.
-	entry, err := lists.Entry(statuslist.Bitstring, index, "urn:safeconduct:status:passport:01KQZ3E5P4M8T6W2A9B7C1D0XY")
+	entry, err := lists.Entry(index)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -47,14 +47,13 @@ func Example() {
 	defer os.RemoveAll(folder)
 	host := statuslist.Dir(folder)
 	publish := func(now time.Time) {
-		list, list2021, err := lists.Publish(ctx, issuer, statuslist.PublishOptions{Now: now, ValidFor: time.Hour})
+		editions, err := lists.Publish(ctx, issuer, statuslist.PublishOptions{Now: now, ValidFor: time.Hour})
 		if err != nil {
 			log.Fatal(err)
 		}
-		for _, l := range []*credential.Signed{list, list2021} {
-			if err := host.Put(l.Unverified().ID, l.Bytes()); err != nil {
-				log.Fatal(err)
-			}
+		// … save lists.MarshalState() here, then publish.
+		if err := editions.PutTo(ctx, host); err != nil {
+			log.Fatal(err)
 		}
 	}
 

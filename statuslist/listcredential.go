@@ -17,6 +17,8 @@ type ListCredential struct {
 	Encoding Encoding
 	Purposes []Purpose // at least one; exactly one in StatusList2021
 
+	MediaType string // to serve it under
+
 	ValidFrom  time.Time // zero if not stated
 	ValidUntil time.Time // zero if not stated
 
@@ -66,11 +68,15 @@ func (p Parser) Credential(signed *credential.Signed) (*ListCredential, error) {
 		ID: c.ID, Issuer: c.Issuer.ID, ValidFrom: c.ValidFrom, ValidUntil: c.ValidUntil,
 		caps: capsOf(bounds),
 	}
-	if l.Encoding, err = encodingOf(c); err != nil {
+	if l.Encoding, err = kindOf(c); err != nil {
 		return nil, err
 	}
-	if l.Encoding == StatusList2021 {
-		if err := check2021Contexts(c, signed.Proofs()); err != nil {
+	k := l.Encoding.kind()
+	if l.MediaType = k.mediaType; signed.Format() != nil {
+		l.MediaType = signed.MediaType()
+	}
+	if k.vc.checkContexts != nil {
+		if err := k.vc.checkContexts(c, signed.Proofs()); err != nil {
 			return nil, err
 		}
 	}
@@ -88,7 +94,7 @@ func (p Parser) Credential(signed *credential.Signed) (*ListCredential, error) {
 	if len(c.Subjects) != 1 {
 		return nil, fail(ErrMalformed, "/credentialSubject", "%d subjects, a list has one", len(c.Subjects))
 	}
-	if err := l.subject(c.Subjects[0]); err != nil {
+	if err := l.subject(c.Subjects[0], k); err != nil {
 		return nil, err
 	}
 	return l, nil

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
-	"slices"
 	"sync"
+	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
 )
@@ -14,28 +14,6 @@ import (
 // ErrFull is wrapped by the error of [Publisher.Allocate] when every index of
 // the list has been given away: start another list at another URL.
 var ErrFull = errors.New("statuslist: the list is full")
-
-// PublisherOptions say what list a [Publisher] keeps.
-type PublisherOptions struct {
-	// URL is where the list will be published, and its id. Required.
-	URL string
-	// URL2021 is where the same bits will be published as StatusList2021.
-	// Empty: they are not. It takes status size 1 and the purpose Revocation
-	// or Suspension.
-	URL2021 string
-	// Purpose is what the list is about. Required; a passport that can be both
-	// revoked and suspended has an index in each of two lists.
-	Purpose Purpose
-	// Entries is how many statuses there are, from MinEntries, which zero
-	// means, to 16,777,216. It is rounded up to fill the last byte.
-	Entries int
-	// Size is the bits of one status, 1 to 8. Zero means 1.
-	Size int
-	// Messages go into every entry: 2^Size of them, or, with size 1, none.
-	Messages []string
-	// References go into every entry: URLs about the meaning of the statuses.
-	References []string
-}
 
 // Publisher is the issuer's side of one list: it gives each credential an
 // index, keeps the statuses, and signs the list.
@@ -45,22 +23,24 @@ type PublisherOptions struct {
 // restarts if the host keeps the state: after [Publisher.Allocate], save
 // [Publisher.MarshalState] (or only the index, to be given to
 // [Publisher.Claim] after a restart) before signing the credential. A crash
-// between the two then wastes an index, which is free, and never uses one
+// between the two then wastes an index, which costs nothing, and never uses one
 // twice, which would revoke a stranger.
 //
 // A Publisher is safe for concurrent use.
 type Publisher struct {
 	opts PublisherOptions // never changed
 
-	mu     sync.Mutex
-	values *List
-	used   *List // of size 1: the indices given away
-	free   int
+	mu      sync.Mutex
+	values  *List
+	used    *List // of size 1: the indices given away
+	free    int
+	edition int       // the number of the last one
+	asOf    time.Time // its instant; zero before the first
 }
 
 // NewPublisher starts a list on which every status is 0 and no index is taken.
 func NewPublisher(opts PublisherOptions) (*Publisher, error) {
-	opts.Messages, opts.References = slices.Clone(opts.Messages), slices.Clone(opts.References)
+	opts = opts.clone()
 	if opts.Size == 0 {
 		opts.Size = 1
 	}
@@ -68,20 +48,8 @@ func NewPublisher(opts PublisherOptions) (*Publisher, error) {
 		opts.Entries = MinEntries
 	}
 	p := &Publisher{opts: opts}
-	// What is wrong with the options would be wrong with every entry.
-	first := p.entry(Bitstring, 0, "")
-	if err := first.check(""); err != nil {
-		return nil, misuse(err, "options of a publisher")
-	}
-	if opts.URL2021 != "" {
-		if opts.URL2021 == opts.URL {
-			return nil, misuse(nil, "URL and URL2021 are both %.200q: two documents cannot be published at one address", opts.URL)
-		}
-		first := p.entry(StatusList2021, 0, "")
-		first.Size, first.Messages, first.References = opts.Size, opts.Messages, opts.References
-		if err := first.check(""); err != nil {
-			return nil, misuse(err, "URL2021 of a publisher")
-		}
+	if err := opts.check(); err != nil {
+		return nil, err
 	}
 	var err error
 	if p.values, err = New(opts.Entries, opts.Size); err != nil {
@@ -137,35 +105,27 @@ func (p *Publisher) Free() int {
 	return p.free
 }
 
-// Entry returns the credentialStatus entry of an index in the encoding given,
-// with an id of its own or, if id is "", without one. It fails with
-// request.invalid if the index was not allocated, or if the list is not
-// published in that encoding.
-func (p *Publisher) Entry(e Encoding, index int, id string) (Entry, error) {
+// Entry returns the credentialStatus entry of an index, in the Bitstring
+// encoding and without an id. It fails with request.invalid if the index was
+// not allocated. For an id, set the member; see [SafeconductID].
+func (p *Publisher) Entry(index int) (Entry, error) { return p.EntryAs(Bitstring, index) }
+
+// EntryAs is [Publisher.Entry] in any encoding. It fails with request.invalid,
+// too, if the list is not published in that encoding.
+func (p *Publisher) EntryAs(e Encoding, index int) (Entry, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.allocated(index); err != nil {
 		return Entry{}, err
 	}
-	entry := p.entry(e, index, id)
-	if entry.URL == "" {
+	if p.opts.url(e) == "" {
 		return Entry{}, misuse(nil, "the list is not published as %s", e)
 	}
-	if err := entry.check(""); err != nil {
-		return Entry{}, misuse(err, "entry")
-	}
-	return entry, nil
+	return p.opts.entry(e, index), nil
 }
 
-func (p *Publisher) entry(e Encoding, index int, id string) Entry {
-	if e == StatusList2021 {
-		return Entry{Encoding: e, ID: id, Purpose: p.opts.Purpose, URL: p.opts.URL2021, Index: index, Size: 1}
-	}
-	return Entry{
-		Encoding: e, ID: id, Purpose: p.opts.Purpose, URL: p.opts.URL, Index: index, Size: p.opts.Size,
-		Messages: slices.Clone(p.opts.Messages), References: slices.Clone(p.opts.References),
-	}
-}
+// Options returns what list this is: a copy, with every default filled in.
+func (p *Publisher) Options() PublisherOptions { return p.opts.clone() }
 
 // Set changes the status of an allocated index. Where the purpose is not
 // reversible, which is so with Revocation alone, a status that is not 0 cannot
@@ -252,7 +212,7 @@ func randomBelow(n int) int {
 }
 
 // misuse is a refusal of what the issuer itself asked for.
-func misuse(cause error, format string, args ...any) error {
+func misuse(cause error, format string, args ...any) *code.Error {
 	e := fail(cause, "", format, args...)
 	e.Code = code.RequestInvalid
 	return e

@@ -22,7 +22,7 @@ var testNow = time.Date(2026, 11, 21, 22, 0, 0, 0, time.UTC)
 
 func publisher(t testing.TB, change func(*PublisherOptions)) *Publisher {
 	t.Helper()
-	o := PublisherOptions{URL: testURL, URL2021: testURL2021, Purpose: Revocation}
+	o := PublisherOptions{URL: testURL, Also: map[Encoding]string{StatusList2021: testURL2021}, Purpose: Revocation}
 	if change != nil {
 		change(&o)
 	}
@@ -55,15 +55,22 @@ func TestPublishBothEncodings(t *testing.T) {
 
 	key := signer(t)
 	o := PublishOptions{Now: testNow.Add(999 * time.Millisecond), TTL: 5 * time.Minute}
-	list, old, err := p.Publish(context.Background(), key, o)
+	editions, err := p.Publish(context.Background(), key, o)
 	require.NoError(t, err)
+	require.Len(t, editions, 2)
 	resolver := did.KeyMethods()
-	for e, signed := range map[Encoding]*credential.Signed{Bitstring: list, StatusList2021: old} {
-		back := parseList(t, signed.Bytes())
+	parsed := map[Encoding]*credential.Credential{}
+	for i, edition := range editions {
+		e := Encoding(i)
+		back := parseList(t, edition.Raw)
+		parsed[e] = back.Unverified()
 		require.NoError(t, back.CheckProofs(context.Background(), resolver, did.AssertionMethod, time.Time{}))
 		l, err := ParseCredential(back)
 		require.NoError(t, err)
 		require.Equal(t, e, l.Encoding)
+		require.Equal(t, &Edition{
+			Encoding: e, URL: l.ID, Number: 1, AsOf: l.AsOf, ValidUntil: l.ValidUntil, TTL: o.TTL, MediaType: edition.MediaType, Raw: edition.Raw,
+		}, edition)
 		require.Equal(t, key.KeyID().DID().String(), l.Issuer)
 		require.Equal(t, []Purpose{Revocation}, l.Purposes)
 		require.True(t, l.AsOf.Equal(testNow), "whole seconds")
@@ -77,7 +84,7 @@ func TestPublishBothEncodings(t *testing.T) {
 			good: {Purpose: Revocation, Message: "unset"},
 			bad:  {Value: 1, Set: true, Purpose: Revocation, Message: "set"},
 		} {
-			entry, err := p.Entry(e, index, "")
+			entry, err := p.EntryAs(e, index)
 			require.NoError(t, err)
 			require.Equal(t, l.ID, entry.URL)
 			got, err := l.Status(entry)
@@ -85,35 +92,36 @@ func TestPublishBothEncodings(t *testing.T) {
 			require.Equal(t, want, got)
 		}
 	}
-	v1, v2 := old.Unverified(), list.Unverified()
-	require.Equal(t, 1, v1.Version)
-	require.Equal(t, 2, v2.Version)
-	require.Equal(t, list.Unverified().Subjects[0].Get("encodedList").Str(), "u"+old.Unverified().Subjects[0].Get("encodedList").Str())
-	require.Equal(t, "public, max-age=300", o.CacheControl())
-	require.Equal(t, "no-cache", PublishOptions{}.CacheControl())
+	old, list := parsed[StatusList2021], parsed[Bitstring]
+	require.Equal(t, 1, old.Version)
+	require.Equal(t, 2, list.Version)
+	require.Equal(t, list.Subjects[0].Get("encodedList").Str(), "u"+old.Subjects[0].Get("encodedList").Str())
+	require.Equal(t, "public, max-age=300", editions[0].CacheControl())
+	require.Equal(t, "no-cache", new(Edition).CacheControl())
+	require.Equal(t, "application/vc", editions[0].MediaType)
 }
 
 func TestPublishWithout2021(t *testing.T) {
 	p := publisher(t, func(o *PublisherOptions) {
-		o.URL2021, o.Purpose, o.Size, o.Messages = "", Message, 2, []string{"a", "b", "c", "d"}
+		o.Also, o.Purpose, o.Size, o.Messages = nil, Message, 2, []string{"a", "b", "c", "d"}
 	})
 	i, err := p.Allocate()
 	require.NoError(t, err)
 	require.NoError(t, p.Set(i, 3))
 	refused2 := p.Set(i, 4)
 	refused(t, refused2, ErrRange)
-	list, old, err := p.Publish(context.Background(), signer(t), PublishOptions{Now: testNow})
+	editions, err := p.Publish(context.Background(), signer(t), PublishOptions{Now: testNow})
 	require.NoError(t, err)
-	require.Nil(t, old)
-	l, err := ParseCredential(list)
+	require.Len(t, editions, 1)
+	l, err := ParseCredential(parseList(t, editions[0].Raw))
 	require.NoError(t, err)
 	require.False(t, l.HasTTL)
-	e, err := p.Entry(Bitstring, i, "")
+	e, err := p.Entry(i)
 	require.NoError(t, err)
 	got, err := l.Status(e)
 	require.NoError(t, err)
 	require.Equal(t, Result{Value: 3, Set: true, Purpose: Message, Message: "d"}, got)
-	_, err = p.Entry(StatusList2021, i, "")
+	_, err = p.EntryAs(StatusList2021, i)
 	require.ErrorIs(t, err, code.RequestInvalid)
 	require.ErrorContains(t, err, "not published as StatusList2021")
 	require.NoError(t, p.Clear(i))
@@ -129,10 +137,10 @@ func TestPublishOptions(t *testing.T) {
 		"ttl of 1 ns":       {Now: testNow, TTL: 1},
 		"ttl > validity":    {Now: testNow, ValidFor: time.Hour, TTL: time.Hour + time.Millisecond},
 	} {
-		_, _, err := p.Publish(context.Background(), key, o)
+		_, err := p.Publish(context.Background(), key, o)
 		require.ErrorIs(t, err, code.RequestInvalid, name)
 	}
-	_, _, err := p.Publish(context.Background(), nil, PublishOptions{Now: testNow})
+	_, err := p.Publish(context.Background(), nil, PublishOptions{Now: testNow})
 	require.ErrorIs(t, err, code.RequestInvalid)
 }
 
@@ -143,11 +151,11 @@ func TestPublisherOptions(t *testing.T) {
 		"no purpose":           {URL: testURL},
 		"unknown purpose":      {URL: testURL, Purpose: "reputation"},
 		"URL with fragment":    {URL: testURL + "#list", Purpose: Revocation},
-		"both at one address":  {URL: testURL, URL2021: testURL, Purpose: Revocation},
-		"2021 relative":        {URL: testURL, URL2021: "status", Purpose: Revocation},
-		"2021 with messages":   {URL: testURL, URL2021: testURL2021, Purpose: Suspension, Messages: []string{"a", "b"}},
-		"2021 with 2 bits":     {URL: testURL, URL2021: testURL2021, Purpose: Suspension, Size: 2, Messages: []string{"", "", "", ""}},
-		"2021 with refresh":    {URL: testURL, URL2021: testURL2021, Purpose: Refresh},
+		"both at one address":  {URL: testURL, Also: map[Encoding]string{StatusList2021: testURL}, Purpose: Revocation},
+		"2021 relative":        {URL: testURL, Also: map[Encoding]string{StatusList2021: "status"}, Purpose: Revocation},
+		"2021 with messages":   {URL: testURL, Also: map[Encoding]string{StatusList2021: testURL2021}, Purpose: Suspension, Messages: []string{"a", "b"}},
+		"2021 with 2 bits":     {URL: testURL, Also: map[Encoding]string{StatusList2021: testURL2021}, Purpose: Suspension, Size: 2, Messages: []string{"", "", "", ""}},
+		"2021 with refresh":    {URL: testURL, Also: map[Encoding]string{StatusList2021: testURL2021}, Purpose: Refresh},
 		"too few entries":      {URL: testURL, Purpose: Revocation, Entries: MinEntries - 1},
 		"too many entries":     {URL: testURL, Purpose: Revocation, Entries: 1<<24 + 1},
 		"negative entries":     {URL: testURL, Purpose: Revocation, Entries: -1},
@@ -196,11 +204,13 @@ func TestIndexThatIsNobodys(t *testing.T) {
 		require.ErrorIs(t, p.Set(index, 1), code.RequestInvalid)
 		_, err := p.Get(index)
 		require.ErrorIs(t, err, code.RequestInvalid)
-		_, err = p.Entry(Bitstring, index, "")
+		_, err = p.Entry(index)
 		require.ErrorIs(t, err, code.RequestInvalid)
 	}
-	_, err = p.Entry(Bitstring, i, testURL) // the id must not be the list
-	require.ErrorIs(t, err, code.RequestInvalid)
+	for _, e := range []Encoding{StatusList2021, 2, 255} {
+		_, err = publisher(t, func(o *PublisherOptions) { o.Also = nil }).EntryAs(e, i)
+		require.ErrorIs(t, err, code.RequestInvalid, e)
+	}
 }
 
 func TestSTL18ConcurrentAllocations(t *testing.T) {
@@ -275,7 +285,7 @@ func TestSTL18Full(t *testing.T) {
 func TestOddLengths(t *testing.T) {
 	for _, size := range []int{1, 3, 5, 8} {
 		p := publisher(t, func(o *PublisherOptions) {
-			o.URL2021, o.Purpose, o.Entries, o.Size = "", Suspension, MinEntries+13, size
+			o.Also, o.Purpose, o.Entries, o.Size = nil, Suspension, MinEntries+13, size
 			if size > 1 {
 				o.Messages = make([]string, 1<<size)
 			}
@@ -317,21 +327,23 @@ func TestRandomBelowIsUniform(t *testing.T) {
 // TestSTL20PublishWhileWriting publishes, changes and reads at once. With the
 // race detector; each published list must be whole.
 func TestSTL20PublishWhileWriting(t *testing.T) {
-	p, key := publisher(t, func(o *PublisherOptions) { o.URL2021 = "" }), signer(t)
+	p, key := publisher(t, func(o *PublisherOptions) { o.Also = nil }), signer(t)
 	dir := Dir(t.TempDir())
 	entries := make([]Entry, 16)
 	for n := range entries {
 		i, err := p.Allocate()
 		require.NoError(t, err)
-		entries[n], err = p.Entry(Bitstring, i, "")
+		entries[n], err = p.Entry(i)
 		require.NoError(t, err)
 	}
+	at := testNow
 	publish := func() error {
-		list, _, err := p.Publish(context.Background(), key, PublishOptions{Now: testNow})
+		at = at.Add(time.Second)
+		editions, err := p.Publish(context.Background(), key, PublishOptions{Now: at})
 		if err != nil {
 			return err
 		}
-		return dir.Put(testURL, list.Bytes())
+		return editions.PutTo(context.Background(), dir)
 	}
 	require.NoError(t, publish())
 	done := make(chan struct{})

@@ -25,11 +25,6 @@ func (p Purpose) known() bool {
 	return false
 }
 
-// in reports whether lists of the encoding can have the purpose.
-func (p Purpose) in(e Encoding) bool {
-	return p == Revocation || p == Suspension || e == Bitstring && p.known()
-}
-
 // Scope is whom a status entry of a passport stops: the passport alone, or,
 // as a kill switch, everything of its principal, organisation or issuer
 // (spec of the passport, section 1).

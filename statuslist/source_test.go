@@ -44,28 +44,38 @@ func TestStatic(t *testing.T) {
 	missing(t, f, err)
 }
 
+// editionAt returns a real edition of the list at a URL.
+func editionAt(t testing.TB, url string, at time.Time) *Edition {
+	t.Helper()
+	p := publisher(t, func(o *PublisherOptions) { o.URL, o.Also = url, nil })
+	editions, err := p.Publish(ctx, signer(t), PublishOptions{Now: at})
+	require.NoError(t, err)
+	return editions[0]
+}
+
 func TestDir(t *testing.T) {
 	d := Dir(t.TempDir())
 	f, err := d.StatusList(ctx, testURL)
 	missing(t, f, err)
 	require.ErrorIs(t, err, fs.ErrNotExist)
 
-	require.NoError(t, d.Put(testURL, []byte("first")))
-	require.NoError(t, d.Put(testURL+"/2021", []byte("other")))
+	one, two := editionAt(t, testURL, testNow), editionAt(t, testURL, testNow.Add(time.Second))
+	require.NoError(t, d.Put(ctx, one))
+	require.NoError(t, d.Put(ctx, editionAt(t, testURL+"/2021", testNow)))
 	first, err := d.StatusList(ctx, testURL)
 	require.NoError(t, err)
-	require.Equal(t, "first", string(first.Raw))
+	require.Equal(t, one.Raw, first.Raw)
 	name := filepath.Join(string(d), "https%3a++example.org+status+revoked.list")
 	info, err := os.Stat(name)
 	require.NoError(t, err)
 	require.True(t, first.At.Equal(info.ModTime()))
 	require.EqualValues(t, 0o644, info.Mode().Perm())
 
-	require.NoError(t, d.Put(testURL, []byte("second")))
+	require.NoError(t, d.Put(ctx, two))
 	second, err := d.StatusList(ctx, testURL)
 	require.NoError(t, err)
-	require.Equal(t, "second", string(second.Raw))
-	require.Equal(t, "first", string(first.Raw), "what was handed out does not change")
+	require.Equal(t, two.Raw, second.Raw)
+	require.Equal(t, one.Raw, first.Raw, "what was handed out does not change")
 
 	files, err := os.ReadDir(string(d))
 	require.NoError(t, err)
@@ -76,21 +86,22 @@ func TestDir(t *testing.T) {
 	f, err = d.StatusList(cancelled, testURL)
 	missing(t, f, err)
 	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, d.Put(cancelled, editionAt(t, testURL, testNow.Add(time.Hour))), context.Canceled)
 }
 
 func TestDirFaults(t *testing.T) {
-	d := Dir(t.TempDir())
+	d, list := Dir(t.TempDir()), editionAt(t, testURL, testNow)
 	name, err := FileName(testURL)
 	require.NoError(t, err)
 	require.NoError(t, os.Mkdir(filepath.Join(string(d), name), 0o755))
 	f, err := d.StatusList(ctx, testURL) // a folder where the list should be
 	missing(t, f, err)
-	require.Error(t, d.Put(testURL, []byte("list")))
+	require.Error(t, d.Put(ctx, list))
 	files, err := os.ReadDir(string(d))
 	require.NoError(t, err)
 	require.Len(t, files, 1, "a failed Put leaves nothing behind")
 
-	require.Error(t, Dir(filepath.Join(string(d), "none")).Put(testURL, nil))
+	require.Error(t, Dir(filepath.Join(string(d), "none")).Put(ctx, list))
 	f, err = Dir(filepath.Join(string(d), "none")).StatusList(ctx, testURL)
 	missing(t, f, err)
 
@@ -109,7 +120,7 @@ func TestFileName(t *testing.T) {
 	for _, url := range []string{"", "x", "/etc/passwd", "../up", "..", ".put-1", "https://a.example/#x", "https://a.example/\x00", "https://a.example/ ", "file:\\x", "file:///etc/passwd", long} {
 		_, err := FileName(url)
 		missing(t, nil, err)
-		require.Error(t, Dir(t.TempDir()).Put(url, nil))
+		require.Error(t, Dir(t.TempDir()).Put(ctx, &Edition{URL: url}))
 	}
 	seen := map[string]string{}
 	for _, url := range []string{

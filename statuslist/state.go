@@ -3,26 +3,29 @@ package statuslist
 import (
 	"slices"
 
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
 // MarshalState returns everything that a [Publisher] must remember, as JSON:
-// its options, which indices are taken and every status. About 3 KB for a new
-// list, 35 KB for a full one of the smallest length.
+// its options, which indices are taken, every status, and which edition was the
+// last. About 3 KB for a new list, 35 KB for a full one of the smallest length.
 //
-// Restoring a state that is not the newest forgets allocations and
-// revocations. Replace the old one atomically, and do not go back.
+// A state that is not the newest has forgotten allocations and revocations.
+// Replace the old one atomically, and do not go back.
 func (p *Publisher) MarshalState() []byte {
 	p.mu.Lock()
 	values, used := p.values.Clone(), p.used.Clone()
+	edition, asOf := p.edition, p.asOf
 	p.mu.Unlock()
 	var w jsonwrite.Writer
 	w.BeginObject()
 	w.Name("version")
 	w.Int(stateVersion)
-	w.Member("url", p.opts.URL)
-	w.Member("url2021", p.opts.URL2021)
+	for e, k := range kinds {
+		w.Member(k.stateURL, p.opts.url(Encoding(e)))
+	}
 	w.Member("purpose", string(p.opts.Purpose))
 	w.Name("entries")
 	w.Int(int64(p.opts.Entries))
@@ -30,6 +33,11 @@ func (p *Publisher) MarshalState() []byte {
 	w.Int(int64(p.opts.Size))
 	w.Strings("messages", p.opts.Messages)
 	w.Strings("references", p.opts.References)
+	if edition > 0 {
+		w.Name("edition")
+		w.Int(int64(edition))
+		w.Member("asOf", datetime.Exact(asOf))
+	}
 	w.Member("values", values.Encode(Bitstring))
 	w.Member("used", used.Encode(Bitstring))
 	w.EndObject()
@@ -53,12 +61,24 @@ func RestorePublisher(state []byte) (*Publisher, error) {
 	}
 	entries, _ := v.Get("entries").Int()
 	size, _ := v.Get("size").Int()
-	p, err := NewPublisher(PublisherOptions{
-		URL: v.Get("url").Str(), URL2021: v.Get("url2021").Str(), Purpose: Purpose(v.Get("purpose").Str()),
+	o := PublisherOptions{
+		URL: v.Get(kindBitstring.stateURL).Str(), Purpose: Purpose(v.Get("purpose").Str()),
 		Entries: int(entries), Size: int(size),
 		Messages: texts(v.Get("messages")), References: texts(v.Get("references")),
-	})
+	}
+	for e, k := range kinds[Bitstring+1:] {
+		if url := v.Get(k.stateURL); url.Exists() {
+			if o.Also == nil {
+				o.Also = map[Encoding]string{}
+			}
+			o.Also[Bitstring+1+Encoding(e)] = url.Str()
+		}
+	}
+	p, err := NewPublisher(o)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.restoreEdition(v); err != nil {
 		return nil, err
 	}
 	if err := restore(p.values, v.Get("values")); err != nil {
@@ -78,6 +98,22 @@ func RestorePublisher(state []byte) (*Publisher, error) {
 		}
 	}
 	return p, nil
+}
+
+// restoreEdition reads which edition was the last. A state may have none: its
+// list was never published.
+func (p *Publisher) restoreEdition(v strictjson.Value) error {
+	edition, asOf := v.Get("edition"), v.Get("asOf")
+	if !edition.Exists() && !asOf.Exists() {
+		return nil
+	}
+	n, ok := edition.Int()
+	at, err := datetime.Parse(asOf.Str())
+	if !ok || n < 1 || err != nil {
+		return misuse(err, "state of a publisher: edition %.40q as of %.40q", edition.Raw(), asOf.Raw())
+	}
+	p.edition, p.asOf = int(n), at
+	return nil
 }
 
 // restore replaces the bits of l, of which the text must have as many.

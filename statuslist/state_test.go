@@ -84,7 +84,7 @@ func TestRestoreRefusesADamagedState(t *testing.T) {
 
 	// A list of statuses that is shorter than the list of used indices.
 	odd := publisher(t, func(o *PublisherOptions) {
-		o.URL2021, o.Purpose, o.Entries, o.Size, o.Messages = "", Message, MinEntries+1, 8, make([]string, 256)
+		o.Also, o.Purpose, o.Entries, o.Size, o.Messages = nil, Message, MinEntries+1, 8, make([]string, 256)
 	})
 	require.Less(t, odd.values.Len(), odd.used.Len())
 	require.NoError(t, odd.used.Set(odd.values.Len(), 1)) // as Claim never does

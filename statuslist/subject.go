@@ -10,9 +10,9 @@ import (
 
 // subject reads the list itself. The schema is closed: a member that is not
 // known could change what the bits mean.
-func (l *ListCredential) subject(s credential.Value) (err error) {
+func (l *ListCredential) subject(s credential.Value, k *kind) (err error) {
 	path := s.Path()
-	if got, want := s.Get("type").Str(), l.Encoding.String(); got != want {
+	if got, want := s.Get("type").Str(), k.name; got != want {
 		return fail(ErrVerification, path+"/type", "subject type %.80q, want %s", got, want)
 	}
 	for _, name := range []string{"statusPurpose", "encodedList"} {
@@ -25,13 +25,13 @@ func (l *ListCredential) subject(s credential.Value) (err error) {
 		case name == "id" || name == "type" || name == "name" || name == "description":
 			// for people and for graphs
 		case name == "statusPurpose":
-			err = l.purposes(m)
+			err = l.purposes(m, k)
 		case name == "encodedList":
-			err = l.encodedList(m)
-		case name == "ttl" && l.Encoding == Bitstring:
+			err = l.encodedList(m, k)
+		case name == "ttl" && k.vc.ttl:
 			err = l.ttl(m)
 		default:
-			err = fail(ErrMalformed, m.Path(), "%.80q is not a member of %s", name, l.Encoding)
+			err = fail(ErrMalformed, m.Path(), "%.80q is not a member of %s", name, k.name)
 		}
 		if err != nil {
 			return err
@@ -40,8 +40,8 @@ func (l *ListCredential) subject(s credential.Value) (err error) {
 	return nil
 }
 
-// purposes reads one purpose, or, in a Bitstring list, an array of them.
-func (l *ListCredential) purposes(m credential.Value) error {
+// purposes reads one purpose, or, where the kind has it, an array of them.
+func (l *ListCredential) purposes(m credential.Value, k *kind) error {
 	add := func(v credential.Value) error {
 		s, err := text(v)
 		if err != nil {
@@ -53,7 +53,7 @@ func (l *ListCredential) purposes(m credential.Value) error {
 		l.Purposes = append(l.Purposes, Purpose(s))
 		return nil
 	}
-	if l.Encoding == StatusList2021 || m.Len() == 0 {
+	if !k.vc.manyPurposes || m.Len() == 0 {
 		return add(m) // refuses what is not a string
 	}
 	for item := range m.Items() {
@@ -67,12 +67,12 @@ func (l *ListCredential) purposes(m credential.Value) error {
 	return nil
 }
 
-func (l *ListCredential) encodedList(m credential.Value) error {
+func (l *ListCredential) encodedList(m credential.Value, k *kind) error {
 	s, err := text(m)
 	if err != nil {
 		return err
 	}
-	if l.bits, err = inflate(s, l.Encoding, l.caps); err != nil {
+	if l.bits, err = k.unpack(s, 1, l.caps); err != nil {
 		return at(err, m.Path())
 	}
 	// What a status size of 1 finds too short is too short for every size.

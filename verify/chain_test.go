@@ -225,14 +225,14 @@ func TestStep6DEL08Ancestors(t *testing.T) {
 			pub, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://agent.example/status/" + []string{"", "1", "2"}[depth], Purpose: statuslist.Revocation})
 			require.NoError(t, err)
 			require.NoError(t, pub.Claim(5))
-			entry, err := pub.Entry(statuslist.Bitstring, 5, "")
+			entry, err := pub.Entry(5)
 			require.NoError(t, err)
 			if position == depth {
 				require.NoError(t, pub.Set(5, 1))
 			}
-			list, _, err := pub.Publish(ctx, f.agents[depth-1], statuslist.PublishOptions{Now: f.Clock.Now()})
+			list, err := pub.Publish(ctx, f.agents[depth-1], statuslist.PublishOptions{Now: f.Clock.Now()})
 			require.NoError(t, err)
-			f.Lists.Put(entry.URL, list.Bytes())
+			f.Lists.Put(entry.URL, list[0].Raw)
 			chain = f.delegate(t, chain, func(p *passport.Passport) { p.Status = []statuslist.Entry{entry} })
 		}
 		if position == 0 {

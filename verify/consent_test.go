@@ -39,7 +39,7 @@ func newWilling(t *testing.T, edit func(*passport.Manifestation), scopes ...stri
 	w.bits, err = statuslist.NewPublisher(statuslist.PublisherOptions{URL: willURL, Purpose: statuslist.Revocation})
 	require.NoError(t, err)
 	require.NoError(t, w.bits.Claim(3))
-	entry, err := w.bits.Entry(statuslist.Bitstring, 3, "")
+	entry, err := w.bits.Entry(3)
 	require.NoError(t, err)
 	w.publish(t)
 	m := passport.Manifestation{StatementDigest: passport.Digest([]byte("I will")), ValidFrom: w.Clock.Now().Add(-time.Hour), Status: []statuslist.Entry{entry}}
@@ -65,9 +65,9 @@ func newWilling(t *testing.T, edit func(*passport.Manifestation), scopes ...stri
 
 func (w *willing) publish(t *testing.T) {
 	t.Helper()
-	list, _, err := w.bits.Publish(ctx, w.person, statuslist.PublishOptions{Now: w.Clock.Now()})
+	list, err := w.bits.Publish(ctx, w.person, statuslist.PublishOptions{Now: w.Clock.Now()})
 	require.NoError(t, err)
-	w.Lists.Put(willURL, list.Bytes())
+	w.Lists.Put(willURL, list[0].Raw)
 }
 
 func (w *willing) show(t *testing.T, pass *credential.Signed, action string, siblings ...*credential.Signed) []byte {
@@ -362,7 +362,7 @@ func TestDelegateCannotSupplyTheConsent(t *testing.T) {
 // The leniency for withdrawn Manifestations is not one for agreements.
 func TestWithdrawnAcceptanceLiftsNothing(t *testing.T) {
 	w := newWilling(t, nil)
-	e, err := w.bits.Entry(statuslist.Bitstring, 3, "")
+	e, err := w.bits.Entry(3)
 	require.NoError(t, err)
 	acc, err := passport.IssueAcceptance(ctx, w.person, passport.Acceptance{Agreement: "https://x.example/a", Version: "1", Kind: "terms", TextDigest: passport.Digest(nil), Status: []statuslist.Entry{e}}, passport.IssueOptions{Now: w.Clock.Now})
 	require.NoError(t, err)

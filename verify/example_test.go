@@ -101,7 +101,7 @@ func issued(now func() time.Time) (pass *credential.Signed, agent *did.KeyPair, 
 	if err != nil {
 		log.Fatal(err)
 	}
-	entry, err := bits.Entry(statuslist.Bitstring, index, "")
+	entry, err := bits.Entry(index)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -116,9 +116,9 @@ func issued(now func() time.Time) (pass *credential.Signed, agent *did.KeyPair, 
 	if err != nil {
 		log.Fatal(err)
 	}
-	list, _, err := bits.Publish(ctx, signer, statuslist.PublishOptions{Now: now()})
+	editions, err := bits.Publish(ctx, signer, statuslist.PublishOptions{Now: now()})
 	if err != nil {
 		log.Fatal(err)
 	}
-	return pass, agent, signer.DID(), statuslist.Static{entry.URL: {Raw: list.Bytes(), At: now()}}
+	return pass, agent, signer.DID(), editions.Static()
 }

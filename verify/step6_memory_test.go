@@ -49,9 +49,9 @@ func TestStep6Memory(t *testing.T) {
 	fresh, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: verifytest.RevocationURL, Purpose: statuslist.Revocation})
 	require.NoError(t, err)
 	w.Clock.Advance(time.Minute)
-	list, _, err := fresh.Publish(ctx, w.Issuer, statuslist.PublishOptions{Now: w.Clock.Now()})
+	list, err := fresh.Publish(ctx, w.Issuer, statuslist.PublishOptions{Now: w.Clock.Now()})
 	require.NoError(t, err)
-	w.Lists.Put(verifytest.RevocationURL, list.Bytes())
+	w.Lists.Put(verifytest.RevocationURL, list[0].Raw)
 	verifytest.AssertDenied(t, decide(), verify.StatusRevoked)
 }
 
@@ -62,9 +62,9 @@ func TestStep6UnprovenListsLeaveNoTrace(t *testing.T) {
 	signed := w.Issue(w.Passport())
 	good := w.Lists.Get(verifytest.RevocationURL)
 	w.Clock.Advance(time.Minute)
-	forged, _, err := w.Lists.Revocation.Publish(ctx, verifytest.Key("mallory"), statuslist.PublishOptions{Now: w.Clock.Now()})
+	forged, err := w.Lists.Revocation.Publish(ctx, verifytest.Key("mallory"), statuslist.PublishOptions{Now: w.Clock.Now()})
 	require.NoError(t, err)
-	asIssuer := bytes.Replace(forged.Bytes(), []byte(`"issuer":"`+verifytest.Key("mallory").DID().String()), []byte(`"issuer":"`+w.Issuer.DID().String()), 1)
+	asIssuer := bytes.Replace(forged[0].Raw, []byte(`"issuer":"`+verifytest.Key("mallory").DID().String()), []byte(`"issuer":"`+w.Issuer.DID().String()), 1)
 	w.Lists.Put(verifytest.RevocationURL, asIssuer)
 	_, err = v.Verify(ctx, w.Present(signed, w.Intent()), w.Request())
 	verifytest.AssertDenied(t, err, verify.StatusInvalid)
@@ -85,9 +85,9 @@ func TestOtherListsDoNotMoveTheMark(t *testing.T) {
 	_, err = v.Verify(ctx, w.Present(pass, w.Intent()), w.Request())
 	require.NoError(t, err)
 	w.Clock.Advance(time.Minute)
-	other, _, err := bits.Publish(ctx, w.Issuer, statuslist.PublishOptions{Now: w.Clock.Now()})
+	other, err := bits.Publish(ctx, w.Issuer, statuslist.PublishOptions{Now: w.Clock.Now()})
 	require.NoError(t, err)
-	w.Lists.Put(url, other.Bytes()) // the host hands out another list once
+	w.Lists.Put(url, other[0].Raw) // the host hands out another list once
 	_, err = v.Verify(ctx, w.Present(pass, w.Intent()), w.Request())
 	verifytest.AssertDenied(t, err, verify.StatusInvalid)
 	w.Lists.Put(url, good)

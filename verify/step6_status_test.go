@@ -74,11 +74,11 @@ func TestStep6Status(t *testing.T) {
 			if edit != nil {
 				edit(&o)
 			}
-			list, _, err := w.Lists.Revocation.Publish(ctx, who, o)
+			list, err := w.Lists.Revocation.Publish(ctx, who, o)
 			if err != nil {
 				panic(err)
 			}
-			w.Lists.Put(verifytest.RevocationURL, list.Bytes())
+			w.Lists.Put(verifytest.RevocationURL, list[0].Raw)
 		}
 	}
 	tamper := func(old, new string) func(*verifytest.World, *passport.Passport) {

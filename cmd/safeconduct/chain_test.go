@@ -42,9 +42,9 @@ func TestDelegatedChain(t *testing.T) {
 	require.NoError(t, err)
 	list, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://issuer.example/1", Purpose: statuslist.Revocation})
 	require.NoError(t, err)
-	published, _, err := list.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()})
+	published, err := list.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()})
 	require.NoError(t, err)
-	require.NoError(t, statuslist.Dir(dir).Put("https://issuer.example/1", published.Bytes()))
+	require.NoError(t, published.PutTo(ctx, statuslist.Dir(dir)))
 
 	show := func(links ...string) (int, string, string) {
 		args := []string{"present", "-key", file("helper.key", helper.PrivatePEM()), "-audience", "x", "-action", "files.read"}

@@ -50,9 +50,9 @@ func TestConsent(t *testing.T) {
 	for url, signer := range map[string]*did.KeyPair{"https://issuer.example/1": issuer, "https://ada.example/1": person} {
 		list, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: url, Purpose: statuslist.Revocation})
 		require.NoError(t, err)
-		published, _, err := list.Publish(ctx, signer, statuslist.PublishOptions{Now: now()})
+		published, err := list.Publish(ctx, signer, statuslist.PublishOptions{Now: now()})
 		require.NoError(t, err)
-		require.NoError(t, statuslist.Dir(dir).Put(url, published.Bytes()))
+		require.NoError(t, published.PutTo(ctx, statuslist.Dir(dir)))
 	}
 	key := file("agent.key", agent.PrivatePEM())
 	rootFile, consentFile := file("root.json", root.Bytes()), file("consent.json", consent.Bytes())

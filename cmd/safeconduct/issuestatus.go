@@ -69,7 +69,7 @@ func (f *grantFlags) allocate(p *passport.Passport) error {
 			if err != nil {
 				return err
 			}
-			e, err := list.Entry(statuslist.Bitstring, index, "")
+			e, err := list.Entry(index)
 			p.Status = append(p.Status, e)
 			return err
 		})

@@ -161,7 +161,8 @@ func cmdWorld(ts *testscript.TestScript, _ bool, _ []string) {
 	step("status", "init", "-state", "list.json", "-url", "https://issuer.example/status/1")
 	step("issue", "-now", ts.Getenv("NOW"), "-key", "issuer.key", "-agent", ts.Getenv("AGENT"), "-allow", "payments.charge",
 		"-category", "compute", "-max", "50.00 USD", "-status-list", "list.json", "-o", "passport.json")
-	step("status", "publish", "-now", ts.Getenv("NOW"), "-state", "list.json", "-key", "issuer.key", "-out", "lists")
+	step("status", "publish", "-now", "2026-11-20T08:00:00Z", "-for", "72h", "-state", "list.json", "-key", "issuer.key", "-out", "yesterday")
+	step("status", "publish", "-now", "2026-11-21T08:59:59Z", "-state", "list.json", "-key", "issuer.key", "-out", "lists")
 	step("present", "-now", ts.Getenv("NOW"), "-key", "agent.key", "-passport", "passport.json", "-audience", ts.Getenv("AUD"),
 		"-action", "payments.charge", "-amount", "12.50 USD", "-category", "compute", "-o", "shown.json")
 }

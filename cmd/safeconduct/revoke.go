@@ -60,12 +60,8 @@ func (a *app) change(ctx context.Context, f *flags, state, place string, purpose
 	var e statuslist.Entry
 	var value uint8
 	err = a.withState(state, func(list *statuslist.Publisher) error {
-		about, err := aboutList(state, list)
-		if err != nil {
-			return err
-		}
-		if purpose != "" && about.Purpose != string(purpose) {
-			return otherPurpose(f, state, about.Purpose)
+		if is := list.Options().Purpose; purpose != "" && is != purpose {
+			return otherPurpose(f, state, is)
 		}
 		if e, err = find(state, list); err != nil {
 			return err
@@ -82,8 +78,8 @@ func (a *app) change(ctx context.Context, f *flags, state, place string, purpose
 	return a.tellPlace(e, value)
 }
 
-func otherPurpose(f *flags, state, purpose string) error {
-	if purpose == string(statuslist.Suspension) {
+func otherPurpose(f *flags, state string, purpose statuslist.Purpose) error {
+	if purpose == statuslist.Suspension {
 		return f.usage("%s is a list of suspension, and revokes nothing for good", state).
 			hint("-suspend sets a place on it, -reinstate clears it")
 	}
@@ -144,16 +140,13 @@ func (a *app) unchanged(ctx context.Context, signed *credential.Signed) error {
 
 // entryOn returns the place on this list among entries, which text names.
 func entryOn(f *flags, state string, list *statuslist.Publisher, text string, entries []statuslist.Entry) (e statuslist.Entry, err error) {
-	about, err := aboutList(state, list)
-	if err != nil {
-		return e, err
-	}
+	about := list.Options()
 	at, found := 0, false
 	for _, e := range entries {
-		if e.URL == "" || e.URL != about.URL && e.URL != about.URL2021 {
+		if e.URL == "" || e.URL != about.URL && e.URL != about.Also[statuslist.StatusList2021] {
 			continue
 		}
-		if e.Purpose != "" && string(e.Purpose) != about.Purpose {
+		if e.Purpose != "" && e.Purpose != about.Purpose {
 			continue
 		}
 		if found && e.Index != at {
@@ -172,7 +165,7 @@ func entryOn(f *flags, state string, list *statuslist.Publisher, text string, en
 }
 
 func placeOn(state string, list *statuslist.Publisher, index int) (statuslist.Entry, error) {
-	e, err := list.Entry(statuslist.Bitstring, index, "")
+	e, err := list.Entry(index)
 	if err != nil {
 		return e, (&failure{exit: exitCode(err), err: err}).
 			hint(state + " never gave this place away: is it an older copy, or another list?")

@@ -86,7 +86,7 @@ func (a *app) status(ctx context.Context, args []string) error {
 func (a *app) statusInit(f *flags, state *string) func([]string) error {
 	var o statuslist.PublisherOptions
 	f.StringVar(&o.URL, "url", "", "")
-	f.StringVar(&o.URL2021, "url2021", "", "")
+	url2021 := f.String("url2021", "", "")
 	f.IntVar(&o.Entries, "entries", 0, "")
 	purpose := f.String("purpose", string(statuslist.Revocation), "")
 	return func([]string) error {
@@ -97,6 +97,9 @@ func (a *app) statusInit(f *flags, state *string) func([]string) error {
 		if o.Purpose != statuslist.Revocation && o.Purpose != statuslist.Suspension {
 			return f.usage("-purpose is %q, want revocation or suspension", *purpose)
 		}
+		if *url2021 != "" {
+			o.Also = map[statuslist.Encoding]string{statuslist.StatusList2021: *url2021}
+		}
 		list, err := statuslist.NewPublisher(o)
 		if err != nil {
 			return f.usage("%w", err)
@@ -105,7 +108,7 @@ func (a *app) statusInit(f *flags, state *string) func([]string) error {
 			return err
 		}
 		a.note("%s keeps the list; back it up, and never go back to an older copy", *state)
-		return a.tellList(*state, list)
+		return a.tellList(list)
 	}
 }
 
@@ -116,7 +119,7 @@ func (a *app) statusAllocate(state string) error {
 		if err != nil {
 			return err
 		}
-		e, err = list.Entry(statuslist.Bitstring, index, "")
+		e, err = list.Entry(index)
 		return err
 	})
 	if err != nil {
@@ -166,7 +169,7 @@ func (a *app) statusShow(ctx context.Context, f *flags, state string, files []st
 		if err != nil {
 			return err
 		}
-		return a.tellList(state, list)
+		return a.tellList(list)
 	}
 	find, err := a.place(ctx, f, files[0])
 	if err != nil {
@@ -187,22 +190,9 @@ func (a *app) statusShow(ctx context.Context, f *flags, state string, files []st
 	return a.tellPlace(e, value)
 }
 
-// listJSON is what the state of a list says of it.
-type listJSON struct{ URL, URL2021, Purpose string }
-
-func aboutList(name string, list *statuslist.Publisher) (about listJSON, err error) {
-	if err := json.Unmarshal(list.MarshalState(), &about); err != nil { // of our own making, a moment ago
-		return about, ioFailure(err, "%s", name)
-	}
-	return about, nil
-}
-
 // tellList says what a list is about, and how full it is.
-func (a *app) tellList(name string, list *statuslist.Publisher) error {
-	about, err := aboutList(name, list)
-	if err != nil {
-		return err
-	}
+func (a *app) tellList(list *statuslist.Publisher) error {
+	about := list.Options()
 	if a.json {
 		return a.answer(struct {
 			header
@@ -210,7 +200,7 @@ func (a *app) tellList(name string, list *statuslist.Publisher) error {
 			URL2021 string `json:"url2021,omitempty"`
 			Purpose string `json:"purpose"`
 			Free    int    `json:"free"`
-		}{kind("status-list"), about.URL, about.URL2021, about.Purpose, list.Free()})
+		}{kind("status-list"), about.URL, about.Also[statuslist.StatusList2021], string(about.Purpose), list.Free()})
 	}
 	a.text.line("%s list %s, %d places free", about.Purpose, about.URL, list.Free())
 	return nil

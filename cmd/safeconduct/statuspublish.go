@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
@@ -26,23 +25,20 @@ func (a *app) statusPublish(ctx context.Context, f *flags, state *string) func([
 		if err != nil {
 			return err
 		}
-		unlock, err := lock(*state) // or an older list could replace a newer one
-		if err != nil {
+		// The state is saved before anybody sees the edition: the next one is
+		// later, whatever happens in between.
+		var editions statuslist.Editions
+		err = a.withState(*state, func(list *statuslist.Publisher) (err error) {
+			editions, err = list.Publish(ctx, signer, statuslist.PublishOptions{Now: a.now(), ValidFor: *life, TTL: *ttl})
 			return err
-		}
-		defer unlock()
-		list, err := a.readState(*state)
-		if err != nil {
-			return err
-		}
-		first, second, err := list.Publish(ctx, signer, statuslist.PublishOptions{Now: a.now(), ValidFor: *life, TTL: *ttl})
+		})
 		if err != nil {
 			return err
 		}
 		if err := os.MkdirAll(*out, 0o755); err != nil {
 			return ioFailure(err, "cannot make the folder")
 		}
-		return a.publishLists(*out, first, second)
+		return a.publishLists(ctx, *out, editions)
 	}
 }
 
@@ -52,24 +48,20 @@ type publishedJSON struct {
 	ValidUntil string `json:"validUntil"`
 }
 
-func (a *app) publishLists(dir string, lists ...*credential.Signed) error {
+func (a *app) publishLists(ctx context.Context, dir string, editions statuslist.Editions) error {
 	var written []publishedJSON
-	for _, l := range lists {
-		if l == nil {
-			continue
-		}
-		c := l.Unverified()
-		name, err := statuslist.FileName(c.ID)
+	for _, e := range editions {
+		name, err := statuslist.FileName(e.URL)
 		if err == nil {
-			err = statuslist.Dir(dir).Put(c.ID, l.Bytes())
+			err = statuslist.Dir(dir).Put(ctx, e)
 		}
 		if err != nil {
-			return ioFailure(err, "cannot publish %s", c.ID)
+			return ioFailure(err, "cannot publish %s", e.URL)
 		}
-		written = append(written, publishedJSON{c.ID, filepath.Join(dir, name), instant(c.ValidUntil)})
+		written = append(written, publishedJSON{e.URL, filepath.Join(dir, name), instant(e.ValidUntil)})
 		if !a.json {
-			a.text.line("%s  good until %s", filepath.Join(dir, name), datetime.Format(c.ValidUntil))
-			a.text.line("  to be served at %s", c.ID)
+			a.text.line("%s  good until %s", filepath.Join(dir, name), datetime.Format(e.ValidUntil))
+			a.text.line("  to be served at %s", e.URL)
 		}
 	}
 	if a.json {

@@ -23,11 +23,8 @@ func Example() {
 	issuer, agent := must(did.GenerateKey()), must(did.GenerateKey())
 
 	bits := must(statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://issuer.example/status/1", Purpose: statuslist.Revocation}))
-	entry := must(bits.Entry(statuslist.Bitstring, must(bits.Allocate()), ""))
-	list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()})
-	if err != nil {
-		log.Fatal(err)
-	}
+	entry := must(bits.Entry(must(bits.Allocate())))
+	lists := must(bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()}))
 
 	pass := must(passport.Issue(ctx, issuer, &passport.Passport{
 		Agent: agent.DID(), HumanPrincipal: "mailto:ada@example.org",
@@ -41,7 +38,7 @@ func Example() {
 
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(),
-		Status: statuslist.Static{list.Unverified().ID: {Raw: list.Bytes(), At: now()}},
+		Status: lists.Static(),
 		Ledger: ledger.NewMemory(ledger.Options{}), Now: now,
 		Formats: []credential.Format{vcjwt.Format()},
 	}))

@@ -32,17 +32,15 @@ func run(out io.Writer) {
 	issuer, ada, agent := must(did.GenerateKey()), must(did.GenerateKey()), must(did.GenerateKey())
 
 	// Issuer and person keep a status list each.
-	lists := statuslist.Static{}
+	lists := new(statuslist.Memory)
 	list := func(url string) *statuslist.Publisher {
 		return must(statuslist.NewPublisher(statuslist.PublisherOptions{URL: url, Purpose: statuslist.Revocation}))
 	}
 	place := func(p *statuslist.Publisher) statuslist.Entry {
-		return must(p.Entry(statuslist.Bitstring, must(p.Allocate()), ""))
+		return must(p.Entry(must(p.Allocate())))
 	}
 	publish := func(p *statuslist.Publisher, by did.Signer) {
-		l, _, err := p.Publish(ctx, by, statuslist.PublishOptions{Now: now()})
-		check(err)
-		lists[l.Unverified().ID] = &statuslist.Fetched{Raw: l.Bytes(), At: now()}
+		check(must(p.Publish(ctx, by, statuslist.PublishOptions{Now: now()})).PutTo(ctx, lists))
 	}
 	issuers, adas := list("https://issuer.example/status/1"), list("https://ada.example/status/1")
 

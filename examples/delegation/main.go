@@ -32,9 +32,8 @@ func run(out io.Writer) {
 	issuer, lead := must(did.GenerateKey()), must(did.GenerateKey())
 	bits := must(statuslist.NewPublisher(statuslist.PublisherOptions{
 		URL: "https://issuer.example/status/1", Purpose: statuslist.Revocation}))
-	entry := must(bits.Entry(statuslist.Bitstring, must(bits.Allocate()), ""))
-	list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()})
-	check(err)
+	entry := must(bits.Entry(must(bits.Allocate())))
+	lists := must(bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()}))
 	root := passport.Authority{
 		Capabilities:       []passport.Capability{{Action: "payments.charge"}, {Action: "data.*"}},
 		Categories:         []string{"compute", "storage"},
@@ -62,14 +61,14 @@ func run(out io.Writer) {
 		}
 		above, effective = child.Authority, effective.Intersect(&child.Authority)
 	}
-	_, err = passport.Delegate(ctx, chains[1], agents[1],
+	_, err := passport.Delegate(ctx, chains[1], agents[1],
 		&passport.Passport{Agent: agents[3].DID(), Name: "greedy", Authority: passport.Authority{MaxTransaction: usd("41.00")}}, opts)
 	fmt.Fprintf(out, "\nThe buyer tries to give what it has not: %v\n", err)
 
 	// The shop sees the whole chain, and trusts the issuer alone.
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Now: now,
-		Status: statuslist.Static{entry.URL: {Raw: list.Bytes(), At: now()}},
+		Status: lists.Static(),
 		Ledger: ledger.NewMemory(ledger.Options{})}))
 	pay := func(depth int, amount string) {
 		act := passport.Act{Action: "payments.charge", Amount: usd(amount), Category: "compute", Payee: "did:web:cloud.example"}

@@ -21,18 +21,17 @@ func parties(now func() time.Time) (*verify.Verifier, did.Signer, passport.Chain
 		URL: "https://issuer.example/status/1", Purpose: statuslist.Revocation}))
 	pass := must(passport.Issue(ctx, issuer, &passport.Passport{
 		Agent: agent.DID(), Name: "Ada's buyer", HumanPrincipal: "mailto:ada@example.org",
-		Status: []statuslist.Entry{must(bits.Entry(statuslist.Bitstring, must(bits.Allocate()), ""))},
+		Status: []statuslist.Entry{must(bits.Entry(must(bits.Allocate())))},
 		Authority: passport.Authority{
 			Capabilities:   []passport.Capability{{Action: "payments.charge"}},
 			Categories:     []string{"compute"},
 			MaxTransaction: passport.MustMoney("50.00", "USD"),
 		},
 	}, passport.IssueOptions{Now: now}))
-	list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()})
-	check(err)
+	lists := must(bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()}))
 	verifier := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(),
-		Status: statuslist.Static{list.Unverified().ID: {Raw: list.Bytes(), At: now()}},
+		Status: lists.Static(),
 		Ledger: ledger.NewMemory(ledger.Options{}), Now: now}))
 	return verifier, agent, passport.Chain{pass}
 }

@@ -40,20 +40,19 @@ func run(out io.Writer, stick string) { // stick: the folder on the USB stick
 	index := must(bits.Allocate())
 	pass := must(passport.Issue(ctx, issuer, &passport.Passport{
 		Agent: agent.DID(), Name: "Ada's courier", ValidUntil: clock.AddDate(0, 0, 28),
-		Status:    []statuslist.Entry{must(bits.Entry(statuslist.Bitstring, index, ""))},
+		Status:    []statuslist.Entry{must(bits.Entry(index))},
 		Authority: passport.Authority{Capabilities: []passport.Capability{{Action: "locker.open"}}},
 	}, passport.IssueOptions{Now: now}))
 
 	// The operator collects what the kiosk must know of the world, and signs it.
 	edition := func(sequence int64) string {
-		list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: clock})
-		check(err)
+		lists := must(bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: clock}))
 		path := filepath.Join(stick, fmt.Sprintf("bundle-%d.json", sequence))
 		check(os.WriteFile(path, must(bundle.Create(ctx, operator, bundle.Contents{
 			ID: "https://operator.example/kiosks", Sequence: sequence, Audience: []string{kiosk},
 			Created: clock, ValidUntil: clock.AddDate(0, 0, 1),
 			DIDDocuments: []bundle.Item{{Content: document.Bytes(), Source: "https://issuer.example/.well-known/did.json"}},
-			StatusLists:  []bundle.Item{{Content: list.Bytes()}},
+			StatusLists:  []bundle.Item{{Content: lists[0].Raw}},
 			Anchors:      []bundle.Anchor{{Anchor: verify.Anchor{Issuer: id, Actions: []string{"locker.*"}}}},
 		}, bundle.CreateOptions{})), 0o644))
 		return path

@@ -38,16 +38,14 @@ func run(out io.Writer, folder string) {
 	lists := statuslist.Dir(folder)
 	bits := must(statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://issuer.example/status/1", Purpose: statuslist.Revocation}))
 	publish := func() {
-		list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()})
-		check(err)
-		check(lists.Put(list.Unverified().ID, list.Bytes()))
+		check(must(bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()})).PutTo(ctx, lists))
 	}
 	index := must(bits.Allocate())
 
 	// What: the passport. Everything that it does not grant is refused.
 	pass := must(passport.Issue(ctx, issuer, &passport.Passport{
 		Agent: agent.DID(), Name: "Ada's buyer", HumanPrincipal: "mailto:ada@example.org",
-		Status: []statuslist.Entry{must(bits.Entry(statuslist.Bitstring, index, ""))},
+		Status: []statuslist.Entry{must(bits.Entry(index))},
 		Authority: passport.Authority{
 			Capabilities:   []passport.Capability{{Action: "payments.charge"}},
 			Categories:     []string{"compute"},

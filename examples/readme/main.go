@@ -19,17 +19,16 @@ func main() {
 
 	// The issuer: a list of revocations, and a passport for an agent.
 	bits := must(statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://issuer.example/status/1", Purpose: statuslist.Revocation}))
-	entry := must(bits.Entry(statuslist.Bitstring, must(bits.Allocate()), ""))
+	place := must(bits.Entry(must(bits.Allocate())))
 	pass := must(passport.Issue(ctx, issuer, &passport.Passport{
 		Agent:  agent.DID(),
-		Status: []statuslist.Entry{entry},
+		Status: []statuslist.Entry{place},
 		Authority: passport.Authority{
 			Capabilities:   []passport.Capability{{Action: "payments.charge"}},
 			MaxTransaction: passport.MustMoney("50.00", "USD"),
 		},
 	}, passport.IssueOptions{}))
-	list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: time.Now()})
-	check(err)
+	lists := must(bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: time.Now()}))
 
 	// The agent: what it is about to do, signed for one audience.
 	act := passport.Act{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD")}
@@ -39,7 +38,7 @@ func main() {
 	v := must(verify.New(verify.Config{
 		Anchors:  []verify.Anchor{{Issuer: issuer.DID()}},
 		Resolver: did.KeyMethods(),
-		Status:   statuslist.Static{entry.URL: {Raw: list.Bytes()}},
+		Status:   lists.Static(),
 		Ledger:   ledger.NewMemory(ledger.Options{}),
 	}))
 	decision, err := v.Verify(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Act: act})

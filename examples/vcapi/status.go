@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
@@ -14,17 +16,20 @@ import (
 
 const listPath = "/status/lists/1"
 
-// lists is the one list of this server. It is made anew for who asks.
+// lists is the one list of this server. Who asks gets an edition of now.
 type lists struct {
 	config
 	publisher *statuslist.Publisher
+
+	mu     sync.Mutex
+	newest *statuslist.Fetched
 }
 
 var _ statuslist.Source = (*lists)(nil)
 
 func newLists(c config) (*lists, error) {
 	p, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: c.base + listPath, Purpose: statuslist.Revocation})
-	return &lists{c, p}, err
+	return &lists{config: c, publisher: p}, err
 }
 
 func (l *lists) entry() (e statuslist.Entry, err error) {
@@ -32,7 +37,9 @@ func (l *lists) entry() (e statuslist.Entry, err error) {
 	if err != nil {
 		return e, err
 	}
-	return l.publisher.Entry(statuslist.Bitstring, i, fmt.Sprintf("%s%s#%d", l.base, listPath, i))
+	e, err = l.publisher.Entry(i)
+	e.ID = fmt.Sprintf("%s%s#%d", l.base, listPath, i)
+	return e, err
 }
 
 // StatusList has this server's list. No other is fetched: this is a server for
@@ -41,12 +48,17 @@ func (l *lists) StatusList(ctx context.Context, url string) (*statuslist.Fetched
 	if url != l.base+listPath {
 		return nil, fmt.Errorf("STATUS_RETRIEVAL_ERROR: %.200q is not a list of this server", url)
 	}
-	now := l.now().UTC()
-	list, _, err := l.publisher.Publish(ctx, l.issuer, statuslist.PublishOptions{Now: now, Suite: credential.SuiteRDFC})
-	if err != nil {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	editions, err := l.publisher.Publish(ctx, l.issuer, statuslist.PublishOptions{Now: l.now(), Suite: credential.SuiteRDFC})
+	switch {
+	case errors.Is(err, statuslist.ErrNotLater):
+		return l.newest, nil // it was made at this very instant
+	case err != nil:
 		return nil, err
 	}
-	return &statuslist.Fetched{Raw: list.Bytes(), At: now}, nil
+	l.newest = editions.Static()[url]
+	return l.newest, nil
 }
 
 func (s *server) serveList(w http.ResponseWriter, r *http.Request) {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -66,6 +67,8 @@ func TestStatus(t *testing.T) {
 	index, err := strconv.Atoi(e.StatusListIndex)
 	require.NoError(t, err)
 	require.NoError(t, c.lists.publisher.Set(index, 1))
+	c.now = func() time.Time { return testNow.Add(time.Second) }
+	c.lists.now = c.now
 	require.Contains(t, c.verify(t, signed), "revocation is set")
 	neighbour, _ := c.withStatus(t)
 	require.Empty(t, c.verify(t, neighbour))

@@ -77,6 +77,9 @@ func Parse(s string) (time.Time, error) {
 	return time.Date(year, time.Month(month), day, hour, minute-offset, second, nanos, time.UTC), nil
 }
 
+// Exact writes an instant in UTC, with as many digits of fraction as it has.
+func Exact(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999999Z") }
+
 // Format writes an instant in UTC, in whole seconds.
 func Format(t time.Time) string { return t.UTC().Truncate(time.Second).Format("2006-01-02T15:04:05Z") }
 

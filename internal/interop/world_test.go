@@ -53,13 +53,14 @@ type world struct {
 	issuer, agent party
 	publisher     *statuslist.Publisher
 	list, list21  *credential.Signed
+	editions      int
 	published     statuslist.Static
 }
 
 func newWorld(t testing.TB, suite string) *world {
 	w := &world{issuer: newParty(t, "issuer"), agent: newParty(t, "agent"), published: statuslist.Static{}}
 	var err error
-	w.publisher, err = statuslist.NewPublisher(statuslist.PublisherOptions{URL: listURL, URL2021: list2021, Purpose: statuslist.Revocation})
+	w.publisher, err = statuslist.NewPublisher(statuslist.PublisherOptions{URL: listURL, Also: map[statuslist.Encoding]string{statuslist.StatusList2021: list2021}, Purpose: statuslist.Revocation})
 	require.NoError(t, err)
 	require.NoError(t, w.publisher.Claim(taken))
 	for _, i := range others {
@@ -74,11 +75,16 @@ func newWorld(t testing.TB, suite string) *world {
 var others = []int{0, 7, 8, 4710, 4712, 131071}
 
 func (w *world) publish(t testing.TB, suite string) {
-	var err error
-	w.list, w.list21, err = w.publisher.Publish(context.Background(), w.issuer, statuslist.PublishOptions{Now: now, Suite: suite})
+	w.editions++ // each is later than the one before, and none is in the future
+	editions, err := w.publisher.Publish(context.Background(), w.issuer, statuslist.PublishOptions{
+		Now: now.Add(time.Duration(w.editions)*time.Second - time.Minute), Suite: suite,
+	})
 	require.NoError(t, err)
-	w.put(listURL, w.list.Bytes())
-	w.put(list2021, w.list21.Bytes())
+	for i, list := range []**credential.Signed{&w.list, &w.list21} {
+		*list, err = credential.Parser{StatusList: true}.Credential(editions[i].Raw)
+		require.NoError(t, err)
+		w.put(editions[i].URL, editions[i].Raw)
+	}
 }
 
 func (w *world) put(url string, raw []byte) {
@@ -95,7 +101,7 @@ func (w *world) documents() m {
 }
 
 func (w *world) issue(t testing.TB, o passport.IssueOptions) *credential.Signed {
-	entry, err := w.publisher.Entry(statuslist.Bitstring, taken, "")
+	entry, err := w.publisher.Entry(taken)
 	require.NoError(t, err)
 	o.Now = clock
 	s, err := passport.Issue(context.Background(), w.issuer, &passport.Passport{

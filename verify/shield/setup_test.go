@@ -23,17 +23,13 @@ func mailAgent() (*verify.Verifier, func(passport.Intent) []byte) {
 	bits := must(statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://issuer.example/status/1", Purpose: statuslist.Revocation}))
 	pass := must(passport.Issue(ctx, issuer, &passport.Passport{
 		Agent: agent.DID(), HumanPrincipal: "mailto:ada@example.org",
-		Status:    []statuslist.Entry{must(bits.Entry(statuslist.Bitstring, must(bits.Allocate()), ""))},
+		Status:    []statuslist.Entry{must(bits.Entry(must(bits.Allocate())))},
 		Authority: passport.Authority{Capabilities: []passport.Capability{{Action: "mail.send"}}},
 	}, passport.IssueOptions{Now: now}))
-	list, _, err := bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fetched := &statuslist.Fetched{Raw: list.Bytes(), At: now()}
+	lists := must(bits.Publish(ctx, issuer, statuslist.PublishOptions{Now: now()}))
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Now: now,
-		Status: statuslist.SourceFunc(func(context.Context, string) (*statuslist.Fetched, error) { return fetched, nil }),
+		Status: lists.Static(),
 		Ledger: ledger.NewMemory(ledger.Options{}),
 	}))
 	return v, func(in passport.Intent) []byte {

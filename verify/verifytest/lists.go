@@ -2,6 +2,7 @@ package verifytest
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
 	"testing"
@@ -82,10 +83,11 @@ func (l *Lists) Entry(url, id string) statuslist.Entry {
 	if err := p.Claim(index); err != nil {
 		l.tb.Fatal(err)
 	}
-	e, err := p.Entry(statuslist.Bitstring, index, id)
+	e, err := p.Entry(index)
 	if err != nil {
 		l.tb.Fatal(err)
 	}
+	e.ID = id
 	return e
 }
 
@@ -123,11 +125,33 @@ func (l *Lists) SignBy(url string, signer did.Signer) {
 
 func (l *Lists) sign(url string, signer did.Signer, at time.Time) {
 	l.tb.Helper()
-	signed, _, err := l.list(url).Publish(context.Background(), signer, statuslist.PublishOptions{Now: at})
+	editions, err := forgetful(l.tb, l.list(url).Publisher).Publish(context.Background(), signer, statuslist.PublishOptions{Now: at})
 	if err != nil {
 		l.tb.Fatal(err)
 	}
-	l.Put(url, signed.Bytes())
+	l.Put(url, editions[0].Raw)
+}
+
+// forgetful returns the publisher as it would be had it published nothing yet.
+// The clock of a [World] stands still, and its lists go back in time: no honest
+// publisher makes a second edition of one instant, or an older one.
+func forgetful(tb testing.TB, p *statuslist.Publisher) *statuslist.Publisher {
+	tb.Helper()
+	var state map[string]json.RawMessage
+	if err := json.Unmarshal(p.MarshalState(), &state); err != nil {
+		tb.Fatal(err)
+	}
+	delete(state, "edition")
+	delete(state, "asOf")
+	raw, err := json.Marshal(state)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	fresh, err := statuslist.RestorePublisher(raw)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return fresh
 }
 
 // Set sets the status of an entry and publishes its list, with those of the

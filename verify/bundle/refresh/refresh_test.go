@@ -131,14 +131,14 @@ func TestSTL08WhatIsNotTaken(t *testing.T) {
 			f.Lists.Put(verifytest.RevocationURL, f.Lists.Get(verifytest.SuspensionURL))
 		},
 		"STL-03 a stranger's list": func(f *field) {
-			list, _, err := f.Lists.Revocation.Publish(ctx, verifytest.Key("stranger"), statuslist.PublishOptions{Now: f.Clock.Now()})
+			list, err := f.Lists.Revocation.Publish(ctx, verifytest.Key("stranger"), statuslist.PublishOptions{Now: f.Clock.Now()})
 			require.NoError(f.t, err)
-			f.Lists.Put(verifytest.RevocationURL, list.Bytes())
+			f.Lists.Put(verifytest.RevocationURL, list[0].Raw)
 		},
 		"STL-03 a stranger in the issuer's name": func(f *field) {
-			list, _, err := f.Lists.Revocation.Publish(ctx, verifytest.Key("stranger"), statuslist.PublishOptions{Now: f.Clock.Now()})
+			list, err := f.Lists.Revocation.Publish(ctx, verifytest.Key("stranger"), statuslist.PublishOptions{Now: f.Clock.Now()})
 			require.NoError(f.t, err)
-			f.Lists.Put(verifytest.RevocationURL, bytes.Replace(list.Bytes(), []byte(`"issuer":"`+verifytest.Key("stranger").DID().String()), []byte(`"issuer":"`+f.Issuer.DID().String()), 1))
+			f.Lists.Put(verifytest.RevocationURL, bytes.Replace(list[0].Raw, []byte(`"issuer":"`+verifytest.Key("stranger").DID().String()), []byte(`"issuer":"`+f.Issuer.DID().String()), 1))
 		},
 		"STL-07 a changed list": func(f *field) {
 			raw := f.Lists.Get(verifytest.RevocationURL)
@@ -150,9 +150,9 @@ func TestSTL08WhatIsNotTaken(t *testing.T) {
 			f.Clock.Advance(time.Hour)
 		},
 		"ended": func(f *field) {
-			list, _, err := f.Lists.Revocation.Publish(ctx, f.Issuer, statuslist.PublishOptions{Now: f.Clock.Now().Add(-time.Minute), ValidFor: time.Minute})
+			list, err := f.Lists.Revocation.Publish(ctx, f.Issuer, statuslist.PublishOptions{Now: f.Clock.Now().Add(-time.Minute), ValidFor: time.Minute})
 			require.NoError(f.t, err)
-			f.Lists.Put(verifytest.RevocationURL, list.Bytes())
+			f.Lists.Put(verifytest.RevocationURL, list[0].Raw)
 		},
 		"from the future": func(f *field) {
 			f.Clock.Advance(time.Hour)
@@ -236,9 +236,9 @@ func TestOverHTTPS(t *testing.T) {
 	p, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: fmt.Sprintf("https://example.com:%s/status/1", port), Purpose: statuslist.Revocation})
 	require.NoError(t, err)
 	publish := func() []byte {
-		signed, _, err := p.Publish(ctx, issuer, statuslist.PublishOptions{Now: w.Clock.Now()})
+		signed, err := p.Publish(ctx, issuer, statuslist.PublishOptions{Now: w.Clock.Now()})
 		require.NoError(t, err)
-		return signed.Bytes()
+		return signed[0].Raw
 	}
 	list = publish()
 	c := bundle.Contents{

@@ -1,0 +1,24 @@
+package statuslist
+
+import "github.com/safeconduct/safeconduct/credential"
+
+var kindBitstring = kind{
+	name:      "BitstringStatusList",
+	stateURL:  "url",
+	mediaType: "application/vc",
+	purposes:  []Purpose{Revocation, Suspension, Refresh, Message},
+	maxSize:   MaxSize,
+	texts:     true,
+
+	pack: func(l *List) string { return multibasePrefix + compress(l.bits) },
+	unpack: func(text string, _ int, caps caps) ([]byte, error) {
+		return inflate(text, caps, multibase)
+	},
+
+	vc: &vcForm{
+		version:  2,
+		contexts: []string{credential.ContextV2},
+		from:     "validFrom", until: "validUntil",
+		ttl: true, manyPurposes: true,
+	},
+}
