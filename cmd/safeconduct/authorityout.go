@@ -5,12 +5,13 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// authorityJSON is what a chain allows together, in sum. The passports
-// themselves have every facet; see inspect.
+// authorityJSON is what a chain allows together: every facet as texts, and
+// what programs ask for most as values.
 type authorityJSON struct {
 	Capabilities []capabilityJSON `json:"capabilities"`
 	SpendLimits  []spendLimitJSON `json:"spendLimits"`
 	Assurance    string           `json:"assurance"`
+	Facets       []facetJSON      `json:"facets"`
 }
 
 type capabilityJSON struct {
@@ -29,10 +30,7 @@ func newAuthorityJSON(e *passport.Effective) *authorityJSON {
 	if e == nil {
 		return nil
 	}
-	j := &authorityJSON{Capabilities: []capabilityJSON{}, SpendLimits: []spendLimitJSON{}, Assurance: string(e.Assurance())}
-	if j.Assurance == "" {
-		j.Assurance = string(passport.L0)
-	}
+	j := &authorityJSON{Capabilities: []capabilityJSON{}, SpendLimits: []spendLimitJSON{}, Assurance: string(e.Assurance()), Facets: newFacetsJSON(e)}
 	for _, c := range e.Capabilities() {
 		j.Capabilities = append(j.Capabilities, capabilityJSON{c.Action, c.String()})
 	}

@@ -1,74 +1,83 @@
 package main
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// bounds says in lines what a chain is bound to, beside actions and amounts.
-// Every link was proven to be within those above it. So of a restriction the
-// last link that states it has the final word; a grant that the leaf does not
-// state is none; what is denied anywhere is denied.
-func bounds(chain []*passport.Passport) (lines []string) {
-	say := func(name string, list []string) bool {
-		if len(list) > 0 {
-			lines = append(lines, name+": "+strings.Join(list, ", "))
-		}
-		return len(list) > 0
+// facetWords are what the facets of an authority are called on a page. One
+// that is not listed goes by its own name, so that none is hidden.
+var facetWords = map[string]string{
+	"capabilities": "may", "deniedActions": "never", "spendLimits": "at most", "audiences": "at", "timeWindows": "hours",
+	"maxDelegationDepth": "delegates", "permissions": "permits",
+}
+
+func facetWord(f passport.Facet) string {
+	if w := facetWords[f.Name]; w != "" {
+		return w
 	}
-	leaf := &chain[len(chain)-1].Authority
-	say("categories", leaf.Categories)
-	say("rails", leaf.Rails)
-	for _, facet := range [...]struct {
-		name string
-		list func(*passport.Authority) []string
-	}{
-		{"payees", func(a *passport.Authority) []string { return a.Payees }},
-		{"resources", func(a *passport.Authority) []string { return a.Resources }},
-		{"at", func(a *passport.Authority) []string { return a.Audiences }},
-		{"regions", func(a *passport.Authority) []string { return a.Regions }},
-		{"hours", hours},
-	} {
-		for _, p := range slices.Backward(chain) {
-			if say(facet.name, facet.list(&p.Authority)) {
-				break
-			}
+	return f.Name
+}
+
+// bounds says in lines what a chain is bound to, beside actions and amounts,
+// which the page has rows for.
+func bounds(e *passport.Effective) (lines []string) {
+	for f := range e.Facets() {
+		switch f.Name {
+		case "capabilities", "spendLimits", "currencies", "assurance":
+			continue // rows of their own; a currency is granted by its limit
+		}
+		if f.Stated {
+			lines = append(lines, facetWord(f)+": "+facetText(f))
 		}
 	}
-	say("limits", limitTexts(chain))
-	var denied []string
-	for _, p := range chain {
-		for _, action := range p.Authority.DeniedActions {
-			if !slices.Contains(denied, action) {
-				denied = append(denied, action)
-			}
-		}
-	}
-	say("never", denied)
 	return lines
 }
 
-func hours(a *passport.Authority) (texts []string) {
-	for _, w := range a.TimeWindows {
-		texts = append(texts, w.String())
+// facetText reads a facet to people, with what its number means.
+func facetText(f passport.Facet) string {
+	if f.Name == "maxDelegationDepth" {
+		return "down to link " + f.String() + ", where the first passport is link 0"
 	}
-	return texts
+	return f.String()
 }
 
-// limitTexts: of each name the last that is stated, of permissions those of
-// the leaf.
-func limitTexts(chain []*passport.Passport) (texts []string) {
-	seen := make(map[string]bool)
-	for i, p := range slices.Backward(chain) {
-		for _, l := range p.Authority.Limits {
-			if !seen[l.Name] && (l.Kind != passport.LimitAllow || i == len(chain)-1) {
-				texts = append(texts, limitText(l))
+// facetLines are the lines of inspect: the name and the text of each.
+func facetLines(e *passport.Effective) (lines [][2]string) {
+	for f := range e.Facets() {
+		switch {
+		case !f.Stated || f.Name == "currencies":
+		case f.Name == "capabilities" || f.Name == "spendLimits" || f.Name == "limits":
+			for _, text := range f.Texts {
+				lines = append(lines, [2]string{strings.Replace(facetWord(f), "limits", "limit", 1), text})
 			}
-			seen[l.Name] = true
+		default:
+			lines = append(lines, [2]string{facetWord(f), facetText(f)})
 		}
 	}
-	slices.Sort(texts)
-	return texts
+	return lines
+}
+
+// facetJSON is one facet of an authority in the answers of -json.
+type facetJSON struct {
+	Facet  string   `json:"facet"`
+	Kind   string   `json:"kind"`   // grant or restriction
+	Stated bool     `json:"stated"` // if not: of a grant nothing is allowed, of a restriction anything
+	Texts  []string `json:"texts"`
+}
+
+func newFacetsJSON(e *passport.Effective) []facetJSON {
+	var out []facetJSON
+	for f := range e.Facets() {
+		j := facetJSON{Facet: f.Name, Kind: "restriction", Stated: f.Stated, Texts: []string{}}
+		if f.Grant {
+			j.Kind = "grant"
+		}
+		if f.Stated {
+			j.Texts = append(j.Texts, f.Texts...)
+		}
+		out = append(out, j)
+	}
+	return out
 }

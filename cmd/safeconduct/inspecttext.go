@@ -76,35 +76,12 @@ func (p printer) passport(pass *passport.Passport, now time.Time) {
 	for _, e := range pass.Status {
 		p.line("  %s %s, index %d", string(e.Purpose)+strings.Repeat(" ", max(0, 13-len(e.Purpose))), e.URL, e.Index)
 	}
-	a := &pass.Authority
-	for _, c := range a.Capabilities {
-		p.field("may", c.Action+ifTrue(len(c.Params) > 0, " (with conditions)"))
+	for _, line := range facetLines(pass.Authority.Effective()) {
+		p.field(line[0], line[1])
 	}
-	p.field("may not", strings.Join(a.DeniedActions, ", "))
-	if !a.MaxTransaction.IsZero() {
-		p.field("at most", a.MaxTransaction.String()+" each")
-	}
-	for _, l := range a.SpendLimits {
-		p.field("at most", l.Money.String()+" per "+string(l.Per)+ifTrue(l.TimeZone != "", " in "+l.TimeZone)+ifTrue(l.Action != "", " for "+l.Action))
-	}
-	for _, l := range a.Limits {
-		p.field("limit", limitText(l))
-	}
-	p.field("categories", strings.Join(a.Categories, ", "))
-	p.field("rails", strings.Join(a.Rails, ", "))
-	p.field("payees", strings.Join(a.Payees, ", "))
-	p.field("resources", strings.Join(a.Resources, ", "))
-	p.field("only at", strings.Join(a.Audiences, ", "))
-	p.field("regions", strings.Join(a.Regions, ", "))
+	p.field("consent", pass.Consent.ID)
+	p.field("depth", ifTrue(pass.DelegationDepth > 0, strconv.Itoa(pass.DelegationDepth)))
 	p.field("parent", pass.ParentPassportID)
-}
-
-// limitText writes a limit as it stands in the document.
-func limitText(l passport.Limit) string {
-	if l.Kind == passport.LimitAllow {
-		return l.Name + " " + strconv.FormatBool(l.Bool)
-	}
-	return l.Name + " " + strconv.FormatInt(l.Int, 10)
 }
 
 func (p printer) intent(in *intentJSON, now time.Time) {

@@ -53,9 +53,9 @@ func (p printer) photoPage(d *verify.Decision) {
 		for i, l := range e.SpendLimits() {
 			p.row(ifTrue(i == 0, "limits"), l.String())
 		}
-	}
-	for i, text := range bounds(d.Chain) {
-		p.row(ifTrue(i == 0, "only"), text)
+		for i, text := range bounds(e) {
+			p.row(ifTrue(i == 0, "only"), text)
+		}
 	}
 	if d.Intent != nil {
 		in := newIntentJSON(d.Intent)
