@@ -3,9 +3,8 @@ package didweb
 import (
 	"context"
 	"fmt"
-	"net/url"
-	"strconv"
-	"strings"
+
+	"github.com/safeconduct/safeconduct/internal/safefetch"
 )
 
 // A Client fetches other files than DID documents, such as status lists, as
@@ -31,34 +30,13 @@ func NewClient(c Config) (*Client, error) {
 // It fails with [did.ErrNotFound] if the server says 404 or 410, and with
 // [did.ErrUnavailable] for everything else, a URL that is not fetched included.
 func (c *Client) Get(ctx context.Context, address string, mediaTypes []string, most int) ([]byte, error) {
-	u, err := fetchable(address)
+	u, err := safefetch.ParseURL(address)
 	if err != nil {
-		return nil, unavailable("%.200q: %w", address, err)
+		return nil, unavailable(fmt.Errorf("%.200q: %w", address, err))
 	}
-	body, err := c.fetcher.get(ctx, u, wanted{mediaTypes, "the size", most})
+	body, err := c.fetcher.get(ctx, u, safefetch.Want{Types: mediaTypes, Most: most})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", address, err)
 	}
 	return body, nil
-}
-
-// fetchable accepts what has one reading only.
-func fetchable(address string) (*url.URL, error) {
-	u, err := url.Parse(address)
-	switch {
-	case err != nil:
-		return nil, err
-	case u.Scheme != "https":
-		return nil, fmt.Errorf("scheme %.20q, want https", u.Scheme)
-	case u.User != nil:
-		return nil, fmt.Errorf("a user in a URL")
-	case u.Fragment != "" || u.Opaque != "" || strings.HasSuffix(u.Host, ":") || u.String() != address:
-		return nil, fmt.Errorf("a fragment, or a spelling that others read otherwise")
-	}
-	if port := u.Port(); port != "" {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 || strconv.FormatUint(n, 10) != port {
-			return nil, fmt.Errorf("port %.32q, want 1 to 65535", port)
-		}
-	}
-	return u, checkHost(u.Hostname())
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/safefetch"
 )
 
 const (
@@ -87,7 +88,7 @@ func locate(id did.DID) (location, error) {
 			return fail("port %.32q, want 1 to 65535", l.port)
 		}
 	}
-	if err := checkHost(l.host); err != nil {
+	if err := safefetch.CheckHost(l.host); err != nil {
 		return fail("%w", err)
 	}
 	if len(l.path) > maxSegments {
@@ -102,38 +103,6 @@ func locate(id did.DID) (location, error) {
 		}
 	}
 	return l, nil
-}
-
-// checkHost accepts DNS names of letters, digits and hyphens, which no
-// resolver, URL parser or certificate check can take for an IP address.
-func checkHost(host string) error {
-	if len(host) > 253 {
-		return fmt.Errorf("host of %d bytes, want at most 253", len(host))
-	}
-	labels := strings.Split(host, ".")
-	for _, label := range labels {
-		if len(label) == 0 || len(label) > 63 {
-			return fmt.Errorf("host label of %d bytes in %.64q, want 1 to 63", len(label), host)
-		}
-		if label[0] == '-' || label[len(label)-1] == '-' {
-			return fmt.Errorf("host label %q begins or ends with a hyphen", label)
-		}
-		for _, c := range []byte(label) {
-			if c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
-				return fmt.Errorf("character %q in host %.64q, want a-z, 0-9, '-' or '.'", c, host)
-			}
-		}
-	}
-	// By the URL standard a host whose last label is a number, in whichever
-	// base, is an IPv4 address ("127.1", "0x7f000001"). No top-level domain
-	// begins with a digit.
-	if last := labels[len(labels)-1]; '0' <= last[0] && last[0] <= '9' {
-		return fmt.Errorf("host %.64q ends like an IP address, want a DNS name", host)
-	}
-	if len(labels) == 1 && host != "localhost" {
-		return fmt.Errorf("host %.64q has one label, want a fully qualified name", host)
-	}
-	return nil
 }
 
 // authority returns the host, with the port if one is given.

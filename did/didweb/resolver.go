@@ -3,16 +3,14 @@ package didweb
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"net"
-	"net/http"
 	"net/netip"
 	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/safefetch"
 )
 
 // Config configures a [Resolver]. The zero Config is right for production.
@@ -52,9 +50,6 @@ type Config struct {
 	// can then make this process talk to its own network.
 	InsecureAllowPrivateAddresses bool
 }
-
-// maxHeaderBytes is far more than the header of a plain answer needs.
-const maxHeaderBytes = 16 << 10
 
 // A Resolver resolves did:web over HTTPS, with a cache. It is safe for
 // concurrent use.
@@ -101,31 +96,13 @@ func (c Config) fetcher() (*fetcher, limits.Bounds, error) {
 	if err != nil {
 		return nil, b, fmt.Errorf("didweb: %w", err)
 	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.LookupNetIP == nil {
-		c.LookupNetIP = net.DefaultResolver.LookupNetIP
-	}
-	g := &guard{lookup: c.LookupNetIP, allowPrivate: c.InsecureAllowPrivateAddresses, connect: b.DIDConnectTime}
 	return &fetcher{
-		timeout: b.DIDFetchTime,
-		most:    b.DIDDocumentBytes,
-		parser:  did.DocumentParser{Bounds: b},
-		transport: &http.Transport{
-			Proxy:                  nil, // not even from the environment: a proxy would dial unjudged
-			DialContext:            g.DialContext,
-			DisableCompression:     true,
-			DisableKeepAlives:      true, // no connection outlives its fetch
-			MaxResponseHeaderBytes: maxHeaderBytes,
-			// A handshake may go on after its request has given up.
-			TLSHandshakeTimeout: b.DIDFetchTime,
-			TLSClientConfig: &tls.Config{
-				MinVersion: tls.VersionTLS12,
-				RootCAs:    c.RootCAs,
-				Time:       c.Now,
-			},
-		},
+		most:   b.DIDDocumentBytes,
+		parser: did.DocumentParser{Bounds: b},
+		client: safefetch.New(safefetch.Config{
+			RootCAs: c.RootCAs, Timeout: b.DIDFetchTime, ConnectTimeout: b.DIDConnectTime, Now: c.Now,
+			LookupNetIP: c.LookupNetIP, InsecureAllowPrivateAddresses: c.InsecureAllowPrivateAddresses,
+		}),
 	}, b, nil
 }
 

@@ -1,4 +1,4 @@
-package didweb
+package safefetch
 
 import (
 	"context"
@@ -17,7 +17,7 @@ func TestDID12GuardOnTheSocket(t *testing.T) {
 	defer l.Close()
 	g := &guard{connect: time.Second}
 	_, err = g.dialer().DialContext(context.Background(), "tcp", l.Addr().String())
-	require.ErrorIs(t, err, errPrivate)
+	require.ErrorIs(t, err, ErrPrivate)
 
 	g.allowPrivate = true
 	conn, err := g.dialer().DialContext(context.Background(), "tcp", l.Addr().String())
@@ -34,7 +34,7 @@ func TestDID12EveryClosedBlock(t *testing.T) {
 		"64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::1", "2002:7f00:1::", "2002:808:808::1", "2001::1", "2001:2::1", "2001:db8::1",
 		"3fff::1", "100::1", "5f00::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::ffff:0:127.0.0.1",
 	} {
-		require.ErrorIs(t, checkAddress(netip.MustParseAddr(text)), errPrivate, text)
+		require.ErrorIs(t, checkAddress(netip.MustParseAddr(text)), ErrPrivate, text)
 	}
 }
 

@@ -1,4 +1,4 @@
-package didweb
+package safefetch
 
 import (
 	"context"
@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// lookupFunc is the signature of (*net.Resolver).LookupNetIP.
-type lookupFunc func(ctx context.Context, network, host string) ([]netip.Addr, error)
+// LookupFunc is the signature of (*net.Resolver).LookupNetIP.
+type LookupFunc func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
 // maxAddresses is how many addresses of one name are tried.
 const maxAddresses = 4
 
 // guard dials hosts by name, but only addresses that it has judged itself.
 type guard struct {
-	lookup       lookupFunc
+	lookup       LookupFunc
 	allowPrivate bool
 	connect      time.Duration // for all addresses together
 }

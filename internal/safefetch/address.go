@@ -1,4 +1,4 @@
-package didweb
+package safefetch
 
 import (
 	"errors"
@@ -6,8 +6,8 @@ import (
 	"net/netip"
 )
 
-// errPrivate says that an address is not one of the public internet.
-var errPrivate = errors.New("not a public address")
+// ErrPrivate is wrapped by what says that an address is not one of the public internet.
+var ErrPrivate = errors.New("not a public address")
 
 // IPv4 blocks that are not globally reachable (IANA special-purpose registry,
 // RFC 6890), and multicast. netip.Addr.IsPrivate knows three of them.
@@ -60,12 +60,12 @@ func checkAddress(a netip.Addr) error {
 	if plain := a.Unmap(); !plain.Is4() {
 		closed = closedV6
 		if a.Zone() != "" || !openV6.Contains(a) {
-			return fmt.Errorf("%s is %w", a, errPrivate)
+			return fmt.Errorf("%s is %w", a, ErrPrivate)
 		}
 	}
 	for _, p := range closed {
 		if p.Contains(a.Unmap()) {
-			return fmt.Errorf("%s is %w", a, errPrivate)
+			return fmt.Errorf("%s is %w", a, ErrPrivate)
 		}
 	}
 	return nil
