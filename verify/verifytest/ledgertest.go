@@ -22,7 +22,9 @@ import (
 //		verifytest.TestLedger(t, func(t testing.TB) verify.Ledger { return open(t, t.TempDir()) })
 //	}
 //
-// Run it with -race. The test keeps its own time, from November 2026 on, and
+// Rules about [verify.Reconciler], [verify.UsageReader], [verify.Journal] and
+// [verify.Forgetter] are skipped if the ledger is none of these. Run it with
+// -race. The test keeps its own time, from November 2026 on, and
 // hands it over with every call; the ledger must not look at a clock.
 func TestLedger(t *testing.T, fresh func(t testing.TB) verify.Ledger) {
 	check(t, fresh, ledgerRules())
@@ -30,7 +32,9 @@ func TestLedger(t *testing.T, fresh func(t testing.TB) verify.Ledger) {
 
 func ledgerRules() []rule[verify.Ledger] {
 	var all []rule[verify.Ledger]
-	for _, part := range [][]rule[verify.Ledger]{replayRules, intentRules, chargeRules, holdRules, otherRules} {
+	for _, part := range [][]rule[verify.Ledger]{
+		replayRules, intentRules, chargeRules, holdRules, settleRules, clockRules, capRules, readingRules, otherRules,
+	} {
 		all = append(all, part...)
 	}
 	return all

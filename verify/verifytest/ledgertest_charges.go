@@ -59,19 +59,37 @@ var chargeRules = []rule[verify.Ledger]{
 		refuses(tb, l, reservation("one", uses("money", 10, 100), uses("rate", 2, 1, isRate)), verify.LedgerRateExceeded)
 		mustReserve(tb, l, reservation("one", uses("money", 100, 100), uses("rate", 1, 1, isRate)))
 	}},
-	{"every reason", "each budget and rate that has not enough left is a *ChargeError of its own, with the place of the charge and what was used; errors are joined", func(tb testing.TB, l verify.Ledger) {
-		mustReserve(tb, l, reservation("one", uses("money", 1, 1)))
-		_, err := l.Reserve(ctx, reservation("two", uses("enough", 1, 1), uses("money", 1, 1), uses("rate", 2, 1, isRate)))
+	{"every reason", "each budget and rate that has not enough left is a *ChargeError of its own, with the place of the charge, what is spent and held, and what must leave the window first; errors are joined", func(tb testing.TB, l verify.Ledger) {
+		spent := mustReserve(tb, l, reservation("spent", uses("money", 30, 100)))
+		settles(tb, "Done", commit(l, spent, noon))
+		mustReserve(tb, l, reservation("held", at(noon.Add(time.Minute)), uses("money", 50, 100)))
+		mustReserve(tb, l, reservation("held, too", at(noon.Add(2*time.Minute)), uses("money", 15, 100), uses("rate", 1, 1, isRate)))
+		r := reservation("more", at(noon.Add(3*time.Minute)), uses("enough", 1, 1), uses("money", 36, 100), uses("rate", 2, 1, isRate))
+		_, err := l.Reserve(ctx, r)
 		got := reasons(err)
 		if len(got) != 2 {
 			tb.Fatalf("Reserve = %v, want two reasons", err)
 		}
-		for i, want := range []verify.ChargeError{{Index: 1, Used: verify.Used{Held: verify.Count(1), Open: 1, Oldest: noon}, After: noon}, {Index: 2, Rate: true}} {
+		for i, want := range []verify.ChargeError{
+			{Index: 1, Used: verify.Used{Spent: verify.Count(30), Held: verify.Count(65), Open: 2, Oldest: noon}, After: noon.Add(time.Minute)},
+			{Index: 2, Rate: true, Used: verify.Used{Held: verify.Count(1), Open: 1, Oldest: noon.Add(2 * time.Minute)}}, // more than the limit: never
+		} {
 			var e *verify.ChargeError
-			if !errors.As(got[i], &e) || *e != want {
-				tb.Errorf("reason %d is %T %v, want a *ChargeError %+v", i, got[i], got[i], want)
+			if !errors.As(got[i], &e) {
+				tb.Fatalf("reason %d is %T %v, want a *ChargeError", i, got[i], got[i])
 			}
+			is := *e
+			is.Oldest, is.After = is.Oldest.UTC(), is.After.UTC()
+			wants(tb, "the reason", is, want)
 		}
+		fits := noon.Add(time.Minute).Add(time.Hour) // when what was used last has left
+		refuses(tb, l, reservation("too early", at(fits.Add(-1)), uses("money", 36, 100)), verify.LedgerBudgetExceeded)
+		mustReserve(tb, l, reservation("in time", at(fits), uses("money", 36, 100)))
+	}},
+	{"equal pairs", "two charges of one reservation on one limit are refused, or each might fit and both exceed it; so is a charge of somebody who is not of the chain", func(tb testing.TB, l verify.Ledger) {
+		refuses(tb, l, reservation("one", uses("money", 60, 100), uses("money", 60, 100)), verify.InternalError)
+		refuses(tb, l, reservation("two", uses("money", 60, 100), func(r *verify.Reservation) { r.Charges[0].Account = "did:example:issuer urn:example:passport:stranger" }), verify.InternalError)
+		mustReserve(tb, l, reservation("three", uses("money", 100, 100)))
 	}},
 	{"large amounts", "quantities have 128 bits and never wrap: a sum that does not fit is more than any limit", func(tb testing.TB, l verify.Ledger) {
 		huge := func(use, limit verify.Quantity) func(*verify.Charge) {
@@ -88,7 +106,7 @@ var chargeRules = []rule[verify.Ledger]{
 	}},
 	{"order of reasons", "replay comes before conflict, conflict before too many nonces, these before budgets: the code tells what to do about it", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one", intent("id", "buy bread"), uses("money", 1, 1)))
-		everything := []func(*verify.Reservation){intent("id", "buy a car"), uses("money", 1, 1), func(r *verify.Reservation) { r.Caps.Nonces = 1 }}
+		everything := []func(*verify.Reservation){intent("id", "buy a car"), uses("money", 1, 1), caps(func(c *verify.Caps) { c.Nonces = 1 })}
 		refuses(tb, l, reservation("one", everything...), verify.LedgerReplay)
 		refuses(tb, l, reservation("two", everything...), verify.LedgerConflict)
 		refuses(tb, l, reservation("three", everything[1:]...), verify.LedgerRateExceeded)

@@ -36,12 +36,6 @@ var replayRules = []rule[verify.Ledger]{
 		}
 		refuses(tb, l, reservation("one"), verify.LedgerReplay)
 	}},
-	{"replay with a clock that goes back", "a nonce that was forgotten, because its time was over, must not be taken for a new one when a verifier's clock is set back", func(tb testing.TB, l verify.Ledger) {
-		mustReserve(tb, l, reservation("one"))
-		mustReserve(tb, l, reservation("later", at(noon.Add(time.Hour))))
-		forget(tb, l, noon.Add(time.Hour))
-		refusesWithOneOf(tb, l, reservation("one", at(noon.Add(time.Minute)), intent("urn:example:intent:other", "other content"), func(r *verify.Reservation) { r.ReplayUntil = noon.Add(5 * time.Minute) }), verify.LedgerReplay, verify.LedgerUnavailable)
-	}},
 	{"replay race", "of 64 that show one presentation at once, exactly one is let in", func(tb testing.TB, l verify.Ledger) {
 		for round := range 8 {
 			var in, other atomic.Int64
@@ -97,19 +91,19 @@ var replayRules = []rule[verify.Ledger]{
 			tb.Errorf("after %d releases Peek = %v", released.Load(), err)
 		}
 	}},
-	{"too many nonces", "an agent with Caps.Nonces unexpired presentations gets no more (ledger.rate_exceeded) until one has ended; other agents are not held up", func(tb testing.TB, l verify.Ledger) {
-		three := func(r *verify.Reservation) { r.Caps.Nonces = 3 }
-		for i := range 3 {
-			mustReserve(tb, l, reservation(fmt.Sprint(i), three))
-		}
-		refuses(tb, l, reservation("more", three), verify.LedgerRateExceeded)
-		mustReserve(tb, l, reservation("other", three, by("other")))
-		mustReserve(tb, l, reservation("later", three, at(noon.Add(5*time.Minute+1))))
-	}},
 	{"bare passports", "a zero replay key and a zero idempotency key are none: bare passports have only budgets", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one", bare, uses("money", 1, 2)))
 		mustReserve(tb, l, reservation("two", bare, uses("money", 1, 2)))
 		refuses(tb, l, reservation("three", bare, uses("money", 1, 2)), verify.LedgerBudgetExceeded)
+	}},
+	{"one decision", "the same decision again, as after an answer that was lost, takes nothing twice: it gets the answer of the first time, or an error", func(tb testing.TB, l verify.Ledger) {
+		for _, r := range []*verify.Reservation{reservation("one", bare, uses("money", 10, 30)), reservation("two", uses("money", 10, 30))} {
+			mustReserve(tb, l, r)
+			if h, err := l.Reserve(ctx, r); err == nil && (h.Repeated || h.Decision != r.Record.Decision || !h.At.Equal(r.At)) {
+				tb.Errorf("Reserve of the same decision = %+v, want the answer of the first time, or an error", h)
+			}
+		}
+		mustReserve(tb, l, reservation("three", uses("money", 10, 30)))
 	}},
 }
 
@@ -131,6 +125,7 @@ var intentRules = []rule[verify.Ledger]{
 			tb.Fatalf("Commit = %v, want no error", err)
 		}
 		refuses(tb, l, reservation("three", intent("id", "buy bread")), verify.LedgerRepeated)
+		refuses(tb, l, reservation("four", at(late), intent("id", "buy bread")), verify.LedgerRepeated)
 	}},
 	{"repeat accepted", "with AcceptRepeat the same act is told as Repeated, with the decision and instant of the first time, and spends nothing but its nonce", func(tb testing.TB, l verify.Ledger) {
 		again := func(r *verify.Reservation) { r.AcceptRepeat = true }
