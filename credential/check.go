@@ -64,13 +64,7 @@ func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, 
 		return err
 	}
 	n := len(*buf)
-	in := suiteInput{document: s, options: p.v, matching: matching, whole: whole}
-	if *buf, err = su.appendSigned(*buf, in); err != nil && s.kept.stands() {
-		// As in Parser.Presentation: for the places.
-		if in.document, err = s.readAnew(); err == nil {
-			*buf, err = su.appendSigned((*buf)[:n], in)
-		}
-	}
+	*buf, err = su.appendSigned(*buf, suiteInput{document: s, options: p.v, matching: matching, whole: whole})
 	if err != nil {
 		return err
 	}

@@ -155,11 +155,9 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 		purpose = did.Authentication
 	}
 	// A payload of more than its envelope is not possible; the cap is the same.
-	caps := b.JSON(b.JWTBytes)
-	p.widen(&caps, b)
-	root, err := strictjson.Parse(env.Payload(), caps)
+	root, err := p.tree(env.Payload(), b.JWTBytes, kind, s.cached, b)
 	if err != nil {
-		return parseError(err)
+		return err
 	}
 	if root.Kind() != strictjson.Object {
 		return malformed(root, "want an object as payload, not %s", root.Kind())

@@ -2,7 +2,6 @@ package credential
 
 import (
 	"github.com/safeconduct/safeconduct/internal/jcs"
-	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/scratch"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
@@ -43,22 +42,6 @@ func (f *form) stands(s *secured) bool {
 	return f != nil && (s.envelope != nil || f.of == s.root)
 }
 
-// known returns the credential at v if it was read before, else nil.
-func (k *keptIn) known(v Value) *Signed {
-	if k == nil || v.Kind() != strictjson.Object {
-		return nil
-	}
-	for _, s := range k.met {
-		if s.form.of == v {
-			return s
-		}
-	}
-	if s := k.ask(v.Raw()); s != nil && s.item() == v.Raw() {
-		return s
-	}
-	return nil
-}
-
 // sameList reports whether a and b are one list, not only lists of the same.
 func sameList(a, b []Format) bool {
 	return len(a) == len(b) && len(a) > 0 && &a[0] == &b[0]
@@ -79,42 +62,43 @@ func (s *secured) appendUnsecured(dst []byte) []byte {
 		return append(append(dst, f.text[:f.proof.From]...), f.text[f.proof.To:]...)
 	}
 	proof := jcs.Edit{Name: "proof"}
-	if s.kept == nil || !s.kept.list.Exists() || s.root.Get("verifiableCredential") != s.kept.list {
+	if s.cached == nil || !s.cached.list.Exists() || s.root.Get("verifiableCredential") != s.cached.list {
 		return jcs.AppendEdited(dst, s.root, proof)
 	}
 	text := scratch.Get()
 	defer scratch.Put(text)
-	*text = s.kept.append(*text)
+	*text = s.cached.append(*text)
 	return jcs.AppendEdited(dst, s.root, proof, jcs.Edit{Name: "verifiableCredential", Text: *text})
 }
 
-// keptIn are the credentials of a presentation, some of which were kept.
-type keptIn struct {
-	list        Value
+// cachedIn are the credentials of a presentation, some of which were read
+// before.
+type cachedIn struct {
+	list        Value     // absent until one of them is in it
 	credentials []*Signed // by item
 
 	// Of the parser, which is large.
-	remembered func(string) *Signed
-	profile    Profile
-	formats    []Format
-	bounds     *Bounds
+	known   func(string) *Signed
+	profile Profile
+	formats []Format
+	bounds  *Bounds
 
-	met   []*Signed  // as they stand in the presentation
-	space [4]*Signed // for met, seldom more
+	hits  []*Signed  // those whose trees are part of the presentation's
+	space [4]*Signed // for hits, seldom more
 }
 
-func (p *Parser) keptIn(b *Bounds) *keptIn {
+func (p *Parser) cachedIn(b *Bounds) *cachedIn {
 	if p.Known == nil || p.Canonicalizer != nil {
 		return nil // what host code makes of a document, no one can compare
 	}
-	k := &keptIn{remembered: p.Known, profile: p.Profile, formats: p.Formats, bounds: b}
-	k.met = k.space[:0]
+	k := &cachedIn{known: p.Known, profile: p.Profile, formats: p.Formats, bounds: b}
+	k.hits = k.space[:0]
 	return k
 }
 
-// ask is Parser.Known, for what can stand in this presentation as it is.
-func (k *keptIn) ask(rest string) *Signed {
-	s := k.remembered(rest)
+// ask is Parser.Known, for what can be in this presentation as it is.
+func (k *cachedIn) ask(rest string) *Signed {
+	s := k.known(rest)
 	switch {
 	case s == nil || !s.form.stands(&s.secured) || s.profile != k.profile || s.bounds != k.bounds && *s.bounds != *k.bounds:
 		return nil
@@ -124,40 +108,40 @@ func (k *keptIn) ask(rest string) *Signed {
 	return s
 }
 
-// parse is [strictjson.ParseWith] with what is kept.
-func (k *keptIn) parse(text string, caps limits.JSON) (Value, error) {
+// lookUp returns what [strictjson.ParseApart] is to ask, nil for nothing.
+func (k *cachedIn) lookUp() func(rest string) *strictjson.Known {
 	if k == nil {
-		return strictjson.Parse(text, caps)
+		return nil
 	}
-	return strictjson.ParseWith(text, caps, "verifiableCredential", func(rest string) *strictjson.Known {
+	return func(rest string) *strictjson.Known {
 		s := k.ask(rest)
-		if s == nil || s.form.known == nil { // in an envelope, of which nothing is made
+		if s == nil || s.form.known == nil {
 			return nil
 		}
-		k.met = append(k.met, s)
+		k.hits = append(k.hits, s)
 		return s.form.known
-	})
+	}
 }
 
-// stands reports whether a part of the text was not read but known. The places
-// in it are then told from its own beginning.
-func (k *keptIn) stands() bool { return k != nil && len(k.met) > 0 }
-
-// readAnew returns a presentation as it is if nothing in it is known.
-func (s *secured) readAnew() (*secured, error) {
-	anew := *s
-	caps := s.bounds.JSON(len(s.raw))
-	caps.StringBytes = len(s.raw) // the text was held to its caps before
-	root, err := strictjson.Parse(s.raw, caps)
-	if err != nil {
-		return nil, parseError(err)
+// find returns the credential at v if it was read before, else nil.
+func (k *cachedIn) find(v Value) *Signed {
+	if k == nil || v.Kind() != strictjson.Object {
+		return nil
 	}
-	anew.root, anew.kept = root, nil
-	return &anew, nil
+	for _, s := range k.hits {
+		if s.form.of == v {
+			return s
+		}
+	}
+	// One in an envelope has no tree that the object around it could share.
+	if s := k.ask(v.Raw()); s != nil && s.item() == v.Raw() {
+		return s
+	}
+	return nil
 }
 
 // append appends the canonical form of the list.
-func (k *keptIn) append(dst []byte) []byte {
+func (k *cachedIn) append(dst []byte) []byte {
 	dst = append(dst, '[')
 	i := 0
 	for item := range k.list.Items() {

@@ -88,10 +88,12 @@ func (m *measure) value(v Value, name string, depth int) error {
 			}
 		}
 	case strictjson.Array:
+		i := 0
 		for item := range v.Items() {
 			if err := m.value(item, name, depth); err != nil {
-				return err
+				return code.At(err, v.ItemPath(i))
 			}
+			i++
 		}
 	}
 	return nil

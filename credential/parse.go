@@ -32,8 +32,7 @@ type Parser struct {
 	// that [Parser.Keep] made with a parser of the same settings, Formats the
 	// very same list, or nil. That one, if the text begins with exactly its own,
 	// stands in the presentation in place of one read anew, and is as unproven
-	// as that. Paths in its errors begin at the credential. Known must be safe
-	// for concurrent use.
+	// as that. Known must be safe for concurrent use.
 	Known func(rest string) *Signed
 
 	// StatusList reads a status list credential, whose encodedList may be as
@@ -125,14 +124,12 @@ func (p Parser) Credential(raw []byte) (*Signed, error) {
 		}
 		return p.fromEnvelope(env, b)
 	}
-	caps := b.JSON(b.DocumentBytes)
-	p.widen(&caps, b)
 	text := string(raw)
-	root, err := strictjson.Parse(text, caps)
+	root, err := p.tree(text, b.DocumentBytes, KindCredential, nil, b)
 	if err != nil {
-		return nil, parseError(err)
+		return nil, err
 	}
-	s, err := p.credentialAt(root, b)
+	s, err := p.readCredential(root, b)
 	if err != nil {
 		return nil, err
 	}
@@ -142,9 +139,25 @@ func (p Parser) Credential(raw []byte) (*Signed, error) {
 	return s, nil
 }
 
-// credentialAt reads the credential that stands at root, alone or inside a
-// presentation.
-func (p *Parser) credentialAt(root Value, b *Bounds) (*Signed, error) {
+// tree parses the text of a document. The credentials in a presentation become
+// trees of their own, so that the paths in each begin there.
+func (p *Parser) tree(text string, most int, kind Kind, cached *cachedIn, b *Bounds) (root Value, err error) {
+	caps := b.JSON(most)
+	p.widen(&caps, b)
+	if kind == KindPresentation {
+		root, err = strictjson.ParseApart(text, caps, "verifiableCredential", cached.lookUp())
+	} else {
+		root, err = strictjson.Parse(text, caps)
+	}
+	if err != nil {
+		return Value{}, parseError(err)
+	}
+	return root, nil
+}
+
+// readCredential reads the credential that is the root of a tree, alone or
+// inside a presentation.
+func (p *Parser) readCredential(root Value, b *Bounds) (*Signed, error) {
 	if root.Kind() != strictjson.Object {
 		return nil, malformed(root, "want a credential object, not %s", root.Kind())
 	}
@@ -289,8 +302,8 @@ type secured struct {
 	proofs   []proof
 	envelope *opened
 	profile  Profile
-	form     *form   // of a credential that is kept
-	kept     *keptIn // of a presentation that has such credentials in it
+	form     *form     // of a credential that is kept
+	cached   *cachedIn // of a presentation with such credentials in it
 
 	canonicalizer Canonicalizer // nil: the own engine
 
@@ -379,7 +392,7 @@ func (p *Parser) unwrap(root Value, b *Bounds) (*opened, error) {
 	}
 	env, err := p.open([]byte(data), KindCredential, b) // a copy of its own, whatever the format may keep
 	if err != nil {
-		return nil, placed(err, id.Path())
+		return nil, code.At(err, id.Path())
 	}
 	if want := env.MediaType(); media != want {
 		return nil, malformed(id, "media type %.80q, but the content is %s", media, want)

@@ -38,33 +38,20 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 	if err != nil {
 		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}
-	kept := p.keptIn(b)
-	vp, err := p.presentationWith(raw, b, kept)
-	if err != nil && kept.stands() {
-		// The places in what is known are told from its own beginning, so the
-		// reason is found without it: as it would be if nothing were known.
-		return p.presentationWith(raw, b, nil)
-	}
-	return vp, err
-}
-
-func (p *Parser) presentationWith(raw []byte, b *Bounds, kept *keptIn) (*Presentation, error) {
-	vp := &Presentation{secured: secured{kept: kept}}
+	vp := &Presentation{secured: secured{cached: p.cachedIn(b)}}
 	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindPresentation, b)
 		if err != nil {
 			return nil, err
 		}
-		if err := vp.readEnvelope(p, env, b, KindPresentation); err != nil {
+		if err := vp.readEnvelope(&p, env, b, KindPresentation); err != nil {
 			return nil, err
 		}
 	} else {
-		caps := b.JSON(b.PresentationBytes)
-		p.widen(&caps, b)
 		text := string(raw)
-		root, err := vp.kept.parse(text, caps)
+		root, err := p.tree(text, b.PresentationBytes, KindPresentation, vp.cached, b)
 		if err != nil {
-			return nil, parseError(err)
+			return nil, err
 		}
 		if root.Kind() != strictjson.Object {
 			return nil, malformed(root, "want a presentation object, not %s", root.Kind())
@@ -72,7 +59,7 @@ func (p *Parser) presentationWith(raw []byte, b *Bounds, kept *keptIn) (*Present
 		if err := p.checkLongStrings(root, KindPresentation, b); err != nil {
 			return nil, err
 		}
-		if err := vp.read(root, p, b); err != nil {
+		if err := vp.read(root, &p, b); err != nil {
 			return nil, err
 		}
 		vp.quads = int32(b.PresentationQuads) // the credentials in it are part of its graph
@@ -144,14 +131,14 @@ func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
 func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds) error {
 	m := &vp.model
 	one := func(v Value) error {
-		s := vp.kept.known(v)
+		s := vp.cached.find(v)
 		if s == nil {
 			var err error
-			if s, err = p.credentialAt(v, b); err != nil {
+			if s, err = p.readCredential(v, b); err != nil {
 				return err
 			}
-		} else if v != list {
-			vp.kept.list, vp.kept.credentials = list, m.Credentials[:list.Len()]
+		} else if list.Apart() {
+			vp.cached.list, vp.cached.credentials = list, m.Credentials[:list.Len()]
 		}
 		for _, other := range m.Credentials {
 			if p.Profile != Conformance && (s.raw == other.raw || s.model.ID != "" && s.model.ID == other.model.ID) {
@@ -163,17 +150,19 @@ func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds) error {
 	}
 	switch {
 	case list.Kind() == strictjson.Object && p.Profile == Conformance:
-		return one(list)
+		return code.At(one(list.Alone()), list.Path())
 	case list.Kind() != strictjson.Array || list.Len() == 0:
 		return malformed(list, "want a list of credentials, not %s", describe(list))
 	case list.Len() > b.Credentials:
 		return fault(code.EnvelopeTooLarge, list.Path(), "%d credentials, at most %d are allowed", list.Len(), b.Credentials)
 	}
 	m.Credentials = make([]*Signed, 0, list.Len())
+	i := 0
 	for item := range list.Items() {
 		if err := one(item); err != nil {
-			return err
+			return code.At(err, list.ItemPath(i))
 		}
+		i++
 	}
 	return nil
 }

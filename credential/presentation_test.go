@@ -50,7 +50,7 @@ func TestPresentation(t *testing.T) {
 	require.Equal(t, "urn:uuid:0192f6a1-0000-7000-8000-000000000009", c.ID)
 	require.Len(t, c.Credentials, 1)
 	require.NoError(t, c.Credentials[0].CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
-	require.Equal(t, "/verifiableCredential/0/issuer", c.Credentials[0].UnverifiedValue().Get("issuer").Path())
+	require.Equal(t, "/issuer", c.Credentials[0].UnverifiedValue().Get("issuer").Path())
 	require.Equal(t, signed(t, small(t), credential.SignOptions{}).Digest(), c.Credentials[0].Digest(), "the digest is that of the credential alone")
 	require.Equal(t, "application/vp", again.MediaType())
 	require.Equal(t, p.Text(), string(p.Bytes()))
@@ -161,4 +161,39 @@ func TestMOD05HolderBinding(t *testing.T) {
 	p, err := credential.ParsePresentation([]byte(text))
 	require.NoError(t, err)
 	requireCode(t, code.ProofMissing, p.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
+}
+
+// A refusal from within a credential tells its place in the presentation,
+// whichever part of the reading finds it.
+func TestPresentationTellsPlaces(t *testing.T) {
+	good := signed(t, small(t), credential.SignOptions{}).Text()
+	bad := func(pointer, value string) string { return edit(t, good, pointer, value) }
+	long := `"` + strings.Repeat("x", 17<<10) + `"`
+	for name, c := range map[string]struct{ text, path string }{
+		"the model":   {bad("/issuer", `"nobody"`), "/verifiableCredential/1/issuer"},
+		"the profile": {bad("/credentialSubject/other", `"x"`), "/verifiableCredential/1/credentialSubject/other"},
+		"a proof":     {bad("/proof/type", `7`), "/verifiableCredential/1/proof/type"},
+		"the root":    {"7", "/verifiableCredential/1"},
+		"an envelope": {`{"type":"EnvelopedVerifiableCredential","id":"x","@context":"https://www.w3.org/ns/credentials/v2"}`, "/verifiableCredential/1"},
+		"twice":       {signed(t, small(t), credential.SignOptions{}).Text(), "/verifiableCredential/1"},
+	} {
+		_, err := credential.ParsePresentation([]byte(unsecuredPresentation(t, good, c.text)))
+		require.ErrorContains(t, err, "at "+c.path+":", name)
+	}
+	_, err := credential.ParsePresentation([]byte(unsecuredPresentation(t, good, bad("/credentialSubject/name", long))), boxed{})
+	require.ErrorContains(t, err, "at /verifiableCredential/1/credentialSubject/name:", "a long string, where envelopes may have some")
+
+	// Under the other profile a credential may be there without a list, and what
+	// RDF would lose shows when the graph is made.
+	p := credential.Parser{Profile: credential.Conformance}
+	for text, path := range map[string]string{
+		unsecuredPresentation(t, good, bad("/credentialSubject/name", "null")):                                                                                                     "/verifiableCredential/1/credentialSubject/name",
+		strings.Replace(strings.Replace(unsecuredPresentation(t, bad("/credentialSubject/name", "null")), `"verifiableCredential":[`, `"verifiableCredential":`, 1), `}]`, `}`, 1): "/verifiableCredential/credentialSubject/name",
+	} {
+		vp, err := p.Presentation([]byte(text))
+		require.NoError(t, err, text)
+		require.Equal(t, "/issuer", vp.Unverified().Credentials[0].UnverifiedValue().Get("issuer").Path())
+		_, err = credential.SignPresentation(context.Background(), keyOf(t, "holder"), []byte(text), credential.SignOptions{Suite: credential.SuiteRDFC, Profile: credential.Conformance})
+		require.ErrorContains(t, err, "at "+path+":")
+	}
 }

@@ -303,15 +303,14 @@ func (s *secured) withProof(made Value, kind Kind, o SignOptions) (Value, error)
 		from := old.Offset() - s.root.Offset()
 		text = raw[:from] + "[" + proofs + "," + made.Raw() + "]" + raw[from+len(old.Raw()):]
 	}
-	caps := b.JSON(b.DocumentBytes)
+	most := b.DocumentBytes
 	if kind == KindPresentation {
-		caps = b.JSON(b.PresentationBytes)
+		most = b.PresentationBytes
 	}
 	p := o.parser()
-	p.widen(&caps, &b)
-	root, err := strictjson.Parse(text, caps)
+	root, err := p.tree(text, most, kind, nil, &b)
 	if err != nil {
-		return Value{}, parseError(err)
+		return Value{}, err
 	}
 	return root, p.checkLongStrings(root, kind, &b)
 }

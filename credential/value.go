@@ -45,17 +45,3 @@ func malformed(at Value, format string, args ...any) error {
 func fault(c code.Code, path, format string, args ...any) error {
 	return &Error{Code: c, Path: path, Detail: fmt.Sprintf(format, args...)}
 }
-
-// placed returns an error without a path as one at that path.
-func placed(err error, path string) error {
-	e := (*Error)(nil)
-	switch errors.As(err, &e); {
-	case e == nil || e.Path != "":
-		return err
-	case err == error(e):
-		at := *e
-		at.Path = path
-		return &at
-	}
-	return &Error{Code: e.Code, Path: path, Err: err}
-}

@@ -1,7 +1,6 @@
 package passport
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -16,16 +15,7 @@ func invalid(path, format string, args ...any) error {
 	return &Error{Code: code.EnvelopeMalformed, Path: path, Detail: fmt.Sprintf(format, args...)}
 }
 
-// below moves a refusal below path; nil stays nil.
+// below says of a refusal that it is about the part of the document at path.
 func below(path string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var e *Error
-	if !errors.As(err, &e) {
-		return &Error{Code: code.EnvelopeMalformed, Path: path, Err: err}
-	}
-	moved := *e
-	moved.Path = path + e.Path
-	return &moved
+	return code.At(code.Or(err, code.EnvelopeMalformed), path)
 }

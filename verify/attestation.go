@@ -11,7 +11,7 @@ func (r *run) attestation() {
 	}
 	mismatch := func(c Code, detail, limit, actual string) {
 		r.add(Violation{
-			Code: c, Path: linkPath(len(r.links)-1) + "/credentialSubject/attestation", Detail: detail,
+			Code: c, Path: r.place(len(r.links)-1) + "/credentialSubject/attestation", Detail: detail,
 			Limit: orAbsent(limit), Actual: orAbsent(actual),
 		})
 	}

@@ -223,7 +223,7 @@ func (r *run) overdrawn(err error) {
 		return
 	}
 	b, c := &r.booked[e.Index], &r.reserved.Charges[e.Index]
-	subject := "/verifiableCredential/" + itoa(b.link) + "/credentialSubject/"
+	subject := r.place(b.link) + "/credentialSubject/"
 	v := Violation{Code: e.code(), Detail: "the budget has not enough left"}
 	a := &r.links[b.link].passport.Authority
 	if !e.After.IsZero() {

@@ -35,13 +35,13 @@ func (r *run) consents(ctx context.Context) {
 		if c.IsZero() {
 			continue
 		}
-		path := fmt.Sprintf("/verifiableCredential/%d/credentialSubject/consent", i)
+		path := r.place(i) + "/credentialSubject/consent"
 		s := r.sibling(ctx, c)
 		if s == nil {
 			r.add(Violation{Code: ConsentMissing, Path: path, Detail: "the consent credential is neither in the presentation nor at hand", Actual: c.ID, Hint: "the agent presents it with the passport (PresentOptions.Siblings), or Config.Siblings has it"})
 			continue
 		}
-		r.because(at(path, r.consent(ctx, s, c, principal)), ConsentInvalid)
+		r.because(code.At(code.Elsewhere(r.consent(ctx, s, c, principal)), path), ConsentInvalid)
 	}
 	if needs := r.operation(); needs.NeedsConsent && !r.standsOnWill() {
 		r.add(Violation{

@@ -6,7 +6,6 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
-	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -196,20 +195,6 @@ func (r *run) because(err error, fallback Code) {
 	for _, v := range violationsOf(err, fallback) {
 		r.add(v)
 	}
-}
-
-// joined returns the errors that were joined, if each of them is a refusal
-// with a code; nil otherwise.
-func joined(err error) []error {
-	many, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return nil
-	}
-	list := many.Unwrap()
-	if !each(list, func(e error) bool { return code.Of(e) != "" }) {
-		return nil
-	}
-	return list
 }
 
 // each reports whether there are errors and all of them are such.

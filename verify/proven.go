@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"errors"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
-	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -173,19 +171,4 @@ func rememberNarrowing(links []link) {
 		above[i] = links[i].proven.number
 	}
 	links[leaf].proven.above.Store(&above)
-}
-
-// inPresentation moves an error about a document that was read alone, or in an
-// envelope, to its place in the presentation.
-func inPresentation(i int, err error) error {
-	if err == nil {
-		return nil
-	}
-	var e *code.Error
-	if !errors.As(err, &e) || strings.HasPrefix(e.Path, linkPath(i)) {
-		return err
-	}
-	moved := *e
-	moved.Path = linkPath(i) + e.Path
-	return &moved
 }

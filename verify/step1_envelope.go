@@ -68,27 +68,27 @@ func (r *run) sortCredentials(list []*credential.Signed) error {
 	for i, s := range list {
 		if !s.Unverified().HasType(passport.Type) {
 			if i == 0 {
-				return &code.Error{Code: EnvelopeUnsupported, Path: linkPath(i), Detail: "the first credential is not an " + passport.Type}
+				return &code.Error{Code: EnvelopeUnsupported, Path: r.place(i), Detail: "the first credential is not an " + passport.Type}
 			}
 			r.siblings = append(r.siblings, s)
 			continue
 		}
 		if len(r.siblings) > 0 {
-			return &code.Error{Code: EnvelopeMalformed, Path: linkPath(i), Detail: "passports come first, other credentials after them"}
+			return &code.Error{Code: EnvelopeMalformed, Path: r.place(i), Detail: "passports come first, other credentials after them"}
 		}
 		if i > r.v.config.Bounds.Links {
-			return &code.Error{Code: EnvelopeTooLarge, Path: linkPath(i), Detail: fmt.Sprintf("a chain has at most %d links below its root", r.v.config.Bounds.Links)}
+			return &code.Error{Code: EnvelopeTooLarge, Path: r.place(i), Detail: fmt.Sprintf("a chain has at most %d links below its root", r.v.config.Bounds.Links)}
 		}
 		if known := r.v.proven.of(s); known != nil {
 			r.links = append(r.links, link{signed: s, passport: known.passport, proven: known})
 			continue
 		}
 		p, err := passport.ReadUnverifiedWithin(s, r.v.config.Bounds)
-		if err != nil {
-			return err
+		if err == nil {
+			err = proofShape(s)
 		}
-		if err := proofShape(s); err != nil {
-			return err
+		if err != nil {
+			return code.At(err, r.place(i))
 		}
 		r.links = append(r.links, link{signed: s, passport: p})
 	}

@@ -15,7 +15,7 @@ func (r *run) time(context.Context) {
 		p := r.links[i].passport
 		r.span(i, "", "the passport", p.ValidFrom, p.ValidUntil, TimeExpired)
 		if life, most := p.ValidUntil.Sub(p.ValidFrom), r.v.config.Bounds.CredentialLifetime; life > most {
-			r.add(Violation{Code: TimeLifetimeExceeded, Path: linkPath(i), Detail: "the passport lives longer than is accepted here", Limit: most.String(), Actual: life.String()})
+			r.add(Violation{Code: TimeLifetimeExceeded, Path: r.place(i), Detail: "the passport lives longer than is accepted here", Limit: most.String(), Actual: life.String()})
 		}
 		r.proofTimes(i, r.links[i].signed)
 	}
@@ -33,10 +33,10 @@ func (r *run) time(context.Context) {
 // passports and intents have both was seen to in step 1.
 func (r *run) span(link int, member, what string, from, until time.Time, ended Code) {
 	if !from.IsZero() && r.now.Before(from.Add(-r.v.config.Skew)) {
-		r.add(Violation{Code: TimeNotYetValid, Path: linkPath(link) + member, Detail: what + " is not valid yet", Limit: from.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339), Hint: r.early(from)})
+		r.add(Violation{Code: TimeNotYetValid, Path: r.place(link) + member, Detail: what + " is not valid yet", Limit: from.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339), Hint: r.early(from)})
 	}
 	if !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew)) {
-		r.add(Violation{Code: ended, Path: linkPath(link) + member, Detail: what + " has ended", Limit: until.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339)})
+		r.add(Violation{Code: ended, Path: r.place(link) + member, Detail: what + " has ended", Limit: until.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339)})
 	}
 }
 

@@ -34,7 +34,7 @@ func (r *run) walk(ctx context.Context) bool {
 	for i := range r.links {
 		l := &r.links[i]
 		if l.passport.Issuer != issuer {
-			r.add(Violation{Code: DelegationInvalid, Path: linkPath(i) + "/issuer", Detail: "a delegated passport is issued by the agent of the one above it", Limit: issuer.String(), Actual: l.passport.Issuer.String()})
+			r.add(Violation{Code: DelegationInvalid, Path: r.place(i) + "/issuer", Detail: "a delegated passport is issued by the agent of the one above it", Limit: issuer.String(), Actual: l.passport.Issuer.String()})
 			return false
 		}
 		if !r.provenLink(ctx, i, issuer) {
@@ -50,9 +50,7 @@ func (r *run) walk(ctx context.Context) bool {
 func (r *run) provenLink(ctx context.Context, i int, issuer did.DID) bool {
 	l := &r.links[i]
 	if l.proven != nil {
-		return r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, func(j int, key did.PublicKey, purpose did.Relationship) error {
-			return inPresentation(i, l.proven.check(j, key, purpose))
-		})
+		return r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, l.proven.check)
 	}
 	var keys []did.PublicKey
 	var digest string
@@ -65,7 +63,7 @@ func (r *run) provenLink(ctx context.Context, i int, issuer did.DID) bool {
 		} else {
 			digest, err = l.signed.CheckProofDigest(j, key, purpose) // for the link below
 		}
-		return inPresentation(i, err)
+		return err
 	}) {
 		return false
 	}
@@ -82,15 +80,15 @@ type provable interface {
 	Proof(int) credential.ProofInfo
 }
 
-// presented stands for the presentation itself where a link is asked for.
+// presented is the presentation itself where a link is asked for.
 const presented = -1
 
-// linkPath returns the pointer to a link of the chain.
-func linkPath(i int) string {
-	if i == presented {
-		return ""
+// place returns the JSON Pointer to a link of the chain in what was presented.
+func (r *run) place(link int) string {
+	if link == presented || r.presentation == nil {
+		return "" // the whole of it
 	}
-	return "/verifiableCredential/" + itoa(i)
+	return "/verifiableCredential/" + itoa(link)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -101,17 +99,17 @@ func (r *run) proven(ctx context.Context, link int, doc provable, by did.DID, pu
 	for i := range doc.NumProofs() {
 		method := doc.Proof(i).VerificationMethod
 		if method.DID() != by {
-			r.add(Violation{Code: ProofKeyNotAuthorized, Path: linkPath(link) + "/proof", Detail: "the proof is by another party", Limit: by.String(), Actual: method.String()})
+			r.add(Violation{Code: ProofKeyNotAuthorized, Path: r.place(link) + "/proof", Detail: "the proof is by another party", Limit: by.String(), Actual: method.String()})
 			return false
 		}
 		key, err := r.key(ctx, method, purpose)
 		if err == nil {
 			err = check(i, key, purpose)
 		} else {
-			err = notFound(keyFault(err, linkPath(link)+"/proof"), method)
+			err = notFound(keyFault(err, "/proof"), method)
 		}
 		if err != nil {
-			r.because(err, ProofInvalid)
+			r.because(code.At(err, r.place(link)), ProofInvalid)
 			return false
 		}
 	}

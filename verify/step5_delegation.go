@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -20,11 +19,11 @@ func (r *run) delegation(ctx context.Context) {
 	d := &passport.Descent{}
 	for i := range r.links {
 		if err := ctx.Err(); err != nil {
-			r.because(credential.KeyError(err, linkPath(i)), ProofTimeout)
+			r.because(credential.KeyError(err, r.place(i)), ProofTimeout)
 			return
 		}
 		if err := d.Next(r.links[i].passport, r.links[i].digest); err != nil {
-			r.because(inLink(i, err), DelegationInvalid)
+			r.because(code.At(inCredential(err), r.place(i)), DelegationInvalid)
 			return
 		}
 	}
@@ -32,27 +31,18 @@ func (r *run) delegation(ctx context.Context) {
 	rememberNarrowing(r.links)
 }
 
-// inLink moves the paths of errors to a link of the presented chain. What is
-// about the credential itself has a path of its own.
-func inLink(i int, err error) error {
-	if many := joined(err); many != nil {
-		var out []error
-		for _, e := range many {
-			out = append(out, inLink(i, e))
+// inCredential says where in a credential the refusals of a descent are. What
+// is about the credential itself has its path; all else is in the subject.
+func inCredential(err error) error {
+	if many := code.Joined(err); many != nil {
+		moved := make([]error, len(many))
+		for i, e := range many {
+			moved[i] = inCredential(e)
 		}
-		return errors.Join(out...)
+		return errors.Join(moved...)
 	}
-	var e *code.Error
-	if !errors.As(err, &e) {
+	if e, ok := err.(*code.Error); ok && (e.Path == "/issuer" || e.Path == "/validUntil") {
 		return err
 	}
-	moved := *e
-	moved.Path = fmt.Sprintf("/verifiableCredential/%d", i)
-	switch e.Path {
-	case "/issuer", "/validUntil":
-		moved.Path += e.Path
-	default:
-		moved.Path += "/credentialSubject" + e.Path
-	}
-	return &moved
+	return code.At(err, "/credentialSubject")
 }

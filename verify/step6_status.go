@@ -25,10 +25,10 @@ func (r *run) status(ctx context.Context) {
 
 // entry judges one credentialStatus entry.
 func (r *run) entry(ctx context.Context, link, index int, p *passport.Passport, e *statuslist.Entry) {
-	path := func() string { return linkPath(link) + "/credentialStatus/" + itoa(index) }
+	path := func() string { return r.place(link) + "/credentialStatus/" + itoa(index) }
 	set, err := r.isSet(ctx, p.Issuer, e)
 	if err != nil {
-		r.because(at(path(), err), StatusUnavailable)
+		r.because(code.At(code.Elsewhere(err), path()), StatusUnavailable)
 		return
 	}
 	if set {
@@ -119,14 +119,4 @@ func (r *run) fresh(l *statuslist.ListCredential, e *statuslist.Entry) error {
 		return &code.Error{Code: StatusRolledBack, Detail: "the status list is older than one seen before", Limit: datetime.Format(newest), Actual: datetime.Format(l.AsOf)}
 	}
 	return nil
-}
-
-// at puts a path in front of an error that has none of its own to tell.
-func at(path string, err error) error {
-	if e, ok := err.(*code.Error); ok {
-		moved := *e
-		moved.Path = path
-		return &moved
-	}
-	return err
 }

@@ -2,6 +2,8 @@ package verify
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -19,7 +21,7 @@ func (r *run) authority(context.Context) {
 		if e.Code == AuthorityActionNotAllowed && r.v.config.Operations != nil {
 			e.Code, e.Limit = AuthorityScopeMissing, r.request.Action
 		}
-		r.add(Violation{Code: e.Code, Path: subjectPath(e.Path), Detail: e.Detail, Limit: e.Limit, Actual: e.Actual})
+		r.add(Violation{Code: e.Code, Path: r.subjectPath(e.Path), Detail: e.Detail, Limit: e.Limit, Actual: e.Actual})
 	}
 	level := r.assurance()
 	r.attestation()
@@ -41,14 +43,12 @@ func (r *run) owner() {
 	}
 }
 
-// subjectPath turns "/<link>/<member>" into a pointer into the presentation.
-func subjectPath(path string) string {
-	if path == "" {
-		return ""
+// subjectPath turns "/<link>/<member>" into a pointer into what was presented.
+func (r *run) subjectPath(path string) string {
+	number, member, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	link, err := strconv.Atoi(number)
+	if err != nil {
+		return "" // about no link
 	}
-	i := 1
-	for i < len(path) && path[i] != '/' {
-		i++
-	}
-	return "/verifiableCredential" + path[:i] + "/credentialSubject" + path[i:]
+	return r.place(link) + "/credentialSubject/" + member
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/limits"
@@ -65,7 +66,7 @@ func (p printer) violation(v *verify.Violation) {
 func hintFor(v *verify.Violation) string {
 	switch v.Code {
 	case verify.AnchorUntrustedIssuer:
-		if v.Path == "/verifiableCredential/0" { // the link itself, and not its issuer
+		if !strings.HasSuffix(v.Path, "/issuer") { // the link itself, and not its issuer
 			return "give every passport of the chain, the root first; do not add this agent to -trust"
 		}
 		return "if the issuer should be trusted, name it with -trust"

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -47,10 +48,12 @@ func (w *walker) member(name string, v strictjson.Value, a *Active) error {
 	if v.Len() == 0 {
 		return malformed(v, "an empty array says nothing: leave the member out")
 	}
+	i := 0
 	for item := range v.Items() {
 		if err := w.value(item, t, a); err != nil {
-			return err
+			return code.At(err, v.ItemPath(i))
 		}
+		i++
 	}
 	if !t.Container.Has(ContainerList) && v.Len() > 1 {
 		return distinct(v)

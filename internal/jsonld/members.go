@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/rdfc"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
@@ -255,10 +256,12 @@ func (e *emitter) listObject(n *node, t *contexts.Term, to *target) error {
 // graphs emits values each of which is a graph of its own: X 13.12.
 func (e *emitter) graphs(v strictjson.Value, a *contexts.Active, t *contexts.Term, to *target) error {
 	if v.Kind() == strictjson.Array {
+		i := 0
 		for item := range v.Items() {
 			if err := e.graphs(item, a, t, to); err != nil {
-				return err
+				return code.At(err, v.ItemPath(i))
 			}
+			i++
 		}
 		return nil
 	}

@@ -138,14 +138,16 @@ func (v Value) InexactNumber() Value {
 		return Value{}
 	}
 	for i := v.i; i < v.t.next(v.i); i++ {
-		switch n := (Value{v.t, i}); n.Kind() {
-		case Number:
+		if n := (Value{v.t, i}); n.Kind() == Number {
 			if _, ok := n.Int(); !ok && !n.ExactNumber() {
 				return n
 			}
-		case linked:
-			if inexact := v.t.links[n.node().ref].to.InexactNumber(); inexact.Exists() {
-				return inexact
+		}
+		if v.t.apart == i+1 {
+			for _, part := range v.t.parts {
+				if inexact := part.InexactNumber(); inexact.Exists() {
+					return inexact
+				}
 			}
 		}
 	}

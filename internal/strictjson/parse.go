@@ -26,6 +26,11 @@ func parse(text string, caps limits.JSON, list string, known func(string) *Known
 	if err := p.document(); err != nil {
 		return Value{}, err
 	}
+	return p.finish(text), nil
+}
+
+// finish returns the root of what was parsed.
+func (p *parser) finish(text string) Value {
 	// Exactly sized copies: the tree lives as long as the document, the
 	// parser's own slices are used again.
 	return Value{&tree{
@@ -33,8 +38,9 @@ func parse(text string, caps limits.JSON, list string, known func(string) *Known
 		nodes:   slices.Clone(p.nodes),
 		decoded: slices.Clone(p.decoded),
 		extents: slices.Clone(p.extents),
-		links:   slices.Clone(p.links),
-	}, 0}, nil
+		apart:   p.apart,
+		parts:   slices.Clone(p.parts),
+	}, 0}
 }
 
 var parsers = sync.Pool{New: func() any { return new(parser) }}
@@ -45,8 +51,9 @@ type parser struct {
 	depth   int
 	members int
 	caps    limits.JSON
-	list    string // the member of the root in which known is asked
-	listed  bool   // that is where the parse is
+	base    int    // where the text begins in that of the whole
+	list    string // the member of the root whose items are parsed apart; "" for none
+	listed  bool   // the parse is at that member
 	known   func(rest string) *Known
 	buf     []byte     // one string being decoded
 	sorting []sortName // the names of one object
@@ -60,9 +67,9 @@ func (p *parser) release() {
 		*p = parser{}
 	} else {
 		clear(p.decoded) // nothing of one document lives on in the pool
-		clear(p.links)
+		clear(p.parts)
 		*p = parser{
-			tree: tree{nodes: p.nodes[:0], extents: p.extents[:0], decoded: p.decoded[:0], links: p.links[:0]},
+			tree: tree{nodes: p.nodes[:0], extents: p.extents[:0], decoded: p.decoded[:0], parts: p.parts[:0]},
 			buf:  p.buf[:0], sorting: p.sorting[:0],
 		}
 	}
@@ -70,11 +77,11 @@ func (p *parser) release() {
 }
 
 func (p *parser) fail(at int, format string, args ...any) error {
-	return &Error{at, "", fmt.Sprintf(format, args...)}
+	return &Error{p.base + at, "", fmt.Sprintf(format, args...)}
 }
 
 func (p *parser) limit(at int, name string, got, max int) error {
-	return &Error{at, name, fmt.Sprintf("%s is %d, at most %d is allowed", name, got, max)}
+	return &Error{p.base + at, name, fmt.Sprintf("%s is %d, at most %d is allowed", name, got, max)}
 }
 
 func (p *parser) document() error {
@@ -176,10 +183,17 @@ func (p *parser) container(kind Kind, closing byte) error {
 // elements parses the content of a container that is not empty, up to its
 // closing bracket, and returns how many members or items it has.
 func (p *parser) elements(kind Kind, closing byte, start int) (count int, err error) {
+	apart := kind == Array && p.listed && p.depth == 2
+	if apart {
+		p.apart = uint32(len(p.nodes))
+	}
 	for {
-		if kind == Array && p.met() {
-			// taken over
-		} else if err := p.element(kind); err != nil {
+		if apart {
+			err = p.part()
+		} else {
+			err = p.element(kind)
+		}
+		if err != nil {
 			return 0, err
 		}
 		if count++; kind == Array && count > p.caps.ArrayLength {
@@ -199,7 +213,7 @@ func (p *parser) elements(kind Kind, closing byte, start int) (count int, err er
 				continue
 			}
 		}
-		return 0, p.fail(p.pos, "want ',' or '%c' in the %s that begins at byte %d", closing, containerName(kind), start)
+		return 0, p.fail(p.pos, "want ',' or '%c' in the %s that begins at byte %d", closing, containerName(kind), p.base+start)
 	}
 }
 
@@ -223,9 +237,8 @@ func (p *parser) element(kind Kind) error {
 		if p.pos >= len(p.text) || p.text[p.pos] != ':' {
 			return p.fail(p.pos, "want ':' after a member name")
 		}
-		if p.depth == 1 && p.known != nil {
-			name := &p.nodes[len(p.nodes)-1]
-			p.listed = !name.escaped() && p.text[name.start()+1:p.tree.end(name)-1] == p.list
+		if p.depth == 1 && p.list != "" {
+			p.listed = p.name(uint32(len(p.nodes)-1)) == p.list
 		}
 		p.pos++
 		p.space()

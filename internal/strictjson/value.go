@@ -29,8 +29,6 @@ const (
 	String
 	Array
 	Object
-
-	linked // a node for an object in another tree; no Value has this kind
 )
 
 var kindNames = [...]string{"nothing", "null", "a boolean", "a number", "a string", "an array", "an object"}
@@ -48,7 +46,7 @@ func (k Kind) String() string {
 // what a parsed document takes.
 type node struct {
 	at  uint32 // where its text begins, quote included, over the kind and whether escaped
-	ref uint32 // of a container, an index into extents; of an escaped string, into decoded; of a link, into links; of others, the length of the text
+	ref uint32 // of a container, an index into extents; of an escaped string, into decoded; of others, the length of the text
 }
 
 const (
@@ -73,14 +71,11 @@ type tree struct {
 	// extents has three numbers for each container, and behind those of an
 	// object the nodes of its member names in canonical order.
 	extents []uint32
-	links   []link
-}
-
-// link is an item of an array that was parsed before, as the root of a tree of
-// its own.
-type link struct {
-	node uint32 // in this tree
-	to   Value
+	// apart is the node of an array whose items are the roots of trees of their
+	// own, which are parts, plus one; 0 if there is none. The array has no nodes
+	// below it.
+	apart uint32
+	parts []Value
 }
 
 // What extents has of a container.
@@ -122,19 +117,20 @@ func (t *tree) end(n *node) uint32 {
 	return t.endOf(n)
 }
 
-// endOf is end of what is no plain scalar; apart, so that end costs no call.
+// endOf is end of what is not a plain scalar; a function of its own, so that
+// end costs no call.
 //
 //go:noinline
 func (t *tree) endOf(n *node) uint32 {
 	if n.escaped() {
 		return t.decoded[n.ref].end
 	}
-	return t.extents[n.ref+extentEnd] // a container: of a link no Value is made
+	return t.extents[n.ref+extentEnd] // a container
 }
 
 // Value is one value of a parsed text, or the absent value (the zero Value).
 // Values are small and comparable; two are equal if they are the same place in
-// the same parse, of a [Known] object the parse in which it became known.
+// the same tree.
 type Value struct {
 	t *tree
 	i uint32
@@ -162,8 +158,7 @@ func (v Value) Raw() string {
 	return v.t.text[n.start():v.t.end(n)]
 }
 
-// Offset returns the byte offset of the value in the text that [Value.Path]
-// begins at.
+// Offset returns the byte offset of the value in the text of its tree.
 func (v Value) Offset() int {
 	if v.t == nil {
 		return 0
@@ -283,12 +278,16 @@ func (v Value) Items() iter.Seq[Value] {
 		if v.Kind() != Array {
 			return
 		}
-		for k, j, n := v.i+1, uint32(0), v.t.count(v.node()); j < n; j++ {
-			item := Value{v.t, k}
-			if n := item.node(); n.kind() == linked {
-				item = v.t.links[n.ref].to
+		if v.Apart() {
+			for _, part := range v.t.parts {
+				if !yield(part) {
+					return
+				}
 			}
-			if !yield(item) {
+			return
+		}
+		for k, j, n := v.i+1, uint32(0), v.t.count(v.node()); j < n; j++ {
+			if !yield(Value{v.t, k}) {
 				return
 			}
 			k = v.t.next(k)
@@ -302,19 +301,21 @@ func (v Value) Nodes() int {
 	if v.t == nil {
 		return 0
 	}
-	end := v.t.next(v.i)
-	n := int(end - v.i)
-	for _, l := range v.t.links {
-		if v.i <= l.node && l.node < end {
-			n += l.to.Nodes() - 1
+	n := int(v.t.next(v.i) - v.i)
+	if v.hasParts() {
+		for _, part := range v.t.parts {
+			n += part.Nodes()
 		}
 	}
 	return n
 }
 
+// hasParts reports whether the items that are trees of their own are in v.
+func (v Value) hasParts() bool { return v.i < v.t.apart && v.t.apart <= v.t.next(v.i) }
+
 // Path returns where the value stands, as a JSON Pointer (RFC 6901) from the
-// root of the parsed text, or of the [Known] one that it lies in; "" is the
-// root. It is computed when asked for.
+// root of its tree; "" is the root. It is computed when asked for. Whoever holds
+// the tree knows where that stands.
 func (v Value) Path() string {
 	if v.t == nil || v.i == 0 {
 		return ""

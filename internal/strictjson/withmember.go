@@ -3,11 +3,15 @@ package strictjson
 // WithMember returns the object v, as the root of a tree of its own, with one
 // more member behind its last: the same tree that [Parse] would make of that
 // text, for less than the price of parsing it. The name must be of plain ASCII
-// without quotes and backslashes, and v an object without such a member; else
-// the absent value is returned. The caps of a parse are not looked at.
+// without quotes and backslashes, v an object without such a member, and not
+// both of them with items apart ([ParseApart]); else the absent value is
+// returned. The caps of a parse are not looked at.
 func (v Value) WithMember(name string, member Value) Value {
 	if v.Kind() != Object || !member.Exists() || v.Get(name).Exists() {
 		return Value{}
+	}
+	if v.hasParts() && member.hasParts() {
+		return Value{} // a tree has one list of them
 	}
 	for i := range len(name) {
 		if c := name[i]; !plain[c] {
@@ -55,6 +59,9 @@ func (t *tree) graft(v Value, offset int) {
 	// Differences wrap around, and back when added.
 	shift := uint32(offset) - v.node().start()
 	move := uint32(len(t.nodes)) - v.i
+	if v.hasParts() {
+		t.apart, t.parts = from.apart+move, from.parts
+	}
 	for _, n := range from.nodes[v.i:from.next(v.i)] {
 		switch {
 		case n.container():
@@ -72,10 +79,6 @@ func (t *tree) graft(v Value, offset int) {
 			d := from.decoded[n.ref]
 			n.ref = uint32(len(t.decoded))
 			t.decoded = append(t.decoded, decoded{d.text, d.end + shift})
-		case n.kind() == linked:
-			l := from.links[n.ref]
-			n.ref = uint32(len(t.links))
-			t.links = append(t.links, link{uint32(len(t.nodes)), l.to})
 		}
 		n.at += shift << startFrom
 		t.nodes = append(t.nodes, n)

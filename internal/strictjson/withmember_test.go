@@ -55,8 +55,8 @@ func requireSameTree(t *testing.T, want, got strictjson.Value) {
 	requireSameUnder(t, strictjson.Value{}, want, got)
 }
 
-// requireSameUnder compares values whose places are told from top on, the
-// object in a list that was known; absent: the root.
+// requireSameUnder compares values of which those of the second tree are told
+// from top on, an item that is a tree of its own there; absent: the root.
 func requireSameUnder(t *testing.T, top, want, got strictjson.Value) {
 	t.Helper()
 	require.Equal(t, want.Raw(), got.Raw())
@@ -79,8 +79,12 @@ func requireSameUnder(t *testing.T, top, want, got strictjson.Value) {
 	}
 	for i, item := range items(want) {
 		under := top
-		if items(got)[i].Path() == "" { // the root of another text
+		if got.Apart() {
+			require.Equal(t, item.Path(), got.ItemPath(i))
+			require.Empty(t, items(got)[i].Path())
 			under = item
+		} else {
+			require.Empty(t, got.ItemPath(i))
 		}
 		requireSameUnder(t, under, item, items(got)[i])
 	}

@@ -197,10 +197,9 @@ func (b *Bundle) add(r *record, parser credential.Parser) error {
 		b.credentials[r.ID] = &sibling{r.text, signed.Digest(), r.UseBy}
 	case Anchors:
 		d := decoder{bounds: parser.Bounds}
-		content := r.at.Get("content")
-		a := d.anchor(content)
+		a := d.anchor(r.at.Get("content").Alone())
 		if d.err != nil {
-			return within(content.Path(), d.err)
+			return d.err
 		}
 		if a.Issuer.String() != r.ID {
 			return misnamed(a.Issuer.String())

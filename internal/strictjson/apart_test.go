@@ -40,9 +40,9 @@ func memory(t *testing.T, caps limits.JSON, asked *int) func(string) *strictjson
 	}
 }
 
-// A parse with a memory comes to the tree, or the error, of one without,
-// whatever is remembered and wherever the caps are.
-func TestKnownChangesNothing(t *testing.T) {
+// A parse whose items are trees of their own comes to what the plain one says,
+// or to its error, whatever is remembered and wherever the caps are.
+func TestParseApartChangesNothing(t *testing.T) {
 	full := limits.Default().JSON(1 << 16)
 	hits := 0
 	var texts []string
@@ -58,20 +58,39 @@ func TestKnownChangesNothing(t *testing.T) {
 				caps := full
 				caps.Depth, caps.Members = depth, members
 				want, wantErr := strictjson.Parse(text, caps)
-				for _, then := range []limits.JSON{caps, full} {
-					got, err := strictjson.ParseWith(text, caps, "c", tolerant(t, then, &hits))
+				for _, known := range []func(string) *strictjson.Known{nil, tolerant(t, caps, &hits), tolerant(t, full, &hits)} {
+					got, err := strictjson.ParseApart(text, caps, "c", known)
 					require.Equal(t, wantErr, err, text)
-					if err == nil {
-						requireSameTree(t, want, got)
+					if err != nil {
+						continue
+					}
+					requireSameTree(t, want, got)
+					require.Equal(t, want.InexactNumber().Raw(), got.InexactNumber().Raw())
+					requireAlone(t, want, got)
+					requireAlone(t, want.Get("c"), got.Get("c"))
+					if got.Kind() == strictjson.Object {
 						more := want.WithMember("new", want)
-						requireSameTree(t, more, got.WithMember("new", got))
-						require.Equal(t, more.InexactNumber().Raw(), got.WithMember("new", got).InexactNumber().Raw())
+						requireSameTree(t, more, got.WithMember("new", want))
+						requireSameTree(t, more, want.WithMember("new", got))
+						require.Equal(t, more.InexactNumber().Raw(), got.WithMember("new", want).InexactNumber().Raw())
 					}
 				}
 			}
 		}
 	}
 	require.Greater(t, hits, 1000)
+}
+
+// requireAlone compares a value by itself with what its text parses to.
+func requireAlone(t *testing.T, want, got strictjson.Value) {
+	t.Helper()
+	if !want.Exists() {
+		require.False(t, got.Alone().Exists())
+		return
+	}
+	alone, err := strictjson.Parse(want.Raw(), limits.Default().JSON(1<<16))
+	require.NoError(t, err)
+	requireSameTree(t, alone, got.Alone())
 }
 
 // tolerant leaves out what its caps do not allow.
@@ -89,9 +108,9 @@ func tolerant(t *testing.T, caps limits.JSON, hits *int) func(string) *strictjso
 	}
 }
 
-// What is known is only asked for where a credential stands, and believed only
-// where its text does.
-func TestKnownIsAskedForInLists(t *testing.T) {
+// What is known is only asked for where a document is, and believed only where
+// its text is. There, and nowhere else, is a tree of its own.
+func TestKnownIsAskedForInOneList(t *testing.T) {
 	caps := limits.Default().JSON(1 << 16)
 	asked := 0
 	for text, want := range map[string]int{
@@ -103,20 +122,21 @@ func TestKnownIsAskedForInLists(t *testing.T) {
 		`{"c":[{"d":` + knownTexts[1] + `}]}`:                 0,
 		`{"d":[` + knownTexts[1] + `]}`:                       0,
 		`{"c":[1],"d":[` + knownTexts[1] + `]}`:               0,
-		`{"\u0063":[` + knownTexts[1] + `]}`:                  0,
+		`{"\u0063":[` + knownTexts[1] + `]}`:                  1,
 		`{"d":{"c":[` + knownTexts[1] + `]}}`:                 0,
 	} {
 		asked = 0
-		_, err := strictjson.ParseWith(text, caps, "c", memory(t, caps, &asked))
+		v, err := strictjson.ParseApart(text, caps, "c", memory(t, caps, &asked))
 		require.NoError(t, err)
 		require.Equal(t, want, asked, text)
+		require.Equal(t, want > 0 || text[:4] == `{"c"` && v.Get("c").Kind() == strictjson.Array, v.Get("c").Apart(), text)
 	}
 	liar, err := strictjson.Parse(`{"bcd":2}`, caps)
 	require.NoError(t, err)
 	text := `{"c":[{"a":[1]}]}`
 	want, err := strictjson.Parse(text, caps)
 	require.NoError(t, err)
-	got, err := strictjson.ParseWith(text, caps, "c", func(string) *strictjson.Known { return liar.Known(caps) })
+	got, err := strictjson.ParseApart(text, caps, "c", func(string) *strictjson.Known { return liar.Known(caps) })
 	require.NoError(t, err)
 	requireSameTree(t, want, got)
 }
@@ -135,7 +155,7 @@ func TestKnownIsAWholeObject(t *testing.T) {
 	require.Nil(t, strictjson.Value{}.Known(caps))
 }
 
-func BenchmarkParseWith(b *testing.B) {
+func BenchmarkParseApart(b *testing.B) {
 	caps := limits.Default().JSON(limits.Default().PresentationBytes)
 	v, err := strictjson.Parse(passport, caps)
 	require.NoError(b, err)
@@ -145,7 +165,7 @@ func BenchmarkParseWith(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := strictjson.ParseWith(text, caps, "c", known); err != nil {
+				if _, err := strictjson.ParseApart(text, caps, "c", known); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -153,9 +173,9 @@ func BenchmarkParseWith(b *testing.B) {
 	}
 }
 
-// With any text remembered and any caps, a parse comes to what it comes to
-// without.
-func FuzzParseWith(f *testing.F) {
+// With any text remembered and any caps, a parse apart comes to what the plain
+// one comes to.
+func FuzzParseApart(f *testing.F) {
 	for _, k := range knownTexts {
 		f.Add(`{"c":[`+k+`,1,`+k+`],"d":[`+k+`]}`, k, uint8(8), uint8(60))
 		f.Add(`[[`+k+`]]`, k[:len(k)-1], uint8(3), uint8(9))
@@ -168,10 +188,13 @@ func FuzzParseWith(f *testing.F) {
 			k = v.Known(caps)
 		}
 		want, wantErr := strictjson.Parse(text, caps)
-		got, err := strictjson.ParseWith(text, caps, "c", func(string) *strictjson.Known { return k })
-		require.Equal(t, wantErr, err)
-		if err == nil {
-			requireSameTree(t, want, got)
+		for _, known := range []func(string) *strictjson.Known{nil, func(string) *strictjson.Known { return k }} {
+			got, err := strictjson.ParseApart(text, caps, "c", known)
+			require.Equal(t, wantErr, err)
+			if err == nil {
+				requireSameTree(t, want, got)
+				requireAlone(t, want, got)
+			}
 		}
 	})
 }

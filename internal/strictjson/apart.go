@@ -1,0 +1,128 @@
+package strictjson
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/safeconduct/safeconduct/internal/limits"
+)
+
+// ParseApart is [Parse] for an object that has documents in it, as a
+// presentation has credentials. The items of the array that is the member list
+// of the root become trees of their own: the text of each begins at the item,
+// and so do its paths and offsets. [Value.Items] yields them like any others.
+//
+// known, which may be nil, is asked for each object among them, with the rest
+// of the text that begins there. What it returns stands in place of the item,
+// if the rest begins with exactly that text, if it was parsed under the same
+// caps, and if the whole stays within them. Else the item is parsed.
+func ParseApart(text string, caps limits.JSON, list string, known func(rest string) *Known) (Value, error) {
+	return parse(text, caps, list, known)
+}
+
+// Apart reports whether the items of the array are trees of their own.
+func (v Value) Apart() bool { return v.t != nil && v.t.apart == v.i+1 }
+
+// ItemPath returns what stands before the paths in item i of the array: where
+// the item is, if it is a tree of its own, else "".
+func (v Value) ItemPath(i int) string {
+	if !v.Apart() {
+		return ""
+	}
+	return v.Path() + "/" + strconv.Itoa(i)
+}
+
+// Alone returns the value as the root of a tree of its own.
+func (v Value) Alone() Value {
+	if v.t == nil {
+		return Value{}
+	}
+	t := &tree{text: v.Raw()}
+	t.graft(v, 0)
+	return Value{t, 0}
+}
+
+// Known is an object that was parsed before and may be found inside of other
+// texts: see [ParseApart].
+type Known struct {
+	value          Value
+	depth, members int
+	caps           limits.JSON
+}
+
+// Known prepares a parsed object to be found again. The caps must be those that
+// it was parsed under. It returns nil for a value that is not an object or not
+// the whole of its text.
+func (v Value) Known(caps limits.JSON) *Known {
+	if v.Kind() != Object || v.i != 0 || len(v.Raw()) != len(v.t.text) {
+		return nil
+	}
+	k := &Known{value: v, caps: caps}
+	k.depth, k.members = v.extent()
+	return k
+}
+
+// Text returns the text of the object.
+func (k *Known) Text() string { return k.value.t.text }
+
+// extent returns how deep containers nest in v, itself included, and how many
+// members and items there are in all of them.
+func (v Value) extent() (depth, members int) {
+	of := func(inner Value) {
+		d, m := inner.extent()
+		depth, members = max(depth, d), members+1+m
+	}
+	switch v.Kind() {
+	case Object:
+		for _, m := range v.Members() {
+			of(m)
+		}
+	case Array:
+		for item := range v.Items() {
+			of(item)
+		}
+	default:
+		return 0, 0
+	}
+	return depth + 1, members
+}
+
+// part appends the item at the position to the parts of the tree.
+func (p *parser) part() error {
+	if v, ok := p.remembered(); ok {
+		p.parts = append(p.parts, v)
+		return nil
+	}
+	q := parsers.Get().(*parser)
+	defer q.release()
+	q.text, q.base, q.caps = p.text[p.pos:], p.base+p.pos, p.caps
+	q.depth, q.members = p.depth, p.members
+	if err := q.value(); err != nil {
+		return err
+	}
+	p.members = q.members
+	p.pos += q.pos
+	p.parts = append(p.parts, q.finish(q.text[:q.pos]))
+	return nil
+}
+
+// remembered takes over an object that is known, and reports whether there is
+// one.
+func (p *parser) remembered() (Value, bool) {
+	if p.known == nil || p.pos >= len(p.text) || p.text[p.pos] != '{' {
+		return Value{}, false
+	}
+	k := p.known(p.text[p.pos:])
+	if k == nil || !strings.HasPrefix(p.text[p.pos:], k.Text()) {
+		return Value{}, false
+	}
+	caps := k.caps
+	caps.Bytes = p.caps.Bytes // the whole text was measured before
+	// What is too much is for the parser to say, at the place where it is.
+	if caps != p.caps || p.depth+k.depth > p.caps.Depth || p.members+k.members > p.caps.Members {
+		return Value{}, false
+	}
+	p.pos += len(k.Text())
+	p.members += k.members
+	return k.value, true
+}
