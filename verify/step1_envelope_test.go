@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -122,6 +123,48 @@ func TestBarePassportByName(t *testing.T) {
 		{name: "revoked", want: verify.StatusRevoked, config: allow, bytes: bare, before: func(w *verifytest.World, p *passport.Passport) { w.Lists.Set(p.Status[0], 1) }},
 		{name: "over the limit", want: verify.AuthorityAmountExceeded, config: allow, bytes: bare, ask: func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.MustMoney("50.01", "USD") }},
 	})
+}
+
+// The places in a refusal are those of what was presented: a bare passport, or
+// a link of the presentation, from step to step.
+func TestRefusalsTellPlaces(t *testing.T) {
+	allow := func(_ *verifytest.World, c *verify.Config) { c.InsecureAllowBarePassports = true }
+	for name, c := range map[string]struct {
+		fault
+		path string
+	}{
+		"envelope": {fault{bytes: replace(`"50.00"`, `"50.001"`)}, "/credentialSubject/maxTransactionAmount"},
+		"anchor":   {fault{config: func(_ *verifytest.World, c *verify.Config) { c.Anchors[0].Issuer = verifytest.Key("x").DID() }}, "/issuer"},
+		"time":     {fault{before: func(w *verifytest.World, _ *passport.Passport) { w.Clock.Advance(10000 * time.Hour) }}, ""},
+		"proof":    {fault{bytes: replace(`"50.00"`, `"90.00"`)}, "/proof"},
+		"status":   {fault{before: func(w *verifytest.World, p *passport.Passport) { w.Lists.Set(p.Status[0], 1) }}, "/credentialStatus/0"},
+		"act": {fault{
+			intent: func(in *passport.Intent) { in.Amount = passport.MustMoney("50.01", "USD") },
+			ask:    func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.MustMoney("50.01", "USD") },
+		}, "/credentialSubject/maxTransactionAmount"},
+	} {
+		for _, place := range []string{"", "/verifiableCredential/0"} {
+			f := c.fault
+			change := f.bytes
+			if change == nil {
+				change = func(_ *verifytest.World, b []byte) []byte { return b }
+			}
+			f.bytes = change
+			if place == "" {
+				f.bytes = func(w *verifytest.World, b []byte) []byte { return change(w, bare(w, b)) }
+				config := f.config
+				f.config = func(w *verifytest.World, cfg *verify.Config) {
+					allow(w, cfg)
+					if config != nil {
+						config(w, cfg)
+					}
+				}
+			}
+			d, err := f.decide(t)
+			require.Error(t, err, name)
+			require.Equal(t, place+c.path, d.Violations[0].Path, "%s: %v", name, err)
+		}
+	}
 }
 
 // A token longer than any string may be stands in a presentation.

@@ -65,7 +65,10 @@ func Joined(err error) []error {
 // Or returns err if there is an [*Error] in it, nil if it is nil, and otherwise
 // an [*Error] of which err is the cause, with its code or else with c.
 func Or(err error, c Code) error {
-	if e := (*Error)(nil); err == nil || errors.As(err, &e) {
+	if err == nil {
+		return nil
+	}
+	if e := (*Error)(nil); errors.As(err, &e) { // declared only here: it is on the heap
 		return err
 	}
 	return &Error{Code: cmp.Or(Of(err), c), Err: err}

@@ -42,7 +42,10 @@ func (a *Attestations) check(f verify.Facts) error {
 	if says.IsZero() && !a.Required {
 		return nil
 	}
-	path := "/verifiableCredential/" + strconv.Itoa(len(f.Chain)-1) + "/credentialSubject/attestation"
+	path := "/credentialSubject/attestation"
+	if f.Intent != nil { // else a bare passport
+		path = "/verifiableCredential/" + strconv.Itoa(len(f.Chain)-1) + path
+	}
 	mismatch := func(c verify.Code, detail, actual string) error {
 		return &verify.Violation{Code: c, Path: path, Detail: detail, Limit: "absent", Actual: orAbsent(actual)}
 	}
