@@ -242,7 +242,7 @@ func TestHandMadeEntry(t *testing.T) {
 	_, err := good.MarshalJSON()
 	require.NoError(t, err, "a size of 0 means 1")
 	for name, spoil := range map[string]func(*Entry){
-		"encoding":    func(e *Entry) { e.Encoding = 2 },
+		"encoding":    func(e *Entry) { e.Encoding = Encoding(len(kinds)) },
 		"negative":    func(e *Entry) { e.Size = -1 },
 		"large":       func(e *Entry) { e.Size = 9 },
 		"no purpose":  func(e *Entry) { e.Purpose = "" },
