@@ -37,6 +37,10 @@ type Config struct {
 	// Request.Operation is not looked at.
 	Operations Operations
 
+	// Evidence keeps with each decision what it stood on, by identifiers and
+	// digests, so that package receipt can seal it. False: decisions cost less.
+	Evidence bool
+
 	// ProvenDocuments is how many passports are remembered as proven, by their
 	// exact bytes and the keys. What is saved is reading them, their signature
 	// checks and the comparison of each link with those above it, all of which
@@ -168,6 +172,7 @@ func New(c Config) (*Verifier, error) {
 		return nil, fmt.Errorf("verify: configuration: %w", err)
 	}
 	v := &Verifier{config: c, anchors: anchors, parser: parser}
+	v.policyDigest = policyDigest(c.Policy)
 	v.lists.init()
 	v.proven.init(c.ProvenDocuments, v.parser)
 	if c.ProvenDocuments > 0 {

@@ -31,6 +31,10 @@ type Decision struct {
 	Repeated bool
 	Of       string
 
+	// Evidence is what the decision stood on, for receipts; nil unless
+	// Config.Evidence is set.
+	Evidence *Evidence
+
 	hold heldIn
 }
 

@@ -17,6 +17,8 @@ type Verifier struct {
 	parser  credential.Parser
 	lists   listMemory
 	proven  provenMemory
+
+	policyDigest string // see Evidence
 }
 
 // Verify decides whether the presented document allows the act that the
@@ -66,6 +68,7 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	} else {
 		r.decision.hold = heldIn{ledger: r.v.config.Ledger, now: r.v.config.Now}
 	}
+	r.gather()
 	r.decision.Intent = r.intent
 	r.decision.Chain = make([]*passport.Passport, len(r.links))
 	for i := range r.links {
@@ -122,8 +125,9 @@ type run struct {
 	reserved       *Reservation          // step 8
 	booked         []booking             // by charge
 	held           Held
-	reservedNow    bool // the ledger has said yes
-	scored         bool // step 7: the agent's trust was asked for
+	reservedNow    bool           // the ledger has said yes
+	believed       []ListEvidence // for the evidence
+	scored         bool           // step 7: the agent's trust was asked for
 	score          int
 }
 
@@ -215,6 +219,7 @@ func (r *run) refuse(ctx context.Context, first *Violation) (*Decision, error) {
 		d.Steps[0].judge(d.Violations)
 	}
 	err := d.refuse()
+	r.gather()
 	if r.mode == decision {
 		// A refusal that cannot be recorded stays a refusal.
 		rec := r.record(d.Verdict)

@@ -34,6 +34,7 @@ func (r *run) empty() {
 	*r = run{
 		links: emptied(r.links), keys: emptied(r.keys), siblings: emptied(r.siblings),
 		judged: emptied(r.judged), booked: emptied(r.booked),
+		believed: emptied(r.believed),
 	}
 }
 

@@ -52,6 +52,7 @@ func (r *run) isSet(ctx context.Context, issuer did.DID, e *statuslist.Entry) (b
 	if err := r.fresh(rec.list, e); err != nil {
 		return false, err
 	}
+	r.believe(e.URL, rec.list.AsOf)
 	switch {
 	case e.Purpose == statuslist.Suspension:
 		return result.Set, nil

@@ -1,0 +1,112 @@
+package receipt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// BrokenLeaf says which entry of a log is the first that does not fit. It is
+// ErrDamaged.
+type BrokenLeaf struct {
+	Index int64
+	Err   error
+}
+
+// Error names the entry.
+func (e *BrokenLeaf) Error() string { return fmt.Sprintf("receipt: entry %d: %v", e.Index, e.Err) }
+
+// Unwrap makes it ErrDamaged.
+func (e *BrokenLeaf) Unwrap() []error { return []error{ErrDamaged, e.Err} }
+
+// Fsck reads all of a published log, as anybody can who has a copy of its
+// files, and checks every entry and every tile against its checkpoint. check
+// judges each receipt, for example with [Receipt.Check]; nil judges none. It returns the
+// checkpoint, or ErrDamaged; a *BrokenLeaf names the first entry that does not
+// fit.
+//
+// Only the files of C2SP tlog-tiles are read, not the journal: see Publish.
+func Fsck(ctx context.Context, log fs.FS, key string, check func(*Receipt) error) (*Checkpoint, error) {
+	text, err := fs.ReadFile(log, checkpointFile)
+	if err != nil {
+		return nil, damage("the checkpoint: %w", err)
+	}
+	c, err := OpenCheckpoint(text, key)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	var e edge
+	for n := int64(0); n*tileWidth < c.Size; n++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		width := widthIn(c.Size, 0, n)
+		if err := checkBundle(log, &e, n, width, check); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkUpperTiles(log, &e, c.Size); err != nil {
+		return nil, err
+	}
+	if root := e.root(); root != c.Root {
+		return nil, damage("the entries have the root %s, the checkpoint %s", root, tlog.Hash(c.Root))
+	}
+	return c, nil
+}
+
+// checkBundle checks one bundle of entries against its tile, and adds it to
+// the tree.
+func checkBundle(log fs.FS, e *edge, n int64, width int, check func(*Receipt) error) error {
+	data, err := fs.ReadFile(log, tilePath(-1, n, width))
+	if err != nil {
+		return &BrokenLeaf{n * tileWidth, err}
+	}
+	entries, err := splitBundle(data, width)
+	if err != nil {
+		return &BrokenLeaf{n * tileWidth, err}
+	}
+	tile, err := fs.ReadFile(log, tilePath(0, n, width))
+	if err != nil {
+		return &BrokenLeaf{n * tileWidth, err}
+	}
+	hashes, err := splitHashes(tile, width)
+	if err != nil {
+		return &BrokenLeaf{n * tileWidth, err}
+	}
+	for i, entry := range entries {
+		index := n*tileWidth + int64(i)
+		if tlog.RecordHash(entry) != hashes[i] {
+			return &BrokenLeaf{index, errors.New("the entry is not the one that the tile has")}
+		}
+		r, err := Parse(entry)
+		if err == nil && check != nil {
+			err = check(r)
+		}
+		if err != nil {
+			return &BrokenLeaf{index, err}
+		}
+		e.add(hashes[i])
+	}
+	return nil
+}
+
+// checkUpperTiles compares the tiles above the leaves with what the leaves
+// give.
+func checkUpperTiles(log fs.FS, e *edge, size int64) error {
+	for level := 1; size>>(tileHeight*level) > 0; level++ {
+		for n := int64(0); n*tileWidth < size>>(tileHeight*level); n++ {
+			width := widthIn(size, level, n)
+			data, err := fs.ReadFile(log, tilePath(level, n, width))
+			if err != nil {
+				return damage("tile %d of level %d: %w", n, level, err)
+			}
+			if string(data) != string(joinHashes(e.tile(level, n, width))) {
+				return damage("tile %d of level %d does not fit those below it", n, level)
+			}
+		}
+	}
+	return nil
+}

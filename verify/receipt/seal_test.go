@@ -1,0 +1,172 @@
+package receipt_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/receipt"
+	"github.com/safeconduct/safeconduct/verify/verifytest"
+)
+
+var ctx = context.Background()
+
+func withEvidence(c *verify.Config) { c.Evidence = true }
+
+// A receipt of a real decision says what it was and what it stood on, and
+// nothing of the act but digests.
+func TestSealRealDecisions(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	v := w.Verifier(withEvidence)
+	pass := w.Issue(w.Passport())
+	shop := verifytest.Key("shop")
+	presented := w.Present(pass, w.Intent())
+
+	allowed, err := v.Verify(ctx, presented, w.Request())
+	require.NoError(t, err)
+	refused, err := v.Verify(ctx, presented, w.Request())
+	require.ErrorIs(t, err, verify.LedgerReplay)
+	none, err := v.Verify(ctx, []byte("{"), w.Request())
+	require.ErrorIs(t, err, verify.EnvelopeMalformed)
+
+	for name, d := range map[string]*verify.Decision{"allowed": allowed, "refused": refused, "malformed": none} {
+		t.Run(name, func(t *testing.T) {
+			r, err := receipt.Seal(ctx, shop, d)
+			require.NoError(t, err)
+			says, err := r.Check(ctx, shop.DID(), did.KeyMethods())
+			require.NoError(t, err)
+			assert.Equal(t, d.Verdict, says.Verdict)
+			assert.True(t, d.At.Equal(says.At))
+			assert.Equal(t, ptr(w.Request()).Digest(), says.Evidence.Request)
+			require.Len(t, says.Codes, len(d.Violations))
+			for i := range says.Codes {
+				assert.Equal(t, d.Violations[i].Code, says.Codes[i])
+			}
+			for i := range says.Steps {
+				assert.Equal(t, d.Steps[i].Outcome, says.Steps[i].Outcome)
+			}
+			for _, secret := range []string{w.Request().Action, w.Request().Amount.Amount(), "did:key:" + strings.TrimPrefix(w.Agent.DID().String(), "did:key:")} {
+				assert.NotContains(t, r.Text(), secret, "what the act was is in it as digests only")
+			}
+		})
+	}
+	r, err := receipt.Seal(ctx, shop, allowed)
+	require.NoError(t, err)
+	e := r.Unverified().Evidence
+	require.Len(t, e.Links, 1)
+	assert.Equal(t, pass.Digest(), e.Links[0].Digest)
+	assert.Equal(t, allowed.Passport.ID, e.Links[0].ID)
+	assert.NotEmpty(t, e.Intent)
+	assert.Len(t, e.Lists, 2, "revocation and suspension")
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestSealRefuses(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	d, err := w.Verifier().Verify(ctx, w.Present(w.Issue(w.Passport()), w.Intent()), w.Request())
+	require.NoError(t, err)
+	shop := verifytest.Key("shop")
+	for name, f := range map[string]func() (*receipt.Receipt, error){
+		"no evidence": func() (*receipt.Receipt, error) { return receipt.Seal(ctx, shop, d) },
+		"no signer":   func() (*receipt.Receipt, error) { return receipt.Seal(ctx, nil, d) },
+		"no decision": func() (*receipt.Receipt, error) { return receipt.Seal(ctx, shop, nil) },
+		"empty":       func() (*receipt.Receipt, error) { return receipt.Seal(ctx, shop, &verify.Decision{}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := f()
+			require.ErrorIs(t, err, receipt.ErrInvalid)
+		})
+	}
+}
+
+// Each row changes one thing of a receipt that holds.
+func TestParseRefuses(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	d, err := w.Verifier(withEvidence).Verify(ctx, w.Present(w.Issue(w.Passport()), w.Intent()), w.Request())
+	require.NoError(t, err)
+	r, err := receipt.Seal(ctx, verifytest.Key("shop"), d)
+	require.NoError(t, err)
+	good := r.Text()
+	_, err = receipt.Parse([]byte(good))
+	require.NoError(t, err)
+	for name, change := range map[string][2]string{
+		"another type":            {"SafeconductDecisionReceipt", "SafeconductReceipt"},
+		"another version":         {`"version":1`, `"version":2`},
+		"an unknown member":       {`"version":1`, `"version":1,"note":"x"`},
+		"no verdict":              {`"verdict":"allow",`, ``},
+		"an unknown verdict":      {`"allow"`, `"maybe"`},
+		"a refusal without code":  {`"allow"`, `"deny"`},
+		"an allow with a code":    {`"verdict":"allow"`, `"verdict":"allow","codes":["ledger.replay"]`},
+		"a step of another name":  {`"name":"anchor"`, `"name":"anker"`},
+		"an unknown outcome":      {`"outcome":"passed"`, `"outcome":"skipped"`},
+		"a step less":             {`{"name":"ledger","outcome":"passed"}`, ``},
+		"an id in lower case":     {d.ID, strings.ToLower(d.ID)},
+		"an id without prefix":    {"urn:safeconduct:decision:", ""},
+		"an instant that is none": {`"at":"2026`, `"at":"20x6`},
+		"a digest in hex":         {`"request":"uEi`, `"request":"x`},
+		"a verifier that is not":  {`"verifier":"did:`, `"verifier":"dad:`},
+		"a duplicate":             {`"version":1`, `"version":1,"version":1`},
+		"no proof":                {`"proof"`, `"prof"`},
+		"trailing text":           {good, good + "{}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad := strings.Replace(good, change[0], change[1], 1)
+			require.NotEqual(t, good, bad)
+			_, err := receipt.Parse([]byte(bad))
+			require.ErrorIs(t, err, receipt.ErrInvalid)
+		})
+	}
+	// What is changed and still well formed fails the proof.
+	for name, change := range map[string][2]string{
+		"another outcome": {`"name":"anchor","outcome":"passed"`, `"name":"anchor","outcome":"failed"`},
+		"another tzdata":  {`"tzdata":"`, `"tzdata":"x`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bad, err := receipt.Parse([]byte(strings.Replace(good, change[0], change[1], 1)))
+			require.NoError(t, err)
+			_, err = bad.Check(ctx, verifytest.Key("shop").DID(), did.KeyMethods())
+			require.ErrorIs(t, err, receipt.ErrInvalid)
+		})
+	}
+	_, err = r.Check(ctx, verifytest.Key("another shop").DID(), did.KeyMethods())
+	require.ErrorIs(t, err, receipt.ErrInvalid)
+}
+
+// Two requests have one digest if and only if they ask the same.
+func TestRequestDigest(t *testing.T) {
+	base := verify.Request{Audience: "did:web:shop.example", Act: passport.Act{Action: "payments.charge", Amount: passport.MustMoney("10.00", "USD")}}
+	seen := map[string]string{base.Digest(): "base"}
+	for name, edit := range map[string]func(*verify.Request){
+		"audience": func(q *verify.Request) { q.Audience = "did:web:other.example" },
+		"nonce":    func(q *verify.Request) { q.Nonce = "0123456789abcdef" },
+		"action":   func(q *verify.Request) { q.Action = "payments.refund" },
+		"amount":   func(q *verify.Request) { q.Amount = passport.MustMoney("10.01", "USD") },
+		"currency": func(q *verify.Request) { q.Amount = passport.MustMoney("10.00", "EUR") },
+		"no money": func(q *verify.Request) { q.Amount = passport.Money{} },
+		"payee":    func(q *verify.Request) { q.Payee = "x" },
+		"rail":     func(q *verify.Request) { q.Rail = "x" },
+		"category": func(q *verify.Request) { q.Category = "x" },
+		"region":   func(q *verify.Request) { q.Region = "DE" },
+		"resource": func(q *verify.Request) { q.Resource = "x" },
+		"body":     func(q *verify.Request) { q.BodyDigest = passport.Digest([]byte("x")) },
+		"usage":    func(q *verify.Request) { q.Usage = map[string]int64{"tokens": 1} },
+		"usage 2":  func(q *verify.Request) { q.Usage = map[string]int64{"tokens": 2} },
+		"owner":    func(q *verify.Request) { q.ResourceOwner = "x" },
+	} {
+		q := base
+		edit(&q)
+		require.NotEmpty(t, q.Digest(), name)
+		require.Empty(t, seen[q.Digest()], "%s and %s have one digest", name, seen[q.Digest()])
+		seen[q.Digest()] = name
+	}
+	repeat := base
+	repeat.AcceptRepeat = true
+	assert.Equal(t, base.Digest(), repeat.Digest(), "how the caller answers does not count")
+}
