@@ -103,7 +103,7 @@ func (p *Passport) complete(signer did.Signer, o *IssueOptions) (err error) {
 		return &Error{Code: code.RequestInvalid, Detail: "Lifetime and MaxLifetime are not negative and at most " + maximum.CredentialLifetime.String()}
 	}
 	if life := p.ValidUntil.Sub(p.ValidFrom); life > longest {
-		return &Error{Code: code.TimeLifetimeExceeded, Path: "/validUntil", Detail: "the passport would live longer than IssueOptions.MaxLifetime", Limit: longest.String(), Actual: life.String()}
+		return &Error{Code: code.TimeLifetimeExceeded, Path: "/validUntil", Detail: "the passport would live longer than it may", Limit: longest.String(), Actual: life.String()}
 	}
 	return nil
 }

@@ -59,7 +59,10 @@ var facets = []string{"amount", "category", "rail", "region", "payee", "resource
 // check reports what is wrong with the caller's own question.
 func (q *Request) check(b *limits.Bounds) *Violation {
 	bad := func(member, format string, args ...any) *Violation {
-		return &Violation{Step: StepEnvelope, Code: code.RequestInvalid, Detail: "Request." + member + " " + fmt.Sprintf(format, args...), Hint: "this is the caller's own Request, not what was presented"}
+		return &Violation{
+			Step: StepEnvelope, Code: code.RequestInvalid, Path: "Request." + member, Detail: fmt.Sprintf(format, args...),
+			Hint: "this is the caller's own Request, not what was presented",
+		}
 	}
 	switch {
 	case q.Audience == "":

@@ -212,7 +212,7 @@ func (r *run) audience() {
 		}
 		switch n := len(p.Challenge); {
 		case q.Nonce != "" && p.Challenge != q.Nonce:
-			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "the presentation answers another challenge than Request.Nonce", Hint: "the agent signs the challenge that it was handed"})
+			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "the presentation answers another challenge than the one that was handed out", Hint: "the agent signs the challenge that it was handed"})
 		case n < limits.NonceMinBytes || n > r.v.config.Bounds.NonceBytes:
 			r.add(Violation{Code: EnvelopeNonceInvalid, Path: "/proof", Detail: fmt.Sprintf("the challenge has %d bytes, want %d to %d", n, limits.NonceMinBytes, r.v.config.Bounds.NonceBytes)})
 		case p.Challenge != r.presentation.Proof(0).Challenge:

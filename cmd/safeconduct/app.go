@@ -4,46 +4,43 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
-)
 
-// The exit codes. They are part of the interface: see docs/cli.md.
-const (
-	exitAllowed      = 0 // allowed; or, of the other verbs, done
-	exitDenied       = 1 // denied; or, of the other verbs, refused
-	exitUsage        = 2 // the command line is wrong
-	exitUndetermined = 3 // it could not be found out
-	exitIO           = 4 // a file, a key or a stream could not be read or written
+	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 )
 
 // app is one run of the command.
 type app struct {
 	stdin     io.Reader
-	stdinUsed string // the flag or file that read it, "" as long as none did
+	stdinUsed bool
 	err       printer
 
 	// What goes to standard output is kept until the verb has ended, so that
 	// nothing on it reads as success when something fails after all.
 	out  bytes.Buffer
 	text printer // writes to out
+	told bool    // out has the answer of -json, which stands even if it is a refusal
 
 	now      func() time.Time
-	json     bool
 	nowGiven bool
+	json     bool
 }
 
 // run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) int {
-	a := &app{stdin: stdin, now: now}
+	a := &app{stdin: stdin, now: now, json: asksJSON(args)}
 	a.err = printer{stderr, colours(stderr, os.Getenv)}
 	a.text = printer{&a.out, colours(stdout, os.Getenv)}
-	err := a.dispatch(ctx, args)
-	var f *failure
-	if err != nil && (!errors.As(err, &f) || !f.keepOutput) {
+	err := a.do(ctx, args)
+	if err != nil && !a.told {
 		a.out.Reset()
+		if a.json {
+			err = errors.Join(err, a.answer("error", a.failed(err)))
+		}
 	}
 	if _, werr := stdout.Write(a.out.Bytes()); werr != nil && err == nil {
 		err = ioFailure(werr, "cannot write to standard output")
@@ -55,71 +52,91 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return exitCode(err)
 }
 
-// verb is one thing that the command does.
-type verb struct {
-	name, summary, usage string
-	run                  func(*app, context.Context, []string) error
+func (a *app) do(ctx context.Context, args []string) error {
+	t := a.tool()
+	switch {
+	case len(args) == 0:
+		a.err.text(t.Overview())
+		return &failure{Exit: exitUsage, Err: errors.New("no verb"), Said: true}
+	case args[0] == "-version" || args[0] == "--version":
+		args = append([]string{"version"}, args[1:]...)
+	}
+	return t.Do(ctx, args, &a.out)
 }
 
-func verbs() []verb {
-	return []verb{
-		{"keygen", "make a key, and with it an identity", keygenUsage, (*app).keygen},
-		{"issue", "sign a passport for an agent", issueUsage, (*app).issue},
-		{"delegate", "give a part of a passport to another agent", delegateUsage, (*app).delegate},
-		{"present", "show a passport with a signed intent", presentUsage, (*app).present},
-		{"verify", "decide: allowed, denied or undetermined", verifyUsage, (*app).verify},
-		{"explain", "a dry run of verify: why, and what is missing", explainUsage, (*app).explain},
-		{"inspect", "show what a document says, UNVERIFIED", inspectUsage, (*app).inspect},
-		{"revoke", "take a passport back, or suspend it", revokeUsage, (*app).revoke},
-		{"status", "keep and publish the list of revoked passports", statusUsage, (*app).status},
-		{"bundle", "all that a verifier must know, as one signed file", bundleUsage, (*app).bundle},
-		{"did", "identifiers: of a key, of a document, on the web", didUsage, (*app).did},
-		{"version", "say which build this is", versionUsage, (*app).version},
+// asksJSON looks for -json before the command line is read: what is wrong with
+// the line is told as JSON, too.
+func asksJSON(args []string) bool {
+	if i := slices.Index(args, "--"); i >= 0 {
+		args = args[:i]
 	}
+	return slices.ContainsFunc(args, func(s string) bool { return s == "-json" || s == "--json" })
 }
 
-func (a *app) dispatch(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		a.err.text(overview())
-		return usageFailure("no verb").quiet()
+// tool has all verbs.
+func (a *app) tool() *cli.Tool {
+	t := &cli.Tool{
+		Name: "safeconduct", Summary: "passports for AI agents, checked on the spot", Tail: overviewTail, Meaning: meaning,
+		Verbs: []*cli.Verb{
+			a.keygen(), a.issue(), a.delegate(), a.present(), a.verify(), a.explain(), a.inspect(), a.revoke(),
+			a.status(), a.bundle(), a.did(), a.completion(), a.man(), a.version(),
+		},
 	}
-	name, rest := args[0], args[1:]
-	switch name {
-	case "help", "-h", "-help", "--help":
-		return a.help(rest)
-	case "-version", "--version":
-		name = "version"
-	}
-	for _, v := range verbs() {
-		if v.name != name {
-			continue
-		}
-		err := v.run(a, ctx, rest)
-		if errors.Is(err, flag.ErrHelp) {
-			// Exit code 0 of verify means allowed, so help is only an answer to
-			// whoever asks for nothing else. A file may be called -h.
-			if words := len(rest); words > 2 || words == 2 && name != "status" && name != "did" && name != "bundle" {
-				return usageFailure("%s: help is asked for among other arguments", name).hint("safeconduct help " + name + "; put -- before a file whose name begins with '-'")
+	for _, v := range t.Verbs {
+		for _, leaf := range append([]*cli.Verb{v}, v.Parts...) {
+			if leaf.Run != nil && len(leaf.ArgWords) == 0 {
+				leaf.Flags = append(leaf.Flags, cli.Flag{Name: "json", Value: cli.Switch(&a.json), Help: "print the answer as JSON; an error, too"})
 			}
-			a.out.Reset()
-			a.text.text(v.usage)
-			return nil
 		}
-		return err
 	}
-	return unknown("", name)
+	return t
 }
 
-func (a *app) help(args []string) error {
-	if len(args) == 0 {
-		a.text.text(overview())
-		return nil
-	}
-	for _, v := range verbs() {
-		if v.name == args[0] {
-			a.text.text(v.usage)
-			return nil
+const overviewTail = `Try it:
+  ISSUER=$(safeconduct keygen -o issuer.key)
+  AGENT=$(safeconduct keygen -o agent.key)
+  safeconduct status init -state list.json -url https://issuer.example/status/1
+  safeconduct issue -key issuer.key -agent $AGENT -allow payments.charge \
+    -category compute -max "50.00 USD" -status-list list.json > passport.json
+  safeconduct status publish -state list.json -key issuer.key -out lists
+
+  safeconduct present -key agent.key -passport passport.json \
+    -audience did:web:shop.example -action payments.charge \
+    -amount "12.50 USD" -category compute > shown.json
+
+  safeconduct verify -trust $ISSUER -lists lists \
+    -audience did:web:shop.example -action payments.charge \
+    -amount "12.50 USD" -category compute shown.json
+
+Exit codes: 0 allowed (or done), 1 denied (or refused), 2 usage,
+3 undetermined, 4 I/O. safeconduct help VERB says more.
+`
+
+// otherWords are words that other tools have for what is done here.
+var otherWords = []struct{ words, meaning string }{
+	{"revoke cancel invalidate", "to revoke: safeconduct revoke -state list.json PASSPORT.json"},
+	{"suspend pause", "to suspend: safeconduct revoke -suspend -state list.json PASSPORT.json"},
+	{"reinstate unsuspend resume restore unrevoke", "to end a suspension: safeconduct revoke -reinstate -state list.json PASSPORT.json"},
+	{"publish", "to publish the list: safeconduct status publish -state list.json -key issuer.key -out lists"},
+	{"init", "to start a list: safeconduct status init -state list.json -url URL"},
+	{"genkey key gen generate new", "to make a key: safeconduct keygen -o FILE"},
+	{"sign create grant", "to sign a passport: safeconduct issue"},
+	{"check validate decide", "to decide: safeconduct verify"},
+	{"show cat view read decode", "to see what a file says: safeconduct inspect FILE; to show a passport to somebody: safeconduct present"},
+	{"whoami id identity", "to see whose key it is: safeconduct did key FILE"},
+	{"resolve", "to see the document of a DID: safeconduct did resolve DID"},
+	{"web", "to write the document of a did:web: safeconduct did web -key FILE DID"},
+	{"trust diff", "for trust bundles: safeconduct bundle"},
+	{"completions autocomplete", "to complete command lines: safeconduct completion SHELL"},
+}
+
+func meaning(of, word string) string {
+	if of == "" || of == "status" {
+		for _, o := range otherWords {
+			if slices.Contains(strings.Fields(o.words), strings.ToLower(word)) {
+				return o.meaning
+			}
 		}
 	}
-	return unknown("", args[0])
+	return ""
 }

@@ -2,209 +2,283 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
 	"time"
 
+	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/verify/bundle"
 )
 
-const bundleUsage = `usage: safeconduct bundle create  -key FILE -id IRI -sequence N -trust DID [flags]
-       safeconduct bundle inspect FILE
-       safeconduct bundle verify  -signer DID [flags] FILE
-       safeconduct bundle diff    -signer DID [flags] OLD NEW
-
-A trust bundle is one signed file with everything that a verifier must know of
-the world: whom to trust, their DID documents, status lists, consents. It has
-an end, and a number, so that an older one is told. A machine without a
-network decides with safeconduct verify -bundle.
-
-create    puts a bundle together from files, and signs it
-  -key FILE        the private key of its signer; -as URL names it, as for issue
-  -id IRI          the series that it is an edition of, always the same
-  -sequence N      its number, higher than in every edition before
-  -for DURATION    how long it is good: 24h unless given, at most 720h
-  -trust DID       an issuer that its readers are to trust; may be given several
-                   times
-` + scopeUsage + `  -did-docs DIR    the DID documents (*.json) that go into it
-  -lists DIR       the status lists (*.list) that go into it
-  -credential FILE a consent credential; may be given several times
-  -fetched INSTANT when all these files were got; now unless given
-  -to IRI          a verifier that it is for; may be given several times; for
-                   everybody unless given
-  -format vc+jwt   lists and credentials may be tokens
-  -o FILE          where the bundle goes; standard output unless given
-inspect   shows what a bundle says of itself, UNVERIFIED
-verify    says whether the bundle is believed, and what is in it
-diff      says what NEW has that OLD has not; both must be by the signer. OLD
-          may be over
-  -signer DID      who signs it; may be given several times
-  -did-docs DIR, -web   where the document of a signer is found that is no
-                   did:key: a folder that was handed over, the web
-  -id IRI          the series that is wanted; any of the signer's unless given
-  -audience ID     the name of the verifier that it is for (verify)
-  -sequence N      the lowest edition that is taken (verify)
-  -format vc+jwt   as for create
-
-  -now INSTANT     what time to take it for: 2026-11-21T09:00:00Z
-  -json            print the answer as JSON
-
-Example:
-  safeconduct bundle create -key operator.key -id https://ops.example/trust \
-    -sequence 1 -trust $ISSUER -lists lists -for 168h -o trust.bundle
-  safeconduct bundle verify -signer $OPERATOR trust.bundle
-  safeconduct verify -bundle trust.bundle -bundle-signer $OPERATOR …
-`
-
-func (a *app) bundle(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		return usageFailure("bundle: what is to be done?").hint("safeconduct help bundle")
+func (a *app) bundle() *cli.Verb {
+	return &cli.Verb{
+		Name: "bundle", Summary: "all that a verifier must know, as one signed file",
+		About: `A trust bundle is one signed file with everything that a verifier must know of the world: whom to trust, their
+DID documents, status lists, consents. It has an end, and a number, so that an older one is told. A machine without a
+network decides with safeconduct verify -bundle.`,
+		Parts: []*cli.Verb{a.bundleCreate(), a.bundleInspect(), a.bundleVerify(), a.bundleDiff()},
+		Example: `safeconduct bundle create -key operator.key -id https://ops.example/trust \
+  -sequence 1 -trust $ISSUER -lists lists -for 168h -o trust.bundle
+safeconduct bundle verify -signer $OPERATOR trust.bundle
+safeconduct verify -bundle trust.bundle -bundle-signer $OPERATOR …`,
 	}
-	f := a.flags("bundle " + args[0])
-	switch args[0] {
-	case "create":
-		return a.bundleCreate(ctx, f, args[1:])
-	case "inspect":
-		return a.bundleInspect(f, args[1:])
-	case "verify":
-		return a.bundleVerify(ctx, f, args[1:])
-	case "diff":
-		return a.bundleDiff(ctx, f, args[1:])
-	case "-h", "-help", "--help", "help":
-		a.text.text(bundleUsage)
+}
+
+func (a *app) bundleCreate() *cli.Verb {
+	var key signing
+	var trusted trusted
+	var docs, lists, out string
+	var credentials []string
+	var formats []credential.Format
+	var fetched time.Time
+	var c bundle.Contents
+	life := 24 * time.Hour
+	v := &cli.Verb{Name: "create", Summary: "put a bundle together from files, and sign it"}
+	v.Flags = slices.Concat(key.flags("the private key of its signer", "its name in the signer's DID document"), []cli.Flag{
+		flag("id", cli.Text("IRI", &c.ID).Must(), "the series that it is an edition of, always the same"),
+		flag("sequence", cli.Number(&c.Sequence).Must(), "its number, higher than in every edition before"),
+		flag("for", cli.Duration(&life, 1, 0), "how long it is good: 24h unless given, at most 720h"),
+	}, trusted.flags("an issuer that its readers are to trust"), []cli.Flag{
+		flag("did-docs", cli.Text("DIR", &docs), "the DID documents (*.json) that go into it"),
+		flag("lists", cli.Text("DIR", &lists), "the status lists (*.list) that go into it"),
+		flag("credential", cli.List("FILE", &credentials), "a consent credential"),
+		flag("fetched", instantValue(&fetched), "when all these files were got; now unless given"),
+		flag("to", cli.List("IRI", &c.Audience), "a verifier that it is for; for everybody unless given"),
+		flag("format", formatsValue(&formats), "vc+jwt: lists and credentials may be tokens"),
+		flag("o", cli.Text("FILE", &out), "where the bundle goes; standard output unless given"),
+		a.clock(),
+	})
+	v.Run = func(ctx context.Context, _ []string) error {
+		c.Created = a.now().UTC().Truncate(time.Second)
+		c.ValidUntil = c.Created.Add(life)
+		for _, anchor := range trusted.anchors() {
+			c.Anchors = append(c.Anchors, bundle.Anchor{Anchor: anchor})
+		}
+		parse := credential.Parser{Formats: formats}
+		collect := func(into *[]bundle.Item, source func([]byte) (string, error)) func(string, []byte) error {
+			return func(name string, raw []byte) error {
+				from, err := source(raw)
+				if err != nil {
+					return (&failure{Exit: exitDenied, Err: err}).Hint(name + " cannot go into a bundle")
+				}
+				*into = append(*into, bundle.Item{Content: raw, Source: from, FetchedAt: fetched})
+				return nil
+			}
+		}
+		addDocument := collect(&c.DIDDocuments, func(raw []byte) (string, error) {
+			doc, err := did.ParseDocument(raw)
+			if err != nil {
+				return "", err
+			}
+			return doc.ID().String(), nil
+		})
+		signed := func(raw []byte) (string, error) {
+			s, err := parse.Credential(raw)
+			if err != nil {
+				return "", err
+			}
+			return s.Unverified().ID, nil
+		}
+		b := limits.Default()
+		if docs != "" {
+			if err := a.folder(docs, ".json", b.BundleEntries, b.DIDDocumentBytes, addDocument); err != nil {
+				return err
+			}
+		}
+		for _, name := range credentials {
+			raw, err := a.document(name)
+			if err == nil {
+				err = collect(&c.Credentials, signed)(name, raw)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		parse.StatusList = true
+		if lists != "" {
+			if err := a.folder(lists, ".list", b.BundleEntries, inspectBytes(), collect(&c.StatusLists, signed)); err != nil {
+				return err
+			}
+		}
+		signer, err := a.signer(key)
+		if err != nil {
+			return err
+		}
+		raw, err := bundle.Create(ctx, signer, c, bundle.CreateOptions{Formats: formats})
+		if err != nil {
+			return refused(err).Hint("no bundle was made; -for says how long it is good")
+		}
+		info, err := bundle.Inspect(raw) // made by this very command, a moment ago
+		if err != nil {
+			return err
+		}
+		answer := bundleView(info, true)
+		if toStdout(out) {
+			answer = append(answer, row{"bundle", "", json.RawMessage(raw)})
+		}
+		a.note("edition %d, %d entries, valid until %s", info.Sequence, len(info.Entries), instant(info.ValidUntil))
+		return a.handOver(out, raw, "bundle-created", answer, func() {})
+	}
+	return v
+}
+
+const bundleNeeded = "the bundle is needed; - for standard input"
+
+func (a *app) bundleInspect() *cli.Verb {
+	v := &cli.Verb{Name: "inspect", Summary: "show what a bundle says of itself, UNVERIFIED", Args: []string{"FILE"}, NoArgs: bundleNeeded}
+	v.Run = func(_ context.Context, files []string) error {
+		raw, err := a.read(files[0], limits.Default().BundleBytes)
+		if err != nil {
+			return err
+		}
+		info, err := bundle.Inspect(raw)
+		if err != nil {
+			return refused(err).Hint(hintForBundle(err))
+		}
+		a.warn("UNVERIFIED: inspect shows what the bundle says, and checks nothing; use safeconduct bundle verify")
+		answer := bundleView(info, false)
+		if a.json {
+			return a.answer("bundle-inspected", answer)
+		}
+		a.text.line(unverified)
+		a.text.view(answer, "", "")
+		a.text.line("(all of this is UNVERIFIED)")
 		return nil
 	}
-	return unknown("bundle", args[0])
+	return v
 }
 
-func (a *app) bundleInspect(f *flags, args []string) error {
-	files, err := f.parse(args, "FILE")
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 {
-		return f.usage("the bundle is needed; - for standard input")
-	}
-	raw, err := a.read(files[0], bundleBytes())
-	if err != nil {
-		return err
-	}
-	info, err := bundle.Inspect(raw)
-	if err != nil {
-		return (&failure{exit: exitCode(err), err: err}).hint(hintForBundle(err))
-	}
-	a.warn("UNVERIFIED: inspect shows what the bundle says, and checks nothing; use safeconduct bundle verify")
-	j := newBundleJSON("bundle-inspected", info)
-	if a.json {
-		return a.answer(j)
-	}
-	a.text.line(unverified)
-	a.text.bundle(&j)
-	a.text.line("(all of this is UNVERIFIED)")
-	return nil
+// bundleReader is the command line of what believes bundles: verify and diff.
+type bundleReader struct {
+	*app
+	*cli.Verb
+	docs documents
+	o    bundle.Options
 }
 
-// readerFlags are those of verify and diff.
-type readerFlags struct {
-	signers  *[]string
-	docs, id string
-	web      bool
-	formats  *[]credential.Format
-}
-
-func (f *flags) reader() *readerFlags {
-	r := &readerFlags{signers: f.list("signer"), formats: f.formats()}
-	f.clock()
-	f.StringVar(&r.docs, "did-docs", "", "")
-	f.StringVar(&r.id, "id", "", "")
-	f.BoolVar(&r.web, "web", false, "")
+func (a *app) bundleReader(v *cli.Verb, more ...cli.Flag) *bundleReader {
+	r := &bundleReader{app: a, Verb: v}
+	r.Flags = slices.Concat([]cli.Flag{
+		flag("signer", didList(&r.o.Signers), "who signs it; a bundle says whom to trust, so nothing in it can say who may sign it"),
+		flag("id", cli.Text("IRI", &r.o.ID), "the series that is wanted; any of the signer's unless given"),
+		flag("format", formatsValue(&r.o.Formats), "vc+jwt: lists and credentials may be tokens"),
+	}, r.docs.flags(), more, []cli.Flag{a.clock()})
 	return r
 }
 
-func (r *readerFlags) options(f *flags) (bundle.Options, error) {
-	if err := f.need("signer"); err != nil {
-		return bundle.Options{}, asFailure(err).hint("a bundle says whom to trust, so nothing in it can say who may sign it")
+func (r *bundleReader) prepare() (err error) {
+	if len(r.o.Signers) == 0 {
+		return r.Missing("signer").Hint("a bundle says whom to trust, so nothing in it can say who may sign it")
 	}
-	o, err := f.bundleOptions(*r.signers, r.docs, r.web)
-	o.ID, o.Formats = r.id, *r.formats
-	return o, err
+	r.o.Resolver, err = r.resolver(r.docs)
+	return err
 }
 
-func (a *app) bundleVerify(ctx context.Context, f *flags, args []string) error {
-	r := f.reader()
-	audience, lowest := f.String("audience", "", ""), f.Int64("sequence", 0, "")
-	files, err := f.parse(args, "FILE")
-	if err != nil {
-		return err
+func (a *app) bundleVerify() *cli.Verb {
+	r := a.bundleReader(&cli.Verb{
+		Name: "verify", Summary: "say whether a bundle is believed, and what is in it", Args: []string{"FILE"}, NoArgs: bundleNeeded,
+	})
+	r.Flags = append(r.Flags,
+		flag("audience", cli.Text("ID", &r.o.Audience), "the name of the verifier that it is for"),
+		flag("sequence", cli.Number(&r.o.MinSequence), "the lowest edition that is taken"))
+	r.Run = func(ctx context.Context, files []string) error {
+		if err := r.prepare(); err != nil {
+			return err
+		}
+		b, err := a.openBundle(ctx, files[0], r.o)
+		if err != nil {
+			return err
+		}
+		info := b.Info()
+		answer := bundleView(&info, true)
+		if a.json {
+			return a.answer("bundle-verified", answer)
+		}
+		a.text.line("BELIEVED, until %s", instant(info.ValidUntil))
+		a.text.view(answer, "", "")
+		return nil
 	}
-	if len(files) == 0 {
-		return f.usage("the bundle is needed; - for standard input")
-	}
-	o, err := r.options(f)
-	if err != nil {
-		return err
-	}
-	o.Audience, o.MinSequence = *audience, *lowest
-	b, err := a.openBundle(ctx, files[0], o)
-	if err != nil {
-		return err
-	}
-	info := b.Info()
-	j := newBundleJSON("bundle-verified", &info)
-	j.Verified, j.Warning = true, ""
-	if a.json {
-		return a.answer(j)
-	}
-	a.text.line("BELIEVED, until %s", j.Until)
-	a.text.bundle(&j)
-	return nil
+	return r.Verb
 }
 
-func (a *app) bundleDiff(ctx context.Context, f *flags, args []string) error {
-	r := f.reader()
-	files, err := f.parse(args, "OLD", "NEW")
-	if err != nil {
-		return err
+func (a *app) bundleDiff() *cli.Verb {
+	r := a.bundleReader(&cli.Verb{
+		Name: "diff", Summary: "say what a bundle has that an older one has not",
+		About: "Both must be by the signer. The old one may be over.",
+		Args:  []string{"OLD", "NEW"}, NoArgs: "two bundles are needed: the old one and the new one",
+	})
+	r.Run = func(ctx context.Context, files []string) error {
+		if err := r.prepare(); err != nil {
+			return err
+		}
+		old, err := r.openOld(ctx, files[0])
+		if err != nil {
+			return err
+		}
+		was := old.Info()
+		r.o.ID = was.ID // another series is no edition of this one
+		next, err := a.openBundle(ctx, files[1], r.o)
+		if err != nil {
+			return err
+		}
+		is := next.Info()
+		if is.Sequence <= was.Sequence {
+			a.warn("edition %d is not newer than edition %d: whoever holds the latter refuses the former", is.Sequence, was.Sequence)
+		}
+		changes := []view{}
+		for _, c := range bundle.Diff(old, next) {
+			changes = append(changes, view{{"kind", "", string(c.Kind)}, {"id", "", c.ID}, {"what", "", c.What}, {"detail", "", c.Detail}})
+			if !a.json {
+				a.text.line("%s", c)
+			}
+		}
+		if a.json {
+			return a.answer("bundle-diff", view{{"old", "", was.Sequence}, {"new", "", is.Sequence}, {"changes", "", changes}})
+		}
+		if len(changes) == 0 {
+			a.text.line("they say the same")
+		}
+		return nil
 	}
-	if len(files) < 2 {
-		return f.usage("two bundles are needed: the old one and the new one")
-	}
-	o, err := r.options(f)
-	if err != nil {
-		return err
-	}
-	old, err := a.openOld(ctx, files[0], o)
-	if err != nil {
-		return err
-	}
-	o.ID = old.Info().ID // another series is no edition of this one
-	next, err := a.openBundle(ctx, files[1], o)
-	if err != nil {
-		return err
-	}
-	if next.Info().Sequence <= old.Info().Sequence {
-		a.warn("edition %d is not newer than edition %d: whoever holds the latter refuses the former", next.Info().Sequence, old.Info().Sequence)
-	}
-	changes := bundle.Diff(old, next)
-	if a.json {
-		return a.answer(newBundleDiffJSON(old, next, changes))
-	}
-	for _, c := range changes {
-		a.text.line("%s", c)
-	}
-	if len(changes) == 0 {
-		a.text.line("they say the same")
-	}
-	return nil
+	return r.Verb
 }
 
 // openOld believes a bundle as of the instant at which it was made.
-func (a *app) openOld(ctx context.Context, name string, o bundle.Options) (*bundle.Bundle, error) {
-	raw, err := a.read(name, bundleBytes())
+func (r *bundleReader) openOld(ctx context.Context, name string) (*bundle.Bundle, error) {
+	raw, err := r.read(name, limits.Default().BundleBytes)
 	if err != nil {
 		return nil, err
 	}
+	o := r.o
 	if info, err := bundle.Inspect(raw); err == nil { // else Open says it again
 		o.Now = func() time.Time { return info.Created }
 	}
-	return a.believe(ctx, name, raw, o)
+	return r.believe(ctx, name, raw, o)
+}
+
+// bundleView is what a bundle says of itself.
+func bundleView(i *bundle.Info, verified bool) view {
+	entries := []view{}
+	for _, e := range i.Entries {
+		v := view{
+			{"kind", "", string(e.Kind)}, {"id", string(e.Kind), e.ID}, {"source", ifTrue(e.Source != e.ID, "source"), e.Source},
+			{"digest", "", e.Digest}, {"fetchedAt", "", instant(e.FetchedAt)}, {"useBy", "", instant(e.UseBy)}, {"bytes", "", e.Bytes},
+			{"", "fetched", instant(e.FetchedAt) + ", use by " + instant(e.UseBy) + ", " + strconv.Itoa(e.Bytes) + " bytes" +
+				ifTrue(e.Vouched, ", the signer vouches for it")},
+		}
+		if e.Vouched {
+			v = append(v, row{"vouched", "", true})
+		}
+		entries = append(entries, v)
+	}
+	return view{
+		{"verified", "", verified}, {"warning", "", ifTrue(!verified, unverified)},
+		{"id", "series", i.ID}, {"issuer", "signer", i.Issuer.String()}, {"sequence", "edition", i.Sequence}, {"audience", "for", i.Audience},
+		{"created", "created", instant(i.Created)}, {"validUntil", "valid until", instant(i.ValidUntil)},
+		{"keyId", "", i.KeyID.String()}, {"digest", "digest", i.Digest}, {"entries", "entries", entries},
+	}
 }

@@ -63,7 +63,13 @@ func TestDelegatedChain(t *testing.T) {
 	var out bytes.Buffer
 	exit, stderr = call(t, shown, &out, verifyArgs...)
 	require.Zero(t, exit, stderr)
-	var d decisionJSON
+	var d struct {
+		Chain    []any
+		Passport struct {
+			Agent string
+			Depth int `json:"delegationDepth"`
+		}
+	}
 	require.NoError(t, json.Unmarshal(out.Bytes(), &d))
 	require.Len(t, d.Chain, 2)
 	require.Equal(t, helper.DID().String(), d.Passport.Agent)

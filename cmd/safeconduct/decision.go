@@ -1,10 +1,166 @@
 package main
 
 import (
+	"strings"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 )
+
+// decision prints the verdict, the page of the passport, the eight stamps, and
+// why.
+func (p printer) decision(d *verify.Decision) {
+	switch d.Verdict {
+	case verify.Allow:
+		p.line("%s", ink{green, "ALLOWED"})
+	case verify.Undetermined:
+		p.line("%s: %s", ink{yellow, "UNDETERMINED, and so refused"}, d.Code())
+	default:
+		p.line("%s: %s", ink{red, "DENIED"}, d.Code())
+	}
+	if d.Repeated {
+		p.line("This act was allowed before, by decision %s: it must not be done again.", d.Of)
+	}
+	if d.Verdict == verify.Allow {
+		p.photoPage(d)
+	}
+	p.stamps(d.Steps)
+	p.reasons(d.Violations, d.Obligations)
+}
+
+// report prints what a decision would be.
+func (p printer) report(r *verify.Report) {
+	switch r.WouldBe {
+	case verify.Allow:
+		p.line("WOULD BE %s (this is no permission)", ink{green, "ALLOWED"})
+	case verify.Undetermined:
+		p.line("WOULD BE %s, and so refused: %s", ink{yellow, "UNDETERMINED"}, r.Code())
+	default:
+		p.line("WOULD BE %s: %s", ink{red, "DENIED"}, r.Code())
+	}
+	p.line("as of %s", datetime.Format(r.At))
+	p.stamps(r.Steps)
+	for i, h := range r.Hops {
+		p.line("  link %d, as it says: %s", i, h.Passport)
+		p.field("  from", h.Issuer)
+		p.field("  for", h.Agent+ifTrue(h.Name != "", " ("+h.Name+")"))
+		for _, c := range h.Narrows {
+			p.field("  narrows", c.Facet+": "+c.Before+" -> "+c.After)
+		}
+	}
+	if codes := missing(r.Violations); len(codes) > 0 {
+		p.line("missing, to find it out: %s", strings.Join(codes, ", "))
+	}
+	p.reasons(r.Violations, r.Obligations)
+}
+
+// stamps prints the eight steps, each as a stamp beside its name.
+func (p printer) stamps(steps []verify.Step) {
+	marks := map[verify.Outcome]ink{verify.Passed: {green, "[✓]"}, verify.Failed: {red, "[✗]"}, verify.StepUndetermined: {yellow, "[?]"}}
+	for i, s := range steps {
+		mark, ok := marks[s.Outcome]
+		if !ok {
+			mark = ink{faint, "[ ]"}
+		}
+		outcome := string(s.Outcome)
+		if s.DataAge > 0 {
+			outcome += " (evidence " + s.DataAge.Round(time.Second).String() + " old)"
+		}
+		if s.Name == verify.StepLedger && s.Outcome == verify.Passed {
+			outcome += " (within this run only)"
+		}
+		p.line("  %s %d %s %s", mark, i+1, pad(string(s.Name), 10), outcome)
+	}
+}
+
+// photoPage prints who was allowed what: the page of a passport that is looked
+// at first. Everything on it was proven.
+func (p printer) photoPage(d *verify.Decision) {
+	line := func(name string, texts ...string) {
+		for _, text := range texts {
+			if text != "" {
+				p.line("  %s %s %s", ink{faint, "|"}, ink{faint, pad(name, 7)}, text)
+				name = ""
+			}
+		}
+	}
+	leaf, root := d.Passport, d.Chain[0]
+	line("who", leaf.Name, leaf.Agent.String())
+	line("for", root.HumanPrincipal, root.OrganizationDID)
+	var from, may, most, only []string
+	end := leaf.ValidUntil
+	for _, link := range d.Chain {
+		from = append(from, link.Issuer.String())
+		if link.ValidUntil.Before(end) {
+			end = link.ValidUntil
+		}
+	}
+	for name, text := range authority(d.Authority()) {
+		switch name {
+		case "may":
+			may = append(may, text)
+		case "at most":
+			most = append(most, text)
+		case "assurance":
+		default:
+			only = append(only, name+": "+text)
+		}
+	}
+	line("from", from...)
+	line("may", may...)
+	line("limits", most...)
+	line("only", only...)
+	if d.Intent != nil {
+		line("act", summary(&d.Intent.Act))
+	}
+	line("until", datetime.Format(end))
+	line("id", leaf.ID)
+}
+
+// reasons prints why it was refused, and what has to be done.
+func (p printer) reasons(violations []verify.Violation, obligations []verify.Obligation) {
+	below := func(name, text string) {
+		if text != "" {
+			p.line("    %s: %s", name, text)
+		}
+	}
+	for i := range violations {
+		v := &violations[i]
+		p.line("- %s%s: %s", ink{bold, string(v.Code)}, ifTrue(v.Path != "", " at "+v.Path), v.Detail)
+		below("because", because(v))
+		below("limit", v.Limit)
+		below("actual", v.Actual)
+		if info, ok := verify.Lookup(v.Code); ok {
+			below("meaning", info.Meaning)
+		}
+		below("hint", hintFor(v))
+	}
+	for _, o := range obligations {
+		p.line("- to do: %s%s", o.Kind, ifTrue(o.Detail != "", " ("+o.Detail+")"))
+		below("next", o.Next)
+	}
+}
+
+// because is what led to a reason to refuse.
+func because(v *verify.Violation) string {
+	if v.Err == nil {
+		return ""
+	}
+	return inOurWords(v.Err).Error()
+}
+
+// missing returns the codes of what could not be found out.
+func missing(list []verify.Violation) []string {
+	codes := []string{}
+	for i := range list {
+		if info, ok := verify.Lookup(list[i].Code); ok && info.Undetermined {
+			codes = append(codes, string(list[i].Code))
+		}
+	}
+	return codes
+}
 
 // The media types of the answers of verify and explain: their shapes have
 // versions of their own, which stand in a parameter (RFC 6838 section 4.3).
@@ -13,114 +169,92 @@ const (
 	reportMediaType   = "application/vnd.safeconduct.report+json;version=1"
 )
 
-// decisionJSON is what verify -json prints. This file is the only place where
-// a verify.Decision becomes JSON.
-type decisionJSON struct {
-	header
-	MediaType  string          `json:"mediaType"`
-	ID         string          `json:"id"`      // a ULID
-	Verdict    string          `json:"verdict"` // allow, deny or undetermined
-	Code       string          `json:"code,omitempty"`
-	At         string          `json:"at"`
-	Steps      []stepJSON      `json:"steps"`
-	Violations []violationJSON `json:"violations"`
-	// Obligations come with the act: those that refused it, or, when allowed,
-	// those that the caller discharges.
-	Obligations []obligationJSON `json:"obligations"`
-	TZData      string           `json:"tzdata"`
-
-	// Memory says by what replays, budgets and rates were judged: "process",
-	// this run of the command and nothing before it.
-	Memory string `json:"memory"`
-
-	// When allowed: what was proven.
-	Passport *passportJSON  `json:"passport,omitempty"`
-	Chain    []passportJSON `json:"chain,omitempty"`
-	Intent   *intentJSON    `json:"intent,omitempty"`
-	// Authority is what the whole chain allows together; Hops what each link
-	// of it takes away, the root first.
-	Authority *authorityJSON `json:"authority,omitempty"`
-	Hops      []hopJSON      `json:"hops,omitempty"`
-	// Repeated: the act was allowed before, by the decision RepeatOf, and must
-	// not be done again.
-	Repeated bool   `json:"repeated,omitempty"`
-	RepeatOf string `json:"repeatOf,omitempty"`
-}
-
-type stepJSON struct {
-	Name           string `json:"name"`
-	Outcome        string `json:"outcome"`
-	Why            string `json:"why,omitempty"`
-	DataAgeSeconds int64  `json:"dataAgeSeconds,omitempty"`
-}
-
-type violationJSON struct {
-	Step   string `json:"step"`
-	Code   string `json:"code"`
-	Class  string `json:"class"` // deny or undetermined
-	HTTP   int    `json:"http,omitempty"`
-	Path   string `json:"path,omitempty"`
-	Detail string `json:"detail,omitempty"`
-	Limit  string `json:"limit,omitempty"`
-	Actual string `json:"actual,omitempty"`
-	Hint   string `json:"hint,omitempty"`
-	Cause  string `json:"cause,omitempty"`
-}
-
-func newDecisionJSON(d *verify.Decision) decisionJSON {
-	j := decisionJSON{
-		header: kind("decision"), MediaType: decisionMediaType, ID: d.ID, Verdict: d.Verdict.String(), Code: string(d.Code()), At: instant(d.At),
-		Steps: newStepsJSON(d.Steps), Violations: newViolationsJSON(d.Violations), Obligations: newObligationsJSON(d.Obligations),
-		TZData: d.TZData, Memory: "process",
+func decisionView(d *verify.Decision) view {
+	v := view{
+		{"mediaType", "", decisionMediaType}, {"id", "", d.ID}, {"verdict", "", d.Verdict.String()}, {"code", "", string(d.Code())},
+		{"at", "", instant(d.At)}, {"steps", "", stepViews(d.Steps)}, {"violations", "", violationViews(d.Violations)},
+		{"obligations", "", obligationViews(d.Obligations)}, {"tzdata", "", d.TZData},
+		// By what replays, budgets and rates were judged: this run of the command and nothing before it.
+		{"memory", "", "process"},
 	}
 	if d.Verdict != verify.Allow {
-		return j
+		return v
 	}
-	p := newPassportJSON(d.Passport)
-	j.Passport = &p
-	for _, link := range d.Chain {
-		j.Chain = append(j.Chain, newPassportJSON(link))
-	}
-	if d.Intent != nil {
-		in := newIntentJSON(d.Intent)
-		j.Intent = &in
-	}
-	j.Authority, j.Hops = newAuthorityJSON(d.Authority()), newHopsJSON(d.Chain)
-	if d.Repeated {
-		j.Repeated, j.RepeatOf = true, d.Of
-	}
-	return j
-}
-
-func newStepsJSON(steps []verify.Step) []stepJSON {
-	out := make([]stepJSON, 0, len(steps))
-	for _, s := range steps {
-		out = append(out, stepJSON{string(s.Name), string(s.Outcome), s.Why, int64(s.DataAge / time.Second)})
-	}
-	return out
-}
-
-func newViolationsJSON(list []verify.Violation) []violationJSON {
-	out := make([]violationJSON, 0, len(list))
-	for i := range list {
-		out = append(out, newViolationJSON(&list[i]))
-	}
-	return out
-}
-
-func newViolationJSON(v *verify.Violation) violationJSON {
-	j := violationJSON{
-		Step: string(v.Step), Code: string(v.Code), Class: verify.Deny.String(),
-		Path: v.Path, Detail: inOurWords(v.Detail), Limit: v.Limit, Actual: v.Actual, Hint: hintFor(v),
-	}
-	if info, ok := verify.Lookup(v.Code); ok {
-		j.HTTP = info.HTTP
-		if info.Undetermined {
-			j.Class = verify.Undetermined.String()
+	var chain, hops []view
+	var above *passport.Effective
+	for _, p := range d.Chain {
+		chain = append(chain, passportView(p))
+		h := verify.Hop{Passport: p.ID, Issuer: p.Issuer.String(), Agent: p.Agent.String(), Name: p.Name}
+		if above == nil {
+			above = p.Authority.Effective()
+		} else {
+			h.Narrows, above = above.Diff(&p.Authority), above.Intersect(&p.Authority)
 		}
+		hops = append(hops, hopView(h))
 	}
-	if v.Err != nil {
-		j.Cause = inOurWords(v.Err.Error())
+	v = append(v, row{"passport", "", passportView(d.Passport)}, row{"chain", "", chain})
+	if d.Intent != nil {
+		v = append(v, row{"intent", "", intentView(d.Intent, d.At)})
 	}
-	return j
+	v = append(v, row{"authority", "", authorityView(above)}, row{"hops", "", hops})
+	if d.Repeated {
+		v = append(v, row{"repeated", "", true}, row{"repeatOf", "", d.Of})
+	}
+	return v
+}
+
+func reportView(r *verify.Report, audit bool) view {
+	hops := []view{}
+	for _, h := range r.Hops {
+		hops = append(hops, hopView(h))
+	}
+	return view{
+		{"mediaType", "", reportMediaType}, {"permits", "", false}, {"wouldBe", "", r.WouldBe.String()}, {"code", "", string(r.Code())},
+		{"at", "", instant(r.At)}, {"audit", "", audit}, {"steps", "", stepViews(r.Steps)}, {"violations", "", violationViews(r.Violations)},
+		{"missing", "", missing(r.Violations)}, {"obligations", "", obligationViews(r.Obligations)}, {"hops", "", hops},
+	}
+}
+
+func hopView(h verify.Hop) view {
+	return view{
+		{"id", "", h.Passport}, {"issuer", "", h.Issuer}, {"agent", "", h.Agent}, {"name", "", h.Name}, {"narrows", "", changeViews(h.Narrows)},
+	}
+}
+
+func stepViews(steps []verify.Step) []view {
+	out := make([]view, 0, len(steps))
+	for _, s := range steps {
+		v := view{{"name", "", string(s.Name)}, {"outcome", "", string(s.Outcome)}, {"why", "", s.Why}}
+		if age := int64(s.DataAge / time.Second); age != 0 {
+			v = append(v, row{"dataAgeSeconds", "", age})
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func violationViews(list []verify.Violation) []view {
+	out := make([]view, 0, len(list))
+	for i := range list {
+		v := &list[i]
+		info, _ := verify.Lookup(v.Code)
+		class := verify.Deny
+		if info.Undetermined {
+			class = verify.Undetermined
+		}
+		out = append(out, view{
+			{"step", "", string(v.Step)}, {"code", "", string(v.Code)}, {"class", "", class.String()}, {"http", "", info.HTTP},
+			{"path", "", v.Path}, {"detail", "", v.Detail}, {"limit", "", v.Limit}, {"actual", "", v.Actual},
+			{"hint", "", hintFor(v)}, {"cause", "", because(v)},
+		})
+	}
+	return out
+}
+
+func obligationViews(list []verify.Obligation) []view {
+	out := make([]view, 0, len(list))
+	for _, o := range list {
+		out = append(out, view{{"kind", "", o.Kind}, {"detail", "", o.Detail}, {"next", "", o.Next}})
+	}
+	return out
 }

@@ -25,7 +25,7 @@ func TestDocumentsRun(t *testing.T) {
 	section, _, _ = strings.Cut(section, "\n## ")
 	blocks := regexp.MustCompile("(?ms)^```sh\n(.*?)^```").FindAllStringSubmatch(section, -1)
 	require.Len(t, blocks, 1)
-	_, trial, found := strings.Cut(overview(), "\nTry it:\n")
+	_, trial, found := strings.Cut((&app{}).tool().Overview(), "\nTry it:\n")
 	require.True(t, found)
 	trial, _, found = strings.Cut(trial, "\nExit codes:")
 	require.True(t, found)

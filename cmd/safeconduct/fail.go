@@ -3,43 +3,40 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 
+	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// failure is an error that knows how the command ends, and what to do next.
-type failure struct {
-	exit       int
-	err        error
-	hints      []string
-	silent     bool // everything was said already
-	keepOutput bool // what was written for standard output stands
+// The exit codes. They are part of the interface: see docs/cli.md.
+const (
+	exitAllowed      = 0          // allowed; or, of the other verbs, done
+	exitDenied       = 1          // denied; or, of the other verbs, refused
+	exitUsage        = cli.Misuse // the command line is wrong
+	exitUndetermined = 3          // it could not be found out
+	exitIO           = 4          // a file, a key or a stream could not be read or written
+)
+
+type failure = cli.Failure
+
+// refused is an error of the library as a failure, to which hints are added.
+func refused(err error) *failure { return &failure{Exit: exitCode(err), Err: err} }
+
+// denied: what is wished or what was read is not acceptable.
+func denied(format string, args ...any) *failure {
+	return &failure{Exit: exitDenied, Err: fmt.Errorf(format, args...)}
 }
 
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
-
-// hint adds what the person at the keyboard can do.
-func (f *failure) hint(text string) *failure { f.hints = append(f.hints, text); return f }
-
-func (f *failure) quiet() *failure { f.silent = true; return f }
-
-// usageFailure: the command line asks for something that cannot be.
-func usageFailure(format string, args ...any) *failure {
-	return &failure{exit: exitUsage, err: fmt.Errorf(format, args...)}
-}
-
-// ioFailure: something could not be read or written. The cause stands behind
-// the text.
+// ioFailure: something could not be read or written. The cause, which may be
+// nil, is told behind the text.
 func ioFailure(cause error, format string, args ...any) *failure {
 	err := fmt.Errorf(format, args...)
 	if cause != nil {
 		err = fmt.Errorf("%w: %w", err, cause)
 	}
-	return &failure{exit: exitIO, err: err}
+	return &failure{Exit: exitIO, Err: err}
 }
 
 // exitCode says how the command ends with an error. Errors of the library tell
@@ -47,10 +44,9 @@ func ioFailure(cause error, format string, args ...any) *failure {
 func exitCode(err error) int {
 	var f *failure
 	var e *credential.Error
-	var path *fs.PathError
 	switch {
 	case errors.As(err, &f):
-		return f.exit
+		return f.Exit
 	case errors.As(err, &e):
 		if e.Code == verify.RequestInvalid {
 			return exitUsage
@@ -65,34 +61,52 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, did.ErrNotFound), errors.Is(err, did.ErrKey), errors.Is(err, did.ErrInvalidDocument):
 		return exitDenied
-	case errors.As(err, &path):
-		return exitIO
 	}
 	return exitIO
 }
 
 // report says on standard error what went wrong.
 func (a *app) report(err error) {
-	var f *failure
-	if !errors.As(err, &f) {
-		a.err.line("safeconduct: error: %s", inOurWords(err.Error()))
+	f := asFailure(err)
+	if f == nil {
+		f = refused(err)
+	}
+	if f.Said {
 		return
 	}
-	if f.silent {
-		return
-	}
-	for _, reason := range reasons(f.err) {
+	for _, reason := range reasons(f.Err) {
 		// The text of an error of the library has its limit and actual value
 		// where it has both.
-		a.err.line("safeconduct: error: %s", inOurWords(reason.Error()))
+		a.err.line("safeconduct: error: %s", inOurWords(reason))
 		var e *credential.Error
 		if errors.As(reason, &e) && e.Limit == "" && e.Actual != "" {
 			a.err.line("safeconduct:   actual: %s", e.Actual)
 		}
 	}
-	for _, h := range f.hints {
+	for _, h := range f.Hints {
 		a.err.line("safeconduct: hint: %s", h)
 	}
+}
+
+// failed is what went wrong as the answer of -json.
+func (a *app) failed(err error) view {
+	v := view{{"exit", "", exitCode(err)}}
+	f := asFailure(err)
+	if f == nil {
+		f = refused(err)
+	}
+	list := []view{}
+	for _, reason := range reasons(f.Err) {
+		v := view{{"message", "", inOurWords(reason).Error()}}
+		var e *credential.Error
+		if errors.As(reason, &e) {
+			v = append(v, view{
+				{"code", "", string(e.Code)}, {"path", "", e.Path}, {"detail", "", e.Detail}, {"limit", "", e.Limit}, {"actual", "", e.Actual},
+			}...)
+		}
+		list = append(list, v)
+	}
+	return append(v, row{"errors", "", list}, row{"hints", "", f.Hints})
 }
 
 // reasons takes apart what was joined, so that each reason has its own line.
@@ -118,8 +132,7 @@ func (a *app) warn(format string, args ...any) {
 }
 
 // asFailure returns the failure in err, nil if there is none.
-func asFailure(err error) *failure {
-	var f *failure
+func asFailure(err error) (f *failure) {
 	errors.As(err, &f)
 	return f
 }

@@ -1,163 +1,295 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"time"
 
-	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
+	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
 )
 
-// grantUsage and placeUsage are the parts of the usage texts of issue and
-// delegate.
-const grantUsage = `What it may do; flags marked * may be given several times
-  -allow ACTION *   payments.charge, payments.*
-  -max MONEY        the most that one payment may be: "50.00 USD"
-  -spend LIMIT *    "200.00 USD per day [in Europe/Berlin] [for payments.*]";
-                    per transaction, hour, day, week, month or lifetime
-  -category NAME *  categories of payments
-  -rail NAME *      rails of payments
-  -max-depth N      the deepest link below it that may be delegated, counted
-                    from the issuer's passport, which is 0; none unless given
-What it may not do, or only there
-  -deny ACTION *    wins over -allow
-  -payee TEXT *     -resource TEXT *    -only-at AUDIENCE *    -region CODE *
-`
-
-const placeUsage = `  -status-list FILE *      a list kept by safeconduct status; takes a free
-                           place on it
-  -status URL#INDEX *      a place on a list kept elsewhere: revocation
-  -suspension URL#INDEX *  likewise: suspension
-`
-
-// grantFlags is the command line of what makes a passport: issue and delegate.
-type grantFlags struct {
-	*flags
-	key, as, template, out               string
-	agent, principal, organization, name string
-	max                                  passport.Money
-	spend                                []passport.SpendLimit
-	depth                                int
-	life                                 time.Duration
-	from                                 time.Time
-	how                                  *securing
-	secured                              func() error
-
-	allow, deny, category, rail, payee, resource, onlyAt, region *[]string
-	statusLists, status, suspension                              *[]string
+// grant is the command line of what makes a passport: issue and delegate.
+type grant struct {
+	*app
+	verb          *cli.Verb
+	key           signing
+	how           securing
+	template, out string
+	own           passport.Passport // what the flags say
+	life          time.Duration
+	lists         []string // of -status-list
+	places        []statusPlace
 }
 
-func (a *app) grantFlags(verb string) *grantFlags {
-	f := &grantFlags{flags: a.flags(verb)}
-	f.clock()
-	f.StringVar(&f.key, "key", "", "")
-	f.StringVar(&f.as, "as", "", "")
-	f.StringVar(&f.template, "template", "", "")
-	f.StringVar(&f.out, "o", "", "")
-	f.StringVar(&f.agent, "agent", "", "")
-	f.StringVar(&f.principal, "principal", "", "")
-	f.StringVar(&f.organization, "organization", "", "")
-	f.StringVar(&f.name, "name", "", "")
-	f.IntVar(&f.depth, "max-depth", 0, "")
-	f.money(&f.max, "max")
-	f.Func("spend", "", func(s string) error {
-		l, err := parseSpend(s)
-		f.spend = append(f.spend, l)
-		return err
+// statusPlace is a place on a list kept elsewhere.
+type statusPlace struct{ flag, text string }
+
+func (g *grant) flags(key, as string, more ...cli.Flag) []cli.Flag {
+	g.life = 24 * time.Hour
+	a, p := &g.own.Authority, &g.own
+	place := func(flag string) cli.Value {
+		return cli.Value{Kind: "URL#INDEX", Many: true, Set: func(s string) error {
+			g.places = append(g.places, statusPlace{flag, s})
+			return nil
+		}}
+	}
+	return slices.Concat([]cli.Flag{{Help: "Who"}}, g.key.flags(key, as), more, []cli.Flag{
+		flag("agent", didValue(&p.Agent), "the DID of the agent whom the passport is for"),
+		flag("principal", cli.Text("IRI", &p.HumanPrincipal), "the accountable person: mailto:ada@example.org"),
+		flag("organization", cli.Text("IRI", &p.OrganizationDID), "the accountable organisation"),
+		flag("name", cli.Text("TEXT", &p.Name), "of the agent, for people; never decided on"),
+
+		{Help: "What it may do"},
+		flag("allow", each(&a.Capabilities, func(c *passport.Capability) cli.Value { return cli.Text("ACTION", &c.Action) }),
+			"payments.charge, payments.*"),
+		flag("max", moneyValue(&a.MaxTransaction), `the most that one payment may be: "50.00 USD"`),
+		flag("spend", each(&a.SpendLimits, spendValue),
+			`"200.00 USD per day [in Europe/Berlin] [for payments.*]"; per transaction, hour, day, week, month or lifetime`),
+		flag("category", cli.List("NAME", &a.Categories), "categories of payments"),
+		flag("rail", cli.List("NAME", &a.Rails), "rails of payments"),
+		flag("max-depth", cli.Number(&a.MaxDelegationDepth),
+			"the deepest link below it that may be delegated, counted from the issuer's passport, which is 0; none unless given"),
+		{Help: "What it may not do, or only there"},
+		flag("deny", cli.List("ACTION", &a.DeniedActions), "wins over -allow"),
+		flag("payee", cli.List("TEXT", &a.Payees), "the only ones who may be paid"),
+		flag("resource", cli.List("TEXT", &a.Resources), "the only ones on which it may act"),
+		flag("only-at", cli.List("AUDIENCE", &a.Audiences), "the only ones whom it may ask"),
+		flag("region", cli.List("CODE", &a.Regions), "the only ones where it may act: DE, US-CA"),
+
+		{Help: "How long, and how to take it back"},
+		flag("for", cli.Duration(&g.life, 1, 0), "24h unless given, at most 720h; a delegated one ends with the one above it at the latest"),
+		flag("from", instantValue(&p.ValidFrom), "now unless given"),
+		flag("status-list", cli.List("FILE", &g.lists), "a list kept by safeconduct status; takes a free place on it"),
+		flag("status", place("status"), "a place on a list kept elsewhere: revocation"),
+		flag("suspension", place("suspension"), "likewise: suspension"),
+
+		{Help: "Input and output"},
+		flag("template", cli.Text("FILE", &g.template),
+			"the members of credentialSubject, as a JSON object; flags replace what it says; - for standard input"),
+	}, g.how.flags(), []cli.Flag{
+		flag("o", cli.Text("FILE", &g.out), "where the passport goes; standard output unless given"),
+		g.clock(),
 	})
-	f.DurationVar(&f.life, "for", 24*time.Hour, "")
-	f.Func("from", "", func(s string) (err error) {
-		f.from, err = datetime.Parse(s)
-		return err
-	})
-	f.allow, f.deny = f.list("allow"), f.list("deny")
-	f.category, f.rail = f.list("category"), f.list("rail")
-	f.payee, f.resource = f.list("payee"), f.list("resource")
-	f.onlyAt, f.region = f.list("only-at"), f.list("region")
-	f.statusLists, f.status, f.suspension = f.list("status-list"), f.list("status"), f.list("suspension")
-	f.how, f.secured = f.securing()
-	return f
 }
 
-// check refuses what no passport can be made of, before a file is read.
-func (f *grantFlags) check() error {
-	if err := f.need("key"); err != nil {
-		return err
-	}
-	if f.life <= 0 {
-		return f.usage("-for is %s, want a time that is to come", f.life)
-	}
-	if f.depth < 0 {
-		return f.usage("-max-depth is %d, want a number from 0", f.depth)
-	}
-	return f.secured()
-}
-
-func (f *grantFlags) options() passport.IssueOptions {
-	return passport.IssueOptions{Now: f.app.now, Lifetime: f.life, Suite: f.how.suite, Format: f.how.format}
+func (g *grant) options() passport.IssueOptions {
+	return passport.IssueOptions{Now: g.now, Lifetime: g.life, Suite: g.how.suite, Format: g.how.format}
 }
 
 // passport puts the template and the flags together.
-func (f *grantFlags) passport() (*passport.Passport, error) {
-	p := &passport.Passport{}
-	if f.template != "" {
-		raw, err := f.app.read(f.template, limits.Default().DocumentBytes)
+func (g *grant) passport() (*passport.Passport, error) {
+	if err := g.how.check(g.verb); err != nil {
+		return nil, err
+	}
+	p, own := &passport.Passport{}, &g.own
+	if g.template != "" {
+		raw, err := g.read(g.template, limits.Default().DocumentBytes)
 		if err != nil {
 			return nil, err
 		}
-		if p, err = readTemplate(raw, f.agent); err != nil {
+		if p, err = readTemplate(raw, own.Agent.String()); err != nil {
 			return nil, err
 		}
 	}
-	if f.agent != "" {
-		agent, err := did.Parse(f.agent)
-		if err != nil {
-			return nil, f.usage("-agent: %w", err)
-		}
-		p.Agent = agent
-	}
+	p.Agent, p.ValidFrom = replaced(p.Agent, own.Agent), own.ValidFrom
 	if p.Agent.IsZero() {
-		return nil, f.usage("-agent is needed: the DID of the agent").hint("safeconduct did key agent.key prints it")
+		return nil, g.verb.Missing("agent").Hint("safeconduct did key agent.key prints it")
 	}
-	p.ValidFrom = f.from
-	for _, t := range []struct {
-		from string
-		to   *string
-	}{{f.principal, &p.HumanPrincipal}, {f.organization, &p.OrganizationDID}, {f.name, &p.Name}} {
-		if t.from != "" {
-			*t.to = t.from
+	p.HumanPrincipal = replaced(p.HumanPrincipal, own.HumanPrincipal)
+	p.OrganizationDID = replaced(p.OrganizationDID, own.OrganizationDID)
+	p.Name = replaced(p.Name, own.Name)
+	to, from := &p.Authority, &own.Authority
+	to.MaxTransaction = replaced(to.MaxTransaction, from.MaxTransaction)
+	if g.verb.Given("max-depth") {
+		to.MaxDelegationDepth = from.MaxDelegationDepth
+	}
+	if len(from.Capabilities) > 0 {
+		to.Capabilities = from.Capabilities
+	}
+	if len(from.SpendLimits) > 0 {
+		to.SpendLimits = from.SpendLimits
+	}
+	for _, l := range [...][2]*[]string{
+		{&to.DeniedActions, &from.DeniedActions}, {&to.Categories, &from.Categories}, {&to.Rails, &from.Rails},
+		{&to.Payees, &from.Payees}, {&to.Resources, &from.Resources}, {&to.Audiences, &from.Audiences}, {&to.Regions, &from.Regions},
+	} {
+		if len(*l[1]) > 0 {
+			*l[0] = *l[1]
 		}
 	}
-	f.authority(&p.Authority)
 	return p, nil
 }
 
-func (f *grantFlags) authority(a *passport.Authority) {
-	if len(*f.allow) > 0 {
-		a.Capabilities = nil
-		for _, action := range *f.allow {
-			a.Capabilities = append(a.Capabilities, passport.Capability{Action: action})
+// replaced is by, if that is anything.
+func replaced[T comparable](what, by T) T {
+	if by == *new(T) {
+		return what
+	}
+	return by
+}
+
+func (a *app) issue() *cli.Verb {
+	g := &grant{app: a}
+	g.verb = &cli.Verb{
+		Name: "issue", Summary: "sign a passport for an agent",
+		About: "Signs a passport for an agent. What is not granted is refused.",
+		Flags: g.flags("the issuer's private key", "its name in the issuer's DID document"),
+		Example: `safeconduct status init -state list.json -url https://issuer.example/status/1
+safeconduct issue -key issuer.key -agent did:key:z6Mk… -allow payments.charge \
+  -category compute -max "50.00 USD" -status-list list.json > passport.json`,
+	}
+	g.verb.Run = func(ctx context.Context, _ []string) error {
+		p, err := g.passport()
+		if err != nil {
+			return err
+		}
+		signer, err := a.signer(g.key)
+		if err != nil {
+			return err
+		}
+		if len(g.lists)+len(g.places) == 0 {
+			return g.verb.Wrong("-status-list or -status is needed: a passport that cannot be taken back is not issued").
+				Hint("safeconduct status init -state list.json -url https://issuer.example/status/1 starts a list")
+		}
+		signed, err := g.sign(p, func(p *passport.Passport) (*credential.Signed, error) {
+			return passport.Issue(ctx, signer, p, g.options())
+		})
+		if err != nil {
+			return err
+		}
+		return g.deliver(signed, "issued", "or a -template", nil, nil)
+	}
+	return g.verb
+}
+
+func (a *app) delegate() *cli.Verb {
+	g := &grant{app: a}
+	var files []string
+	var inherit bool
+	g.verb = &cli.Verb{
+		Name: "delegate", Summary: "give a part of a passport to another agent",
+		About: `The holder of a passport gives a part of it to another agent. No issuer is asked: the holder signs, and can only
+narrow. What is not granted again is not passed on. The new passport is shown together with those above it.`,
+		Flags: g.flags("the private key of the holder, the agent of the last -passport", "its name in the holder's DID document",
+			flag("passport", cli.List("FILE", &files).Must(), "the holder's passport; of a delegated one the whole chain, the root first"),
+			flag("inherit-grants", cli.Switch(&inherit), "state every grant of the passport above for which no flag and no template says less")),
+		Notes: `The principal and the organisation are as the root of the chain says, or left out. Lists of -status-list are the
+holder's own; without one, the new passport is taken back by revoking one above it.`,
+		Example: `safeconduct delegate -key agent.key -passport passport.json -agent did:key:z6Mk… \
+  -inherit-grants -max "5.00 USD" > child.json
+safeconduct present -key helper.key -passport passport.json -passport child.json …`,
+	}
+	g.verb.Run = func(ctx context.Context, _ []string) error {
+		p, err := g.passport()
+		if err != nil {
+			return err
+		}
+		chain, err := a.wholeChain(files)
+		if err != nil {
+			return err
+		}
+		parent, err := passport.ReadUnverified(chain[len(chain)-1])
+		if err != nil {
+			return g.refused(err)
+		}
+		if inherit {
+			p.Authority = p.Authority.InheritGrants(&parent.Authority)
+		}
+		signer, err := a.signer(g.key)
+		if err != nil {
+			return err
+		}
+		signed, err := g.sign(p, func(p *passport.Passport) (*credential.Signed, error) {
+			longer, err := passport.Delegate(ctx, chain, signer, p, g.options())
+			if err != nil {
+				return nil, err
+			}
+			return longer[len(longer)-1], nil
+		})
+		if err != nil {
+			return err
+		}
+		narrows, err := narrowing(append(slices.Clone(chain), signed))
+		if err != nil {
+			return err
+		}
+		return g.deliver(signed, "delegated", "or -inherit-grants", parent, narrows)
+	}
+	return g.verb
+}
+
+// refused explains an error of passport.Issue or passport.Delegate.
+func (g *grant) refused(err error) error {
+	f := refused(err).Hint("nothing was issued")
+	switch {
+	case errors.Is(err, verify.DelegationTooDeep):
+		f.Hint("issue -max-depth says how deep a passport may be delegated")
+	case errors.Is(err, verify.DelegationWidened):
+		f.Hint("a link can only narrow: ask for less, or leave the flag out and give -inherit-grants")
+	case errors.Is(err, verify.ProofHolderMismatch):
+		f.Hint("-key must be that of the agent of the last -passport")
+	}
+	return f
+}
+
+// narrowing says what the last link of a chain takes away from those above it.
+func narrowing(chain passport.Chain) (changes []passport.Change, err error) {
+	var d passport.Descent
+	for i, s := range chain {
+		p, err := passport.ReadUnverified(s)
+		if err != nil {
+			return nil, err
+		}
+		if i == len(chain)-1 {
+			return d.Effective().Diff(&p.Authority), nil
+		}
+		if err := d.Next(p, s.Digest); err != nil {
+			return nil, err
 		}
 	}
-	if f.given("max-depth") {
-		a.MaxDelegationDepth = f.depth
+	return nil, nil
+}
+
+// deliver writes the passport and says what it is. The parent is nil of one
+// that was issued.
+func (g *grant) deliver(signed *credential.Signed, kind, or string, parent *passport.Passport, narrows []passport.Change) error {
+	p, err := passport.ReadUnverified(signed) // by this very command, a moment ago
+	if err != nil {
+		return err
 	}
-	if !f.max.IsZero() {
-		a.MaxTransaction = f.max
+	allowed := slices.ContainsFunc(p.Authority.Capabilities, func(c passport.Capability) bool {
+		return !slices.ContainsFunc(p.Authority.DeniedActions, func(d string) bool { return passport.ActionCovers(d, c.Action) })
+	})
+	switch {
+	case !allowed && len(p.Authority.Capabilities) > 0:
+		g.warn("this passport allows nothing: -deny takes back every action of -allow")
+	case !allowed:
+		g.warn("this passport allows nothing: name actions with -allow (%s)", or)
 	}
-	if len(f.spend) > 0 {
-		a.SpendLimits = f.spend
+	answer := view{{"passport", "", passportView(p)}}
+	if parent != nil {
+		answer = append(answer, row{"parent", "", parent.ID}, row{"narrows", "", changeViews(narrows)})
 	}
-	for _, l := range []struct {
-		from *[]string
-		to   *[]string
-	}{
-		{f.deny, &a.DeniedActions}, {f.category, &a.Categories}, {f.rail, &a.Rails}, {f.payee, &a.Payees},
-		{f.resource, &a.Resources}, {f.onlyAt, &a.Audiences}, {f.region, &a.Regions},
-	} {
-		if len(*l.from) > 0 {
-			*l.to = *l.from
+	answer = append(answer, row{"digest", "", signed.Digest()}, row{"credential", "", jsonText(signed.Bytes())})
+	return g.handOver(g.out, signed.Bytes(), kind, answer, func() {
+		g.note("%s, valid until %s", p.ID, datetime.Format(p.ValidUntil))
+		if parent != nil {
+			g.note("link %d, below %s", p.DelegationDepth, parent.ID)
 		}
-	}
+		for _, e := range p.Status {
+			g.note("%s: %s#%d", e.Purpose, e.URL, e.Index)
+		}
+		for _, c := range narrows {
+			g.note("narrows %s: %s -> %s", c.Facet, c.Before, c.After)
+		}
+		if parent != nil && len(narrows) == 0 {
+			g.note("narrows nothing: the new passport allows what the one above it allows")
+		}
+	})
 }

@@ -63,8 +63,14 @@ func cmdRun(ts *testscript.TestScript, _ bool, args []string) {
 		if strings.Contains(stdout, `"allow"`) || strings.Contains(stdout, `"passport":`) {
 			ts.Fatalf("a refusal reads as success")
 		}
+	case strings.Contains(stdout, `"kind": "error"`):
+		if !asksJSON(args) || stderr == "" {
+			ts.Fatalf("an error as JSON that nobody asked for, or that is not told to people")
+		}
 	case stdout != "":
 		ts.Fatalf("it failed, and wrote to standard output")
+	case asksJSON(args):
+		ts.Fatalf("it failed, and said nothing as JSON")
 	case stderr == "":
 		ts.Fatalf("it failed without a word")
 	}

@@ -3,157 +3,210 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"time"
 
+	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
+	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
-const statusUsage = `usage: safeconduct status init     -state FILE -url URL [-url2021 URL] [-purpose NAME]
-       safeconduct status allocate -state FILE
-       safeconduct status set      -state FILE PLACE
-       safeconduct status clear    -state FILE PLACE
-       safeconduct status show     -state FILE [PLACE]
-       safeconduct status publish  -state FILE -key FILE -out DIR
-
-The issuer's side of revocation: a list with one bit for each passport.
-
-init      starts a list that will be published at URL. -purpose is revocation
-          (which is for good), unless it is suspension (which can be cleared).
-          -url2021 publishes the same bits as StatusList2021, too. -entries is
-          how many passports fit: 131072 unless given, at most 16777216.
-allocate  takes a free place, at random, and prints it as URL#INDEX.
-          issue -status-list does so itself.
-set       revokes (or suspends) the passport with that place. Nobody knows
-          before the list is published again. PLACE is URL#INDEX, as issue
-          printed it, or INDEX, or the file of the passport: safeconduct revoke
-          does the same.
-clear     ends a suspension.
-publish   signs the list and writes it into the folder DIR, where verify -lists
-          reads it. Do so at least daily, and after every change; serve the
-          same bytes at the URL.
-
-  -state FILE    the list as it is kept: precious, as what it forgets is no
-                 longer revoked
-  -key FILE, -as URL   the issuer's key, as for issue
-  -for DURATION  how long a published list is good: 24h unless given
-  -ttl DURATION  after what time caches should fetch it again
-  -now INSTANT   what time to take it for (publish)
-  -json          print the answer as JSON
-
-Example:
-  safeconduct status init -state list.json -url https://issuer.example/status/1
-  safeconduct status set -state list.json passport.json
-  safeconduct status publish -state list.json -key issuer.key -out lists
-`
-
-func (a *app) status(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		return usageFailure("status: what is to be done?").hint("safeconduct help status")
-	}
-	f := a.flags("status " + args[0])
-	state := f.String("state", "", "")
-	var names []string
-	var do func(files []string) error
-	switch args[0] {
-	case "init":
-		do = a.statusInit(f, state)
-	case "allocate":
-		do = func([]string) error { return a.statusAllocate(*state) }
-	case "set", "clear":
-		names = []string{"PLACE"}
-		do = func(files []string) error { return a.statusSet(ctx, f, *state, files, args[0] == "set") }
-	case "show":
-		names = []string{"PLACE"}
-		do = func(files []string) error { return a.statusShow(ctx, f, *state, files) }
-	case "publish":
-		do = a.statusPublish(ctx, f, state)
-	case "-h", "-help", "--help", "help":
-		a.text.text(statusUsage)
-		return nil
-	default:
-		return unknown("status", args[0])
-	}
-	files, err := f.parse(args[1:], names...)
-	if err != nil {
-		return err
-	}
-	if err := f.need("state"); err != nil {
-		return err
-	}
-	return do(files)
+// onList is a verb that works on the list whose state is in the file of
+// -state. A place is named by its index, by URL#INDEX or by a passport's file.
+type onList struct {
+	*app
+	*cli.Verb
+	state string
 }
 
-func (a *app) statusInit(f *flags, state *string) func([]string) error {
-	var o statuslist.PublisherOptions
-	f.StringVar(&o.URL, "url", "", "")
-	url2021 := f.String("url2021", "", "")
-	f.IntVar(&o.Entries, "entries", 0, "")
-	purpose := f.String("purpose", string(statuslist.Revocation), "")
-	return func([]string) error {
-		if err := f.need("url"); err != nil {
-			return err
-		}
-		o.Purpose = statuslist.Purpose(*purpose)
-		if o.Purpose != statuslist.Revocation && o.Purpose != statuslist.Suspension {
-			return f.usage("-purpose is %q, want revocation or suspension", *purpose)
-		}
-		if *url2021 != "" {
-			o.Also = map[statuslist.Encoding]string{statuslist.StatusList2021: *url2021}
+func (a *app) onList(name, summary, about string, flags ...cli.Flag) *onList {
+	l := &onList{app: a, Verb: &cli.Verb{Name: name, Summary: summary, About: about}}
+	l.Flags = append([]cli.Flag{flag("state", cli.Text("FILE", &l.state).Must(),
+		"the list as it is kept: precious, as what it forgets is no longer revoked")}, flags...)
+	return l
+}
+
+// takes adds the argument that names a place.
+func (l *onList) takes(arg, noArg string) *onList {
+	l.Args, l.NoArgs = []string{arg}, noArg
+	return l
+}
+
+const placeNeeded = "the place is needed: an index, URL#INDEX or the file of the passport"
+
+func (a *app) status() *cli.Verb {
+	return &cli.Verb{
+		Name: "status", Summary: "keep and publish the list of revoked passports",
+		About: `The issuer's side of revocation: a list with one bit for each passport. A PLACE on it is URL#INDEX, as issue
+printed it, or INDEX, or the file of the passport.`,
+		Parts: []*cli.Verb{a.statusInit(), a.statusAllocate(), a.statusSet("set", 1), a.statusSet("clear", 0), a.statusShow(), a.statusPublish()},
+		Example: `safeconduct status init -state list.json -url https://issuer.example/status/1
+safeconduct status set -state list.json passport.json
+safeconduct status publish -state list.json -key issuer.key -out lists`,
+	}
+}
+
+func (a *app) statusInit() *cli.Verb {
+	o, url2021 := statuslist.PublisherOptions{Purpose: statuslist.Revocation}, ""
+	l := a.onList("init", "start a list that will be published at a URL", "",
+		flag("url", cli.Text("URL", &o.URL).Must(), "where it will be published"),
+		flag("url2021", cli.Text("URL", &url2021), "publish the same bits as StatusList2021 there, too"),
+		flag("purpose", cli.Choice("NAME", (*string)(&o.Purpose), string(statuslist.Revocation), string(statuslist.Suspension)),
+			"revocation, which is for good, unless it is suspension, which can be cleared"),
+		flag("entries", cli.Number(&o.Entries), "how many passports fit: 131072 unless given, at most 16777216"))
+	l.Run = func(context.Context, []string) error {
+		if url2021 != "" {
+			o.Also = map[statuslist.Encoding]string{statuslist.StatusList2021: url2021}
 		}
 		list, err := statuslist.NewPublisher(o)
 		if err != nil {
-			return f.usage("%w", err)
+			return l.Wrong("%w", err)
 		}
-		if err := writeFile(*state, 0o600, false, fill(list.MarshalState())); err != nil {
+		if err := writeFile(l.state, 0o600, false, fill(list.MarshalState())); err != nil {
 			return err
 		}
-		a.note("%s keeps the list; back it up, and never go back to an older copy", *state)
-		return a.tellList(list)
+		a.note("%s keeps the list; back it up, and never go back to an older copy", l.state)
+		return l.tellList(list)
 	}
+	return l.Verb
 }
 
-func (a *app) statusAllocate(state string) error {
-	var e statuslist.Entry
-	err := a.withState(state, func(list *statuslist.Publisher) error {
-		index, err := list.Allocate()
+func (a *app) statusAllocate() *cli.Verb {
+	l := a.onList("allocate", "take a free place", "Takes a free place, at random, and prints it as URL#INDEX. issue -status-list does so itself.")
+	l.Run = func(context.Context, []string) error {
+		e, err := a.take(l.state)
 		if err != nil {
 			return err
 		}
-		e, err = list.Entry(index)
-		return err
-	})
-	if err != nil {
-		return err
+		if !a.json {
+			a.text.text(e.URL + "#" + strconv.Itoa(e.Index) + "\n")
+			return nil
+		}
+		raw, err := e.MarshalJSON()
+		if err != nil {
+			return err
+		}
+		return a.answer("status-place", view{{"place", "", entryView(e)}, {"credentialStatus", "", json.RawMessage(raw)}})
 	}
-	if !a.json {
-		a.text.text(e.URL + "#" + strconv.Itoa(e.Index) + "\n")
-		return nil
-	}
-	raw, err := e.MarshalJSON()
-	if err != nil {
-		return err
-	}
-	return a.answer(struct {
-		header
-		Place statusJSON      `json:"place"`
-		Entry json.RawMessage `json:"credentialStatus"`
-	}{kind("status-place"), statusJSON{string(e.Purpose), e.URL, e.Index}, raw})
+	return l.Verb
 }
 
-func (a *app) statusSet(ctx context.Context, f *flags, state string, files []string, set bool) error {
-	if len(files) == 0 {
-		return f.usage("the place is needed: an index, URL#INDEX or the file of the passport").hint("safeconduct inspect passport.json shows it")
+func (a *app) statusSet(name string, value uint8) *cli.Verb {
+	summary, about := "revoke, or suspend, the passport with that place",
+		"Nobody knows before the list is published again. safeconduct revoke does the same."
+	if value == 0 {
+		summary, about = "end the suspension of the passport with that place", ""
 	}
-	return a.change(ctx, f, state, files[0], "", set)
+	l := a.onList(name, summary, about).takes("PLACE", placeNeeded)
+	l.Run = func(ctx context.Context, args []string) error { return l.change(ctx, args[0], "", value) }
+	return l.Verb
+}
+
+func (a *app) statusShow() *cli.Verb {
+	l := a.onList("show", "say what the list, or a place on it, says", "").takes("[PLACE]", "")
+	l.Run = func(ctx context.Context, args []string) error {
+		find := func(*statuslist.Publisher) (e statuslist.Entry, err error) { return e, nil }
+		if len(args) > 0 {
+			var err error
+			if find, err = l.place(ctx, args[0]); err != nil {
+				return err
+			}
+		}
+		list, err := a.readState(l.state)
+		if err != nil {
+			return err
+		}
+		if len(args) == 0 {
+			return l.tellList(list)
+		}
+		e, err := find(list)
+		if err != nil {
+			return err
+		}
+		value, err := list.Get(e.Index)
+		if err != nil {
+			return err
+		}
+		return a.tellPlace(e, value)
+	}
+	return l.Verb
+}
+
+func (a *app) statusPublish() *cli.Verb {
+	var key signing
+	var out string
+	o := statuslist.PublishOptions{ValidFor: 24 * time.Hour}
+	l := a.onList("publish", "sign the list, and write it where verify -lists reads it",
+		"Signs the list and writes it into a folder. Do so at least daily, and after every change; serve the same bytes at the URL.")
+	l.Flags = slices.Concat(l.Flags, key.flags("the issuer's private key", "its name in the issuer's DID document"), []cli.Flag{
+		flag("out", cli.Text("DIR", &out).Must(), "the folder, with one file for each URL"),
+		flag("for", cli.Duration(&o.ValidFor, 1, 0), "how long a published list is good: 24h unless given"),
+		flag("ttl", cli.Duration(&o.TTL, 0, 0), "after what time caches should fetch it again"),
+		a.clock(),
+	})
+	l.Run = func(ctx context.Context, _ []string) error {
+		signer, err := a.signer(key)
+		if err != nil {
+			return err
+		}
+		// The state is saved before anybody sees the edition: the next one is
+		// later, whatever happens in between.
+		var editions statuslist.Editions
+		err = a.withState(l.state, func(list *statuslist.Publisher) (err error) {
+			o.Now = a.now()
+			editions, err = list.Publish(ctx, signer, o)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(out, 0o755); err != nil {
+			return ioFailure(err, "cannot make the folder")
+		}
+		var written []view
+		for _, e := range editions {
+			name, err := statuslist.FileName(e.URL)
+			if err == nil {
+				err = statuslist.Dir(out).Put(ctx, e)
+			}
+			if err != nil {
+				return ioFailure(err, "cannot publish %s", e.URL)
+			}
+			name = filepath.Join(out, name)
+			written = append(written, view{{"url", "", e.URL}, {"file", "", name}, {"validUntil", "", instant(e.ValidUntil)}})
+			if !a.json {
+				a.text.line("%s  good until %s", name, instant(e.ValidUntil))
+				a.text.line("  to be served at %s", e.URL)
+			}
+		}
+		if a.json {
+			return a.answer("status-published", view{{"lists", "", written}})
+		}
+		return nil
+	}
+	return l.Verb
+}
+
+// tellList says what a list is about, and how full it is.
+func (l *onList) tellList(list *statuslist.Publisher) error {
+	about := list.Options()
+	if l.json {
+		return l.answer("status-list", view{
+			{"url", "", about.URL}, {"url2021", "", about.Also[statuslist.StatusList2021]}, {"purpose", "", string(about.Purpose)}, {"free", "", list.Free()},
+		})
+	}
+	l.text.line("%s list %s, %d places free", about.Purpose, about.URL, list.Free())
+	return nil
 }
 
 func (a *app) tellPlace(e statuslist.Entry, value uint8) error {
 	if a.json {
-		return a.answer(struct {
-			header
-			Place statusJSON `json:"place"`
-			Value uint8      `json:"value"`
-		}{kind("status-value"), statusJSON{string(e.Purpose), e.URL, e.Index}, value})
+		return a.answer("status-value", view{{"place", "", entryView(e)}, {"value", "", int(value)}})
 	}
 	word := "not set"
 	if value != 0 {
@@ -163,45 +216,55 @@ func (a *app) tellPlace(e statuslist.Entry, value uint8) error {
 	return nil
 }
 
-func (a *app) statusShow(ctx context.Context, f *flags, state string, files []string) error {
-	if len(files) == 0 {
-		list, err := a.readState(state)
-		if err != nil {
-			return err
-		}
-		return a.tellList(list)
-	}
-	find, err := a.place(ctx, f, files[0])
+// withState lets change work on the list whose state is in the file name, and
+// saves it. A lock file keeps others out in between: two that allocate at the
+// same time would each forget what the other gave away.
+func (a *app) withState(name string, change func(*statuslist.Publisher) error) error {
+	unlock, err := lock(name)
 	if err != nil {
 		return err
 	}
-	list, err := a.readState(state)
+	defer unlock()
+	list, err := a.readState(name)
 	if err != nil {
 		return err
 	}
-	e, err := find(state, list)
-	if err != nil {
+	if err := change(list); err != nil {
 		return err
 	}
-	value, err := list.Get(e.Index)
-	if err != nil {
-		return err
-	}
-	return a.tellPlace(e, value)
+	return writeFile(name, 0o600, true, fill(list.MarshalState()))
 }
 
-// tellList says what a list is about, and how full it is.
-func (a *app) tellList(list *statuslist.Publisher) error {
-	about := list.Options()
-	if a.json {
-		return a.answer(struct {
-			header
-			URL     string `json:"url"`
-			URL2021 string `json:"url2021,omitempty"`
-			Purpose string `json:"purpose"`
-			Free    int    `json:"free"`
-		}{kind("status-list"), about.URL, about.Also[statuslist.StatusList2021], string(about.Purpose), list.Free()})
+// readState reads the state of a list.
+func (a *app) readState(name string) (*statuslist.Publisher, error) {
+	if name == "-" {
+		return nil, cli.Wrong("the state of a list is a file, and not standard input")
 	}
-	a.text.line("%s list %s, %d places free", about.Purpose, about.URL, list.Free())
-	return nil
+	raw, err := a.read(name, limits.Default().DocumentBytes+2*limits.Default().EncodedListBytes)
+	if err != nil {
+		if f := asFailure(err); errors.Is(err, fs.ErrNotExist) && f != nil {
+			return nil, f.Hint("safeconduct status init starts a list")
+		}
+		return nil, err
+	}
+	list, err := statuslist.RestorePublisher(raw)
+	if err != nil {
+		return nil, ioFailure(err, "%s is not the state of a list", name)
+	}
+	return list, nil
+}
+
+// lock makes the file name.lock, which only one can.
+func lock(name string) (unlock func(), err error) {
+	file := name + ".lock"
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, ioFailure(nil, "%s is in use: %s exists", name, file).
+			Hint("if no other safeconduct is at work on it, one was interrupted: delete " + file)
+	}
+	if err != nil {
+		return nil, ioFailure(err, "cannot lock %s", name)
+	}
+	_ = f.Close()
+	return func() { _ = os.Remove(file) }, nil
 }

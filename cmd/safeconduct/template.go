@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
@@ -77,6 +78,6 @@ func templateFailure(err error) error {
 		moved.Path = strings.TrimPrefix(e.Path, "/credentialSubject")
 		err = &moved
 	}
-	return usageFailure("-template: %w", err).
-		hint("a template is a JSON object of members of credentialSubject, such as {\"capabilities\": [{\"action\": \"payments.charge\"}]}")
+	return cli.Wrong("-template: %w", err).
+		Hint("a template is a JSON object of members of credentialSubject, such as {\"capabilities\": [{\"action\": \"payments.charge\"}]}")
 }

@@ -2,75 +2,313 @@ package main
 
 import (
 	"context"
+	"errors"
+	"os"
+	"slices"
+	"time"
 
+	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/bundle"
+	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
-const verifyUsage = `usage: safeconduct verify -trust DID -lists DIR -audience ID -action NAME [flags] FILE
-       safeconduct verify -bundle FILE -bundle-signer DID -audience ID -action NAME … FILE
-
-Decides whether what is shown in FILE (- for standard input) allows the act
-that the flags describe. The flags say what is really about to happen; they are
-never taken from what is shown.
-
-` + trustUsage + actUsage + judgeUsage + `  -now INSTANT     what time to take it for: 2026-11-21T09:00:00Z
-  -json            print the whole decision as JSON
-
-Exit code: 0 allowed, 1 denied, 3 undetermined (refused, too), 2 usage, 4 I/O.
-Only "allowed" is printed on standard output; a refusal goes to standard error
-(with -json, both go to standard output).
-
-A command has no memory. That a presentation is shown a second time, and what
-was spent before of a budget or a rate, is judged within this one run, and so
-never noticed. A service embeds package verify with a ledger; with the command,
-hand out a -nonce of your own for each act, and accept each once.
-
-Example:
-  safeconduct verify -trust did:key:z6Mk… -lists lists -audience did:web:shop.example \
-    -action payments.charge -amount "12.50 USD" -category compute shown.json
-`
-
-func (a *app) verify(ctx context.Context, args []string) error {
-	f := a.verifierFlags("verify")
-	v, err := f.verifier(ctx, args)
-	if err != nil {
-		return err
-	}
-	raw, err := a.document(f.file)
-	if err != nil {
-		return err
-	}
-	d, err := v.Verify(ctx, raw, f.request())
-	if d.Code() == verify.RequestInvalid {
-		return f.usage("%w", err)
-	}
-	return a.tell(d, err)
+// trusted is who is trusted, and for what.
+type trusted struct {
+	issuers []did.DID
+	scope   verify.Anchor // without the issuer
 }
 
-// tell prints a decision. err is that of Verify: nil if and only if allowed.
-func (a *app) tell(d *verify.Decision, err error) error {
-	if a.json {
-		if err := a.answer(newDecisionJSON(d)); err != nil {
-			return err
-		}
-	} else {
-		to := a.text
-		if err != nil {
-			to = a.err
-		}
-		to.decision(d)
-		if a.nowGiven {
-			to.line("As of %s, which -now says.", datetime.Format(d.At))
-		}
+func (t *trusted) flags(help string) []cli.Flag {
+	s := &t.scope
+	return []cli.Flag{
+		flag("trust", checked(didList(&t.issuers), t.once), help),
+		flag("trust-action", checked(cli.List("NAME", &s.Actions), checkScope), "for these actions alone (payments.*); as the next three, for every -trust"),
+		flag("trust-ceiling", each(&s.Ceilings, moneyValue), "in these currencies alone, and so much for one payment"),
+		flag("trust-region", checked(cli.List("CODE", &s.Regions), passport.CheckRegion), "in these regions alone"),
+		flag("trust-assurance", levelValue(&s.MaxAssurance), "how well its word identifies people, at most: L0 unless given, or L1, L2, L3, L4KYC, L4FIN"),
 	}
-	if err == nil {
-		a.note("a command has no memory: replays, budgets and rates were judged within this run only; shown again, this is allowed again")
+}
+
+// once refuses an issuer that is named already.
+func (t *trusted) once(text string) error {
+	if slices.ContainsFunc(t.issuers, func(d did.DID) bool { return d.String() == text }) {
+		return errors.New("it is listed twice")
+	}
+	return nil
+}
+
+func checkScope(action string) error {
+	if action == "*" {
 		return nil
 	}
+	return passport.CheckActionPattern(action)
+}
+
+// anchors makes an anchor of each issuer.
+func (t *trusted) anchors() (list []verify.Anchor) {
+	for _, issuer := range t.issuers {
+		anchor := t.scope
+		anchor.Issuer = issuer
+		list = append(list, anchor)
+	}
+	return list
+}
+
+// judging is the command line of what decides: verify and explain.
+type judging struct {
+	*app
+	*cli.Verb
+	trusted trusted
+	docs    documents
+	lists   string
+
+	bundle  string
+	options bundle.Options
+
+	act    act
+	q      verify.Request
+	config verify.Config
+	at     time.Time // of -at
+}
+
+func (a *app) judging(v *cli.Verb) *judging {
+	j := &judging{app: a, Verb: v}
+	j.Args, j.NoArgs = []string{"FILE"}, "the file to "+v.Name+" is needed; - for standard input"
+	j.Flags = slices.Concat([]cli.Flag{{Help: "What is believed: either"}},
+		j.trusted.flags("an issuer whose passports count"),
+		[]cli.Flag{flag("lists", cli.Text("DIR", &j.lists), `the folder of status lists, as safeconduct status publish writes it;
+			without it no passport can be checked for revocation, and the answer is "undetermined"`)},
+		j.docs.flags(),
+		[]cli.Flag{
+			{Help: "or a trust bundle, which holds all of that"},
+			flag("bundle", cli.Text("FILE", &j.bundle), "as safeconduct bundle create writes it"),
+			flag("bundle-signer", didList(&j.options.Signers), "who signs it. -did-docs and -web then find the keys of signers, and nothing else"),
+			flag("bundle-sequence", cli.Number(&j.options.MinSequence), "the lowest edition that is taken; an older one would bring back what was revoked"),
+		}, j.act.flags(), []cli.Flag{
+			{Help: "What it needs"},
+			flag("owner", cli.Text("IRI", &j.q.ResourceOwner), "whose resource it is: the passport must be of that person"),
+			flag("min-assurance", levelValue(&j.q.MinAssurance), "how well the person must be known: L0 unless given"),
+			{Help: "How it is judged"},
+			flag("format", formatsValue(&j.config.Formats), "vc+jwt: accept tokens (vc+jwt, vp+jwt), too"),
+			flag("skew", cli.Duration(&j.config.Skew, 0, limits.MaxSkew), "how far clocks may differ: 0 unless given, at most 5m"),
+			flag("max-status-age", cli.Duration(&j.config.Bounds.StatusAge, 0, limits.Max().StatusAge), "the oldest status list: 24h unless given, at most 168h"),
+			flag("insecure-bare", cli.Switch(&j.config.InsecureAllowBarePassports), "accept a passport without a presentation, which serves whoever holds it"),
+			a.clock(),
+		})
+	return j
+}
+
+func (a *app) verify() *cli.Verb {
+	j := a.judging(&cli.Verb{
+		Name: "verify", Summary: "decide: allowed, denied or undetermined",
+		About: `Decides whether what is shown in FILE (- for standard input) allows the act that the flags describe. The flags
+say what is really about to happen; they are never taken from what is shown.`,
+		Notes: `Exit code: 0 allowed, 1 denied, 3 undetermined (refused, too), 2 usage, 4 I/O. Only "allowed" is printed on
+standard output; a refusal goes to standard error (with -json, both go to standard output).
+
+A command has no memory. That a presentation is shown a second time, and what was spent before of a budget or a rate, is
+judged within this one run, and so never noticed. A service embeds package verify with a ledger; with the command, hand
+out a -nonce of your own for each act, and accept each once.`,
+		Example: `safeconduct verify -trust did:key:z6Mk… -lists lists -audience did:web:shop.example \
+  -action payments.charge -amount "12.50 USD" -category compute shown.json`,
+	})
+	j.Run = func(ctx context.Context, files []string) error {
+		v, raw, err := j.prepare(ctx, files[0])
+		if err != nil {
+			return err
+		}
+		d, err := v.Verify(ctx, raw, j.q)
+		if d.Code() == verify.RequestInvalid {
+			return j.asksWrong(&d.Violations[0])
+		}
+		if err == nil {
+			a.note("a command has no memory: replays, budgets and rates were judged within this run only; shown again, this is allowed again")
+		}
+		return a.tell(d.Verdict, d.Code(), "decision", decisionView(d), func(to printer) {
+			to.decision(d)
+			if a.nowGiven {
+				to.line("As of %s, which -now says.", datetime.Format(d.At))
+			}
+		})
+	}
+	return j.Verb
+}
+
+func (a *app) explain() *cli.Verb {
+	j := a.judging(&cli.Verb{
+		Name: "explain", Summary: "a dry run of verify: why, and what is missing",
+		About: `Says what verify would answer, and why: every step, what each link of the chain takes away, and what is missing.
+It permits nothing, whatever it says; to let somebody through, use safeconduct verify.`,
+		Notes: `Exit code: 0 would be allowed, 1 denied, 3 undetermined, 2 usage, 4 I/O. As with verify, a refusal goes to
+standard error (with -json, to standard output).`,
+		Example: `safeconduct explain -trust did:key:z6Mk… -lists lists -audience did:web:shop.example \
+  -action payments.charge -amount "12.50 USD" -category compute shown.json
+safeconduct explain -at 2026-11-01T12:00:00Z -bundle november.bundle …`,
+	})
+	j.Flags = append(j.Flags, flag("at", instantValue(&j.at), `judge as of an instant in the past, with the lists or the bundle of that
+		time: what would the answer have been? A list that was made later is refused`))
+	j.Run = func(ctx context.Context, files []string) error {
+		v, raw, err := j.prepare(ctx, files[0])
+		if err != nil {
+			return err
+		}
+		r := (*verify.Report)(nil)
+		if j.at.IsZero() {
+			r = v.Explain(ctx, raw, j.q)
+		} else {
+			r = v.Audit(ctx, raw, j.q, j.at)
+		}
+		if r.Code() == verify.RequestInvalid {
+			return j.asksWrong(&r.Violations[0])
+		}
+		if r.WouldBe == verify.Allow {
+			a.note("explain permits nothing: use safeconduct verify to decide")
+		}
+		return a.tell(r.WouldBe, r.Code(), "report", reportView(r, !j.at.IsZero()), func(to printer) { to.report(r) })
+	}
+	return j.Verb
+}
+
+// asksWrong: the flags ask what cannot be asked.
+func (j *judging) asksWrong(v *verify.Violation) error {
+	return j.Wrong("%s %s", flagOf(v.Path), v.Detail).Hint(hints[v.Code])
+}
+
+// tell prints an answer, on standard output if it is that an act is allowed or
+// if JSON is asked for, else on standard error.
+func (a *app) tell(verdict verify.Verdict, code verify.Code, kind string, answer view, print func(printer)) error {
+	to := a.text
+	if verdict != verify.Allow {
+		to = a.err
+	}
+	if !a.json {
+		print(to)
+	} else if err := a.answer(kind, answer); err != nil {
+		return err
+	}
 	exit := exitDenied
-	if d.Verdict == verify.Undetermined {
+	switch verdict {
+	case verify.Allow:
+		return nil
+	case verify.Undetermined:
 		exit = exitUndetermined
 	}
-	return &failure{exit: exit, err: err, silent: true, keepOutput: a.json}
+	a.told = a.json
+	return &failure{Exit: exit, Err: errors.New(string(code)), Said: true}
+}
+
+// prepare makes the verifier that the command line describes, and reads what
+// is shown.
+func (j *judging) prepare(ctx context.Context, file string) (*verify.Verifier, []byte, error) {
+	if err := j.act.read(j.app); err != nil {
+		return nil, nil, err
+	}
+	q := &j.act
+	j.q.Act, j.q.Audience, j.q.Nonce, j.q.BodyDigest = q.Act, q.audience, q.nonce, q.bodyDigest
+	at, c := j.now(), &j.config // one instant for the whole decision
+	if j.at.After(at) {
+		return nil, nil, j.Wrong("-at is %s, which is still to come: want an instant in the past", datetime.Format(j.at))
+	}
+	at = replaced(at, j.at)
+	c.Now, c.Ledger = func() time.Time { return at }, ledger.NewMemory(ledger.Options{})
+	believe := j.fromFiles
+	if j.bundle != "" || len(j.options.Signers) > 0 {
+		believe = j.fromBundle
+	}
+	if err := believe(ctx); err != nil {
+		return nil, nil, err
+	}
+	v, err := verify.New(*c)
+	if err != nil {
+		return nil, nil, j.Wrong("%w", err)
+	}
+	raw, err := j.document(file)
+	return v, raw, err
+}
+
+// fromFiles: each thing that is believed is named on the command line.
+func (j *judging) fromFiles(context.Context) (err error) {
+	if len(j.trusted.issuers) == 0 {
+		return j.Missing("trust").Hint("-bundle and -bundle-signer name a trust bundle instead")
+	}
+	if j.Given("bundle-sequence") {
+		return j.Wrong("-bundle-sequence is of a -bundle, which is not given")
+	}
+	j.config.Anchors = j.trusted.anchors()
+	if j.config.Resolver, err = j.resolver(j.docs); err != nil || j.lists == "" {
+		return err
+	}
+	j.config.Status = statuslist.Dir(j.lists)
+	return isFolder(j.lists)
+}
+
+// fromBundle: everything that is believed stands in a trust bundle. Nothing
+// stands beside it, for what is beside it would not end when the bundle does.
+func (j *judging) fromBundle(ctx context.Context) (err error) {
+	for _, name := range []string{"bundle", "bundle-signer"} {
+		if !j.Given(name) {
+			return j.Missing(name)
+		}
+	}
+	for _, name := range []string{"trust", "trust-action", "trust-ceiling", "trust-region", "trust-assurance", "lists"} {
+		if j.Given(name) {
+			return j.Wrong("-%s and -bundle exclude each other: a bundle holds anchors and lists of its own", name).
+				Hint("safeconduct bundle inspect shows what is in it")
+		}
+	}
+	c, o := &j.config, &j.options
+	if o.Resolver, err = j.resolver(j.docs); err != nil {
+		return err
+	}
+	o.Audience, o.Now, o.Skew, o.Formats = j.act.audience, c.Now, c.Skew, c.Formats
+	b, err := j.openBundle(ctx, j.bundle, *o)
+	if err != nil {
+		// Nothing was found out about the passport, whatever is wrong with the
+		// bundle: that is no denial.
+		if w := asFailure(err); w != nil && w.Exit == exitDenied {
+			w.Exit = exitUndetermined
+		}
+		return err
+	}
+	c.Anchors, c.Resolver, c.Status, c.Siblings = b.Anchors(), b, b, b
+	return nil
+}
+
+func isFolder(name string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return ioFailure(err, "cannot read")
+	}
+	if !info.IsDir() {
+		return ioFailure(nil, "%s is a file, want a folder", name)
+	}
+	return nil
+}
+
+// openBundle reads a bundle and believes it, or says why not. A nil o.Now is
+// the clock of the command.
+func (a *app) openBundle(ctx context.Context, name string, o bundle.Options) (*bundle.Bundle, error) {
+	raw, err := a.read(name, limits.Default().BundleBytes)
+	if err != nil {
+		return nil, err
+	}
+	return a.believe(ctx, name, raw, o)
+}
+
+func (a *app) believe(ctx context.Context, name string, raw []byte, o bundle.Options) (*bundle.Bundle, error) {
+	if o.Now == nil {
+		at := a.now()
+		o.Now = func() time.Time { return at }
+	}
+	b, err := bundle.Open(ctx, raw, o)
+	if err != nil {
+		return nil, refused(err).Hint(name + " is not believed: " + hintForBundle(err))
+	}
+	return b, nil
 }

@@ -2,126 +2,168 @@ package main
 
 import (
 	"encoding/json"
+	"iter"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
 )
 
 // The shapes in which passports and intents stand in the answers of -json.
 // They are part of the interface (see outputVersion); the Go types of the
 // library are not, and so are never marshalled themselves.
 
-type passportJSON struct {
-	ID         string       `json:"id"`
-	Issuer     string       `json:"issuer"`
-	Agent      string       `json:"agent"`
-	Name       string       `json:"name,omitempty"`
-	Principal  string       `json:"humanPrincipal,omitempty"`
-	Org        string       `json:"organizationDID,omitempty"`
-	ValidFrom  string       `json:"validFrom"`
-	ValidUntil string       `json:"validUntil"`
-	Depth      int          `json:"delegationDepth"`
-	Status     []statusJSON `json:"status,omitempty"`
-}
-
-type statusJSON struct {
-	Purpose string `json:"purpose"`
-	URL     string `json:"url"`
-	Index   int    `json:"index"`
-}
-
-func newPassportJSON(p *passport.Passport) passportJSON {
-	j := passportJSON{
-		ID: p.ID, Issuer: p.Issuer.String(), Agent: p.Agent.String(), Name: p.Name,
-		Principal: p.HumanPrincipal, Org: p.OrganizationDID,
-		ValidFrom: datetime.Format(p.ValidFrom), ValidUntil: datetime.Format(p.ValidUntil),
-		Depth: p.DelegationDepth,
-	}
+func passportView(p *passport.Passport) view {
+	var status []view
 	for _, e := range p.Status {
-		j.Status = append(j.Status, statusJSON{string(e.Purpose), e.URL, e.Index})
+		status = append(status, entryView(e))
 	}
-	return j
+	return view{
+		{"id", "", p.ID}, {"issuer", "", p.Issuer.String()}, {"agent", "", p.Agent.String()}, {"name", "", p.Name},
+		{"humanPrincipal", "", p.HumanPrincipal}, {"organizationDID", "", p.OrganizationDID},
+		{"validFrom", "", instant(p.ValidFrom)}, {"validUntil", "", instant(p.ValidUntil)},
+		{"delegationDepth", "", p.DelegationDepth}, {"status", "", status},
+	}
 }
 
-// changeJSON is one facet of authority that a link of a chain narrows.
-type changeJSON struct {
-	Facet  string `json:"facet"`
-	Before string `json:"before"`
-	After  string `json:"after"`
+func entryView(e statuslist.Entry) view {
+	return view{{"purpose", "", string(e.Purpose)}, {"url", "", e.URL}, {"index", "", e.Index}}
 }
 
-func newChangesJSON(list []passport.Change) []changeJSON {
-	out := make([]changeJSON, 0, len(list))
+// changeViews are the facets of authority that a link of a chain narrows.
+func changeViews(list []passport.Change) []view {
+	out := make([]view, 0, len(list))
 	for _, c := range list {
-		out = append(out, changeJSON{c.Facet, c.Before, c.After})
+		out = append(out, view{{"facet", "", c.Facet}, {"before", "", c.Before}, {"after", "", c.After}})
 	}
 	return out
 }
 
-type moneyJSON struct {
-	Amount   string `json:"amount"`
-	Currency string `json:"currency"`
-}
-
-type intentJSON struct {
-	ID         string          `json:"id"`
-	PassportID string          `json:"passportId"`
-	Action     string          `json:"action"`
-	Resource   string          `json:"resource,omitempty"`
-	Amount     *moneyJSON      `json:"amount,omitempty"`
-	Payee      string          `json:"payee,omitempty"`
-	Category   string          `json:"category,omitempty"`
-	Rail       string          `json:"rail,omitempty"`
-	Region     string          `json:"region,omitempty"`
-	Parameters json.RawMessage `json:"parameters,omitempty"`
-	BodyDigest string          `json:"bodyDigest,omitempty"`
-	IssuedAt   string          `json:"issuedAt"`
-	ExpiresAt  string          `json:"expiresAt"`
-}
-
-func newIntentJSON(in *passport.Intent) intentJSON {
-	j := intentJSON{
-		ID: in.ID, PassportID: in.PassportID, Action: in.Action, Resource: in.Resource, Payee: in.Payee,
-		Category: in.Category, Rail: in.Rail, Region: in.Region, BodyDigest: in.BodyDigest,
-		IssuedAt: datetime.Format(in.IssuedAt), ExpiresAt: datetime.Format(in.ExpiresAt),
-	}
+func intentView(in *passport.Intent, now time.Time) view {
+	v := view{{"id", "intent", in.ID}, {"", "act", summary(&in.Act)}, {"passportId", "passport", in.PassportID}, {"action", "", in.Action}, {"resource", "", in.Resource}}
 	if !in.Amount.IsZero() {
-		j.Amount = &moneyJSON{in.Amount.Amount(), in.Amount.Currency()}
+		v = append(v, row{"amount", "", view{{"amount", "", in.Amount.Amount()}, {"currency", "", in.Amount.Currency()}}})
 	}
+	v = append(v, view{
+		{"payee", "", in.Payee}, {"category", "", in.Category}, {"rail", "", in.Rail}, {"region", "", in.Region},
+	}...)
 	if in.Attributes.Exists() {
-		j.Parameters = json.RawMessage(in.Attributes.Raw())
+		v = append(v, row{"parameters", "parameters", json.RawMessage(in.Attributes.Raw())})
 	}
-	return j
+	return append(v, view{
+		{"bodyDigest", "body digest", in.BodyDigest},
+		{"issuedAt", "issued", datetime.Format(in.IssuedAt)}, {"expiresAt", "", datetime.Format(in.ExpiresAt)},
+		{"", "ends", during(in.ExpiresAt, !now.Before(in.ExpiresAt), " (over)")},
+	}...)
 }
 
-type proofJSON struct {
-	Type      string   `json:"type"`
-	Suite     string   `json:"cryptosuite,omitempty"`
-	Method    string   `json:"verificationMethod"`
-	Purpose   string   `json:"proofPurpose"`
-	Created   string   `json:"created,omitempty"`
-	Expires   string   `json:"expires,omitempty"`
-	Audience  []string `json:"domain,omitempty"`
-	Challenge string   `json:"challenge,omitempty"`
+// summary says in one line what is to be done.
+func summary(a *passport.Act) string {
+	parts := []string{a.Action}
+	if !a.Amount.IsZero() {
+		parts = append(parts, a.Amount.String())
+	}
+	for _, m := range [...]struct{ name, value string }{
+		{"category", a.Category}, {"rail", a.Rail}, {"payee", a.Payee}, {"resource", a.Resource}, {"region", a.Region},
+	} {
+		if m.value != "" {
+			parts = append(parts, m.name+" "+m.value)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
-func newProofsJSON(list []credential.ProofInfo) []proofJSON {
-	out := make([]proofJSON, 0, len(list))
+func proofViews(list []credential.ProofInfo) []view {
+	out := make([]view, 0, len(list))
 	for _, p := range list {
-		out = append(out, proofJSON{
-			Type: p.Type, Suite: p.Cryptosuite, Method: p.VerificationMethod.String(), Purpose: string(p.Purpose),
-			Created: instant(p.Created), Expires: instant(p.Expires), Audience: p.Domain, Challenge: p.Challenge,
+		out = append(out, view{
+			{"", "proof by", p.VerificationMethod.String()},
+			{"type", ifTrue(p.Cryptosuite == "", "form"), p.Type}, {"cryptosuite", "suite", p.Cryptosuite},
+			{"verificationMethod", "", p.VerificationMethod.String()}, {"proofPurpose", "made for", string(p.Purpose)},
+			{"created", "created", instant(p.Created)}, {"expires", "expires", instant(p.Expires)},
+			{"domain", "audience", p.Domain}, {"challenge", "challenge", p.Challenge},
 		})
 	}
 	return out
 }
 
-// instant formats an instant, "" for the zero one.
-func instant(t time.Time) string {
-	if t.IsZero() {
-		return ""
+// passportLines are what a passport says to people, beside what every
+// credential says.
+func passportLines(p *passport.Passport) view {
+	v := view{
+		{"", "agent", p.Agent.String()}, {"", "name", p.Name}, {"", "principal", p.HumanPrincipal}, {"", "organization", p.OrganizationDID},
+		{"", "consent", p.Consent.ID}, {"", "parent", p.ParentPassportID}, {"", "depth", ifTrue(p.Delegated(), strconv.Itoa(p.DelegationDepth))},
 	}
-	return datetime.Format(t)
+	for _, e := range p.Status {
+		v = append(v, row{"", string(e.Purpose), e.URL + ", index " + strconv.Itoa(e.Index)})
+	}
+	for name, text := range authority(p.Authority.Effective()) {
+		v = append(v, row{"", name, text})
+	}
+	return v
+}
+
+// facetWords are what the facets of an authority are called on a page. One that
+// is not listed goes by its own name, so that none is hidden.
+var facetWords = map[string]string{
+	"capabilities": "may", "deniedActions": "never", "spendLimits": "at most", "audiences": "at", "timeWindows": "hours",
+	"maxDelegationDepth": "delegates", "permissions": "permits",
+}
+
+// authority yields every facet that is stated, by what it is called: those
+// that are read one by one in several lines, the others in one. A currency is
+// granted by its limit.
+func authority(e *passport.Effective) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for f := range e.Facets() {
+			lines := []string{f.String()}
+			switch {
+			case !f.Stated || f.Name == "currencies":
+				continue
+			case f.Name == "capabilities" || f.Name == "spendLimits":
+				lines = f.Texts
+			case f.Name == "maxDelegationDepth":
+				lines = []string{"down to link " + f.String() + ", where the first passport is link 0"}
+			}
+			name := f.Name
+			if word, ok := facetWords[name]; ok {
+				name = word
+			}
+			for _, text := range lines {
+				if !yield(name, text) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// authorityView is what a chain allows together: every facet as texts, and
+// what programs ask for most as values.
+func authorityView(e *passport.Effective) view {
+	may, most, facets := []view{}, []view{}, []view{}
+	for _, c := range e.Capabilities() {
+		may = append(may, view{{"action", "", c.Action}, {"text", "", c.String()}})
+	}
+	for _, l := range e.SpendLimits() {
+		most = append(most, view{
+			{"amount", "", l.Money.Amount()}, {"currency", "", l.Money.Currency()}, {"per", "", string(l.Per)},
+			{"timeZone", "", l.TimeZone}, {"action", "", l.Action},
+		})
+	}
+	for f := range e.Facets() {
+		kind, texts := "restriction", []string{}
+		if f.Grant {
+			kind = "grant"
+		}
+		if f.Stated {
+			texts = append(texts, f.Texts...)
+		}
+		facets = append(facets, view{{"facet", "", f.Name}, {"kind", "", kind}, {"stated", "", f.Stated}, {"texts", "", texts}})
+	}
+	return view{{"capabilities", "", may}, {"spendLimits", "", most}, {"assurance", "", string(e.Assurance())}, {"facets", "", facets}}
 }
