@@ -2,7 +2,6 @@ package verify_test
 
 import (
 	"fmt"
-	"math/big"
 	"math/rand"
 	"sync"
 	"sync/atomic"
@@ -354,29 +353,4 @@ func TestTallyAgainstNaive(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestQuantity(t *testing.T) {
-	rng := rand.New(rand.NewSource(2))
-	toBig := func(q verify.Quantity) *big.Int {
-		b := new(big.Int).SetUint64(q.Hi)
-		return b.Or(b.Lsh(b, 64), new(big.Int).SetUint64(q.Lo))
-	}
-	most := verify.Quantity{Hi: ^uint64(0), Lo: ^uint64(0)}
-	for range 10_000 {
-		a, b := verify.Quantity{Hi: rng.Uint64() >> rng.Intn(65), Lo: rng.Uint64()}, verify.Quantity{Hi: rng.Uint64() >> rng.Intn(65), Lo: rng.Uint64()}
-		require.Equal(t, toBig(a).Cmp(toBig(b)), a.Cmp(b))
-		require.Equal(t, toBig(a).String(), a.String())
-		sum := new(big.Int).Add(toBig(a), toBig(b))
-		if sum.Cmp(toBig(most)) > 0 {
-			sum = toBig(most)
-		}
-		require.Equal(t, sum.String(), a.Add(b).String())
-		diff := new(big.Int).Sub(toBig(a), toBig(b))
-		if diff.Sign() < 0 {
-			diff.SetInt64(0)
-		}
-		require.Equal(t, diff.String(), a.Sub(b).String())
-	}
-	require.Equal(t, verify.Quantity{}, verify.Count(-1))
 }
