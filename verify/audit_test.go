@@ -26,7 +26,7 @@ func TestTIM11Audit(t *testing.T) {
 	_, err := v.Verify(ctx, raw, w.Request())
 	verifytest.AssertDenied(t, err, verify.TimeExpired)
 	rep := v.Audit(ctx, raw, w.Request(), then)
-	require.Equal(t, verify.StatusInvalid, rep.Code(), "today's list does not speak of then")
+	require.Equal(t, verify.StatusEarly, rep.Code(), "today's list does not speak of then")
 	w.Lists.Put(verifytest.RevocationURL, old)
 	w.Lists.Put(verifytest.SuspensionURL, oldS)
 	rep = v.Audit(ctx, raw, w.Request(), then)

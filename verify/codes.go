@@ -58,6 +58,7 @@ const (
 	StatusIssuerPaused     = code.StatusIssuerPaused
 	StatusStale            = code.StatusStale
 	StatusRolledBack       = code.StatusRolledBack
+	StatusEarly            = code.StatusEarly
 	StatusUnavailable      = code.StatusUnavailable
 	StatusInvalid          = code.StatusInvalid
 

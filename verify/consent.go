@@ -92,7 +92,11 @@ func (r *run) consent(ctx context.Context, s *credential.Signed, c *passport.Con
 	case len(m.Subjects) != 1 || principal == "" || m.Subjects[0].Get("id").Str() != principal || m.Issuer.ID != principal:
 		return bad(ConsentSubjectMismatch, "the consent is not by the principal of the passport, about himself", orAbsent(principal), m.Issuer.ID)
 	case m.ValidFrom.IsZero() || r.now.Before(m.ValidFrom.Add(-r.v.config.Skew)):
-		return bad(ConsentInvalid, "the consent is not in force yet", "", "")
+		e := &code.Error{Code: ConsentInvalid, Detail: "the consent is not in force yet"}
+		if !m.ValidFrom.IsZero() {
+			e.Until = m.ValidFrom.Add(-r.v.config.Skew)
+		}
+		return e
 	case !m.ValidUntil.IsZero() && !r.now.Before(m.ValidUntil.Add(r.v.config.Skew)):
 		return bad(ConsentExpired, "the consent has ended", "", "")
 	}
@@ -142,7 +146,7 @@ func (r *run) siblingStatus(ctx context.Context, s *credential.Signed, issuer di
 		if err != nil {
 			return &code.Error{Code: ConsentInvalid, Detail: "the status entry of the consent is not right", Err: err}
 		}
-		set, err := r.isSet(ctx, issuer, &e)
+		set, _, err := r.isSet(ctx, issuer, &e)
 		if err != nil {
 			return err
 		}

@@ -86,8 +86,9 @@ func (d *Decision) Authority() *passport.Effective {
 	return e
 }
 
-// Code returns the primary code: the first denial in step order, or else the
-// first reason why it is undetermined; "" when allowed.
+// Code returns the primary code: the first denial in step order, of one step
+// what is final (revoked) before what can pass by itself (suspended); without a
+// denial, the first reason why it is undetermined; "" when allowed.
 func (d *Decision) Code() Code {
 	if v := d.primary(); v != nil {
 		return v.Code
@@ -105,12 +106,19 @@ func (d *Decision) primary() *Violation {
 // primaryOf returns the index of the reason that is told first, 0 if there is
 // none.
 func primaryOf(list []Violation) int {
+	first := -1
 	for i := range list {
-		if !undetermined(list[i].Code) {
+		switch {
+		case undetermined(list[i].Code):
+		case first >= 0 && list[i].Step != list[first].Step:
+			return first
+		case !passing(list[i].Code):
 			return i
+		case first < 0:
+			first = i
 		}
 	}
-	return 0
+	return max(first, 0)
 }
 
 // judge says how the step ended, by those of the violations that are its own:

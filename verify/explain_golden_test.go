@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -190,6 +191,9 @@ func explanation(e explained, d *verify.Decision, err error) string {
 				if line.text != "" {
 					fmt.Fprintf(&b, "%-7s %s\n", line.name, line.text)
 				}
+			}
+			if !vio.Until.IsZero() {
+				fmt.Fprintf(&b, "%-7s %s\n", "until", vio.Until.UTC().Format(time.RFC3339))
 			}
 			if vio.Err != nil {
 				fmt.Fprintf(&b, "%-7s %s\n", "cause", vio.Err)

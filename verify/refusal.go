@@ -19,8 +19,10 @@ type Violation struct {
 	Hint   string // the likely cause, or what to do
 	Err    error  // the cause, may be nil
 
-	// Until is when the refusal passes by itself, so that asking again then makes
-	// sense. Zero: it does not, or nobody knows when.
+	// Until is the first instant at which asking again can make sense, where a
+	// refusal passes by itself and that is known: a budget or a rate, hours, a
+	// list that is early or due again, what is not valid yet. Zero: it does not
+	// pass by itself, or nobody here knows when.
 	Until time.Time
 }
 
@@ -37,7 +39,7 @@ func (v Violation) String() string { return v.Error() }
 // why is Error without the values, which stand beside it in a Decision.
 func (v *Violation) why() string {
 	f := v.fault()
-	f.Limit, f.Actual = "", ""
+	f.Limit, f.Actual, f.Until = "", "", time.Time{}
 	return f.Error()
 }
 
@@ -51,7 +53,10 @@ func (v *Violation) Is(target error) bool {
 func (v *Violation) Unwrap() error { return v.Err }
 
 func (v *Violation) fault() *code.Error {
-	return &code.Error{Code: v.Code, Path: v.Path, Detail: v.Detail, Limit: v.Limit, Actual: v.Actual, Hint: v.Hint, Until: v.Until, Err: v.Err}
+	return &code.Error{
+		Code: v.Code, Path: v.Path, Detail: v.Detail, Limit: v.Limit, Actual: v.Actual, Hint: v.Hint, Until: v.Until,
+		Err: v.Err,
+	}
 }
 
 // Refusal is the error of [Verifier.Verify]: deny or undetermined. errors.Is
@@ -68,6 +73,23 @@ func (r *Refusal) Code() Code {
 		return r.Violations[r.primary].Code
 	}
 	return InternalError
+}
+
+// Until returns the first instant at which asking again can make sense: when
+// every reason of the refusal has passed. Zero if one of them does not pass by
+// itself, or if nobody here knows when it does.
+func (r *Refusal) Until() time.Time {
+	var last time.Time
+	for i := range r.Violations {
+		until := r.Violations[i].Until
+		if until.IsZero() {
+			return until
+		}
+		if until.After(last) {
+			last = until
+		}
+	}
+	return last
 }
 
 // Error tells the primary violation, and code and place of each other one. All

@@ -101,7 +101,7 @@ func told(err error) *Violation {
 	case *Violation:
 		*v = *e
 	case *code.Error:
-		*v = Violation{Code: e.Code, Path: e.Path, Detail: e.Detail, Limit: e.Limit, Actual: e.Actual, Hint: e.Hint, Until: e.Until, Err: e.Err}
+		*v = Violation{Code: e.Code, Path: e.Path, Detail: e.Detail, Limit: e.Limit, Actual: e.Actual, Hint: e.Hint, Err: e.Err, Until: e.Until}
 	case Code:
 		v.Code = e
 		if err != error(e) { // the words around it

@@ -33,7 +33,11 @@ func (r *run) time(context.Context) {
 // passports and intents have both was seen to in step 1.
 func (r *run) span(link int, member, what string, from, until time.Time, ended Code) {
 	if !from.IsZero() && r.now.Before(from.Add(-r.v.config.Skew)) {
-		r.add(Violation{Code: TimeNotYetValid, Path: r.place(link) + member, Detail: what + " is not valid yet", Limit: from.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339), Hint: r.early(from)})
+		r.add(Violation{
+			Code: TimeNotYetValid, Path: r.place(link) + member, Detail: what + " is not valid yet",
+			Limit: from.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339), Hint: r.early(from),
+			Until: from.Add(-r.v.config.Skew),
+		})
 	}
 	if !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew)) {
 		r.add(Violation{Code: ended, Path: r.place(link) + member, Detail: what + " has ended", Limit: until.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339)})

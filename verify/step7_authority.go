@@ -21,7 +21,11 @@ func (r *run) authority(context.Context) {
 		if e.Code == AuthorityActionNotAllowed && r.v.config.Operations != nil {
 			e.Code, e.Limit = AuthorityScopeMissing, r.request.Action
 		}
-		r.add(Violation{Code: e.Code, Path: r.subjectPath(e.Path), Detail: e.Detail, Limit: e.Limit, Actual: e.Actual})
+		v := Violation{Code: e.Code, Path: r.subjectPath(e.Path), Detail: e.Detail, Limit: e.Limit, Actual: e.Actual}
+		if e.Code == AuthorityOutsideTimeWindow {
+			v.Until = passport.NextOpening(r.judged, r.now)
+		}
+		r.add(v)
 	}
 	level := r.assurance()
 	r.attestation()

@@ -55,6 +55,7 @@ const (
 	StatusIssuerPaused     Code = "status.issuer_paused"
 	StatusStale            Code = "status.stale"
 	StatusRolledBack       Code = "status.rolled_back"
+	StatusEarly            Code = "status.early"
 	StatusUnavailable      Code = "status.unavailable"
 	StatusInvalid          Code = "status.invalid"
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/safeconduct/safeconduct/internal/datetime"
 )
 
 // Error is one refusal: what, where, and what would have been right. It prints
@@ -13,16 +15,13 @@ import (
 // errors.Is(err, c) holds for its Code c and for whatever Err wraps.
 type Error struct {
 	Code   Code
-	Path   string // where in the document: a JSON Pointer, or "" for all of it
-	Detail string // what was wrong, lower case
-	Limit  string // what would have been right, where that is one value
-	Actual string // the value met
-	Hint   string // the likely cause, or what to do
-	Err    error  // the cause, may be nil
-
-	// Until is when the refusal passes by itself; zero: it does not, or nobody
-	// knows when.
-	Until time.Time
+	Path   string    // where in the document: a JSON Pointer, or "" for all of it
+	Detail string    // what was wrong, lower case
+	Limit  string    // what would have been right, where that is one value
+	Actual string    // the value met
+	Hint   string    // the likely cause, or what to do
+	Until  time.Time // the first instant at which asking again can make sense; zero: not known, or never
+	Err    error     // the cause, may be nil
 }
 
 func (e *Error) Error() string {
@@ -42,6 +41,9 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		b.WriteString(": ")
 		b.WriteString(e.Err.Error())
+	}
+	if !e.Until.IsZero() {
+		b.WriteString(" (ask again from " + datetime.Format(e.Until) + ")")
 	}
 	if e.Hint != "" {
 		b.WriteString(" (")

@@ -97,7 +97,7 @@ var mutants = []mutant{
 	{"step 6: of the future", "verify/step6_status.go", "case l.AsOf.After(r.now.Add(skew)):", "case false:", ofVerify, "TestStep6Status"},
 	{"step 6: ended", "verify/step6_status.go", "case !l.ValidUntil.IsZero() &&", "case false &&", ofVerify, "TestStep6Status"},
 	{"step 6: rolled back", "verify/step6_status.go", "r.v.lists.seen(e, l.AsOf); older {", "r.v.lists.seen(e, l.AsOf); older && false {", ofVerify, "TestStep6Memory"},
-	{"step 6: revoked for good", "verify/step6_status.go", "return result.Set || r.v.lists.wasRevoked(e), nil", "return result.Set, nil", ofVerify, "TestStep6Memory"},
+	{"step 6: revoked for good", "verify/step6_status.go", "return result.Set || r.v.lists.wasRevoked(e), rec, nil", "return result.Set, rec, nil", ofVerify, "TestStep6Memory"},
 	{"step 6: principal of a consent", "verify/consent.go", "m.Issuer.ID != principal:", "m.Issuer.ID != principal && false:", ofVerify, "TestE3ConsentFaults"},
 	{"step 6: edition of a consent", "verify/consent.go", "case s.Digest() != c.Digest:", "case false:", ofVerify, "TestE3ConsentFaults"},
 	{"step 8: replay", ofLedger + "memory.go", "if m.nonces[r.Replay] != nil {", "if false {", ofVerify, "TestStep8OneChallengeServesOnce"},

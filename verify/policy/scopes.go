@@ -144,12 +144,16 @@ func (s Scopes) Operation(q *verify.Request, at time.Time) (verify.Operation, er
 func (s *Scope) offered(q *verify.Request, at time.Time) error {
 	switch {
 	case !s.Since.IsZero() && at.Before(s.Since), !s.Until.IsZero() && !at.Before(s.Until):
-		hint := ""
+		hint, until := "", time.Time{}
+		if at.Before(s.Since) {
+			until = s.Since
+		}
 		if s.ReplacedBy != "" {
 			hint = "use " + s.ReplacedBy
 		}
 		return &verify.Violation{
 			Code: verify.AuthorityScopeWithdrawn, Detail: "the scope is not offered now", Actual: s.ID, Hint: hint,
+			Until: until,
 		}
 	case s.Credentials != nil && !slices.Contains(s.Credentials, q.CredentialKind):
 		return &verify.Violation{

@@ -27,7 +27,7 @@ func TestListFaults(t *testing.T) {
 	}{
 		"gone":       {func(w *verifytest.World) { w.Lists.Fail(url, errors.New("404")) }, verify.StatusUnavailable},
 		"stale":      {func(w *verifytest.World) { w.Lists.PublishAt(url, w.Clock.Now().Add(-25*time.Hour)) }, verify.StatusStale},
-		"future":     {func(w *verifytest.World) { w.Lists.PublishAt(url, w.Clock.Now().Add(time.Second)) }, verify.StatusInvalid},
+		"future":     {func(w *verifytest.World) { w.Lists.PublishAt(url, w.Clock.Now().Add(time.Second)) }, verify.StatusEarly},
 		"unsigned":   {func(w *verifytest.World) { w.Lists.Unsign(url) }, verify.StatusInvalid},
 		"tampered":   {func(w *verifytest.World) { w.Lists.Tamper(url) }, verify.StatusInvalid},
 		"a stranger": {func(w *verifytest.World) { w.Lists.SignBy(url, verifytest.Key("mallory")) }, verify.StatusInvalid},
