@@ -15,11 +15,11 @@ import (
 
 // publishWith publishes the revocation list and takes a fault of it.
 func publishWith(w *verifytest.World, l *statuslist.Publisher, url string, o statuslist.PublishOptions) {
-	list, _, err := l.Publish(ctx, w.Issuer, o)
+	editions, err := l.Publish(ctx, w.Issuer, o)
 	if err != nil {
 		panic(err)
 	}
-	w.Lists.Put(url, list.Bytes())
+	w.Lists.Put(url, editions[0].Raw)
 }
 
 // F6: a refusal that passes by itself says when: at that instant the reason is
@@ -74,16 +74,20 @@ func TestUntil(t *testing.T) {
 		},
 		"list that has ended, and is due": {
 			verify.StatusStale, func(w *world) {
-				made := w.Clock.Now().Add(-time.Hour)
+				w.Clock.Advance(time.Second)
 				publishWith(w.World, w.Lists.Revocation, verifytest.RevocationURL,
-					statuslist.PublishOptions{Now: made, ValidFor: 40 * time.Minute, TTL: 20 * time.Minute})
+					statuslist.PublishOptions{Now: w.Clock.Now(), ValidFor: 20 * time.Minute, TTL: 20 * time.Minute})
+				w.Clock.Advance(10 * time.Minute)
+				w.Lists.Put(verifytest.RevocationURL, w.Lists.Get(verifytest.RevocationURL)) // fetched again, unchanged
+				w.Clock.Advance(15 * time.Minute)
 			},
-			func(_ *world, now time.Time) time.Time { return now.Add(20 * time.Minute) },
+			func(_ *world, now time.Time) time.Time { return now.Add(5 * time.Minute) },
 			func(w *world) { w.Lists.Publish() },
 		},
 		"suspended on a list with an end": {
 			verify.StatusSuspended, func(w *world) {
 				require.NoError(t, w.Lists.Suspension.Set(w.pass.Status[1].Index, 1))
+				w.Clock.Advance(time.Second)
 				publishWith(w.World, w.Lists.Suspension, verifytest.SuspensionURL,
 					statuslist.PublishOptions{Now: w.Clock.Now(), ValidFor: 30 * time.Minute})
 			},
