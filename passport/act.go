@@ -3,6 +3,8 @@ package passport
 import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/jcs"
+	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -23,6 +25,121 @@ type Act struct {
 	// of capabilities are judged by; absent: none. In an intent it is called
 	// parameters.
 	Attributes credential.Value
+}
+
+// actMember is one member of an act, as an intent has it.
+type actMember struct {
+	name  string // in the document
+	noun  string // to people; "": the name
+	read  func(*reader, credential.Value, *Act)
+	write func(*jsonwrite.Writer, *Act)
+	same  func(a, b *Act) bool
+	show  func(*Act) string // to people; nil: not shown, since it may be long or personal
+}
+
+// actMembers are all of them, in the order in which intents have them.
+var actMembers = [...]*actMember{
+	textOfAct("action", func(a *Act) *string { return &a.Action }, (*reader).text, CheckAction),
+	textOfAct("resource", func(a *Act) *string { return &a.Resource }, (*reader).word, nil),
+	{
+		name: "transactionAmount", noun: "amount",
+		read: func(r *reader, v credential.Value, a *Act) { a.Amount = r.money(v, nil) },
+		write: func(w *jsonwrite.Writer, a *Act) {
+			if !a.Amount.IsZero() {
+				w.Name("transactionAmount")
+				w.BeginObject()
+				a.Amount.appendMembers(w)
+				w.EndObject()
+			}
+		},
+		same: func(a, b *Act) bool {
+			if a.Amount.IsZero() || b.Amount.IsZero() {
+				return a.Amount.IsZero() && b.Amount.IsZero()
+			}
+			return a.Amount.SameAsset(b.Amount) && a.Amount.Cmp(b.Amount) == 0
+		},
+		show: func(a *Act) string { return a.Amount.String() },
+	},
+	textOfAct("payee", func(a *Act) *string { return &a.Payee }, (*reader).word, nil),
+	textOfAct("category", func(a *Act) *string { return &a.Category }, (*reader).word, nil),
+	textOfAct("rail", func(a *Act) *string { return &a.Rail }, (*reader).word, nil),
+	textOfAct("region", func(a *Act) *string { return &a.Region }, (*reader).text, CheckRegion),
+	{
+		name: "parameters",
+		read: func(r *reader, v credential.Value, a *Act) { a.Attributes = r.free(v, "parameters") },
+		write: func(w *jsonwrite.Writer, a *Act) {
+			if a.Attributes.Exists() {
+				w.Name("parameters")
+				w.Raw(a.Attributes.Raw())
+			}
+		},
+		same: func(a, b *Act) bool {
+			return string(jcs.Append(nil, a.Attributes)) == string(jcs.Append(nil, b.Attributes))
+		},
+	},
+}
+
+// textOfAct is a member that is a text, empty if it is absent.
+func textOfAct(name string, of func(*Act) *string, read func(*reader, credential.Value) string, check func(string) error) *actMember {
+	return &actMember{
+		name: name,
+		read: func(r *reader, v credential.Value, a *Act) {
+			s := read(r, v)
+			if *of(a) = s; check != nil {
+				r.because(v, check(s))
+			}
+		},
+		write: func(w *jsonwrite.Writer, a *Act) { w.Member(name, *of(a)) },
+		same:  func(a, b *Act) bool { return *of(a) == *of(b) },
+		show:  func(a *Act) string { return *of(a) },
+	}
+}
+
+// member reads one member of an act and reports whether it is one.
+func (a *Act) member(r *reader, name string, v credential.Value) bool {
+	for _, m := range actMembers {
+		if m.name == name {
+			m.read(r, v, a)
+			return true
+		}
+	}
+	return false
+}
+
+func (a *Act) appendMembers(w *jsonwrite.Writer) {
+	for _, m := range actMembers {
+		m.write(w, a)
+	}
+}
+
+// Differs returns a refusal with the code proof.intent_mismatch for each
+// member that the act of an intent has otherwise than a, which is what was
+// asked for. Absent is not the same as present; amounts compare by value and
+// asset, attributes by their canonical form. Paths are relative to the intent.
+func (a *Act) Differs(signed *Act) (refusals []*Error) {
+	for _, m := range actMembers {
+		if m.same(a, signed) {
+			continue
+		}
+		e := &Error{Code: code.ProofIntentMismatch, Path: "/" + m.name, Detail: "the agent signed other " + m.name + " than are asked for"}
+		if m.show != nil {
+			noun := m.noun
+			if noun == "" {
+				noun = m.name
+			}
+			e.Detail = "the agent signed another " + noun + " than is asked for"
+			e.Limit, e.Actual = orAbsent(m.show(a)), orAbsent(m.show(signed))
+		}
+		refusals = append(refusals, e)
+	}
+	return refusals
+}
+
+func orAbsent(s string) string {
+	if s == "" {
+		return "absent"
+	}
+	return s
 }
 
 // IsPayment reports whether the act is a payment: it has an amount, a

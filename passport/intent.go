@@ -31,8 +31,11 @@ type Intent struct {
 // only, not whether the intent is still valid or lives too long. Errors are
 // [*Error] with the code envelope.malformed and the place.
 func ReadIntentUnverified(v credential.Value) (*Intent, error) {
-	r := newReader(credential.Bounds{})
-	in := &Intent{}
+	both := &struct { // in one piece of memory
+		Intent
+		reader
+	}{reader: newReader(credential.Bounds{})}
+	in, r := &both.Intent, &both.reader
 	if v.Kind() != strictjson.Object {
 		return nil, invalid(v.Path(), "want an intent as an object, not %s", v.Kind())
 	}
@@ -45,24 +48,6 @@ func ReadIntentUnverified(v credential.Value) (*Intent, error) {
 			typ = r.oneOf(m, IntentType)
 		case "passportId":
 			in.PassportID = r.iri(m)
-		case "action":
-			in.Action = r.text(m)
-			r.because(m, CheckAction(in.Action))
-		case "resource":
-			in.Resource = r.word(m)
-		case "transactionAmount":
-			in.Amount = r.money(m, nil)
-		case "payee":
-			in.Payee = r.word(m)
-		case "category":
-			in.Category = r.word(m)
-		case "rail":
-			in.Rail = r.word(m)
-		case "region":
-			in.Region = r.text(m)
-			r.because(m, CheckRegion(in.Region))
-		case "parameters":
-			in.Attributes = r.free(m, "parameters")
 		case "bodyDigest":
 			in.BodyDigest = r.digest(m)
 		case "issuedAt":
@@ -70,7 +55,9 @@ func ReadIntentUnverified(v credential.Value) (*Intent, error) {
 		case "expiresAt":
 			in.ExpiresAt = r.instant(m)
 		default:
-			r.unknown(m, name, "an intent")
+			if !in.Act.member(r, name, m) {
+				r.unknown(m, name, "an intent")
+			}
 		}
 	}
 	switch {
@@ -107,22 +94,7 @@ func (in *Intent) appendJSON(w *jsonwrite.Writer) {
 	w.Member("id", in.ID)
 	w.Member("type", IntentType)
 	w.Member("passportId", in.PassportID)
-	w.Member("action", in.Action)
-	w.Member("resource", in.Resource)
-	if !in.Amount.IsZero() {
-		w.Name("transactionAmount")
-		w.BeginObject()
-		in.Amount.appendMembers(w)
-		w.EndObject()
-	}
-	w.Member("payee", in.Payee)
-	w.Member("category", in.Category)
-	w.Member("rail", in.Rail)
-	w.Member("region", in.Region)
-	if in.Attributes.Exists() {
-		w.Name("parameters")
-		w.Raw(in.Attributes.Raw())
-	}
+	in.Act.appendMembers(w)
 	w.Member("bodyDigest", in.BodyDigest)
 	w.Member("issuedAt", datetime.Format(in.IssuedAt))
 	w.Member("expiresAt", datetime.Format(in.ExpiresAt))

@@ -9,7 +9,6 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
-	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -242,18 +241,9 @@ func (r *run) intentMatches() {
 		}
 	}
 	differ("passportId", r.leaf().ID, in.PassportID)
-	differ("action", q.Action, in.Action)
-	differ("resource", q.Resource, in.Resource)
-	differ("payee", q.Payee, in.Payee)
-	differ("category", q.Category, in.Category)
-	differ("rail", q.Rail, in.Rail)
-	differ("region", q.Region, in.Region)
 	differ("bodyDigest", q.BodyDigest, in.BodyDigest)
-	if q.Amount.IsZero() != in.Amount.IsZero() || !q.Amount.IsZero() && (!q.Amount.SameAsset(in.Amount) || q.Amount.Cmp(in.Amount) != 0) {
-		r.add(Violation{Code: ProofIntentMismatch, Path: "/intent/transactionAmount", Detail: "the agent signed another amount than is asked for", Limit: q.Amount.String(), Actual: in.Amount.String()})
-	}
-	if string(jcs.Append(nil, q.Attributes)) != string(jcs.Append(nil, in.Attributes)) {
-		r.add(Violation{Code: ProofIntentMismatch, Path: "/intent/parameters", Detail: "the agent signed other parameters than the attributes of the request"})
+	for _, e := range q.Act.Differs(&in.Act) {
+		r.add(Violation{Code: e.Code, Path: "/intent" + e.Path, Detail: e.Detail, Limit: e.Limit, Actual: e.Actual})
 	}
 }
 
