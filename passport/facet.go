@@ -38,10 +38,15 @@ var facets = [...]*facet{
 	&windowFacet, &assuranceFacet, &depthFacet,
 }
 
-// member reads one facet of authority and reports whether it is one.
+// member reads one facet of authority and reports whether it is one. Most
+// documents have the facets in the order of the rows, so the search begins
+// behind the last one.
 func (a *Authority) member(r *reader, name string, v credential.Value) bool {
-	for _, f := range facets {
-		if f.member == name {
+	for range facets {
+		if r.facet++; r.facet >= len(facets) {
+			r.facet = 0
+		}
+		if f := facets[r.facet]; f.member == name {
 			f.read(r, v, a)
 			return true
 		}
@@ -109,8 +114,11 @@ func (e *Effective) meet(link *Effective) *Effective {
 // narrow returns what a link states beyond e.
 func (e *Effective) narrow(link *Effective) (errs []error) {
 	for _, f := range facets {
-		if f.narrow != nil {
-			errs = append(errs, f.narrow(e, link)...)
+		if f.narrow == nil {
+			continue
+		}
+		if more := f.narrow(e, link); len(more) > 0 {
+			errs = append(errs, more...)
 		}
 	}
 	return errs
@@ -128,8 +136,11 @@ type question struct {
 // judge returns what speaks against the act.
 func (q question) judge() (reasons []*Error) {
 	for _, f := range facets {
-		if f.judge != nil {
-			reasons = append(reasons, f.judge(q)...)
+		if f.judge == nil {
+			continue
+		}
+		if more := f.judge(q); len(more) > 0 {
+			reasons = append(reasons, more...)
 		}
 	}
 	return reasons

@@ -20,13 +20,14 @@ type reader struct {
 	maxItems int
 	err      error
 	pool     []string // that short lists are cut from
+	facet    int      // the row of the last facet that was read
 }
 
 func newReader(b credential.Bounds) reader {
 	if b.AuthorityItems == 0 {
 		b.AuthorityItems = limits.Default().AuthorityItems
 	}
-	return reader{maxItems: b.AuthorityItems}
+	return reader{maxItems: b.AuthorityItems, facet: -1}
 }
 
 func (r *reader) fail(at credential.Value, format string, args ...any) {
