@@ -118,6 +118,11 @@ func (p Parser) Credential(raw []byte) (*Signed, error) {
 		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}
 	if !p.looksLikeJSON(raw) {
+		if p.StatusList {
+			// Editors and shells end a file with a line break. A list is not
+			// presented, so that nobody gains by a second spelling.
+			raw = bytes.Trim(raw, " \t\r\n")
+		}
 		env, err := p.open(raw, KindCredential, b)
 		if err != nil {
 			return nil, err

@@ -117,11 +117,7 @@ func inflate(text string, caps caps, unbase64 base64Form) ([]byte, error) {
 // multibase decodes base64url behind its prefix.
 func multibase(z *inflater, text string) error {
 	if !strings.HasPrefix(text, multibasePrefix) {
-		err := fail(ErrMalformed, "", "encodedList begins with %.1q, want the multibase prefix \"u\" (base64url)", text)
-		if strings.HasPrefix(text, "H4s") {
-			err.Hint = "this is the form of StatusList2021"
-		}
-		return err
+		return notMultibase(text)
 	}
 	return z.base64(text[len(multibasePrefix):], base64.RawURLEncoding)
 }
@@ -129,6 +125,11 @@ func multibase(z *inflater, text string) error {
 // plainBase64 decodes every kind of base64: the text and the example of
 // StatusList2021 disagree.
 func plainBase64(z *inflater, text string) error {
+	if strings.HasPrefix(text, multibasePrefix+gzipBase64) {
+		err := fail(ErrMalformed, "", "encodedList has a multibase prefix, which is the form of BitstringStatusList")
+		err.Hint = "leave out the \"u\""
+		return err
+	}
 	enc := base64.RawURLEncoding
 	if strings.ContainsAny(text, "+/") {
 		enc = base64.RawStdEncoding
@@ -149,7 +150,11 @@ func (z *inflater) base64(text string, enc *base64.Encoding) error {
 	z.text = append(z.text[:0], text...)
 	z.packed, err = enc.Strict().AppendDecode(z.packed[:0], z.text)
 	if err != nil {
-		return fail(ErrMalformed, "", "encodedList is not base64: %v", err)
+		e := fail(ErrMalformed, "", "encodedList is not base64url: %v", err)
+		if enc == base64.RawURLEncoding && strings.ContainsAny(text, "=+/") {
+			e.Hint = "want - and _ for + and /, and no = at the end"
+		}
+		return e
 	}
 	return nil
 }
@@ -159,7 +164,12 @@ func (z *inflater) base64(text string, enc *base64.Encoding) error {
 // and not one byte more is ever expanded.
 func (z *inflater) gunzip(caps caps) ([]byte, error) {
 	const overhead = 18 // header and trailer, RFC 1952
-	if len(z.packed) < overhead {
+	switch {
+	case len(z.packed) == 0:
+		return nil, fail(ErrMalformed, "", "encodedList is empty")
+	case !strings.HasPrefix(string(z.packed[:min(len(z.packed), len(gzipMagic))]), gzipMagic):
+		return nil, notGzip(z.packed)
+	case len(z.packed) < overhead:
 		return nil, fail(ErrMalformed, "", "encodedList of %d bytes is too short for GZIP", len(z.packed))
 	}
 	stated := int64(binary.LittleEndian.Uint32(z.packed[len(z.packed)-4:]))

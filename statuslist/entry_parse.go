@@ -22,6 +22,8 @@ func ParseEntry(v credential.Value) (Entry, error) {
 	switch {
 	case !typ.Exists():
 		return Entry{}, fail(ErrMalformed, v.Path(), "a status entry without type")
+	case typ.Kind() != strictjson.String:
+		return Entry{}, fail(ErrMalformed, typ.Path(), "the type of a status entry is %s, want one text: %s", typ.Kind(), namesWith(entrySuffix))
 	case !ok:
 		return Entry{}, fail(ErrMalformed, typ.Path(), "status type %.80s, want %s", typ.Raw(), namesWith(entrySuffix))
 	}
@@ -126,15 +128,16 @@ func parseIndex(v strictjson.Value) (int, error) {
 	return n, nil
 }
 
-// parseMessages returns the messages by status value. Each value has one.
+// parseMessages returns the messages by status value. Each value has one. What
+// else its object has is for others to read (section 2.1).
 func parseMessages(v strictjson.Value) ([]string, error) {
 	if v.Kind() != strictjson.Array || v.Len() == 0 || v.Len() > 1<<MaxSize {
 		return nil, fail(ErrMalformed, v.Path(), "statusMessage, want an array of 2 to %d messages", 1<<MaxSize)
 	}
 	out, seen := make([]string, v.Len()), make([]bool, v.Len())
 	for item := range v.Items() {
-		if item.Kind() != strictjson.Object || item.Len() != 2 {
-			return nil, fail(ErrMalformed, item.Path(), "want an object of status and message")
+		if item.Kind() != strictjson.Object || !item.Get("status").Exists() || !item.Get("message").Exists() {
+			return nil, fail(ErrMalformed, item.Path(), "want an object with status and message")
 		}
 		status, err := text(item.Get("status"))
 		if err != nil {
@@ -152,7 +155,7 @@ func parseMessages(v strictjson.Value) ([]string, error) {
 		case int(n) >= len(out):
 			return nil, fail(ErrMalformed, item.Path(), "status %s of %d messages", status, len(out))
 		case seen[n]:
-			return nil, fail(ErrMalformed, item.Path(), "status %s stands twice", status)
+			return nil, fail(ErrMalformed, item.Path(), "status %s is listed twice", status)
 		}
 		out[n], seen[n] = message, true
 	}

@@ -7,10 +7,12 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 )
 
-// The contexts of a StatusList2021Credential, in the order that we write.
+// The contexts of a StatusList2021Credential, in the order that we write. Lists
+// of the time of the specification have the first version of Data Integrity's.
 const (
-	context2021          = "https://w3id.org/vc/status-list/2021/v1"
-	contextDataIntegrity = "https://w3id.org/security/data-integrity/v2"
+	context2021            = "https://w3id.org/vc/status-list/2021/v1"
+	contextDataIntegrity   = "https://w3id.org/security/data-integrity/v2"
+	contextDataIntegrityV1 = "https://w3id.org/security/data-integrity/v1"
 )
 
 var kind2021 = kind{
@@ -39,7 +41,10 @@ var kind2021 = kind{
 func check2021Contexts(c *credential.Credential, proofs []credential.ProofInfo) error {
 	want := []string{credential.ContextV1, context2021}
 	embedded := slices.ContainsFunc(proofs, func(p credential.ProofInfo) bool { return p.Type == credential.TypeDataIntegrity })
-	if embedded || slices.Contains(c.Context, contextDataIntegrity) {
+	switch {
+	case slices.Contains(c.Context, contextDataIntegrityV1):
+		want = append(want, contextDataIntegrityV1)
+	case embedded || slices.Contains(c.Context, contextDataIntegrity):
 		want = append(want, contextDataIntegrity)
 	}
 	for _, url := range want {

@@ -82,6 +82,11 @@ func (p Parser) Credential(signed *credential.Signed) (*ListCredential, error) {
 	}
 	// Without its own address a list could be passed off as another list of
 	// the same issuer.
+	if c.ID == "" {
+		err := fail(ErrMalformed, "", "a list without id, want the URL where it is published")
+		err.Hint = "without it, one list of an issuer could be passed off as another"
+		return nil, err
+	}
 	if err := checkURL("/id", c.ID); err != nil {
 		return nil, err
 	}

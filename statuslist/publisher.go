@@ -128,8 +128,8 @@ func (p *Publisher) EntryAs(e Encoding, index int) (Entry, error) {
 func (p *Publisher) Options() PublisherOptions { return p.opts.clone() }
 
 // Set changes the status of an allocated index. Where the purpose is not
-// reversible, which is so with Revocation alone, a status that is not 0 cannot
-// become 0 again. Verifiers see the change when the list is published. Codes:
+// reversible, which is so with Revocation and Refresh, a status that is not 0
+// cannot become 0 again. Verifiers see the change when the list is published. Codes:
 // request.invalid; status.invalid if the value does not fit.
 func (p *Publisher) Set(index int, value uint8) error {
 	p.mu.Lock()
@@ -142,7 +142,7 @@ func (p *Publisher) Set(index int, value uint8) error {
 		return err
 	}
 	if value == 0 && old != 0 && !p.opts.Purpose.Reversible() {
-		return misuse(nil, "index %d is revoked, and a revocation is for good", index)
+		return misuse(nil, "index %d is set, and a %s is for good", index, p.opts.Purpose)
 	}
 	return p.values.Set(index, value)
 }

@@ -171,8 +171,8 @@ func TestPublisherOptions(t *testing.T) {
 }
 
 func TestSTL16RevocationIsForGood(t *testing.T) {
-	for _, purpose := range []Purpose{Revocation, Suspension} {
-		p := publisher(t, func(o *PublisherOptions) { o.Purpose = purpose })
+	for _, purpose := range []Purpose{Revocation, Suspension, Refresh, Message} { // D5: refresh, too
+		p := publisher(t, func(o *PublisherOptions) { o.Purpose, o.Also = purpose, nil })
 		i, err := p.Allocate()
 		require.NoError(t, err)
 		require.NoError(t, p.Clear(i), "nothing to clear")
@@ -180,8 +180,9 @@ func TestSTL16RevocationIsForGood(t *testing.T) {
 		err = p.Clear(i)
 		v, gerr := p.Get(i)
 		require.NoError(t, gerr)
-		if purpose == Revocation {
+		if purpose == Revocation || purpose == Refresh {
 			require.ErrorIs(t, err, code.RequestInvalid)
+			require.ErrorContains(t, err, string(purpose)+" is for good")
 			require.EqualValues(t, 1, v)
 			restored, err := RestorePublisher(p.MarshalState())
 			require.NoError(t, err)
@@ -192,7 +193,7 @@ func TestSTL16RevocationIsForGood(t *testing.T) {
 		}
 	}
 	require.True(t, Message.Reversible())
-	require.True(t, Refresh.Reversible())
+	require.False(t, Refresh.Reversible())
 	require.False(t, Purpose("unknown").Reversible())
 }
 

@@ -9,21 +9,13 @@ type Purpose string
 const (
 	Revocation Purpose = "revocation" // ends a credential for good
 	Suspension Purpose = "suspension" // stops it for a while
-	Refresh    Purpose = "refresh"    // a newer credential is to be had
+	Refresh    Purpose = "refresh"    // a newer credential can be fetched, for good
 	Message    Purpose = "message"    // says something about it, see Entry.Messages
 )
 
 // Reversible reports whether a status of this purpose may return to 0. A
-// revocation never does.
-func (p Purpose) Reversible() bool { return p.known() && p != Revocation }
-
-func (p Purpose) known() bool {
-	switch p {
-	case Revocation, Suspension, Refresh, Message:
-		return true
-	}
-	return false
-}
+// revocation never does, nor does a refresh (section 2.2).
+func (p Purpose) Reversible() bool { return p == Suspension || p == Message }
 
 // Scope is whom a status entry of a passport stops: the passport alone, or,
 // as a kill switch, everything of its principal, organisation or issuer

@@ -6,14 +6,20 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
 // subject reads the list itself. The schema is closed: a member that is not
 // known could change what the bits mean.
 func (l *ListCredential) subject(s credential.Value, k *kind) (err error) {
 	path := s.Path()
-	if got, want := s.Get("type").Str(), k.name; got != want {
-		return fail(ErrVerification, path+"/type", "subject type %.80q, want %s", got, want)
+	switch typ := s.Get("type"); {
+	case !typ.Exists():
+		return fail(ErrVerification, path, "the list itself has no type, want %s", k.name)
+	case typ.Kind() != strictjson.String:
+		return fail(ErrVerification, typ.Path(), "the type of the list itself is %s, want the text %q alone", typ.Kind(), k.name)
+	case typ.Str() != k.name:
+		return fail(ErrVerification, typ.Path(), "the list itself is of type %.80q, want %s", typ.Str(), k.name)
 	}
 	for _, name := range []string{"statusPurpose", "encodedList"} {
 		if !s.Get(name).Exists() {
@@ -48,7 +54,7 @@ func (l *ListCredential) purposes(m credential.Value, k *kind) error {
 			return err
 		}
 		if s == "" || slices.Contains(l.Purposes, Purpose(s)) {
-			return fail(ErrMalformed, v.Path(), "statusPurpose %.80q is empty or stands twice", s)
+			return fail(ErrMalformed, v.Path(), "statusPurpose %.80q is empty or is listed twice", s)
 		}
 		l.Purposes = append(l.Purposes, Purpose(s))
 		return nil

@@ -39,7 +39,7 @@ func kindOf(c *credential.Credential) (Encoding, error) {
 		found = e
 	}
 	if found < 0 {
-		return 0, fail(ErrVerification, "/type", "not a status list: want %s", namesWith(credentialSuffix))
+		return 0, fail(ErrVerification, "/type", "not a status list but %.200q, want %s", c.Type, namesWith(credentialSuffix))
 	}
 	if k := kinds[found]; c.Version != k.vc.version {
 		return 0, fail(ErrVerification, "/@context", "a %sCredential has %s first", k.name, k.vc.contexts[0])
