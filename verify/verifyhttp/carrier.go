@@ -22,7 +22,7 @@ func (g *Guard) fromHeader(h http.Header, inBody bool) (presented []byte, where 
 			continue
 		}
 		if len(values) > 1 || where != "" || inBody {
-			return nil, "", fault(verify.EnvelopeUnsupported, "the request carries more than one presentation")
+			return nil, "", found(verify.EnvelopeUnsupported, several, "", "")
 		}
 		text, where = values[0], name
 	}
@@ -30,7 +30,7 @@ func (g *Guard) fromHeader(h http.Header, inBody bool) (presented []byte, where 
 		return nil, "", nil
 	}
 	if where == "" {
-		return nil, "", fault(verify.EnvelopeMissing, "the request carries no presentation: none of the fields %s, and no body of type %s", strings.Join(g.c.Headers, ", "), MediaType)
+		return nil, "", found(verify.EnvelopeMissing, noPresentation, strings.Join(g.c.Headers, ", "), "")
 	}
 	presented, err = decodeCarrier(text, g.c.MaxHeader)
 	return presented, where, err
@@ -56,21 +56,21 @@ func bearers(values []string) []string {
 func decodeCarrier(text string, most int) ([]byte, error) {
 	switch {
 	case len(text) > most:
-		return nil, fault(verify.EnvelopeUnsupported, "the presentation has %d bytes as text, %d are accepted here; longer ones go into the body, see %s", len(text), most, MediaType)
+		return nil, found(verify.EnvelopeUnsupported, tooLongField, most, len(text))
 	case text == "":
-		return nil, fault(verify.EnvelopeMissing, "the field for the presentation is empty")
+		return nil, found(verify.EnvelopeMissing, emptyField, "", "")
 	case strings.ContainsAny(text, ", \t\r\n"):
-		return nil, fault(verify.EnvelopeUnsupported, "the field holds a list or was folded; want one presentation")
+		return nil, found(verify.EnvelopeUnsupported, listOrFolded, "", "")
 	case strings.Contains(text, "."):
 		return compact(text)
 	}
 	raw, err := multibase.DecodeBase64URL(text)
 	if err != nil {
-		return nil, fault(verify.EnvelopeMalformed, "the presentation is not base64url without padding")
+		return nil, found(verify.EnvelopeMalformed, notBase64URL, "", "")
 	}
 	// What has a text of its own has no second one.
 	if raw[0] != '{' {
-		return nil, fault(verify.EnvelopeMalformed, "the text is not base64url of a JSON object")
+		return nil, found(verify.EnvelopeMalformed, notAnObject, "", "")
 	}
 	return raw, nil
 }
@@ -80,11 +80,11 @@ func decodeCarrier(text string, most int) ([]byte, error) {
 func compact(text string) ([]byte, error) {
 	parts := strings.Split(text, ".")
 	if len(parts) != 3 {
-		return nil, fault(verify.EnvelopeMalformed, "the presentation has %d parts, a compact JWS has 3", len(parts))
+		return nil, found(verify.EnvelopeMalformed, notThreeParts, 3, len(parts))
 	}
 	for _, part := range parts {
 		if raw, err := multibase.DecodeBase64URL(part); err != nil || len(raw) == 0 {
-			return nil, fault(verify.EnvelopeMalformed, "a part of the compact JWS is not base64url without padding")
+			return nil, found(verify.EnvelopeMalformed, partNotBase64, "", "")
 		}
 	}
 	return []byte(text), nil

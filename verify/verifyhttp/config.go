@@ -52,6 +52,14 @@ type GuardConfig struct {
 	// front of the guard. CONNECT and upgrades are always refused.
 	Methods []string
 
+	// IgnoreFields are header fields by which some frameworks read another method
+	// or target than the request line has, and which a proxy in front sets to
+	// something else: X-Original-URL, X-Rewrite-URL, X-Original-Method,
+	// X-HTTP-Method-Override, X-HTTP-Method, X-Method-Override. They are removed,
+	// unread. Nil: a request with such a field is refused unless it says what the
+	// request line says.
+	IgnoreFields []string
+
 	// MaxHeader is the longest presentation in a header field, in bytes of
 	// text. Zero: 16 KiB; at most 63 KiB.
 	MaxHeader int
@@ -69,6 +77,11 @@ type GuardConfig struct {
 	// says whom a request counts for; nil: [OriginKey].
 	Limiter  Limiter
 	LimitKey func(*http.Request) string
+
+	// RetryAfter is what the field Retry-After says for a refusal that is
+	// undetermined and does not know when it passes: a list could not be fetched,
+	// the ledger did not answer. Zero: 30 s; at most 1 h. Refusals that know, say so.
+	RetryAfter time.Duration
 
 	// Repeat answers in place of the handler when an act was allowed before
 	// (Request.AcceptRepeat): it repeats the stored answer and must not act.
@@ -177,6 +190,14 @@ func NewGuard(c GuardConfig) (*Guard, error) {
 		seen[canonical], headers = true, append(headers, canonical)
 	}
 	c.Headers = headers
+	ignored := make([]string, 0, len(c.IgnoreFields))
+	for _, name := range c.IgnoreFields {
+		if !isOverriding(http.CanonicalHeaderKey(name)) {
+			fail("IgnoreFields: %.80q does not override method or target, and is not looked at", name)
+		}
+		ignored = append(ignored, http.CanonicalHeaderKey(name))
+	}
+	c.IgnoreFields = ignored
 	if c.Methods == nil {
 		c.Methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 	}
@@ -186,6 +207,12 @@ func NewGuard(c GuardConfig) (*Guard, error) {
 			fail("Methods: %.20q cannot be let through", m)
 		}
 		methods[m] = true
+	}
+	if c.RetryAfter < 0 || c.RetryAfter > time.Hour {
+		fail("RetryAfter is %s, want 0 to 1 h", c.RetryAfter)
+	}
+	if c.RetryAfter == 0 {
+		c.RetryAfter = 30 * time.Second
 	}
 	b, err := limits.Bounds{HTTPHeaderBytes: c.MaxHeader, HTTPBodyBytes: c.MaxBody, HTTPDecisionTime: c.Timeout}.Resolve()
 	if err != nil {

@@ -37,6 +37,9 @@ func TestWEB10Configuration(t *testing.T) {
 		"HTTPHeaderBytes is 6": func(c *verifyhttp.GuardConfig) { c.MaxHeader = 63<<10 + 1 },
 		"HTTPBodyBytes":        func(c *verifyhttp.GuardConfig) { c.MaxBody = 64<<20 + 1 },
 		"HTTPDecisionTime":     func(c *verifyhttp.GuardConfig) { c.Timeout = time.Minute + 1 },
+		"IgnoreFields":         func(c *verifyhttp.GuardConfig) { c.IgnoreFields = []string{"X-Original-URL", "Content-Encoding"} },
+		"RetryAfter is -1ns":   func(c *verifyhttp.GuardConfig) { c.RetryAfter = -1 },
+		"RetryAfter is 1h0m0":  func(c *verifyhttp.GuardConfig) { c.RetryAfter = time.Hour + 1 },
 	} {
 		c := good()
 		edit(&c)

@@ -50,21 +50,36 @@
 //
 // Body, trailers and encoding: the body is read once, up to GuardConfig.MaxBody,
 // and the handler reads those very bytes. Trailers are dropped. A request with
-// Content-Encoding is refused: the digest is over the bytes on the wire, and
-// what they expand to would be for the handler to find out.
+// another Content-Encoding than identity is refused: the digest is over the
+// bytes on the wire, and what they expand to would be for the handler to find
+// out.
 //
-// Path: the decision and the handler see one path. A target that two readers
-// may take for two paths is refused with 400: empty and dot segments, ';',
-// backslashes, control characters, and percent-encoding of what needs none, of
-// '/', of '%', or in lower case. So are fields that override method or path.
+// Path: the decision and the handler see one path. A target that two readers may
+// take for two paths is refused with 400: one with an empty or a dot segment,
+// with ';', a backslash, a control or an invisible character, or with one of
+// these or '/', '.' or '%' percent-encoded. Other percent-encoding is legal and
+// stays as it was sent. A passport's wildcards keep the same rule
+// (passport.TextCovers). A field that overrides method or target, such as
+// X-Original-URL, must say what the request line says; see
+// [GuardConfig].IgnoreFields.
 //
 // # Answers
 //
 // A refusal is an RFC 9457 problem with the code of the refusal, under the
 // status that verify.Lookup gives, never stored by caches: 401 not shown or
-// not proven, 403 not allowed, 429 too often, 503 could not find out. It holds
-// a sentence for the code and no text from the request, the passport or the
-// verifier's surroundings. See [WriteProblem].
+// not proven, 403 not allowed, 409 decided before, 429 too often, 503 could not
+// find out. It holds a sentence for the code and, of what the guard itself has
+// found in the request, a fixed sentence as its detail; no text from the
+// request, the passport or the verifier's surroundings. Where a refusal passes
+// by itself it says when, as the member until and in the field Retry-After. See
+// [WriteProblem].
+//
+// # Asking again
+//
+// An agent that may ask for one act twice, because answers get lost, sends the
+// field Idempotency-Key: the [RoundTripper] derives the intent's identifier from
+// it (passport.IntentIDOf), and the act is done at most once. The repeat is
+// refused with ledger.repeated (409), or answered by GuardConfig.Repeat.
 //
 // # After the handler
 //

@@ -20,7 +20,7 @@ const MediaType = "application/agent-presentation+json"
 func isEnvelope(h http.Header) (bool, error) {
 	types := h["Content-Type"]
 	if len(types) > 1 {
-		return false, fault(verify.EnvelopeMalformed, "the request has %d fields Content-Type, want one", len(types))
+		return false, found(verify.EnvelopeMalformed, severalTypes, 1, len(types))
 	}
 	if len(types) == 0 {
 		return false, nil
@@ -31,7 +31,7 @@ func isEnvelope(h http.Header) (bool, error) {
 	// Whoever reads it less closely must not take for a carrier what the guard
 	// took for a body.
 	if base, _, _ := strings.Cut(types[0], ";"); strings.EqualFold(strings.TrimSpace(base), MediaType) {
-		return false, fault(verify.EnvelopeMalformed, "the media type of the body carrier is %s, in lower case and without parameters", MediaType)
+		return false, found(verify.EnvelopeMalformed, typeOfCarrier, MediaType, types[0])
 	}
 	return false, nil
 }
@@ -60,12 +60,12 @@ func openEnvelope(raw []byte, mostBody int) (e envelope, err error) {
 		Bytes: envelopeBytes(mostBody), Depth: 1, Members: 3, ArrayLength: 1, KeyBytes: 16, StringBytes: longest,
 	})
 	if err != nil || v.Kind() != strictjson.Object {
-		return e, fault(verify.EnvelopeMalformed, "the body carrier is not a JSON object of at most three strings")
+		return e, found(verify.EnvelopeMalformed, notACarrier, "", "")
 	}
 	for name, m := range v.Members() {
 		text, ok := m.LookupStr()
 		if !ok || text == "" {
-			return e, fault(verify.EnvelopeMalformed, "%.20q in the body carrier is not a text, or an empty one", name)
+			return e, found(verify.EnvelopeMalformed, emptyMember, "a text", name)
 		}
 		switch name {
 		case "presentation":
@@ -73,7 +73,7 @@ func openEnvelope(raw []byte, mostBody int) (e envelope, err error) {
 		case "body":
 			e.body, err = multibase.DecodeBase64URL(text)
 			if err != nil {
-				err = fault(verify.EnvelopeMalformed, "the body in the body carrier is not base64url without padding")
+				err = found(verify.EnvelopeMalformed, bodyNotBase64, "", "")
 			} else if len(e.body) > mostBody {
 				err = tooLarge(mostBody)
 			}
@@ -81,14 +81,14 @@ func openEnvelope(raw []byte, mostBody int) (e envelope, err error) {
 			e.contentType = text
 			err = checkContentType(text)
 		default:
-			err = fault(verify.EnvelopeMalformed, "%.20q is not a member of the body carrier", name)
+			err = found(verify.EnvelopeMalformed, unknownMember, "presentation, body, contentType", name)
 		}
 		if err != nil {
 			return e, err
 		}
 	}
 	if e.presented == nil {
-		return e, fault(verify.EnvelopeMissing, "the body carrier holds no presentation")
+		return e, found(verify.EnvelopeMissing, emptyCarrier, "", "")
 	}
 	return e, nil
 }
@@ -97,7 +97,7 @@ func openEnvelope(raw []byte, mostBody int) (e envelope, err error) {
 func checkContentType(text string) error {
 	base, _, err := mime.ParseMediaType(text)
 	if err != nil || len(text) > maxContentType || base == MediaType || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return fault(verify.EnvelopeMalformed, "contentType in the body carrier is not the media type of a body")
+		return found(verify.EnvelopeMalformed, typeInCarrier, "", "")
 	}
 	return nil
 }

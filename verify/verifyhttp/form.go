@@ -5,44 +5,74 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
+	"github.com/safeconduct/safeconduct/internal/onepath"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// overrides are header fields by which some frameworks read another method or
-// another path than the request line has.
-var overrides = [...]string{
-	"X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "X-Original-Url", "X-Rewrite-Url", "X-Original-Method",
+// overriding are header fields by which some frameworks read another method or
+// another target than the request line has.
+var overriding = []struct {
+	name  string
+	fault sentence
+}{
+	{"X-Http-Method-Override", otherMethod}, {"X-Http-Method", otherMethod}, {"X-Method-Override", otherMethod},
+	{"X-Original-Method", otherMethod}, {"X-Original-Url", otherTarget}, {"X-Rewrite-Url", otherTarget},
+}
+
+func isOverriding(name string) bool {
+	for _, f := range overriding {
+		if f.name == name {
+			return true
+		}
+	}
+	return false
 }
 
 // form refuses a request that two readers may take for two requests.
 func (g *Guard) form(r *http.Request) error {
 	if !g.methods[r.Method] {
-		return fault(verify.AuthorityOperationUnknown, "the method %.20q is not let through", r.Method)
+		return found(verify.AuthorityOperationUnknown, notLetThrough, "", r.Method)
 	}
-	if len(r.Header["Upgrade"]) > 0 || hasToken(r.Header["Connection"], "upgrade") {
-		return fault(verify.AuthorityOperationUnknown, "an upgrade would leave HTTP, and the guard behind")
+	// Only both together are an upgrade (RFC 9110, section 7.8). Proxies send
+	// Connection by itself.
+	if len(r.Header["Upgrade"]) > 0 && hasToken(r.Header["Connection"], "upgrade") {
+		return found(verify.AuthorityOperationUnknown, upgrades, "", r.Header["Upgrade"][0])
 	}
-	for _, name := range overrides {
-		if _, ok := r.Header[name]; ok {
-			return fault(verify.EnvelopeMalformed, "the field %s would change what is asked for", name)
+	for _, f := range overriding {
+		if slices.Contains(g.c.IgnoreFields, f.name) {
+			continue
+		}
+		for _, value := range r.Header[f.name] {
+			same := strings.EqualFold(value, r.Method)
+			if f.fault == otherTarget {
+				same = isTarget(r, value)
+			}
+			if !same {
+				return found(verify.EnvelopeMalformed, f.fault, r.Method+" "+r.URL.RequestURI(), f.name+": "+value)
+			}
 		}
 	}
-	if _, ok := r.Header["Content-Encoding"]; ok {
-		return fault(verify.EnvelopeMalformed, "an encoded body (Content-Encoding) is not accepted")
+	for _, value := range r.Header["Content-Encoding"] {
+		if !strings.EqualFold(value, "identity") {
+			return found(verify.EnvelopeMalformed, encodedBody, "identity", value)
+		}
 	}
-	if !oneTarget(r.URL) {
-		return fault(verify.EnvelopeMalformed, "the path has more than one reading, or not its one spelling")
-	}
-	return nil
+	return onePath(r.URL)
 }
 
-// oneTarget looks at the path as it was spelled: RawPath, where that is not
-// what Path would be spelled as.
-func oneTarget(u *url.URL) bool {
-	return u != nil && u.Opaque == "" && u.Fragment == "" &&
-		(u.RawPath == "" || u.RawPath == u.EscapedPath()) && onePath(u.EscapedPath())
+// isTarget reports whether a field says the target that the request has: in the
+// form of its request line, or as an absolute URL of the same host. A handler
+// whose prefix was cut off may have another target than the request line.
+func isTarget(r *http.Request, value string) bool {
+	if rest, ok := strings.CutPrefix(value, "https://"+r.Host+"/"); ok {
+		value = "/" + rest
+	} else if rest, ok := strings.CutPrefix(value, "http://"+r.Host+"/"); ok {
+		value = "/" + rest
+	}
+	return value != "" && (value == r.RequestURI || value == r.URL.RequestURI())
 }
 
 func hasToken(values []string, token string) bool {
@@ -56,55 +86,24 @@ func hasToken(values []string, token string) bool {
 	return false
 }
 
-// onePath reports whether a path, as it stands in the request, has one reading
-// and is spelled the one way in which that reading is: RFC 3986 without what
-// its sections 6.2.2 would change, and without what servers differ about.
-func onePath(p string) bool {
-	if !strings.HasPrefix(p, "/") {
-		return false
+// onePath refuses a path that has more than one reading. It looks at the path as
+// it was spelled: RawPath, where that is not what Path would be spelled as. A
+// path without its first '/' is what http.StripPrefix leaves of one.
+func onePath(u *url.URL) error {
+	switch {
+	case u == nil || u.Opaque != "" || u.Fragment != "" || u.Path == "*":
+		return found(verify.EnvelopeMalformed, notAPath, "", "")
+	case u.RawPath != "" && u.RawPath != u.EscapedPath():
+		return found(verify.EnvelopeMalformed, notEncoded, u.EscapedPath(), u.RawPath)
 	}
-	for i := 0; i < len(p); i++ {
-		switch c := p[i]; {
-		case c == '/':
-			rest := p[i+1:]
-			segment, _, more := strings.Cut(rest, "/")
-			if segment == "" && more || segment == "." || segment == ".." {
-				return false
-			}
-		case c == '%':
-			if i+2 >= len(p) {
-				return false
-			}
-			hi, lo := upperHex(p[i+1]), upperHex(p[i+2])
-			if hi < 0 || lo < 0 || !needsEncoding(byte(hi<<4|lo)) {
-				return false
-			}
-			i += 2
-		case unreserved(c):
-		case strings.IndexByte("!$&'()*+,=:@", c) >= 0: // pchar without ';'
-		default:
-			return false
-		}
+	if doubt := onepath.Doubt(u.EscapedPath()); doubt != "" {
+		return found(verify.EnvelopeMalformed, sentence(doubt), "", u.EscapedPath())
 	}
-	return true
-}
-
-// needsEncoding reports whether a byte may stand percent-encoded in a path: it
-// cannot stand there as it is, and decoded it means nothing to anybody.
-func needsEncoding(c byte) bool {
-	return c >= ' ' && c != 0x7f && !unreserved(c) && strings.IndexByte(`/\%;.!$&'()*+,=:@`, c) < 0
-}
-
-func unreserved(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0
-}
-
-func upperHex(c byte) int {
-	return strings.IndexByte("0123456789ABCDEF", c)
+	return nil
 }
 
 func tooLarge(most int) error {
-	return fault(verify.EnvelopeTooLarge, "the body has more than %d bytes", most)
+	return found(verify.EnvelopeTooLarge, bodyTooLong, most, "more")
 }
 
 // readBody reads the whole body, at most that many bytes.
@@ -121,11 +120,11 @@ func readBody(r *http.Request, most int) ([]byte, error) {
 	case errors.As(err, &cap):
 		return nil, tooLarge(int(cap.Limit))
 	case err != nil:
-		return nil, fault(verify.EnvelopeMalformed, "the body could not be read to its end")
+		return nil, found(verify.EnvelopeMalformed, bodyUnread, "", err)
 	case len(body) > most:
 		return nil, tooLarge(most)
 	case r.ContentLength > 0 && r.ContentLength != int64(len(body)):
-		return nil, fault(verify.EnvelopeMalformed, "the body has %d bytes and was announced with %d", len(body), r.ContentLength)
+		return nil, found(verify.EnvelopeMalformed, bodyOtherLength, r.ContentLength, len(body))
 	}
 	return body, nil
 }

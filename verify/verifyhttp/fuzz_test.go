@@ -48,25 +48,23 @@ func FuzzOpenEnvelope(f *testing.F) {
 	})
 }
 
-// A path that is let through is what cleaning, decoding and encoding leave as
-// it is.
+// A path that is let through is what cleaning and a second decoding leave as it
+// is, however it came.
 func FuzzOnePath(f *testing.F) {
-	for _, s := range []string{"/", "/a/b", "//", "/a/../b", "/%2e", "/%2F", "/a;b", "/caf%C3%A9", "/a/", "", "a", "/%", "/a%20b"} {
+	for _, s := range []string{"/", "/a/b", "//", "/a/../b", "/%2e", "/%2F", "/a;b", "/caf%C3%A9", "/caf%c3%a9", "/a/", "", "a", "/%", "/a%20b", "/a%40b", "/a|b", "*"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, p string) {
-		if !onePath(p) {
+		u, err := url.ParseRequestURI(p)
+		if err != nil || onePath(u) != nil {
 			return
 		}
-		u, err := url.ParseRequestURI(p)
-		require.NoError(t, err)
-		require.Equal(t, p, u.EscapedPath())
-		decoded, err := url.PathUnescape(p)
-		require.NoError(t, err)
-		require.Equal(t, decoded, u.Path)
-		require.Equal(t, strings.Count(p, "/"), strings.Count(decoded, "/"), "decoding adds no segment")
-		require.Equal(t, strings.TrimSuffix(decoded, "/"), strings.TrimSuffix(path.Clean(decoded), "/"), "cleaning changes nothing")
-		require.NotContains(t, decoded, "%", "decoding twice is decoding once")
+		require.NotContains(t, u.Path, "%", "decoding twice is decoding once")
+		require.NotContains(t, u.Path, ";")
+		require.Equal(t, strings.Count(u.EscapedPath(), "/"), strings.Count(u.Path, "/"), "decoding adds no segment")
+		if u.Path != "" {
+			require.Equal(t, strings.TrimSuffix(u.Path, "/"), strings.TrimSuffix(path.Clean(u.Path), "/"), "cleaning changes nothing")
+		}
 		r := &http.Request{Method: "GET", URL: u, Header: http.Header{}}
 		require.NoError(t, (&Guard{methods: map[string]bool{"GET": true}}).form(r))
 	})

@@ -91,6 +91,9 @@ func (g *Guard) open(r *http.Request) ([]byte, error) {
 	}
 	r.Header = r.Header.Clone()
 	r.Header.Del("Trailer")
+	for _, name := range g.c.IgnoreFields {
+		r.Header.Del(name)
+	}
 	if where != "" {
 		r.Header.Del(where)
 	}
@@ -149,9 +152,14 @@ func asFault(err error) error {
 	if _, ok := verify.Lookup(c); !ok {
 		c = verify.RequestInvalid
 	}
+	e := &code.Error{Code: c, Detail: "GuardConfig.Request has no question for this request", Err: err}
 	var refusal *verify.Refusal
-	if errors.As(err, &refusal) {
-		c = refusal.Code()
+	var vio *verify.Violation
+	switch {
+	case errors.As(err, &refusal):
+		e.Code, e.Until = refusal.Code(), refusal.Until()
+	case errors.As(err, &vio):
+		e.Until = vio.Until
 	}
-	return &code.Error{Code: c, Detail: "GuardConfig.Request has no question for this request", Err: err}
+	return e
 }

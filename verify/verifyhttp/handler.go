@@ -86,10 +86,33 @@ func (g *Guard) deny(w http.ResponseWriter, r *http.Request, d *verify.Decision,
 	if statusOf(codeOf(err)) == http.StatusUnauthorized {
 		h["Www-Authenticate"] = append([]string(nil), g.challenge...)
 	}
+	g.retryAfter(h, d, err)
 	if codeOf(err) == verify.EnvelopeTooLarge {
 		h.Set("Connection", "close") // what is left of the body is not waited for
 	}
 	g.c.Deny(w, r, d, err)
+}
+
+// retryAfter says when asking again makes sense. What a limiter in front has
+// left says nothing about a rate of the passport, and is taken back.
+func (g *Guard) retryAfter(h http.Header, d *verify.Decision, err error) {
+	limited := h.Get("Retry-After") != "" // the limiter's own refusal
+	if codeOf(err) == verify.LedgerRateExceeded && !limited {
+		for _, name := range quotaFields {
+			h.Del(name)
+		}
+	}
+	var refusal *verify.Refusal
+	if limited || !errors.As(err, &refusal) {
+		return
+	}
+	info, _ := verify.Lookup(codeOf(err))
+	switch until := refusal.Until(); {
+	case !until.IsZero():
+		h.Set("Retry-After", seconds(max(until.Sub(d.At), time.Second)))
+	case info.Undetermined:
+		h.Set("Retry-After", seconds(g.c.RetryAfter))
+	}
 }
 
 // readBy sets a deadline for reading the body, so that a client that sends it

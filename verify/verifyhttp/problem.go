@@ -1,13 +1,16 @@
 package verifyhttp
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
@@ -17,17 +20,25 @@ import (
 const (
 	problemMediaType = "application/problem+json"
 	problemType      = "urn:safeconduct:code:" // the code stands behind it
+	mostProblem      = 4 << 10                 // bytes of one that are read
 )
 
-// Problem is the body of a refusal: an RFC 9457 problem. Every refusal has the
-// same members, whatever the reason.
+// Problem is the body of a refusal: an RFC 9457 problem. Every refusal of the
+// verifier has the same members, whatever the reason.
 type Problem struct {
 	Type      string // urn:safeconduct:code: and the code
 	Title     string // what the code means, in words; the same for all with this code
+	Detail    string // what the guard has found wrong in the request itself; else empty
 	Status    int    // the HTTP status
 	Code      verify.Code
 	Verdict   verify.Verdict // Deny or Undetermined
 	RequestID string         // req_ and the id of the decision, for asking the server's people; may be empty
+
+	// Until is when the refusal passes by itself, by the server's clock and rounded
+	// up to seconds: a budget or a rate has room again, a passport begins. Zero: it
+	// does not, or the server does not know. The field Retry-After says the same as
+	// a span.
+	Until time.Time
 
 	// Scope is the scope that would have been needed: with
 	// authority.scope_missing and .scope_withdrawn only.
@@ -35,9 +46,11 @@ type Problem struct {
 }
 
 // NewProblem returns what a client may know of a refusal. It holds the code
-// and, where the code is about a scope, its name; nothing else of the error,
-// which may quote the presentation or the surroundings of the verifier. An
-// error that is no refusal is internal.error.
+// and, where the code is about a scope, its name, and of what a [Guard] has
+// found in the request by itself the sentence that says so, which quotes
+// nothing, and when it passes by itself; nothing else of the error, which may quote the presentation or the
+// surroundings of the verifier. An error that is not a refusal is
+// internal.error.
 func NewProblem(d *verify.Decision, err error) Problem {
 	c := codeOf(err)
 	info, _ := verify.Lookup(c)
@@ -49,15 +62,32 @@ func NewProblem(d *verify.Decision, err error) Problem {
 		p.RequestID = "req_" + d.ID
 	}
 	var refusal *verify.Refusal
-	if (c == verify.AuthorityScopeMissing || c == verify.AuthorityScopeWithdrawn) && errors.As(err, &refusal) {
-		for i := range refusal.Violations {
-			if v := &refusal.Violations[i]; v.Code == c && isScope(v.Limit) {
-				p.Scope = v.Limit
-				break
-			}
+	if !errors.As(err, &refusal) {
+		return p
+	}
+	p.Until = ceil(refusal.Until())
+	aboutScope := c == verify.AuthorityScopeMissing || c == verify.AuthorityScopeWithdrawn
+	for i := range refusal.Violations {
+		v := &refusal.Violations[i]
+		if v.Code != c {
+			continue
+		}
+		if aboutScope && p.Scope == "" && isScope(v.Limit) {
+			p.Scope = v.Limit
+		}
+		if p.Detail == "" {
+			p.Detail = public(v.Detail)
 		}
 	}
 	return p
+}
+
+// ceil rounds up to seconds: who comes back then must not be early.
+func ceil(t time.Time) time.Time {
+	if whole := t.Truncate(time.Second); whole.Before(t) {
+		return whole.Add(time.Second)
+	}
+	return t
 }
 
 // isScope lets through what can only be a name.
@@ -97,11 +127,15 @@ func (p *Problem) append(dst []byte) []byte {
 	w.BeginObject()
 	w.Member("type", p.Type)
 	w.Member("title", p.Title)
+	w.Member("detail", p.Detail)
 	w.Name("status")
 	w.Int(int64(p.Status))
 	w.Member("code", string(p.Code))
 	w.Member("verdict", p.Verdict.String())
 	w.Member("requestId", p.RequestID)
+	if !p.Until.IsZero() {
+		w.Member("until", datetime.Format(p.Until))
+	}
 	w.Member("scope", p.Scope)
 	w.EndObject()
 	return w.Buf
@@ -112,21 +146,25 @@ func (p *Problem) append(dst []byte) []byte {
 // fails if the response is not a problem with a code. What it returns is the
 // server's word, and nothing more.
 func ReadProblem(r *http.Response) (*Problem, error) {
-	const most = 4 << 10
-	if base, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || base != problemMediaType {
+	if !isProblem(r) {
 		return nil, fmt.Errorf("verifyhttp: the answer %d is not of type %s", r.StatusCode, problemMediaType)
 	}
-	raw, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+	raw, err := io.ReadAll(io.LimitReader(r.Body, mostProblem+1))
 	if err != nil {
 		return nil, fmt.Errorf("verifyhttp: reading a problem: %w", err)
 	}
-	v, err := strictjson.Parse(string(raw), limits.Default().JSON(most))
+	v, err := strictjson.Parse(string(raw), limits.Default().JSON(mostProblem))
 	if err != nil {
 		return nil, fmt.Errorf("verifyhttp: reading a problem: %w", err)
 	}
 	p := &Problem{
-		Type: v.Get("type").Str(), Title: v.Get("title").Str(), Status: r.StatusCode, Code: verify.Code(v.Get("code").Str()),
+		Type: v.Get("type").Str(), Title: v.Get("title").Str(), Detail: v.Get("detail").Str(), Status: r.StatusCode, Code: verify.Code(v.Get("code").Str()),
 		RequestID: v.Get("requestId").Str(), Scope: v.Get("scope").Str(),
+	}
+	if text := v.Get("until").Str(); text != "" {
+		if p.Until, err = datetime.Parse(text); err != nil {
+			return nil, fmt.Errorf("verifyhttp: reading a problem: until: %w", err)
+		}
 	}
 	if p.Code == "" {
 		p.Code = verify.Code(strings.TrimPrefix(p.Type, problemType))
@@ -138,4 +176,26 @@ func ReadProblem(r *http.Response) (*Problem, error) {
 		p.Verdict = verify.Undetermined
 	}
 	return p, nil
+}
+
+func isProblem(r *http.Response) bool {
+	base, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && base == problemMediaType
+}
+
+// isReplay reports whether a response says that the presentation was used
+// before. It leaves the body as it was.
+func isReplay(r *http.Response) bool {
+	if r.StatusCode != statusOf(verify.LedgerReplay) || r.Body == nil || !isProblem(r) {
+		return false
+	}
+	head, err := io.ReadAll(io.LimitReader(r.Body, mostProblem+1))
+	again := *r
+	again.Body = io.NopCloser(bytes.NewReader(head))
+	p, readErr := ReadProblem(&again)
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head), r.Body), r.Body}
+	return err == nil && readErr == nil && p.Code == verify.LedgerReplay
 }

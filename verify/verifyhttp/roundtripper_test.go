@@ -5,9 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -120,113 +118,6 @@ func TestRES01SentHeader(t *testing.T) {
 type spy func(*http.Request) (*http.Response, error)
 
 func (f spy) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// other is a server that keeps what it was sent.
-func other(t *testing.T) (*httptest.Server, *[]http.Header) {
-	var mu sync.Mutex
-	var got []http.Header
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		raw, _ := io.ReadAll(r.Body)
-		r.Header.Set("Seen-Body", string(raw))
-		got = append(got, r.Header)
-	}))
-	t.Cleanup(server.Close)
-	return server, &got
-}
-
-// Nothing is shown to an origin that is not named, whoever sends the agent there.
-func TestRoundTripperKeepsToItsOrigins(t *testing.T) {
-	evil, got := other(t)
-	s := newShop(t)
-	s.handler = func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, evil.URL+"/take", http.StatusTemporaryRedirect)
-	}
-	for _, most := range []int{0, 1} {
-		client := s.agent(func(c *verifyhttp.RoundTripperConfig) { c.MaxHeader = most })
-		for _, url := range []string{s.server.URL, evil.URL} {
-			r, err := http.NewRequest(http.MethodPost, url, strings.NewReader(body))
-			require.NoError(t, err)
-			r.Header.Set("agent-passport", "set by the caller")
-			resp, err := client.Do(r)
-			require.NoError(t, err)
-			require.Equal(t, 200, resp.StatusCode, readAll(t, resp))
-		}
-	}
-	require.Len(t, *got, 4)
-	for _, h := range *got {
-		require.Empty(t, h.Values("Agent-Passport"))
-		require.Equal(t, body, h.Get("Seen-Body"))
-		require.NotEqual(t, verifyhttp.MediaType, h.Get("Content-Type"))
-	}
-}
-
-// A server cannot choose by a redirect what the agent signs.
-func TestRoundTripperSignsNoRedirectedAct(t *testing.T) {
-	for name, test := range map[string]struct {
-		status int
-		method string
-		want   []bool // which requests are presented
-	}{
-		"same origin, GET":   {302, http.MethodGet, []bool{true, true}},
-		"same origin, POST":  {307, http.MethodPost, []bool{true, false}},
-		"POST becomes a GET": {303, http.MethodPost, []bool{true, true}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			var presented []bool
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				presented = append(presented, r.Header.Get("Agent-Passport") != "")
-				if r.URL.Path != "/next" {
-					http.Redirect(w, r, "/next", test.status)
-				}
-			}))
-			defer server.Close()
-			client := newShop(t).agent(func(c *verifyhttp.RoundTripperConfig) {
-				c.Audiences = map[string]string{server.URL: "did:web:a"}
-			})
-			r, err := http.NewRequest(test.method, server.URL, nil)
-			require.NoError(t, err)
-			resp, err := client.Do(r)
-			require.NoError(t, err)
-			require.Equal(t, 200, resp.StatusCode, readAll(t, resp))
-			require.Equal(t, test.want, presented)
-		})
-	}
-	t.Run("there and back, among named origins", func(t *testing.T) {
-		var presented []bool
-		var a, b *httptest.Server
-		serve := func(to func(path string) string) *httptest.Server {
-			return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				presented = append(presented, r.Header.Get("Agent-Passport") != "")
-				if next := to(r.URL.Path); next != "" {
-					http.Redirect(w, r, next, http.StatusFound)
-				}
-			}))
-		}
-		b = serve(func(path string) string {
-			if path == "/one" {
-				return b.URL + "/two"
-			}
-			return a.URL + "/end"
-		})
-		defer b.Close()
-		a = serve(func(path string) string {
-			if path == "/end" {
-				return ""
-			}
-			return b.URL + "/one"
-		})
-		defer a.Close()
-		client := newShop(t).agent(func(c *verifyhttp.RoundTripperConfig) {
-			c.Audiences = map[string]string{a.URL: "did:web:a", b.URL: "did:web:b"}
-		})
-		resp, err := client.Get(a.URL)
-		require.NoError(t, err)
-		require.Equal(t, 200, resp.StatusCode, readAll(t, resp))
-		require.Equal(t, []bool{true, false, false, false}, presented)
-	})
-}
 
 // closing tells whether it was closed.
 type closing struct {

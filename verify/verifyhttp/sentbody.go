@@ -25,14 +25,16 @@ func takeBody(r *http.Request, most int) ([]byte, error) {
 	return body, nil
 }
 
-// setBody makes body the whole body. It cannot be had twice (GetBody): what
-// was presented once is refused when it comes again.
+// setBody makes body the whole body. GetBody gives the same bytes again, for a
+// transport that knows that nothing of the request was processed: a connection
+// that was dead, an HTTP/2 GOAWAY.
 func setBody(r *http.Request, body []byte) {
-	r.GetBody, r.Trailer, r.TransferEncoding = nil, nil, nil
+	r.Trailer, r.TransferEncoding = nil, nil
 	r.ContentLength = int64(len(body))
-	r.Body = http.NoBody
+	r.Body, r.GetBody = http.NoBody, func() (io.ReadCloser, error) { return http.NoBody, nil }
 	if len(body) > 0 {
-		r.Body = io.NopCloser(bytes.NewReader(body))
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		r.Body, _ = r.GetBody()
 	}
 	r.Header.Del("Content-Length")
 	r.Header.Del("Trailer")
