@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/credential"
-	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
 // RES-01: every bound of this package, at the cap and one above: at the
@@ -29,40 +28,40 @@ func TestRES01Bounds(t *testing.T) {
 	vp := presented(t, credential.SignOptions{}).Text()
 	vc := signed(t, small(t), credential.SignOptions{}).Text()
 	rows := map[string]struct {
-		set  func(b *limits.Bounds, n int)
+		set  func(b *credential.Bounds, n int)
 		def  int
 		low  int
 		make func(n int) string // what has that measure
 		vp   bool
 	}{
-		"DocumentBytes": {set: func(b *limits.Bounds, n int) { b.DocumentBytes = n }, def: 256 << 10, low: 4000,
+		"DocumentBytes": {set: func(b *credential.Bounds, n int) { b.DocumentBytes = n }, def: 256 << 10, low: 4000,
 			make: func(n int) string { return pad(full(t), n) }},
-		"PresentationBytes": {set: func(b *limits.Bounds, n int) { b.PresentationBytes = n }, def: 512 << 10, low: 4000, vp: true,
+		"PresentationBytes": {set: func(b *credential.Bounds, n int) { b.PresentationBytes = n }, def: 512 << 10, low: 4000, vp: true,
 			make: func(n int) string { return pad(vp, n) }},
-		"IRIBytes": {set: func(b *limits.Bounds, n int) { b.IRIBytes = n }, def: 2048, low: 200,
+		"IRIBytes": {set: func(b *credential.Bounds, n int) { b.IRIBytes = n }, def: 2048, low: 200,
 			make: func(n int) string { return edit(t, full(t), "/id", `"urn:x:`+strings.Repeat("a", n-6)+`"`) }},
-		"Contexts": {set: func(b *limits.Bounds, n int) { b.Contexts = n }, def: 8, low: 2,
+		"Contexts": {set: func(b *credential.Bounds, n int) { b.Contexts = n }, def: 8, low: 2,
 			make: func(n int) string {
 				urls := []string{`"https://www.w3.org/ns/credentials/v2"`, `"https://w3id.org/safeconduct/v1"`, `"https://w3id.org/security/multikey/v1"`,
 					`"https://w3id.org/security/jwk/v1"`, `"https://w3id.org/vc/status-list/2021/v1"`, `"https://w3id.org/security/data-integrity/v2"`,
 					`"https://w3id.org/security/data-integrity/v1"`, `"https://www.w3.org/ns/did/v1"`, `"https://w3id.org/security/suites/ed25519-2020/v1"`}
 				return edit(t, small(t), "/@context", "["+strings.Join(urls[:n], ",")+"]")
 			}},
-		"Proofs": {set: func(b *limits.Bounds, n int) { b.Proofs = n }, def: 8, low: 2,
+		"Proofs": {set: func(b *credential.Bounds, n int) { b.Proofs = n }, def: 8, low: 2,
 			make: func(n int) string { return edit(t, small(t), "/proof", many(n, `{"nonce":"#"}`)) }},
-		"StatusEntries": {set: func(b *limits.Bounds, n int) { b.StatusEntries = n }, def: 6, low: 2,
+		"StatusEntries": {set: func(b *credential.Bounds, n int) { b.StatusEntries = n }, def: 6, low: 2,
 			make: func(n int) string {
 				return edit(t, full(t), "/credentialStatus", many(n, `{"id":"urn:x:#","type":"https://t.example/#T"}`))
 			}},
-		"Credentials": {set: func(b *limits.Bounds, n int) { b.Credentials = n }, def: 16, low: 2, vp: true,
+		"Credentials": {set: func(b *credential.Bounds, n int) { b.Credentials = n }, def: 16, low: 2, vp: true,
 			make: func(n int) string {
 				return edit(t, vp, "/verifiableCredential", many(n, edit(t, vc, "/id", `"urn:x:#"`)))
 			}},
-		"JSONDepth": {set: func(b *limits.Bounds, n int) { b.JSONDepth = n }, def: 32, low: 4,
+		"JSONDepth": {set: func(b *credential.Bounds, n int) { b.JSONDepth = n }, def: 32, low: 4,
 			make: func(n int) string {
 				return edit(t, small(t), "/proof", strings.Repeat("[", n-1)+strings.Repeat("]", n-1))
 			}},
-		"JSONMembers": {set: func(b *limits.Bounds, n int) { b.JSONMembers = n }, def: 4096, low: 20,
+		"JSONMembers": {set: func(b *credential.Bounds, n int) { b.JSONMembers = n }, def: 4096, low: 20,
 			make: func(n int) string { // five members, two items and what is added
 				rest := n - 8
 				lists := make([]string, 0, 5)
@@ -72,11 +71,11 @@ func TestRES01Bounds(t *testing.T) {
 				}
 				return edit(t, small(t), "/name", "["+strings.Join(append(lists, strings.TrimSuffix(strings.Repeat("1,", rest), ",")), ",")+"]")
 			}},
-		"ArrayLength": {set: func(b *limits.Bounds, n int) { b.ArrayLength = n }, def: 1024, low: 10,
+		"ArrayLength": {set: func(b *credential.Bounds, n int) { b.ArrayLength = n }, def: 1024, low: 10,
 			make: func(n int) string { return edit(t, small(t), "/name", many(n, `1`)) }},
-		"KeyBytes": {set: func(b *limits.Bounds, n int) { b.KeyBytes = n }, def: 256, low: 30,
+		"KeyBytes": {set: func(b *credential.Bounds, n int) { b.KeyBytes = n }, def: 256, low: 30,
 			make: func(n int) string { return edit(t, small(t), "/"+strings.Repeat("k", n), `"x"`) }},
-		"StringBytes": {set: func(b *limits.Bounds, n int) { b.StringBytes = n }, def: 16 << 10, low: 100,
+		"StringBytes": {set: func(b *credential.Bounds, n int) { b.StringBytes = n }, def: 16 << 10, low: 100,
 			make: func(n int) string {
 				return edit(t, small(t), "/name", `"`+strings.Repeat("é", n/2)+strings.Repeat("x", n%2)+`"`)
 			}},
@@ -114,7 +113,7 @@ func TestRES01Bounds(t *testing.T) {
 	t.Run("ProofChainDepth", func(t *testing.T) {
 		three := chain(t, 4).Text() // three links
 		for depth, ok := range map[int]bool{2: false, 3: true} {
-			s, err := credential.Parser{Bounds: limits.Bounds{ProofChainDepth: depth}}.Credential([]byte(three))
+			s, err := credential.Parser{Bounds: credential.Bounds{ProofChainDepth: depth}}.Credential([]byte(three))
 			require.NoError(t, err)
 			err = s.CheckProof(3, keyOf(t, "witness 3").PublicKey(), "assertionMethod")
 			if ok {
@@ -125,7 +124,7 @@ func TestRES01Bounds(t *testing.T) {
 		}
 	})
 	t.Run("DocumentBytes in a presentation", func(t *testing.T) {
-		p := credential.Parser{Bounds: limits.Bounds{DocumentBytes: len(vc) - 1}}
+		p := credential.Parser{Bounds: credential.Bounds{DocumentBytes: len(vc) - 1}}
 		_, err := p.Presentation([]byte(vp))
 		requireCode(t, tooLarge, err)
 		p.Bounds.DocumentBytes++

@@ -19,10 +19,6 @@ import (
 // passed off as the other.
 type Document struct{ secured }
 
-// JSONCaps are the caps of one strict parse; a field of zero allows nothing.
-// [Bounds] makes them: Bounds.Resolve, then Bounds.JSON(size).
-type JSONCaps = limits.JSON
-
 // oneProof is all that a document may have.
 var oneProof = Bounds{Proofs: 1, ProofChainDepth: 1}
 
@@ -65,7 +61,7 @@ func ParseDocument(raw []byte, caps JSONCaps) (*Document, error) {
 func overJSON(su *suite) bool { return su != nil && !su.RDF }
 
 func documentRoot(text string, caps JSONCaps) (Value, error) {
-	root, err := strictjson.Parse(text, caps)
+	root, err := strictjson.Parse(text, limits.JSON(caps))
 	switch {
 	case err != nil:
 		return Value{}, parseError(err)

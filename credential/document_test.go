@@ -14,7 +14,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
-func documentCaps() credential.JSONCaps { return limits.Default().JSON(1 << 16) }
+func documentCaps() credential.JSONCaps { return credential.JSONCaps(limits.Default().JSON(1 << 16)) }
 
 func documentKey(t testing.TB) *did.KeyPair {
 	t.Helper()

@@ -17,7 +17,7 @@ func (p Parser) Keep(s *Signed) (*Signed, error) {
 	}
 	kept.form = &form{formats: p.Formats}
 	if kept.envelope == nil {
-		caps := kept.bounds.JSON(kept.bounds.DocumentBytes)
+		caps := kept.bounds.json(kept.bounds.DocumentBytes)
 		p.widen(&caps, kept.bounds)
 		kept.form.of, kept.form.known = kept.root, kept.root.Known(caps)
 		kept.form.text, kept.form.proof = jcs.AppendObject(nil, kept.root, "proof")

@@ -59,41 +59,9 @@ func (p *Parser) bounds() (*Bounds, error) {
 	if p.resolved != nil && *p.resolved == p.Bounds {
 		return p.resolved, nil
 	}
-	return limits.Shared(&p.Bounds)
+	b, err := (*limits.Documents)(&p.Bounds).Shared()
+	return (*Bounds)(b), err
 }
-
-// Bounds are the caps on what a stranger can make this library do. Every zero
-// field means its default; a field may be lowered freely and raised to its
-// hard maximum. The fields, with default and maximum:
-//
-//	DocumentBytes       256 KiB, 1 MiB     one credential
-//	PresentationBytes   512 KiB, 1 MiB     a presentation with its credentials
-//	JWTBytes            256 KiB            one compact token, or another envelope
-//	JWTHeaderBytes      4 KiB              its header
-//	JSONDepth           32, 64             nesting
-//	JSONMembers         4,096, 16,384      members and items in all
-//	ArrayLength         1,024, 4,096       items of one array
-//	StringBytes         16 KiB, 64 KiB     one string
-//	IRIBytes            2,048, 2,082       one identifier
-//	Contexts            8, 16              entries of @context
-//	Proofs              8, 16              proofs of one document
-//	Credentials         16, 32             credentials in one presentation
-//	StatusEntries       6, 8               status entries of one credential
-//	Links               5, 10              passports of a chain below its root
-//	AuthorityItems      64, 256            items of one list of authority
-//	Quads, BlankNodes   1,024, 256         the RDF of one credential
-//	StatusListBytes     2 MiB, 16 MiB      one list, expanded
-//	Fetches             16                 keys and lists looked up per decision
-//	LiveNonces          100,000, 1,000,000 unexpired presentations of one agent
-//	AgentActs           200,000, 10,000,000 acts of one agent that a ledger remembers
-//	RootActs            1,000,000, 100,000,000 of all agents below one root
-//	RootAccounts        16,384, 1,048,576 budgets and rates below one root
-//	IntentLifetime      5 min, 1 h         how long an intent may live
-//	CredentialLifetime  720 h, 87,600 h    how long a passport may live
-//	StatusAge           24 h, 7 d          how old a status list may be
-//
-// and some for the edges, named after them (DID…, HTTP…, Bundle…).
-type Bounds = limits.Bounds
 
 // Parse reads a credential: the JSON form with Data Integrity proofs, or, when
 // formats are named, one of these, bare or as an EnvelopedVerifiableCredential.
@@ -147,7 +115,7 @@ func (p Parser) Credential(raw []byte) (*Signed, error) {
 // tree parses the text of a document. The credentials in a presentation become
 // trees of their own, so that the paths in each begin there.
 func (p *Parser) tree(text string, most int, kind Kind, cached *cachedIn, b *Bounds) (root Value, err error) {
-	caps := b.JSON(most)
+	caps := b.json(most)
 	p.widen(&caps, b)
 	if kind == KindPresentation {
 		root, err = strictjson.ParseApart(text, caps, "verifiableCredential", cached.lookUp())

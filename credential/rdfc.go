@@ -3,11 +3,12 @@ package credential
 import (
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/jsonld"
+	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
 // graphBounds are the caps on the RDF of a document.
-func (s *secured) graphBounds() Bounds {
-	b := *s.bounds
+func (s *secured) graphBounds() limits.Documents {
+	b := limits.Documents(*s.bounds)
 	b.Quads = int(s.quads)
 	return b
 }

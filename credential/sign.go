@@ -288,7 +288,7 @@ func oneOrMore(w *jsonwrite.Writer, name string, values []string) {
 // withProof returns the document with one more proof, which need not be parsed
 // again as long as it cannot pass a cap.
 func (s *secured) withProof(made Value, kind Kind, o SignOptions) (Value, error) {
-	b := limits.Default()
+	b := Bounds(limits.Default().Documents)
 	raw := s.root.Raw()
 	old := s.root.Get("proof")
 	if !old.Exists() && len(raw)+len(made.Raw()) < b.StringBytes && s.root.Nodes()+made.Nodes() < b.JSONMembers {

@@ -36,20 +36,31 @@ func ParseDocument(raw []byte) (*Document, error) { return DocumentParser{}.Pars
 // A DocumentParser reads DID documents within bounds of the caller's choice.
 // The zero DocumentParser has the default bounds.
 type DocumentParser struct {
-	// Bounds caps the input: DIDDocumentBytes, DIDMethods, DIDServices and the
-	// JSON bounds. Zero fields mean their defaults.
-	Bounds limits.Bounds
+	Bounds Bounds // zero fields: their defaults
+}
+
+// Bounds are the caps on a DID document. A field of zero means its default. A
+// field may be lowered freely, and raised up to its maximum; out of range it is
+// an error. Behind each field: its default, its maximum.
+type Bounds struct {
+	DocumentBytes int // the text: 64 KiB, 256 KiB
+	Methods       int // verification methods: 64, 256
+	Services      int // services: 32, 128
+}
+
+// Resolve replaces every zero field by its default. It fails on a field that is
+// out of its range, naming the field and the range.
+func (b Bounds) Resolve() (Bounds, error) {
+	d, err := limits.DIDs(b).Resolve()
+	return Bounds(d), err
 }
 
 // Parse is [ParseDocument] within the parser's bounds. Bounds out of range are
 // an error that wraps none of this package's.
 func (p DocumentParser) Parse(raw []byte) (*Document, error) {
-	bounds := defaults
-	if p.Bounds != (limits.Bounds{}) {
-		var err error
-		if bounds, err = p.Bounds.Resolve(); err != nil {
-			return nil, fmt.Errorf("did: parsing a document: %w", err)
-		}
+	bounds, err := p.Bounds.Resolve()
+	if err != nil {
+		return nil, fmt.Errorf("did: parsing a document: %w", err)
 	}
 	d, err := parseDocument(string(raw), bounds)
 	if err != nil {
@@ -58,8 +69,8 @@ func (p DocumentParser) Parse(raw []byte) (*Document, error) {
 	return d, nil
 }
 
-func parseDocument(raw string, bounds limits.Bounds) (*Document, error) {
-	root, err := strictjson.Parse(raw, bounds.JSON(bounds.DIDDocumentBytes))
+func parseDocument(raw string, bounds Bounds) (*Document, error) {
+	root, err := strictjson.Parse(raw, defaults.JSON(bounds.DocumentBytes))
 	if err != nil {
 		return nil, err
 	}
@@ -77,11 +88,11 @@ func parseDocument(raw string, bounds limits.Bounds) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("id: %w", err)
 	}
-	if err := checkServices(root.Get("service"), bounds.DIDServices); err != nil {
+	if err := checkServices(root.Get("service"), bounds.Services); err != nil {
 		return nil, err
 	}
 	d := &Document{id: id, raw: raw}
-	if err := d.readMethods(root, bounds.DIDMethods); err != nil {
+	if err := d.readMethods(root, bounds.Methods); err != nil {
 		return nil, err
 	}
 	return d, nil
@@ -93,7 +104,7 @@ func checkServices(services strictjson.Value, most int) error {
 		return nil
 	case strictjson.Array:
 		if services.Len() > most {
-			return fmt.Errorf("DIDServices is %d, at most %d is allowed", services.Len(), most)
+			return fmt.Errorf("it has %d services, at most %d are allowed", services.Len(), most)
 		}
 		return nil
 	default:

@@ -369,10 +369,10 @@ func TestRES01DocumentCaps(t *testing.T) {
 		text func(n int) string
 		most int
 	}{
-		"Bytes":       {size, b.DIDDocumentBytes},
-		"DIDMethods":  {methods, b.DIDMethods},
-		"DIDMethods ": {mixed, b.DIDMethods},
-		"DIDServices": {services, b.DIDServices},
+		"Bytes":                 {size, b.DIDs.DocumentBytes},
+		"verification methods":  {methods, b.DIDs.Methods},
+		"verification methods ": {mixed, b.DIDs.Methods},
+		"services":              {services, b.DIDs.Services},
 	} {
 		_, err := did.ParseDocument([]byte(row.text(row.most)))
 		require.NoError(t, err, name)
@@ -386,12 +386,12 @@ func TestRES01DocumentCaps(t *testing.T) {
 
 func TestDocumentParserBounds(t *testing.T) {
 	text := []byte(fill(`{"id":"ID","assertionMethod":[M1]}`))
-	_, err := did.DocumentParser{Bounds: limits.Bounds{DIDDocumentBytes: len(text)}}.Parse(text)
+	_, err := did.DocumentParser{Bounds: did.Bounds{DocumentBytes: len(text)}}.Parse(text)
 	require.NoError(t, err)
-	_, err = did.DocumentParser{Bounds: limits.Bounds{DIDDocumentBytes: len(text) - 1}}.Parse(text)
+	_, err = did.DocumentParser{Bounds: did.Bounds{DocumentBytes: len(text) - 1}}.Parse(text)
 	require.ErrorIs(t, err, did.ErrInvalidDocument)
-	_, err = did.DocumentParser{Bounds: limits.Bounds{DIDDocumentBytes: -1}}.Parse(text)
-	require.ErrorContains(t, err, "DIDDocumentBytes")
+	_, err = did.DocumentParser{Bounds: did.Bounds{DocumentBytes: -1}}.Parse(text)
+	require.ErrorContains(t, err, "did.Bounds.DocumentBytes is -1")
 	require.NotErrorIs(t, err, did.ErrInvalidDocument)
 }
 

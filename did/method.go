@@ -110,7 +110,7 @@ func (d *Document) refer(ref string, v strictjson.Value, rel relSet, top int) er
 // is returned; what makes only this key unusable is kept with it.
 func (d *Document) addMethod(v strictjson.Value, rels relSet, most int) error {
 	if len(d.methods) == most {
-		return fmt.Errorf("DIDMethods is more than %d, at most %d is allowed", most, most)
+		return fmt.Errorf("it has more than %d verification methods, which is the most that are allowed", most)
 	}
 	if v.Kind() != strictjson.Object {
 		return fmt.Errorf("%s is %s, want a verification method", v.Path(), v.Kind())

@@ -4,6 +4,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/seam"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
@@ -13,12 +14,14 @@ import (
 // envelope.unsupported (not an agent passport), envelope.context,
 // envelope.too_large, or status.invalid (a status entry), and the place.
 func ReadUnverified(s *credential.Signed) (*Passport, error) {
-	return ReadUnverifiedWithin(s, credential.Bounds{})
+	return read(s, 0)
 }
 
-// ReadUnverifiedWithin is [ReadUnverified] with bounds of the caller's own, of
-// which it uses AuthorityItems; zero means the default.
-func ReadUnverifiedWithin(s *credential.Signed, b credential.Bounds) (*Passport, error) {
+func init() { seam.MustLend("passport.read", read) }
+
+// read is [ReadUnverified] of lists of at most that many items; zero means the
+// default.
+func read(s *credential.Signed, items int) (*Passport, error) {
 	if s == nil {
 		return nil, &Error{Code: code.RequestInvalid, Detail: "there is no credential to read"}
 	}
@@ -36,7 +39,7 @@ func ReadUnverifiedWithin(s *credential.Signed, b credential.Bounds) (*Passport,
 	both := &struct { // in one piece of memory
 		Passport
 		reader
-	}{Passport{ID: c.ID, ValidFrom: c.ValidFrom, ValidUntil: c.ValidUntil}, newReader(b)}
+	}{Passport{ID: c.ID, ValidFrom: c.ValidFrom, ValidUntil: c.ValidUntil}, newReader(items)}
 	p, r := &both.Passport, &both.reader
 	p.envelope(r, c, root)
 	if r.err == nil {

@@ -34,7 +34,7 @@ func ReadIntentUnverified(v credential.Value) (*Intent, error) {
 	both := &struct { // in one piece of memory
 		Intent
 		reader
-	}{reader: newReader(credential.Bounds{})}
+	}{reader: newReader(0)}
 	in, r := &both.Intent, &both.reader
 	if v.Kind() != strictjson.Object {
 		return nil, invalid(v.Path(), "want an intent as an object, not %s", v.Kind())

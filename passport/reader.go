@@ -23,11 +23,13 @@ type reader struct {
 	facet    int      // the row of the last facet that was read
 }
 
-func newReader(b credential.Bounds) reader {
-	if b.AuthorityItems == 0 {
-		b.AuthorityItems = limits.Default().AuthorityItems
+// newReader returns a reader of lists of at most that many items; zero means
+// the default.
+func newReader(items int) reader {
+	if items == 0 {
+		items = limits.Default().AuthorityItems
 	}
-	return reader{maxItems: b.AuthorityItems, facet: -1}
+	return reader{maxItems: items, facet: -1}
 }
 
 func (r *reader) fail(at credential.Value, format string, args ...any) {

@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
 // CacheOptions bound a [Cache].
@@ -17,9 +17,9 @@ type CacheOptions struct {
 	// delays the sight of a revocation by as much, and nothing else: how old a
 	// list may be is decided elsewhere. Zero means a minute.
 	TTL time.Duration
-	// Bounds has the most lists (StatusCacheEntries) and bytes
-	// (StatusCacheBytes) that are kept. Zero fields: their defaults.
-	Bounds credential.Bounds
+	// Lists and Bytes are the most that is kept. Zero means 1,024 lists and
+	// 64 MiB; at most 16,384 and 512 MiB.
+	Lists, Bytes int
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
 }
@@ -60,7 +60,7 @@ type flight struct {
 // NewCache returns an empty cache in front of source. It fails on a nil
 // source, a negative TTL, or bounds out of range.
 func NewCache(source Source, o CacheOptions) (*Cache, error) {
-	b, err := o.Bounds.Resolve()
+	b, err := limits.Bounds{StatusCacheEntries: o.Lists, StatusCacheBytes: o.Bytes}.Resolve()
 	switch {
 	case err != nil:
 		return nil, &code.Error{Code: code.RequestInvalid, Err: err}

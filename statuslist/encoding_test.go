@@ -98,7 +98,7 @@ func TestSTL13TooFewEntries(t *testing.T) {
 // TestSTL11Bomb: 348 kB of text that expand to 256 MiB, told honestly, told
 // falsely, and just above the cap.
 func TestSTL11Bomb(t *testing.T) {
-	most := limits.Default().StatusListBytes
+	most := limits.Default().Lists.Bytes
 	bomb := zeros(t, 256)
 	require.Less(t, base64.RawURLEncoding.EncodedLen(len(bomb)), 360<<10)
 	for name, tc := range map[string]struct {
@@ -141,9 +141,9 @@ func TestEncodedListTooLong(t *testing.T) {
 
 // TestStatusListEntries meets the cap, which does not grow with the bytes.
 func TestStatusListEntries(t *testing.T) {
-	bounds, err := limits.Bounds{StatusListBytes: limits.Max().StatusListBytes}.Resolve()
+	bounds, err := Bounds{Bytes: limits.Max().Lists.Bytes}.Resolve()
 	require.NoError(t, err)
-	most := bounds.StatusListEntries
+	most := bounds.Entries
 	_, err = view(make([]byte, most/8), 1, capsOf(bounds))
 	require.NoError(t, err)
 	_, err = view(make([]byte, most/8+1), 1, capsOf(bounds))

@@ -7,7 +7,7 @@ import (
 )
 
 // maxEntries is the length of the longest list that any configuration takes.
-var maxEntries = maximum.StatusListEntries
+var maxEntries = maximum.Lists.Entries
 
 // Entry is one credentialStatus entry: which status of which list says what
 // about the credential that carries it.

@@ -137,14 +137,14 @@ type caps struct {
 	entries int
 }
 
-func capsOf(b limits.Bounds) caps {
-	return caps{encoded: b.EncodedListBytes, bytes: b.StatusListBytes, entries: b.StatusListEntries}
+func capsOf(b Bounds) caps {
+	return caps{encoded: b.Bytes + b.Bytes/2, bytes: b.Bytes, entries: b.Entries}
 }
 
 // The bounds that nobody has changed, and the highest. They are only ever read.
 var defaults, maximum = limits.Default(), limits.Max()
 
-func defaultCaps() caps { return capsOf(defaults) }
+func defaultCaps() caps { return capsOf(Bounds(defaults.Lists)) }
 
 func checkSize(size int) error {
 	if size < 1 || size > MaxSize {

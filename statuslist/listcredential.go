@@ -5,6 +5,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
 // ListCredential is a published list: a credential whose subject is a bit
@@ -39,7 +40,25 @@ type ListCredential struct {
 // Parser reads list credentials. Its zero value is what [ParseCredential]
 // uses.
 type Parser struct {
-	Bounds credential.Bounds // zero fields: their defaults
+	Bounds Bounds // zero fields: their defaults
+}
+
+// Bounds are the caps on a status list. A field of zero means its default. A
+// field may be lowered freely, and raised up to its maximum; out of range it is
+// refused with request.invalid. Behind each field: its default, its maximum.
+//
+// The encoded text of a list may have half as many bytes again; that of a long
+// one also needs credential.Bounds.EncodedListBytes.
+type Bounds struct {
+	Bytes   int // the list, expanded: 2 MiB, 16 MiB
+	Entries int // its entries: 16,777,216, 16,777,216
+}
+
+// Resolve replaces every zero field by its default. It fails on a field that is
+// out of its range, naming the field and the range.
+func (b Bounds) Resolve() (Bounds, error) {
+	l, err := limits.Lists(b).Resolve()
+	return Bounds(l), err
 }
 
 // ParseCredential reads the list out of a credential, which must have been

@@ -10,7 +10,6 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
-	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/testvectors"
 )
 
@@ -156,7 +155,7 @@ func TestSTL06NotAList(t *testing.T) {
 	}
 	_, err := ParseCredential(nil)
 	require.ErrorIs(t, err, code.RequestInvalid)
-	_, err = Parser{Bounds: limits.Bounds{StatusListBytes: -1}}.Credential(nil)
+	_, err = Parser{Bounds: Bounds{Bytes: -1}}.Credential(nil)
 	require.ErrorIs(t, err, code.RequestInvalid)
 }
 
@@ -336,25 +335,23 @@ func TestSTL10AsOf(t *testing.T) {
 	}
 }
 
-// TestStatusListBytes: the bounds of a Parser hold for what it reads.
+// TestBytes: the bounds of a Parser hold for what it reads.
 func TestStatusListBytes(t *testing.T) {
 	signed, err := credential.Parser{StatusList: true}.Credential([]byte(listText))
 	require.NoError(t, err)
 	for _, tc := range []struct {
-		bounds limits.Bounds
+		bounds Bounds
 		ok     bool
 	}{
-		{limits.Bounds{}, true},
-		{limits.Bounds{StatusListBytes: listBytes}, true},
-		{limits.Bounds{StatusListBytes: listBytes - 1}, false},
-		{limits.Bounds{EncodedListBytes: len(textIndex7)}, true},
-		{limits.Bounds{EncodedListBytes: len(textIndex7) - 1}, false},
+		{Bounds{}, true},
+		{Bounds{Bytes: listBytes}, true},
+		{Bounds{Bytes: listBytes - 1}, false},
 	} {
 		_, err := Parser{Bounds: tc.bounds}.Credential(signed)
 		require.Equal(t, tc.ok, err == nil, "%+v: %v", tc.bounds, err)
 	}
 	// More entries than the bounds allow show when the size is known.
-	l, err := Parser{Bounds: limits.Bounds{StatusListEntries: MinEntries - 1}}.Credential(signed)
+	l, err := Parser{Bounds: Bounds{Entries: MinEntries - 1}}.Credential(signed)
 	require.NoError(t, err)
 	_, err = l.Status(entry7(nil))
 	refused(t, err, ErrVerification)

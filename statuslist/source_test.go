@@ -15,7 +15,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
@@ -230,7 +229,7 @@ func TestCacheBounds(t *testing.T) {
 		_, err := c.StatusList(ctx, url(i))
 		require.NoError(t, err)
 	}
-	c := w.cache(t, CacheOptions{Bounds: limits.Bounds{StatusCacheEntries: 3}})
+	c := w.cache(t, CacheOptions{Lists: 3})
 	get(c, 0)
 	get(c, 1)
 	get(c, 2)
@@ -246,7 +245,7 @@ func TestCacheBounds(t *testing.T) {
 	require.Len(t, c.entries, 3)
 
 	w = &world{size: 100, now: testNow}
-	c = w.cache(t, CacheOptions{Bounds: limits.Bounds{StatusCacheBytes: 250}})
+	c = w.cache(t, CacheOptions{Bytes: 250})
 	for i := range 3 {
 		get(c, i)
 	}
@@ -262,7 +261,7 @@ func TestCacheBounds(t *testing.T) {
 }
 
 func TestCacheOptions(t *testing.T) {
-	for _, o := range []CacheOptions{{TTL: -1}, {Bounds: credential.Bounds{StatusCacheBytes: -1}}, {Bounds: credential.Bounds{StatusCacheEntries: 1 << 30}}} {
+	for _, o := range []CacheOptions{{TTL: -1}, {Bytes: -1}, {Lists: 1 << 30}} {
 		_, err := NewCache(Static{}, o)
 		require.ErrorIs(t, err, code.RequestInvalid)
 	}

@@ -17,8 +17,8 @@ import (
 // [ParseCredential] does, with the bounds raised to their maxima.
 func ReadUnverified(raw []byte) (*ListCredential, error) {
 	raw = bytes.TrimSpace(raw)
-	p := Parser{Bounds: maximum}
-	caps := capsOf(maximum)
+	p := Parser{Bounds: Bounds(maximum.Lists)}
+	caps := capsOf(Bounds(maximum.Lists))
 	for i, k := range kinds {
 		if k.open == nil {
 			continue
@@ -31,7 +31,7 @@ func ReadUnverified(raw []byte) (*ListCredential, error) {
 			return l, nil
 		}
 	}
-	signed, err := credential.Parser{StatusList: true, Bounds: maximum, Formats: []credential.Format{tokens{}}}.Credential(raw)
+	signed, err := credential.Parser{StatusList: true, Bounds: credential.Bounds(maximum.Documents), Formats: []credential.Format{tokens{}}}.Credential(raw)
 	if err != nil {
 		return nil, err
 	}

@@ -13,12 +13,6 @@ import (
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
-// Bounds are the caps on inputs, ages and spans; every zero field means its
-// default. They are those of [credential.Bounds], where they are listed;
-// StatusAge, CredentialLifetime, IntentLifetime, Fetches, LiveNonces, AgentActs,
-// RootActs and RootAccounts are the ones that deployments set.
-type Bounds = limits.Bounds
-
 // Config is a deployment: whom to trust, and where keys, lists and memory are.
 // [New] copies it; its zero value is refused, because it trusts nobody.
 type Config struct {
@@ -167,13 +161,14 @@ func New(c Config) (*Verifier, error) {
 	c.Anchors, c.Bounds = nil, bounds
 	c.Policy = append([]Rule(nil), c.Policy...)
 	c.Formats = append([]credential.Format(nil), c.Formats...)
-	parser, err := credential.Parser{Bounds: bounds, Formats: c.Formats}.Resolve()
+	parser, err := credential.Parser{Bounds: bounds.Documents, Formats: c.Formats}.Resolve()
 	if err != nil {
 		return nil, fmt.Errorf("verify: configuration: %w", err)
 	}
 	v := &Verifier{config: c, anchors: anchors, parser: parser}
 	v.policyDigest = policyDigest(c.Policy)
 	v.lists.init()
+	v.proven.items = bounds.AuthorityItems
 	v.proven.init(c.ProvenDocuments, v.parser)
 	if c.ProvenDocuments > 0 {
 		v.parser.Known = v.proven.known

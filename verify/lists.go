@@ -61,12 +61,12 @@ func (r *run) list(ctx context.Context, issuer did.DID, e *statuslist.Entry) (*l
 }
 
 func (r *run) parseList(f *statuslist.Fetched) (*listRecord, error) {
-	parser := credential.Parser{Bounds: r.v.config.Bounds, Formats: r.v.config.Formats, StatusList: true}
+	parser := credential.Parser{Bounds: r.v.config.Bounds.Documents, Formats: r.v.config.Formats, StatusList: true}
 	signed, err := parser.Credential(f.Raw)
 	if err != nil {
 		return nil, &code.Error{Code: StatusInvalid, Detail: "the list is no credential", Err: err}
 	}
-	list, err := statuslist.Parser{Bounds: r.v.config.Bounds}.Credential(signed)
+	list, err := statuslist.Parser{Bounds: r.v.config.Bounds.Lists}.Credential(signed)
 	if err != nil {
 		return nil, err
 	}

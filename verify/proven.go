@@ -40,6 +40,7 @@ type provenMemory struct {
 	seed   maphash.Seed
 	slots  []atomic.Pointer[provenPassport]
 	parser credential.Parser
+	items  int           // Bounds.AuthorityItems
 	count  atomic.Uint64 // how many were ever remembered
 }
 
@@ -116,7 +117,7 @@ func (m *provenMemory) put(s *credential.Signed, keys []did.PublicKey) {
 	if err != nil {
 		return
 	}
-	p, err := passport.ReadUnverifiedWithin(kept, m.parser.Bounds)
+	p, err := readPassport(kept, m.items)
 	if err != nil {
 		return
 	}

@@ -29,7 +29,9 @@ func TestProvenDocumentsDecideAlike(t *testing.T) {
 		jwt := vcjwt.Format()
 		bounds := verify.Bounds{}
 		if rng.IntN(2) == 0 {
-			bounds = verify.Bounds{JSONMembers: 100 + rng.IntN(400), JSONDepth: 7 + rng.IntN(4), Links: 1 + rng.IntN(3)}
+			bounds = verify.Bounds{
+				Documents: credential.Bounds{JSONMembers: 100 + rng.IntN(400), JSONDepth: 7 + rng.IntN(4)}, Links: 1 + rng.IntN(3),
+			}
 		}
 		config := func(places int) func(*verify.Config) {
 			return func(c *verify.Config) {

@@ -57,7 +57,7 @@ type Request struct {
 var facets = []string{"amount", "category", "rail", "region", "payee", "resource"}
 
 // check reports what is wrong with the caller's own question.
-func (q *Request) check(b *limits.Bounds) *Violation {
+func (q *Request) check(b *Bounds) *Violation {
 	bad := func(member, format string, args ...any) *Violation {
 		return &Violation{
 			Step: StepEnvelope, Code: code.RequestInvalid, Path: "Request." + member, Detail: fmt.Sprintf(format, args...),
@@ -102,8 +102,8 @@ func (q *Request) check(b *limits.Bounds) *Violation {
 		if f.value == "" {
 			continue
 		}
-		if !contexts.IsVisibleText(f.value) || len(f.value) > b.IRIBytes || strings.Contains(f.value, "*") {
-			return bad(f.name, "%.80q is no text without control characters and '*', of at most %d bytes", f.value, b.IRIBytes)
+		if !contexts.IsVisibleText(f.value) || len(f.value) > b.Documents.IRIBytes || strings.Contains(f.value, "*") {
+			return bad(f.name, "%.80q is no text without control characters and '*', of at most %d bytes", f.value, b.Documents.IRIBytes)
 		}
 	}
 	return nil

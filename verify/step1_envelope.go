@@ -83,7 +83,7 @@ func (r *run) sortCredentials(list []*credential.Signed) error {
 			r.links = append(r.links, link{signed: s, passport: known.passport, proven: known})
 			continue
 		}
-		p, err := passport.ReadUnverifiedWithin(s, r.v.config.Bounds)
+		p, err := readPassport(s, r.v.config.Bounds.AuthorityItems)
 		if err == nil {
 			err = proofShape(s)
 		}

@@ -106,7 +106,7 @@ func TestStep1Envelope(t *testing.T) {
 		}},
 		{name: "bare passport", want: verify.PresentationRequired, bytes: bare},
 		{name: "too many links", want: verify.EnvelopeTooLarge, config: func(_ *verifytest.World, c *verify.Config) {
-			c.Bounds.DocumentBytes, c.Bounds.PresentationBytes = 1000, 1000
+			c.Bounds.Documents.DocumentBytes, c.Bounds.Documents.PresentationBytes = 1000, 1000
 		}},
 	})
 }

@@ -85,7 +85,7 @@ func (a *app) bundleCreate() *cli.Verb {
 		}
 		b := limits.Default()
 		if docs != "" {
-			if err := a.folder(docs, ".json", b.BundleEntries, b.DIDDocumentBytes, addDocument); err != nil {
+			if err := a.folder(docs, ".json", b.BundleEntries, b.DIDs.DocumentBytes, addDocument); err != nil {
 				return err
 			}
 		}

@@ -183,7 +183,7 @@ func (a *app) resolver(d documents) (did.Resolver, error) {
 	}
 	var list []*did.Document
 	b := limits.Default()
-	err := a.folder(d.dir, ".json", b.DIDCacheEntries, b.DIDDocumentBytes, func(name string, raw []byte) error {
+	err := a.folder(d.dir, ".json", b.DIDCacheEntries, b.DIDs.DocumentBytes, func(name string, raw []byte) error {
 		doc, err := did.ParseDocument(raw)
 		if err != nil {
 			return ioFailure(err, "%s is not a DID document", name)

@@ -19,12 +19,12 @@ const typeJSON = "http://www.w3.org/1999/02/22-rdf-syntax-ns#JSON"
 // which a document can choose.
 type conversion struct {
 	d      *rdfc.Dataset
-	bounds limits.Bounds
+	bounds limits.Documents
 	blanks map[string]rdfc.Node
 	err    error
 }
 
-func convert(in *ld.RDFDataset, bounds limits.Bounds) (*rdfc.Dataset, error) {
+func convert(in *ld.RDFDataset, bounds limits.Documents) (*rdfc.Dataset, error) {
 	c := &conversion{d: rdfc.New(), bounds: bounds, blanks: map[string]rdfc.Node{}}
 	for name, quads := range in.Graphs {
 		graph := rdfc.None

@@ -13,7 +13,7 @@ import (
 // walk goes through an expanded document, refuses what RDF would drop or blur,
 // and counts the statements.
 type walk struct {
-	bounds     limits.Bounds
+	bounds     limits.Documents
 	statements int
 }
 

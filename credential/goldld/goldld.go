@@ -29,7 +29,7 @@ type Options struct {
 // Canonicalizer is a [credential.Canonicalizer] on json-gold. It is immutable
 // and safe for concurrent use.
 type Canonicalizer struct {
-	bounds limits.Bounds
+	bounds limits.Documents
 	files  loader
 	set    *contexts.Set
 }
@@ -40,7 +40,7 @@ var _ credential.Canonicalizer = (*Canonicalizer)(nil)
 // of range, and with envelope.context if a context is known already, is no
 // strict JSON, or does not stand on its own.
 func New(o Options) (*Canonicalizer, error) {
-	bounds, err := o.Bounds.Resolve()
+	bounds, err := limits.Documents(o.Bounds).Resolve()
 	if err != nil {
 		return nil, &credential.Error{Code: code.RequestInvalid, Err: err}
 	}

@@ -25,7 +25,7 @@ func (f *fetcher) fetch(ctx context.Context, id did.DID) (*did.Document, error) 
 		return nil, err
 	}
 	u := &url.URL{Scheme: "https", Host: l.authority(), Path: "/" + l.file()}
-	body, err := f.get(ctx, u, safefetch.Want{Types: documentTypes, Cap: "DIDDocumentBytes", Most: f.most})
+	body, err := f.get(ctx, u, safefetch.Want{Types: documentTypes, Most: f.most})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", id, err)
 	}

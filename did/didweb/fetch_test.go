@@ -257,7 +257,7 @@ func TestDID17EndlessBody(t *testing.T) {
 	})
 	_, err := get(t, s.config(), s.id)
 	require.ErrorIs(t, err, did.ErrUnavailable)
-	require.ErrorContains(t, err, "DIDDocumentBytes") // and not the time
+	require.ErrorContains(t, err, "65536 bytes") // and not the time
 	<-gone
 }
 
@@ -388,7 +388,7 @@ func TestNewRefuses(t *testing.T) {
 		require.Error(t, err, name)
 	}
 	var c didweb.Config
-	c.Bounds.DIDDocumentBytes = 256<<10 + 1
+	c.Bounds.DocumentBytes = 256<<10 + 1
 	_, err := didweb.New(c)
-	require.ErrorContains(t, err, "DIDDocumentBytes")
+	require.ErrorContains(t, err, "did.Bounds.DocumentBytes is 262145")
 }

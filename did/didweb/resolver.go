@@ -1,7 +1,6 @@
 package didweb
 
 import (
-	"cmp"
 	"context"
 	"crypto/x509"
 	"fmt"
@@ -32,10 +31,8 @@ type Config struct {
 	TTL, NegativeTTL time.Duration
 	Entries          int
 
-	// Bounds caps the documents: DIDDocumentBytes (zero means 64 KiB, at most
-	// 256 KiB), DIDMethods, DIDServices and the JSON bounds. Its times and
-	// cache bounds are what zero means for the fields above.
-	Bounds limits.Bounds
+	// Bounds caps the documents. Zero fields: their defaults.
+	Bounds did.Bounds
 
 	// Now tells the time, for the cache and for certificates; nil means
 	// [time.Now].
@@ -86,19 +83,16 @@ func New(c Config) (*Resolver, error) {
 
 // fetcher checks the configuration and builds what fetches.
 func (c Config) fetcher() (*fetcher, limits.Bounds, error) {
-	b := c.Bounds
-	b.DIDFetchTime = cmp.Or(c.Timeout, b.DIDFetchTime)
-	b.DIDConnectTime = cmp.Or(c.ConnectTimeout, b.DIDConnectTime)
-	b.DIDCacheAge = cmp.Or(c.TTL, b.DIDCacheAge)
-	b.DIDFailureAge = cmp.Or(c.NegativeTTL, b.DIDFailureAge)
-	b.DIDCacheEntries = cmp.Or(c.Entries, b.DIDCacheEntries)
-	b, err := b.Resolve()
+	b, err := limits.Bounds{
+		DIDs: limits.DIDs(c.Bounds), DIDFetchTime: c.Timeout, DIDConnectTime: c.ConnectTimeout,
+		DIDCacheAge: c.TTL, DIDFailureAge: c.NegativeTTL, DIDCacheEntries: c.Entries,
+	}.Resolve()
 	if err != nil {
 		return nil, b, fmt.Errorf("didweb: %w", err)
 	}
 	return &fetcher{
-		most:   b.DIDDocumentBytes,
-		parser: did.DocumentParser{Bounds: b},
+		most:   b.DIDs.DocumentBytes,
+		parser: did.DocumentParser{Bounds: did.Bounds(b.DIDs)},
 		client: safefetch.New(safefetch.Config{
 			RootCAs: c.RootCAs, Timeout: b.DIDFetchTime, ConnectTimeout: b.DIDConnectTime, Now: c.Now,
 			LookupNetIP: c.LookupNetIP, InsecureAllowPrivateAddresses: c.InsecureAllowPrivateAddresses,

@@ -103,7 +103,7 @@ func TestNQuadsOfAlikeCredentials(t *testing.T) {
 	}
 	text := `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"verifiableCredential":[` + vc("a") + "," + vc("b") + `]}`
 	a := p.must(t, m{"do": "nquads", "document": json.RawMessage(text), "work": 3})
-	bounds := limits.Default()
+	bounds := limits.Default().Documents
 	root, err := strictjson.Parse(text, bounds.JSON(len(text)))
 	require.NoError(t, err)
 	active, err := contexts.Default().Resolve([]string{contexts.CredentialsV2})

@@ -19,7 +19,7 @@ import (
 // without the parse, and json-gold with its contexts in memory.
 func BenchmarkHash(b *testing.B) {
 	text := passport(b)
-	bounds := limits.Default()
+	bounds := limits.Default().Documents
 	root := parse(b, text)
 	a, err := active(root, contexts.Default())
 	require.NoError(b, err)

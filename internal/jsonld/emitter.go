@@ -23,7 +23,7 @@ const (
 type emitter struct {
 	d      *rdfc.Dataset
 	in     Input
-	bounds limits.Bounds
+	bounds limits.Documents
 	labels map[string]rdfc.Node // blank nodes that the document names
 
 	skipContext bool // the root's @context has been applied already

@@ -7,7 +7,7 @@ import (
 )
 
 // Hash returns the SHA-256 of the canonical N-Quads of a document.
-func Hash(in Input, bounds limits.Bounds) (sum [sha256.Size]byte, err error) {
+func Hash(in Input, bounds limits.Documents) (sum [sha256.Size]byte, err error) {
 	_, err = AppendHash(sum[:0], in, bounds)
 	return sum, err
 }

@@ -331,7 +331,7 @@ func TestGeneratedPresentations(t *testing.T) {
 	for range *differCount / 4 {
 		g.ids, g.size = 0, 0
 		text := `{"@context":` + string(list) + `,"type":"VerifiablePresentation","verifiableCredential":[` + credential() + "," + credential() + `]}`
-		out, err := jsonld.NQuads(jsonld.Input{Root: parse(t, text), Active: a}, limits.Max())
+		out, err := jsonld.NQuads(jsonld.Input{Root: parse(t, text), Active: a}, limits.Max().Documents)
 		if err != nil {
 			require.NotEmpty(t, expectedRefusal(err), "%v\n%s", err, text)
 			continue
@@ -387,7 +387,7 @@ func TestGeneratedAgainstGold(t *testing.T) {
 		if text == "" {
 			continue
 		}
-		out, err := jsonld.NQuads(jsonld.Input{Root: parse(t, text), Active: a}, limits.Max())
+		out, err := jsonld.NQuads(jsonld.Input{Root: parse(t, text), Active: a}, limits.Max().Documents)
 		if err != nil {
 			if why := expectedRefusal(err); why != "" {
 				known["ours: "+why]++

@@ -63,7 +63,7 @@ func (g *gold) nquads(text string) (out string, err error) {
 	}
 	d := convert(res.(*ld.RDFDataset))
 	defer d.Release()
-	if err := d.Canonicalize(limits.Max(), rdfc.SHA256); err != nil {
+	if err := d.Canonicalize(limits.Max().Documents, rdfc.SHA256); err != nil {
 		return "", err
 	}
 	return string(d.AppendNQuads(nil)), nil

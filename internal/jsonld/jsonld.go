@@ -64,7 +64,7 @@ type Input struct {
 // [*code.Error]: those of [contexts.Check]; envelope.data_loss where a claim
 // would be lost, or is there twice; envelope.unsupported outside the subset;
 // proof.too_complex above the bounds, which must be resolved.
-func AppendHash(dst []byte, in Input, bounds limits.Bounds) ([]byte, error) {
+func AppendHash(dst []byte, in Input, bounds limits.Documents) ([]byte, error) {
 	d, err := canonicalize(in, bounds)
 	if err != nil {
 		return dst, err
@@ -74,7 +74,7 @@ func AppendHash(dst []byte, in Input, bounds limits.Bounds) ([]byte, error) {
 }
 
 // NQuads returns the canonical N-Quads themselves. Errors are those of [AppendHash].
-func NQuads(in Input, bounds limits.Bounds) ([]byte, error) {
+func NQuads(in Input, bounds limits.Documents) ([]byte, error) {
 	d, err := canonicalize(in, bounds)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func NQuads(in Input, bounds limits.Bounds) ([]byte, error) {
 	return d.AppendNQuads(nil), nil
 }
 
-func canonicalize(in Input, bounds limits.Bounds) (*rdfc.Dataset, error) {
+func canonicalize(in Input, bounds limits.Documents) (*rdfc.Dataset, error) {
 	claims := in.Claims
 	if !in.Conformance && claims == 0 {
 		var err error
@@ -113,7 +113,7 @@ func canonicalize(in Input, bounds limits.Bounds) (*rdfc.Dataset, error) {
 }
 
 // toRDF returns the dataset of a document, not canonicalised.
-func toRDF(in Input, bounds limits.Bounds) (*rdfc.Dataset, error) {
+func toRDF(in Input, bounds limits.Documents) (*rdfc.Dataset, error) {
 	a := in.Active
 	if a == nil {
 		a = contexts.Default().Initial()

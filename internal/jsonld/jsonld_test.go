@@ -30,7 +30,7 @@ func ours(root strictjson.Value) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	out, err := jsonld.NQuads(jsonld.Input{Root: root, Active: a}, limits.Default())
+	out, err := jsonld.NQuads(jsonld.Input{Root: root, Active: a}, limits.Default().Documents)
 	return string(out), err
 }
 
@@ -48,7 +48,7 @@ func active(root strictjson.Value, set *contexts.Set) (*contexts.Active, error) 
 // canonical runs a document of the conformance profile.
 func canonical(t testing.TB, text string) (string, error) {
 	t.Helper()
-	out, err := jsonld.NQuads(jsonld.Input{Root: parse(t, text), Conformance: true}, limits.Default())
+	out, err := jsonld.NQuads(jsonld.Input{Root: parse(t, text), Conformance: true}, limits.Default().Documents)
 	return string(out), err
 }
 
@@ -101,7 +101,7 @@ func TestFeatures(t *testing.T) {
 		require.NoError(t, err, name)
 		want, _, err := nqtest.Parse(c.want)
 		require.NoError(t, err, name)
-		require.NoError(t, want.Canonicalize(limits.Default(), rdfc.SHA256))
+		require.NoError(t, want.Canonicalize(limits.Default().Documents, rdfc.SHA256))
 		require.Equal(t, string(want.AppendNQuads(nil)), got, name)
 	}
 }
@@ -169,9 +169,9 @@ func TestConformanceRefusals(t *testing.T) {
 		out, err := canonical(t, doc)
 		require.ErrorIs(t, err, want, "%s\n%s", doc, out)
 	}
-	_, err := jsonld.NQuads(jsonld.Input{Root: parse(t, `{"urn:a":{"@value":"x","@direction":"rtl"}}`), Conformance: true, NoDirection: true}, limits.Default())
+	_, err := jsonld.NQuads(jsonld.Input{Root: parse(t, `{"urn:a":{"@value":"x","@direction":"rtl"}}`), Conformance: true, NoDirection: true}, limits.Default().Documents)
 	require.ErrorIs(t, err, no)
-	_, err = jsonld.Hash(jsonld.Input{Root: parse(t, `{"urn:a":"x"}`)}, limits.Default())
+	_, err = jsonld.Hash(jsonld.Input{Root: parse(t, `{"urn:a":"x"}`)}, limits.Default().Documents)
 	require.ErrorIs(t, err, ctx, "the strict profile needs a context")
 }
 

@@ -140,7 +140,7 @@ func TestLossCheck(t *testing.T) {
 		`{"c":[{"id":"urn:x:1"},"urn:x:1"]}`: true,
 		`{"c":[{"a":"x"},{"a":"x"}]}`:        false, // two blank nodes
 	} {
-		_, err := jsonld.Hash(jsonld.Input{Root: parse(t, doc), Active: a}, limits.Default())
+		_, err := jsonld.Hash(jsonld.Input{Root: parse(t, doc), Active: a}, limits.Default().Documents)
 		if twice {
 			require.ErrorIs(t, err, code.EnvelopeDataLoss, doc)
 			require.ErrorContains(t, err, "stands twice", doc)
@@ -158,7 +158,7 @@ func TestCAN18Lists(t *testing.T) {
 	require.NoError(t, err)
 	seen := map[[32]byte]bool{}
 	for _, doc := range []string{`{"steps":["a","b"]}`, `{"steps":["b","a"]}`, `{"steps":["a","b","b"]}`, `{"steps":["a"]}`} {
-		sum, err := jsonld.Hash(jsonld.Input{Root: parse(t, doc), Active: a}, limits.Default())
+		sum, err := jsonld.Hash(jsonld.Input{Root: parse(t, doc), Active: a}, limits.Default().Documents)
 		require.NoError(t, err)
 		require.False(t, seen[sum], doc)
 		seen[sum] = true
@@ -187,7 +187,7 @@ _:c14n3 <https://www.w3.org/2018/credentials#holder> <did:x:h> .
 _:c14n3 <https://www.w3.org/2018/credentials#verifiableCredential> _:c14n0 .
 `)
 	require.NoError(t, err)
-	require.NoError(t, want.Canonicalize(limits.Default(), rdfc.SHA256))
+	require.NoError(t, want.Canonicalize(limits.Default().Documents, rdfc.SHA256))
 	require.Equal(t, string(want.AppendNQuads(nil)), got)
 }
 
@@ -220,7 +220,7 @@ func TestCAN20RoundedNumberUnderConformance(t *testing.T) {
 	} {
 		v, err := strictjson.Parse(`{"@context":{"j":{"@id":"urn:x:j","@type":"@json"}},"j":{"a":[{"b":`+number+`}]}}`, limits.Default().JSON(1<<16))
 		require.NoError(t, err)
-		_, err = jsonld.Hash(jsonld.Input{Root: v, Conformance: true}, limits.Default())
+		_, err = jsonld.Hash(jsonld.Input{Root: v, Conformance: true}, limits.Default().Documents)
 		require.Equal(t, want, code.Of(err), "%s: %v", number, err)
 	}
 }
@@ -275,11 +275,11 @@ func FuzzHash(f *testing.F) {
 			return
 		}
 		for _, in := range []jsonld.Input{{Root: v, Active: a}, {Root: v, Conformance: true}} {
-			first, err := jsonld.Hash(in, limits.Default())
+			first, err := jsonld.Hash(in, limits.Default().Documents)
 			if err != nil && code.Of(err) == "" {
 				t.Fatalf("an error without a code: %v", err)
 			}
-			if again, err2 := jsonld.Hash(in, limits.Default()); again != first || (err == nil) != (err2 == nil) {
+			if again, err2 := jsonld.Hash(in, limits.Default().Documents); again != first || (err == nil) != (err2 == nil) {
 				t.Fatal("not the same the second time")
 			}
 		}
@@ -310,7 +310,7 @@ func FuzzGold(f *testing.F) {
 		if err != nil || v.Get("@context").Raw() != string(list) || strings.Contains(text, "verifiableCredential") { // see goldFaults
 			return
 		}
-		got, err := jsonld.NQuads(jsonld.Input{Root: v, Active: a}, limits.Default())
+		got, err := jsonld.NQuads(jsonld.Input{Root: v, Active: a}, limits.Default().Documents)
 		if err != nil {
 			return
 		}

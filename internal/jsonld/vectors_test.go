@@ -86,10 +86,10 @@ func TestCAN31EddsaRdfcVectors(t *testing.T) {
 		} {
 			root := parse(t, read(c.in))
 			in := lax(root, resolve(t, root))
-			text, err := jsonld.NQuads(in, limits.Default())
+			text, err := jsonld.NQuads(in, limits.Default().Documents)
 			require.NoError(t, err, c.in)
 			require.Equal(t, read(c.canon), string(text), c.in)
-			sum, err := jsonld.Hash(in, limits.Default())
+			sum, err := jsonld.Hash(in, limits.Default().Documents)
 			require.NoError(t, err)
 			require.Equal(t, strings.TrimSpace(read(c.hash)), hex.EncodeToString(sum[:]))
 			require.Equal(t, sha256.Sum256(text), sum)
@@ -110,7 +110,7 @@ func TestCAN31ProofSetsAndChains(t *testing.T) {
 			proofs = slices.Collect(proofs[0].Items())
 		}
 		for _, proof := range proofs {
-			config, err := jsonld.Hash(lax(proof, a, "proofValue"), limits.Default())
+			config, err := jsonld.Hash(lax(proof, a, "proofValue"), limits.Default().Documents)
 			require.NoError(t, err)
 			in := lax(root, a, "proof")
 			previous := []string{proof.Get("previousProof").Str()}
@@ -122,7 +122,7 @@ func TestCAN31ProofSetsAndChains(t *testing.T) {
 					in.Extra = append(in.Extra, contexts.Member{Name: "proof", Value: other})
 				}
 			}
-			doc, err := jsonld.Hash(in, limits.Default())
+			doc, err := jsonld.Hash(in, limits.Default().Documents)
 			require.NoError(t, err)
 			var space [multibase.KeyBytes]byte
 			key, err := multibase.DecodeKey(space[:], strings.SplitN(proof.Get("verificationMethod").Str(), "#", 2)[1])
@@ -193,7 +193,7 @@ func TestToRDFSuite(t *testing.T) {
 			require.NoError(t, err)
 			d, _, err := nqtest.Parse(string(want))
 			require.NoError(t, err)
-			require.NoError(t, d.Canonicalize(limits.Max(), rdfc.SHA256))
+			require.NoError(t, d.Canonicalize(limits.Max().Documents, rdfc.SHA256))
 			if w := string(d.AppendNQuads(nil)); w != got {
 				t.Errorf("%s %s:\n%s\nwant\n%s\ngot\n%s", c.ID, c.Name, b, w, got)
 			}
@@ -236,6 +236,6 @@ func toRDF(t testing.TB, c toRDFTest, text string) (string, error) {
 			return "", err
 		}
 	}
-	out, err := jsonld.NQuads(jsonld.Input{Root: root, Active: a, Conformance: true, NoDirection: c.Options.RDFDirection != "i18n-datatype"}, limits.Max())
+	out, err := jsonld.NQuads(jsonld.Input{Root: root, Active: a, Conformance: true, NoDirection: c.Options.RDFDirection != "i18n-datatype"}, limits.Max().Documents)
 	return string(out), err
 }

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,15 +17,32 @@ import (
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
+// bound is one field of Bounds, or of a struct in it.
+type bound struct {
+	name  string // "Documents.Quads", "Links"
+	index []int
+}
+
+func bounds(typ reflect.Type, name string, index ...int) (list []bound) {
+	for i := range typ.NumField() {
+		f, at := typ.Field(i), append(slices.Clone(index), i)
+		if f.Type.Kind() == reflect.Struct {
+			list = append(list, bounds(f.Type, name+f.Name+".", at...)...)
+			continue
+		}
+		list = append(list, bound{name + f.Name, at})
+	}
+	return list
+}
+
 // eachBound calls f for every field of Bounds with its default and hard
 // maximum.
 func eachBound(t *testing.T, f func(t *testing.T, name string, at func(*limits.Bounds) reflect.Value, def, max int64)) {
-	typ := reflect.TypeFor[limits.Bounds]()
 	defaults, maxima := reflect.ValueOf(limits.Default()), reflect.ValueOf(limits.Max())
-	for i := range typ.NumField() {
-		t.Run(typ.Field(i).Name, func(t *testing.T) {
-			f(t, typ.Field(i).Name, func(b *limits.Bounds) reflect.Value { return reflect.ValueOf(b).Elem().Field(i) },
-				defaults.Field(i).Int(), maxima.Field(i).Int())
+	for _, b := range bounds(reflect.TypeFor[limits.Bounds](), "") {
+		t.Run(b.name, func(t *testing.T) {
+			f(t, b.name, func(v *limits.Bounds) reflect.Value { return reflect.ValueOf(v).Elem().FieldByIndex(b.index) },
+				defaults.FieldByIndex(b.index).Int(), maxima.FieldByIndex(b.index).Int())
 		})
 	}
 }
@@ -40,7 +58,7 @@ func TestEveryFieldHasADefaultAndAMaximum(t *testing.T) {
 // Zero is the default; 1 up to the maximum is taken as it is; what is negative
 // or above the maximum is an error that names field and range, never a clamp.
 func TestResolve(t *testing.T) {
-	eachBound(t, func(t *testing.T, name string, at func(*limits.Bounds) reflect.Value, def, max int64) {
+	eachBound(t, func(t *testing.T, _ string, at func(*limits.Bounds) reflect.Value, def, max int64) {
 		resolve := func(v int64) (int64, error) {
 			var b limits.Bounds
 			at(&b).SetInt(v)
@@ -66,8 +84,7 @@ func TestResolve(t *testing.T) {
 				continue // a span may be that long
 			}
 			_, err := resolve(v)
-			require.ErrorContains(t, err, "limits: "+name+" is ")
-			require.ErrorContains(t, err, "(0 means ")
+			require.Regexp(t, `^[A-Za-z.]+ is .*, want 1 to .* \(0 means .*\)$`, err.Error())
 		}
 	})
 }
@@ -85,7 +102,7 @@ func TestResolveKeepsDefaultAndMax(t *testing.T) {
 
 // Every cap of one JSON parse comes from the bound of the same name.
 func TestJSON(t *testing.T) {
-	b := limits.Bounds{JSONDepth: 1, JSONMembers: 2, ArrayLength: 3, KeyBytes: 4, StringBytes: 5}
+	b := limits.Documents{JSONDepth: 1, JSONMembers: 2, ArrayLength: 3, KeyBytes: 4, StringBytes: 5}
 	require.Equal(t, limits.JSON{Bytes: 6, Depth: 1, Members: 2, ArrayLength: 3, KeyBytes: 4, StringBytes: 5}, b.JSON(6))
 }
 
@@ -103,41 +120,76 @@ func TestDefaultsOfTheSpecification(t *testing.T) {
 	require.Equal(t, 1024, b.Quads)
 	require.Equal(t, 4096, b.PresentationQuads)
 	require.Equal(t, 256, b.BlankNodes)
-	require.Equal(t, 1<<24, b.StatusListEntries)
-	require.Equal(t, 2<<20, b.StatusListBytes)
+	require.Equal(t, 1<<24, b.Lists.Entries)
+	require.Equal(t, 2<<20, b.Lists.Bytes)
 	require.Equal(t, 16, b.Fetches)
 	require.Equal(t, 16, limits.Max().Fetches)
-	require.Equal(t, 64<<10, b.DIDDocumentBytes)
+	require.Equal(t, 64<<10, b.DIDs.DocumentBytes)
 	require.Equal(t, 5*time.Minute, b.IntentLifetime)
 	require.Equal(t, 24*time.Hour, b.StatusAge)
 	require.Equal(t, 5*time.Minute, limits.MaxSkew)
 	require.Equal(t, 16, limits.NonceMinBytes)
 }
 
-// The comment behind each field says the default and the maximum that hold.
+// The comment behind each field says the default and the maximum that hold:
+// here, and where hosts set them.
 func TestCommentsAgreeWithTheTable(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "limits.go", nil, parser.ParseComments)
+	comments := fieldComments(t, "limits.go")
+	eachBound(t, func(t *testing.T, name string, at func(*limits.Bounds) reflect.Value, def, max int64) {
+		isSpan := at(new(limits.Bounds)).Type() == reflect.TypeFor[time.Duration]()
+		owner, field, nested := strings.Cut(name, ".")
+		if !nested {
+			owner, field = "Bounds", name
+		}
+		texts := []string{comments[owner+"."+field]}
+		home := map[string]string{"Documents": "credential/bounds.go", "DIDs": "did/document.go", "Lists": "statuslist/listcredential.go"}[owner]
+		for _, public := range []struct{ file, field string }{
+			{home, field}, {"verify/bounds.go", name}, {"verify/bundle/bounds.go", strings.TrimPrefix(name, "Bundle")},
+		} {
+			if public.file != "" {
+				if text, ok := fieldComments(t, "../../"+public.file)["Bounds."+public.field]; ok {
+					texts = append(texts, text)
+				}
+			}
+		}
+		if nested {
+			require.Len(t, texts, 2, "%s has no field %s", home, field)
+		}
+		for _, text := range texts {
+			require.True(t, says(text, isSpan, def, max), "comment and table differ: %s, table %d, %d", text, def, max)
+		}
+	})
+}
+
+func says(comment string, isSpan bool, def, max int64) bool {
+	for _, d := range spellings(isSpan, def) {
+		for _, m := range spellings(isSpan, max) {
+			if strings.Contains(": "+comment, ": "+d+", "+m) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fieldComments returns the comment behind each field of each struct of a file.
+func fieldComments(t *testing.T, name string) map[string]string {
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 	require.NoError(t, err)
 	comments := map[string]string{}
 	ast.Inspect(file, func(n ast.Node) bool {
-		if spec, ok := n.(*ast.TypeSpec); ok && spec.Name.Name == "Bounds" {
-			for _, f := range spec.Type.(*ast.StructType).Fields.List {
-				comments[f.Names[0].Name] = f.Comment.Text()
+		if spec, ok := n.(*ast.TypeSpec); ok {
+			if s, ok := spec.Type.(*ast.StructType); ok {
+				for _, f := range s.Fields.List {
+					for _, id := range f.Names {
+						comments[spec.Name.Name+"."+id.Name] = f.Comment.Text()
+					}
+				}
 			}
 		}
 		return true
 	})
-	eachBound(t, func(t *testing.T, name string, at func(*limits.Bounds) reflect.Value, def, max int64) {
-		isSpan := at(new(limits.Bounds)).Type() == reflect.TypeFor[time.Duration]()
-		for _, d := range spellings(isSpan, def) {
-			for _, m := range spellings(isSpan, max) {
-				if strings.Contains(": "+comments[name], ": "+d+", "+m) {
-					return
-				}
-			}
-		}
-		require.Fail(t, "comment and table differ", "%s: %s, table %d, %d", name, comments[name], def, max)
-	})
+	return comments
 }
 
 // spellings are the ways in which a comment may write v.

@@ -54,7 +54,7 @@ type span struct{ from, to int }
 // run is the canonicalization state (section 4.3) and scratch space.
 type run struct {
 	alg    Algorithm
-	bounds limits.Bounds
+	bounds limits.Documents
 
 	issued []int32 // canonical number of each blank node, -1 while it has none
 	count  int32   // canonical identifiers issued
@@ -91,7 +91,7 @@ const workPerCall = 8
 // equal quads becoming one. Work is bounded by Quads, BlankNodes,
 // EqualBlankNodes and NDegreeCalls of bounds, which must be resolved; a dataset
 // that needs more is refused with an [*code.Error] of code proof.too_complex.
-func (d *Dataset) Canonicalize(bounds limits.Bounds, alg Algorithm) error {
+func (d *Dataset) Canonicalize(bounds limits.Documents, alg Algorithm) error {
 	r := &d.run
 	r.bounds, r.alg = bounds, alg
 	if len(d.quads) > bounds.Quads {

@@ -52,7 +52,7 @@ func TestCAN06Cliques(t *testing.T) {
 		for _, distinct := range []bool{false, true} {
 			d, _, err := nqtest.Parse(clique(n, distinct))
 			require.NoError(t, err)
-			err = d.Canonicalize(limits.Default(), rdfc.SHA256)
+			err = d.Canonicalize(limits.Default().Documents, rdfc.SHA256)
 			if n <= 3 {
 				require.NoError(t, err, n)
 			}
@@ -77,13 +77,13 @@ func TestBounds(t *testing.T) {
 	for name, c := range map[string]struct {
 		text  string
 		limit string
-		set   func(*limits.Bounds, int)
+		set   func(*limits.Documents, int)
 		need  int
 	}{
-		"quads":       {quads.String(), "Quads", func(b *limits.Bounds, n int) { b.Quads = n }, 10},
-		"blank nodes": {blanks.String(), "BlankNodes", func(b *limits.Bounds, n int) { b.BlankNodes = n }, 10},
-		"equal":       {equal.String(), "EqualBlankNodes", func(b *limits.Bounds, n int) { b.EqualBlankNodes = n }, 10},
-		"calls":       {clique(3, false), "NDegreeCalls", func(b *limits.Bounds, n int) { b.NDegreeCalls = n }, 15},
+		"quads":       {quads.String(), "Quads", func(b *limits.Documents, n int) { b.Quads = n }, 10},
+		"blank nodes": {blanks.String(), "BlankNodes", func(b *limits.Documents, n int) { b.BlankNodes = n }, 10},
+		"equal":       {equal.String(), "EqualBlankNodes", func(b *limits.Documents, n int) { b.EqualBlankNodes = n }, 10},
+		"calls":       {clique(3, false), "NDegreeCalls", func(b *limits.Documents, n int) { b.NDegreeCalls = n }, 15},
 	} {
 		d, _, err := nqtest.Parse(c.text)
 		require.NoError(t, err)
@@ -106,7 +106,7 @@ func TestCAN07Escapes(t *testing.T) {
 	}
 	lexical.WriteString("\"\\\u007f\u0080\u2028é\U0001F600")
 	d.Add(d.IRI("urn:s"), "<urn:p>", rdfc.Object{Node: rdfc.None, Lexical: lexical.String()}, rdfc.None)
-	require.NoError(t, d.Canonicalize(limits.Default(), rdfc.SHA256))
+	require.NoError(t, d.Canonicalize(limits.Default().Documents, rdfc.SHA256))
 	require.Equal(t, `<urn:s> <urn:p> "\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000B\f\r\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F \"\\\u007F`+"\u0080\u2028é\U0001F600\" .\n", string(d.AppendNQuads(nil)))
 }
 
@@ -117,7 +117,7 @@ func TestCAN21Golden(t *testing.T) {
 	require.Equal(t, "_:c14n0 <urn:p> _:c14n2 .\n_:c14n1 <urn:p> _:c14n0 .\n_:c14n2 <urn:q> \"end\" .\n", canonical(t, in))
 	d, _, err := nqtest.Parse(in)
 	require.NoError(t, err)
-	require.NoError(t, d.Canonicalize(limits.Default(), rdfc.SHA384))
+	require.NoError(t, d.Canonicalize(limits.Default().Documents, rdfc.SHA384))
 	require.NotEqual(t, canonical(t, in), string(d.AppendNQuads(nil)))
 }
 
@@ -236,7 +236,7 @@ func FuzzCanonicalize(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, turned := fromBytes(data, false), fromBytes(data, true)
-		err, err2 := d.Canonicalize(limits.Default(), rdfc.SHA256), turned.Canonicalize(limits.Default(), rdfc.SHA256)
+		err, err2 := d.Canonicalize(limits.Default().Documents, rdfc.SHA256), turned.Canonicalize(limits.Default().Documents, rdfc.SHA256)
 		if err != nil || err2 != nil {
 			return
 		}
@@ -248,7 +248,7 @@ func FuzzCanonicalize(f *testing.F) {
 		if err != nil {
 			t.Fatalf("canonical form does not parse: %v\n%s", err, once)
 		}
-		if err := again.Canonicalize(limits.Default(), rdfc.SHA256); err != nil {
+		if err := again.Canonicalize(limits.Default().Documents, rdfc.SHA256); err != nil {
 			t.Fatal(err)
 		}
 		if twice := string(again.AppendNQuads(nil)); twice != once {
@@ -264,7 +264,7 @@ func BenchmarkPoison(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				_ = d.Canonicalize(limits.Default(), rdfc.SHA256)
+				_ = d.Canonicalize(limits.Default().Documents, rdfc.SHA256)
 			}
 		})
 	}

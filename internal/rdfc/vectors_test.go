@@ -46,8 +46,8 @@ func read(t testing.TB, dir, name string) string {
 }
 
 // raised is a budget for the tests that the default one refuses.
-func raised() limits.Bounds {
-	b := limits.Default()
+func raised() limits.Documents {
+	b := limits.Default().Documents
 	b.EqualBlankNodes, b.NDegreeCalls, b.BlankNodes = 16, 1<<16, 1024
 	return b
 }
@@ -64,7 +64,7 @@ func TestCAN05Suite(t *testing.T) {
 			}
 			d, labels, err := nqtest.Parse(read(t, dir, e.Action))
 			require.NoError(t, err)
-			err = d.Canonicalize(limits.Default(), alg)
+			err = d.Canonicalize(limits.Default().Documents, alg)
 			key := strings.TrimPrefix(e.Type, "rdfc:") + " " + e.Algorithm
 			if err != nil {
 				require.ErrorIs(t, err, code.ProofTooComplex)
@@ -100,7 +100,7 @@ func TestCAN06Poison(t *testing.T) {
 	dir, _ := suite(t)
 	d, _, err := nqtest.Parse(read(t, dir, "rdfc10/test074-in.nq"))
 	require.NoError(t, err)
-	require.ErrorIs(t, d.Canonicalize(limits.Default(), rdfc.SHA256), code.ProofTooComplex)
+	require.ErrorIs(t, d.Canonicalize(limits.Default().Documents, rdfc.SHA256), code.ProofTooComplex)
 	calls, work := d.Spent()
 	t.Log(calls, "calls,", work, "hashes and permutations")
 	require.LessOrEqual(t, calls, limits.Default().NDegreeCalls+1)

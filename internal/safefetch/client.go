@@ -1,7 +1,6 @@
 package safefetch
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -69,7 +68,6 @@ func New(c Config) *Client {
 // Want says what is asked for, and what an answer may be.
 type Want struct {
 	Types []string // media types
-	Cap   string   // the name of the bound on its size; "" is "the size"
 	Most  int      // bytes
 	ETag  string   // of the file that the caller has; the answer may then be that it has not changed
 }
@@ -140,7 +138,7 @@ func (c *Client) roundTrip(ctx context.Context, u *url.URL, want Want) (*Answer,
 		return nil, err
 	}
 	if len(body) > want.Most {
-		return nil, fmt.Errorf("%s is more than the %d that are allowed", cmp.Or(want.Cap, "the size"), want.Most)
+		return nil, fmt.Errorf("the answer has more than the %d bytes that are allowed", want.Most)
 	}
 	return &Answer{Body: body, Header: resp.Header}, nil
 }

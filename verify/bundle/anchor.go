@@ -64,8 +64,8 @@ func (d *decoder) texts(v credential.Value, check func(string) error) []string {
 	out := make([]string, 0, v.Len())
 	for item := range v.Items() {
 		s := item.Str()
-		if s == "" || len(s) > d.bounds.KeyBytes || slices.Contains(out, s) {
-			d.fail(item, "want distinct texts of 1 to %d bytes", d.bounds.KeyBytes)
+		if s == "" || len(s) > d.bounds.Documents.KeyBytes || slices.Contains(out, s) {
+			d.fail(item, "want distinct texts of 1 to %d bytes", d.bounds.Documents.KeyBytes)
 		}
 		if check != nil {
 			if err := check(s); err != nil {

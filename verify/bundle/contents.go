@@ -42,7 +42,7 @@ type Contents struct {
 	// Created is now if it is zero. In whole seconds.
 	Created time.Time
 	// ValidUntil ends everything in the bundle. Required, and at most
-	// Bounds.BundleLifetime behind Created.
+	// Bounds.Lifetime behind Created.
 	ValidUntil time.Time
 
 	DIDDocuments []Item

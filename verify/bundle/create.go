@@ -15,7 +15,7 @@ import (
 
 // CreateOptions say within what a bundle is made. The zero value is right.
 type CreateOptions struct {
-	Bounds  credential.Bounds   // zero fields: their defaults; use those of the readers
+	Bounds  Bounds              // zero fields: their defaults; use those of the readers
 	Formats []credential.Format // enveloping formats that lists and credentials may have; nil: none
 	Now     func() time.Time    // for a zero Contents.Created; nil: time.Now
 }
@@ -44,15 +44,15 @@ func Create(ctx context.Context, signer did.Signer, c Contents, o CreateOptions)
 	}
 	c.Created, c.ValidUntil = c.Created.Truncate(time.Second), c.ValidUntil.Truncate(time.Second)
 	// What the form allows and a reader would refuse all the same.
-	if life := c.ValidUntil.Sub(c.Created); life > bounds.BundleLifetime {
+	if life := c.ValidUntil.Sub(c.Created); life > bounds.Lifetime {
 		return nil, lifetimeExceeded(life, bounds)
 	}
-	w := &writer{contents: &c, issuer: signer.KeyID().DID().String(), parser: reader(bounds, o.Formats)}
+	w := &writer{contents: &c, issuer: signer.KeyID().DID().String(), dids: bounds.DIDs, parser: bounds.parser(o.Formats)}
 	w.bundle()
 	if w.err != nil {
 		return nil, w.err
 	}
-	doc, err := credential.SignDocument(ctx, signer, w.Buf, caps(bounds), credential.SignOptions{Purpose: did.AssertionMethod})
+	doc, err := credential.SignDocument(ctx, signer, w.Buf, bounds.caps(), credential.SignOptions{Purpose: did.AssertionMethod})
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +71,7 @@ type writer struct {
 	jsonwrite.Writer
 	contents *Contents
 	issuer   string
+	dids     did.Bounds
 	parser   credential.Parser
 	err      error
 }
@@ -108,7 +109,7 @@ func (w *writer) items(kind Kind, items []Item) {
 }
 
 func (w *writer) item(kind Kind, i int, it Item) {
-	id, err := idOf(kind, it.Content, &w.parser)
+	id, err := idOf(kind, it.Content, w.dids, &w.parser)
 	if err != nil {
 		w.because(kind, i, err)
 		return
@@ -170,9 +171,9 @@ func (w *writer) because(kind Kind, i int, err error) {
 }
 
 // idOf reads the name that a document gives itself.
-func idOf(kind Kind, content []byte, parser *credential.Parser) (string, error) {
+func idOf(kind Kind, content []byte, dids did.Bounds, parser *credential.Parser) (string, error) {
 	if kind == DIDDocuments {
-		doc, err := did.DocumentParser{Bounds: parser.Bounds}.Parse(content)
+		doc, err := did.DocumentParser{Bounds: dids}.Parse(content)
 		if err != nil {
 			return "", &Error{Code: code.EnvelopeMalformed, Err: err}
 		}

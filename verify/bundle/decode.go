@@ -10,7 +10,6 @@ import (
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/jcs"
-	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/multibase"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
@@ -19,16 +18,6 @@ const (
 	typeName = "SafeconductTrustBundle"
 	version  = 1
 )
-
-// caps allow what the entries of a bundle may need, and no more.
-func caps(b limits.Bounds) limits.JSON {
-	c := b.JSON(b.BundleBytes)
-	c.ArrayLength = max(c.ArrayLength, b.BundleEntries)
-	// An entry has seven members, an anchor lists beside.
-	c.Members += 16 * b.BundleEntries
-	c.StringBytes = b.DocumentBytes + b.EncodedListBytes
-	return c
-}
 
 // parsed is a bundle whose form was checked, and nothing else.
 type parsed struct {
@@ -50,8 +39,8 @@ func fault(c code.Code, path, format string, args ...any) *Error {
 
 // parse reads a bundle and checks everything that its own text decides: the
 // closed schema, order of times, digests, no entry twice.
-func parse(raw []byte, b limits.Bounds) (*parsed, error) {
-	doc, err := credential.ParseDocument(raw, caps(b))
+func parse(raw []byte, b Bounds) (*parsed, error) {
+	doc, err := credential.ParseDocument(raw, b.caps())
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +63,7 @@ func parse(raw []byte, b limits.Bounds) (*parsed, error) {
 
 // decoder keeps the first error, so that the rules read as a list.
 type decoder struct {
-	bounds limits.Bounds
+	bounds Bounds
 	err    error
 }
 
@@ -144,8 +133,8 @@ func (d *decoder) entries(p *parsed, kind Kind, v credential.Value) {
 		d.fail(v, "want a list of entries that is not empty; leave it out if there are none")
 		return
 	}
-	if n := len(p.records) + v.Len(); n > d.bounds.BundleEntries {
-		d.err = fault(code.EnvelopeTooLarge, v.Path(), "BundleEntries is %d, at most %d are allowed", n, d.bounds.BundleEntries)
+	if n := len(p.records) + v.Len(); n > d.bounds.Entries {
+		d.err = fault(code.EnvelopeTooLarge, v.Path(), "a bundle of %d entries, at most %d are allowed", n, d.bounds.Entries)
 		return
 	}
 	seen := make(map[string]bool, v.Len())
@@ -243,8 +232,8 @@ func anchorDigest(content credential.Value) string {
 
 func (d *decoder) iri(v credential.Value) string {
 	s := v.Str()
-	if len(s) > d.bounds.IRIBytes || !contexts.IsAbsoluteIRI(s) {
-		d.fail(v, "want an absolute IRI of at most %d bytes", d.bounds.IRIBytes)
+	if len(s) > d.bounds.Documents.IRIBytes || !contexts.IsAbsoluteIRI(s) {
+		d.fail(v, "want an absolute IRI of at most %d bytes", d.bounds.Documents.IRIBytes)
 	}
 	return s
 }
@@ -271,7 +260,7 @@ func (d *decoder) audience(v credential.Value) (out []string) {
 		d.fail(v, "want a list that is not empty; leave it out if the bundle is for everybody")
 	}
 	if v.Len() > d.bounds.AuthorityItems {
-		d.err = fault(code.EnvelopeTooLarge, v.Path(), "AuthorityItems is %d, at most %d are allowed", v.Len(), d.bounds.AuthorityItems)
+		d.err = fault(code.EnvelopeTooLarge, v.Path(), "a list of %d items, at most %d are allowed", v.Len(), d.bounds.AuthorityItems)
 		return nil
 	}
 	for item := range v.Items() {

@@ -19,7 +19,7 @@
 //
 // A file that says whom to trust and has no end keeps revoked keys alive. So
 // each entry has a use-by, the bundle has an end, and the end is at most 30
-// days away unless Bounds.BundleLifetime says otherwise. A [Bundle] looks at
+// days away unless Bounds.Lifetime says otherwise. A [Bundle] looks at
 // the clock whenever it is asked, and answers nobody when it is out of date:
 // not even for a did:key, whose document follows from its name. A verifier with
 // the bundle as its only Resolver then finds everything undetermined. Behind

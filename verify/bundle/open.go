@@ -41,10 +41,10 @@ type Options struct {
 	Skew time.Duration    // how far clocks may differ; zero: not at all; at most 5 min
 
 	Formats []credential.Format // enveloping formats that lists and credentials may have; nil: none
-	Bounds  credential.Bounds   // zero fields: their defaults
+	Bounds  Bounds              // zero fields: their defaults
 }
 
-func (o *Options) check() (limits.Bounds, error) {
+func (o *Options) check() (Bounds, error) {
 	b, err := o.Bounds.Resolve()
 	switch {
 	case err != nil:
@@ -108,7 +108,7 @@ func Open(ctx context.Context, raw []byte, o Options) (*Bundle, error) {
 	if in.Sequence < o.MinSequence {
 		return nil, rolledBack(in.Sequence, o.MinSequence)
 	}
-	if life := in.ValidUntil.Sub(in.Created); life > bounds.BundleLifetime {
+	if life := in.ValidUntil.Sub(in.Created); life > bounds.Lifetime {
 		return nil, lifetimeExceeded(life, bounds)
 	}
 	b := &Bundle{now: o.Now, skew: o.Skew}
@@ -126,38 +126,34 @@ func rolledBack(got, least int64) error {
 	return &Error{Code: code.StatusRolledBack, Path: "/sequence", Detail: "a newer bundle was seen before", Limit: fmt.Sprint(least), Actual: fmt.Sprint(got)}
 }
 
-func lifetimeExceeded(life time.Duration, b limits.Bounds) error {
-	return &Error{Code: code.TimeLifetimeExceeded, Path: "/validUntil", Detail: "the bundle would last too long", Limit: b.BundleLifetime.String(), Actual: life.String(), Hint: "Bounds.BundleLifetime"}
+func lifetimeExceeded(life time.Duration, b Bounds) error {
+	return &Error{Code: code.TimeLifetimeExceeded, Path: "/validUntil", Detail: "the bundle would last too long", Limit: b.Lifetime.String(), Actual: life.String(), Hint: "Bounds.Lifetime"}
 }
 
 // load reads the entries.
-func (b *Bundle) load(p *parsed, bounds limits.Bounds, formats []credential.Format) error {
+func (b *Bundle) load(p *parsed, bounds Bounds, formats []credential.Format) error {
 	b.info = p.info
 	b.documents = make(map[did.DID]*document)
 	b.lists = make(map[string]*list)
 	b.credentials = make(map[string]*sibling)
-	parser := reader(bounds, formats)
+	parser := bounds.parser(formats)
 	for i := range p.records {
 		r := &p.records[i]
-		if err := b.add(r, parser); err != nil {
+		if err := b.add(r, bounds, parser); err != nil {
 			return below(r.at.Path()+"/content", err)
 		}
 	}
 	return nil
 }
 
-func reader(b limits.Bounds, formats []credential.Format) credential.Parser {
-	return credential.Parser{Bounds: b, Formats: formats}
-}
-
 // add reads one entry, whose content must name itself as the entry says.
-func (b *Bundle) add(r *record, parser credential.Parser) error {
+func (b *Bundle) add(r *record, bounds Bounds, parser credential.Parser) error {
 	misnamed := func(name string) error {
 		return &Error{Code: code.EnvelopeMalformed, Detail: "the content is about another than the entry", Limit: r.ID, Actual: name}
 	}
 	switch r.Kind {
 	case DIDDocuments:
-		doc, err := did.DocumentParser{Bounds: parser.Bounds}.Parse([]byte(r.text))
+		doc, err := did.DocumentParser{Bounds: bounds.DIDs}.Parse([]byte(r.text))
 		if err != nil {
 			return &Error{Code: code.EnvelopeMalformed, Err: err}
 		}
@@ -175,7 +171,7 @@ func (b *Bundle) add(r *record, parser credential.Parser) error {
 		if err != nil {
 			return err
 		}
-		l, err := statuslist.Parser{Bounds: parser.Bounds}.Credential(signed)
+		l, err := statuslist.Parser{Bounds: bounds.Lists}.Credential(signed)
 		if err != nil {
 			return err
 		}
@@ -196,7 +192,7 @@ func (b *Bundle) add(r *record, parser credential.Parser) error {
 		}
 		b.credentials[r.ID] = &sibling{r.text, signed.Digest(), r.UseBy}
 	case Anchors:
-		d := decoder{bounds: parser.Bounds}
+		d := decoder{bounds: bounds}
 		a := d.anchor(r.at.Get("content").Alone())
 		if d.err != nil {
 			return d.err

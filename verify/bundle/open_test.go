@@ -51,7 +51,7 @@ func TestSIGWhoMaySign(t *testing.T) {
 		"SIG-06 the proof has created":       {s.resignAs(s.operator, raw, none, credential.SignOptions{Created: s.Clock.Now()}), nil, verify.EnvelopeMalformed},
 		"SIG-06 the proof has expires":       {s.resignAs(s.operator, raw, none, credential.SignOptions{Expires: s.Clock.Now().Add(time.Hour)}), nil, verify.EnvelopeMalformed},
 		"SIG-06 the proof has a domain":      {s.resignAs(s.operator, raw, none, credential.SignOptions{Domain: []string{verifytest.Audience}}), nil, verify.EnvelopeMalformed},
-		"a lifetime longer than is accepted": {raw, func(o *bundle.Options) { o.Bounds.BundleLifetime = 7*24*time.Hour - time.Second }, verify.TimeLifetimeExceeded},
+		"a lifetime longer than is accepted": {raw, func(o *bundle.Options) { o.Bounds.Lifetime = 7*24*time.Hour - time.Second }, verify.TimeLifetimeExceeded},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := s.options()
@@ -64,7 +64,7 @@ func TestSIGWhoMaySign(t *testing.T) {
 		})
 	}
 	s.open(raw, func(o *bundle.Options) {
-		o.ID, o.MinSequence, o.Bounds.BundleLifetime = series, 7, 7*24*time.Hour
+		o.ID, o.MinSequence, o.Bounds.Lifetime = series, 7, 7*24*time.Hour
 	})
 	everybody := s.create(func(c *bundle.Contents) { c.Audience = nil })
 	s.open(everybody)
@@ -99,7 +99,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"TIM-05 negative skew":   func(o *bundle.Options) { o.Skew = -1 },
 		"TIM-05 too much skew":   func(o *bundle.Options) { o.Skew = 5*time.Minute + 1 },
 		"negative sequence":      func(o *bundle.Options) { o.MinSequence = -1 },
-		"bounds above their max": func(o *bundle.Options) { o.Bounds.BundleBytes = 1 << 40 },
+		"bounds above their max": func(o *bundle.Options) { o.Bounds.Bytes = 1 << 40 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := bundle.Open(ctx, raw, s.options(edit))
@@ -319,24 +319,24 @@ func actions(n int) (out []any) {
 func TestRES01Bounds(t *testing.T) {
 	s := newSite(t)
 	raw := s.create()
-	with := func(edit func(*limits.Bounds)) error {
+	with := func(edit func(*bundle.Bounds)) error {
 		_, err := bundle.Open(ctx, raw, s.options(func(o *bundle.Options) { edit(&o.Bounds) }))
 		return err
 	}
-	require.NoError(t, with(func(b *limits.Bounds) { b.BundleBytes = len(raw) }))
-	err := with(func(b *limits.Bounds) { b.BundleBytes = len(raw) - 1 })
+	require.NoError(t, with(func(b *bundle.Bounds) { b.Bytes = len(raw) }))
+	err := with(func(b *bundle.Bounds) { b.Bytes = len(raw) - 1 })
 	refused(t, err, verify.EnvelopeTooLarge)
-	require.NoError(t, with(func(b *limits.Bounds) { b.BundleEntries = 5 }))
-	err = with(func(b *limits.Bounds) { b.BundleEntries = 4 })
+	require.NoError(t, with(func(b *bundle.Bounds) { b.Entries = 5 }))
+	err = with(func(b *bundle.Bounds) { b.Entries = 4 })
 	refused(t, err, verify.EnvelopeTooLarge, "/anchors")
-	require.ErrorContains(t, err, "BundleEntries")
-	require.NoError(t, with(func(b *limits.Bounds) { b.BundleLifetime = 7 * 24 * time.Hour }))
-	refused(t, with(func(b *limits.Bounds) { b.BundleLifetime = 7*24*time.Hour - 1 }), verify.TimeLifetimeExceeded)
+	require.ErrorContains(t, err, "5 entries, at most 4")
+	require.NoError(t, with(func(b *bundle.Bounds) { b.Lifetime = 7 * 24 * time.Hour }))
+	refused(t, with(func(b *bundle.Bounds) { b.Lifetime = 7*24*time.Hour - 1 }), verify.TimeLifetimeExceeded)
 
 	c := s.contents(func(c *bundle.Contents) { c.ValidUntil = c.Created.Add(limits.Default().BundleLifetime + time.Second) })
 	_, err = bundle.Create(ctx, s.operator, c, bundle.CreateOptions{})
 	refused(t, err, verify.TimeLifetimeExceeded)
-	_, err = bundle.Create(ctx, s.operator, c, bundle.CreateOptions{Bounds: limits.Max()})
+	_, err = bundle.Create(ctx, s.operator, c, bundle.CreateOptions{Bounds: bundle.Bounds{Lifetime: limits.Max().BundleLifetime}})
 	require.NoError(t, err)
 
 	// As many entries as are allowed by default, and one more.

@@ -8,7 +8,6 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
-	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -82,8 +81,8 @@ func Seal(ctx context.Context, signer did.Signer, d *verify.Decision) (*Receipt,
 	return Parse(doc.Bytes())
 }
 
-func caps() limits.JSON {
-	b, _ := limits.Bounds{}.Resolve() // no bound is set, so none is wrong
+func caps() credential.JSONCaps {
+	b, _ := credential.Bounds{}.Resolve() // no bound is set, so none is wrong
 	return b.JSON(maxEntry)
 }
 

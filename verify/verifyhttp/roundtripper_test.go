@@ -221,10 +221,10 @@ func TestRoundTripperConfiguration(t *testing.T) {
 		"stands twice": func(c *verifyhttp.RoundTripperConfig) {
 			c.Audiences = map[string]string{"https://a": "a", "https://A:443": "b"}
 		},
-		"clear text":                func(c *verifyhttp.RoundTripperConfig) { c.Audiences = map[string]string{"http://shop.example": "a"} },
-		"cannot carry":              func(c *verifyhttp.RoundTripperConfig) { c.Header = "Cookie" },
-		"HTTPSentHeaderBytes is 64": func(c *verifyhttp.RoundTripperConfig) { c.MaxHeader = 63<<10 + 1 },
-		"HTTPBodyBytes is -1":       func(c *verifyhttp.RoundTripperConfig) { c.MaxBody = -1 },
+		"clear text":      func(c *verifyhttp.RoundTripperConfig) { c.Audiences = map[string]string{"http://shop.example": "a"} },
+		"cannot carry":    func(c *verifyhttp.RoundTripperConfig) { c.Header = "Cookie" },
+		"MaxHeader is 64": func(c *verifyhttp.RoundTripperConfig) { c.MaxHeader = 63<<10 + 1 },
+		"MaxBody is -1":   func(c *verifyhttp.RoundTripperConfig) { c.MaxBody = -1 },
 	} {
 		_, err := verifyhttp.NewRoundTripper(s.roundTripper(edit))
 		require.ErrorContains(t, err, want)

@@ -53,7 +53,7 @@ func (e *edition) add(ctx context.Context, to []bundle.Item, kind bundle.Kind, i
 }
 
 func (e *edition) document(ctx context.Context, it *bundle.Item) error {
-	held, err := did.DocumentParser{Bounds: e.bounds}.Parse(it.Content)
+	held, err := did.DocumentParser{Bounds: e.bounds.DIDs}.Parse(it.Content)
 	if err != nil {
 		return err
 	}
@@ -93,11 +93,11 @@ func (e *edition) list(ctx context.Context, it *bundle.Item) error {
 }
 
 func (e *edition) parse(raw []byte) (*credential.Signed, *statuslist.ListCredential, error) {
-	signed, err := credential.Parser{Bounds: e.bounds, Formats: e.formats, StatusList: true}.Credential(raw)
+	signed, err := credential.Parser{Bounds: e.bounds.Documents, Formats: e.formats, StatusList: true}.Credential(raw)
 	if err != nil {
 		return nil, nil, err
 	}
-	l, err := statuslist.Parser{Bounds: e.bounds}.Credential(signed)
+	l, err := statuslist.Parser{Bounds: e.bounds.Lists}.Credential(signed)
 	return signed, l, err
 }
 

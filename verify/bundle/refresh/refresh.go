@@ -19,7 +19,6 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/did/didweb"
-	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify/bundle"
 )
@@ -35,7 +34,7 @@ type Config struct {
 	Lists statuslist.Source
 
 	Formats []credential.Format // enveloping formats that lists may have; nil: none
-	Bounds  credential.Bounds   // zero fields: their defaults
+	Bounds  bundle.Bounds       // zero fields: their defaults
 	Now     func() time.Time    // nil: time.Now
 }
 
@@ -45,7 +44,7 @@ type Refresher struct {
 	documents did.Resolver
 	lists     statuslist.Source
 	formats   []credential.Format
-	bounds    limits.Bounds
+	bounds    bundle.Bounds
 	now       func() time.Time
 }
 
@@ -71,7 +70,7 @@ func New(c Config) (*Refresher, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.lists = statuslist.SourceFunc((&fetcher{client, b.EncodedListBytes + b.DocumentBytes, c.Now}).list)
+		r.lists = statuslist.SourceFunc((&fetcher{client, b.Documents.EncodedListBytes + b.Documents.DocumentBytes, c.Now}).list)
 	}
 	return r, nil
 }

@@ -280,7 +280,7 @@ func TestOverHTTPS(t *testing.T) {
 }
 
 func TestNewChecksItsConfiguration(t *testing.T) {
-	_, err := refresh.New(refresh.Config{Bounds: verify.Bounds{DocumentBytes: -1}})
+	_, err := refresh.New(refresh.Config{Bounds: bundle.Bounds{Bytes: -1}})
 	require.Error(t, err)
 	_, err = refresh.New(refresh.Config{Web: didweb.Config{Timeout: -1}})
 	require.Error(t, err)
