@@ -9,6 +9,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
 // LimitKind tells what a [Limit] bounds.
@@ -218,11 +219,19 @@ func judgeLimits(q question) (reasons []*Error) {
 				continue
 			}
 			if v := q.act.Attributes.Get(l.Attribute()); v.Exists() && !atMost(v, l.Int) {
-				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name, "the attribute is beyond its limit", "at most "+strconv.FormatInt(l.Int, 10), clip(v.Raw()))
+				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name, beyond(v), "at most "+strconv.FormatInt(l.Int, 10), clip(v.Raw()))
 			}
 		}
 	}
 	return reasons
+}
+
+// beyond says why an attribute is not within a maximum: it may be no number at all.
+func beyond(v credential.Value) string {
+	if v.Kind() != strictjson.Number {
+		return "the attribute is " + v.Kind().String() + ", want a number"
+	}
+	return "the attribute is beyond its limit"
 }
 
 // forbids reports whether limits say "allow_<attribute>": false.

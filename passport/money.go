@@ -40,9 +40,9 @@ func ParseMoney(amount, currency string) (Money, error) {
 	decimals, ok := assetDecimals(currency)
 	if !ok {
 		if isCAIP19(currency) {
-			return Money{}, invalid("", "asset %.80q needs its number of decimals: use ParseAssetMoney", currency)
+			return Money{}, invalid("", "asset %.80q needs its number of decimals, such as 18", currency)
 		}
-		return Money{}, invalid("", "%.80q is not a currency: want an ISO 4217 code such as USD, or one of %s", currency, tokenNames)
+		return Money{}, invalid("", "%.80q is not a currency: want an ISO 4217 code such as USD, one of %s, or for other tokens the CAIP-19 id of the asset and its number of decimals", currency, tokenNames)
 	}
 	return parseMoney(amount, currency, decimals, false)
 }

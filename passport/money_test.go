@@ -111,7 +111,7 @@ func TestMON05AssetsByCAIP19(t *testing.T) {
 		require.ErrorContains(t, err, "want 0 to 18")
 	}
 	_, err := passport.ParseMoney("1", dai)
-	require.ErrorContains(t, err, "ParseAssetMoney")
+	require.ErrorContains(t, err, "needs its number of decimals")
 	_, err = passport.ParseAssetMoney("1.5", dai, 0)
 	require.ErrorContains(t, err, "fraction digits")
 	six, err := passport.ParseAssetMoney("1", dai, 6)

@@ -131,7 +131,11 @@ func (c *Capability) holds(act *Act) *Error {
 			return &Error{Code: code.AuthorityAttributeMissing, Path: "/" + p.Name, Detail: fmt.Sprintf("the request does not state %q", name), Limit: p.limit(), Actual: orNone("")}
 		}
 		if !p.allows(v) {
-			return &Error{Code: code.AuthorityLimitExceeded, Path: "/" + p.Name, Detail: fmt.Sprintf("attribute %q is not within the parameter", name), Limit: p.limit(), Actual: clip(v.Raw())}
+			detail := fmt.Sprintf("attribute %q is not within the parameter", name)
+			if p.Kind == ParamMax && v.Kind() != strictjson.Number {
+				detail = fmt.Sprintf("attribute %q is %s, want a number", name, v.Kind())
+			}
+			return &Error{Code: code.AuthorityLimitExceeded, Path: "/" + p.Name, Detail: detail, Limit: p.limit(), Actual: clip(v.Raw())}
 		}
 	}
 	return nil

@@ -49,7 +49,7 @@ func RegionCovers(entry, region string) bool {
 func CheckRegion(region string) error {
 	country, part, has := strings.Cut(region, "-")
 	if !isCountry(country) {
-		return invalid("", "%.20q is not an ISO 3166-1 alpha-2 country (the United Kingdom is GB; for EU, EEA and EFTA see ExpandRegions)", country)
+		return noCountry(country)
 	}
 	if has {
 		if strings.ToUpper(part) != part || !isToken(part, "", 1, 3, true) {
@@ -57,6 +57,24 @@ func CheckRegion(region string) error {
 		}
 	}
 	return nil
+}
+
+// notCountries are codes that people write for countries, and what would be right.
+var notCountries = map[string]string{
+	"UK": "the United Kingdom is GB", "EL": "Greece is GR", "XK": "Kosovo has none, XK is a user-assigned code",
+	"EU": "name the countries of the group", "EEA": "name the countries of the group", "EFTA": "name the countries of the group",
+}
+
+func noCountry(code string) error {
+	why := notCountries[code]
+	switch {
+	case why != "":
+	case isCountry(strings.ToUpper(code)):
+		why = "want capital letters: " + strings.ToUpper(code)
+	default:
+		why = "want two letters, such as US"
+	}
+	return invalid("", "%.20q is not an ISO 3166-1 alpha-2 country: %s", code, why)
 }
 
 // countries are the ISO 3166-1 alpha-2 codes.

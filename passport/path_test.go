@@ -75,3 +75,17 @@ func TestRegions(t *testing.T) {
 		require.Equal(t, c.want, passport.RegionCovers(c.entry, c.region), "%s covers %s", c.entry, c.region)
 	}
 }
+
+// What people write for countries is told with what would be right.
+func TestCheckRegionSaysWhatWouldBeRight(t *testing.T) {
+	for region, want := range map[string]string{
+		"UK": "the United Kingdom is GB", "EL-A": "Greece is GR", "XK": "Kosovo has none", "EU": "name the countries",
+		"EFTA": "name the countries", "de": "want capital letters: DE", "USA": "two letters, such as US", "": "two letters", "ZZ": "two letters",
+	} {
+		err := passport.CheckRegion(region)
+		require.ErrorContains(t, err, want, "%q", region)
+		if region != "UK" {
+			require.NotContains(t, err.Error(), "Kingdom", region)
+		}
+	}
+}
