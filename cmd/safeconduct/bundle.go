@@ -59,29 +59,32 @@ func (a *app) bundleCreate() *cli.Verb {
 			c.Anchors = append(c.Anchors, bundle.Anchor{Anchor: anchor})
 		}
 		parse := credential.Parser{Formats: formats}
-		collect := func(into *[]bundle.Item, source func([]byte) (string, error)) func(string, []byte) error {
+		collect := func(into *[]bundle.Item, source func([]byte) (string, time.Time, error)) func(string, []byte) error {
 			return func(name string, raw []byte) error {
-				from, err := source(raw)
+				from, ends, err := source(raw)
 				if err != nil {
 					return (&failure{Exit: exitDenied, Err: err}).Hint(name + " cannot go into a bundle")
 				}
-				*into = append(*into, bundle.Item{Content: raw, Source: from, FetchedAt: fetched})
+				if !ends.Before(c.ValidUntil) || !c.Created.Before(ends) {
+					ends = time.Time{} // with the bundle; or it is over, which whoever needs it is told
+				}
+				*into = append(*into, bundle.Item{Content: raw, Source: from, FetchedAt: fetched, UseBy: ends})
 				return nil
 			}
 		}
-		addDocument := collect(&c.DIDDocuments, func(raw []byte) (string, error) {
+		addDocument := collect(&c.DIDDocuments, func(raw []byte) (id string, ends time.Time, err error) {
 			doc, err := did.ParseDocument(raw)
-			if err != nil {
-				return "", err
+			if err == nil {
+				id = doc.ID().String()
 			}
-			return doc.ID().String(), nil
+			return id, ends, err
 		})
-		signed := func(raw []byte) (string, error) {
+		signed := func(raw []byte) (id string, ends time.Time, err error) {
 			s, err := parse.Credential(raw)
-			if err != nil {
-				return "", err
+			if err == nil {
+				id, ends = s.Unverified().ID, s.Unverified().ValidUntil
 			}
-			return s.Unverified().ID, nil
+			return id, ends, err
 		}
 		b := limits.Default()
 		if docs != "" {
@@ -121,6 +124,7 @@ func (a *app) bundleCreate() *cli.Verb {
 			answer = append(answer, row{"bundle", "", json.RawMessage(raw)})
 		}
 		a.note("edition %d, %d entries, valid until %s", info.Sequence, len(info.Entries), instant(info.ValidUntil))
+		a.warnOfEnd(info)
 		return a.handOver(out, raw, "bundle-created", answer, func() {})
 	}
 	return v
@@ -194,6 +198,7 @@ func (a *app) bundleVerify() *cli.Verb {
 			return err
 		}
 		info := b.Info()
+		a.warnOfEnd(&info)
 		answer := bundleView(&info, true)
 		if a.json {
 			return a.answer("bundle-verified", answer)
@@ -260,6 +265,24 @@ func (r *bundleReader) openOld(ctx context.Context, name string) (*bundle.Bundle
 	return r.believe(ctx, name, raw, o)
 }
 
+// endsFirst is the entry that ends before the bundle does, and first of all;
+// nil if none does.
+func endsFirst(i *bundle.Info) (first *bundle.Entry) {
+	for k, e := range i.Entries {
+		if e.UseBy.Before(i.ValidUntil) && (first == nil || e.UseBy.Before(first.UseBy)) {
+			first = &i.Entries[k]
+		}
+	}
+	return first
+}
+
+func (a *app) warnOfEnd(i *bundle.Info) {
+	if e := endsFirst(i); e != nil {
+		a.warn("of no use for long: %s %s ends at %s, before the bundle; the next edition must be there by then (-for %s would say so)",
+			e.Kind, e.ID, instant(e.UseBy), e.UseBy.Sub(i.Created))
+	}
+}
+
 // bundleView is what a bundle says of itself.
 func bundleView(i *bundle.Info, verified bool) view {
 	entries := []view{}
@@ -275,10 +298,14 @@ func bundleView(i *bundle.Info, verified bool) view {
 		}
 		entries = append(entries, v)
 	}
+	useful := ""
+	if e := endsFirst(i); e != nil {
+		useful = instant(e.UseBy)
+	}
 	return view{
 		{"verified", "", verified}, {"warning", "", ifTrue(!verified, unverified)},
 		{"id", "series", i.ID}, {"issuer", "signer", i.Issuer.String()}, {"sequence", "edition", i.Sequence}, {"audience", "for", i.Audience},
 		{"created", "created", instant(i.Created)}, {"validUntil", "valid until", instant(i.ValidUntil)},
-		{"keyId", "", i.KeyID.String()}, {"digest", "digest", i.Digest}, {"entries", "entries", entries},
+		{"usefulUntil", "useful until", useful}, {"keyId", "", i.KeyID.String()}, {"digest", "digest", i.Digest}, {"entries", "entries", entries},
 	}
 }

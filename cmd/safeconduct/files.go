@@ -16,9 +16,19 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// read returns the content of a file, or of standard input for "-", of at most
+// read returns the text in a file, or in standard input for "-", of at most
 // most bytes.
 func (a *app) read(name string, most int) ([]byte, error) {
+	raw, err := a.bytes(name, most)
+	if err == nil && (bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) || bytes.HasPrefix(raw, []byte("{\x00"))) {
+		err = denied("%s is UTF-16, want UTF-8", name).
+			Hint("PowerShell's > writes UTF-16: give -o FILE, or pipe to Set-Content -Encoding ascii FILE; what is there already is read by Get-Content FILE | Set-Content -Encoding ascii NEW")
+	}
+	return bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), err // the mark that editors of Windows put first
+}
+
+// bytes is read for what may be anything.
+func (a *app) bytes(name string, most int) ([]byte, error) {
 	if name == "-" {
 		if a.stdinUsed {
 			return nil, cli.Wrong("standard input (-) is named twice, and can be read once")

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -33,6 +34,7 @@ func TestScripts(t *testing.T) {
 			"nothing": cmdNothing,
 			"stable":  cmdStable,
 			"flip":    cmdFlip,
+			"utf16":   cmdUTF16,
 		},
 		UpdateScripts: os.Getenv("UPDATE_GOLDEN") != "",
 	})
@@ -104,6 +106,18 @@ func cmdFlip(ts *testscript.TestScript, _ bool, args []string) {
 		text[i] = 'A'
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
+
+// utf16 FILE: writes the text into the file utf16 as PowerShell does, and into
+// utf8bom with the mark that other programs of Windows put first.
+func cmdUTF16(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	wide := []byte("\xff\xfe")
+	for _, unit := range utf16.Encode([]rune(text)) {
+		wide = append(wide, byte(unit), byte(unit>>8))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("utf16"), wide, 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("utf8bom"), []byte("\xef\xbb\xbf"+text), 0o600))
 }
 
 // repeat FILE WORD N: puts N copies of a text in the place of REPEAT.

@@ -45,7 +45,7 @@ func (q *act) read(a *app) error {
 	if q.body == "" {
 		return nil
 	}
-	raw, err := a.read(q.body, maxBody)
+	raw, err := a.bytes(q.body, maxBody)
 	q.bodyDigest = passport.Digest(raw)
 	return err
 }

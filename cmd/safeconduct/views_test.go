@@ -8,9 +8,9 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// E10: what a passport says is what the chain is bound to, and not only what
+// What a passport says is what the chain is bound to, and not only what
 // its last link states: hours that must all hold are told as such.
-func TestE10EveryFacetOfChain(t *testing.T) {
+func TestEveryFacetOfChain(t *testing.T) {
 	berlin := passport.TimeWindow{Days: []string{"mon"}, Start: "09:00", End: "17:00", TimeZone: "Europe/Berlin"}
 	utc := passport.TimeWindow{Days: []string{"mon"}, Start: "12:00", End: "13:00", TimeZone: "UTC"}
 	root := &passport.Authority{

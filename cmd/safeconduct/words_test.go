@@ -20,9 +20,9 @@ import (
 // goNames are members of the library's API in a sentence.
 var goNames = regexp.MustCompile(`\b(Config|[A-Za-z]*Options|Request|Bounds|Anchor|vcjwt|passport|verify|did|bundle)\.[A-Z]\w*|\bconfig\.[A-Z]|\bAcceptRepeat\b`)
 
-// E5: no hint of the library reaches a user of this command with a name of the
+// No hint of the library reaches a user of this command with a name of the
 // Go API in it: for each such code the command has words of its own.
-func TestE5HintsNameFlagsAndNotGo(t *testing.T) {
+func TestHintsNameFlagsAndNotGo(t *testing.T) {
 	words := codeWords(t)
 	n := 0
 	for _, dir := range []string{"verify", "passport", "statuslist", "credential", "credential/vcjwt", "did"} {
@@ -44,7 +44,7 @@ func TestE5HintsNameFlagsAndNotGo(t *testing.T) {
 
 // What was wrong is told without names of the Go API, too, but for what only a
 // program can do wrong.
-func TestE5DetailsAreForEverybody(t *testing.T) {
+func TestDetailsAreForEverybody(t *testing.T) {
 	for _, dir := range []string{"passport", "statuslist", "credential", "credential/vcjwt", "did", "verify/bundle"} {
 		for _, err := range errorLiterals(t, dir) {
 			require.NotRegexp(t, goNames, err["Detail"], dir)
