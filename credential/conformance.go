@@ -22,7 +22,7 @@ var conformanceSet = sync.OnceValues(func() (*contexts.Set, error) {
 
 // checkConformance holds a document to what JSON-LD itself must make of it:
 // contexts that load, no protected term redefined, and no name, type or
-// identifier that stands for nothing. Inline contexts and @vocab are taken.
+// identifier that has no meaning in RDF. Inline contexts and @vocab are taken.
 func (s *secured) checkConformance(skip []string) error {
 	set, err := conformanceSet()
 	if err != nil {

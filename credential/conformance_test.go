@@ -38,7 +38,7 @@ func TestConformanceProfile(t *testing.T) {
 		"type by term":                   {doc(knows, "/type", `["VerifiableCredential","Other"]`), ""},
 		"undefined member":               {doc("", "/credentialSubject/unknown", `"x"`), dataLoss},
 		"undefined member, nested":       {doc(knows, "/credentialSubject/knows", `{"id":"did:example:a","unknown":"x"}`), dataLoss},
-		"member that stands for nothing": {doc(knows, "/credentialSubject/nothing", `"x"`), dataLoss},
+		"member that has no meaning in RDF": {doc(knows, "/credentialSubject/nothing", `"x"`), dataLoss},
 		"undefined type":                 {doc("", "/credentialSubject/type", `"Unknown"`), dataLoss},
 		"undefined type in a list":       {doc(knows, "/type", `["VerifiableCredential","Unknown"]`), dataLoss},
 		"relative reference":             {doc(knows, "/credentialSubject/knows", `"relative"`), malformed},
@@ -72,7 +72,7 @@ func TestConformanceProfile(t *testing.T) {
 	// stand alone.
 	p := credential.Parser{Profile: credential.Conformance}
 	for text, d := range map[string]string{
-		"stands twice":     edit(t, small(t), "/type", `["VerifiableCredential","VerifiableCredential"]`),
+		"is listed twice":     edit(t, small(t), "/type", `["VerifiableCredential","VerifiableCredential"]`),
 		"want a type name": edit(t, small(t), "/type", `["VerifiableCredential",5]`),
 		"needs an id":      edit(t, small(t), "/issuer", `{"name":"x"}`),
 		"needs @value":     edit(t, small(t), "/name", `{"@language":"en"}`),

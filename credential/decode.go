@@ -157,7 +157,7 @@ func (d *decoder) types(v Value) []string {
 		}
 		for _, t := range out {
 			if t == s {
-				d.fail(item, "type %.80q stands twice", s)
+				d.fail(item, "type %.80q is listed twice", s)
 			}
 		}
 		out = append(out, s)

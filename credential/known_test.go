@@ -116,7 +116,7 @@ func TestKnownIsNotBelieved(t *testing.T) {
 		require.Equal(t, plain.Digest(), vp.Unverified().Credentials[0].Digest(), name)
 	}
 
-	// A credential does not stand twice because it was read before.
+	// A credential does not be listed twice because it was read before.
 	p := credential.Parser{Known: func(string) *credential.Signed { return good }}
 	_, err = p.Presentation([]byte(unsecuredPresentation(t, text, text)))
 	require.ErrorContains(t, err, "twice")

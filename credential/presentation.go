@@ -127,7 +127,7 @@ func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
 }
 
 // credentials reads verifiableCredential. In the strict profile it is a list in
-// which no credential stands twice, nor two with the same id.
+// which no credential is listed twice, nor two with the same id.
 func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds) error {
 	m := &vp.model
 	one := func(v Value) error {
@@ -142,7 +142,7 @@ func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds) error {
 		}
 		for _, other := range m.Credentials {
 			if p.Profile != Conformance && (s.raw == other.raw || s.model.ID != "" && s.model.ID == other.model.ID) {
-				return malformed(v, "credential %.200q stands twice in the presentation", s.model.ID)
+				return malformed(v, "credential %.200q is listed twice in the presentation", s.model.ID)
 			}
 		}
 		m.Credentials = append(m.Credentials, s)

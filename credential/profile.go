@@ -84,7 +84,7 @@ func contextURLs(root Value, profile Profile, max int) ([]string, error) {
 			return nil, fault(code.EnvelopeContext, item.Path(), "want the URL of a context, not %s", item.Kind())
 		}
 		if hasText(urls, url) {
-			return nil, fault(code.EnvelopeContext, item.Path(), "context %.200q stands twice", url)
+			return nil, fault(code.EnvelopeContext, item.Path(), "context %.200q is listed twice", url)
 		}
 		urls = append(urls, url)
 	}

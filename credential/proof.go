@@ -167,7 +167,7 @@ func (d *decoder) words(v Value) []string {
 		s := d.word(item)
 		for _, o := range out {
 			if o == s {
-				d.fail(item, "%.80q stands twice", s)
+				d.fail(item, "%.80q is listed twice", s)
 			}
 		}
 		out = append(out, s)

@@ -22,7 +22,7 @@ func (d *decoder) relatedResources(v Value) []Value {
 		}
 		id := d.iri(o.Get("id"))
 		if seen[id] {
-			d.fail(o, "resource %.80q stands twice", id)
+			d.fail(o, "resource %.80q is listed twice", id)
 		}
 		seen[id] = true
 		sri, multibase := o.Get("digestSRI"), o.Get("digestMultibase")

@@ -61,7 +61,7 @@ func TestDID21NotADID(t *testing.T) {
 			require.True(t, u.IsZero())
 		})
 	}
-	// A DID URL is no DID either.
+	// A DID URL is not a DID either.
 	_, err := did.Parse(webText + "#key")
 	require.ErrorIs(t, err, did.ErrInvalidDID)
 }

@@ -18,7 +18,7 @@ var (
 	// ErrMethodNotSupported says that no resolver is configured for the method.
 	ErrMethodNotSupported = errors.New("DID method not supported")
 
-	// ErrUnavailable says that the document could not be had: the network, or
+	// ErrUnavailable says that the document could not be found: the network, or
 	// a guard in front of it, refused. Nothing is known about the DID.
 	ErrUnavailable = errors.New("DID document unavailable")
 

@@ -11,7 +11,7 @@ func (p *Passport) check() error {
 	case p.DelegationDepth == 0 && (p.ParentPassportID != "" || p.ParentDigest != ""):
 		return invalid("/credentialSubject/delegationDepth", "a passport that names a parent states its delegationDepth, at least 1")
 	case p.TemplateID != "" && p.Delegated():
-		return invalid("/credentialSubject/templateId", "a delegated passport is no instance of a template")
+		return invalid("/credentialSubject/templateId", "a delegated passport is not an instance of a template")
 	case len(p.Status) == 0 && !p.Delegated():
 		return invalid("/credentialStatus", "a root passport says where its status is found: Passport.Status has no entry (see statuslist.Publisher.Entry)")
 	case p.Consent.ID == p.Issuer.String():

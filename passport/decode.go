@@ -23,7 +23,7 @@ func init() { seam.MustLend("passport.read", read) }
 // default.
 func read(s *credential.Signed, items int) (*Passport, error) {
 	if s == nil {
-		return nil, &Error{Code: code.RequestInvalid, Detail: "there is no credential to read"}
+		return nil, &Error{Code: code.RequestInvalid, Detail: "there is not a credential to read"}
 	}
 	c, root := s.Unverified(), s.UnverifiedValue()
 	if !c.HasType(Type) || c.Version != 2 {

@@ -40,7 +40,7 @@ func (d *Descent) Effective() *Effective {
 func (d *Descent) Next(p *Passport, digest func() string) error {
 	if d.leaf == nil {
 		if p.Delegated() {
-			return &Error{Code: code.DelegationInvalid, Path: "/delegationDepth", Detail: "the first passport of a chain is no delegated link"}
+			return &Error{Code: code.DelegationInvalid, Path: "/delegationDepth", Detail: "the first passport of a chain is not a delegated link"}
 		}
 		d.agents = append(make([]did.DID, 0, 8), p.Issuer, p.Agent) // as many as most chains need
 		d.principal, d.org, d.grant = p.HumanPrincipal, p.OrganizationDID, p.GrantID
@@ -85,7 +85,7 @@ func (d *Descent) parentage(p *Passport) (errs []error) {
 	}
 	for _, a := range d.agents {
 		if a == p.Agent {
-			bad(code.DelegationInvalid, "/id", "the agent stands in the chain already: authority cannot go in a circle", "", p.Agent.String())
+			bad(code.DelegationInvalid, "/id", "the agent is in the chain already: authority cannot go in a circle", "", p.Agent.String())
 			break
 		}
 	}

@@ -88,7 +88,7 @@ func TestIssueRefuses(t *testing.T) {
 			p.ValidUntil = p.ValidFrom.Add(time.Hour)
 		}, code: code.EnvelopeMalformed, path: "/validUntil"},
 		{name: "id without ULID", edit: func(p *passport.Passport) { p.ID = "urn:safeconduct:passport:x" }, code: code.EnvelopeMalformed, path: "/id"},
-		{name: "prefix that is no IRI", options: passport.IssueOptions{IDPrefix: "passport-"}, code: code.EnvelopeMalformed},
+		{name: "prefix that is not an IRI", options: passport.IssueOptions{IDPrefix: "passport-"}, code: code.EnvelopeMalformed},
 		{name: "no agent", edit: func(p *passport.Passport) { p.Agent = did.DID{} }, code: code.EnvelopeMalformed},
 		{name: "no status", edit: func(p *passport.Passport) { p.Status = nil }, code: code.EnvelopeMalformed, path: "/credentialStatus"},
 		{name: "seven status entries", edit: func(p *passport.Passport) {

@@ -312,7 +312,7 @@ func limitOf(name string, isBool bool) (Limit, error) {
 	permission, isAllow := strings.CutPrefix(name, "allow_")
 	switch {
 	case isBool && isAllow && isFacet(permission), !isBool && isMax && isFacet(attribute):
-		return Limit{}, invalid("", "limit %.80q: what it names is no attribute of a request, but a facet with members of its own", name)
+		return Limit{}, invalid("", "limit %.80q: what it names is not an attribute of a request but a facet with members of its own", name)
 	case isBool && isAllow && isAttribute(permission):
 		return Limit{Name: name, Kind: LimitAllow}, nil
 	case isBool:

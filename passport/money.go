@@ -107,7 +107,7 @@ func isDigits(s string) bool {
 	return true
 }
 
-// IsZero reports whether m is no amount at all.
+// IsZero reports whether m is not an amount at all.
 func (m Money) IsZero() bool { return m.currency == "" }
 
 // Currency returns the asset: "USD", "USDC", a CAIP-19 id; "" for no amount.

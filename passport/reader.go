@@ -89,7 +89,7 @@ func (r *reader) iri(v credential.Value) string {
 func (r *reader) passportID(v credential.Value) string {
 	s := r.iri(v)
 	if !isPassportID(s) {
-		r.fail(v, "%.80q is no id of a passport: it does not end in a ULID in upper case", s)
+		r.fail(v, "%.80q is not the id of a passport: it does not end in a ULID in upper case", s)
 	}
 	return s
 }

@@ -140,7 +140,7 @@ const maxFileName = 255
 // https%3a++example.org+status+!a1.list.
 //
 // Different URLs have different names, and no name leads out of the folder. It
-// fails with status.unavailable on what is no URL of a list, and on one whose
+// fails with status.unavailable on what is not a URL of a list, and on one whose
 // name would be longer than 255 bytes.
 func FileName(url string) (string, error) {
 	if err := checkURL("", url); err != nil {

@@ -21,7 +21,7 @@ var (
 	// ErrVerification is STATUS_VERIFICATION_ERROR: the list is not one that
 	// the entry can be looked up in.
 	ErrVerification = errors.New("STATUS_VERIFICATION_ERROR")
-	// ErrRetrieval is STATUS_RETRIEVAL_ERROR: the list could not be had.
+	// ErrRetrieval is STATUS_RETRIEVAL_ERROR: the list could not be found.
 	ErrRetrieval = errors.New("STATUS_RETRIEVAL_ERROR")
 )
 

@@ -190,7 +190,7 @@ func (a *Anchor) check() error {
 	}
 	for _, m := range a.Ceilings {
 		if m.IsZero() {
-			return errors.New("a ceiling is no amount")
+			return errors.New("a ceiling is not an amount")
 		}
 	}
 	for _, r := range a.Regions {

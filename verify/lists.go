@@ -43,7 +43,7 @@ func (r *run) list(ctx context.Context, issuer did.DID, e *statuslist.Entry) (*l
 	}
 	fetched, err := source.StatusList(ctx, e.URL)
 	if err != nil {
-		return nil, &code.Error{Code: StatusUnavailable, Detail: "the status list could not be had", Actual: e.URL, Err: err}
+		return nil, &code.Error{Code: StatusUnavailable, Detail: "the status list could not be found", Actual: e.URL, Err: err}
 	}
 	if fetched == nil {
 		return nil, &code.Error{Code: StatusUnavailable, Detail: "the source has no such list", Actual: e.URL}
@@ -64,7 +64,7 @@ func (r *run) parseList(f *statuslist.Fetched) (*listRecord, error) {
 	parser := credential.Parser{Bounds: r.v.config.Bounds.Documents, Formats: r.v.config.Formats, StatusList: true}
 	signed, err := parser.Credential(f.Raw)
 	if err != nil {
-		return nil, &code.Error{Code: StatusInvalid, Detail: "the list is no credential", Err: err}
+		return nil, &code.Error{Code: StatusInvalid, Detail: "the list is not a credential", Err: err}
 	}
 	list, err := statuslist.Parser{Bounds: r.v.config.Bounds.Lists}.Credential(signed)
 	if err != nil {

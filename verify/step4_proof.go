@@ -174,7 +174,7 @@ func notFound(err error, method did.URL) error {
 		return err
 	}
 	named := *e
-	named.Detail, named.Actual = "the key of the proof could not be had", method.String()
+	named.Detail, named.Actual = "the key of the proof could not be found", method.String()
 	return &named
 }
 

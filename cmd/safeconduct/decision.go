@@ -34,7 +34,7 @@ func (p printer) decision(d *verify.Decision) {
 func (p printer) report(r *verify.Report) {
 	switch r.WouldBe {
 	case verify.Allow:
-		p.line("WOULD BE %s (this is no permission)", ink{green, "ALLOWED"})
+		p.line("WOULD BE %s (this is not a permission)", ink{green, "ALLOWED"})
 	case verify.Undetermined:
 		p.line("WOULD BE %s, and so refused: %s", ink{yellow, "UNDETERMINED"}, r.Code())
 	default:

@@ -106,7 +106,7 @@ func (a *app) open(raw []byte) (d document, err error) {
 	case slices.Contains(types, "SafeconductTrustBundle"):
 		return d, denied("it is a trust bundle").Hint("safeconduct bundle inspect shows it")
 	}
-	return d, denied("it is no credential, no presentation and no DID document").
+	return d, denied("it is not a credential, no presentation and no DID document").
 		Hint("no tool that follows the specification takes this file")
 }
 

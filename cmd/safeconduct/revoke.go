@@ -81,7 +81,7 @@ func (l *onList) place(ctx context.Context, text string) (find func(*statuslist.
 		signed, err := l.chain([]string{text})
 		if err != nil {
 			if w := asFailure(err); w != nil && w.Exit == exitIO {
-				return nil, l.Wrong("%q is no index, no URL#INDEX, and no passport that can be read: %w", text, err)
+				return nil, l.Wrong("%q is not an index, a URL#INDEX or a passport that can be read: %w", text, err)
 			}
 			return nil, err
 		}
@@ -106,7 +106,7 @@ func (l *onList) unchanged(ctx context.Context, signed *credential.Signed) error
 	case err == nil:
 		return nil
 	case exitCode(err) == exitUndetermined || errors.Is(err, did.ErrMethodNotSupported):
-		l.note("the signature of the file was not checked: its issuer is no did:key; make sure that it is the passport that was issued")
+		l.note("the signature of the file was not checked: its issuer is not a did:key; make sure that it is the passport that was issued")
 		return nil
 	}
 	return refused(err).Hint("the file was changed, and its place on the list may be another's: give URL#INDEX, as issue printed it")

@@ -56,7 +56,7 @@ func (c *conversion) named(name string) rdfc.Node {
 // escape.
 func (c *conversion) iri(s string) string {
 	if c.err == nil && !contexts.IsAbsoluteIRI(s) {
-		c.err = lost("%.200q is no IRI that N-Quads can write", s)
+		c.err = lost("%.200q is not an IRI that N-Quads can write", s)
 	}
 	return s
 }

@@ -106,7 +106,7 @@ func (w *walk) types(v any) error {
 func (w *walk) nodes(v any) error {
 	list, ok := v.([]any)
 	if !ok {
-		return lost("a graph that is no list of nodes")
+		return lost("a graph that is not a list of nodes")
 	}
 	for _, item := range list {
 		if err := w.node(item, true); err != nil {
@@ -132,7 +132,7 @@ func (w *walk) reverse(v any) error {
 func (w *walk) property(name string, v any) error {
 	// @index among others: it says nothing in RDF.
 	if strings.HasPrefix(name, "@") || !w.isIRI(name) {
-		return lost("%.200q is no predicate that RDF can write", name)
+		return lost("%.200q is not a predicate that RDF can write", name)
 	}
 	list, ok := v.([]any)
 	if !ok || len(list) == 0 {
@@ -191,7 +191,7 @@ func (w *walk) literal(m map[string]any, v any) error {
 	typ, typed := m["@type"].(string)
 	if typ == "@json" {
 		if _, isObject := v.(map[string]any); !isObject {
-			return refuse(code.EnvelopeUnsupported, strictjson.Value{}, "a JSON literal that is no object; json-gold would write an error message in its place")
+			return refuse(code.EnvelopeUnsupported, strictjson.Value{}, "a JSON literal that is not an object; json-gold would write an error message in its place")
 		}
 		return nil
 	}
@@ -200,7 +200,7 @@ func (w *walk) literal(m map[string]any, v any) error {
 	}
 	if tag, ok := m["@language"]; ok {
 		if s, isText := tag.(string); !isText || !contexts.IsLanguageTag(s) {
-			return lost("language %.80v is no language tag", tag)
+			return lost("language %.80v is not a language tag", tag)
 		}
 	}
 	switch x := v.(type) {

@@ -99,7 +99,7 @@ func (c *Canonicalizer) Canonicalize(ctx context.Context, doc []byte) (out []byt
 	}
 	if got := dataset.Distinct(); got != statements {
 		return nil, &credential.Error{
-			Code: code.EnvelopeDataLoss, Detail: "the document does not say in RDF what it says in JSON: a claim is lost or stands twice",
+			Code: code.EnvelopeDataLoss, Detail: "the document does not say in RDF what it says in JSON: a claim is lost or is listed twice",
 			Limit: fmt.Sprintf("%d statements", statements), Actual: fmt.Sprintf("%d quads", got),
 		}
 	}

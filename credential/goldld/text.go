@@ -94,7 +94,7 @@ func (c *Canonicalizer) checkContext(v strictjson.Value, active *contexts.Active
 	return c.checkDefinitions(v)
 }
 
-// repeats tells the refusal of a context that stands twice: embedded documents
+// repeats tells the refusal of a context that is listed twice: embedded documents
 // repeat those of the document around them.
 func repeats(err error) bool { return strings.Contains(err.Error(), "twice") }
 

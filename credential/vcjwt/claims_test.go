@@ -153,7 +153,7 @@ func TestEnvelopedVerifiableCredential(t *testing.T) {
 		_, err = credential.ParsePresentation([]byte(vp), vcjwt.Format())
 		require.Error(t, err, "%.120q", text)
 	}
-	// A presentation is no credential.
+	// A presentation is not a credential.
 	_, err = credential.Parse([]byte(presented.Text()), vcjwt.Format())
 	require.Error(t, err)
 	_, err = credential.ParsePresentation([]byte(raw), vcjwt.Format())

@@ -77,7 +77,7 @@ func names(kind credential.Kind) (typ, media string, err error) {
 	case credential.KindPresentation:
 		return "vp+jwt", MediaTypePresentation, nil
 	}
-	return "", "", refuse(code.RequestInvalid, "%.40q is no kind of document", string(kind))
+	return "", "", refuse(code.RequestInvalid, "%.40q is not a kind of document", string(kind))
 }
 
 func refuse(c code.Code, format string, args ...any) error {

@@ -37,7 +37,7 @@ func readHeader(text, typ string, kind credential.Kind) (kid string, alg did.Alg
 		case "jwk", "jku", "x5u", "x5c", "x5t", "x5t#S256":
 			return "", 0, refuse(code.ProofKeyNotAuthorized, "%s: the key of a token is found by its kid and never taken from the token", name)
 		case "iss", "sub", "aud":
-			return "", 0, refuse(code.EnvelopeMalformed, "the claim %s stands in the header; it belongs into the payload only", name)
+			return "", 0, refuse(code.EnvelopeMalformed, "the claim %s is in the header; it belongs in the payload only", name)
 		default:
 			return "", 0, refuse(code.EnvelopeMalformed, "%.80q is not a member of the header, want alg, typ, kid and at most cty", name)
 		}

@@ -73,5 +73,5 @@ func run(out io.Writer) {
 	ask("The same without a passport", http.DefaultClient, "12.50", `{"item":"gpu","price":"12.50"}`)
 	ask("A cluster for 500.00", client, "500.00", `{"item":"cluster","price":"500.00"}`)
 	ask("One price signed, another sent", client, "12.50", `{"item":"gpu","price":"13.50"}`)
-	ask("A body that is no order", client, "12.50", `gpu, please`)
+	ask("A body that is not an order", client, "12.50", `gpu, please`)
 }

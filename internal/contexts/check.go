@@ -267,7 +267,7 @@ func (w *walker) typeIRI(v strictjson.Value, a *Active) (*Term, error) {
 	w.claims++
 	if t := a.Term(s); t != nil {
 		if t.Predicate == "" {
-			return nil, lost(v, "type %.100q stands for nothing", s)
+			return nil, lost(v, "type %.100q has no meaning in RDF", s)
 		}
 		return t, nil
 	}

@@ -31,7 +31,7 @@ func (w *walker) member(name string, v strictjson.Value, a *Active) error {
 	}
 	switch {
 	case t.Predicate == "":
-		return lost(v, "the member %.100q stands for nothing that RDF can say", name)
+		return lost(v, "the member %.100q cannot be said in RDF", name)
 	case t.Reverse:
 		return unsupported(v, "member %.100q is a reverse property, which the profile does not take", name)
 	case t.Container.Has(ContainerID | ContainerIndex | ContainerLanguage | ContainerType):
@@ -123,7 +123,7 @@ func (w *walker) text(v strictjson.Value, t *Term, a *Active) error {
 		if t.Coercion == CoerceVocab {
 			if known := a.Term(s); known != nil {
 				if known.Predicate == "" {
-					return lost(v, "%.100q stands for nothing", s)
+					return lost(v, "%.100q has no meaning in RDF", s)
 				}
 				return nil
 			}
@@ -244,7 +244,7 @@ func distinct(list strictjson.Value) error {
 				key = "\"" + item.Str() + "\""
 			}
 			if slices.Contains(seen, key) {
-				return malformed(item, "%.100s stands twice in one array", key)
+				return malformed(item, "%.100s is listed twice in one array", key)
 			}
 			seen = append(seen, key)
 		}
@@ -260,7 +260,7 @@ func distinct(list strictjson.Value) error {
 			key = "\"" + item.Str() + "\""
 		}
 		if _, twice := seen[key]; twice {
-			return malformed(item, "%.100s stands twice in one array", key)
+			return malformed(item, "%.100s is listed twice in one array", key)
 		}
 		seen[key] = struct{}{}
 	}

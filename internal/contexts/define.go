@@ -238,7 +238,7 @@ func (d *definer) identified(t *Term, s string, simple bool) error {
 	case err != nil:
 		return err
 	case !ok:
-		return refuse("@id of term %.100q is %.200q, which stands for nothing", t.Name, s)
+		return refuse("@id of term %.100q is %.200q, which has no meaning in RDF", t.Name, s)
 	case iri == "@context":
 		return refuse("term %.100q is an alias of @context", t.Name)
 	case strings.HasPrefix(iri, "_:"):

@@ -155,7 +155,7 @@ func (e *emitter) iriNode(at strictjson.Value, iri string) (rdfc.Node, error) {
 func (e *emitter) reference(at strictjson.Value, s string, a *contexts.Active, vocab bool) (rdfc.Node, error) {
 	iri, ok := a.ExpandIRI(s, true, vocab)
 	if !ok || contexts.KeywordOf(iri) != contexts.NoKeyword {
-		return 0, lost(at, "%.100q stands for nothing", s)
+		return 0, lost(at, "%.100q has no meaning in RDF", s)
 	}
 	return e.iriNode(at, iri)
 }

@@ -60,8 +60,8 @@ func expectedRefusal(err error) string {
 	switch {
 	case e.Code == code.ProofTooComplex:
 		return "too complex"
-	case e.Code == code.EnvelopeDataLoss && strings.Contains(e.Detail, "stands twice"):
-		return "a claim stands twice"
+	case e.Code == code.EnvelopeDataLoss && strings.Contains(e.Detail, "is listed twice"):
+		return "a claim is listed twice"
 	}
 	return ""
 }

@@ -105,7 +105,7 @@ func canonicalize(in Input, bounds limits.Documents) (*rdfc.Dataset, error) {
 	if got := d.Distinct(); !in.Conformance && got != claims {
 		d.Release()
 		return nil, &code.Error{
-			Code: code.EnvelopeDataLoss, Detail: "the document does not say in RDF what it says in JSON: a claim is lost or stands twice",
+			Code: code.EnvelopeDataLoss, Detail: "the document does not say in RDF what it says in JSON: a claim is lost or is listed twice",
 			Limit: fmt.Sprintf("%d claims", claims), Actual: fmt.Sprintf("%d quads", got),
 		}
 	}

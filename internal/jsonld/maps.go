@@ -124,7 +124,7 @@ func (e *emitter) typeMapKey(key string, at strictjson.Value, m *mapped, none bo
 	}
 	iri, ok := mapContext.ExpandIRI(key, true, true) // X 13.8.3.4, .7.5
 	if !ok || contexts.KeywordOf(iri) != contexts.NoKeyword {
-		return lost(at, "type %.100q stands for nothing", key)
+		return lost(at, "type %.100q has no meaning in RDF", key)
 	}
 	m.extra.typ = iri
 	return nil

@@ -137,7 +137,7 @@ func (e *emitter) property(name string, v strictjson.Value, a *contexts.Active, 
 		}
 	}
 	if t.Predicate == "" { // X 13.3
-		return lost(v, "the member %.100q stands for nothing that RDF can say", name)
+		return lost(v, "the member %.100q cannot be said in RDF", name)
 	}
 	to := &target{subject: subject, predicate: t.Predicate, graph: graph, reverse: t.Reverse != flip}
 	c := t.Container
@@ -169,7 +169,7 @@ func (e *emitter) undefined(name string, v strictjson.Value, a *contexts.Active)
 	iri, ok := a.ExpandIRI(name, false, true)
 	switch {
 	case !ok:
-		return nil, lost(v, "the member %.100q stands for nothing", name)
+		return nil, lost(v, "the member %.100q has no meaning in RDF", name)
 	case strings.HasPrefix(iri, "_:"):
 		return nil, unsupported(v, "blank node %.100q as a property", name)
 	case !contexts.IsAbsoluteIRI(iri):

@@ -143,7 +143,7 @@ func TestLossCheck(t *testing.T) {
 		_, err := jsonld.Hash(jsonld.Input{Root: parse(t, doc), Active: a}, limits.Default().Documents)
 		if twice {
 			require.ErrorIs(t, err, code.EnvelopeDataLoss, doc)
-			require.ErrorContains(t, err, "stands twice", doc)
+			require.ErrorContains(t, err, "is listed twice", doc)
 		} else {
 			require.NoError(t, err, doc)
 		}

@@ -27,7 +27,7 @@ func (p *parser) sort(i, count int) error {
 				c := p.compare(moving, before)
 				if c == 0 {
 					second := max(moving.node, before.node)
-					return p.fail(int(p.nodes[second].start()), "member name %.64q stands twice in one object", p.name(second))
+					return p.fail(int(p.nodes[second].start()), "member name %.64q is listed twice in one object", p.name(second))
 				}
 				if c > 0 {
 					break

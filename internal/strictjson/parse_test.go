@@ -57,7 +57,7 @@ func TestPAR01DuplicateNames(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			at := strings.IndexByte(text, '@')
 			e := refused(t, text[:at]+text[at+1:])
-			require.Contains(t, e.Error(), "stands twice in one object")
+			require.Contains(t, e.Error(), "is listed twice in one object")
 			if name != "three times" { // either repetition may be named
 				require.Equal(t, at, e.Offset)
 			}

@@ -39,7 +39,7 @@ func TestPAR13JSONTestSuite(t *testing.T) {
 		count[name[0]]++
 		switch {
 		case duplicates[name]:
-			require.ErrorContains(t, err, "stands twice", name)
+			require.ErrorContains(t, err, "is listed twice", name)
 		case name[0] == 'y':
 			require.NoError(t, err, name)
 		case name[0] == 'n':

@@ -19,7 +19,7 @@ import (
 //
 // It looks at its clock whenever it is asked. Before created and from
 // validUntil on it answers nobody, did:key included; past its own use-by an
-// entry is as if it could not be had. The verdict is then undetermined.
+// entry is as if it could not be found. The verdict is then undetermined.
 type Bundle struct {
 	info Info
 	now  func() time.Time

@@ -118,7 +118,7 @@ func TestVerifierDecidesFromABundleAlone(t *testing.T) {
 	_, err = v.Verify(ctx, s.Present(revoked, s.Intent()), s.Request())
 	verifytest.AssertDenied(t, err, verify.StatusRevoked)
 
-	// Past their use-by the lists cannot be had, though the bundle goes on.
+	// Past their use-by the lists cannot be found, though the bundle goes on.
 	s.Clock.Advance(25 * time.Hour)
 	long := s.Issue(s.Passport())
 	d, err := v.Verify(ctx, s.Present(long, s.Intent()), s.Request())

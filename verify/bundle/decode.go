@@ -144,7 +144,7 @@ func (d *decoder) entries(p *parsed, kind Kind, v credential.Value) {
 			return
 		}
 		if seen[r.ID] {
-			d.fail(item.Get("id"), "%.200q stands twice", r.ID)
+			d.fail(item.Get("id"), "%.200q is listed twice", r.ID)
 		}
 		seen[r.ID] = true
 		p.records = append(p.records, r)
@@ -267,7 +267,7 @@ func (d *decoder) audience(v credential.Value) (out []string) {
 		s := d.iri(item)
 		for _, o := range out {
 			if o == s {
-				d.fail(item, "%.200q stands twice", s)
+				d.fail(item, "%.200q is listed twice", s)
 			}
 		}
 		out = append(out, s)

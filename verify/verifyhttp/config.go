@@ -183,7 +183,7 @@ func NewGuard(c GuardConfig) (*Guard, error) {
 		case !isToken(name):
 			fail("Headers: %.80q is not the name of a header field", name)
 		case seen[canonical]:
-			fail("Headers: %s stands twice", canonical)
+			fail("Headers: %s is listed twice", canonical)
 		case notCarriers[canonical]:
 			fail("Headers: %s has another meaning in HTTP", canonical)
 		}

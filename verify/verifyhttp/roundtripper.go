@@ -143,7 +143,7 @@ func NewRoundTripper(c RoundTripperConfig) (*RoundTripper, error) {
 		case audience == "":
 			fail("Audiences: %s has an empty audience", text)
 		case audiences[o] != "":
-			fail("Audiences: %s stands twice", o)
+			fail("Audiences: %s is listed twice", o)
 		}
 		audiences[o] = audience
 	}

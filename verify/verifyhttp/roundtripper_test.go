@@ -218,7 +218,7 @@ func TestRoundTripperConfiguration(t *testing.T) {
 		"Margin is -1ns":       func(c *verifyhttp.RoundTripperConfig) { c.Margin = -1 },
 		"shown to nobody":      func(c *verifyhttp.RoundTripperConfig) { c.Audiences = nil },
 		"empty audience":       func(c *verifyhttp.RoundTripperConfig) { c.Audiences = map[string]string{"https://a": ""} },
-		"stands twice": func(c *verifyhttp.RoundTripperConfig) {
+		"is listed twice": func(c *verifyhttp.RoundTripperConfig) {
 			c.Audiences = map[string]string{"https://a": "a", "https://A:443": "b"}
 		},
 		"clear text":      func(c *verifyhttp.RoundTripperConfig) { c.Audiences = map[string]string{"http://shop.example": "a"} },

@@ -101,7 +101,7 @@ func (s *shelf) lists() {
 	at("suspended", verify.StatusSuspended, "the issuer suspended the passport", "", statuslist.Suspension, set)
 	at("principal revoked", verify.StatusPrincipalRevoked, "everything of the principal is revoked", urn("principal"), statuslist.Revocation, set)
 	at("issuer paused", verify.StatusIssuerPaused, "everything of the issuer is suspended", urn("issuer"), statuslist.Suspension, set)
-	at("list gone", verify.StatusUnavailable, "the list cannot be had", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.Fail(url, errGone) })
+	at("list gone", verify.StatusUnavailable, "the list cannot be found", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.Fail(url, errGone) })
 	at("list stale", verify.StatusStale, "the list is 8 days old", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.PublishAt(url, s.Clock.Now().Add(-8*24*time.Hour)) })
 	at("list of the future", verify.StatusEarly, "the list is as of ten minutes from now", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.PublishAt(url, s.Clock.Now().Add(10*time.Minute)) })
 	at("list rolled back", verify.StatusRolledBack, "the list is older than the one seen before", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.PublishAt(url, s.Clock.Now().Add(-time.Minute)) })

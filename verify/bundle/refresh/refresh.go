@@ -108,7 +108,7 @@ func (f *fetcher) list(ctx context.Context, url string) (*statuslist.Fetched, er
 //
 // What was fetched is of use for as long as what it replaces was. A list is
 // taken only if it is the list of that URL, its proofs hold, one of them its
-// issuer's, and it is not older than the one at hand. What could not be had, or
+// issuer's, and it is not older than the one at hand. What could not be found, or
 // was not taken, stays as it is until its use-by; it is left out when that has
 // passed. Each such entry is told in problems.
 //

@@ -121,7 +121,7 @@ func TestNextFetchesEverythingAnew(t *testing.T) {
 	require.Len(t, next.Anchors, 1)
 }
 
-// STL-08, STL-10: what cannot be had, or should not be, changes nothing and
+// STL-08, STL-10: what cannot be found, or should not be, changes nothing and
 // lasts no longer.
 func TestSTL08WhatIsNotTaken(t *testing.T) {
 	for name, spoil := range map[string]func(*field){
