@@ -40,7 +40,7 @@ func TestLimitNamesRefused(t *testing.T) {
 		{`"max_tokens":true`, "want a name allow_<attribute>"}, {`"requests_per_day":true`, "want a name allow_<attribute>"}, {`"allow_":true`, "want a name allow_<attribute>"}, {`"pii":false`, "want a name allow_<attribute>"}, {`"allow_a/b":true`, "want a name allow_<attribute>"},
 		{`"max_tokens":-1`, "whole number from 0"}, {`"max_tokens":1.5`, "whole number from 0"}, {`"max_tokens":"5"`, "whole number from 0"}, {`"max_tokens":null`, "whole number from 0"}, {`"max_tokens":{}`, "whole number from 0"}, {`"max_tokens":[5]`, "whole number from 0"},
 		{`"max_tokens":1e3`, "whole number from 0"}, {`"requests_per_day":-1`, "whole number from 0"}, {`"max_tokens":9007199254740992`, "whole number from 0"},
-		{`"max_amount":5`, "not an attribute"}, {`"max_payee":5`, "no attribute"}, {`"allow_region":true`, "no attribute"}, {`"allow_category":false`, "no attribute"}, {`"max_rail":5`, "no attribute"}, {`"max_resource":5`, "no attribute"},
+		{`"max_amount":5`, "not an attribute"}, {`"max_payee":5`, "not an attribute"}, {`"allow_region":true`, "not an attribute"}, {`"allow_category":false`, "not an attribute"}, {`"max_rail":5`, "not an attribute"}, {`"max_resource":5`, "not an attribute"},
 	} {
 		refuse(t, withLimits(t, "{"+c.member+"}"), code.EnvelopeMalformed, c.says)
 	}
