@@ -1,6 +1,24 @@
 package credential
 
-import "github.com/safeconduct/safeconduct/internal/jcs"
+import (
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/jcs"
+)
+
+// What package verify borrows.
+
+func (p Parser) Prepared(known func(rest string) *Signed) (Parser, error) { return prepared(p, known) }
+
+func (p Parser) Knowing(known func(rest string) *Signed) Parser {
+	p.known = known
+	return p
+}
+
+func (p Parser) Keep(s *Signed) (*Signed, error) { return keep(p, s) }
+
+func (s *Signed) CheckProofDigest(i int, key did.PublicKey, purpose did.Relationship) (string, error) {
+	return checkProofDigest(s, i, key, purpose)
+}
 
 // HashJCS returns the 64 bytes that eddsa-jcs-2022 signs for a document and
 // proof options, of whatever content.

@@ -1,16 +1,39 @@
 package credential
 
 import (
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jcs"
+	"github.com/safeconduct/safeconduct/internal/multibase"
 	"github.com/safeconduct/safeconduct/internal/scratch"
+	"github.com/safeconduct/safeconduct/internal/seam"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
-// Keep returns the credential as one to keep and to answer [Parser.Known]
-// with: read alone, from a copy of the text that stands for it in a
-// presentation ([Signed.Embedded]), so that it holds on to nothing else, and
-// with its canonical form written. Errors are as for [Parse].
-func (p Parser) Keep(s *Signed) (*Signed, error) {
+// prepared returns a parser with its bounds at their defaults where they are
+// zero, which is then not done for each document. It fails if one is out of its
+// range.
+//
+// known, if it is not nil, is asked for each credential in a presentation, with
+// the text that begins there, whether it was read before. It answers with one
+// that [keep] made with a parser of the same settings, Formats the very same
+// list, or nil. That one, if the text begins with exactly its own, takes the
+// place in the presentation of one read anew, and is as unproven as that. known
+// must be safe for concurrent use.
+func prepared(p Parser, known func(rest string) *Signed) (Parser, error) {
+	b, err := p.Bounds.Resolve()
+	if err != nil {
+		return Parser{}, &Error{Code: code.RequestInvalid, Err: err}
+	}
+	p.Bounds, p.resolved, p.known = b, &b, known
+	return p, nil
+}
+
+// keep returns the credential as one to keep and to answer known with: read
+// alone, from a copy of the text that stands for it in a presentation
+// ([Signed.Embedded]), so that it holds on to nothing else, and with its
+// canonical form written. Errors are as for [Parse].
+func keep(p Parser, s *Signed) (*Signed, error) {
 	kept, err := p.Credential([]byte(s.Embedded()))
 	if err != nil {
 		return nil, err
@@ -23,6 +46,26 @@ func (p Parser) Keep(s *Signed) (*Signed, error) {
 		kept.form.text, kept.form.proof = jcs.AppendObject(nil, kept.root, "proof")
 	}
 	return kept, nil
+}
+
+// checkProofDigest is [Signed.CheckProof] and, if the proof holds,
+// [Signed.Digest]: with eddsa-jcs-2022 both are over nearly the same text, which
+// is written and hashed once.
+func checkProofDigest(s *Signed, i int, key did.PublicKey, purpose did.Relationship) (digest string, err error) {
+	var whole wholeSum
+	if err := s.checkWith(i, key, purpose, &whole); err != nil {
+		return "", err
+	}
+	if whole.made {
+		return multibase.EncodeDigest(whole.sum), nil
+	}
+	return s.Digest(), nil
+}
+
+func init() {
+	seam.MustLend("credential.prepared", prepared)
+	seam.MustLend("credential.keep", keep)
+	seam.MustLend("credential.checkProofDigest", checkProofDigest)
 }
 
 // form is the canonical form (RFC 8785) of a document that is kept. The proof
@@ -88,15 +131,15 @@ type cachedIn struct {
 }
 
 func (p *Parser) cachedIn(b *Bounds) *cachedIn {
-	if p.Known == nil || p.Canonicalizer != nil {
+	if p.known == nil || p.Canonicalizer != nil {
 		return nil // what host code makes of a document, no one can compare
 	}
-	k := &cachedIn{known: p.Known, profile: p.Profile, formats: p.Formats, bounds: b}
+	k := &cachedIn{known: p.known, profile: p.Profile, formats: p.Formats, bounds: b}
 	k.hits = k.space[:0]
 	return k
 }
 
-// ask is Parser.Known, for what can be in this presentation as it is.
+// ask is known of [prepared], for what can be in this presentation as it is.
 func (k *cachedIn) ask(rest string) *Signed {
 	s := k.known(rest)
 	switch {

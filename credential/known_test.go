@@ -54,7 +54,7 @@ func TestKnownChangesNothing(t *testing.T) {
 		require.NoError(t, err)
 		for _, known := range [][]string{nil, all[:1], all[1:2], all[1:], all} {
 			p := parser
-			p.Known = keepers(t, parser, known...)
+			p = p.Knowing(keepers(t, parser, known...))
 			got, err := p.Presentation(shown.Bytes())
 			require.NoError(t, err)
 			require.NoError(t, got.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
@@ -109,15 +109,15 @@ func TestKnownIsNotBelieved(t *testing.T) {
 		"another profile": {keep(credential.Parser{Profile: credential.Conformance}, text), false},
 		"other bounds":    {keep(credential.Parser{Bounds: credential.Bounds{StatusEntries: 2}}, text), false},
 	} {
-		p := credential.Parser{Known: func(string) *credential.Signed { return c.answer }}
+		p := credential.Parser{}.Knowing(func(string) *credential.Signed { return c.answer })
 		vp, err := p.Presentation(raw)
 		require.NoError(t, err, name)
 		require.Equal(t, c.taken, vp.Unverified().Credentials[0] == c.answer, name)
 		require.Equal(t, plain.Digest(), vp.Unverified().Credentials[0].Digest(), name)
 	}
 
-	// A credential does not be listed twice because it was read before.
-	p := credential.Parser{Known: func(string) *credential.Signed { return good }}
+	// A credential is not listed twice because it was read before.
+	p := credential.Parser{}.Knowing(func(string) *credential.Signed { return good })
 	_, err = p.Presentation([]byte(unsecuredPresentation(t, text, text)))
 	require.ErrorContains(t, err, "twice")
 }
@@ -130,7 +130,7 @@ func TestKeepEnvelope(t *testing.T) {
 	shown, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, s.Embedded())), credential.SignOptions{Formats: parser.Formats})
 	require.NoError(t, err)
 	with := parser
-	with.Known = keepers(t, parser, s.Embedded())
+	with = with.Knowing(keepers(t, parser, s.Embedded()))
 	for _, p := range []credential.Parser{parser, with} {
 		vp, err := p.Presentation(shown.Bytes())
 		require.NoError(t, err)
@@ -144,7 +144,7 @@ func TestKeepEnvelope(t *testing.T) {
 	// It is known to parsers that take its format alone.
 	kept, err := parser.Keep(s)
 	require.NoError(t, err)
-	none := credential.Parser{Known: func(string) *credential.Signed { return kept }}
+	none := credential.Parser{}.Knowing(func(string) *credential.Signed { return kept })
 	_, err = none.Presentation(shown.Bytes())
 	require.Equal(t, code.EnvelopeUnsupported, code.Of(err))
 }
@@ -158,7 +158,7 @@ func TestKeptIsNotWhatCameOfIt(t *testing.T) {
 	require.NoError(t, err)
 	shown, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, next.Text())), credential.SignOptions{})
 	require.NoError(t, err)
-	p := credential.Parser{Known: func(string) *credential.Signed { return next }}
+	p := credential.Parser{}.Knowing(func(string) *credential.Signed { return next })
 	vp, err := p.Presentation(shown.Bytes())
 	require.NoError(t, err)
 	require.NotSame(t, next, vp.Unverified().Credentials[0])
@@ -203,7 +203,7 @@ func TestKnownSameRefusalOfAGraph(t *testing.T) {
 	require.NoError(t, err)
 	raw := strings.Replace(shown.Text(), good, bad, 1)
 
-	with := credential.Parser{Known: keepers(t, credential.Parser{}, bad)}
+	with := credential.Parser{}.Knowing(keepers(t, credential.Parser{}, bad))
 	var errs []string
 	for _, p := range []credential.Parser{{}, with} {
 		vp, err := p.Presentation([]byte(raw))

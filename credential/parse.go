@@ -27,32 +27,13 @@ type Parser struct {
 	// the own engine.
 	Canonicalizer Canonicalizer
 
-	// Known, if set, is asked for each credential in a presentation, with the
-	// text that begins there, whether it was read before. It answers with one
-	// that [Parser.Keep] made with a parser of the same settings, Formats the
-	// very same list, or nil. That one, if the text begins with exactly its own,
-	// stands in the presentation in place of one read anew, and is as unproven
-	// as that. Known must be safe for concurrent use.
-	Known func(rest string) *Signed
-
 	// StatusList reads a status list credential, whose encodedList may be as
 	// long as Bounds.EncodedListBytes. False: no string is longer than
 	// Bounds.StringBytes.
 	StatusList bool
 
-	resolved *Bounds // of Resolve
-}
-
-// Resolve returns the parser with every bound that is zero at its default, and
-// an error for one that is out of its range. Every call of a parser does that
-// first; one that was resolved already, and not changed since, has it done.
-func (p Parser) Resolve() (Parser, error) {
-	b, err := p.Bounds.Resolve()
-	if err != nil {
-		return Parser{}, &Error{Code: code.RequestInvalid, Err: err}
-	}
-	p.Bounds, p.resolved = b, &b
-	return p, nil
+	resolved *Bounds                   // of prepared
+	known    func(rest string) *Signed // see prepared
 }
 
 func (p *Parser) bounds() (*Bounds, error) {
@@ -245,20 +226,6 @@ func (s *Signed) Proof(i int) ProofInfo { return s.proofs[i].ProofInfo }
 // envelope.context, envelope.data_loss, proof.too_complex, proof.invalid.
 func (s *Signed) CheckProof(i int, key did.PublicKey, purpose did.Relationship) error {
 	return s.check(i, key, purpose)
-}
-
-// CheckProofDigest is [Signed.CheckProof] and, if the proof holds,
-// [Signed.Digest]: with eddsa-jcs-2022 both are over nearly the same text, which
-// is written and hashed once.
-func (s *Signed) CheckProofDigest(i int, key did.PublicKey, purpose did.Relationship) (digest string, err error) {
-	var whole wholeSum
-	if err := s.checkWith(i, key, purpose, &whole); err != nil {
-		return "", err
-	}
-	if whole.made {
-		return multibase.EncodeDigest(whole.sum), nil
-	}
-	return s.Digest(), nil
 }
 
 // Digest returns the digest by which other documents refer to this one: the

@@ -12,7 +12,7 @@ import (
 // A parser that was resolved reads as before, and no more than its bounds say
 // now.
 func TestParserResolve(t *testing.T) {
-	p, err := credential.Parser{Bounds: credential.Bounds{StatusEntries: 3}}.Resolve()
+	p, err := credential.Parser{Bounds: credential.Bounds{StatusEntries: 3}}.Prepared(nil)
 	require.NoError(t, err)
 	require.Equal(t, 3, p.Bounds.StatusEntries)
 	require.Positive(t, p.Bounds.DocumentBytes)
@@ -27,14 +27,14 @@ func TestParserResolve(t *testing.T) {
 	require.Equal(t, code.RequestInvalid, code.Of(err))
 	_, err = p.Presentation([]byte(small(t)))
 	require.Equal(t, code.RequestInvalid, code.Of(err))
-	_, err = p.Resolve()
+	_, err = p.Prepared(nil)
 	require.Equal(t, code.RequestInvalid, code.Of(err))
 }
 
 // Bounds that were resolved are not resolved again for each document.
 func TestParserResolveIsOnce(t *testing.T) {
 	p := credential.Parser{Bounds: credential.Bounds{StatusEntries: 3}}
-	resolved, err := p.Resolve()
+	resolved, err := p.Prepared(nil)
 	require.NoError(t, err)
 	raw := []byte(small(t))
 	allocs := func(p credential.Parser) float64 {

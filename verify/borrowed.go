@@ -2,12 +2,19 @@ package verify
 
 import (
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/seam"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
 // What the floors below lend to this package alone.
 var (
+	// preparedParser is a parser that asks known for credentials in presentations.
+	preparedParser = seam.MustBorrow[func(p credential.Parser, known func(rest string) *credential.Signed) (credential.Parser, error)]("credential.prepared")
+	// keepCredential makes what known may answer with.
+	keepCredential = seam.MustBorrow[func(credential.Parser, *credential.Signed) (*credential.Signed, error)]("credential.keep")
+	// checkProofDigest is CheckProof and Digest in one.
+	checkProofDigest = seam.MustBorrow[func(s *credential.Signed, i int, key did.PublicKey, purpose did.Relationship) (string, error)]("credential.checkProofDigest")
 	// readPassport is passport.ReadUnverified of lists of at most that many items.
 	readPassport = seam.MustBorrow[func(s *credential.Signed, items int) (*passport.Passport, error)]("passport.read")
 )

@@ -161,18 +161,22 @@ func New(c Config) (*Verifier, error) {
 	c.Anchors, c.Bounds = nil, bounds
 	c.Policy = append([]Rule(nil), c.Policy...)
 	c.Formats = append([]credential.Format(nil), c.Formats...)
-	parser, err := credential.Parser{Bounds: bounds.Documents, Formats: c.Formats}.Resolve()
-	if err != nil {
-		return nil, fmt.Errorf("verify: configuration: %w", err)
-	}
-	v := &Verifier{config: c, anchors: anchors, parser: parser}
+	v := &Verifier{config: c, anchors: anchors}
 	v.policyDigest = policyDigest(c.Policy)
 	v.lists.init()
-	v.proven.items = bounds.AuthorityItems
-	v.proven.init(c.ProvenDocuments, v.parser)
-	if c.ProvenDocuments > 0 {
-		v.parser.Known = v.proven.known
+	parser := credential.Parser{Bounds: bounds.Documents, Formats: c.Formats}
+	known := v.proven.known
+	if c.ProvenDocuments == 0 {
+		known = nil
 	}
+	if v.parser, err = preparedParser(parser, known); err != nil {
+		return nil, fmt.Errorf("verify: configuration: %w", err)
+	}
+	if parser, err = preparedParser(parser, nil); err != nil {
+		return nil, fmt.Errorf("verify: configuration: %w", err)
+	}
+	v.proven.items = bounds.AuthorityItems
+	v.proven.init(c.ProvenDocuments, parser)
 	return v, nil
 }
 

@@ -84,7 +84,7 @@ func (m *provenMemory) places(text string) []atomic.Pointer[provenPassport] {
 }
 
 // known returns the document that the rest begins with, for
-// [credential.Parser.Known].
+// preparedParser.
 func (m *provenMemory) known(rest string) *credential.Signed {
 	places := m.places(rest)
 	for i := range places {
@@ -113,7 +113,7 @@ func (m *provenMemory) put(s *credential.Signed, keys []did.PublicKey) {
 	if len(places) == 0 || len(text) > maxProvenText || s.UnverifiedValue().Nodes() > len(text)/minValueText {
 		return
 	}
-	kept, err := m.parser.Keep(s)
+	kept, err := keepCredential(m.parser, s)
 	if err != nil {
 		return
 	}
