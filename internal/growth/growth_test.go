@@ -97,7 +97,7 @@ func TestGrowth(t *testing.T) {
 func applies(t *testing.T, dir, file string) {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
-		if os.Getenv("CI") != "" {
+		if os.Getenv("SAFECONDUCT_CI") != "" {
 			t.Fatal("git is not installed")
 		}
 		t.Skip("git is not installed")
