@@ -159,7 +159,7 @@ func TestAddProofRefused(t *testing.T) {
 		"id is taken":                      {credential.SignOptions{ProofID: "urn:x:p0"}, code.RequestInvalid},
 		"continues itself":                 {credential.SignOptions{ProofID: "urn:x:p1", PreviousProof: []string{"urn:x:p1"}}, code.RequestInvalid},
 		"same proof once more":             {credential.SignOptions{Created: created}, ""},
-		"id is not an IRI":                     {credential.SignOptions{ProofID: "p"}, malformed},
+		"id is not an IRI":                 {credential.SignOptions{ProofID: "p"}, malformed},
 		"unknown suite":                    {credential.SignOptions{Suite: "unknown"}, code.ProofTransformation},
 		"unknown purpose":                  {credential.SignOptions{Purpose: "whatever"}, code.RequestInvalid},
 		"key agreement is no signing":      {credential.SignOptions{Purpose: did.KeyAgreement}, code.RequestInvalid},

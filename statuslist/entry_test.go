@@ -138,7 +138,7 @@ func TestSTL15EntryIsClosed(t *testing.T) {
 		"reference in 2021":          {entry2021Text, "statusReference", list},
 		"purpose message in 2021":    {entry2021Text, "statusPurpose", `"message"`},
 		"purpose refresh in 2021":    {entry2021Text, "statusPurpose", `"refresh"`},
-		"reference is not a URL":        {messageText, "statusReference", `"dictionary"`},
+		"reference is not a URL":     {messageText, "statusReference", `"dictionary"`},
 		"reference empty":            {messageText, "statusReference", `[]`},
 		"reference in an object":     {messageText, "statusReference", `{"id":` + list + `}`},
 		"one of two references bad":  {messageText, "statusReference", `[` + list + `,1]`},

@@ -251,7 +251,7 @@ func TestEntryFaults(t *testing.T) {
 		"no credential":                       {content(bundle.Credentials, `{"@context":[]}`), verify.EnvelopeContext, ""},
 		"a credential of another id":          {set(bundle.Credentials, "id", "urn:uuid:0"), verify.EnvelopeMalformed, "/credentials/0/content"},
 		"an anchor of another":                {set(bundle.Anchors, "id", "did:web:other.example"), verify.EnvelopeMalformed, "/anchors/0/content"},
-		"an anchor that is not a DID":            {anchor("issuer", "https://issuer.example"), verify.EnvelopeMalformed, "/anchors/0/content/issuer"},
+		"an anchor that is not a DID":         {anchor("issuer", "https://issuer.example"), verify.EnvelopeMalformed, "/anchors/0/content/issuer"},
 		"an unknown member of an anchor":      {anchor("action", []any{"*"}), verify.EnvelopeMalformed, "/anchors/0/content/action"},
 		"no action pattern":                   {anchor("actions", []any{"payments.*.x"}), verify.EnvelopeMalformed, "/anchors/0/content/actions/0"},
 		"no region":                           {anchor("regions", []any{"Europe!"}), verify.EnvelopeMalformed, "/anchors/0/content/regions/0"},

@@ -28,7 +28,7 @@ func TestWEB10Configuration(t *testing.T) {
 		"Audience \"a b\"":    func(c *verifyhttp.GuardConfig) { c.Audience = "a b" },
 		"Audience \"a\\\"\"":  func(c *verifyhttp.GuardConfig) { c.Audience = `a"` },
 		"Request is nil":      func(c *verifyhttp.GuardConfig) { c.Request = nil },
-		"stands twice":        func(c *verifyhttp.GuardConfig) { c.Headers = []string{"Agent-Passport", "agent-passport"} },
+		"is listed twice":     func(c *verifyhttp.GuardConfig) { c.Headers = []string{"Agent-Passport", "agent-passport"} },
 		"not the name":        func(c *verifyhttp.GuardConfig) { c.Headers = []string{"Agent Passport"} },
 		"another meaning":     func(c *verifyhttp.GuardConfig) { c.Headers = []string{"content-type"} },
 		"CONNECT":             func(c *verifyhttp.GuardConfig) { c.Methods = []string{"CONNECT"} },
