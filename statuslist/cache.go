@@ -13,26 +13,60 @@ import (
 
 // CacheOptions bound a [Cache].
 type CacheOptions struct {
-	// TTL is how long a list is handed out before it is fetched again. It
-	// delays the sight of a revocation by as much, and nothing else: how old a
-	// list may be is decided elsewhere. Zero means a minute.
+	// TTL is how long a list is handed out before it is fetched again, unless
+	// the source is a [Refresher] and says otherwise. It delays the sight of a
+	// revocation by as much, and nothing else: how old a list may be is decided
+	// elsewhere. Zero means a minute.
 	TTL time.Duration
 	// Lists and Bytes are the most that is kept. Zero means 1,024 lists and
 	// 64 MiB; at most 16,384 and 512 MiB.
 	Lists, Bytes int
 	// Now is the clock. Nil means time.Now.
 	Now func() time.Time
+	// Observe is told of every fetch, for metrics and logs. It is called by
+	// several goroutines at once, with no lock held. Nil: nobody is told.
+	Observe func(FetchEvent)
 }
 
-// Cache keeps the lists of another [Source] for a while, bounded in number and
-// bytes; what was used longest ago goes first. Callers that ask for the same
-// list at the same time share one fetch. Failures are not kept, and an old
-// list is never handed out in place of a failure. It is safe for concurrent
-// use.
+// FetchEvent tells how one fetch of a list went.
+type FetchEvent struct {
+	URL       string
+	Err       error         // nil: there is a list
+	Unchanged bool          // the list is the one of before
+	Kept      bool          // the fetch failed, and the list of before is handed on
+	Failures  int           // in a row; 0 after a success
+	Took      time.Duration // by the cache's clock
+	Next      time.Time     // before then the list is not fetched again; zero if it is not kept
+}
+
+// Refresher is what a [Source] may also be: it asks whether a list has changed,
+// and knows for how long its answer is good.
+type Refresher interface {
+	// Refresh returns the list at url, or last, the very pointer, if that is
+	// still it; last is nil if the caller has none. The caller asks again after
+	// fresh; a negative one leaves that to the caller.
+	Refresh(ctx context.Context, url string, last *Fetched) (f *Fetched, fresh time.Duration, err error)
+}
+
+// Cache keeps the lists of another [Source], bounded in number and bytes; what
+// was used longest ago goes first. Callers that ask for the same list at the
+// same time share one fetch.
+//
+// A list that has reached its TTL is fetched again: by [Cache.Run] before that,
+// or else by one caller, while the others get the list of before. When the
+// fetch fails, everybody gets the list of before, for a week at most: a list is
+// signed and says for how long it speaks, so that its age is for the verifier to
+// judge. A failing source is asked again after a second, then two, four and so
+// on up to a minute, or after what it said (an error with the method RetryAfter
+// time.Duration, up to a quarter of an hour). A failure is an answer only where
+// there is no list of before; it is not kept.
+//
+// A Cache is safe for concurrent use.
 type Cache struct {
-	source Source
-	ttl    time.Duration
-	now    func() time.Time
+	source  Source
+	ttl     time.Duration
+	now     func() time.Time
+	observe func(FetchEvent)
 
 	maxEntries, maxBytes int
 
@@ -41,12 +75,17 @@ type Cache struct {
 	recent  list.List                // front: used last
 	bytes   int
 	flights map[string]*flight
+	changed chan struct{} // tells Run to look again; of one place
 }
 
 type cached struct {
-	url     string
-	fetched *Fetched
-	since   time.Time
+	url      string
+	fetched  *Fetched
+	since    time.Time     // when it was asked for with success
+	fresh    time.Duration // from since on it is handed out without a question
+	failures int           // in a row
+	retry    time.Time     // after a failure: before then nobody asks
+	used     bool          // since it was fetched
 }
 
 // flight is one fetch under way; done is closed when it is over.
@@ -56,6 +95,10 @@ type flight struct {
 	err     error
 	retry   bool // the fetch ended for a reason of its caller's own
 }
+
+// maxKept is how long a list is handed on after the last good fetch: no
+// configuration of a verifier takes an older one.
+var maxKept = maximum.StatusAge
 
 // NewCache returns an empty cache in front of source. It fails on a nil
 // source, a negative TTL, or bounds out of range.
@@ -76,27 +119,35 @@ func NewCache(source Source, o CacheOptions) (*Cache, error) {
 		o.Now = time.Now
 	}
 	return &Cache{
-		source: source, ttl: o.TTL, now: o.Now,
+		source: source, ttl: o.TTL, now: o.Now, observe: o.Observe,
 		maxEntries: b.StatusCacheEntries, maxBytes: b.StatusCacheBytes,
 		entries: make(map[string]*list.Element), flights: make(map[string]*flight),
+		changed: make(chan struct{}, 1),
 	}, nil
 }
 
-// StatusList returns the list at url, from memory if it was fetched less than
-// TTL ago.
+// StatusList returns the list at url. See [Cache].
 func (c *Cache) StatusList(ctx context.Context, url string) (*Fetched, error) {
 	for {
 		c.mu.Lock()
-		if f := c.lookup(url); f != nil {
+		kept, ask := c.lookup(url)
+		if !ask {
 			c.mu.Unlock()
-			return f, nil
+			return kept, nil
 		}
 		fl := c.flights[url]
-		if fl == nil {
-			fl = &flight{done: make(chan struct{})}
-			c.flights[url] = fl
+		switch {
+		case fl == nil:
+			fl = c.takeOff(url)
 			c.mu.Unlock()
-			return c.fetch(ctx, url, fl)
+			f, err := c.fetch(ctx, url, kept, fl)
+			if err != nil && kept != nil {
+				return kept, nil
+			}
+			return f, err
+		case kept != nil: // somebody is fetching it, and this one will do
+			c.mu.Unlock()
+			return kept, nil
 		}
 		c.mu.Unlock()
 		select {
@@ -110,55 +161,116 @@ func (c *Cache) StatusList(ctx context.Context, url string) (*Fetched, error) {
 	}
 }
 
-// fetch asks the source in the goroutine of the first caller.
-func (c *Cache) fetch(ctx context.Context, url string, fl *flight) (*Fetched, error) {
+// lookup returns the list that is kept, nil if there is none, and whether to
+// ask the source. It drops a list that nobody would take.
+func (c *Cache) lookup(url string) (kept *Fetched, ask bool) {
+	el := c.entries[url]
+	if el == nil {
+		return nil, true
+	}
+	e, now := el.Value.(*cached), c.now()
+	age := now.Sub(e.since)
+	if age >= maxKept {
+		c.drop(el)
+		return nil, true
+	}
+	c.recent.MoveToFront(el)
+	if !e.used {
+		e.used = true
+		c.wake()
+	}
+	// A clock that was set back makes nothing younger.
+	return e.fetched, (age < 0 || age >= e.fresh) && !now.Before(e.retry)
+}
+
+// takeOff begins a flight.
+func (c *Cache) takeOff(url string) *flight {
+	fl := &flight{done: make(chan struct{})}
+	c.flights[url] = fl
+	return fl
+}
+
+// fetch asks the source in the goroutine of the caller.
+func (c *Cache) fetch(ctx context.Context, url string, last *Fetched, fl *flight) (*Fetched, error) {
 	// Stands if the source panics, so that nobody waits for ever.
 	fl.err, fl.retry = unavailable(nil, url, "the source gave no answer"), true
 	since := c.now() // the list may change while it is on its way
+	event := FetchEvent{URL: url, Err: fl.err}
 	defer func() {
+		event.Took = c.now().Sub(since)
 		c.mu.Lock()
-		defer c.mu.Unlock()
 		delete(c.flights, url)
-		if fl.err == nil {
-			c.store(url, fl.fetched, since)
-		}
+		c.land(&event, since, fl)
+		c.mu.Unlock()
 		close(fl.done)
+		c.wake()
+		if c.observe != nil {
+			c.observe(event)
+		}
 	}()
-	f, err := c.source.StatusList(ctx, url)
+	f, fresh, err := c.ask(ctx, url, last)
 	if err == nil && f == nil {
 		err = unavailable(nil, url, "the source returned no list")
 	}
-	// That this caller gave up is no answer to the others.
+	event.Unchanged, event.Err = f == last && last != nil, err
+	if err == nil {
+		event.Next = since.Add(fresh)
+	}
+	// That this caller gave up is not an answer to the others.
 	fl.fetched, fl.err, fl.retry = f, err, err != nil && ctx.Err() != nil
 	return f, err
 }
 
-// lookup returns a list that is still good, and drops one that is not.
-func (c *Cache) lookup(url string) *Fetched {
-	el := c.entries[url]
-	if el == nil {
-		return nil
+// ask returns what the source has, and for how long that is fresh.
+func (c *Cache) ask(ctx context.Context, url string, last *Fetched) (f *Fetched, fresh time.Duration, err error) {
+	fresh = -1
+	if r, ok := c.source.(Refresher); ok {
+		f, fresh, err = r.Refresh(ctx, url, last)
+	} else {
+		f, err = c.source.StatusList(ctx, url)
 	}
-	e := el.Value.(*cached)
-	// A clock that was set back makes nothing younger.
-	if age := c.now().Sub(e.since); age < 0 || age >= c.ttl {
-		c.drop(el)
-		return nil
+	if fresh < 0 {
+		fresh = c.ttl
 	}
-	c.recent.MoveToFront(el)
-	return e.fetched
+	// Who asked finds what he made of the same bytes by the same pointer.
+	if err == nil && f != nil && last != nil && string(f.Raw) == string(last.Raw) {
+		f = last
+	}
+	return f, fresh, err
 }
 
-func (c *Cache) store(url string, f *Fetched, since time.Time) {
-	if el := c.entries[url]; el != nil {
+// land keeps what came of a fetch.
+func (c *Cache) land(event *FetchEvent, since time.Time, fl *flight) {
+	el := c.entries[event.URL]
+	switch {
+	case fl.err == nil:
+		c.store(el, event, since, fl.fetched)
+	case el != nil:
+		e := el.Value.(*cached)
+		e.failures++
+		e.retry = c.now().Add(pause(e.failures, fl.err))
+		event.Kept, event.Failures, event.Next = true, e.failures, e.retry
+	}
+}
+
+// store keeps a list, in the place el of the one before if there is one: to
+// fetch it again is not a use.
+func (c *Cache) store(el *list.Element, event *FetchEvent, since time.Time, f *Fetched) {
+	if el != nil && len(f.Raw) > c.maxBytes {
 		c.drop(el)
 	}
 	if len(f.Raw) > c.maxBytes {
+		event.Next = time.Time{}
 		return
 	}
-	url = strings.Clone(url) // it may be a part of a whole presentation
-	c.entries[url] = c.recent.PushFront(&cached{url, f, since})
-	c.bytes += len(f.Raw)
+	if el == nil {
+		url := strings.Clone(event.URL) // it may be a part of a whole presentation
+		el = c.recent.PushFront(&cached{url: url, fetched: &Fetched{}})
+		c.entries[url] = el
+	}
+	e := el.Value.(*cached)
+	c.bytes += len(f.Raw) - len(e.fetched.Raw)
+	*e = cached{url: e.url, fetched: f, since: since, fresh: event.Next.Sub(since)}
 	for c.recent.Len() > c.maxEntries || c.bytes > c.maxBytes {
 		c.drop(c.recent.Back())
 	}
