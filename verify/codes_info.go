@@ -9,6 +9,7 @@ type Info struct {
 	Undetermined bool   // "could not find out" rather than "no"
 	Passing      bool   // a denial that can pass by itself; Violation.Until says when, if that is known
 	Meaning      string // one line for people
+	Remedy       string // what the agent, or whoever sends it, can do about it: one line
 
 	// Names that other systems have for the same thing; none where they have
 	// no such thing.

@@ -60,6 +60,7 @@ func TestA4CodeTable(t *testing.T) {
 		require.False(t, seen[info.Code], info.Code)
 		seen[info.Code] = true
 		require.NotEmpty(t, info.Meaning, info.Code)
+		require.NotEmpty(t, info.Remedy, info.Code)
 		class := "deny"
 		if info.Undetermined {
 			class = "undetermined"

@@ -29,8 +29,8 @@ var floors = []string{
 	"verify",
 }
 
-// The workshop serves tests. No package outside it imports it, but in tests.
-var workshop = []string{"internal/floors", "internal/interop", "internal/ratio", "internal/testvectors"}
+// The workshop serves tests, and writes pages of docs. No package outside it imports it, but in tests.
+var workshop = []string{"internal/codespage", "internal/floors", "internal/interop", "internal/ratio", "internal/testvectors"}
 
 // The edges, lowest row first. An edge may import every floor, and edges of its
 // own row or a lower one; no floor imports an edge. What lies in a folder below
@@ -64,6 +64,7 @@ var banned = map[string]string{
 
 	"github.com/go-jose/go-jose/v4":       "JOSE is for the edge credential/vcjwt",
 	"github.com/piprate/json-gold/ld":     "it links net/http and loses claims; the edge credential/goldld wraps it",
+	"github.com/spf13/cobra":              "for cmd/safeconduct",
 	"github.com/gowebpki/jcs":             "tests compare with it",
 	"github.com/stretchr/testify/require": "for tests",
 	"github.com/jackc/pgx/v5":             "PostgreSQL is for the edges",
