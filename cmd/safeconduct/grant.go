@@ -293,12 +293,9 @@ func (g *grant) deliver(signed *credential.Signed, kind, or string, parent *pass
 	case !allowed:
 		g.warn("this passport allows nothing: name actions with -allow (%s)", or)
 	}
-	if p.GrantID == "" || parent != nil {
-		for window, limit := range windows(&p.Authority) {
-			if life := p.ValidUntil.Sub(p.ValidFrom); window > life {
-				g.note("the limit %s lasts longer than the passport, which ends after %s: a passport that renews this one begins it anew%s",
-					limit, life, ifTrue(parent == nil, ", unless both state the same grantId (in a -template)"))
-			}
+	for window, limit := range windows(&p.Authority) {
+		if life := p.ValidUntil.Sub(p.ValidFrom); window > life {
+			g.note("the limit %s lasts longer than the passport, which ends after %s: a passport that renews this one begins it anew", limit, life)
 		}
 	}
 	answer := view{{"passport", "", passportView(p)}}
