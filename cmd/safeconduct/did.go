@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/did"
@@ -67,6 +68,7 @@ func (a *app) didKey() *cli.Verb {
 
 func (a *app) didWeb() *cli.Verb {
 	name, fragment, out := "", "key-1", ""
+	var also []string
 	v := &cli.Verb{
 		Name: "web", Summary: "write the document of a did:web",
 		About: "Writes the document of a did:web with that key, and says where to publish it. Issue with -as DID#FRAGMENT then.",
@@ -74,6 +76,7 @@ func (a *app) didWeb() *cli.Verb {
 		Flags: []cli.Flag{
 			flag("key", cli.Text("FILE", &name).Must(), "a key file, private or public; only its public half is used"),
 			flag("name", cli.Text("FRAGMENT", &fragment), "what the key is called in the document: key-1 unless given"),
+			flag("also", cli.List("NAME=FILE", &also), "a further key of the document, such as the one that is to follow: key-2=next.key"),
 			flag("out", cli.Text("DIR", &out), "write it below this folder, the root of the host"),
 		},
 	}
@@ -82,13 +85,18 @@ func (a *app) didWeb() *cli.Verb {
 		if err != nil {
 			return v.Wrong("%w", err)
 		}
-		key, err := a.publicKey(name)
-		if err != nil {
-			return err
+		o := did.DocumentOptions{ID: id}
+		for _, k := range append([]string{fragment + "=" + name}, also...) {
+			fragment, file, _ := strings.Cut(k, "=")
+			key, err := a.publicKey(file)
+			if err != nil {
+				return err
+			}
+			o.Keys = append(o.Keys, did.DocumentKey{
+				Fragment: fragment, Key: key, Relationships: []did.Relationship{did.AssertionMethod, did.Authentication},
+			})
 		}
-		doc, err := did.NewDocument(did.DocumentOptions{ID: id, Keys: []did.DocumentKey{{
-			Fragment: fragment, Key: key, Relationships: []did.Relationship{did.AssertionMethod, did.Authentication},
-		}}})
+		doc, err := did.NewDocument(o)
 		if err != nil {
 			return v.Wrong("%w", err)
 		}

@@ -44,6 +44,12 @@ type proxy struct {
 // start runs nginx in front of an upstream, with further lines for its servers.
 func start(t *testing.T, upstream, lines string) *proxy {
 	t.Helper()
+	return startAs(t, upstream, lines+" large_client_header_buffers 4 32k;", usual)
+}
+
+// startAs is start with other lines for the location.
+func startAs(t *testing.T, upstream, lines, location string) *proxy {
+	t.Helper()
 	program := os.Getenv("SAFECONDUCT_NGINX")
 	if program == "" {
 		if os.Getenv("SAFECONDUCT_CI") != "" {
@@ -65,14 +71,13 @@ events { worker_connections 512; }
 http {
 	access_log off; client_body_temp_path %[2]s/body; proxy_temp_path %[2]s/proxy;
 	fastcgi_temp_path %[2]s/fastcgi; uwsgi_temp_path %[2]s/uwsgi; scgi_temp_path %[2]s/scgi;
-	large_client_header_buffers 4 32k;
 	server { listen 127.0.0.1:%[3]d; %[5]s location / { proxy_pass %[6]s; %[7]s } }
 	server {
 		listen 127.0.0.1:%[4]d ssl http2; ssl_certificate %[2]s/crt; ssl_certificate_key %[2]s/key;
 		%[5]s location / { proxy_pass %[6]s; %[7]s }
 	}
 }
-`, user, dir, one, two, lines, upstream, usual)
+`, user, dir, one, two, lines, upstream, location)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "conf"), []byte(config), 0o600))
 	p.cmd = exec.Command(program, "-p", dir, "-c", filepath.Join(dir, "conf"), "-e", filepath.Join(dir, "error.log"))
 	var out bytes.Buffer
