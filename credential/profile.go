@@ -3,6 +3,7 @@ package credential
 import (
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/contexts"
+	"github.com/safeconduct/safeconduct/internal/profile"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -51,7 +52,7 @@ func (s *secured) checkProfile(b *Bounds, skip []string) error {
 	if err != nil {
 		return err
 	}
-	claims, err := contexts.Check(s.root, active, contexts.CheckOptions{Skip: skip, MaxIRI: b.IRIBytes})
+	claims, err := profile.Check(s.root, active, profile.Options{Skip: skip, MaxIRI: b.IRIBytes})
 	if len(skip) == 1 { // the proof alone: what eddsa-rdfc-2022 hashes
 		s.claims = int32(claims)
 	}

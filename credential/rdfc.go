@@ -4,6 +4,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/jsonld"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/profile"
 )
 
 // graphBounds are the caps on the RDF of a document.
@@ -39,9 +40,9 @@ func (rdfForm) appendHashes(dst []byte, in suiteInput) ([]byte, error) {
 
 	// 3.2.3 Transformation: the document without its proofs, but with those
 	// that this one continues (VC-DATA-INTEGRITY section 4.3).
-	var extra []contexts.Member
+	var extra []profile.Member
 	for _, m := range in.matching {
-		extra = append(extra, contexts.Member{Name: "proof", Value: m})
+		extra = append(extra, profile.Member{Name: "proof", Value: m})
 	}
 	claims := int(doc.claims) // counted when the document was parsed
 	if len(extra) > 0 {

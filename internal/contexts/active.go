@@ -320,7 +320,7 @@ func (a *Active) ExpandIRI(value string, document, vocab bool) (iri string, ok b
 		if t := a.prefix(prefix); t != nil { // step 6.4
 			return t.IRI + suffix, true
 		}
-		if schemeEnd(value) > 0 { // step 6.5
+		if SchemeEnd(value) > 0 { // step 6.5
 			return value, true
 		}
 	}
@@ -331,6 +331,19 @@ func (a *Active) ExpandIRI(value string, document, vocab bool) (iri string, ok b
 		return resolveReference(a.base, value), true
 	}
 	return value, true
+}
+
+// HasVocab reports whether the context has a vocabulary mapping, so that every
+// name expands to something.
+func (a *Active) HasVocab() bool { return a.hasVocab }
+
+// IsCompact reports whether s begins with a prefix of this context and ':'.
+func (a *Active) IsCompact(s string) bool {
+	if !a.hasPrefixes {
+		return false
+	}
+	end := SchemeEnd(s)
+	return end >= 0 && a.prefix(s[:end]) != nil
 }
 
 // prefix returns the term that may begin a compact IRI with that prefix.

@@ -182,7 +182,7 @@ func (a *Active) With(url string) (*Active, error) {
 // of the set, a context object, null, or an array of these. What inline
 // objects make of it is not remembered beyond the document.
 func (a *Active) Local(local strictjson.Value) (*Active, error) {
-	if urls, ok := contextURLs(local); ok {
+	if urls, ok := URLs(local); ok {
 		for _, url := range urls {
 			next, err := a.With(url)
 			if err != nil {
@@ -197,8 +197,8 @@ func (a *Active) Local(local strictjson.Value) (*Active, error) {
 	return own.process(local, modeContext, 0)
 }
 
-// contextURLs returns the strings of a context value that has nothing else.
-func contextURLs(local strictjson.Value) ([]string, bool) {
+// URLs returns the strings of a context value that has nothing else.
+func URLs(local strictjson.Value) ([]string, bool) {
 	if s, ok := local.LookupStr(); ok {
 		return []string{s}, true
 	}

@@ -164,7 +164,7 @@ func (d *definer) typeMapping(t *Term, v strictjson.Value) error {
 	case "@none":
 		t.NoneType = true
 	default:
-		if !ok || schemeEnd(iri) < 0 {
+		if !ok || SchemeEnd(iri) < 0 {
 			return refuse("@type of term %.100q is %.200q, want an absolute IRI, @id, @vocab, @json or @none", t.Name, s)
 		}
 		t.Coercion, t.Datatype, t.DatatypeOK = CoerceDatatype, iri, IsAbsoluteIRI(iri)
@@ -182,7 +182,7 @@ func (d *definer) reverse(t *Term, v strictjson.Value) error {
 	if err != nil {
 		return err
 	}
-	if !ok || schemeEnd(iri) < 0 {
+	if !ok || SchemeEnd(iri) < 0 {
 		return refuse("@reverse of term %.100q is %.200q, want an absolute IRI", t.Name, s)
 	}
 	t.Reverse = true
@@ -243,7 +243,7 @@ func (d *definer) identified(t *Term, s string, simple bool) error {
 		return refuse("term %.100q is an alias of @context", t.Name)
 	case strings.HasPrefix(iri, "_:"):
 		return refuse("term %.100q is a blank node", t.Name)
-	case KeywordOf(iri) == NoKeyword && schemeEnd(iri) < 0:
+	case KeywordOf(iri) == NoKeyword && SchemeEnd(iri) < 0:
 		return refuse("@id of term %.100q is %.200q, want an absolute IRI or a keyword", t.Name, s)
 	}
 	inside := colonAfterFirst(strings.TrimSuffix(t.Name, ":")) > 0
@@ -347,7 +347,7 @@ func (d *definer) indexProperty(t *Term, v strictjson.Value) error {
 	if err != nil {
 		return err
 	}
-	if !ok || KeywordOf(iri) != NoKeyword || schemeEnd(iri) < 0 {
+	if !ok || KeywordOf(iri) != NoKeyword || SchemeEnd(iri) < 0 {
 		return refuse("@index of term %.100q is %.200q, want a property", t.Name, s)
 	}
 	t.Index = s

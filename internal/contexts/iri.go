@@ -13,7 +13,7 @@ import (
 // refused: unescaped in N-Quads they would let two datasets be written alike.
 // The length is not looked at.
 func IsAbsoluteIRI(s string) bool {
-	colon := schemeEnd(s)
+	colon := SchemeEnd(s)
 	if colon <= 0 || colon == len(s)-1 {
 		return false
 	}
@@ -31,9 +31,9 @@ func IsAbsoluteIRI(s string) bool {
 	return iriCharacters(rest)
 }
 
-// schemeEnd returns the index of the colon behind a scheme of RFC 3986 section
+// SchemeEnd returns the index of the colon behind a scheme of RFC 3986 section
 // 3.1, or -1.
-func schemeEnd(s string) int {
+func SchemeEnd(s string) int {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c|0x20 >= 'a' && c|0x20 <= 'z':

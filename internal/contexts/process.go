@@ -162,7 +162,7 @@ func (p *processor) defaults(local strictjson.Value, remote bool) error {
 			r.base = ""
 		case !isString:
 			return refuse("@base is %s, want an IRI or null", v.Kind())
-		case schemeEnd(s) > 0:
+		case SchemeEnd(s) > 0:
 			r.base = s
 		case r.base != "":
 			r.base = resolveReference(r.base, s)
@@ -178,7 +178,7 @@ func (p *processor) defaults(local strictjson.Value, remote bool) error {
 			return refuse("@vocab is %s, want an IRI or null", v.Kind())
 		default:
 			iri, ok := r.ExpandIRI(s, true, true)
-			if !ok || strings.HasPrefix(iri, "_:") || schemeEnd(iri) < 0 {
+			if !ok || strings.HasPrefix(iri, "_:") || SchemeEnd(iri) < 0 {
 				return refuse("@vocab %.200q is not an absolute IRI", s)
 			}
 			r.vocab, r.hasVocab = iri, true

@@ -35,7 +35,7 @@ type iriParts struct {
 }
 
 func splitIRI(s string) (p iriParts) {
-	if i := schemeEnd(s); i > 0 {
+	if i := SchemeEnd(s); i > 0 {
 		p.scheme, s = s[:i], s[i+1:]
 	}
 	s, p.fragment, p.hasFragment = strings.Cut(s, "#")

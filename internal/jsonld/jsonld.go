@@ -23,6 +23,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/profile"
 	"github.com/safeconduct/safeconduct/internal/rdfc"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
@@ -39,9 +40,9 @@ type Input struct {
 	// Skip names members of Root that are treated as absent; not for id and
 	// type. With Conformance @context may be one.
 	Skip  []string
-	Extra []contexts.Member // further members of Root
+	Extra []profile.Member // further members of Root
 
-	// Claims is what contexts.Check has returned for Root under Active with
+	// Claims is what profile.Check has returned for Root under Active with
 	// the same Skip and Extra, where that was asked already; 0 asks it.
 	Claims int
 
@@ -53,7 +54,7 @@ type Input struct {
 	// i18n-datatype): of the ways that the API has, the one without loss.
 	NoDirection bool
 
-	// Conformance leaves the strict profile of [contexts.Check] out, so that
+	// Conformance leaves the strict profile of [profile.Check] out, so that
 	// inline contexts, @vocab and keywords in documents are understood. Still
 	// nothing is fetched, and still nothing is dropped but @index, which says
 	// nothing in RDF.
@@ -61,7 +62,7 @@ type Input struct {
 }
 
 // AppendHash appends the hash of the canonical N-Quads of a document. Errors are
-// [*code.Error]: those of [contexts.Check]; envelope.data_loss where a claim
+// [*code.Error]: those of [profile.Check]; envelope.data_loss where a claim
 // would be lost, or is there twice; envelope.unsupported outside the subset;
 // proof.too_complex above the bounds, which must be resolved.
 func AppendHash(dst []byte, in Input, bounds limits.Documents) ([]byte, error) {
@@ -87,7 +88,7 @@ func canonicalize(in Input, bounds limits.Documents) (*rdfc.Dataset, error) {
 	claims := in.Claims
 	if !in.Conformance && claims == 0 {
 		var err error
-		claims, err = contexts.Check(in.Root, in.Active, contexts.CheckOptions{Skip: in.Skip, Extra: in.Extra, MaxIRI: bounds.IRIBytes})
+		claims, err = profile.Check(in.Root, in.Active, profile.Options{Skip: in.Skip, Extra: in.Extra, MaxIRI: bounds.IRIBytes})
 		if err != nil {
 			return nil, err
 		}

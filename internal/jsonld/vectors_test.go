@@ -21,6 +21,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/jsonld"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/multibase"
+	"github.com/safeconduct/safeconduct/internal/profile"
 	"github.com/safeconduct/safeconduct/internal/rdfc"
 	"github.com/safeconduct/safeconduct/internal/rdfc/nqtest"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
@@ -119,7 +120,7 @@ func TestCAN31ProofSetsAndChains(t *testing.T) {
 			}
 			for _, other := range proofs {
 				if id, ok := other.Get("id").LookupStr(); ok && slices.Contains(previous, id) {
-					in.Extra = append(in.Extra, contexts.Member{Name: "proof", Value: other})
+					in.Extra = append(in.Extra, profile.Member{Name: "proof", Value: other})
 				}
 			}
 			doc, err := jsonld.Hash(in, limits.Default().Documents)

@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/jsonld"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/profile"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -43,7 +44,7 @@ func TestScopedContextsInEveryOrder(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		a, err := active(root, set)
 		require.NoError(t, err)
-		claims, err := contexts.Check(root, a, contexts.CheckOptions{})
+		claims, err := profile.Check(root, a, profile.Options{})
 		_, err2 := jsonld.Hash(jsonld.Input{Root: root, Active: a}, limits.Default().Documents)
 		runtime.ReadMemStats(&after)
 		spent := after.TotalAlloc - before.TotalAlloc

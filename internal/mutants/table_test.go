@@ -43,7 +43,7 @@ var mutants = []mutant{
 	{"memory: the document", "verify/proven.go", "p != nil && p.signed == s {", "p != nil {", ofVerify, "TestProvenMemoryIsBounded"},
 	{"memory: the text, in the parser of credentials", "credential/known.go", "s != nil && s.item() == v.Raw() {", "s != nil {", ofSuite, "TestKnownIsNotBelieved"},
 	{"trees: the places of items", "credential/presentation.go", "return code.At(err, list.ItemPath(i))", "return err", ofVerify, "TestProvenDocumentsInOtherPlaces"},
-	{"trees: the places of items, in the graph", "internal/contexts/check_value.go", "return code.At(err, v.ItemPath(i))", `return code.At(err, "")`, ofSuite, "TestKnownSameRefusalOfAGraph"},
+	{"trees: the places of items, in the graph", "internal/profile/value.go", "return code.At(err, v.ItemPath(i))", `return code.At(err, "")`, ofSuite, "TestKnownSameRefusalOfAGraph"},
 	{"trees: the places of items, in the quads", "internal/jsonld/members.go", "return code.At(err, v.ItemPath(i))", `return code.At(err, "")`, ofSuite, "TestPresentationTellsPlaces"},
 	{"trees: the places of items, of long strings", "credential/longstring.go", "return code.At(err, v.ItemPath(i))", "return err", ofSuite, "TestPresentationTellsPlaces"},
 	{"trees: where an item begins", "internal/strictjson/apart.go", "q.depth, q.members = p.depth, p.members", "q.members = p.members", "./internal/strictjson", "TestParseApartChangesNothing"},

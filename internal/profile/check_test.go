@@ -1,4 +1,4 @@
-package contexts_test
+package profile_test
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/profile"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -21,9 +22,16 @@ func parse(t testing.TB, text string) strictjson.Value {
 	return v
 }
 
+func resolve(t testing.TB, urls ...string) *contexts.Active {
+	t.Helper()
+	a, err := contexts.Default().Resolve(urls)
+	require.NoError(t, err)
+	return a
+}
+
 func passport(t testing.TB) string {
 	t.Helper()
-	b, err := os.ReadFile("testdata/passport.json")
+	b, err := os.ReadFile("../contexts/testdata/passport.json")
 	require.NoError(t, err)
 	return strings.TrimSpace(string(b))
 }
@@ -31,7 +39,7 @@ func passport(t testing.TB) string {
 func TestCheckPassport(t *testing.T) {
 	a := resolve(t, contexts.CredentialsV2, contexts.SafeconductV1)
 	root := parse(t, passport(t))
-	claims, err := contexts.Check(root, a, contexts.CheckOptions{})
+	claims, err := profile.Check(root, a, profile.Options{})
 	require.NoError(t, err)
 	require.Equal(t, 78, claims)
 }
@@ -105,7 +113,7 @@ func TestCheckRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := resolve(t, contexts.CredentialsV2, contexts.SafeconductV1)
-			_, err := contexts.Check(parse(t, edit(t, c.old, c.new)), a, contexts.CheckOptions{})
+			_, err := profile.Check(parse(t, edit(t, c.old, c.new)), a, profile.Options{})
 			require.ErrorIs(t, err, c.code)
 			var e *code.Error
 			require.ErrorAs(t, err, &e)
@@ -120,7 +128,7 @@ func TestCAN13RawKeywords(t *testing.T) {
 	for _, key := range []string{"@index", "@nest", "@included", "@reverse", "@graph", "@set", "@list", "@value", "@id", "@type", "@evil", "@json", "@none"} {
 		for _, old := range []string{`"validFrom":`, `"role":`, `"level":`} {
 			doc := edit(t, old, fmt.Sprintf(`%q:"urn:x:y",%s`, key, old))
-			_, err := contexts.Check(parse(t, doc), a, contexts.CheckOptions{})
+			_, err := profile.Check(parse(t, doc), a, profile.Options{})
 			require.ErrorIs(t, err, code.EnvelopeMalformed, "%s before %s", key, old)
 		}
 	}
@@ -138,7 +146,7 @@ func TestCheckAccepts(t *testing.T) {
 		"longest IRI":        {`"did:web:alice.example"`, `"https://a.example/` + strings.Repeat("a", 2030) + `"`},
 		"any Unicode string": {`"role":"buyer"`, `"role":"\u202e \u0000"`},
 	} {
-		_, err := contexts.Check(parse(t, edit(t, c[0], c[1])), a, contexts.CheckOptions{})
+		_, err := profile.Check(parse(t, edit(t, c[0], c[1])), a, profile.Options{})
 		require.NoError(t, err, name)
 	}
 }
@@ -146,27 +154,27 @@ func TestCheckAccepts(t *testing.T) {
 func TestCheckSkipAndExtra(t *testing.T) {
 	a := resolve(t, contexts.CredentialsV2)
 	root := parse(t, `{"@context":"x","type":"VerifiableCredential","proof":0,"validFrom":"2026-01-01T00:00:00Z"}`)
-	_, err := contexts.Check(root, a, contexts.CheckOptions{})
+	_, err := profile.Check(root, a, profile.Options{})
 	require.ErrorIs(t, err, code.EnvelopeMalformed, "CAN29: proof:0")
-	n, err := contexts.Check(root, a, contexts.CheckOptions{Skip: []string{"proof"}})
+	n, err := profile.Check(root, a, profile.Options{Skip: []string{"proof"}})
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
 	proof := parse(t, `{"type":"DataIntegrityProof","cryptosuite":"eddsa-rdfc-2022","proofPurpose":"assertionMethod","verificationMethod":"did:key:z6Mk#z6Mk"}`)
-	n, err = contexts.Check(root, a, contexts.CheckOptions{Skip: []string{"proof"}, Extra: []contexts.Member{{Name: "proof", Value: proof}}})
+	n, err = profile.Check(root, a, profile.Options{Skip: []string{"proof"}, Extra: []profile.Member{{Name: "proof", Value: proof}}})
 	require.NoError(t, err)
 	require.Equal(t, 2+1+4, n)
 	for _, bad := range []string{
 		`{"type":"DataIntegrityProof","proofPurpose":"invalidPurpose"}`, `{"type":"DataIntegrityProof","proofPurpose":"id"}`,
 		`{"id":"urn:x:y"}`, `"urn:x:y"`, `{"type":"UnknownProofType"}`,
 	} {
-		_, err = contexts.Check(root, a, contexts.CheckOptions{Skip: []string{"proof"}, Extra: []contexts.Member{{Name: "proof", Value: parse(t, bad)}}})
+		_, err = profile.Check(root, a, profile.Options{Skip: []string{"proof"}, Extra: []profile.Member{{Name: "proof", Value: parse(t, bad)}}})
 		require.Error(t, err, bad)
 	}
-	_, err = contexts.Check(parse(t, `{"id":"urn:x:y"}`), a, contexts.CheckOptions{})
+	_, err = profile.Check(parse(t, `{"id":"urn:x:y"}`), a, profile.Options{})
 	require.ErrorIs(t, err, code.EnvelopeDataLoss, "claims nothing")
-	_, err = contexts.Check(root, nil, contexts.CheckOptions{})
+	_, err = profile.Check(root, nil, profile.Options{})
 	require.ErrorIs(t, err, code.EnvelopeContext)
-	_, err = contexts.Check(parse(t, `[]`), a, contexts.CheckOptions{})
+	_, err = profile.Check(parse(t, `[]`), a, profile.Options{})
 	require.ErrorIs(t, err, code.EnvelopeMalformed)
 }
 
@@ -178,7 +186,7 @@ func TestCheckPresentation(t *testing.T) {
 	vp := func(inside string) strictjson.Value {
 		return parse(t, `{"id":"urn:x:1","type":["VerifiablePresentation","AgentPresentation"],"holder":"did:x:h","verifiableCredential":[`+inside+`]}`)
 	}
-	n, err := contexts.Check(vp(vc), a, contexts.CheckOptions{})
+	n, err := profile.Check(vp(vc), a, profile.Options{})
 	require.NoError(t, err)
 	require.Equal(t, 3+1+3, n)
 	for name, c := range map[string]struct {
@@ -193,7 +201,7 @@ func TestCheckPresentation(t *testing.T) {
 		"shared id":       {strings.Replace(vc, `did:x:s`, `urn:x:1`, 1), code.EnvelopeMalformed},
 		"a reference":     {`"urn:x:2"`, code.EnvelopeDataLoss},
 	} {
-		_, err := contexts.Check(vp(c.inside), a, contexts.CheckOptions{})
+		_, err := profile.Check(vp(c.inside), a, profile.Options{})
 		require.ErrorIs(t, err, c.code, name)
 	}
 }
@@ -203,9 +211,9 @@ func TestCheckPresentation(t *testing.T) {
 func TestCompactIRI(t *testing.T) {
 	a := resolve(t, contexts.CredentialsV1)
 	doc := `{"type":"VerifiableCredential","issuer":"%s","credentialSubject":{"id":"did:x:y"}}`
-	_, err := contexts.Check(parse(t, fmt.Sprintf(doc, "did:x:i")), a, contexts.CheckOptions{})
+	_, err := profile.Check(parse(t, fmt.Sprintf(doc, "did:x:i")), a, profile.Options{})
 	require.NoError(t, err)
-	_, err = contexts.Check(parse(t, fmt.Sprintf(doc, "cred:i")), a, contexts.CheckOptions{})
+	_, err = profile.Check(parse(t, fmt.Sprintf(doc, "cred:i")), a, profile.Options{})
 	require.ErrorIs(t, err, code.EnvelopeMalformed)
 	require.ErrorContains(t, err, "compact IRI")
 }
@@ -233,10 +241,10 @@ func TestCheckFeaturesOutsideTheProfile(t *testing.T) {
 		`{"list":[]}`:                  code.EnvelopeMalformed,
 		`{"list":[[1]]}`:               code.EnvelopeMalformed,
 	} {
-		_, err := contexts.Check(parse(t, doc), a, contexts.CheckOptions{})
+		_, err := profile.Check(parse(t, doc), a, profile.Options{})
 		require.ErrorIs(t, err, want, doc)
 	}
-	n, err := contexts.Check(parse(t, `{"id":"urn:x:y","list":[1,1,"a"]}`), a, contexts.CheckOptions{})
+	n, err := profile.Check(parse(t, `{"id":"urn:x:y","list":[1,1,"a"]}`), a, profile.Options{})
 	require.NoError(t, err)
 	require.Equal(t, 1+6, n)
 }
@@ -277,7 +285,7 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			return
 		}
-		n, err := contexts.Check(v, a, contexts.CheckOptions{})
+		n, err := profile.Check(v, a, profile.Options{})
 		if (err == nil) != (n > 0) {
 			t.Fatalf("%d claims, error %v", n, err)
 		}
@@ -310,7 +318,7 @@ func BenchmarkCheck(b *testing.B) {
 	root := parse(b, passport(b))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := contexts.Check(root, a, contexts.CheckOptions{}); err != nil {
+		if _, err := profile.Check(root, a, profile.Options{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -348,7 +356,7 @@ func TestContextOfANestedProof(t *testing.T) {
 		text := strings.NewReplacer("SUBJECT", subject, "PROOF", proof).Replace(doc)
 		v, err := strictjson.Parse(text, limits.Default().JSON(1<<20))
 		require.NoError(t, err)
-		_, err = contexts.Check(v, active, contexts.CheckOptions{})
+		_, err = profile.Check(v, active, profile.Options{})
 		return err
 	}
 	const same, other = `,"@context":["https://www.w3.org/ns/credentials/v2"]`, `,"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"]`

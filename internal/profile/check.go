@@ -1,4 +1,6 @@
-package contexts
+// Package profile is the strict JSON profile of JSON-LD documents: what passes
+// it means the same to a reader of the JSON and to a reader of the RDF.
+package profile
 
 import (
 	"cmp"
@@ -7,12 +9,13 @@ import (
 	"sync"
 
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
-// CheckOptions says what [Check] looks at.
-type CheckOptions struct {
+// Options says what [Check] looks at.
+type Options struct {
 	// Skip names members of the root that are not looked at and not counted,
 	// as if they were not there; not for id and type. @context is always
 	// skipped there.
@@ -38,7 +41,7 @@ type Member struct {
 //     and property-scoped contexts applied: otherwise envelope.data_loss. It
 //     has no ':' and no '@'; @context stands at the root only (or where a term
 //     has cleared the context, as verifiableCredential does).
-//   - Identifiers are absolute IRIs ([IsAbsoluteIRI]); no two objects of one
+//   - Identifiers are absolute IRIs ([contexts.IsAbsoluteIRI]); no two objects of one
 //     document share one; no compact IRIs.
 //   - There is no null and nothing empty, numbers are integers within
 //     ±(2^53-1), arrays do not nest. The value of a JSON term is an object in
@@ -51,7 +54,7 @@ type Member struct {
 // envelope.too_large or envelope.unsupported, and the place.
 //
 // [the RDF engine]: https://www.w3.org/TR/vc-data-integrity/#securing-data-losslessly
-func Check(root strictjson.Value, a *Active, o CheckOptions) (claims int, err error) {
+func Check(root strictjson.Value, a *contexts.Active, o Options) (claims int, err error) {
 	if root.Kind() != strictjson.Object {
 		return 0, malformed(root, "a document is %s, want an object", root.Kind())
 	}
@@ -86,7 +89,7 @@ func unsupported(at strictjson.Value, format string, args ...any) error {
 }
 
 type walker struct {
-	opts   CheckOptions
+	opts   Options
 	maxIRI int
 	claims int
 	ids    idSet
@@ -97,8 +100,8 @@ type walker struct {
 
 // sameContext reports whether two contexts are the same URLs in one order.
 func sameContext(a, b strictjson.Value) bool {
-	x, ok1 := contextURLs(a)
-	y, ok2 := contextURLs(b)
+	x, ok1 := contexts.URLs(a)
+	y, ok2 := contexts.URLs(b)
 	return ok1 && ok2 && len(x) > 0 && slices.Equal(x, y)
 }
 
@@ -112,7 +115,7 @@ func (w *walker) release() {
 
 // node walks one node object. a is the active context of the place, with the
 // property's own context applied already.
-func (w *walker) node(v strictjson.Value, a *Active, root bool) error {
+func (w *walker) node(v strictjson.Value, a *contexts.Active, root bool) error {
 	if v.Len() == 0 {
 		return malformed(v, "an empty object says nothing: leave the member out")
 	}
@@ -122,7 +125,7 @@ func (w *walker) node(v strictjson.Value, a *Active, root bool) error {
 		switch local := v.Get("@context"); {
 		case !local.Exists():
 		case a.IsEmpty():
-			inner, err := a.nested(local)
+			inner, err := nested(a, local)
 			if err != nil {
 				return err
 			}
@@ -163,8 +166,8 @@ func (w *walker) node(v strictjson.Value, a *Active, root bool) error {
 }
 
 // nested applies the @context of a document inside the document.
-func (a *Active) nested(local strictjson.Value) (*Active, error) {
-	if _, ok := contextURLs(local); !ok {
+func nested(a *contexts.Active, local strictjson.Value) (*contexts.Active, error) {
+	if _, ok := contexts.URLs(local); !ok {
 		return nil, &code.Error{Code: code.EnvelopeContext, Path: local.Path(), Detail: "want a list of context URLs, inline contexts are not accepted"}
 	}
 	b, err := a.Local(local)
@@ -187,9 +190,9 @@ func hasKeyword(v strictjson.Value) bool {
 
 // types checks the types of a node and returns the context that they give it:
 // steps 10 and 11 of expansion (JSON-LD 1.1 API, section 5.1.2).
-func (w *walker) types(v strictjson.Value, a *Active, marked bool) (*Active, error) {
+func (w *walker) types(v strictjson.Value, a *contexts.Active, marked bool) (*contexts.Active, error) {
 	var member strictjson.Value
-	for _, name := range a.typeNames {
+	for _, name := range a.TypeNames() {
 		if name[0] == '@' && !marked {
 			continue
 		}
@@ -213,7 +216,7 @@ func (w *walker) types(v strictjson.Value, a *Active, marked bool) (*Active, err
 	return w.typeList(member, a)
 }
 
-func (w *walker) oneType(v strictjson.Value, a *Active) (*Active, error) {
+func (w *walker) oneType(v strictjson.Value, a *contexts.Active) (*contexts.Active, error) {
 	t, err := w.typeIRI(v, a)
 	if err != nil || t == nil || !t.Scope.Exists() {
 		return a, err
@@ -230,8 +233,8 @@ func place(at strictjson.Value, err error) error {
 	return err
 }
 
-func (w *walker) typeList(list strictjson.Value, a *Active) (*Active, error) {
-	var space [8]*Term
+func (w *walker) typeList(list strictjson.Value, a *contexts.Active) (*contexts.Active, error) {
+	var space [8]*contexts.Term
 	scoped := space[:0]
 	for item := range list.Items() {
 		t, err := w.typeIRI(item, a)
@@ -245,7 +248,7 @@ func (w *walker) typeList(list strictjson.Value, a *Active) (*Active, error) {
 	if err := distinct(list); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(scoped, func(x, y *Term) int { return cmp.Compare(x.Name, y.Name) })
+	slices.SortFunc(scoped, func(x, y *contexts.Term) int { return cmp.Compare(x.Name, y.Name) })
 	inner := a
 	for _, t := range scoped {
 		next, err := inner.ForType(t)
@@ -259,7 +262,7 @@ func (w *walker) typeList(list strictjson.Value, a *Active) (*Active, error) {
 
 // typeIRI checks one type: a term that stands for an absolute IRI, or such an
 // IRI itself. It returns the term, nil for an IRI.
-func (w *walker) typeIRI(v strictjson.Value, a *Active) (*Term, error) {
+func (w *walker) typeIRI(v strictjson.Value, a *contexts.Active) (*contexts.Term, error) {
 	s, ok := v.LookupStr()
 	if !ok || s == "" {
 		return nil, malformed(v, "a type is %s, want a name or an absolute IRI", describe(v))
@@ -271,7 +274,7 @@ func (w *walker) typeIRI(v strictjson.Value, a *Active) (*Term, error) {
 		}
 		return t, nil
 	}
-	if schemeEnd(s) < 0 && !a.hasVocab {
+	if contexts.SchemeEnd(s) < 0 && !a.HasVocab() {
 		return nil, lost(v, "no context defines the type %.100q", s)
 	}
 	return nil, w.iri(v, s, a)
@@ -286,21 +289,21 @@ func describe(v strictjson.Value) string {
 
 // iri checks that s, which stands at v, is an absolute IRI and taken as it
 // stands, not as prefix and suffix.
-func (w *walker) iri(at strictjson.Value, s string, a *Active) error {
+func (w *walker) iri(at strictjson.Value, s string, a *contexts.Active) error {
 	if len(s) > w.maxIRI {
 		return &code.Error{Code: code.EnvelopeTooLarge, Path: at.Path(), Detail: fmt.Sprintf("an identifier of %d bytes", len(s)), Limit: fmt.Sprintf("%d bytes", w.maxIRI)}
 	}
-	if !IsAbsoluteIRI(s) {
+	if !contexts.IsAbsoluteIRI(s) {
 		return malformed(at, "%.100q is not an absolute IRI in visible characters", s)
 	}
-	if a.hasPrefixes && a.prefix(s[:schemeEnd(s)]) != nil && !hasAuthority(s) {
+	if a.IsCompact(s) && !hasAuthority(s) {
 		return malformed(at, "%.100q is a compact IRI under this context; want it in full", s)
 	}
 	return nil
 }
 
 func hasAuthority(s string) bool {
-	i := schemeEnd(s)
+	i := contexts.SchemeEnd(s)
 	return len(s) > i+2 && s[i+1] == '/' && s[i+2] == '/'
 }
 

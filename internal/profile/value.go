@@ -1,10 +1,11 @@
-package contexts
+package profile
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -12,7 +13,7 @@ import (
 const proofPredicate = "https://w3id.org/security#proof"
 
 // member checks one member of a node object under its context.
-func (w *walker) member(name string, v strictjson.Value, a *Active) error {
+func (w *walker) member(name string, v strictjson.Value, a *contexts.Active) error {
 	t := a.Term(name)
 	if t == nil || t.Odd {
 		if strings.ContainsAny(name, ":@") {
@@ -21,10 +22,10 @@ func (w *walker) member(name string, v strictjson.Value, a *Active) error {
 		return lost(v, "no context defines the member %.100q here", name)
 	}
 	switch t.Keyword {
-	case NoKeyword:
-	case KeywordType:
+	case contexts.NoKeyword:
+	case contexts.KeywordType:
 		return nil // read before the others
-	case KeywordID:
+	case contexts.KeywordID:
 		return w.id(v, a)
 	default:
 		return unsupported(v, "member %.100q is an alias of %s, which the profile does not take", name, t.IRI)
@@ -34,12 +35,12 @@ func (w *walker) member(name string, v strictjson.Value, a *Active) error {
 		return lost(v, "the member %.100q cannot be said in RDF", name)
 	case t.Reverse:
 		return unsupported(v, "member %.100q is a reverse property, which the profile does not take", name)
-	case t.Container.Has(ContainerID | ContainerIndex | ContainerLanguage | ContainerType):
+	case t.Container.Has(contexts.ContainerID | contexts.ContainerIndex | contexts.ContainerLanguage | contexts.ContainerType):
 		return unsupported(v, "member %.100q is a map, which the profile does not take", name)
-	case t.Coercion == CoerceJSON:
+	case t.Coercion == contexts.CoerceJSON:
 		w.claims++
 		return jsonLiteral(v)
-	case t.Container.Has(ContainerList):
+	case t.Container.Has(contexts.ContainerList):
 		w.claims++ // to the head of the list
 	}
 	if v.Kind() != strictjson.Array {
@@ -55,14 +56,14 @@ func (w *walker) member(name string, v strictjson.Value, a *Active) error {
 		}
 		i++
 	}
-	if !t.Container.Has(ContainerList) && v.Len() > 1 {
+	if !t.Container.Has(contexts.ContainerList) && v.Len() > 1 {
 		return distinct(v)
 	}
 	return nil
 }
 
 // id checks the identifier of a node.
-func (w *walker) id(v strictjson.Value, a *Active) error {
+func (w *walker) id(v strictjson.Value, a *contexts.Active) error {
 	s, ok := v.LookupStr()
 	if !ok {
 		return malformed(v, "an id is %s, want an absolute IRI", v.Kind())
@@ -77,8 +78,8 @@ func (w *walker) id(v strictjson.Value, a *Active) error {
 }
 
 // value checks one value of a property.
-func (w *walker) value(v strictjson.Value, t *Term, a *Active) error {
-	if t.Container.Has(ContainerList) {
+func (w *walker) value(v strictjson.Value, t *contexts.Term, a *contexts.Active) error {
+	if t.Container.Has(contexts.ContainerList) {
 		w.claims += 2 // rdf:first and rdf:rest
 	} else {
 		w.claims++
@@ -102,17 +103,17 @@ func (w *walker) value(v strictjson.Value, t *Term, a *Active) error {
 }
 
 // native checks that a term takes numbers and booleans.
-func (w *walker) native(v strictjson.Value, t *Term) error {
-	if t.Coercion == CoerceID || t.Coercion == CoerceVocab || t.Container.Has(ContainerGraph) {
+func (w *walker) native(v strictjson.Value, t *contexts.Term) error {
+	if t.Coercion == contexts.CoerceID || t.Coercion == contexts.CoerceVocab || t.Container.Has(contexts.ContainerGraph) {
 		return malformed(v, "member %.100q is %s, want an IRI", t.Name, v.Kind())
 	}
 	return nil
 }
 
-func (w *walker) text(v strictjson.Value, t *Term, a *Active) error {
+func (w *walker) text(v strictjson.Value, t *contexts.Term, a *contexts.Active) error {
 	switch t.Coercion {
-	case CoerceID, CoerceVocab:
-		if t.Container.Has(ContainerGraph) {
+	case contexts.CoerceID, contexts.CoerceVocab:
+		if t.Container.Has(contexts.ContainerGraph) {
 			return lost(v, "member %.100q is a graph; of a mere reference in it nothing would be left", t.Name)
 		}
 		a, err := a.ForProperty(t)
@@ -120,7 +121,7 @@ func (w *walker) text(v strictjson.Value, t *Term, a *Active) error {
 			return place(v, err)
 		}
 		s := v.Str()
-		if t.Coercion == CoerceVocab {
+		if t.Coercion == contexts.CoerceVocab {
 			if known := a.Term(s); known != nil {
 				if known.Predicate == "" {
 					return lost(v, "%.100q has no meaning in RDF", s)
@@ -130,7 +131,7 @@ func (w *walker) text(v strictjson.Value, t *Term, a *Active) error {
 		}
 		return w.iri(v, s, a)
 	}
-	if t.Container.Has(ContainerGraph) {
+	if t.Container.Has(contexts.ContainerGraph) {
 		return malformed(v, "member %.100q is a string, want an object", t.Name)
 	}
 	if t.Datatype == xsdDouble { // some engines rewrite the text, some do not
@@ -142,17 +143,17 @@ func (w *walker) text(v strictjson.Value, t *Term, a *Active) error {
 const xsdDouble = "http://www.w3.org/2001/XMLSchema#double"
 
 // object checks an object under a property: a node, or a text with language.
-func (w *walker) object(v strictjson.Value, t *Term, a *Active) error {
+func (w *walker) object(v strictjson.Value, t *contexts.Term, a *contexts.Active) error {
 	if (t.IRI == schemaName || t.IRI == schemaDescription) && v.Get("@value").Exists() {
 		return textObject(v)
 	}
-	if t.Coercion == CoerceDatatype {
+	if t.Coercion == contexts.CoerceDatatype {
 		return malformed(v, "member %.100q is an object, want a value of <%s>", t.Name, t.Datatype)
 	}
 	// Step 7 of expansion: a type-scoped context ends at the next node, but a
 	// lone reference is read where it stands.
-	if a.previous != nil && !isReference(v, a) {
-		a = a.previous
+	if a.Previous() != nil && !isReference(v, a) {
+		a = a.Previous()
 	}
 	a, err := a.ForProperty(t) // step 8
 	if err != nil {
@@ -165,20 +166,20 @@ func (w *walker) object(v strictjson.Value, t *Term, a *Active) error {
 	if err := w.node(v, a, false); err != nil {
 		return err
 	}
-	if t.Container.Has(ContainerGraph) && w.claims == before {
+	if t.Container.Has(contexts.ContainerGraph) && w.claims == before {
 		return lost(v, "an object without claims in the graph of %.100q; nothing would be left of it", t.Name)
 	}
 	return nil
 }
 
 // isReference reports whether v has one member only, its id.
-func isReference(v strictjson.Value, a *Active) bool {
+func isReference(v strictjson.Value, a *contexts.Active) bool {
 	if v.Len() != 1 {
 		return false
 	}
 	for name := range v.Members() {
 		t := a.Term(name)
-		return t != nil && t.Keyword == KeywordID
+		return t != nil && t.Keyword == contexts.KeywordID
 	}
 	return false
 }
@@ -199,7 +200,7 @@ func textObject(v strictjson.Value) error {
 				return malformed(m, "@value is %s, want a string", m.Kind())
 			}
 		case "@language":
-			if !ok || !IsLanguageTag(s) {
+			if !ok || !contexts.IsLanguageTag(s) {
 				return malformed(m, "@language is %.40s, want a language tag", m.Raw())
 			}
 		case "@direction":
