@@ -32,7 +32,34 @@ func (l SpendLimit) Since(at time.Time) (time.Time, error) {
 	case PerMonth:
 		d = 1
 	}
-	return time.Date(y, m, d, 0, 0, 0, 0, loc), nil
+	return firstShowing(y, m, d, loc), nil
+}
+
+// firstShowing returns the first instant at which the clocks of a zone show a
+// date or, if the zone leaves that date out, a later one. Where clocks go back
+// over midnight they show a date twice, and the first time counts: time.Date
+// may return either, and the second one can be ahead of the instant that is
+// asked about (S5).
+func firstShowing(y int, m time.Month, d int, loc *time.Location) time.Time {
+	midnight := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	// No zone was ever further than 16 hours from UTC, so this is too early.
+	t := midnight.Add(-26 * time.Hour).In(loc)
+	for {
+		_, end := t.ZoneBounds()
+		_, offset := t.Zone()
+		shown := midnight.Add(-time.Duration(offset) * time.Second)
+		switch {
+		case !shown.After(t):
+			return t // the change of the clocks went past midnight
+		case end.IsZero() || shown.Before(end):
+			return shown.In(loc)
+		}
+		// For zones that go on by a rule ZoneBounds may not get ahead on the last
+		// day of a leap year. Minute by minute is exact, too.
+		if t = t.Add(time.Minute); end.After(t) {
+			t = end
+		}
+	}
 }
 
 var rolling = map[Period]time.Duration{

@@ -10,6 +10,8 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -67,3 +69,6 @@ func Load(name string) (*time.Location, error) {
 	loaded.Store(name, loc)
 	return loc, nil
 }
+
+// Names returns the names of all zones, in order.
+func Names() []string { return slices.Sorted(maps.Keys(files())) }
