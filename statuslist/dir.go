@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/safeconduct/safeconduct/internal/atomicfile"
 )
 
 // Dir is a folder of lists, one file for each URL: what a publisher writes and
@@ -81,52 +83,7 @@ func (d Dir) Put(ctx context.Context, e *Edition) error {
 	if same, err := e.replaces(old); same || err != nil {
 		return err
 	}
-	return writeFile(string(d), name, e.Raw)
-}
-
-// writeFile replaces the file name in the folder dir.
-func writeFile(dir, name string, raw []byte) (err error) {
-	// Names of lists never begin with a point.
-	tmp, err := os.CreateTemp(dir, ".put-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if _, err := tmp.Write(raw); err != nil {
-		return err
-	}
-	// Lists are public; CreateTemp makes files that only the owner reads.
-	if err := tmp.Chmod(0o644); err != nil {
-		return err
-	}
-	if err := tmp.Sync(); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), name); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-// syncDir makes a rename last through a crash, where the system can.
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := f.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, fs.ErrInvalid) && !errors.Is(err, fs.ErrPermission) {
-		return err
-	}
-	return nil
+	return atomicfile.Replace(name, 0o644, e.Raw) // lists are public
 }
 
 // maxFileName is the longest name that common file systems take.

@@ -68,43 +68,6 @@ func TestRES01InputIsBounded(t *testing.T) {
 	require.Equal(t, exitDenied, exitCode(err))
 }
 
-// A file is replaced as a whole or not at all, and nothing is left behind.
-func TestKEY04DiskFullWhileSaving(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, "a.key")
-	require.NoError(t, os.WriteFile(name, []byte("old"), 0o600))
-	half := func(w io.Writer) error {
-		_, _ = io.WriteString(w, "ne")
-		return syscall.ENOSPC
-	}
-	err := writeFile(name, 0o600, true, half)
-	require.ErrorIs(t, err, syscall.ENOSPC)
-	require.Equal(t, exitIO, exitCode(err))
-	require.ErrorIs(t, writeFile(filepath.Join(dir, "b.key"), 0o600, false, half), syscall.ENOSPC)
-	require.ErrorIs(t, create(filepath.Join(dir, "c.key"), 0o600, half), syscall.ENOSPC)
-	kept, err := os.ReadFile(name)
-	require.NoError(t, err)
-	require.Equal(t, "old", string(kept))
-	files, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	require.Len(t, files, 1)
-}
-
-// Somebody who makes the file in the meantime does not lose it.
-func TestKEY04FileAppearsWhileSaving(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "a.key")
-	err := writeFile(name, 0o600, false, func(w io.Writer) error {
-		require.NoError(t, os.WriteFile(name, []byte("theirs"), 0o600))
-		_, err := io.WriteString(w, "ours")
-		return err
-	})
-	require.ErrorContains(t, err, "exists already")
-	kept, err := os.ReadFile(name)
-	require.NoError(t, err)
-	require.Equal(t, "theirs", string(kept))
-	require.Error(t, create(name, 0o600, fill(nil)))
-}
-
 func TestPlain(t *testing.T) {
 	for in, want := range map[string]string{
 		"Ada's buyer, 50 €":    "Ada's buyer, 50 €",

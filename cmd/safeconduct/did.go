@@ -109,7 +109,7 @@ func (a *app) didWeb() *cli.Verb {
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				return ioFailure(err, "cannot make the folder")
 			}
-			if err := writeFile(path, 0o644, true, fill(file.Body)); err != nil {
+			if err := save(path, 0o644, true, file.Body); err != nil {
 				return err
 			}
 			a.note("wrote %s", path)

@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/credential/vcjwt"
+	"github.com/safeconduct/safeconduct/internal/atomicfile"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -148,7 +149,7 @@ func (a *app) write(name string, raw []byte) error {
 	if old, err := os.ReadFile(name); err == nil && bytes.Contains(old, []byte("PRIVATE KEY-----")) {
 		return ioFailure(nil, "%s is a private key, and is not overwritten", name)
 	}
-	return writeFile(name, 0o644, true, fill(raw))
+	return save(name, 0o644, true, raw)
 }
 
 func toStdout(name string) bool { return name == "" || name == "-" }
@@ -166,85 +167,19 @@ func (a *app) handOver(name string, raw []byte, kind string, answer view, notes 
 	}
 	return a.answer(kind, answer)
 }
-func fill(raw []byte) func(io.Writer) error {
-	return func(w io.Writer) error { _, err := w.Write(raw); return err }
-}
 
-// writeFile makes or, if replace is set, replaces a file: after a crash, or
-// when the disk is full, the old content is there, or the new one. What is not
-// a regular file is not replaced, and no link is followed.
-func writeFile(name string, mode fs.FileMode, replace bool, content func(io.Writer) error) (err error) {
-	switch info, err := os.Lstat(name); {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return ioFailure(err, "cannot write")
-	case !info.Mode().IsRegular():
-		return ioFailure(nil, "%s is %s, and is not overwritten", name, describe(info.Mode()))
-	case !replace:
-		return exists(name)
-	}
-	dir := filepath.Dir(name)
-	tmp, err := os.CreateTemp(dir, ".safeconduct-*") // only its owner can read it
-	if err != nil {
-		return ioFailure(err, "cannot write %s", name)
-	}
-	defer func() {
-		_ = tmp.Close()
-		_ = os.Remove(tmp.Name()) // gone already when all went well and it was renamed
-	}()
-	if err := errors.Join(content(tmp), tmp.Chmod(mode), tmp.Sync(), tmp.Close()); err != nil {
-		return ioFailure(err, "cannot write %s", name)
-	}
+// save makes or, if replace is set, replaces a file, whole or not at all.
+func save(name string, mode fs.FileMode, replace bool, raw []byte) error {
+	write := atomicfile.Create
 	if replace {
-		err = os.Rename(tmp.Name(), name)
-	} else {
-		err = os.Link(tmp.Name(), name) // fails if somebody was faster, which a rename does not
+		write = atomicfile.Replace
 	}
-	switch {
-	case !replace && errors.Is(err, fs.ErrExist):
-		return exists(name)
-	case !replace && err != nil:
-		err = create(name, mode, content) // a file system without links
-	}
-	if err != nil {
+	switch err := write(name, mode, raw); {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrExist):
+		return ioFailure(nil, "%s exists already, and is not overwritten", name)
+	default:
 		return ioFailure(err, "cannot write %s", name)
 	}
-	return syncDir(dir)
-}
-
-func exists(name string) error {
-	return ioFailure(nil, "%s exists already, and is not overwritten", name)
-}
-
-// create makes a file that is not there yet.
-func create(name string, mode fs.FileMode, content func(io.Writer) error) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(content(f), f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(name))
-	}
-	return nil
-}
-
-// syncDir makes a new name last through a crash, where the system can.
-func syncDir(dir string) error {
-	if f, err := os.Open(dir); err == nil {
-		_ = f.Sync()
-		_ = f.Close()
-	}
-	return nil
-}
-
-func describe(m fs.FileMode) string {
-	switch {
-	case m.IsDir():
-		return "a directory"
-	case m&fs.ModeSymlink != 0:
-		return "a symbolic link"
-	case m.IsRegular():
-		return "a file"
-	}
-	return "no regular file"
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/atomicfile"
 )
 
 // keyBytes is more than any form of one key needs.
@@ -41,7 +42,7 @@ did:key, on standard output.`,
 			a.err.line("%s", key.DID())
 			return nil
 		}
-		if err := writeFile(name, 0o600, force, fill(pem)); err != nil {
+		if err := save(name, 0o600, force, pem); err != nil {
 			if f := asFailure(err); !force && f != nil {
 				return f.Hint("choose another name, or -force to replace a key file: the key in it is then lost for good")
 			}
@@ -139,7 +140,7 @@ func (a *app) keyText(name string) ([]byte, error) {
 		return nil, ioFailure(err, "cannot read the key")
 	}
 	if !before.Mode().IsRegular() {
-		return nil, ioFailure(nil, "%s is %s, want a key file itself", name, describe(before.Mode()))
+		return nil, ioFailure(nil, "%s is %s, want a key file itself", name, atomicfile.Describe(before.Mode()))
 	}
 	f, err := os.Open(name)
 	if err != nil {

@@ -67,7 +67,7 @@ func (a *app) statusInit() *cli.Verb {
 		if err != nil {
 			return l.Wrong("%w", err)
 		}
-		if err := writeFile(l.state, 0o600, false, fill(list.MarshalState())); err != nil {
+		if err := save(l.state, 0o600, false, list.MarshalState()); err != nil {
 			return err
 		}
 		a.note("%s keeps the list; back it up, and never go back to an older copy", l.state)
@@ -232,7 +232,7 @@ func (a *app) withState(name string, change func(*statuslist.Publisher) error) e
 	if err := change(list); err != nil {
 		return err
 	}
-	return writeFile(name, 0o600, true, fill(list.MarshalState()))
+	return save(name, 0o600, true, list.MarshalState())
 }
 
 // readState reads the state of a list.

@@ -63,7 +63,7 @@ func (a *app) man() *cli.Verb {
 				return ioFailure(err, "cannot make the folder")
 			}
 			for name, page := range a.tool().Manual() {
-				if err := writeFile(filepath.Join(args[0], name), 0o644, true, fill([]byte(page))); err != nil {
+				if err := save(filepath.Join(args[0], name), 0o644, true, []byte(page)); err != nil {
 					return err
 				}
 			}

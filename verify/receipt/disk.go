@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/safeconduct/safeconduct/internal/atomicfile"
 )
 
 // disk is what a log asks of a file system. Tests put faults between.
@@ -39,42 +41,16 @@ func (d folder) Open(name string) (file, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, syncFolder(string(d))
+	return f, atomicfile.SyncDir(string(d))
 }
 
-func (d folder) Replace(name string, content []byte) (err error) {
+func (d folder) Replace(name string, content []byte) error {
 	path := d.path(name)
 	parent := filepath.Dir(path)
 	if err := d.makeFolders(parent); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(parent, ".new-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(content); err != nil {
-		return err
-	}
-	// The log is there to be served: everybody may read it.
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncFolder(parent)
+	return atomicfile.Replace(path, 0o644, content) // the log is there to be served
 }
 
 // makeFolders makes a folder and those above it, each of them on disk.
@@ -89,16 +65,7 @@ func (d folder) makeFolders(path string) error {
 	if err := os.Mkdir(path, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncFolder(above)
+	return atomicfile.SyncDir(above)
 }
 
 func (d folder) Remove(name string) error { return os.RemoveAll(d.path(name)) }
-
-func syncFolder(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }()
-	return f.Sync()
-}
