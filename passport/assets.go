@@ -28,6 +28,12 @@ var assets = func() map[string]uint8 {
 	return m
 }()
 
+// isToken6 reports whether a code is a registered stablecoin.
+func isToken6(currency string) bool {
+	d, ok := assets[currency]
+	return ok && d == 6
+}
+
 func assetDecimals(currency string) (uint8, bool) {
 	d, ok := assets[currency]
 	return d, ok

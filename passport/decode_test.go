@@ -344,7 +344,7 @@ func TestRulesOfMembers(t *testing.T) {
 		{"region", map[string]any{s + "regions/0": "EU"}, code.EnvelopeMalformed, "ISO 3166-1"},
 		{"MON-04", map[string]any{s + "maxTransactionAmount/amount": "1.001"}, code.EnvelopeMalformed, "fraction digits"},
 		{"MON-05 currency", map[string]any{s + "maxTransactionAmount/currency": "eur"}, code.EnvelopeMalformed, "not a currency"},
-		{"decimals of a currency", map[string]any{s + "maxTransactionAmount/decimals": 2}, code.EnvelopeMalformed, "only a CAIP-19 asset"},
+		{"decimals of a currency", map[string]any{s + "maxTransactionAmount/decimals": 2}, code.EnvelopeMalformed, "want 3 to 9"},
 		{"no amount", map[string]any{s + "maxTransactionAmount/amount": gone{}}, code.EnvelopeMalformed, "not a plain decimal"},
 		{"no currency", map[string]any{s + "maxTransactionAmount/currency": gone{}}, code.EnvelopeMalformed, "not a currency"},
 		{"asset without decimals", map[string]any{s + "spendLimits/3/decimals": gone{}}, code.EnvelopeMalformed, "needs its number of decimals"},

@@ -17,11 +17,12 @@ type Effective struct {
 	denied       []string
 	categories   texts // grants: stated by some link
 	rails        texts
-	currencies   []Money // the granted assets, as amounts of zero
+	currencies   []grant // that payments may be in, and for which actions
 	spend        []SpendLimit
 	ceiling      Money    // what one link states as maxTransactionAmount, for errors
 	limits       []Limit  // maxima and rates
 	allow        []string // attributes that may be true
+	permissions  []string // those that a link speaks of: booleans, if they are given
 	payees       texts    // restrictions: stated by some link
 	resources    texts
 	audiences    texts

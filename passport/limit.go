@@ -74,6 +74,7 @@ var limitFacet = facet{
 	meet: func(out, above, link *Effective) {
 		out.limits = meetLimits(above.limits, link.limits)
 		out.allow = kept(above.allow, func(a string) bool { return slices.Contains(link.allow, a) })
+		out.permissions = union(above.permissions, link.permissions)
 	},
 	narrow: narrowLimits,
 	judge:  judgeLimits,
@@ -83,7 +84,8 @@ var limitFacet = facet{
 			limits.Texts = append(limits.Texts, l.String())
 		}
 		slices.Sort(limits.Texts)
-		return []Facet{limits, {Name: "permissions", Grant: true, Stated: len(e.allow) > 0, Texts: sorted(e.allow), Value: slices.Clone(e.allow), absent: "none"}}
+		permissions := Facet{Name: "permissions", Grant: true, Stated: len(e.permissions) > 0, Texts: sorted(e.allow), Value: slices.Clone(e.allow), absent: "none"}
+		return []Facet{limits, permissions}
 	},
 }
 
@@ -157,20 +159,19 @@ func checkLimits(a *Authority) error {
 	return nil
 }
 
-// effectOfLimits keeps maxima and rates apart from permissions, of which one
-// that says false is the same as none.
+// effectOfLimits keeps maxima and rates apart from permissions. One that says
+// false allows as little as none, but it, too, asks for a boolean.
 func effectOfLimits(e *Effective, a *Authority) {
-	permissions := 0
 	for i := range a.Limits {
 		if l := &a.Limits[i]; l.Kind == LimitAllow {
-			permissions++
+			e.permissions = append(e.permissions, l.Attribute())
 			if l.Bool {
 				e.allow = append(e.allow, l.Attribute())
 			}
 		}
 	}
 	e.limits = a.Limits
-	if permissions > 0 {
+	if len(e.permissions) > 0 {
 		e.limits = slices.DeleteFunc(slices.Clone(a.Limits), func(l Limit) bool { return l.Kind == LimitAllow })
 	}
 }
@@ -208,17 +209,25 @@ func narrowLimits(above, link *Effective) (errs []error) {
 	return errs
 }
 
-// judgeLimits judges maxima of attributes that are given. Rates are the
-// ledger's; permissions are judged with the capabilities, which may have them
-// too.
+// judgeLimits judges maxima of attributes that are given, and the kind of
+// those that a permission speaks of: a service may well take 1 or "yes" for
+// true. Whether they may be true is judged with the capabilities, which may
+// permit it, too. Rates are the ledger's.
 func judgeLimits(q question) (reasons []*Error) {
 	for i, a := range q.chain {
 		for k := range a.Limits {
 			l := &a.Limits[k]
-			if l.Kind != LimitMax {
+			if l.Kind == LimitRate {
 				continue
 			}
-			if v := q.act.Attributes.Get(l.Attribute()); v.Exists() && !atMost(v, l.Int) {
+			v := q.act.Attributes.Get(l.Attribute())
+			if !v.Exists() {
+				continue
+			}
+			switch {
+			case l.Kind == LimitAllow && v.Kind() != strictjson.Bool:
+				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name, "the attribute is "+v.Kind().String()+", and the passport speaks of it as true or false", "true or false", clip(v.Raw()))
+			case l.Kind == LimitMax && !atMost(v, l.Int):
 				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name, beyond(v), "at most "+strconv.FormatInt(l.Int, 10), clip(v.Raw()))
 			}
 		}

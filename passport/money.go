@@ -27,8 +27,8 @@ const (
 type Money struct {
 	hi, lo   uint64 // the amount in units of 10^-18
 	fraction uint8  // fraction digits as written
-	stated   bool   // decimals stand in the document (CAIP-19 assets)
-	decimals uint8  // of the asset
+	stated   bool   // decimals are stated in the document
+	decimals uint8  // of the asset, or as stated
 	currency string
 }
 
@@ -42,19 +42,38 @@ func ParseMoney(amount, currency string) (Money, error) {
 		if isCAIP19(currency) {
 			return Money{}, invalid("", "asset %.80q needs its number of decimals, such as 18", currency)
 		}
-		return Money{}, invalid("", "%.80q is not a currency: want an ISO 4217 code such as USD, one of %s, or for other tokens the CAIP-19 id of the asset and its number of decimals", currency, tokenNames)
+		return Money{}, unknownCurrency(currency)
 	}
 	return parseMoney(amount, currency, decimals, false)
 }
 
-// ParseAssetMoney reads a decimal string with a CAIP-19 asset id, whose
-// decimals (0–18) must be the same along a chain of passports.
+func unknownCurrency(s string) error {
+	return invalid("/currency", "%.80q is not a currency: want an ISO 4217 code such as USD, one of %s, or for other tokens the CAIP-19 id of the asset and its number of decimals", s, tokenNames)
+}
+
+// maxFineDecimals is how many decimals an amount of a currency may state.
+const maxFineDecimals = 9
+
+// ParseAssetMoney reads a decimal string with a number of decimals: of a
+// CAIP-19 asset id, whose decimals (0–18) must be the same along a chain of
+// passports; or of an ISO 4217 code, more than the code has and at most 9, for
+// amounts below its minor unit, such as "0.005" USD with 3. The latter are
+// amounts of the same currency as those of [ParseMoney] and compare by value.
+// The registered stablecoins take none.
 func ParseAssetMoney(amount, asset string, decimals int) (Money, error) {
+	most, least := maxFraction, 0
 	if !isCAIP19(asset) {
-		return Money{}, invalid("", "%.80q is not a CAIP-19 asset id; only these state their decimals", asset)
+		own, known := assetDecimals(asset)
+		switch {
+		case !known:
+			return Money{}, unknownCurrency(asset)
+		case isToken6(asset):
+			return Money{}, invalid("/decimals", "%.20q has 6 decimals, always, and states none", asset)
+		}
+		most, least = maxFineDecimals, int(own)+1
 	}
-	if decimals < 0 || decimals > maxFraction {
-		return Money{}, invalid("", "%d decimals, want 0 to %d", decimals, maxFraction)
+	if decimals < least || decimals > most {
+		return Money{}, invalid("/decimals", "%d decimals of %.80q, want %d to %d", decimals, asset, least, most)
 	}
 	return parseMoney(amount, asset, uint8(decimals), true)
 }
@@ -113,13 +132,15 @@ func (m Money) IsZero() bool { return m.currency == "" }
 // Currency returns the asset: "USD", "USDC", a CAIP-19 id; "" for no amount.
 func (m Money) Currency() string { return m.currency }
 
-// Decimals returns how many fraction digits the asset has, 0 to 18.
+// Decimals returns how many fraction digits the asset has, or the amount was
+// stated with, 0 to 18.
 func (m Money) Decimals() int { return int(m.decimals) }
 
-// SameAsset reports whether both are amounts of one asset, counted with the
-// same number of decimals.
+// SameAsset reports whether both are amounts of one asset: of one currency, or
+// of one CAIP-19 asset counted with the same number of decimals. It is false
+// for no amount.
 func (m Money) SameAsset(n Money) bool {
-	return m.currency == n.currency && m.decimals == n.decimals && !m.IsZero()
+	return m.currency == n.currency && !m.IsZero() && (m.decimals == n.decimals || !isCAIP19(m.currency))
 }
 
 // Cmp compares two amounts by value: -1, 0 or +1. It looks at the amounts
@@ -144,7 +165,7 @@ func (m Money) Add(n Money) (sum Money, ok bool) {
 	var carry uint64
 	sum.lo, carry = bits.Add64(m.lo, n.lo, 0)
 	sum.hi, carry = bits.Add64(m.hi, n.hi, carry)
-	sum.fraction = max(m.fraction, n.fraction)
+	sum.fraction, sum.decimals, sum.stated = max(m.fraction, n.fraction), max(m.decimals, n.decimals), m.stated || n.stated
 	if carry != 0 || sum.Cmp(tooMuch) >= 0 {
 		return Money{}, false
 	}
@@ -160,7 +181,7 @@ func (m Money) Sub(n Money) (difference Money, ok bool) {
 	var borrow uint64
 	difference.lo, borrow = bits.Sub64(m.lo, n.lo, 0)
 	difference.hi, _ = bits.Sub64(m.hi, n.hi, borrow)
-	difference.fraction = max(m.fraction, n.fraction)
+	difference.fraction, difference.decimals, difference.stated = max(m.fraction, n.fraction), max(m.decimals, n.decimals), m.stated || n.stated
 	return difference, true
 }
 
@@ -244,10 +265,8 @@ func (r *reader) money(v credential.Value, extra func(name string, m credential.
 	switch {
 	case decimals < 0:
 		out, err = ParseMoney(amount, currency)
-	case isCAIP19(currency):
-		out, err = ParseAssetMoney(amount, currency, decimals)
 	default:
-		err = invalid("/decimals", "only a CAIP-19 asset states its decimals, %.20q does not", currency)
+		out, err = ParseAssetMoney(amount, currency, decimals)
 	}
 	r.because(v, err)
 	return out

@@ -101,7 +101,7 @@ func TestMON05AssetsByCAIP19(t *testing.T) {
 	for _, asset := range []string{
 		"", "eip155:1", "eip155:1/", "eip155:1/erc20", "eip155:1/erc20:", ":1/erc20:x", "eip155:/erc20:x", "eip155/erc20:x", "EIP155:1/erc20:x", "ei:1/erc20:x",
 		"eip155abc:1/erc20:x", "eip155:1/ERC20:x", "eip155:1/erc20:x/", "eip155:1/erc20:x/1/2", "eip155:1/erc20:x y", "eip155:1/erc20:é", "eip155:" + strings.Repeat("1", 33) + "/erc20:x",
-		"eip155:1/erc20:" + strings.Repeat("x", 129), "eip155:1/erc20:x/" + strings.Repeat("1", 79), "USD", "eip155:1:2/erc20:x",
+		"eip155:1/erc20:" + strings.Repeat("x", 129), "eip155:1/erc20:x/" + strings.Repeat("1", 79), "USDC", "eip155:1:2/erc20:x",
 	} {
 		_, err := passport.ParseAssetMoney("1", asset, 6)
 		require.ErrorIs(t, err, code.EnvelopeMalformed, asset)
@@ -238,4 +238,40 @@ func FuzzParseMoney(f *testing.F) {
 		require.True(t, ok)
 		require.Zero(t, r.Cmp(new(big.Rat).SetFrac(inUnits(m), new(big.Int).Exp(big.NewInt(10), big.NewInt(18), nil))))
 	})
+}
+
+// Amounts below the minor unit of a currency state more decimals than it has.
+// They compare by value with amounts that state none: the code alone is the
+// asset.
+func TestDecimalsOfCurrencies(t *testing.T) {
+	fine, err := passport.ParseAssetMoney("0.005", "USD", 4)
+	require.NoError(t, err)
+	require.Equal(t, "0.005 USD", fine.String())
+	require.Equal(t, 4, fine.Decimals())
+	cent := passport.MustMoney("0.01", "USD")
+	require.True(t, fine.SameAsset(cent))
+	require.True(t, cent.SameAsset(fine))
+	require.Equal(t, -1, fine.Cmp(cent))
+	two, ok := fine.Add(fine)
+	require.True(t, ok)
+	require.Zero(t, two.Cmp(cent))
+	rest, ok := cent.Sub(fine)
+	require.True(t, ok)
+	require.Equal(t, "0.005 USD", rest.String())
+	euro, err := passport.ParseAssetMoney("0.005", "EUR", 4)
+	require.NoError(t, err)
+	require.False(t, fine.SameAsset(euro))
+
+	for _, c := range []struct {
+		amount, currency string
+		decimals         int
+		ok               bool
+	}{
+		{"0.005", "USD", 3, true}, {"1", "USD", 9, true}, {"0.000000001", "USD", 9, true}, {"0.5", "JPY", 1, true}, {"0.0001", "KWD", 4, true},
+		{"1", "USD", 10, false}, {"0.00001", "USD", 4, false}, {"1", "USD", 2, false}, {"1", "USD", 0, false}, {"1", "USD", -1, false}, {"1", "KWD", 3, false}, {"1", "JPY", 0, false},
+		{"1", "USDC", 6, false}, {"1", "USDC", 7, false}, {"1", "PYUSD", 9, false}, {"1", "XYZ", 3, false}, {"1", "", 3, false},
+	} {
+		_, err := passport.ParseAssetMoney(c.amount, c.currency, c.decimals)
+		require.Equal(t, c.ok, err == nil, "%+v: %v", c, err)
+	}
 }

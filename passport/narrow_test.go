@@ -3,6 +3,7 @@ package passport_test
 import (
 	"fmt"
 	"math/rand"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -29,8 +30,17 @@ func (d dice) subset(p float64, all ...string) (out []string) {
 	return out
 }
 
+// money is at most 4, sometimes with more decimals than the currency has.
 func (d dice) money() passport.Money {
-	return passport.MustMoney(fmt.Sprint(d.Intn(5)), []string{"USD", "EUR"}[d.Intn(2)])
+	currency := []string{"USD", "EUR"}[d.Intn(2)]
+	if d.some(0.2) {
+		m, err := passport.ParseAssetMoney(fmt.Sprintf("%d.%03d", d.Intn(4), d.Intn(3)*5), currency, 3)
+		if err != nil {
+			panic(err)
+		}
+		return m
+	}
+	return passport.MustMoney(fmt.Sprint(d.Intn(5)), currency)
 }
 
 func (d dice) authority() *passport.Authority {
@@ -56,7 +66,7 @@ func (d dice) authority() *passport.Authority {
 	if d.some(0.5) {
 		a.MaxTransaction = d.money()
 	}
-	for _, action := range d.subset(0.3, "", "a.*", "a.b") {
+	for _, action := range d.subset(0.25, "", "a.*", "a.b", "a.b.*", "c") {
 		a.SpendLimits = append(a.SpendLimits, passport.SpendLimit{Money: d.money(), Per: []passport.Period{passport.PerTransaction, passport.PerDay}[d.Intn(2)], Action: action})
 	}
 	if d.some(0.3) {
@@ -141,7 +151,7 @@ func (d dice) act() *asked {
 		members = append(members, fmt.Sprintf(`"rows":%d`, d.Intn(3)))
 	}
 	if d.some(0.6) {
-		members = append(members, fmt.Sprintf(`"fast":%v`, d.some(0.5)))
+		members = append(members, `"fast":`+[]string{"true", "true", "false", "false", "1", `"yes"`, "null"}[d.Intn(7)])
 	}
 	if d.some(0.4) {
 		members = append(members, fmt.Sprintf(`"kind":"%s"`, []string{"x", "y", "z"}[d.Intn(3)]))
@@ -156,7 +166,13 @@ func (d dice) act() *asked {
 	return act
 }
 
-const cases = 100_000
+// cases is how many each property is tried on: 10^5 with SAFECONDUCT_LONG set.
+var cases = func() int {
+	if os.Getenv("SAFECONDUCT_LONG") != "" {
+		return 100_000
+	}
+	return 10_000
+}()
 
 // DEL-17: the effective authority of a chain permits exactly what every link
 // permits, whether or not the links narrow.
@@ -206,7 +222,7 @@ func TestDEL17AdmittedLinksOnlyNarrow(t *testing.T) {
 		}
 	}
 	require.Greater(t, admitted, cases/20)
-	require.Greater(t, permitted, 500)
+	require.Greater(t, permitted, cases/400)
 }
 
 // Within is a partial order over what is permitted: sound, reflexive,
@@ -239,7 +255,7 @@ func TestWithinIsAPartialOrder(t *testing.T) {
 		}
 	}
 	require.Greater(t, pairs, cases/50)
-	require.Greater(t, chains, 100)
+	require.Greater(t, chains, cases/1000)
 }
 
 // What a link does not deny it inherits, so [Authority.Narrows] has nothing to

@@ -31,6 +31,18 @@ func (e *Effective) Permits(act *Act, audience string, at time.Time) bool {
 			}
 		}
 	}
+	for _, name := range e.permissions {
+		if v := act.Attributes.Get(name); v.Exists() {
+			if _, ok := v.Bool(); !ok {
+				return false
+			}
+		}
+	}
+	for i := range e.spend {
+		if l := &e.spend[i]; act.Amount.IsZero() && l.Action != "" && ActionCovers(l.Action, act.Action) {
+			return false
+		}
+	}
 	for _, list := range e.windows {
 		if !slices.ContainsFunc(list, func(w TimeWindow) bool { return w.Contains(at) }) {
 			return false
@@ -54,7 +66,9 @@ func (e *Effective) entryPermits(c *Capability, act *Act) bool {
 
 func (e *Effective) permitsPayment(act *Act) bool {
 	if m := act.Amount; !m.IsZero() {
-		if !e.grants(m) {
+		if !slices.ContainsFunc(e.currencies, func(g grant) bool {
+			return g.asset.SameAsset(m) && (g.action == "" || ActionCovers(g.action, act.Action))
+		}) {
 			return false
 		}
 		for i := range e.spend {
@@ -112,19 +126,29 @@ func (e *Effective) Within(above *Effective) error {
 			}
 		}
 	}
-	for _, m := range e.currencies {
-		if !above.grants(m) {
-			return fmt.Errorf("currencies: %s", assetName(m))
+	for _, g := range e.currencies {
+		if !slices.ContainsFunc(above.currencies, func(p grant) bool { return p.covers(g) }) {
+			return fmt.Errorf("currencies: %s", g)
 		}
 	}
 	for _, l := range above.spend {
-		if e.grants(l.Money) && !slices.ContainsFunc(e.spend, func(c SpendLimit) bool { return c.key() == l.key() && c.Money.Cmp(l.Money) <= 0 }) {
+		counts := slices.ContainsFunc(e.currencies, func(g grant) bool { _, ok := g.meet(l.grant()); return ok })
+		if counts && !slices.ContainsFunc(e.spend, func(c SpendLimit) bool { return c.key() == l.key() && c.Money.Cmp(l.Money) <= 0 }) {
 			return fmt.Errorf("spendLimits: %s", l)
+		}
+		// A limit with an action wants an amount of the act, whatever is granted.
+		if l.Action != "" && !slices.ContainsFunc(e.spend, func(c SpendLimit) bool { return c.Action != "" && ActionCovers(c.Action, l.Action) }) {
+			return fmt.Errorf("spendLimits: no limit for %s", l.Action)
 		}
 	}
 	for _, l := range above.limits {
 		if !slices.ContainsFunc(e.limits, func(c Limit) bool { return c.Name == l.Name && c.Int <= l.Int }) {
 			return fmt.Errorf("limits: %s", l)
+		}
+	}
+	for _, a := range above.permissions {
+		if !slices.Contains(e.permissions, a) {
+			return fmt.Errorf("permissions: %s may be of any kind", a)
 		}
 	}
 	for _, a := range e.allow {

@@ -1,6 +1,7 @@
 package passport_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -263,7 +264,9 @@ func TestPermitsPayments(t *testing.T) {
 		{name: "per transaction: at", chain: []*passport.Authority{limit(perTransaction)}, act: usd("50.00")},
 		{name: "per transaction: above", chain: []*passport.Authority{limit(perTransaction)}, act: usd("50.01"), want: []string{"authority.amount_exceeded /0/spendLimits/0"}},
 		{name: "windows are for the ledger, and grant", chain: []*passport.Authority{limit(daily)}, act: usd("50.01")},
-		{name: "a limit for other actions grants and does not bound", chain: []*passport.Authority{limit(forCards)}, act: usd("50.01")},
+		{name: "a limit for other actions does not bound", chain: []*passport.Authority{pay(func(a *passport.Authority) {
+			a.SpendLimits = []passport.SpendLimit{forCards, daily}
+		})}, act: usd("50.01")},
 		{name: "a limit for the action", chain: []*passport.Authority{limit(forCards)}, act: passport.Act{Action: "payments.card.charge", Amount: passport.MustMoney("50.01", "USD")}, want: []string{"authority.amount_exceeded /0/spendLimits/0"}},
 		{name: "the lower of both", chain: []*passport.Authority{pay(func(a *passport.Authority) {
 			a.MaxTransaction, a.SpendLimits = passport.MustMoney("100", "USD"), []passport.SpendLimit{perTransaction}
@@ -388,4 +391,42 @@ func TestLevels(t *testing.T) {
 	require.True(t, passport.Attestation{}.IsZero())
 	require.True(t, passport.Consent{}.IsZero())
 	require.False(t, passport.Assurance{Level: passport.L0}.IsZero())
+}
+
+// Decimals of a currency are never part of what it is: not of the key of a
+// limit, nor of what is granted, nor of a comparison along a chain.
+func TestDecimalsAreNotIdentity(t *testing.T) {
+	money := func(amount string, decimals int) passport.Money {
+		if decimals == 2 {
+			return passport.MustMoney(amount, "USD")
+		}
+		m, err := passport.ParseAssetMoney(amount, "USD", decimals)
+		require.NoError(t, err)
+		return m
+	}
+	link := func(m passport.Money) *passport.Authority {
+		return &passport.Authority{Capabilities: []passport.Capability{capability("payments.charge")}, SpendLimits: []passport.SpendLimit{{Money: m, Per: passport.PerTransaction}}}
+	}
+	act := func(m passport.Money) passport.Act { return passport.Act{Action: "payments.charge", Amount: m} }
+	exceeded := []string{"authority.amount_exceeded /0/spendLimits/0"}
+	runPermits(t, []permitCase{
+		{name: "finer than the limit", chain: []*passport.Authority{link(money("0.01", 2))}, act: act(money("0.009", 4))},
+		{name: "finer, and more", chain: []*passport.Authority{link(money("0.01", 2))}, act: act(money("0.0101", 4)), want: exceeded},
+		{name: "coarser than the limit", chain: []*passport.Authority{link(money("0.015", 3))}, act: act(money("0.01", 2))},
+		{name: "coarser, and more", chain: []*passport.Authority{link(money("0.015", 3))}, act: act(money("0.02", 2)), want: exceeded},
+	})
+	require.NoError(t, link(money("0.005", 3)).Narrows(link(money("0.01", 2))))
+	require.NoError(t, link(money("0.01", 2)).Narrows(link(money("0.010", 3))))
+	require.ErrorIs(t, link(money("0.02", 2)).Narrows(link(money("0.015", 3))), code.DelegationWidened)
+	// One key: the lower holds, and it is listed twice in one passport.
+	require.Len(t, link(money("0.02", 2)).Effective().Intersect(link(money("0.015", 3))).SpendLimits(), 1)
+	p := small(t)
+	p.Authority.SpendLimits = append(link(money("1", 2)).SpendLimits, link(money("2", 4)).SpendLimits...)
+	_, err := passport.Issue(context.Background(), keyOf(t, 1), p, passport.IssueOptions{Now: at(instant)})
+	require.ErrorContains(t, err, "/credentialSubject/spendLimits/1: a limit of the same action")
+	// One currency in two spellings of decimals is no fault; on the wire they stay.
+	p.Authority.SpendLimits = []passport.SpendLimit{{Money: money("0.005", 4), Per: passport.PerTransaction}, {Money: money("1", 2), Per: passport.PerDay}}
+	q, err := passport.ReadUnverified(issue(t, p))
+	require.NoError(t, err)
+	require.Equal(t, p.Authority.SpendLimits, q.Authority.SpendLimits)
 }

@@ -69,16 +69,17 @@ var spendFacet = facet{
 	},
 	effect: effectOfSpend,
 	meet: func(out, above, link *Effective) {
-		out.currencies = kept(above.currencies, link.grants)
-		out.spend = meetSpend(above.spend, link.spend, out.grants)
+		out.currencies = meetGrants(above.currencies, link.currencies)
+		out.spend = meetSpend(above.spend, link.spend)
 	},
 	narrow: narrowSpend,
 	judge:  judgeSpend,
 	show: func(e *Effective) []Facet {
-		granted := Facet{Name: "currencies", Grant: true, Stated: len(e.currencies) > 0, Texts: sorted(assetNames(e.currencies)), absent: "none"}
+		granted := Facet{Name: "currencies", Grant: true, Stated: len(e.currencies) > 0, Texts: sorted(grantTexts(e.currencies)), absent: "none"}
 		granted.Value = slices.Clone(granted.Texts)
-		limits := Facet{Name: "spendLimits", Stated: len(e.spend) > 0, Value: e.SpendLimits(), absent: "none"}
-		for _, l := range e.spend {
+		inForce := e.SpendLimits()
+		limits := Facet{Name: "spendLimits", Stated: len(inForce) > 0, Value: inForce, absent: "none"}
+		for _, l := range inForce {
 			limits.Texts = append(limits.Texts, l.String())
 		}
 		slices.Sort(limits.Texts)
@@ -88,17 +89,87 @@ var spendFacet = facet{
 
 func effectOfSpend(e *Effective, a *Authority) {
 	e.spend = a.allSpendLimits()
-	e.currencies = make([]Money, 0, 2)
+	e.currencies = make([]grant, 0, 2)
 	for i := range e.spend {
-		if m := e.spend[i].Money; !e.grants(m) {
-			e.currencies = append(e.currencies, zeroOf(m))
-		}
+		e.currencies = addGrant(e.currencies, e.spend[i].grant())
 	}
 }
 
 // SpendLimits returns the limits in force, of every link and lowest per key,
-// the ceiling of one transaction among them.
-func (e *Effective) SpendLimits() []SpendLimit { return slices.Clone(e.spend) }
+// the ceiling of one transaction among them. Those of payments that are not
+// granted anyway are left out.
+func (e *Effective) SpendLimits() (inForce []SpendLimit) {
+	for i := range e.spend {
+		l := e.spend[i].grant()
+		if slices.ContainsFunc(e.currencies, func(g grant) bool { _, ok := l.meet(g); return ok }) {
+			inForce = append(inForce, e.spend[i])
+		}
+	}
+	return inForce
+}
+
+// grant is a currency with the actions that may be paid in it.
+type grant struct {
+	asset  Money  // an amount of zero
+	action string // pattern; "": every action
+}
+
+func (l *SpendLimit) grant() grant { return grant{zeroOf(l.Money), l.Action} }
+
+func (g grant) covers(o grant) bool {
+	return g.asset.SameAsset(o.asset) && (g.action == "" || o.action != "" && ActionCovers(g.action, o.action))
+}
+
+// meet returns what both grant, and false if that is nothing.
+func (g grant) meet(o grant) (grant, bool) {
+	switch {
+	case g.covers(o):
+		return o, true
+	case o.covers(g):
+		return g, true
+	}
+	return grant{}, false
+}
+
+// addGrant adds what the list does not cover yet, and takes out what is then
+// covered.
+func addGrant(list []grant, g grant) []grant {
+	if slices.ContainsFunc(list, func(o grant) bool { return o.covers(g) }) {
+		return list
+	}
+	return append(slices.DeleteFunc(list, g.covers), g)
+}
+
+func meetGrants(a, b []grant) []grant {
+	out := make([]grant, 0, max(len(a), len(b)))
+	for _, x := range a {
+		for _, y := range b {
+			if g, ok := x.meet(y); ok {
+				out = addGrant(out, g)
+			}
+		}
+	}
+	return out
+}
+
+func (g grant) String() string {
+	name := g.asset.currency
+	if isCAIP19(name) {
+		name = fmt.Sprintf("%s with %d decimals", name, g.asset.decimals)
+	}
+	if g.action != "" {
+		name += " for " + g.action
+	}
+	return name
+}
+
+func grantTexts(list []grant) []string {
+	out := make([]string, len(list))
+	for i, g := range list {
+		out[i] = g.String()
+	}
+	return out
+}
 
 // String returns the limit as people read it: "50.00 USD per day".
 func (l SpendLimit) String() string {
@@ -210,7 +281,8 @@ func writeSpendLimits(w *jsonwrite.Writer, a *Authority) {
 	w.EndArray()
 }
 
-// checkDecimals refuses two numbers of decimals for one asset.
+// checkDecimals refuses two numbers of decimals for one CAIP-19 asset. Of a
+// currency the code alone is the asset.
 func (a *Authority) checkDecimals() error {
 	all := make([]Money, 0, 8)
 	if !a.MaxTransaction.IsZero() {
@@ -221,7 +293,7 @@ func (a *Authority) checkDecimals() error {
 	}
 	for i, m := range all {
 		for _, o := range all[:i] {
-			if o.currency == m.currency && o.decimals != m.decimals {
+			if o.currency == m.currency && !o.SameAsset(m) {
 				return invalid("/spendLimits", "%.80q is counted with %d and with %d decimals", m.currency, o.decimals, m.decimals)
 			}
 		}
@@ -258,46 +330,25 @@ func zeroOf(m Money) Money {
 	return Money{decimals: m.decimals, stated: m.stated, currency: m.currency}
 }
 
-func (e *Effective) grants(m Money) bool {
-	return slices.ContainsFunc(e.currencies, func(c Money) bool { return c.SameAsset(m) })
-}
-
-// GrantsCurrency reports whether the authority names the asset of m in a limit
-// or ceiling; a currency that none names is not granted.
-func (a *Authority) GrantsCurrency(m Money) bool {
-	if a.MaxTransaction.SameAsset(m) {
+// Grants reports whether an act may be paid in the currency of its amount: a
+// ceiling or a limit for every payment names the currency, or one with an
+// action that covers the act. A currency that none names is not granted.
+func (a *Authority) Grants(act *Act) bool {
+	if a.MaxTransaction.SameAsset(act.Amount) {
 		return true
 	}
 	for i := range a.SpendLimits {
-		if a.SpendLimits[i].Money.SameAsset(m) {
+		if a.SpendLimits[i].AppliesTo(act) {
 			return true
 		}
 	}
 	return false
 }
 
-func assetName(m Money) string {
-	if m.stated {
-		return fmt.Sprintf("%s with %d decimals", m.currency, m.decimals)
-	}
-	return m.currency
-}
-
-func assetNames(list []Money) []string {
-	out := make([]string, len(list))
-	for i, m := range list {
-		out[i] = assetName(m)
-	}
-	return out
-}
-
-func meetSpend(a, b []SpendLimit, granted func(Money) bool) []SpendLimit {
+func meetSpend(a, b []SpendLimit) []SpendLimit {
 	out := gathering[SpendLimit]{of: a}
 	for _, list := range [...][]SpendLimit{a, b} {
 		for _, l := range list {
-			if !granted(l.Money) {
-				continue
-			}
 			same := slices.IndexFunc(out.list(), func(o SpendLimit) bool { return o.key() == l.key() })
 			if same < 0 {
 				out.add(l)
@@ -314,16 +365,13 @@ func meetSpend(a, b []SpendLimit, granted func(Money) bool) []SpendLimit {
 // narrowSpend: limits of one key compare by amount; of different keys both
 // apply.
 func narrowSpend(above, link *Effective) (errs []error) {
-	for _, m := range link.currencies {
-		if !above.grants(m) {
-			errs = append(errs, wider("/spendLimits", "a currency that is granted: "+strings.Join(assetNames(above.currencies), ", "), assetName(m)))
+	for _, g := range link.currencies {
+		if !slices.ContainsFunc(above.currencies, func(p grant) bool { return p.covers(g) }) {
+			errs = append(errs, wider("/spendLimits", "a currency that is granted: "+orNone(strings.Join(grantTexts(above.currencies), ", ")), g.String()))
 		}
 	}
 	for i := range above.spend {
 		p := &above.spend[i]
-		if !link.grants(p.Money) {
-			continue // the link may not spend in it at all
-		}
 		j := slices.IndexFunc(link.spend, func(c SpendLimit) bool { return c.key() == p.key() })
 		if j >= 0 && link.spend[j].Money.Cmp(p.Money) > 0 {
 			errs = append(errs, wider(p.member(link.ceiling), p.String(), link.spend[j].String()))
@@ -333,17 +381,29 @@ func narrowSpend(above, link *Effective) (errs []error) {
 }
 
 // judgeSpend: every link must grant the currency, and no ceiling of one
-// transaction may be passed.
+// transaction may be passed. Where a limit is for the action, an act without an
+// amount would count nothing against it.
 func judgeSpend(q question) (reasons []*Error) {
 	m := q.act.Amount
 	if m.IsZero() {
-		return nil
+		for i, a := range q.chain {
+			for k := range a.SpendLimits {
+				if l := &a.SpendLimits[k]; l.Action != "" && ActionCovers(l.Action, q.act.Action) {
+					reasons = q.deny(reasons, code.AuthorityAttributeMissing, i, "spendLimits/"+itoa(k), "the limit is for this action, so the act states its amount, which may be zero", l.String(), orNone(""))
+				}
+			}
+		}
+		return reasons
 	}
 	for i, a := range q.chain {
-		if !a.GrantsCurrency(m) {
+		if !a.Grants(q.act) {
 			var granted Effective
 			effectOfSpend(&granted, a)
-			reasons = q.deny(reasons, code.AuthorityCurrencyNotAllowed, i, "maxTransactionAmount", "the passport grants no spending in this currency", oneOf(assetNames(granted.currencies)), m.Currency())
+			detail := "the passport grants no spending in this currency"
+			if slices.ContainsFunc(granted.currencies, func(g grant) bool { return g.asset.SameAsset(m) }) {
+				detail = "the passport grants this currency to other actions alone"
+			}
+			reasons = q.deny(reasons, code.AuthorityCurrencyNotAllowed, i, "maxTransactionAmount", detail, oneOf(grantTexts(granted.currencies)), m.Currency())
 			continue
 		}
 		const above = "more than one transaction may have"

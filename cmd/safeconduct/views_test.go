@@ -34,7 +34,7 @@ func TestEveryFacetOfChain(t *testing.T) {
 	chain := root.Effective().Intersect(leaf)
 	require.Equal(t, []string{
 		"may: " + chain.Capabilities()[0].String(),
-		"never: files.delete, mail.*", "categories: compute", "rails: none", "limits: max_files 9, max_rows 5", "payees: a", "regions: DE",
+		"never: files.delete, mail.*", "categories: compute", "rails: none", "limits: max_files 9, max_rows 5", "permits: none", "payees: a", "regions: DE",
 		"hours: " + berlin.String() + " and " + utc.String(), "delegates: down to link 1, where the first passport is link 0",
 	}, told(chain))
 	require.Contains(t, chain.Capabilities()[0].String(), "max_rows")
