@@ -57,8 +57,8 @@ type Refresher interface {
 // fetch fails, everybody gets the list of before, for a week at most: a list is
 // signed and says for how long it speaks, so that its age is for the verifier to
 // judge. A failing source is asked again after a second, then two, four and so
-// on up to a minute, or after what it said (an error with the method RetryAfter
-// time.Duration, up to a quarter of an hour). A failure is an answer only where
+// on up to a minute, or when it said (Until of its error), up to a quarter of an
+// hour later. A failure is an answer only where
 // there is no list of before; it is not kept.
 //
 // A Cache is safe for concurrent use.
@@ -248,7 +248,7 @@ func (c *Cache) land(event *FetchEvent, since time.Time, fl *flight) {
 	case el != nil:
 		e := el.Value.(*cached)
 		e.failures++
-		e.retry = c.now().Add(pause(e.failures, fl.err))
+		e.retry = retryAt(c.now(), e.failures, fl.err)
 		event.Kept, event.Failures, event.Next = true, e.failures, e.retry
 	}
 }

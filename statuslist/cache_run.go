@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/safeconduct/safeconduct/internal/code"
 )
 
 const (
@@ -100,12 +102,14 @@ func (c *Cache) wake() {
 	}
 }
 
-// pause is how long nobody asks after so many failures in a row.
-func pause(failures int, err error) time.Duration {
-	d := min(minPause<<min(failures-1, 10), maxPause)
-	var asks interface{ RetryAfter() time.Duration }
-	if errors.As(err, &asks) {
-		d = max(d, min(asks.RetryAfter(), maxAskedPause))
+// retryAt is when a source is asked again after so many failures in a row.
+func retryAt(now time.Time, failures int, err error) time.Time {
+	at := now.Add(min(minPause<<min(failures-1, 10), maxPause))
+	if e := (*code.Error)(nil); errors.As(err, &e) && e.Until.After(at) {
+		at = e.Until
 	}
-	return d
+	if most := now.Add(maxAskedPause); at.After(most) {
+		return most
+	}
+	return at
 }

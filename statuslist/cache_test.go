@@ -96,13 +96,13 @@ func TestD8LastGoodListIsHandedOn(t *testing.T) {
 		fail error
 		asks []time.Duration // after the first failure, when the host is asked again
 	}{
-		"down":                    {errors.New("connection refused"), []time.Duration{1, 3, 7, 15, 31, 63, 123, 183}},
-		"not found":               {unavailable(nil, testURL, "status 404"), []time.Duration{1, 3, 7}},
-		"asks for patience":       {busy(10 * time.Second), []time.Duration{10, 20, 30, 40, 56}},
-		"asks for less":           {busy(1), []time.Duration{1, 3, 7}},
-		"asks for a day":          {busy(24 * time.Hour), []time.Duration{900, 1800}},
-		"asks, wrapped":           {fmt.Errorf("x: %w", busy(10*time.Second)), []time.Duration{10, 20}},
-		"asks for less than none": {busy(-time.Hour), []time.Duration{1, 3}},
+		"down":                   {errors.New("connection refused"), []time.Duration{1, 3, 7, 15, 31, 63, 123, 183}},
+		"not found":              {unavailable(nil, testURL, "status 404"), []time.Duration{1, 3, 7}},
+		"asks for patience":      {busy(70 * time.Second), []time.Duration{10, 12, 16, 24, 40, 72}},
+		"asks for less":          {busy(60*time.Second + 1), []time.Duration{1, 3, 7}},
+		"asks for a day":         {busy(24 * time.Hour), []time.Duration{900, 1800}},
+		"asks, wrapped":          {fmt.Errorf("x: %w", busy(70*time.Second)), []time.Duration{10, 12}},
+		"asks for what has been": {busy(-time.Hour), []time.Duration{1, 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{size: 100, now: testNow}
@@ -142,11 +142,10 @@ func TestD8LastGoodListIsHandedOn(t *testing.T) {
 	}
 }
 
-// busy is an error that asks for patience.
-type busy time.Duration
-
-func (b busy) Error() string             { return "429" }
-func (b busy) RetryAfter() time.Duration { return time.Duration(b) }
+// busy is the error of a source that wants to be asked so long after testNow.
+func busy(after time.Duration) error {
+	return &code.Error{Code: code.StatusUnavailable, Detail: "429", Until: testNow.Add(after)}
+}
 
 // D8: not for ever. What no verifier takes is not handed out, and a list of
 // another URL never is.

@@ -33,7 +33,7 @@ func (d Dir) StatusList(ctx context.Context, url string) (*Fetched, error) {
 	f, err := os.Open(filepath.Join(string(d), name))
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, unavailable(err, url, "there is no such list")
+			return nil, unavailable(errors.Join(ErrNotFound, err), url, "there is no such list")
 		}
 		return nil, unavailable(err, url, "cannot read the list")
 	}
@@ -101,7 +101,7 @@ const maxFileName = 255
 // name would be longer than 255 bytes.
 func FileName(url string) (string, error) {
 	if err := checkURL("", url); err != nil {
-		return "", unavailable(err, url, "no list has this URL")
+		return "", unavailable(errors.Join(ErrNotFound, err), url, "no list has this URL")
 	}
 	const hex = "0123456789abcdef"
 	var b strings.Builder
@@ -122,7 +122,7 @@ func FileName(url string) (string, error) {
 	}
 	b.WriteString(".list")
 	if b.Len() > maxFileName {
-		return "", unavailable(nil, url, "the file name of this URL would be too long")
+		return "", unavailable(ErrNotFound, url, "the file name of this URL would be too long")
 	}
 	return b.String(), nil
 }

@@ -25,6 +25,10 @@ var (
 	ErrRetrieval = errors.New("STATUS_RETRIEVAL_ERROR")
 )
 
+// ErrNotFound is wrapped by the error of a [Source] that knows that there is no
+// list at the URL. It comes with [ErrRetrieval].
+var ErrNotFound = errors.New("statuslist: no such list")
+
 // fail builds a refusal of code status.invalid.
 func fail(kind error, path, format string, args ...any) *code.Error {
 	return &code.Error{Code: code.StatusInvalid, Path: path, Detail: fmt.Sprintf(format, args...), Err: kind}

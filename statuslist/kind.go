@@ -66,6 +66,16 @@ func (e Encoding) String() string {
 	return "unknown encoding"
 }
 
+// MediaTypes returns the media types under which lists are published, each kind's
+// own first: what a client that fetches lists accepts.
+func MediaTypes() []string {
+	var types []string
+	for _, k := range kinds {
+		types = append(types, k.mediaType)
+	}
+	return append(types, "application/vc+jwt", "application/ld+json", "application/json")
+}
+
 // Context returns the JSON-LD context that a VC 2.0 needs to carry an entry of
 // this encoding, or "" if it needs none beside its own.
 func (e Encoding) Context() string {

@@ -12,14 +12,15 @@ import (
 // It never changes: the same pointer stands for the same bytes for ever, so
 // that a reader may keep what it made of them.
 type Fetched struct {
-	Raw []byte    // the list credential, secured; not to be written to
-	At  time.Time // when the bytes were got from where they are published
+	Raw  []byte    // the list credential, secured; not to be written to
+	At   time.Time // when the bytes were got from where they are published
+	ETag string    // what its host calls these bytes, to ask whether they changed; "" if it did not say
 }
 
 // Source hands over list credentials by URL. It judges neither signature nor
 // age: that is done with every list, wherever it is from. Implementations are
 // safe for concurrent use and fail with status.unavailable when they have no
-// list.
+// list; if they know that there is none, the error wraps [ErrNotFound].
 type Source interface {
 	StatusList(ctx context.Context, url string) (*Fetched, error)
 }
@@ -39,7 +40,7 @@ func (s Static) StatusList(_ context.Context, url string) (*Fetched, error) {
 	if f := s[url]; f != nil {
 		return f, nil
 	}
-	return nil, unavailable(nil, url, "there is no such list")
+	return nil, unavailable(ErrNotFound, url, "there is no such list")
 }
 
 // unavailable is the refusal of a source. Its cause, which may be nil, can be

@@ -3,13 +3,12 @@ package didweb_test
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"log"
-	"time"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/did/didweb"
-	"github.com/safeconduct/safeconduct/statuslist"
 )
 
 // A verifier that knows the offline methods and did:web.
@@ -56,28 +55,14 @@ func ExamplePublish() {
 	// {"@context":["https://www.w3.org/ns/did/v1","https://w3id.org/security/multikey/v1"],"assertionMethod":["did:web:issuer.example#2026"],"id":"did:web:issuer.example","verificationMethod":[{"controller":"did:web:issuer.example","id":"did:web:issuer.example#2026","publicKeyMultibase":"z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp","type":"Multikey"}]}
 }
 
-// A source of status lists over HTTPS, behind the same guard as did:web, with
-// a cache in front. Verification itself stays offline but for what the cache
-// does not have.
+// Any file behind the same guard as did:web. For status lists there is package
+// statuslist/httpsource.
 func ExampleClient() {
 	client, err := didweb.NewClient(didweb.Config{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	types := []string{"application/vc", "application/vc+jwt", "application/json", "application/ld+json"}
-	source := statuslist.SourceFunc(func(ctx context.Context, url string) (*statuslist.Fetched, error) {
-		raw, err := client.Get(ctx, url, types, 4<<20)
-		if err != nil {
-			return nil, err
-		}
-		return &statuslist.Fetched{Raw: raw, At: time.Now()}, nil
-	})
-	cache, err := statuslist.NewCache(source, statuslist.CacheOptions{TTL: 5 * time.Minute})
-	if err != nil {
-		log.Fatal(err)
-	}
-	// verify.Config{Status: cache, …}
-	_, err = cache.StatusList(context.Background(), "https://127.0.0.1/status/1")
-	fmt.Println(err != nil)
+	_, err = client.Get(context.Background(), "https://127.0.0.1/keys.json", []string{"application/json"}, 64<<10)
+	fmt.Println(errors.Is(err, did.ErrUnavailable))
 	// Output: true
 }

@@ -90,12 +90,9 @@ type fetcher struct {
 	now    func() time.Time
 }
 
-// listTypes are the media types under which lists are published.
-var listTypes = []string{"application/vc", "application/vc+ld+json", "application/ld+json", "application/json", "application/vc+jwt"}
-
 func (f *fetcher) list(ctx context.Context, url string) (*statuslist.Fetched, error) {
 	at := f.now() // the list may change while it is on its way
-	raw, err := f.client.Get(ctx, url, listTypes, f.most)
+	raw, err := f.client.Get(ctx, url, statuslist.MediaTypes(), f.most)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", statuslist.ErrRetrieval, err)
 	}
