@@ -19,8 +19,8 @@ type app struct {
 	stdinUsed bool
 	err       printer
 
-	// What goes to standard output is kept until the verb has ended, so that
-	// nothing on it reads as success when something fails after all.
+	// What goes to standard output is kept until the verb has ended, so that nothing on it reads as success when
+	// something fails after all.
 	out  bytes.Buffer
 	text printer // writes to out
 	told bool    // out has the answer of -json, which stands even if it is a refusal
@@ -64,8 +64,7 @@ func (a *app) do(ctx context.Context, args []string) error {
 	return t.Do(ctx, args, &a.out)
 }
 
-// asksJSON looks for -json before the command line is read: what is wrong with
-// the line is told as JSON, too.
+// asksJSON looks for -json before the command line is read: what is wrong with the line is told as JSON, too.
 func asksJSON(args []string) bool {
 	if i := slices.Index(args, "--"); i >= 0 {
 		args = args[:i]

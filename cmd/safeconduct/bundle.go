@@ -265,8 +265,7 @@ func (r *bundleReader) openOld(ctx context.Context, name string) (*bundle.Bundle
 	return r.believe(ctx, name, raw, o)
 }
 
-// endsFirst is the entry that ends before the bundle does, and first of all;
-// nil if none does.
+// endsFirst is the entry that ends before the bundle does, and first of all; nil if none does.
 func endsFirst(i *bundle.Info) (first *bundle.Entry) {
 	for k, e := range i.Entries {
 		if e.UseBy.Before(i.ValidUntil) && (first == nil || e.UseBy.Before(first.UseBy)) {

@@ -9,8 +9,7 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// decision prints the verdict, the page of the passport, the eight stamps, and
-// why.
+// decision prints the verdict, the page of the passport, the eight stamps, and why.
 func (p printer) decision(d *verify.Decision) {
 	switch d.Verdict {
 	case verify.Allow:
@@ -75,8 +74,7 @@ func (p printer) stamps(steps []verify.Step) {
 	}
 }
 
-// photoPage prints who was allowed what: the page of a passport that is looked
-// at first. Everything on it was proven.
+// photoPage prints who was allowed what: the page of a passport that is looked at first. Everything on it was proven.
 func (p printer) photoPage(d *verify.Decision) {
 	line := func(name string, texts ...string) {
 		for _, text := range texts {
@@ -162,8 +160,8 @@ func missing(list []verify.Violation) []string {
 	return codes
 }
 
-// The media types of the answers of verify and explain: their shapes have
-// versions of their own, which stand in a parameter (RFC 6838 section 4.3).
+// The media types of the answers of verify and explain: their shapes have versions of their own, which stand in a
+// parameter (RFC 6838 section 4.3).
 const (
 	decisionMediaType = "application/vnd.safeconduct.decision+json;version=1"
 	reportMediaType   = "application/vnd.safeconduct.report+json;version=1"

@@ -163,8 +163,7 @@ of documents, of did:web over HTTPS if -web allows it.`,
 	return v
 }
 
-// documents says where DID documents are found, beside those of did:key and
-// did:jwk, which are in the name itself.
+// documents says where DID documents are found, beside those of did:key and did:jwk, which are in the name itself.
 type documents struct {
 	dir string
 	web bool

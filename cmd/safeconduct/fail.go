@@ -29,8 +29,7 @@ func denied(format string, args ...any) *failure {
 	return &failure{Exit: exitDenied, Err: fmt.Errorf(format, args...)}
 }
 
-// ioFailure: something could not be read or written. The cause, which may be
-// nil, is told behind the text.
+// ioFailure: something could not be read or written. The cause, which may be nil, is told behind the text.
 func ioFailure(cause error, format string, args ...any) *failure {
 	err := fmt.Errorf(format, args...)
 	if cause != nil {
@@ -39,8 +38,8 @@ func ioFailure(cause error, format string, args ...any) *failure {
 	return &failure{Exit: exitIO, Err: err}
 }
 
-// exitCode says how the command ends with an error. Errors of the library tell
-// by their code: "no" and "could not find out" are different answers.
+// exitCode says how the command ends with an error. Errors of the library tell by their code: "no" and "could not find
+// out" are different answers.
 func exitCode(err error) int {
 	var f *failure
 	var e *credential.Error
@@ -75,8 +74,7 @@ func (a *app) report(err error) {
 		return
 	}
 	for _, reason := range reasons(f.Err) {
-		// The text of an error of the library has its limit and actual value
-		// where it has both.
+		// The text of an error of the library has its limit and actual value where it has both.
 		a.err.line("safeconduct: error: %s", inOurWords(reason))
 		var e *credential.Error
 		if errors.As(reason, &e) && e.Limit == "" && e.Actual != "" {

@@ -17,8 +17,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// read returns the text in a file, or in standard input for "-", of at most
-// most bytes.
+// read returns the text in a file, or in standard input for "-", of at most most bytes.
 func (a *app) read(name string, most int) ([]byte, error) {
 	raw, err := a.bytes(name, most)
 	if err == nil && (bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) || bytes.HasPrefix(raw, []byte("{\x00"))) {
@@ -61,8 +60,8 @@ func bounded(r io.Reader, name string, most int) ([]byte, error) {
 	return raw, nil
 }
 
-// document reads a secured document. A token is taken from its line: it may
-// not have white space of its own, and a file ends with a line end.
+// document reads a secured document. A token is taken from its line: it may not have white space of its own, and a file
+// ends with a line end.
 func (a *app) document(name string) ([]byte, error) {
 	raw, err := a.read(name, limits.Max().PresentationBytes)
 	if err == nil && !isJSON(raw) {
@@ -73,8 +72,8 @@ func (a *app) document(name string) ([]byte, error) {
 
 func isJSON(raw []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) }
 
-// chain reads the passports of -passport, the root first, and consents. They
-// are the caller's own, so every format that there is will do.
+// chain reads the passports of -passport, the root first, and consents. They are the caller's own, so every format that
+// there is will do.
 func (a *app) chain(files []string) (list []*credential.Signed, err error) {
 	for _, name := range files {
 		raw, err := a.document(name)
@@ -90,9 +89,8 @@ func (a *app) chain(files []string) (list []*credential.Signed, err error) {
 	return list, nil
 }
 
-// wholeChain reads the passports of -passport and refuses a chain that begins
-// in its middle: nobody would believe it, and the agent in the middle is not
-// one to be trusted for it.
+// wholeChain reads the passports of -passport and refuses a chain that begins in its middle: nobody would believe it,
+// and the agent in the middle is not one to be trusted for it.
 func (a *app) wholeChain(files []string) (passport.Chain, error) {
 	chain, err := a.chain(files)
 	if err != nil {
@@ -138,8 +136,8 @@ func (a *app) folder(dir, ending string, most, bytes int, take func(name string,
 	return nil
 }
 
-// write puts a document where -o says: on standard output for "" and "-", else
-// into a file that readers see whole or not at all.
+// write puts a document where -o says: on standard output for "" and "-", else into a file that readers see whole or
+// not at all.
 func (a *app) write(name string, raw []byte) error {
 	if toStdout(name) {
 		a.out.Write(raw)
@@ -154,8 +152,7 @@ func (a *app) write(name string, raw []byte) error {
 
 func toStdout(name string) bool { return name == "" || name == "-" }
 
-// handOver writes a document to where -o says and, with -json, the answer
-// around it; else notes tells people of it.
+// handOver writes a document to where -o says and, with -json, the answer around it; else notes tells people of it.
 func (a *app) handOver(name string, raw []byte, kind string, answer view, notes func()) error {
 	if !a.json {
 		notes()

@@ -225,8 +225,8 @@ safeconduct present -key helper.key -passport passport.json -passport child.json
 	return g.verb
 }
 
-// windows yields the limits that count over time, each with how long its window
-// is. One that counts for a lifetime ends with its passport.
+// windows yields the limits that count over time, each with how long its window is. One that counts for a lifetime ends
+// with its passport.
 func windows(a *passport.Authority) iter.Seq2[time.Duration, string] {
 	per := map[passport.Period]time.Duration{
 		passport.PerHour: time.Hour, passport.PerDay: 24 * time.Hour, passport.PerWeek: 7 * 24 * time.Hour, passport.PerMonth: 30 * 24 * time.Hour,
@@ -277,8 +277,7 @@ func narrowing(chain passport.Chain) (changes []passport.Change, err error) {
 	return nil, nil
 }
 
-// deliver writes the passport and says what it is. The parent is nil of one
-// that was issued.
+// deliver writes the passport and says what it is. The parent is nil of one that was issued.
 func (g *grant) deliver(signed *credential.Signed, kind, or string, parent *passport.Passport, narrows []passport.Change) error {
 	p, err := passport.ReadUnverified(signed) // by this very command, a moment ago
 	if err != nil {

@@ -58,8 +58,7 @@ Nothing is verified: anybody can write anything into a file. To decide on it, us
 	return v
 }
 
-// inspectBytes is the size of the largest document that inspect reads: a
-// status list, of the default bounds.
+// inspectBytes is the size of the largest document that inspect reads: a status list, of the default bounds.
 func inspectBytes() int {
 	return limits.Default().EncodedListBytes + limits.Default().DocumentBytes
 }

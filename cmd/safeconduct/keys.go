@@ -85,8 +85,7 @@ func (a *app) signer(s signing) (did.Signer, error) {
 	return signer, nil
 }
 
-// privateKey reads a private key, in PEM (PKCS#8) or as a JWK. The file must
-// be its owner's alone.
+// privateKey reads a private key, in PEM (PKCS#8) or as a JWK. The file must be its owner's alone.
 func (a *app) privateKey(name string) (*did.KeyPair, error) {
 	raw, err := a.keyText(name)
 	if err != nil {
@@ -105,8 +104,8 @@ func (a *app) privateKey(name string) (*did.KeyPair, error) {
 	return key, nil
 }
 
-// publicKey reads the public half of a key file. A public key may be anybody's
-// to read; which of the two it is, only the content tells.
+// publicKey reads the public half of a key file. A public key may be anybody's to read; which of the two it is, only
+// the content tells.
 func (a *app) publicKey(name string) (key did.PublicKey, err error) {
 	raw, err := a.read(name, keyBytes)
 	if err != nil {

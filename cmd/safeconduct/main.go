@@ -1,5 +1,4 @@
-// Command safeconduct issues agent passports, shows them and decides on them,
-// without a server and without a network.
+// Command safeconduct issues agent passports, shows them and decides on them, without a server and without a network.
 //
 //	safeconduct help
 //
@@ -15,8 +14,7 @@ import (
 
 func main() { os.Exit(start()) }
 
-// start runs the command on the process it is in. Tests register it as the
-// program, too.
+// start runs the command on the process it is in. Tests register it as the program, too.
 func start() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

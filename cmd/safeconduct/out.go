@@ -10,13 +10,12 @@ import (
 	"github.com/safeconduct/safeconduct/internal/datetime"
 )
 
-// outputVersion is the version of everything that -json prints. A member may
-// be added under one version; what a member means, and its name, may not
-// change.
+// outputVersion is the version of everything that -json prints. A member may be added under one version; what a member
+// means, and its name, may not change.
 const outputVersion = 1
 
-// row is one thing that an answer says: as a member of its JSON object, as a
-// line for people, or as both. A value of "" or nil is not said.
+// row is one thing that an answer says: as a member of its JSON object, as a line for people, or as both. A value of ""
+// or nil is not said.
 type row struct {
 	name, label string // "": not said there
 	value       any
@@ -56,8 +55,8 @@ func (v view) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// isNothing reports whether there is nothing to say. Numbers and truth values
-// always say something, and so does an empty list that was made.
+// isNothing reports whether there is nothing to say. Numbers and truth values always say something, and so does an
+// empty list that was made.
 func isNothing(value any) bool {
 	switch value.(type) {
 	case int, int64, bool:
@@ -83,8 +82,8 @@ func (a *app) answerJSON(v any) error {
 	return nil
 }
 
-// view prints the lines of a view, the first one behind one margin and the others behind another: what stands in a
-// view within it is set in below its first line.
+// view prints the lines of a view, the first one behind one margin and the others behind another: what stands in a view
+// within it is set in below its first line.
 func (p printer) view(v view, first, rest string) {
 	for _, r := range v {
 		if r.label == "" || isNothing(r.value) {
@@ -148,8 +147,7 @@ func texts[T ~string](list []T) []string {
 	return out
 }
 
-// jsonText is a secured document as a member of an answer: an object, or the
-// token as a string.
+// jsonText is a secured document as a member of an answer: an object, or the token as a string.
 func jsonText(raw []byte) any {
 	if isJSON(raw) {
 		return json.RawMessage(raw)

@@ -9,9 +9,8 @@ import (
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
-// sign signs a passport with its places on lists. Everything that can be
-// refused is refused before a place on a list is taken, which cannot be given
-// back: so it is signed twice, at first with places that nobody has.
+// sign signs a passport with its places on lists. Everything that can be refused is refused before a place on a list is
+// taken, which cannot be given back: so it is signed twice, at first with places that nobody has.
 func (g *grant) sign(p *passport.Passport, sign func(*passport.Passport) (*credential.Signed, error)) (*credential.Signed, error) {
 	for _, place := range g.places {
 		e, ok := parsePlace(place.text)
@@ -51,9 +50,8 @@ func (g *grant) sign(p *passport.Passport, sign func(*passport.Passport) (*crede
 	return signed, nil
 }
 
-// take takes a place on a list. The state is saved before the passport is
-// signed: a crash between the two wastes a place, and never gives one to two
-// passports.
+// take takes a place on a list. The state is saved before the passport is signed: a crash between the two wastes a
+// place, and never gives one to two passports.
 func (a *app) take(state string) (e statuslist.Entry, err error) {
 	err = a.withState(state, func(list *statuslist.Publisher) error {
 		index, err := list.Allocate()

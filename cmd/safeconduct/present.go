@@ -11,8 +11,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// act is what an agent is about to do, as present signs it and verify asks for
-// it: the same flags on both sides.
+// act is what an agent is about to do, as present signs it and verify asks for it: the same flags on both sides.
 type act struct {
 	passport.Act
 	audience, body, nonce string
@@ -36,8 +35,8 @@ func (q *act) flags() []cli.Flag {
 	}
 }
 
-// maxBody is the largest message body that is read to be digested: what a
-// process of a command may hold, not a rule of the protocol.
+// maxBody is the largest message body that is read to be digested: what a process of a command may hold, not a rule of
+// the protocol.
 const maxBody = 64 << 20
 
 // read reads what the flags name.
@@ -50,8 +49,7 @@ func (q *act) read(a *app) error {
 	return err
 }
 
-// securing is how a document is signed: by a proof of one of two suites, or in
-// an envelope.
+// securing is how a document is signed: by a proof of one of two suites, or in an envelope.
 type securing struct {
 	suite  string
 	format credential.Format // nil: a proof
@@ -134,8 +132,8 @@ one audience. It serves once.`,
 	return v
 }
 
-// foresee says what a verifier will refuse, as far as the passport itself
-// tells. It is the verifier who decides; the agent only saves the way.
+// foresee says what a verifier will refuse, as far as the passport itself tells. It is the verifier who decides; the
+// agent only saves the way.
 func (a *app) foresee(chain passport.Chain, q *act, at time.Time) {
 	var stated []*passport.Authority
 	for _, signed := range chain {

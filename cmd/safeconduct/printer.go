@@ -11,18 +11,16 @@ import (
 	"unicode/utf8"
 )
 
-// printer writes text for people. Whatever is put into a line (names out of
-// stranger's documents, messages of servers, file names) is made plain first,
-// so that no document can move the cursor, colour the verdict or add a line of
-// its own. There is no way around it: only formats are written as they are,
-// and formats are constants.
+// printer writes text for people. Whatever is put into a line (names out of stranger's documents, messages of servers,
+// file names) is made plain first, so that no document can move the cursor, colour the verdict or add a line of its
+// own. There is no way around it: only formats are written as they are, and formats are constants.
 type printer struct {
 	w      io.Writer
 	colour bool // w is a terminal that shows colours
 }
 
-// ink is a text in a colour: plain, like every other, and plain alone where
-// there are no colours. The colour is a constant of this program.
+// ink is a text in a colour: plain, like every other, and plain alone where there are no colours. The colour is a
+// constant of this program.
 type ink struct{ colour, text string }
 
 // The colours, as parameters of SGR (ECMA-48 section 8.3.117).
@@ -56,13 +54,11 @@ func (p printer) line(format string, args ...any) {
 // text writes a text of this program.
 func (p printer) text(s string) { _, _ = io.WriteString(p.w, s) }
 
-// shown is how many characters of one value are printed. It bounds what is
-// looked at, and nothing that is decided.
+// shown is how many characters of one value are printed. It bounds what is looked at, and nothing that is decided.
 const shown = 512
 
-// plain escapes everything that is not a printable character: control
-// characters, line ends, the marks that turn the direction of writing, bytes
-// that are no UTF-8. Long texts are cut, and say so.
+// plain escapes everything that is not a printable character: control characters, line ends, the marks that turn the
+// direction of writing, bytes that are no UTF-8. Long texts are cut, and say so.
 func plain(s string) string {
 	var b strings.Builder
 	n := 0
@@ -85,8 +81,8 @@ func plain(s string) string {
 	return b.String()
 }
 
-// plainJSON writes what is not printable in a JSON text as escapes.
-// The value stays the same: outside of strings, JSON is ASCII.
+// plainJSON writes what is not printable in a JSON text as escapes. The value stays the same: outside of strings, JSON
+// is ASCII.
 func plainJSON(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for len(text) > 0 {
@@ -107,9 +103,8 @@ func plainJSON(text []byte) []byte {
 	return out
 }
 
-// colours reports whether w is a terminal that shows colours. NO_COLOR (see
-// https://no-color.org), TERM=dumb and no TERM at all are a no. The consoles of
-// Windows must be switched to colours first, which is not done.
+// colours reports whether w is a terminal that shows colours. NO_COLOR (see https://no-color.org), TERM=dumb and no
+// TERM at all are a no. The consoles of Windows must be switched to colours first, which is not done.
 func colours(w io.Writer, env func(string) string) bool {
 	if runtime.GOOS == "windows" || env("NO_COLOR") != "" || env("TERM") == "" || env("TERM") == "dumb" {
 		return false

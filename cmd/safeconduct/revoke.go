@@ -35,8 +35,7 @@ safeconduct status publish -state list.json -key issuer.key -out lists`
 	return l.Verb
 }
 
-// change sets or clears a place on the list. A purpose that is not "" must be
-// that of the list.
+// change sets or clears a place on the list. A purpose that is not "" must be that of the list.
 func (l *onList) change(ctx context.Context, place string, purpose statuslist.Purpose, value uint8) error {
 	find, err := l.place(ctx, place)
 	if err != nil {
@@ -68,8 +67,8 @@ func (l *onList) otherPurpose(purpose statuslist.Purpose) error {
 		Hint("a passport that can be suspended has a place on a list of safeconduct status init -purpose suspension, too")
 }
 
-// place reads what names a place: an index, URL#INDEX, or the file of a
-// passport. The file is read before the list is locked.
+// place reads what names a place: an index, URL#INDEX, or the file of a passport. The file is read before the list is
+// locked.
 func (l *onList) place(ctx context.Context, text string) (find func(*statuslist.Publisher) (statuslist.Entry, error), err error) {
 	if index, ok := parseIndex(text); ok {
 		return func(list *statuslist.Publisher) (statuslist.Entry, error) { return l.placeOn(list, index) }, nil
@@ -98,8 +97,8 @@ func (l *onList) place(ctx context.Context, text string) (find func(*statuslist.
 	return func(list *statuslist.Publisher) (statuslist.Entry, error) { return l.entryOn(list, text, places) }, nil
 }
 
-// unchanged refuses a passport that somebody has changed, as far as that can
-// be told without a network: its place may be a stranger's.
+// unchanged refuses a passport that somebody has changed, as far as that can be told without a network: its place may
+// be a stranger's.
 func (l *onList) unchanged(ctx context.Context, signed *credential.Signed) error {
 	err := signed.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, l.now())
 	switch {

@@ -154,8 +154,7 @@ func (a *app) statusPublish() *cli.Verb {
 		if err != nil {
 			return err
 		}
-		// The state is saved before anybody sees the edition: the next one is
-		// later, whatever happens in between.
+		// The state is saved before anybody sees the edition: the next one is later, whatever happens in between.
 		var editions statuslist.Editions
 		err = a.withState(l.state, func(list *statuslist.Publisher) (err error) {
 			o.Now = a.now()
@@ -216,9 +215,8 @@ func (a *app) tellPlace(e statuslist.Entry, value uint8) error {
 	return nil
 }
 
-// withState lets change work on the list whose state is in the file name, and
-// saves it. A lock file keeps others out in between: two that allocate at the
-// same time would each forget what the other gave away.
+// withState lets change work on the list whose state is in the file name, and saves it. A lock file keeps others out in
+// between: two that allocate at the same time would each forget what the other gave away.
 func (a *app) withState(name string, change func(*statuslist.Publisher) error) error {
 	unlock, err := lock(name)
 	if err != nil {

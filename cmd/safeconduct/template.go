@@ -12,9 +12,8 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// readTemplate reads the members of a credentialSubject by the rules by which
-// a verifier reads them: they are put into an envelope that is thrown away.
-// agent stands for the id, if the template has none.
+// readTemplate reads the members of a credentialSubject by the rules by which a verifier reads them: they are put into
+// an envelope that is thrown away. agent stands for the id, if the template has none.
 func readTemplate(raw []byte, agent string) (*passport.Passport, error) {
 	v, err := credential.ParseValue(string(raw))
 	if err != nil {

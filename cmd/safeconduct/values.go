@@ -137,8 +137,8 @@ func parseMoney(fields []string) (passport.Money, error) {
 	return passport.Money{}, errors.New(`want an amount and a currency, such as "12.50 USD"`)
 }
 
-// spendValue reads "200.00 USD per day", and then, in this order, "in
-// Europe/Berlin" and "for payments.*", if they are there.
+// spendValue reads "200.00 USD per day", and then, in this order, "in Europe/Berlin" and "for payments.*", if they are
+// there.
 func spendValue(into *passport.SpendLimit) cli.Value {
 	return cli.Value{Kind: "LIMIT", Set: func(s string) (err error) {
 		amount, rest, _ := strings.Cut(s, " per ")

@@ -180,8 +180,8 @@ func (j *judging) asksWrong(v *verify.Violation) error {
 	return j.Wrong("%s %s", flagOf(v.Path), v.Detail).Hint(hints[v.Code])
 }
 
-// tell prints an answer, on standard output if it is that an act is allowed or
-// if JSON is asked for, else on standard error.
+// tell prints an answer, on standard output if it is that an act is allowed or if JSON is asked for, else on standard
+// error.
 func (a *app) tell(verdict verify.Verdict, code verify.Code, kind string, answer view, print func(printer)) error {
 	to := a.text
 	if verdict != verify.Allow {
@@ -203,8 +203,7 @@ func (a *app) tell(verdict verify.Verdict, code verify.Code, kind string, answer
 	return &failure{Exit: exit, Err: errors.New(string(code)), Said: true}
 }
 
-// prepare makes the verifier that the command line describes, and reads what
-// is shown.
+// prepare makes the verifier that the command line describes, and reads what is shown.
 func (j *judging) prepare(ctx context.Context, file string) (*verify.Verifier, []byte, error) {
 	if err := j.act.read(j.app); err != nil {
 		return nil, nil, err
@@ -248,8 +247,8 @@ func (j *judging) fromFiles(context.Context) (err error) {
 	return isFolder(j.lists)
 }
 
-// fromBundle: everything that is believed stands in a trust bundle. Nothing
-// stands beside it, for what is beside it would not end when the bundle does.
+// fromBundle: everything that is believed stands in a trust bundle. Nothing stands beside it, for what is beside it
+// would not end when the bundle does.
 func (j *judging) fromBundle(ctx context.Context) (err error) {
 	for _, name := range []string{"bundle", "bundle-signer"} {
 		if !j.Given(name) {
@@ -269,8 +268,7 @@ func (j *judging) fromBundle(ctx context.Context) (err error) {
 	o.Audience, o.Now, o.Skew, o.Formats = j.act.audience, c.Now, c.Skew, c.Formats
 	b, err := j.openBundle(ctx, j.bundle, *o)
 	if err != nil {
-		// Nothing was found out about the passport, whatever is wrong with the
-		// bundle: that is no denial.
+		// Nothing was found out about the passport, whatever is wrong with the bundle: that is no denial.
 		if w := asFailure(err); w != nil && w.Exit == exitDenied {
 			w.Exit = exitUndetermined
 		}
@@ -291,8 +289,7 @@ func isFolder(name string) error {
 	return nil
 }
 
-// openBundle reads a bundle and believes it, or says why not. A nil o.Now is
-// the clock of the command.
+// openBundle reads a bundle and believes it, or says why not. A nil o.Now is the clock of the command.
 func (a *app) openBundle(ctx context.Context, name string, o bundle.Options) (*bundle.Bundle, error) {
 	raw, err := a.read(name, limits.Default().BundleBytes)
 	if err != nil {

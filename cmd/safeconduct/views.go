@@ -13,9 +13,8 @@ import (
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
-// The shapes in which passports and intents stand in the answers of -json.
-// They are part of the interface (see outputVersion); the Go types of the
-// library are not, and so are never marshalled themselves.
+// The shapes in which passports and intents stand in the answers of -json. They are part of the interface (see
+// outputVersion); the Go types of the library are not, and so are never marshalled themselves.
 
 func passportView(p *passport.Passport) view {
 	var status []view
@@ -91,8 +90,7 @@ func proofViews(list []credential.ProofInfo) []view {
 	return out
 }
 
-// passportLines are what a passport says to people, beside what every
-// credential says.
+// passportLines are what a passport says to people, beside what every credential says.
 func passportLines(p *passport.Passport) view {
 	v := view{
 		{"", "agent", p.Agent.String()}, {"", "name", p.Name}, {"", "principal", p.HumanPrincipal}, {"", "organization", p.OrganizationDID},
@@ -107,16 +105,15 @@ func passportLines(p *passport.Passport) view {
 	return v
 }
 
-// facetWords are what the facets of an authority are called on a page. One that
-// is not listed goes by its own name, so that none is hidden.
+// facetWords are what the facets of an authority are called on a page. One that is not listed goes by its own name, so
+// that none is hidden.
 var facetWords = map[string]string{
 	"capabilities": "may", "deniedActions": "never", "spendLimits": "at most", "audiences": "at", "timeWindows": "hours",
 	"maxDelegationDepth": "delegates", "permissions": "permits",
 }
 
-// authority yields every facet that is stated, by what it is called: those
-// that are read one by one in several lines, the others in one. A currency is
-// granted by its limit.
+// authority yields every facet that is stated, by what it is called: those that are read one by one in several lines,
+// the others in one. A currency is granted by its limit.
 func authority(e *passport.Effective) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		for f := range e.Facets() {
@@ -142,8 +139,7 @@ func authority(e *passport.Effective) iter.Seq2[string, string] {
 	}
 }
 
-// authorityView is what a chain allows together: every facet as texts, and
-// what programs ask for most as values.
+// authorityView is what a chain allows together: every facet as texts, and what programs ask for most as values.
 func authorityView(e *passport.Effective) view {
 	may, most, facets := []view{}, []view{}, []view{}
 	for _, c := range e.Capabilities() {

@@ -10,9 +10,8 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// hints say what to do, in the words of this command: the library speaks to
-// programmers, of its Go API; here there are flags. A test looks for codes
-// whose hint names the Go API and which are missing here.
+// hints say what to do, in the words of this command: the library speaks to programmers, of its Go API; here there are
+// flags. A test looks for codes whose hint names the Go API and which are missing here.
 var hints = map[verify.Code]string{
 	verify.AnchorUntrustedIssuer:          "if the issuer should be trusted, name it with -trust",
 	verify.AnchorOutOfScope:               "the issuer is trusted, and not for this: see the flags -trust-..., or the anchors of the bundle",
@@ -86,8 +85,8 @@ func hintForBundle(err error) string {
 	return "get it again from its signer"
 }
 
-// hintOf says what to do about an error of the library; "" where the command
-// has nothing to say, or says it in hints of its own.
+// hintOf says what to do about an error of the library; "" where the command has nothing to say, or says it in hints of
+// its own.
 func hintOf(e *credential.Error) string {
 	if _, ok := hints[e.Code]; ok {
 		return ""
@@ -105,8 +104,7 @@ func inOurWords(err error) error {
 	return err
 }
 
-// requestFlags are the flags that members of a request come from, where they
-// are called otherwise.
+// requestFlags are the flags that members of a request come from, where they are called otherwise.
 var requestFlags = map[string]string{"Attributes": "-params", "BodyDigest": "-body", "ResourceOwner": "-owner", "MinAssurance": "-min-assurance"}
 
 // flagOf is the flag that a member of the caller's own request comes from.

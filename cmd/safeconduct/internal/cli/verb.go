@@ -1,6 +1,6 @@
-// Package cli builds the command from tables. One table for each verb says which flags and files it takes and what
-// they mean; from it come the command line, help, completions and manual pages, by way of cobra. A flag may be written
-// with one dash or with two.
+// Package cli builds the command from tables. One table for each verb says which flags and files it takes and what they
+// mean; from it come the command line, help, completions and manual pages, by way of cobra. A flag may be written with
+// one dash or with two.
 package cli
 
 import (
