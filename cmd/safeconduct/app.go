@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
+	people "github.com/safeconduct/safeconduct/verify/view"
 )
 
 // app is one run of the command.
@@ -33,8 +34,13 @@ type app struct {
 // run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) int {
 	a := &app{stdin: stdin, now: now, json: asksJSON(args)}
-	a.err = printer{stderr, colours(stderr, os.Getenv)}
-	a.text = printer{&a.out, colours(stdout, os.Getenv)}
+	on := func(w, terminal io.Writer) printer {
+		return printer{people.Printer{
+			W: w, Colour: people.Terminal(terminal, os.Getenv), Hint: hintFor, Ledger: "within this run only",
+			Cause: func(err error) string { return inOurWords(err).Error() },
+		}}
+	}
+	a.err, a.text = on(stderr, stderr), on(&a.out, stdout)
 	err := a.do(ctx, args)
 	if err != nil && !a.told {
 		a.out.Reset()

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -68,70 +66,21 @@ func TestRES01InputIsBounded(t *testing.T) {
 	require.Equal(t, exitDenied, exitCode(err))
 }
 
-func TestPlain(t *testing.T) {
-	for in, want := range map[string]string{
-		"Ada's buyer, 50 €":    "Ada's buyer, 50 €",
-		"a\x1b[31mb":           `a\x1b[31mb`,
-		"a\nALLOWED\r":         `a\nALLOWED\r`,
-		"\u202egnp":            `\u202egnp`,
-		"\u009b2J\u007f":       `\u009b2J\x7f`,
-		"\xff\xfe":             `\xff\xfe`,
-		"\u2028\u200b\ufeff":   `\u2028\u200b\ufeff`,
-		"\U000e0041\U0001f600": "\\U000e0041\U0001f600",
-		"\ufffd":               "\ufffd",
-	} {
-		require.Equal(t, want, plain(in))
-	}
-	long := plain(strings.Repeat("é", 600))
-	require.Equal(t, strings.Repeat("é", shown)+"… (1200 bytes)", long)
-	require.Equal(t, strings.Repeat("é", shown), plain(strings.Repeat("é", shown)))
-}
-
-// Colours are this program's own: on a terminal that wants them, and never out
-// of a document.
-func TestSTO15ColoursAreOurs(t *testing.T) {
-	var b bytes.Buffer
-	printer{&b, true}.line("%s %s", ink{green, "ok\x1b[31m"}, "\x1b[31mred")
-	require.Equal(t, "\x1b[1;32mok\\x1b[31m\x1b[0m \\x1b[31mred\n", b.String())
-	b.Reset()
-	printer{&b, false}.line("%s %s", ink{green, "ok\x1b[31m"}, "red")
-	require.Equal(t, "ok\\x1b[31m red\n", b.String())
-
-	env := func(pairs ...string) func(string) string {
-		return func(name string) string {
-			for i := 0; i < len(pairs); i += 2 {
-				if pairs[i] == name {
-					return pairs[i+1]
-				}
-			}
-			return ""
-		}
-	}
-	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
-	require.NoError(t, err)
-	defer file.Close()
-	require.False(t, colours(file, env("TERM", "xterm")), "a file")
-	require.False(t, colours(&b, env("TERM", "xterm")), "no file at all")
-}
-
-func FuzzPlain(f *testing.F) {
+func FuzzPlainJSON(f *testing.F) {
 	for _, s := range []string{"", "a\x1b[2Jb", "\xff", "\u202e", "\U000e0041", "\ufffd"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, r := range plain(s) {
-			require.True(t, unicode.IsPrint(r), "%q", r)
-		}
 		text, err := json.Marshal(s)
 		require.NoError(t, err)
-		shownText := plainJSON(text)
-		require.True(t, utf8.Valid(shownText))
-		for _, r := range string(shownText) {
+		shown := plainJSON(text)
+		require.True(t, utf8.Valid(shown))
+		for _, r := range string(shown) {
 			require.True(t, unicode.IsPrint(r) || r == '\n', "%q", r)
 		}
 		var want, got string
 		require.NoError(t, json.Unmarshal(text, &want))
-		require.NoError(t, json.Unmarshal(shownText, &got))
+		require.NoError(t, json.Unmarshal(shown, &got))
 		require.Equal(t, want, got)
 	})
 }

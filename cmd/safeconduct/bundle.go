@@ -148,9 +148,9 @@ func (a *app) bundleInspect() *cli.Verb {
 		if a.json {
 			return a.answer("bundle-inspected", answer)
 		}
-		a.text.line(unverified)
+		a.text.Line(unverified)
 		a.text.view(answer, "", "")
-		a.text.line("(all of this is UNVERIFIED)")
+		a.text.Line("(all of this is UNVERIFIED)")
 		return nil
 	}
 	return v
@@ -203,7 +203,7 @@ func (a *app) bundleVerify() *cli.Verb {
 		if a.json {
 			return a.answer("bundle-verified", answer)
 		}
-		a.text.line("BELIEVED, until %s", instant(info.ValidUntil))
+		a.text.Line("BELIEVED, until %s", instant(info.ValidUntil))
 		a.text.view(answer, "", "")
 		return nil
 	}
@@ -238,14 +238,14 @@ func (a *app) bundleDiff() *cli.Verb {
 		for _, c := range bundle.Diff(old, next) {
 			changes = append(changes, view{{"kind", "", string(c.Kind)}, {"id", "", c.ID}, {"what", "", c.What}, {"detail", "", c.Detail}})
 			if !a.json {
-				a.text.line("%s", c)
+				a.text.Line("%s", c)
 			}
 		}
 		if a.json {
 			return a.answer("bundle-diff", view{{"old", "", was.Sequence}, {"new", "", is.Sequence}, {"changes", "", changes}})
 		}
 		if len(changes) == 0 {
-			a.text.line("they say the same")
+			a.text.Line("they say the same")
 		}
 		return nil
 	}

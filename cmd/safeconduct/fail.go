@@ -75,14 +75,14 @@ func (a *app) report(err error) {
 	}
 	for _, reason := range reasons(f.Err) {
 		// The text of an error of the library has its limit and actual value where it has both.
-		a.err.line("safeconduct: error: %s", inOurWords(reason))
+		a.err.Line("safeconduct: error: %s", inOurWords(reason))
 		var e *credential.Error
 		if errors.As(reason, &e) && e.Limit == "" && e.Actual != "" {
-			a.err.line("safeconduct:   actual: %s", e.Actual)
+			a.err.Line("safeconduct:   actual: %s", e.Actual)
 		}
 	}
 	for _, h := range f.Hints {
-		a.err.line("safeconduct: hint: %s", h)
+		a.err.Line("safeconduct: hint: %s", h)
 	}
 }
 
@@ -121,12 +121,12 @@ func reasons(err error) (list []error) {
 
 // note tells something beside the result.
 func (a *app) note(format string, args ...any) {
-	a.err.line("safeconduct: note: "+format, args...)
+	a.err.Line("safeconduct: note: "+format, args...)
 }
 
 // warn is a note that should not be overlooked.
 func (a *app) warn(format string, args ...any) {
-	a.err.line("safeconduct: WARNING: "+format, args...)
+	a.err.Line("safeconduct: WARNING: "+format, args...)
 }
 
 // asFailure returns the failure in err, nil if there is none.

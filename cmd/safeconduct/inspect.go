@@ -49,10 +49,10 @@ Nothing is verified: anybody can write anything into a file. To decide on it, us
 		if a.json {
 			return a.answerJSON(doc)
 		}
-		a.text.line(unverified)
-		a.text.line("%s", doc.what)
+		a.text.Line(unverified)
+		a.text.Line("%s", doc.what)
 		a.text.view(doc.view, "", "")
-		a.text.line("(all of this is UNVERIFIED)")
+		a.text.Line("(all of this is UNVERIFIED)")
 		return nil
 	}
 	return v

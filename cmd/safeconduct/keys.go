@@ -39,7 +39,7 @@ did:key, on standard output.`,
 		defer clear(pem)
 		if name == "-" {
 			a.out.Write(pem)
-			a.err.line("%s", key.DID())
+			a.err.Line("%s", key.DID())
 			return nil
 		}
 		if err := save(name, 0o600, force, pem); err != nil {

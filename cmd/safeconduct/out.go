@@ -3,11 +3,16 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/internal/datetime"
+	people "github.com/safeconduct/safeconduct/verify/view"
 )
 
 // outputVersion is the version of everything that -json prints. A member may be added under one version; what a member
@@ -82,6 +87,12 @@ func (a *app) answerJSON(v any) error {
 	return nil
 }
 
+// printer writes text for people.
+type printer struct{ people.Printer }
+
+// text writes a text of this program.
+func (p printer) text(s string) { _, _ = io.WriteString(p.W, s) }
+
 // view prints the lines of a view, the first one behind one margin and the others behind another: what stands in a view
 // within it is set in below its first line.
 func (p printer) view(v view, first, rest string) {
@@ -98,30 +109,20 @@ func (p printer) view(v view, first, rest string) {
 			}
 		case []document:
 			for _, inner := range value {
-				p.line("")
-				p.line("%s", inner.what)
+				p.Line("")
+				p.Line("%s", inner.what)
 				p.view(inner.view, "", "")
 			}
 		case []string:
-			p.field(first+r.label, strings.Join(value, ", "))
+			p.Field(first+r.label, strings.Join(value, ", "))
 		case json.RawMessage:
-			p.field(first+r.label, string(value))
+			p.Field(first+r.label, string(value))
 		default:
-			p.field(first+r.label, value)
+			p.Field(first+r.label, value)
 		}
 		first = rest
 	}
 }
-
-// field prints one line, if there is something to say.
-func (p printer) field(name string, value any) {
-	if value != "" {
-		p.line("  %s %s", pad(name, 13), value)
-	}
-}
-
-// pad makes an ASCII text that long.
-func pad(s string, n int) string { return s + strings.Repeat(" ", max(0, n-len(s))) }
 
 func ifTrue(yes bool, text string) string {
 	if yes {
@@ -153,4 +154,26 @@ func jsonText(raw []byte) any {
 		return json.RawMessage(raw)
 	}
 	return string(raw)
+}
+
+// plainJSON writes what is not printable in a JSON text as escapes. The value stays the same: outside of strings, JSON
+// is ASCII.
+func plainJSON(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		r, width := utf8.DecodeRune(text)
+		switch {
+		case r == '\n' || unicode.IsPrint(r) && !(r == utf8.RuneError && width == 1):
+			out = append(out, text[:width]...)
+		case r == '\t' || r == '\r':
+			out = append(out, ' ') // only between tokens
+		case r > 0xffff:
+			r -= 0x10000
+			out = fmt.Appendf(out, `\u%04x\u%04x`, 0xd800+r>>10, 0xdc00+r&0x3ff)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		text = text[width:]
+	}
+	return out
 }

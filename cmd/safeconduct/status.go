@@ -179,8 +179,8 @@ func (a *app) statusPublish() *cli.Verb {
 			name = filepath.Join(out, name)
 			written = append(written, view{{"url", "", e.URL}, {"file", "", name}, {"validUntil", "", instant(e.ValidUntil)}})
 			if !a.json {
-				a.text.line("%s  good until %s", name, instant(e.ValidUntil))
-				a.text.line("  to be served at %s", e.URL)
+				a.text.Line("%s  good until %s", name, instant(e.ValidUntil))
+				a.text.Line("  to be served at %s", e.URL)
 			}
 		}
 		if a.json {
@@ -199,7 +199,7 @@ func (l *onList) tellList(list *statuslist.Publisher) error {
 			{"url", "", about.URL}, {"url2021", "", about.Also[statuslist.StatusList2021]}, {"purpose", "", string(about.Purpose)}, {"free", "", list.Free()},
 		})
 	}
-	l.text.line("%s list %s, %d places free", about.Purpose, about.URL, list.Free())
+	l.text.Line("%s list %s, %d places free", about.Purpose, about.URL, list.Free())
 	return nil
 }
 
@@ -211,7 +211,7 @@ func (a *app) tellPlace(e statuslist.Entry, value uint8) error {
 	if value != 0 {
 		word = "SET"
 	}
-	a.text.line("%s %s: %s#%d", e.Purpose, word, e.URL, e.Index)
+	a.text.Line("%s %s: %s#%d", e.Purpose, word, e.URL, e.Index)
 	return nil
 }
 

@@ -131,9 +131,9 @@ out a -nonce of your own for each act, and accept each once.`,
 			a.note("a command has no memory: replays, budgets and rates were judged within this run only; shown again, this is allowed again")
 		}
 		return a.tell(d.Verdict, d.Code(), "decision", decisionView(d), func(to printer) {
-			to.decision(d)
+			to.Decision(d)
 			if a.nowGiven {
-				to.line("As of %s, which -now says.", datetime.Format(d.At))
+				to.Line("As of %s, which -now says.", datetime.Format(d.At))
 			}
 		})
 	}
@@ -170,7 +170,7 @@ safeconduct explain -at 2026-11-01T12:00:00Z -bundle november.bundle …`,
 		if r.WouldBe == verify.Allow {
 			a.note("explain permits nothing: use safeconduct verify to decide")
 		}
-		return a.tell(r.WouldBe, r.Code(), "report", reportView(r, !j.at.IsZero()), func(to printer) { to.report(r) })
+		return a.tell(r.WouldBe, r.Code(), "report", reportView(r, !j.at.IsZero()), func(to printer) { to.Report(r) })
 	}
 	return j.Verb
 }

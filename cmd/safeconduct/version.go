@@ -20,7 +20,7 @@ func (a *app) version() *cli.Verb {
 			if a.json {
 				return a.answer("version", view{{"build", "", version}, {"go", "", goVersion}})
 			}
-			a.text.line("safeconduct %s, built with %s", version, goVersion)
+			a.text.Line("safeconduct %s, built with %s", version, goVersion)
 			return nil
 		},
 	}

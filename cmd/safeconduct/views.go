@@ -2,15 +2,14 @@ package main
 
 import (
 	"encoding/json"
-	"iter"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
+	people "github.com/safeconduct/safeconduct/verify/view"
 )
 
 // The shapes in which passports and intents stand in the answers of -json. They are part of the interface (see
@@ -43,7 +42,7 @@ func changeViews(list []passport.Change) []view {
 }
 
 func intentView(in *passport.Intent, now time.Time) view {
-	v := view{{"id", "intent", in.ID}, {"", "act", summary(&in.Act)}, {"passportId", "passport", in.PassportID}, {"action", "", in.Action}, {"resource", "", in.Resource}}
+	v := view{{"id", "intent", in.ID}, {"", "act", people.Act(&in.Act)}, {"passportId", "passport", in.PassportID}, {"action", "", in.Action}, {"resource", "", in.Resource}}
 	if !in.Amount.IsZero() {
 		v = append(v, row{"amount", "", view{{"amount", "", in.Amount.Amount()}, {"currency", "", in.Amount.Currency()}}})
 	}
@@ -58,22 +57,6 @@ func intentView(in *passport.Intent, now time.Time) view {
 		{"issuedAt", "issued", datetime.Format(in.IssuedAt)}, {"expiresAt", "", datetime.Format(in.ExpiresAt)},
 		{"", "ends", during(in.ExpiresAt, !now.Before(in.ExpiresAt), " (over)")},
 	}...)
-}
-
-// summary says in one line what is to be done.
-func summary(a *passport.Act) string {
-	parts := []string{a.Action}
-	if !a.Amount.IsZero() {
-		parts = append(parts, a.Amount.String())
-	}
-	for _, m := range [...]struct{ name, value string }{
-		{"category", a.Category}, {"rail", a.Rail}, {"payee", a.Payee}, {"resource", a.Resource}, {"region", a.Region},
-	} {
-		if m.value != "" {
-			parts = append(parts, m.name+" "+m.value)
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 func proofViews(list []credential.ProofInfo) []view {
@@ -99,44 +82,10 @@ func passportLines(p *passport.Passport) view {
 	for _, e := range p.Status {
 		v = append(v, row{"", string(e.Purpose), e.URL + ", index " + strconv.Itoa(e.Index)})
 	}
-	for name, text := range authority(p.Authority.Effective()) {
+	for name, text := range people.Facets(p.Authority.Effective()) {
 		v = append(v, row{"", name, text})
 	}
 	return v
-}
-
-// facetWords are what the facets of an authority are called on a page. One that is not listed goes by its own name, so
-// that none is hidden.
-var facetWords = map[string]string{
-	"capabilities": "may", "deniedActions": "never", "spendLimits": "at most", "audiences": "at", "timeWindows": "hours",
-	"maxDelegationDepth": "delegates", "permissions": "permits",
-}
-
-// authority yields every facet that is stated, by what it is called: those that are read one by one in several lines,
-// the others in one. A currency is granted by its limit.
-func authority(e *passport.Effective) iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		for f := range e.Facets() {
-			lines := []string{f.String()}
-			switch {
-			case !f.Stated || f.Name == "currencies":
-				continue
-			case f.Name == "capabilities" || f.Name == "spendLimits":
-				lines = f.Texts
-			case f.Name == "maxDelegationDepth":
-				lines = []string{"down to link " + f.String() + ", where the first passport is link 0"}
-			}
-			name := f.Name
-			if word, ok := facetWords[name]; ok {
-				name = word
-			}
-			for _, text := range lines {
-				if !yield(name, text) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // authorityView is what a chain allows together: every facet as texts, and what programs ask for most as values.

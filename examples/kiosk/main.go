@@ -17,6 +17,7 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/bundle"
 	"github.com/safeconduct/safeconduct/verify/ledger"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 const kiosk = "did:web:kiosk.example" // how agents name the kiosk: the audience
@@ -84,6 +85,7 @@ func run(out io.Writer, stick string) { // stick: the folder on the USB stick
 		if err != nil { // err is nil if and only if the act is allowed
 			fmt.Fprintln(out, "   ", err)
 		}
+		view.Printer{W: out, Ledger: "since the kiosk was started"}.Steps(d.Steps)
 	}
 
 	first := edition(1)

@@ -1,4 +1,4 @@
-package main
+package view
 
 import (
 	"testing"
@@ -26,7 +26,7 @@ func TestEveryFacetOfChain(t *testing.T) {
 		TimeWindows: []passport.TimeWindow{utc}, MaxDelegationDepth: 1,
 	}
 	told := func(e *passport.Effective) (lines []string) {
-		for name, text := range authority(e) {
+		for name, text := range Facets(e) {
 			lines = append(lines, name+": "+text)
 		}
 		return lines
