@@ -146,9 +146,14 @@ func (r *run) charges() error {
 			}
 		}
 	}
+	r.arrange()
+	return nil
+}
+
+// arrange brings the charges into the form that [Reservation] promises.
+func (r *run) arrange() {
 	sort.Sort((*byPair)(r))
 	r.merge()
-	return nil
 }
 
 // byPair sorts the charges of a run as [Reservation] promises them.

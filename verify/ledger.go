@@ -68,7 +68,8 @@ type Ledger interface {
 	// Settle says what became of an act. See [Settlement].
 	Settle(ctx context.Context, s Settlement) error
 
-	// Peek says what Reserve would say, and takes and records nothing.
+	// Peek says what Reserve would say, and takes and records nothing. Of a cap that
+	// is met by what has ended and is not forgotten yet it may say that it is met.
 	Peek(ctx context.Context, r *Reservation) error
 
 	// Record keeps a refused decision. It touches no nonce and no budget.

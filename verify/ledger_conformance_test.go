@@ -15,13 +15,8 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
-	"github.com/safeconduct/safeconduct/verify/ledger"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
-
-func TestMemoryLedgerConformance(t *testing.T) {
-	verifytest.TestLedger(t, func(testing.TB) verify.Ledger { return ledger.NewMemory(ledger.Options{}) })
-}
 
 func TestSourceConformance(t *testing.T) {
 	at := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)

@@ -22,6 +22,7 @@ const (
 	ofSuite    = "./credential"
 	ofVerify   = "./verify"
 	ofLedger   = "verify/ledger/"
+	inLedger   = "./verify/ledger"
 	ofPassport = "./passport"
 	spend      = "passport/spend.go"
 	ofHTTP     = "./examples/vcapi"
@@ -56,7 +57,22 @@ var mutants = []mutant{
 	{"memory: the chain above", "verify/proven.go", "l.proven.number == number\n", "(true || l.proven.number == number)\n", ofVerify, "TestProvenDocumentsAnotherChain"},
 	{"memory: handed out", "verify/pipeline.go", "	if l.proven == nil && l.own == nil {", "	if true {", ofVerify, "TestProvenDocumentsAreNotHandedOut"},
 	{"memory: paths", "verify/step4_proof.go", "r.because(code.At(err, r.place(link)), ProofInvalid)", "r.because(err, ProofInvalid)", ofVerify, "TestProvenDocumentsPath"},
-	{"ledger: an account that may be forgotten", ofLedger + "judge.go", "if !c.Until.After(m.accountMark) {", "if false {", ofVerify, "TestMemoryLedgerConformance"},
+	{"ledger: a nonce that may be forgotten", ofLedger + "call.go", "if instantOf(r.ReplayUntil) <= s.gone {", "if false {", inLedger, "TestMemoryConformance"},
+	{"ledger: an account that may be forgotten", ofLedger + "judge.go", "case t == nil && instantOf(charge.Until) <= p.gone:", "case false:", inLedger, "TestMemoryConformance"},
+	{"ledger: a window that may be forgotten", ofLedger + "judge.go", "case !lifetime && since <= t.gone:", "case false:", inLedger, "TestMemoryConformance"},
+	{"ledger: acts of an agent", ofLedger + "judge.go", "if !repeated && int(a.acts) >= caps.Acts {", "if false {", inLedger, "TestMemoryConformance"},
+	{"ledger: acts below a root", ofLedger + "judge.go", "int(n.acts) >= caps.Share(caps.RootActs, i)", "int(n.acts) < 0", inLedger, "TestMemoryConformance"},
+	{"ledger: a quarter each", "verify/reservation.go", "cap = max(cap/4, 1)", "return cap", inLedger, "TestMemoryConformance"},
+	{"ledger: accounts below a root", ofLedger + "judge.go", "int(c.node(place).accounts)+more > cap", "cap < 0", inLedger, "TestMemoryConformance"},
+	{"ledger: one decision once", ofLedger + "call.go", "earlier, err = c.unlessKnown(earlier, err)", "", inLedger, "TestMemoryAgreesWithTheModel"},
+	{"ledger: the deadline", ofLedger + "settle.go", "if state == verify.HoldOpen && instantOf(s.At) >= h.by {", "if false {", inLedger, "TestMemoryConformance"},
+	{"ledger: more than was reserved", ofLedger + "settle.go", "!part.reserves(h, s.Amount)", "false", inLedger, "TestMemoryConformance"},
+	{"ledger: by name", ofLedger + "settle.go", "s.By != \"\" && want != verify.HoldUnresolved:", "want != verify.HoldUnresolved:", inLedger, "TestMemoryConformance"},
+	{"ledger: another account in its place", ofLedger + "settle.go", "if t.gen != c.gen {", "if false {", inLedger, "TestReleaseAfterAnAccountWasForgotten"},
+	{"ledger: equal pairs", ofLedger + "judge.go", "if i > 0 && !inOrder(", "if false && !inOrder(", inLedger, "TestMemoryConformance"},
+	{"charges: in order", "verify/charges.go", "	sort.Sort((*byPair)(r))\n", "", ofVerify, "TestS14ChargesAreInOrder"},
+	{"charges: one for each limit", "verify/charges.go", "	r.merge()\n", "", ofVerify, "TestS14ChargesAreInOrder"},
+	{"request: a copy", "verify/run.go", "maps.Clone(q.Usage)", "q.Usage", ofVerify, "TestS18WhatWasHandedOver"},
 	{"runs: nothing is left", "verify/run.go", "	clear(list[:cap(list)])\n", "", ofVerify, "TestRunsForget"},
 
 	// The steps of the verifier, over eddsa-jcs-2022.
@@ -101,8 +117,8 @@ var mutants = []mutant{
 	{"step 6: revoked for good", "verify/step6_status.go", "return result.Set || r.v.lists.wasRevoked(e), rec, nil", "return result.Set, rec, nil", ofVerify, "TestStep6Memory"},
 	{"step 6: principal of a consent", "verify/consent.go", "m.Issuer.ID != principal:", "m.Issuer.ID != principal && false:", ofVerify, "TestE3ConsentFaults"},
 	{"step 6: edition of a consent", "verify/consent.go", "case s.Digest() != c.Digest:", "case false:", ofVerify, "TestE3ConsentFaults"},
-	{"step 8: replay", ofLedger + "memory.go", "if m.nonces[r.Replay] != nil {", "if false {", ofVerify, "TestStep8OneChallengeServesOnce"},
-	{"step 8: reserved", ofLedger + "memory.go", "	t.uses[i] = u\n", "	_, t.uses = u, t.uses[:0]\n", ofVerify, "TestStep8Budgets"},
+	{"step 8: replay", ofLedger + "call.go", "if n, _ := s.nonces.find(&c.replay); n != nil {", "if n, _ := s.nonces.find(&c.replay); false && n != nil {", ofVerify, "TestStep8OneChallengeServesOnce"},
+	{"step 8: reserved", ofLedger + "tally.go", "			t.sum = t.sum.Add(q)\n", "", ofVerify, "TestStep8Budgets"},
 
 	// The server for the official suites.
 	{"server: any proof accepted", check, "if !key.Verify((*buf)[n:], (*buf)[:n]) {", "if false && !key.Verify((*buf)[n:], (*buf)[:n]) {", ofHTTP, "TestVerifyMustReject"},

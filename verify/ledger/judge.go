@@ -18,6 +18,10 @@ func at(path string, e *passport.Error) *passport.Error {
 	return e
 }
 
+func reservedBefore() error {
+	return refuse(verify.LedgerReplay, "this decision was reserved before", "each decision has an id of its own")
+}
+
 // capacity says that a cap is met.
 func capacity(detail string, cap int) error {
 	return &passport.Error{Code: verify.LedgerRateExceeded, Detail: detail, Limit: fmt.Sprint(cap)}
@@ -25,10 +29,10 @@ func capacity(detail string, cap int) error {
 
 // forgotten says that something may have been forgotten. That is no fault of the
 // agent's.
-func forgotten(what string, ends, mark time.Time) error {
+func forgotten(what string, ends time.Time, mark instant) error {
 	return &passport.Error{
 		Code: verify.LedgerUnavailable, Detail: what + " ended before something else that the ledger has forgotten, and may have been forgotten, too",
-		Limit:  "later than " + mark.UTC().Format(time.RFC3339Nano),
+		Limit:  "later than " + mark.time().Format(time.RFC3339Nano),
 		Actual: ends.UTC().Format(time.RFC3339Nano),
 		Hint:   "was a clock ahead for a while? It passes when the right clocks have caught up; a new ledger knows nothing of that",
 	}
@@ -39,127 +43,119 @@ func wellFormed(r *verify.Reservation) error {
 	bad := func(format string, args ...any) error {
 		return refuse(verify.InternalError, "a reservation of another form than promised: "+fmt.Sprintf(format, args...), "this is the caller of the ledger")
 	}
-	if len(r.Chain) == 0 || r.Record.Decision == "" {
-		return bad("no chain or no decision id")
+	switch {
+	case len(r.Chain) == 0 || len(r.Chain) > maxPlaces || r.Record.Decision == "":
+		return bad("no chain, a longer one than there can be, or no decision id")
+	case r.Replay != (verify.ReplayKey{}) && r.Replay.Agent != r.Agent,
+		r.Idempotency != (verify.IdempotencyKey{}) && r.Idempotency.Agent != r.Agent:
+		return bad("keys of another agent")
 	}
 	for i := range r.Charges {
 		c := &r.Charges[i]
 		if place(r.Chain, c.Account) < 0 {
 			return bad("charge %d is on an account that is not of the chain", i)
 		}
-		for k := range r.Charges[:i] {
-			if o := &r.Charges[k]; o.Account == c.Account && o.Name == c.Name {
-				return bad("charges %d and %d are on one limit", k, i)
-			}
+		if i > 0 && !inOrder(&r.Charges[i-1], c, r.Chain[0]) {
+			return bad("charges %d and %d are on one limit, or not in order", i-1, i)
 		}
 	}
 	return nil
+}
+
+// inOrder reports whether charges are in the order of a reservation below that
+// root, and not equal.
+func inOrder(x, y *verify.Charge, root string) bool {
+	switch {
+	case x.Account == y.Account:
+		return x.Name < y.Name
+	case x.Account == root || y.Account == root:
+		return x.Account == root
+	}
+	return x.Account < y.Account
+}
+
+// place is where in the chain an account is, or -1.
+func place(chain []string, account string) int {
+	for i := range chain {
+		if chain[i] == account {
+			return i
+		}
+	}
+	return -1
 }
 
 // capped applies [verify.Caps] to all but accounts.
-func (m *Memory) capped(r *verify.Reservation, repeated bool) error {
-	a := m.agents[r.Agent.String()]
-	if a == nil {
-		a = &agent{}
+func (c *call) capped(repeated bool) error {
+	caps := &c.r.Caps
+	var a agent
+	if c.who, c.whose = c.agents.agents.find(&c.agent); c.who != nil {
+		a = *c.who
 	}
-	if r.Replay != (verify.ReplayKey{}) && a.nonces >= r.Caps.Nonces {
-		return capacity("the agent has too many unexpired presentations", r.Caps.Nonces)
+	if c.replay != (digest{}) && int(a.nonces) >= caps.Nonces {
+		return capacity("the agent has too many unexpired presentations", caps.Nonces)
 	}
-	if !repeated && a.acts >= r.Caps.Acts {
-		return capacity("the ledger remembers too many acts of the agent", r.Caps.Acts)
+	if !repeated && int(a.acts) >= caps.Acts {
+		return capacity("the ledger remembers too many acts of the agent", caps.Acts)
 	}
-	return m.shared(r, r.Caps.RootActs, "acts", func(s *share, _ int) (int, int) { return s.acts, 1 })
-}
-
-// shared applies a cap to each place of the chain. has says what a place has
-// and how much more it would be given.
-func (m *Memory) shared(r *verify.Reservation, cap int, what string, has func(s *share, place int) (now, more int)) error {
-	var key []byte
-	for i, account := range r.Chain {
-		key = fmt.Appendf(key, "%d %s ", len(account), account)
-		s := m.shares[string(key)]
-		if s == nil {
-			s = &share{}
-		}
-		if now, more := has(s, i); more > 0 && now+more > r.Caps.Share(cap, i) {
-			return capacity(fmt.Sprintf("the ledger remembers too many %s of chains through passport %d of the chain", what, i), r.Caps.Share(cap, i))
+	for i := range c.places {
+		if n := c.node(i); int(n.acts) >= caps.Share(caps.RootActs, i) {
+			return tooMany("acts", i, caps.Share(caps.RootActs, i))
 		}
 	}
 	return nil
 }
 
-// overdrawn judges the charges.
-func (m *Memory) overdrawn(r *verify.Reservation) error {
-	var errs []error
-	opened := make([]int, len(r.Chain))
-	for i := range r.Charges {
-		c := &r.Charges[i]
-		t := m.tallies[pair{c.Account, c.Name}]
-		if t == nil {
-			if !c.Until.After(m.accountMark) {
-				return forgotten("the passport", c.Until, m.accountMark)
-			}
-			for k := 0; k <= place(r.Chain, c.Account); k++ {
-				opened[k]++
-			}
-			t = &tally{}
-		}
-		if !c.Since.IsZero() && !t.mark.IsZero() && !c.Since.After(t.mark) {
-			return forgotten("the window", c.Since, t.mark)
-		}
-		used := t.used(c.Since, r.At)
-		if used.Total().Add(c.Use).Cmp(c.Limit) > 0 {
-			errs = append(errs, &verify.ChargeError{Index: i, Rate: c.Rate, Used: used, After: t.after(c, used.Total())})
-		}
+func tooMany(what string, place, cap int) error {
+	return capacity(fmt.Sprintf("the ledger remembers too many %s of chains through passport %d of the chain", what, place), cap)
+}
+
+// node returns what chains through a place have.
+func (c *call) node(place int) (n node) {
+	if known, _ := c.roots.nodes.find(&c.path[place]); known != nil {
+		n = *known
 	}
-	if err := m.shared(r, r.Caps.RootAccounts, "budgets", func(s *share, i int) (int, int) { return s.accounts, opened[i] }); err != nil {
-		errs = append(errs, err)
+	return n
+}
+
+// overdrawn judges the charges, and whether there is room for new accounts.
+func (c *call) overdrawn() error {
+	var errs []error
+	var opened [maxPlaces]int
+	for i := range c.r.Charges {
+		k, charge := c.keys.charge(i), &c.r.Charges[i]
+		p := &c.m.accounts[k.shard()]
+		t, number := p.tallies.find(&k.digest)
+		k.tally, k.number = t, number
+		var counts verify.Quantity
+		lifetime, since := charge.Since.IsZero(), instantOf(charge.Since)
+		switch {
+		case t == nil && instantOf(charge.Until) <= p.gone:
+			return forgotten("the passport", charge.Until, p.gone)
+		case t == nil:
+			for place := range opened[:k.place+1] {
+				opened[place]++
+			}
+		case !lifetime && since <= t.gone:
+			return forgotten("the window", charge.Since, t.gone)
+		default:
+			counts = t.counts(since, lifetime)
+		}
+		if counts.Add(charge.Use).Cmp(charge.Limit) <= 0 {
+			continue
+		}
+		e := &verify.ChargeError{Index: i, Rate: charge.Rate}
+		if t != nil {
+			e.Used, e.After = t.used(since, lifetime, c.at), t.after(charge, counts)
+		}
+		errs = append(errs, e)
+	}
+	caps := &c.r.Caps
+	for place, more := range opened {
+		if cap := caps.Share(caps.RootAccounts, place); more > 0 && int(c.node(place).accounts)+more > cap {
+			c.full = true
+			errs = append(errs, tooMany("budgets", place, cap))
+			break
+		}
 	}
 	return errors.Join(errs...)
-}
-
-// used returns what counts from an instant on, as of another.
-func (t *tally) used(since, at time.Time) (used verify.Used) {
-	for _, u := range t.uses {
-		if u.at.Before(since) || u.counts == (verify.Quantity{}) {
-			continue
-		}
-		if used.Oldest.IsZero() && !since.IsZero() {
-			used.Oldest = u.at
-		}
-		if u.hold.state == verify.HoldOpen && wall(at).Before(u.hold.by) {
-			used.Held = used.Held.Add(u.counts)
-			used.Open++
-		} else {
-			used.Spent = used.Spent.Add(u.counts)
-		}
-	}
-	return used
-}
-
-// after returns what ChargeError.After says.
-func (t *tally) after(c *verify.Charge, used verify.Quantity) time.Time {
-	if c.Since.IsZero() || c.Use.Cmp(c.Limit) > 0 {
-		return time.Time{}
-	}
-	for _, u := range t.uses {
-		if u.at.Before(c.Since) {
-			continue
-		}
-		if used = used.Sub(u.counts); used.Add(c.Use).Cmp(c.Limit) <= 0 {
-			return u.at
-		}
-	}
-	return time.Time{}
-}
-
-// wall is an instant by the wall clock, as everything that ends: with a
-// monotonic reading "later" could be earlier.
-func wall(t time.Time) time.Time { return t.Round(0) }
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

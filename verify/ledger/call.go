@@ -1,0 +1,188 @@
+package ledger
+
+import (
+	"math/bits"
+
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// call is one reservation that is judged.
+type call struct {
+	keys
+	m        *Memory
+	r        *verify.Reservation
+	at       instant
+	agents   *agents
+	who      *agent // nil if the ledger does not know the agent
+	whose    uint32 // its number
+	roots    *roots
+	accounts uint64 // the set of parts with its accounts
+	full     bool   // a cap is met
+	next     int    // number + 1 of a part that may be tidied
+}
+
+func (c *call) of(m *Memory, r *verify.Reservation) {
+	c.m, c.r, c.at = m, r, instantOf(r.At)
+	c.keys.of(r)
+	c.agents, c.roots = &m.agents[c.agent.shard()], &m.roots[c.path[0].shard()]
+	c.accounts = 0
+	for i := range r.Charges {
+		c.accounts |= 1 << c.keys.charge(i).shard()
+	}
+}
+
+// lock locks what the call is about and, if it may change that, forgets a little
+// of what has ended there.
+func (c *call) lock(tidy bool) {
+	before := c.at.add(-grace)
+	if c.agents.mu.Lock(); tidy {
+		c.m.endNonces(c.agents, before, atOnce)
+		c.m.endHolds(c.agents, before, atOnce)
+	}
+	c.m.lock(c.accounts)
+	for set := c.accounts; tidy && set != 0; set &= set - 1 {
+		c.m.endAccounts(&c.m.accounts[bits.TrailingZeros64(set)], before, atOnce)
+	}
+	c.roots.mu.Lock()
+}
+
+func (c *call) unlock() {
+	c.roots.mu.Unlock()
+	c.m.unlock(c.accounts)
+	c.agents.mu.Unlock()
+}
+
+func (c *call) reserve() (verify.Held, error) {
+	c.lock(true)
+	defer c.unlock()
+	earlier, err := c.rules()
+	if err != nil || earlier != 0 { // else put finds out
+		earlier, err = c.unlessKnown(earlier, err)
+	}
+	if err != nil {
+		return verify.Held{}, err
+	}
+	s, r := c.agents, c.r
+	if s.turns++; s.turns%8 == 0 {
+		c.next = s.turns/8%shards + 1
+	}
+	var number uint32
+	if earlier == 0 {
+		number = s.holds.add()
+		if !c.m.decisions[c.decision.shard()].put(&c.decision, heldAt(c.agent.shard(), number)) {
+			s.holds.remove(number)
+			return verify.Held{}, reservedBefore()
+		}
+	}
+	a, who := c.who, c.whose
+	if a == nil {
+		a, who = s.agents.make(&c.agent)
+	}
+	root := c.roots.open(c.path[:c.places])
+	c.roots.give(root, 1, 0)
+	whole := shareOf(c.path[0].shard(), root)
+	if c.replay != (digest{}) {
+		n, k := s.nonces.make(&c.replay)
+		n.until, n.agent, n.share = instantOf(r.ReplayUntil), who, 0
+		if a.nonces++; earlier != 0 {
+			n.share = whole
+		}
+		s.used.push(due{n.until, k})
+	}
+	c.m.records.add(&r.Record)
+	if earlier != 0 {
+		h := s.holds.at(earlier - 1)
+		return verify.Held{Repeated: true, Decision: s.decision(earlier-1, h), At: h.at.time()}, nil
+	}
+	a.acts++
+	h := s.holds.at(number)
+	*h = hold{
+		content: c.content, intent: c.intent, at: c.at, by: instantOf(r.HoldBy), known: instantOf(r.KnownUntil),
+		reserved: verify.AmountOf(r.Record.Amount), asset: s.asset(r.Record.Amount), agent: who, share: whole, state: verify.HoldOpen,
+	}
+	s.call(number, h, c.decision, r.Record.Decision)
+	for i := range r.Charges {
+		s.take(h, c.book(h, i))
+	}
+	if c.intent != (digest{}) {
+		if old, n := s.intended(&c.intent); old != nil {
+			h.known = max(h.known, old.known)
+			s.intents.remove(c.intent.tag(), n)
+		}
+		s.intents.add(c.intent.tag(), number)
+	}
+	s.ending.push(due{h.ends(), number})
+	return verify.Held{Decision: r.Record.Decision, At: r.At}, nil
+}
+
+// book books a charge.
+func (c *call) book(h *hold, i int) charge {
+	k, of := c.keys.charge(i), &c.r.Charges[i]
+	p := &c.m.accounts[k.shard()]
+	until := instantOf(of.Until)
+	t, n := k.tally, k.number
+	if t == nil {
+		t, n = p.tallies.make(&k.digest)
+		owner := c.roots.open(c.path[:k.place+1])
+		c.roots.give(owner, 0, 1)
+		t.renew()
+		t.until, t.share = until, shareOf(c.path[0].shard(), owner)
+		p.ending.push(due{until, n})
+	}
+	t.until = max(t.until, until)
+	lifetime := of.Since.IsZero()
+	seq := t.book(h.at, h.by, of.Use, lifetime)
+	if !lifetime {
+		t.forget(instantOf(of.Since).add(-grace))
+	}
+	return charge{tally: heldAt(k.shard(), n), gen: t.gen, rate: of.Rate, lifetime: lifetime, seq: seq, reserved: of.Use}
+}
+
+// judge applies the rules of [verify.Ledger.Reserve] and takes nothing.
+func (c *call) judge() error {
+	_, err := c.unlessKnown(c.rules())
+	return err
+}
+
+// unlessKnown refuses for a decision that was reserved before.
+func (c *call) unlessKnown(earlier uint32, err error) (uint32, error) {
+	if c.m.decisions[c.decision.shard()].has(&c.decision) {
+		c.full = false
+		return 0, reservedBefore()
+	}
+	return earlier, err
+}
+
+// rules applies all but the one that a decision is reserved once. It returns the
+// number + 1 of the earlier hold if the act is a repetition that is accepted.
+func (c *call) rules() (earlier uint32, err error) {
+	s, r := c.agents, c.r
+	c.full = false
+	if c.replay != (digest{}) {
+		if n, _ := s.nonces.find(&c.replay); n != nil {
+			return 0, refuse(verify.LedgerReplay, "this presentation was used before", "the agent makes a new one for each act")
+		}
+		if instantOf(r.ReplayUntil) <= s.gone {
+			return 0, forgotten("the presentation", r.ReplayUntil, s.gone)
+		}
+	}
+	if h, n := s.intended(&c.intent); h != nil && h.known >= c.at {
+		switch {
+		case h.content != c.content:
+			return 0, at("/intent/id", refuse(verify.LedgerConflict, "another act was asked for under this intent id", "a new act needs a new intent"))
+		case h.state == verify.HoldGivenBack:
+		case !r.AcceptRepeat:
+			return 0, at("/intent/id", refuse(verify.LedgerRepeated, "this act was decided before", "to repeat a stored answer, ask with AcceptRepeat; a new act needs a new intent"))
+		default:
+			earlier = n + 1
+		}
+	}
+	if err := c.capped(earlier != 0); err != nil {
+		c.full = true
+		return 0, err
+	}
+	if earlier != 0 {
+		return earlier, nil
+	}
+	return 0, c.overdrawn()
+}

@@ -1,0 +1,161 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// digest stands for a key: 128 bits of SHA-256. It takes less memory than the
+// texts, and holds on to no document that they are a part of. Two keys with one
+// digest would be one: a refusal, and nobody can make them.
+type digest [16]byte
+
+// digestOf joins texts so that no others read the same.
+func digestOf(parts ...string) (d digest) {
+	var space [512]byte
+	text := space[:0]
+	for _, p := range parts {
+		text = append(binary.AppendUvarint(text, uint64(len(p))), p...)
+	}
+	sum := sha256.Sum256(text)
+	return digest(sum[:])
+}
+
+// below is the digest of texts below another digest.
+func (d digest) below(parts ...string) digest {
+	var space [256]byte
+	text := append(space[:0], d[:]...)
+	for _, p := range parts {
+		text = append(binary.AppendUvarint(text, uint64(len(p))), p...)
+	}
+	sum := sha256.Sum256(text)
+	return digest(sum[:])
+}
+
+// decisionID is the id of a decision: a ULID, or what stands for another text.
+type decisionID struct {
+	ulid.ULID
+	other bool
+}
+
+func idOf(text string) decisionID {
+	if u, err := ulid.ParseStrict(text); err == nil {
+		var back [ulid.EncodedSize]byte
+		if _ = u.MarshalTextTo(back[:]); string(back[:]) == text { // it has one spelling
+			return decisionID{u, false}
+		}
+	}
+	return decisionID{ulid.ULID(digestOf(text)), true}
+}
+
+// long and shard are made of all bits: ids need not be made at random.
+func (d *decisionID) mixed() uint64 {
+	const golden = 0x9e3779b97f4a7c15
+	h := binary.BigEndian.Uint64(d.ULID[:8]) * golden
+	h = (h ^ h>>29 ^ binary.BigEndian.Uint64(d.ULID[8:])) * golden
+	return h ^ h>>32
+}
+
+func (d *decisionID) long() long { h := d.mixed(); return long{uint32(h), uint32(h >> 32)} }
+func (d *decisionID) shard() int { return int(d.mixed()>>40) % shards }
+
+// shard chooses one of the shards, the tag a place in an index: by other bits.
+func (d *digest) shard() int { return int(d[0]) % shards }
+func (d *digest) tag() short { return short(binary.LittleEndian.Uint32(d[4:])) }
+
+// instant is a time.Time without its location, in nanoseconds since 1970. What
+// lies beyond the years 1678 to 2261 is the first or last instant.
+type instant int64
+
+const (
+	first instant = math.MinInt64
+	last  instant = math.MaxInt64
+)
+
+func instantOf(t time.Time) instant {
+	switch s := t.Unix(); {
+	case s <= math.MinInt64/int64(time.Second):
+		return first
+	case s >= math.MaxInt64/int64(time.Second):
+		return last
+	}
+	return instant(t.UnixNano())
+}
+
+func (i instant) time() time.Time { return time.Unix(0, int64(i)).UTC() }
+
+// add does not wrap.
+func (i instant) add(d time.Duration) instant {
+	switch sum := i + instant(d); {
+	case d > 0 && sum < i:
+		return last
+	case d < 0 && sum > i:
+		return first
+	default:
+		return sum
+	}
+}
+
+// keys are the digests of a reservation. It is on its caller's stack: those of
+// more charges than usual alone need memory of their own.
+type keys struct {
+	agent, replay, intent, content digest
+	decision                       decisionID
+
+	places int
+	path   [maxPlaces]digest // of the places of the chain, each by all accounts up to it
+
+	few  [8]chargeKey
+	more []chargeKey
+}
+
+// maxPlaces is the longest chain: a root and the 10 links that there can be.
+const maxPlaces = 11
+
+type chargeKey struct {
+	digest
+	place int // in the chain
+
+	tally  *tally // when it was judged; nil: there is none
+	number uint32
+}
+
+// charge returns the key of the i-th charge.
+func (k *keys) charge(i int) *chargeKey {
+	if i < len(k.few) {
+		return &k.few[i]
+	}
+	return &k.more[i-len(k.few)]
+}
+
+func (k *keys) of(r *verify.Reservation) {
+	k.agent, k.decision = digestOf(r.Agent.String()), idOf(r.Record.Decision)
+	if p := &r.Replay; *p != (verify.ReplayKey{}) {
+		k.replay = k.agent.below(p.Audience, p.Challenge)
+	}
+	if p := &r.Idempotency; *p != (verify.IdempotencyKey{}) {
+		k.intent, k.content = k.agent.below(p.Audience, p.Intent), digestOf(r.Content)
+	}
+	var accounts [maxPlaces]digest
+	k.places = len(r.Chain)
+	for i, account := range r.Chain {
+		accounts[i] = digestOf(account)
+		if k.path[i] = accounts[i]; i > 0 {
+			k.path[i] = k.path[i-1].below(string(accounts[i][:]))
+		}
+	}
+	if n := len(r.Charges) - len(k.few); n > 0 {
+		k.more = make([]chargeKey, n)
+	}
+	for i := range r.Charges {
+		c := &r.Charges[i]
+		at := place(r.Chain, c.Account)
+		*k.charge(i) = chargeKey{digest: accounts[at].below(c.Name), place: at}
+	}
+}

@@ -1,0 +1,133 @@
+package ledger
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// records are the newest decisions. Each place is written again and again, so
+// that recording makes no garbage; what is recorded may be parts of a document,
+// which is not held on to.
+type records struct {
+	written atomic.Uint64
+	slots   []atomic.Pointer[recordSlot]
+}
+
+type recordSlot struct {
+	mu     sync.Mutex
+	number uint64        // of the record; 0: none
+	record verify.Record // without its texts
+	codes  []verify.Code
+	ends   [texts]int // of its texts
+	text   []byte
+	amount decimals
+}
+
+// decimals is what an amount's asset has, for reading it.
+type decimals int8
+
+const texts = 10
+
+// textsOf are the texts of a record; those of its amount are read apart.
+func textsOf(r *verify.Record) [texts - 2]*string {
+	return [texts - 2]*string{&r.Decision, &r.Passport, &r.Agent, &r.Root, &r.Intent, &r.Audience, &r.Action, &r.Resource}
+}
+
+func (l *records) add(r *verify.Record) {
+	number := l.written.Add(1)
+	at := &l.slots[number%uint64(len(l.slots))]
+	s := at.Load()
+	if s == nil {
+		at.CompareAndSwap(nil, new(recordSlot))
+		s = at.Load()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.number > number {
+		return // who writes the next round was faster
+	}
+	s.number, s.record, s.text, s.codes = number, *r, s.text[:0], append(s.codes[:0], r.Codes...)
+	i := 0
+	keep := func(text string) {
+		s.text = append(s.text, text...)
+		s.ends[i] = len(s.text)
+		i++
+	}
+	for _, t := range textsOf(&s.record) {
+		keep(*t)
+		*t = ""
+	}
+	keep(r.Amount.Amount())
+	keep(r.Amount.Currency())
+	s.amount = decimals(r.Amount.Decimals())
+	s.record.Amount, s.record.Codes, s.record.At = verify.Money{}, nil, r.At.Round(0)
+	if cap(s.text) > 8<<10 && len(s.text) < 1<<10 {
+		s.text = append([]byte(nil), s.text...) // of a long one nothing is kept
+	}
+}
+
+// read returns the record; false if there is none.
+func (s *recordSlot) read() (r verify.Record, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.number == 0 {
+		return r, false
+	}
+	r = s.record
+	r.Codes = append(r.Codes, s.codes...)
+	all, from := string(s.text), 0
+	next := func(i int) string {
+		text := all[from:s.ends[i]]
+		from = s.ends[i]
+		return text
+	}
+	fields := textsOf(&r)
+	for i, t := range fields {
+		*t = next(i)
+	}
+	amount, currency := next(texts-2), next(texts-1)
+	r.Amount = money(amount, currency, int(s.amount))
+	return r, true
+}
+
+// money reads an amount again that was one.
+func money(amount, currency string, decimals int) verify.Money {
+	if currency == "" {
+		return verify.Money{}
+	}
+	if m, err := passport.ParseMoney(amount, currency); err == nil && m.Decimals() == decimals {
+		return m
+	}
+	m, _ := passport.ParseAssetMoney(amount, currency, decimals)
+	return m
+}
+
+// Record implements [verify.Ledger].
+func (m *Memory) Record(ctx context.Context, r verify.Record) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	m.records.add(&r)
+	return nil
+}
+
+// Records returns the newest decisions, oldest first.
+func (m *Memory) Records() []verify.Record {
+	l := &m.records
+	list, newest := make([]verify.Record, 0, len(l.slots)), l.written.Load()
+	for i := range l.slots {
+		// The one that will be written next is the oldest.
+		s := l.slots[(newest+1+uint64(i))%uint64(len(l.slots))].Load()
+		if s == nil {
+			continue
+		}
+		if r, ok := s.read(); ok {
+			list = append(list, r)
+		}
+	}
+	return list
+}
