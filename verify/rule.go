@@ -31,6 +31,11 @@ type Rule struct {
 	// an agreement lifts it.
 	Check func(Facts) error
 
+	// Score, if not nil, says how good the agent's record is, in thousandths, for
+	// Record.Score; false: it is not known. It decides nothing. Of several rules the
+	// first that knows counts.
+	Score func(Facts) (thousandths int, known bool)
+
 	// Valid, if not nil, is asked once by [New]: an error says what is wrong
 	// with how the rule was configured, and New fails with it.
 	Valid func() error
@@ -62,6 +67,9 @@ func (r *run) rules(assurance passport.Level) {
 	for i := range r.v.config.Policy {
 		rule := &r.v.config.Policy[i]
 		f.Request.Usage, f.Request.Discharges = maps.Clone(r.request.Usage), slices.Clone(r.request.Discharges)
+		if rule.Score != nil && !r.scored {
+			r.score, r.scored = rule.Score(f)
+		}
 		r.refused(rule.check(f), "the host's rule "+rule.ID+" refuses")
 	}
 }
@@ -70,6 +78,10 @@ func (r *run) facts() Facts {
 	f := Facts{Chain: make([]*passport.Passport, len(r.links)), Intent: r.intent, Request: r.request, At: r.now}
 	for i := range r.links {
 		f.Chain[i] = r.links[i].shown()
+	}
+	if r.intent != nil {
+		own := *r.intent
+		f.Intent = &own
 	}
 	return f
 }

@@ -66,6 +66,103 @@ func TestB1RememberedActsAreBounded(t *testing.T) {
 	}
 }
 
+// S18: what is judged is what was handed over, whatever the caller, or a rule that
+// got the same, does with it meanwhile.
+func TestS18WhatWasHandedOver(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	pass := w.Issue(w.Passport(func(p *passport.Passport) {
+		p.Authority.Limits = []passport.Limit{passport.RateOf("rows", time.Hour, 100)}
+	}))
+	usage, discharges := map[string]int64{"rows": 101}, []string{"nothing"}
+	var ids []string
+	for name, meddle := range map[string]func(f verify.Facts){
+		"the caller": func(verify.Facts) { usage["rows"], discharges[0] = 1, "ask_human" },
+		"a rule": func(f verify.Facts) {
+			f.Request.Usage["rows"], f.Request.Discharges[0] = 1, "ask_human"
+			f.Intent.ID, f.Intent.ExpiresAt = "another", f.At.Add(100*time.Hour)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			usage["rows"], discharges[0] = 101, "nothing"
+			var oblige error
+			memory := ledger.NewMemory(ledger.Options{})
+			v := w.Verifier(func(c *verify.Config) {
+				c.Ledger = memory
+				c.Policy = []verify.Rule{
+					{ID: "meddles", Check: func(f verify.Facts) error { meddle(f); return nil }},
+					{ID: "obliges", Check: func(verify.Facts) error { return oblige }},
+				}
+			})
+			ask := w.Request(func(q *verify.Request) { q.Usage, q.Discharges = usage, discharges })
+			_, err := v.Verify(ctx, w.Present(pass, w.Intent()), ask)
+			verifytest.AssertDenied(t, err, verify.LedgerRateExceeded)
+			usage["rows"], discharges[0], oblige = 1, "nothing", &verify.Obligation{Kind: "ask_human"}
+			_, err = v.Verify(ctx, w.Present(pass, w.Intent()), ask)
+			verifytest.AssertDenied(t, err, verify.PolicyObligationUnmet)
+			for _, r := range memory.Records() {
+				ids = append(ids, r.Intent)
+			}
+		})
+	}
+	require.NotContains(t, ids, "another")
+}
+
+// F6, F10: a budget that has not enough left says what open acts hold of it, and
+// from when on there is enough: when the window begins anew, or when enough has
+// left a window that rolls.
+func TestBudgetsSayWhen(t *testing.T) {
+	for name, c := range map[string]struct {
+		limit  passport.SpendLimit
+		amount string
+		until  time.Duration // from 09:40 UTC on; zero: never
+	}{
+		"rolling, the first must leave": {perDay("100"), "30.00", 24*time.Hour - 20*time.Minute},
+		"rolling, both must leave":      {perDay("100"), "60.00", 24*time.Hour - 10*time.Minute},
+		"rolling, more than the limit":  {perDay("100"), "100.01", 0},
+		"calendar":                      {passport.SpendLimit{Money: passport.MustMoney("100", "USD"), Per: passport.PerDay, TimeZone: "Europe/Berlin"}, "30.00", 13*time.Hour + 20*time.Minute},
+		"calendar, a month":             {passport.SpendLimit{Money: passport.MustMoney("100", "USD"), Per: passport.PerMonth, TimeZone: "UTC"}, "30.00", (9*24+14)*time.Hour + 20*time.Minute},
+		"calendar, more than the limit": {passport.SpendLimit{Money: passport.MustMoney("100", "USD"), Per: passport.PerDay, TimeZone: "UTC"}, "100.01", 0},
+		"a lifetime":                    {passport.SpendLimit{Money: passport.MustMoney("100", "USD"), Per: passport.PerLifetime}, "30.00", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := verifytest.NewWorld(t)
+			w.Clock.Set(time.Date(2026, 11, 21, 9, 20, 0, 0, time.UTC))
+			w.Lists.Publish()
+			v := w.Verifier()
+			pass := w.Issue(w.Passport(func(p *passport.Passport) {
+				p.Authority.SpendLimits, p.Authority.MaxTransaction = []passport.SpendLimit{c.limit}, passport.MustMoney("1000", "USD")
+				p.ValidUntil = p.ValidFrom.Add(600 * time.Hour)
+			}))
+			d, err := spend(w, v, pass, "40.00")
+			require.NoError(t, err)
+			require.NoError(t, d.Commit(ctx))
+			w.Clock.Advance(10 * time.Minute)
+			_, err = spend(w, v, pass, "50.00")
+			require.NoError(t, err)
+			w.Clock.Advance(4 * time.Minute)
+			d, _ = spend(w, v, pass, c.amount)
+			require.Equal(t, verify.LedgerBudgetExceeded, d.Code(), "%v", d.Violations)
+			require.Equal(t, "90.00 USD used, of which 50.00 USD held by an open act, "+c.amount+" USD asked for", d.Violations[0].Actual)
+			w.Clock.Advance(6 * time.Minute)
+			d, _ = spend(w, v, pass, c.amount)
+			require.Equal(t, "90.00 USD used, "+c.amount+" USD asked for", d.Violations[0].Actual)
+			until := d.Violations[0].Until
+			if c.until == 0 {
+				require.Zero(t, until)
+				return
+			}
+			require.Equal(t, w.Clock.Now().Add(c.until), until.UTC())
+			w.Clock.Set(until.Add(-1))
+			w.Lists.Publish()
+			d, _ = spend(w, v, pass, c.amount)
+			require.Equal(t, verify.LedgerBudgetExceeded, d.Code(), "%v", d.Violations)
+			w.Clock.Set(until)
+			_, err = spend(w, v, pass, c.amount)
+			require.NoError(t, err)
+		})
+	}
+}
+
 // INT-01: one challenge serves once, whatever the intent; and per audience.
 func TestStep8OneChallengeServesOnce(t *testing.T) {
 	w := verifytest.NewWorld(t)

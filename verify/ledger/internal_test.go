@@ -67,7 +67,7 @@ func TestQueueAgreesWithASearch(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	var q queue
 	model, now := map[uint32]instant{}, instant(0)
-	for n := range uint32(20_000) {
+	for n := range uint32(4_000) {
 		ends := now + instant(rnd.IntN(500))
 		q.push(due{ends, n})
 		model[n] = ends
@@ -83,7 +83,9 @@ func TestQueueAgreesWithASearch(t *testing.T) {
 			q.pop()
 		}
 		for e, ends := range model {
-			require.GreaterOrEqual(t, ends, now, e)
+			if ends < now {
+				t.Fatal(e)
+			}
 		}
 		require.Len(t, q, len(model))
 	}
@@ -236,7 +238,7 @@ func TestMemoryManyCallers(t *testing.T) {
 	for c := range callers {
 		all.Go(func() {
 			for i := range acts {
-				r := reservation(i*callers+c, epoch.Add(time.Duration(clock.Add(1))*100*time.Millisecond))
+				r := reservation(i*callers+c, epoch.Add(time.Duration(clock.Add(1))*10*time.Millisecond))
 				r.Idempotency = verify.IdempotencyKey{}
 				_, err := m.Reserve(ctx, r)
 				if err != nil {
@@ -256,7 +258,7 @@ func TestMemoryManyCallers(t *testing.T) {
 		})
 	}
 	all.Wait()
-	at := epoch.Add(callers * acts * time.Second)
+	at := epoch.Add(time.Minute)
 	var charges []verify.Charge
 	for root := range 3 {
 		charges = append(charges, verify.Charge{Account: fmt.Sprint("root ", root), Name: "day", Since: at.Add(-24 * time.Hour)})
@@ -304,9 +306,9 @@ func TestReleaseAfterAnAccountWasForgotten(t *testing.T) {
 // ledger that kept one would keep all of it, for a day.
 func TestMemoryKeepsNoDocument(t *testing.T) {
 	if testing.Short() {
-		t.Skip("needs 256 MiB in turns")
+		t.Skip("needs 64 MiB in turns")
 	}
-	const size = 1 << 20
+	const size = 1 << 18
 	m := NewMemory(Options{})
 	before := heap()
 	for i := range 256 {
@@ -352,11 +354,11 @@ func TestBytesPerRememberedAct(t *testing.T) {
 		t.Skip("needs 50 MiB")
 	}
 	m := NewMemory(Options{})
-	const acts = 200_000
+	const acts = 100_000
 	do := func(from, to int) {
 		for i := range to - from {
 			i += from
-			at := epoch.Add(time.Duration(i) * 400 * time.Millisecond) // a day of them
+			at := epoch.Add(time.Duration(i) * 800 * time.Millisecond) // a day of them
 			agent := did.MustParse(fmt.Sprint("did:example:agent-", i%16))
 			account := fmt.Sprint("account ", i%16)
 			var entropy [10]byte

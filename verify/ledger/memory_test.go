@@ -190,9 +190,9 @@ func atCap(err error) bool {
 
 // The ledger answers as the model does, whatever it is asked.
 func TestMemoryAgreesWithTheModel(t *testing.T) {
-	games, calls := 16, 1500
+	games, calls := 8, 1500
 	if testing.Short() {
-		games = 3
+		games = 2
 	}
 	for seed := range uint64(games) {
 		p := newPlay(seed)

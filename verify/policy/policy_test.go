@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/ledger"
@@ -49,17 +50,24 @@ func TestRulesAreCheckedByNew(t *testing.T) {
 func TestRulesKeepTheirConfiguration(t *testing.T) {
 	w := verifytest.NewWorld(t)
 	providers := policy.Providers{"did:web:kyc.example": passport.L3}
-	models := map[string][]string{}
-	rules := []verify.Rule{providers.Rule(), policy.Attestations{Frameworks: models, Required: true}.Rule()}
+	p := w.Passport()
+	models := map[string][]string{"known": {"a digest"}}
+	prompts := map[did.DID][]string{p.Agent: {"a digest"}}
+	rules := []verify.Rule{
+		providers.Rule(), policy.Attestations{Frameworks: models, Required: true}.Rule(),
+		policy.Attestations{Frameworks: models, Prompts: prompts, Required: true}.Rule(),
+	}
 	providers["did:web:kyc.example"] = passport.L0
 	models[""] = []string{""}
+	models["known"][0], prompts[p.Agent][0] = "another", "another" // S18
 
-	p := w.Passport()
 	p.Authority.Assurance = passport.Assurance{Level: passport.L3, Provider: "did:web:kyc.example"}
 	f := verify.Facts{Chain: []*passport.Passport{p}, Assurance: passport.L3}
 	f.Request.MinAssurance = passport.L3
 	require.NoError(t, rules[0].Check(f))
 	require.ErrorIs(t, rules[1].Check(f), verify.AttestationFrameworkUnregistered)
+	p.Attestation = passport.Attestation{Framework: "known", ModelDigest: "a digest", PromptDigest: "a digest"}
+	require.NoError(t, rules[2].Check(f))
 }
 
 // One shortfall of assurance is told once, by whoever is short.

@@ -21,9 +21,12 @@ type Trust struct {
 	Least  int         // in thousandths, 1 to 1000; anything else is an error
 }
 
-// Rule refuses with trust.too_low.
+// Rule refuses with trust.too_low. What the source says is recorded with the
+// decision.
 func (t Trust) Rule() verify.Rule {
-	return verify.Rule{ID: "trust", Check: func(f verify.Facts) error {
+	return verify.Rule{ID: "trust", Score: func(f verify.Facts) (int, bool) {
+		return t.Source.Trust(f.Leaf().Agent)
+	}, Check: func(f verify.Facts) error {
 		score, known := t.Source.Trust(f.Leaf().Agent)
 		if !known {
 			score = 0

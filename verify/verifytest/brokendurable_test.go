@@ -30,7 +30,7 @@ type written struct {
 	file  *os.File
 	read  int // so many bytes of the file are done
 	fault fault
-	late  []byte // to be written with the next call, by a fault
+	late  [][]byte // to be written with a later call, by a fault
 }
 
 // fault is what a ledger does wrong on its way to the disk.
@@ -39,7 +39,7 @@ type fault struct {
 	load func(file []byte) []byte   // changes what is read when it is opened
 	call func(c *call) (write bool) // changes what is written
 	deaf bool                       // does not look at what other handles write
-	late bool                       // writes each call with the next one
+	late bool                       // writes each call three calls later
 }
 
 // call is a line of the file.
@@ -140,7 +140,10 @@ func (w *written) change(c *call) (h verify.Held, err error) {
 		}
 		text = append(text, '\n')
 		if w.fault.late {
-			text, w.late = w.late, text
+			w.late = append(w.late, text)
+			if text = nil; len(w.late) > 3 {
+				text, w.late = w.late[0], w.late[1:]
+			}
 		}
 		n, failed := w.file.Write(text)
 		w.read += n
