@@ -240,3 +240,24 @@ func TestReadUnverified(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorIs(t, envelope.Check(pub.PublicKey()), errUnverified)
 }
+
+// Whoever stores, serves or caches lists reads what strangers wrote.
+func FuzzReadUnverified(f *testing.F) {
+	enc := base64.RawURLEncoding.EncodeToString
+	for _, text := range []string{
+		listText, list2021Text, "", " {}", "e30.e30.e30", enc([]byte(`{"kid":"did:web:example.org#k"}`)) + "." + enc([]byte(listText)) + ".e30",
+		enc([]byte(`{"kid":1}`)) + "." + enc([]byte(`{"iat":1}`)) + ".\n",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		l, err := ReadUnverified(raw)
+		if err != nil {
+			require.NotEmpty(t, code.Of(err))
+			return
+		}
+		require.NoError(t, checkURL("", l.ID))
+		require.False(t, l.AsOf.IsZero())
+		require.NotEmpty(t, l.MediaType)
+	})
+}

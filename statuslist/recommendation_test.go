@@ -143,6 +143,9 @@ func TestD5StatusMessageWithMore(t *testing.T) {
 		_, err := ParseEntry(value(t, text))
 		require.Error(t, err, name)
 		refused(t, err, ErrMalformed)
+		if strings.Contains(name, "no ") || name == "neither" {
+			require.ErrorContains(t, err, "want an object with status and message", name)
+		}
 	}
 }
 

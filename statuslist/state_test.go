@@ -91,3 +91,29 @@ func TestRestoreRefusesADamagedState(t *testing.T) {
 	_, err = RestorePublisher(odd.MarshalState())
 	require.ErrorIs(t, err, code.RequestInvalid)
 }
+
+// A state that was restored is the state that is saved.
+func FuzzRestorePublisher(f *testing.F) {
+	p := publisher(f, nil)
+	for range 3 {
+		if _, err := p.Allocate(); err != nil {
+			f.Fatal(err)
+		}
+	}
+	if _, err := p.Publish(ctx, signer(f), PublishOptions{Now: testNow}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(p.MarshalState())
+	f.Add([]byte(`{"version":1}`))
+	f.Fuzz(func(t *testing.T, state []byte) {
+		p, err := RestorePublisher(state)
+		if err != nil {
+			require.ErrorIs(t, err, code.RequestInvalid)
+			return
+		}
+		saved := p.MarshalState()
+		again, err := RestorePublisher(saved)
+		require.NoError(t, err)
+		require.Equal(t, string(saved), string(again.MarshalState()))
+	})
+}
