@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/safeconduct/safeconduct/passport"
@@ -16,6 +15,10 @@ type Decision struct {
 	Steps      []Step      // always eight
 	Violations []Violation // why it was refused, in step order; empty when allowed
 	TZData     string      // edition of the time zone database in this build
+
+	// Subject is whose act this is, as far as that could be read: identifiers
+	// that grant nothing.
+	Subject Subject
 
 	// When allowed: what was proven.
 	Passport *passport.Passport   // the leaf
@@ -134,21 +137,4 @@ func (s *Step) judge(list []Violation) {
 			s.Outcome, s.Why = StepUndetermined, v.why()
 		}
 	}
-}
-
-// LogValue logs verdict, codes, instant and, when allowed, identifiers; never
-// the credential.
-func (d *Decision) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("id", d.ID), slog.String("verdict", d.Verdict.String()), slog.Time("at", d.At)}
-	if len(d.Violations) > 0 {
-		codes := make([]string, len(d.Violations))
-		for i := range d.Violations {
-			codes[i] = string(d.Violations[i].Code)
-		}
-		attrs = append(attrs, slog.Any("codes", codes))
-	}
-	if d.Passport != nil {
-		attrs = append(attrs, slog.String("passport", d.Passport.ID), slog.String("agent", d.Passport.Agent.String()), slog.String("issuer", d.Chain[0].Issuer.String()))
-	}
-	return slog.GroupValue(attrs...)
 }

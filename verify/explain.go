@@ -24,7 +24,9 @@ type Report struct {
 	Steps       []Step
 	Violations  []Violation
 	Obligations []Obligation
-	Hops        []Hop // what each link of the chain takes away; as far as the chain could be read
+	Audit       bool    // as of an instant in the past, by Audit
+	Subject     Subject // whose act it would be, as far as that could be read
+	Hops        []Hop   // what each link of the chain takes away; as far as the chain could be read
 }
 
 // Hop is one link of a presented chain, read and not necessarily proven.
@@ -60,20 +62,30 @@ func (v *Verifier) Audit(ctx context.Context, presented []byte, q Request, at ti
 
 func (r *run) report(ctx context.Context, presented []byte) *Report {
 	d, _ := r.decide(ctx, presented)
-	rep := &Report{WouldBe: d.Verdict, At: d.At, Steps: d.Steps, Violations: d.Violations, Obligations: d.Obligations}
+	rep := &Report{
+		WouldBe: d.Verdict, At: d.At, Steps: d.Steps, Violations: d.Violations, Obligations: d.Obligations,
+		Audit: r.mode == audit, Subject: d.Subject,
+	}
 	var above *passport.Effective
 	for i := range r.links {
-		p := r.links[i].passport
-		h := Hop{Passport: p.ID, Issuer: p.Issuer.String(), Agent: p.Agent.String(), Name: p.Name}
-		switch {
-		case above == nil:
-			above = p.Authority.Effective()
-		case r.narrows: // what was not proven to narrow is not compared at length
-
-			below := above.Intersect(&p.Authority)
-			h.Narrows, above = above.Changes(below), below
-		}
+		var h Hop
+		h, above = hopOf(r.links[i].passport, above, r.narrows)
 		rep.Hops = append(rep.Hops, h)
 	}
 	return rep
+}
+
+// hopOf says what a link takes away from what the links above it allow, nil
+// above the root, and what they then allow together. What was not proven to
+// narrow is not compared at length.
+func hopOf(p *passport.Passport, above *passport.Effective, narrows bool) (Hop, *passport.Effective) {
+	h := Hop{Passport: p.ID, Issuer: p.Issuer.String(), Agent: p.Agent.String(), Name: p.Name}
+	switch {
+	case above == nil:
+		above = p.Authority.Effective()
+	case narrows:
+		below := above.Intersect(&p.Authority)
+		h.Narrows, above = above.Changes(below), below
+	}
+	return h, above
 }

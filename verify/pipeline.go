@@ -62,7 +62,7 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	if len(r.decision.Violations) > 0 {
 		return r.refuse(ctx, nil)
 	}
-	r.decision.Verdict = Allow
+	r.decision.Verdict, r.decision.Subject = Allow, r.subject()
 	if r.held.Repeated {
 		r.decision.Repeated, r.decision.Of = true, r.held.Decision
 	} else {
@@ -218,6 +218,7 @@ func (r *run) refuse(ctx context.Context, first *Violation) (*Decision, error) {
 		d.Violations = append(d.Violations, *first)
 		d.Steps[0].judge(d.Violations)
 	}
+	d.Subject = r.subject()
 	err := d.refuse()
 	r.gather()
 	if r.mode == decision {

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"log/slog"
 	"strings"
 	"time"
 
@@ -62,9 +61,12 @@ func (v *Violation) fault() *code.Error {
 // Refusal is the error of [Verifier.Verify]: deny or undetermined. errors.Is
 // finds each of its codes, errors.As each [*Violation].
 type Refusal struct {
+	ID         string  // of the Decision
 	Verdict    Verdict // Deny or Undetermined
 	Violations []Violation
-	primary    int
+	Subject    Subject // whose act was refused, as far as that could be read
+
+	primary int
 }
 
 // Code returns the primary code. See [Decision.Code].
@@ -78,10 +80,12 @@ func (r *Refusal) Code() Code {
 // Until returns the first instant at which asking again can make sense: when
 // every reason of the refusal has passed. Zero if one of them does not pass by
 // itself, or if nobody here knows when it does.
-func (r *Refusal) Until() time.Time {
-	var last time.Time
-	for i := range r.Violations {
-		until := r.Violations[i].Until
+func (r *Refusal) Until() time.Time { return passes(r.Violations) }
+
+// passes returns when the last of the reasons has passed by itself.
+func passes(list []Violation) (last time.Time) {
+	for i := range list {
+		until := list[i].Until
 		if until.IsZero() {
 			return until
 		}
@@ -125,13 +129,4 @@ func (r *Refusal) Unwrap() []error {
 		out[i] = &r.Violations[i]
 	}
 	return out
-}
-
-// LogValue logs verdict and codes.
-func (r *Refusal) LogValue() slog.Value {
-	codes := make([]string, len(r.Violations))
-	for i := range r.Violations {
-		codes[i] = string(r.Violations[i].Code)
-	}
-	return slog.GroupValue(slog.String("verdict", r.Verdict.String()), slog.Any("codes", codes))
 }

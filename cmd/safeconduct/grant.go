@@ -297,9 +297,9 @@ func (g *grant) deliver(signed *credential.Signed, kind, or string, parent *pass
 			g.note("the limit %s lasts longer than the passport, which ends after %s: a passport that renews this one begins it anew", limit, life)
 		}
 	}
-	answer := view{{"passport", "", passportView(p)}}
+	answer := view{{"passport", "", p}}
 	if parent != nil {
-		answer = append(answer, row{"parent", "", parent.ID}, row{"narrows", "", changeViews(narrows)})
+		answer = append(answer, row{"parent", "", parent.ID}, row{"narrows", "", append([]passport.Change{}, narrows...)})
 	}
 	answer = append(answer, row{"digest", "", signed.Digest()}, row{"credential", "", jsonText(signed.Bytes())})
 	return g.handOver(g.out, signed.Bytes(), kind, answer, func() {

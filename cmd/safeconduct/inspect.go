@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"slices"
 	"time"
 
@@ -171,7 +170,7 @@ func (a *app) credential(s *credential.Signed) document {
 		if p, err = passport.ReadUnverified(s); err != nil {
 			break
 		}
-		v = append(v, row{"passport", "", append(passportView(p), row{"credentialSubject", "", json.RawMessage(c.Subjects[0].Raw())})})
+		v = append(v, row{"passport", "", jsonWith{p, "credentialSubject", c.Subjects[0].Raw()}})
 		v = append(v, passportLines(p)...)
 	case c.HasType("BitstringStatusListCredential"), c.HasType("StatusList2021Credential"):
 		what = "status-list"

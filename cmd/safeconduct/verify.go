@@ -130,7 +130,7 @@ out a -nonce of your own for each act, and accept each once.`,
 		if err == nil {
 			a.note("a command has no memory: replays, budgets and rates were judged within this run only; shown again, this is allowed again")
 		}
-		return a.tell(d.Verdict, d.Code(), "decision", decisionView(d), func(to printer) {
+		return a.tell(d.Verdict, d.Code(), decisionAnswer(*d), func(to printer) {
 			to.Decision(d)
 			if a.nowGiven {
 				to.Line("As of %s, which -now says.", datetime.Format(d.At))
@@ -170,7 +170,7 @@ safeconduct explain -at 2026-11-01T12:00:00Z -bundle november.bundle …`,
 		if r.WouldBe == verify.Allow {
 			a.note("explain permits nothing: use safeconduct verify to decide")
 		}
-		return a.tell(r.WouldBe, r.Code(), "report", reportView(r, !j.at.IsZero()), func(to printer) { to.Report(r) })
+		return a.tell(r.WouldBe, r.Code(), reportAnswer(*r), func(to printer) { to.Report(r) })
 	}
 	return j.Verb
 }
@@ -180,16 +180,16 @@ func (j *judging) asksWrong(v *verify.Violation) error {
 	return j.Wrong("%s %s", flagOf(v.Path), v.Detail).Hint(hints[v.Code])
 }
 
-// tell prints an answer, on standard output if it is that an act is allowed or if JSON is asked for, else on standard
-// error.
-func (a *app) tell(verdict verify.Verdict, code verify.Code, kind string, answer view, print func(printer)) error {
+// tell prints an answer, on standard output if it is that an act is allowed or
+// if JSON is asked for, else on standard error.
+func (a *app) tell(verdict verify.Verdict, code verify.Code, answer any, print func(printer)) error {
 	to := a.text
 	if verdict != verify.Allow {
 		to = a.err
 	}
 	if !a.json {
 		print(to)
-	} else if err := a.answer(kind, answer); err != nil {
+	} else if err := a.answerJSON(answer); err != nil {
 		return err
 	}
 	exit := exitDenied

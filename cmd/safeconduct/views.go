@@ -12,33 +12,25 @@ import (
 	people "github.com/safeconduct/safeconduct/verify/view"
 )
 
-// The shapes in which passports and intents stand in the answers of -json. They are part of the interface (see
-// outputVersion); the Go types of the library are not, and so are never marshalled themselves.
+// The library writes the versioned JSON of passports, decisions and reports;
+// what it does not, stands here.
 
-func passportView(p *passport.Passport) view {
-	var status []view
-	for _, e := range p.Status {
-		status = append(status, entryView(e))
+// jsonWith is the JSON object of a value with one more member.
+type jsonWith struct {
+	json.Marshaler
+	name, text string
+}
+
+func (j jsonWith) MarshalJSON() ([]byte, error) {
+	object, err := j.Marshaler.MarshalJSON()
+	if err != nil {
+		return nil, err
 	}
-	return view{
-		{"id", "", p.ID}, {"issuer", "", p.Issuer.String()}, {"agent", "", p.Agent.String()}, {"name", "", p.Name},
-		{"humanPrincipal", "", p.HumanPrincipal}, {"organizationDID", "", p.OrganizationDID},
-		{"validFrom", "", instant(p.ValidFrom)}, {"validUntil", "", instant(p.ValidUntil)},
-		{"delegationDepth", "", p.DelegationDepth}, {"status", "", status},
-	}
+	return append(object[:len(object)-1], `,"`+j.name+`":`+j.text+`}`...), nil
 }
 
 func entryView(e statuslist.Entry) view {
 	return view{{"purpose", "", string(e.Purpose)}, {"url", "", e.URL}, {"index", "", e.Index}}
-}
-
-// changeViews are the facets of authority that a link of a chain narrows.
-func changeViews(list []passport.Change) []view {
-	out := make([]view, 0, len(list))
-	for _, c := range list {
-		out = append(out, view{{"facet", "", c.Facet}, {"before", "", c.Before}, {"after", "", c.After}})
-	}
-	return out
 }
 
 func intentView(in *passport.Intent, now time.Time) view {
@@ -86,29 +78,4 @@ func passportLines(p *passport.Passport) view {
 		v = append(v, row{"", name, text})
 	}
 	return v
-}
-
-// authorityView is what a chain allows together: every facet as texts, and what programs ask for most as values.
-func authorityView(e *passport.Effective) view {
-	may, most, facets := []view{}, []view{}, []view{}
-	for _, c := range e.Capabilities() {
-		may = append(may, view{{"action", "", c.Action}, {"text", "", c.String()}})
-	}
-	for _, l := range e.SpendLimits() {
-		most = append(most, view{
-			{"amount", "", l.Money.Amount()}, {"currency", "", l.Money.Currency()}, {"per", "", string(l.Per)},
-			{"timeZone", "", l.TimeZone}, {"action", "", l.Action},
-		})
-	}
-	for f := range e.Facets() {
-		kind, texts := "restriction", []string{}
-		if f.Grant {
-			kind = "grant"
-		}
-		if f.Stated {
-			texts = append(texts, f.Texts...)
-		}
-		facets = append(facets, view{{"facet", "", f.Name}, {"kind", "", kind}, {"stated", "", f.Stated}, {"texts", "", texts}})
-	}
-	return view{{"capabilities", "", may}, {"spendLimits", "", most}, {"assurance", "", string(e.Assurance())}, {"facets", "", facets}}
 }

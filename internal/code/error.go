@@ -43,7 +43,7 @@ func (e *Error) Error() string {
 		b.WriteString(e.Err.Error())
 	}
 	if !e.Until.IsZero() {
-		b.WriteString(" (ask again from " + datetime.Format(e.Until) + ")")
+		b.WriteString(" (ask again from " + datetime.FormatUp(e.Until) + ")")
 	}
 	if e.Hint != "" {
 		b.WriteString(" (")

@@ -80,6 +80,9 @@ func Parse(s string) (time.Time, error) {
 // Exact writes an instant in UTC, with as many digits of fraction as it has.
 func Exact(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999999999Z") }
 
+// FormatUp writes the first whole second in UTC that is not before an instant.
+func FormatUp(t time.Time) string { return Format(t.Add(time.Second - 1)) }
+
 // Format writes an instant in UTC, in whole seconds.
 func Format(t time.Time) string { return t.UTC().Truncate(time.Second).Format("2006-01-02T15:04:05Z") }
 

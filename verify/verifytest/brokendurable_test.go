@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,7 +17,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/ledger"
 )
@@ -48,20 +48,6 @@ type call struct {
 	Settle  *verify.Settlement  `json:",omitempty"`
 	Record  *verify.Record      `json:",omitempty"`
 	Forget  *time.Time          `json:",omitempty"`
-
-	Amount, Currency string // of any of them
-}
-
-func (c *call) amount() *verify.Money {
-	switch {
-	case c.Reserve != nil:
-		return &c.Reserve.Record.Amount
-	case c.Settle != nil:
-		return &c.Settle.Amount
-	case c.Record != nil:
-		return &c.Record.Amount
-	}
-	return new(verify.Money)
 }
 
 // do does a call, in memory.
@@ -116,9 +102,6 @@ func (w *written) catchUp() error {
 		if err := json.Unmarshal(line, &c); err != nil {
 			return err
 		}
-		if c.Currency != "" {
-			*c.amount() = passport.MustMoney(c.Amount, c.Currency)
-		}
 		_, _ = w.do(&c) // a settlement that was refused is one of the calls
 	}
 	return nil
@@ -130,7 +113,6 @@ func (w *written) change(c *call) (h verify.Held, err error) {
 		if err != nil && c.Settle == nil {
 			return nil
 		}
-		c.Amount, c.Currency = c.amount().Amount(), c.amount().Currency()
 		if w.fault.call != nil && !w.fault.call(c) {
 			return nil
 		}
@@ -222,6 +204,11 @@ func without(word string) func(file []byte) []byte {
 	}
 }
 
+// withoutAmounts forgets how much each act moved.
+func withoutAmounts(file []byte) []byte {
+	return regexp.MustCompile(`"Amount":"[^"]*"`).ReplaceAll(file, []byte(`"Amount":""`))
+}
+
 // replaced changes a text in every line.
 func replaced(old, new string) func(file []byte) []byte {
 	return func(file []byte) []byte { return bytes.ReplaceAll(file, []byte(old), []byte(new)) }
@@ -243,7 +230,7 @@ var durableFaults = map[string]fault{
 	"forgets nanoseconds":       {rule: "uses", load: replaced(`12:00:00Z"`, `12:00:00.000000001Z"`)},
 	"loses a release":           {rule: "uses", load: without(`"Outcome":2`)},
 	"loses what was done":       {rule: "holds", call: unless(func(c *call) bool { return c.Settle != nil && c.Settle.Outcome == verify.Done })},
-	"loses amounts":             {rule: "uses", load: replaced(`"Currency":"USD"`, `"Currency":""`)},
+	"loses amounts":             {rule: "uses", load: withoutAmounts},
 	"counts a hold once less":   {rule: "holds", load: without(decisionOf("lost"))},
 	"forgets who must be asked": {rule: "holds", load: replaced(late.Format(time.RFC3339), noon.Add(day).Format(time.RFC3339))},
 	"counts from zero":          {rule: "caps", load: without(`limit 0`)},

@@ -133,6 +133,9 @@ func (p Printer) reasons(violations []verify.Violation, obligations []verify.Obl
 		}
 		below("limit", v.Limit)
 		below("actual", v.Actual)
+		if !v.Until.IsZero() {
+			below("ask again", "from "+datetime.FormatUp(v.Until))
+		}
 		if info, ok := verify.Lookup(v.Code); ok {
 			below("meaning", info.Meaning)
 		}

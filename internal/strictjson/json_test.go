@@ -1,0 +1,20 @@
+package strictjson_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
+)
+
+// E6: a value within other data is its own text, and not an empty object.
+func TestE6ValuesMarshal(t *testing.T) {
+	v, err := strictjson.Parse(`{"a":{"b":[1.50,"x"]}}`, limits.Default().JSON(1000))
+	require.NoError(t, err)
+	text, err := json.Marshal(map[string]any{"there": v.Get("a"), "absent": v.Get("b"), "number": v.Get("a").Get("b")})
+	require.NoError(t, err)
+	require.Equal(t, `{"absent":null,"number":[1.50,"x"],"there":{"b":[1.50,"x"]}}`, string(text))
+}

@@ -1,0 +1,52 @@
+package passport
+
+import (
+	"strconv"
+	"strings"
+)
+
+// MarshalText writes the amount as [Money.String] does, "50.00 USD", so that it
+// survives JSON, logs and configuration files; of an asset that states its
+// decimals these stand behind it, "1.50 eip155:1/erc20:0x… 6". No amount is the
+// empty text.
+func (m Money) MarshalText() ([]byte, error) {
+	switch {
+	case m.IsZero():
+		return nil, nil
+	case m.stated:
+		return []byte(m.String() + " " + strconv.Itoa(int(m.decimals))), nil
+	}
+	return []byte(m.String()), nil
+}
+
+// UnmarshalText reads what [Money.MarshalText] writes, and nothing else: one
+// space between the parts, amounts and assets as [ParseMoney] and
+// [ParseAssetMoney] take them. What is refused leaves m as it was.
+func (m *Money) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*m = Money{}
+		return nil
+	}
+	if len(text) > 512 {
+		return invalid("", "an amount of %d bytes is none", len(text))
+	}
+	parts := strings.Split(string(text), " ")
+	var read Money
+	var err error
+	switch len(parts) {
+	case 2:
+		read, err = ParseMoney(parts[0], parts[1])
+	case 3:
+		decimals, bad := strconv.Atoi(parts[2])
+		if bad != nil || strconv.Itoa(decimals) != parts[2] {
+			return invalid("", "%.40q is not a number of decimals", parts[2])
+		}
+		read, err = ParseAssetMoney(parts[0], parts[1], decimals)
+	default:
+		return invalid("", "%.80q is not an amount with its asset, such as \"50.00 USD\"", text)
+	}
+	if err == nil {
+		*m = read
+	}
+	return err
+}
