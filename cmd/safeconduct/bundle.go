@@ -59,32 +59,29 @@ func (a *app) bundleCreate() *cli.Verb {
 			c.Anchors = append(c.Anchors, bundle.Anchor{Anchor: anchor})
 		}
 		parse := credential.Parser{Formats: formats}
-		collect := func(into *[]bundle.Item, source func([]byte) (string, time.Time, error)) func(string, []byte) error {
+		collect := func(into *[]bundle.Item, source func([]byte) (string, error)) func(string, []byte) error {
 			return func(name string, raw []byte) error {
-				from, ends, err := source(raw)
+				from, err := source(raw)
 				if err != nil {
 					return (&failure{Exit: exitDenied, Err: err}).Hint(name + " cannot go into a bundle")
 				}
-				if !ends.Before(c.ValidUntil) || !c.Created.Before(ends) {
-					ends = time.Time{} // with the bundle; or it is over, which whoever needs it is told
-				}
-				*into = append(*into, bundle.Item{Content: raw, Source: from, FetchedAt: fetched, UseBy: ends})
+				*into = append(*into, bundle.Item{Content: raw, Source: from, FetchedAt: fetched})
 				return nil
 			}
 		}
-		addDocument := collect(&c.DIDDocuments, func(raw []byte) (id string, ends time.Time, err error) {
+		addDocument := collect(&c.DIDDocuments, func(raw []byte) (id string, err error) {
 			doc, err := did.ParseDocument(raw)
 			if err == nil {
 				id = doc.ID().String()
 			}
-			return id, ends, err
+			return id, err
 		})
-		signed := func(raw []byte) (id string, ends time.Time, err error) {
+		signed := func(raw []byte) (id string, err error) {
 			s, err := parse.Credential(raw)
 			if err == nil {
-				id, ends = s.Unverified().ID, s.Unverified().ValidUntil
+				id = s.Unverified().ID
 			}
-			return id, ends, err
+			return id, err
 		}
 		b := limits.Default()
 		if docs != "" {
@@ -265,18 +262,11 @@ func (r *bundleReader) openOld(ctx context.Context, name string) (*bundle.Bundle
 	return r.believe(ctx, name, raw, o)
 }
 
-// endsFirst is the entry that ends before the bundle does, and first of all; nil if none does.
-func endsFirst(i *bundle.Info) (first *bundle.Entry) {
-	for k, e := range i.Entries {
-		if e.UseBy.Before(i.ValidUntil) && (first == nil || e.UseBy.Before(first.UseBy)) {
-			first = &i.Entries[k]
-		}
-	}
-	return first
-}
-
 func (a *app) warnOfEnd(i *bundle.Info) {
-	if e := endsFirst(i); e != nil {
+	for _, e := range i.Missing() {
+		a.warn("missing: %s %s was of use only until %s; whatever needs it could not be found out", e.Kind, e.ID, instant(e.UseBy))
+	}
+	if e := i.EndsFirst(); e != nil {
 		a.warn("of no use for long: %s %s ends at %s, before the bundle; the next edition must be there by then (-for %s would say so)",
 			e.Kind, e.ID, instant(e.UseBy), e.UseBy.Sub(i.Created))
 	}
@@ -298,7 +288,7 @@ func bundleView(i *bundle.Info, verified bool) view {
 		entries = append(entries, v)
 	}
 	useful := ""
-	if e := endsFirst(i); e != nil {
+	if e := i.EndsFirst(); e != nil {
 		useful = instant(e.UseBy)
 	}
 	return view{

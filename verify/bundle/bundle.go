@@ -22,6 +22,7 @@ import (
 // entry is as if it could not be found. The verdict is then undetermined.
 type Bundle struct {
 	info Info
+	full []bool // of each entry: of use as long as it can be, and not by decision for less
 	now  func() time.Time
 	skew time.Duration
 
@@ -210,11 +211,15 @@ func (b *Bundle) Anchors() []verify.Anchor {
 }
 
 // Contents returns everything in the bundle, as copies, for the next edition to
-// be made from.
+// be made from. Of an entry that is of use as long as it can be, to the end of
+// the bundle or of its content, UseBy is zero.
 func (b *Bundle) Contents() Contents {
 	in := b.Info()
 	c := Contents{ID: in.ID, Sequence: in.Sequence, Audience: in.Audience, Created: in.Created, ValidUntil: in.ValidUntil}
-	for _, e := range in.Entries {
+	for i, e := range in.Entries {
+		if b.full[i] {
+			e.UseBy = time.Time{}
+		}
 		it := Item{Source: e.Source, FetchedAt: e.FetchedAt, UseBy: e.UseBy, Vouched: e.Vouched}
 		switch e.Kind {
 		case DIDDocuments:

@@ -56,7 +56,7 @@ type Item struct {
 	Content   []byte
 	Source    string    // where it was got, an absolute IRI; "": its own id (a DID, the URL of a list)
 	FetchedAt time.Time // zero: Contents.Created, which it must not be after
-	UseBy     time.Time // zero: Contents.ValidUntil, which it must not be after
+	UseBy     time.Time // zero: Contents.ValidUntil, which it must not be after; never later than the content's own end
 
 	// Vouched marks a status list without a proof, as some systems publish
 	// them: the signer of the bundle says that it is the list. Only such a list
@@ -93,7 +93,7 @@ type Entry struct {
 	Source    string
 	Digest    string // SHA-256 multihash, multibase base64url
 	FetchedAt time.Time
-	UseBy     time.Time
+	UseBy     time.Time // no later than the content's own end; if the bundle is not older, the entry is missing
 	Bytes     int
 	Vouched   bool
 }

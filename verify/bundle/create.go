@@ -24,6 +24,10 @@ type CreateOptions struct {
 // key must be listed for assertionMethod. What readers would refuse is not
 // signed; see [Open] for the codes.
 //
+// No entry promises more than its content: one that would be of use for longer
+// ends with it, and one that has ended is missing; see [Info.EndsFirst] and
+// [Info.Missing], which whoever makes a bundle should look at.
+//
 // Create does not judge what it is given: whether a document is really that of
 // its DID, and whether a list is signed, is for the caller to have found out.
 // Package refresh does so when it fetches.
@@ -47,7 +51,7 @@ func Create(ctx context.Context, signer did.Signer, c Contents, o CreateOptions)
 	if life := c.ValidUntil.Sub(c.Created); life > bounds.Lifetime {
 		return nil, lifetimeExceeded(life, bounds)
 	}
-	w := &writer{contents: &c, issuer: signer.KeyID().DID().String(), dids: bounds.DIDs, parser: bounds.parser(o.Formats)}
+	w := &writer{contents: &c, issuer: signer.KeyID().DID().String(), bounds: &bounds, formats: o.Formats}
 	w.bundle()
 	if w.err != nil {
 		return nil, w.err
@@ -71,8 +75,8 @@ type writer struct {
 	jsonwrite.Writer
 	contents *Contents
 	issuer   string
-	dids     did.Bounds
-	parser   credential.Parser
+	bounds   *Bounds
+	formats  []credential.Format
 	err      error
 }
 
@@ -109,13 +113,17 @@ func (w *writer) items(kind Kind, items []Item) {
 }
 
 func (w *writer) item(kind Kind, i int, it Item) {
-	id, err := idOf(kind, it.Content, w.dids, &w.parser)
+	of, err := w.bounds.identify(kind, it.Content, w.formats)
 	if err != nil {
 		w.because(kind, i, err)
 		return
 	}
 	w.BeginObject()
-	w.entry(id, cmp.Or(it.Source, id), multibase.Digest(it.Content), it.FetchedAt, it.UseBy)
+	useBy := it.UseBy
+	if useBy.IsZero() {
+		useBy = w.contents.ValidUntil
+	}
+	w.entry(of.id, cmp.Or(it.Source, of.id), multibase.Digest(it.Content), it.FetchedAt, of.until(useBy))
 	if it.Vouched {
 		w.Name("vouched")
 		w.Bool(true)
@@ -168,25 +176,4 @@ func (w *writer) because(kind Kind, i int, err error) {
 	if w.err == nil {
 		w.err = inEntry(kind, i, err)
 	}
-}
-
-// idOf reads the name that a document gives itself.
-func idOf(kind Kind, content []byte, dids did.Bounds, parser *credential.Parser) (string, error) {
-	if kind == DIDDocuments {
-		doc, err := did.DocumentParser{Bounds: dids}.Parse(content)
-		if err != nil {
-			return "", &Error{Code: code.EnvelopeMalformed, Err: err}
-		}
-		return doc.ID().String(), nil
-	}
-	p := *parser
-	p.StatusList = kind == StatusLists
-	signed, err := p.Credential(content)
-	if err != nil {
-		return "", err
-	}
-	if signed.Unverified().ID == "" {
-		return "", fault(code.EnvelopeMalformed, "/id", "it has no id to be found by")
-	}
-	return signed.Unverified().ID, nil
 }

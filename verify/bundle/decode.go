@@ -31,6 +31,13 @@ type record struct {
 	Entry
 	at   credential.Value // the entry
 	text string           // the content; "" for an anchor
+	ends time.Time        // of the content by itself; zero: it has no end
+}
+
+// until ends the entry no later than its content.
+func (r *record) until(ends time.Time) {
+	r.ends = ends
+	r.UseBy = identity{ends: ends}.until(r.UseBy)
 }
 
 func fault(c code.Code, path, format string, args ...any) *Error {
@@ -195,7 +202,7 @@ func (d *decoder) entry(p *parsed, kind Kind, v credential.Value) record {
 	switch in := &p.info; {
 	case r.FetchedAt.After(in.Created):
 		d.fail(v.Get("fetchedAt"), "fetched after the bundle was created")
-	case !in.Created.Before(r.UseBy):
+	case kind == Anchors && !in.Created.Before(r.UseBy):
 		d.fail(v.Get("useBy"), "of no use any more when the bundle was created")
 	case r.UseBy.After(in.ValidUntil):
 		d.fail(v.Get("useBy"), "useBy is after the end of the bundle")

@@ -15,7 +15,7 @@ import (
 type Change struct {
 	Kind   Kind   // "" for the bundle itself
 	ID     string // of the entry; of the bundle
-	What   string // "added", "removed", "changed", or "renewed": fetched again, with the same content
+	What   string // "added", "removed", "changed", "renewed" (fetched again, with the same content) or "missing"
 	Detail string // what differs, for people; may be empty
 }
 
@@ -64,10 +64,13 @@ func Diff(old, new *Bundle) []Change {
 				c.What = "removed"
 			case a.Digest != b.Digest || a.Vouched != b.Vouched:
 				c.Detail = new.contentDiff(old, kind, id)
-			case *a == *b:
+			case *a == *b && !new.info.missing(b):
 				continue
 			default:
 				c.What, c.Detail = "renewed", renewal(a, b)
+			}
+			if b != nil && new.info.missing(b) {
+				c.What, c.Detail = "missing", "of use only until "+datetime.Format(b.UseBy)
 			}
 			out = append(out, c)
 		}
@@ -180,12 +183,18 @@ func scope[T any](list []T, absent string) string {
 	return fmt.Sprint(list)
 }
 
-// keyDiff tells which keys came, went, or are listed for something else.
+// keyDiff tells which keys came, went, or are listed for something else. A
+// method goes by its whole URL, but for those of the document's own DID: another
+// one may have the same fragment.
 func keyDiff(a, b *did.Document) string {
 	describe := func(d *did.Document) map[string]string {
 		m := make(map[string]string)
 		for _, k := range d.Methods() {
-			m["#"+k.ID.Fragment()] = fmt.Sprint(k.Relationships, k.Expires, k.Revoked, material(d, k))
+			name := k.ID.String()
+			if k.ID.DID() == d.ID() {
+				name = strings.TrimPrefix(name, d.ID().String())
+			}
+			m[name] += fmt.Sprintln(k.Type, k.Controller, k.Relationships, k.Expires, k.Revoked, material(d, k))
 		}
 		return m
 	}

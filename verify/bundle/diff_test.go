@@ -47,3 +47,41 @@ func TestDiff(t *testing.T) {
 	require.Len(t, bundle.Diff(nil, next), 1+len(next.Info().Entries))
 	require.Empty(t, bundle.Diff(nil, nil))
 }
+
+// S12: a key is compared under its whole URL, and with all that is said of it.
+func TestS12DiffComparesWholeMethods(t *testing.T) {
+	s := newSite(t)
+	const doc = "did:web:issuer.example"
+	method := func(id, typ, controller, key string) string {
+		return `{"id":"` + id + `","type":"` + typ + `","controller":"` + controller + `","publicKeyMultibase":"` +
+			verifytest.Key(key).PublicKey().Multikey() + `"}`
+	}
+	diff := func(old, new string) string {
+		document := func(methods string) func(*bundle.Contents) {
+			return func(c *bundle.Contents) {
+				c.DIDDocuments[0].Content = []byte(`{"@context":["https://www.w3.org/ns/did/v1",` +
+					`"https://w3id.org/security/multikey/v1"],"id":"` + doc + `","assertionMethod":[` + methods + `]}`)
+			}
+		}
+		for _, c := range bundle.Diff(s.open(s.create(document(old))), s.open(s.create(document(new)))) {
+			if c.Kind == bundle.DIDDocuments {
+				return c.Detail
+			}
+		}
+		return ""
+	}
+	own := method(doc+"#k1", "Multikey", doc, "k1")
+	other := method("did:web:other.example#k1", "Multikey", "did:web:other.example", "k1")
+	for name, c := range map[string]struct{ old, new, want string }{
+		"another DID, same fragment":   {own, other, "key #k1 removed, key did:web:other.example#k1 added"},
+		"another controller":           {own, method(doc+"#k1", "Multikey", "did:web:x.example", "k1"), "key #k1 changed"},
+		"another key":                  {own, method(doc+"#k1", "Multikey", doc, "k2"), "key #k1 changed"},
+		"beside one of the same name":  {own, own + "," + other, "key did:web:other.example#k1 added"},
+		"of two of one name one goes":  {own + "," + other, other, "key #k1 removed"},
+		"a foreign one is replaced":    {other, strings.ReplaceAll(other, "other.example", "more.example"), "key did:web:more.example#k1 added, key did:web:other.example#k1 removed"},
+		"a foreign one's controller":   {other, strings.Replace(other, `"controller":"did:web:other`, `"controller":"did:web:more`, 1), "key did:web:other.example#k1 changed"},
+		"the same in other words only": {own, strings.Replace(own, `","type"`, `", "type"`, 1), "the same keys, other text"},
+	} {
+		require.Equal(t, c.want, diff(c.old, c.new), name)
+	}
+}

@@ -18,9 +18,10 @@
 // # What ends trust
 //
 // A file that says whom to trust and has no end keeps revoked keys alive. So
-// each entry has a use-by, the bundle has an end, and the end is at most 30
-// days away unless Bounds.Lifetime says otherwise. A [Bundle] looks at
-// the clock whenever it is asked, and answers nobody when it is out of date:
+// each entry has a use-by, which is never later than the end of its content, the
+// bundle has an end, and the end is at most 30 days away unless Bounds.Lifetime
+// says otherwise. [Info.EndsFirst] and [Info.Missing] say what is of use for less
+// than that. A [Bundle] looks at the clock whenever it is asked, and answers nobody when it is out of date:
 // not even for a did:key, whose document follows from its name. A verifier with
 // the bundle as its only Resolver then finds everything undetermined. Behind
 // another resolver beside it the anchors of a verifier would live on.
@@ -56,7 +57,9 @@
 //	source         where it was got: an absolute IRI
 //	digest         SHA-256 multihash in multibase base64url ("uEi…")
 //	fetchedAt      RFC 3339, not after created
-//	useBy          RFC 3339, after created and not after validUntil
+//	useBy          RFC 3339, not after validUntil; of an anchor after created.
+//	               What is past it when the bundle is created is missing: it
+//	               answers nothing, and stands there to be asked for again
 //	content        the document, byte for byte as it was fetched, as a string;
 //	               of an anchor an object
 //	vouched        true on a status list without a proof, else absent

@@ -136,12 +136,16 @@ func (b *Bundle) load(p *parsed, bounds Bounds, formats []credential.Format) err
 	b.documents = make(map[did.DID]*document)
 	b.lists = make(map[string]*list)
 	b.credentials = make(map[string]*sibling)
+	b.full = make([]bool, len(p.records))
 	parser := bounds.parser(formats)
 	for i := range p.records {
 		r := &p.records[i]
+		said := r.UseBy
 		if err := b.add(r, bounds, parser); err != nil {
 			return below(r.at.Path()+"/content", err)
 		}
+		b.info.Entries[i].UseBy = r.UseBy // no later than its content
+		b.full[i] = said.Equal(b.info.ValidUntil) || r.ends.Equal(said) || r.UseBy.Before(said)
 	}
 	return nil
 }
@@ -181,6 +185,7 @@ func (b *Bundle) add(r *record, bounds Bounds, parser credential.Parser) error {
 		if err := checkListSigner(signed, l.Issuer, r.Vouched); err != nil {
 			return err
 		}
+		r.until(endOf(signed, l.AsOf))
 		b.lists[r.ID] = &list{&statuslist.Fetched{Raw: []byte(r.text), At: r.FetchedAt}, r.UseBy, l.AsOf, r.Vouched}
 	case Credentials:
 		signed, err := parser.Credential([]byte(r.text))
@@ -190,6 +195,7 @@ func (b *Bundle) add(r *record, bounds Bounds, parser credential.Parser) error {
 		if id := signed.Unverified().ID; id != r.ID {
 			return misnamed(id)
 		}
+		r.until(endOf(signed, time.Time{}))
 		b.credentials[r.ID] = &sibling{r.text, signed.Digest(), r.UseBy}
 	case Anchors:
 		d := decoder{bounds: bounds}

@@ -278,7 +278,7 @@ func TestEntryFaults(t *testing.T) {
 		"a signed list vouched for":             {set(bundle.StatusLists, "vouched", true), verify.StatusInvalid, "/statusLists/0/content"},
 		"vouched: false":                        {set(bundle.StatusLists, "vouched", false), verify.EnvelopeMalformed, "/statusLists/0/vouched"},
 		"fetched after the bundle was made":     {set(bundle.StatusLists, "fetchedAt", "2026-11-21T09:00:01Z"), verify.EnvelopeMalformed, "/statusLists/0/fetchedAt"},
-		"use-by before the bundle was made":     {set(bundle.StatusLists, "useBy", "2026-11-21T09:00:00Z"), verify.EnvelopeMalformed, "/statusLists/0/useBy"},
+		"use-by before the bundle was made":     {set(bundle.Anchors, "useBy", "2026-11-21T09:00:00Z"), verify.EnvelopeMalformed, "/anchors/0/useBy"},
 		"use-by after the end of the bundle":    {set(bundle.StatusLists, "useBy", "2026-11-28T09:00:01Z"), verify.EnvelopeMalformed, "/statusLists/0/useBy"},
 		"TIM-03 a date alone":                   {set(bundle.StatusLists, "useBy", "2026-11-28"), verify.EnvelopeMalformed, "/statusLists/0/useBy"},
 		"a source that is a path":               {set(bundle.StatusLists, "source", "/status"), verify.EnvelopeMalformed, "/statusLists/0/source"},
@@ -367,7 +367,7 @@ func TestCreateRefuses(t *testing.T) {
 		"an action of no form":  func(c *bundle.Contents) { c.Anchors[0].Actions[0] = "Pay Everything" },
 		"a level of no ladder":  func(c *bundle.Contents) { c.Anchors[0].MaxAssurance = "L7" },
 		"fetched in the future": func(c *bundle.Contents) { c.StatusLists[0].FetchedAt = c.Created.Add(time.Hour) },
-		"of no use any more":    func(c *bundle.Contents) { c.StatusLists[0].UseBy = c.Created },
+		"of no use any more":    func(c *bundle.Contents) { c.Anchors[0].UseBy = c.Created },
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := bundle.Create(ctx, s.operator, s.contents(edit), bundle.CreateOptions{})

@@ -21,7 +21,9 @@ type edition struct {
 	problems []error
 }
 
-// add renews one entry and appends it, or the old one, or nothing.
+// add renews one entry and appends it, or the old one. What nobody fetches is
+// left out when it has ended; what could not be fetched stays, to be asked for
+// again with every edition.
 func (e *edition) add(ctx context.Context, to []bundle.Item, kind bundle.Kind, i int, it bundle.Item, renew func(context.Context, *bundle.Item) error) []bundle.Item {
 	// Zero instants mean those of the old bundle, and must not become new.
 	if it.FetchedAt.IsZero() {
@@ -40,16 +42,40 @@ func (e *edition) add(ctx context.Context, to []bundle.Item, kind bundle.Kind, i
 		}
 	}
 	if err != nil {
-		e.problems = append(e.problems, fmt.Errorf("%s %d: %w", kind, i, err))
 		next = it
 	} else if withBundle || next.UseBy.After(e.end) {
 		next.UseBy = e.end
 	}
-	if !e.now.Before(next.UseBy) {
-		e.problems = append(e.problems, fmt.Errorf("%s %d: left out, of use only until %s", kind, i, next.UseBy.Format(time.RFC3339)))
+	if ends := e.ends(kind, next.Content); !ends.IsZero() && ends.Before(next.UseBy) {
+		next.UseBy = ends
+	}
+	over := !e.now.Before(next.UseBy)
+	switch until := next.UseBy.Format(time.RFC3339); {
+	case over && renew == nil:
+		e.problem(kind, i, fmt.Errorf("left out, of use only until %s", until))
 		return to
+	case over:
+		e.problem(kind, i, fmt.Errorf("missing, of use only until %s: %w", until, err))
+	case err != nil:
+		e.problem(kind, i, err)
 	}
 	return append(to, next)
+}
+
+func (e *edition) problem(kind bundle.Kind, i int, err error) {
+	e.problems = append(e.problems, fmt.Errorf("%s %d: %w", kind, i, err))
+}
+
+// ends is when a document is of no use any more by itself.
+func (e *edition) ends(kind bundle.Kind, content []byte) time.Time {
+	if kind == bundle.Anchors {
+		return time.Time{}
+	}
+	end, err := bundle.Ends(kind, content, bundle.CreateOptions{Bounds: e.bounds, Formats: e.formats})
+	if err != nil {
+		return time.Time{} // what cannot be read is refused by bundle.Create
+	}
+	return end
 }
 
 func (e *edition) document(ctx context.Context, it *bundle.Item) error {

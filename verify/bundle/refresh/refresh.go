@@ -106,8 +106,10 @@ func (f *fetcher) list(ctx context.Context, url string) (*statuslist.Fetched, er
 // What was fetched is of use for as long as what it replaces was. A list is
 // taken only if it is the list of that URL, its proofs hold, one of them its
 // issuer's, and it is not older than the one at hand. What could not be found, or
-// was not taken, stays as it is until its use-by; it is left out when that has
-// passed. Each such entry is told in problems.
+// was not taken, stays as it is, and is of use until its use-by. After that it
+// is missing (see bundle.Info.Missing): it answers nothing any more, is asked for
+// again with every edition, and comes back with the first that finds it. Each
+// such entry is told in problems, every time.
 //
 // Credentials and anchors are the operator's decision and not fetched. One that
 // ended with the old bundle ends with the new one; an earlier end stands.

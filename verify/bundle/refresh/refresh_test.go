@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -106,7 +107,7 @@ func TestNextFetchesEverythingAnew(t *testing.T) {
 		}
 	}
 	require.Equal(t, now.Add(24*time.Hour), in.Entries[1].UseBy, "as long as before")
-	require.Equal(t, in.ValidUntil, in.Entries[2].UseBy)
+	require.Equal(t, now.Add(24*time.Hour), in.Entries[2].UseBy, "no longer than the list itself (D9)")
 	require.Equal(t, in.ValidUntil, in.Entries[3].UseBy, "an anchor that ended with the bundle still does")
 	require.Equal(t, now.Add(30*time.Minute), in.Entries[4].UseBy, "an earlier end stands")
 	_, err := did.ResolveKey(ctx, b, did.MustParseURL(web.String()+"#k2"), did.AssertionMethod, time.Time{})
@@ -179,8 +180,13 @@ func TestSTL08WhatIsNotTaken(t *testing.T) {
 			f.Clock.Advance(24 * time.Hour)
 			next, problems = f.r.Next(ctx, next)
 			require.NotEmpty(t, problems)
+			missing := f.open(next).Info().Missing()
 			for _, it := range next.StatusLists {
-				require.NotEqual(t, old.StatusLists[0].Content, it.Content, "past its use-by it is left out")
+				if bytes.Equal(it.Content, old.StatusLists[0].Content) {
+					require.True(t, slices.ContainsFunc(missing, func(e bundle.Entry) bool {
+						return e.ID == verifytest.RevocationURL
+					}), "past its use-by it is missing")
+				}
 			}
 		})
 	}
@@ -297,4 +303,86 @@ func TestDID13AnotherDocument(t *testing.T) {
 	require.Len(t, problems, 1)
 	require.ErrorIs(t, problems[0], did.ErrInvalidDocument)
 	require.Equal(t, old.DIDDocuments[0].Content, next.DIDDocuments[0].Content)
+}
+
+// D7: a partner that is away for longer than its use-by is told of in every
+// edition, answers nothing meanwhile, and is back with the first edition that
+// finds it: documents, lists that were meant to last so long, and lists that
+// have ended by themselves.
+func TestD7WhatIsMissingIsAskedForAgain(t *testing.T) {
+	f := newField(t)
+	first := f.first()
+	first.DIDDocuments[0].UseBy = first.Created.Add(12 * time.Hour)
+	first.ValidUntil = first.Created.Add(20 * 24 * time.Hour) // the suspension list ends after a day
+	held := f.open(first)
+	was := held.Info()
+	delete(f.documents, web.String())
+	f.Lists.Fail(verifytest.RevocationURL, errors.New("status 503"))
+	f.Lists.Fail(verifytest.SuspensionURL, errors.New("status 503"))
+	key := did.MustParseURL(web.String() + "#k1")
+
+	for day := range 5 {
+		f.Clock.Advance(24 * time.Hour)
+		next, problems := f.r.Next(ctx, held.Contents())
+		told := fmt.Sprint(problems)
+		for _, what := range []string{"didDocuments 0: missing, of use only until", "statusLists 0: missing", "statusLists 1: missing"} {
+			require.Contains(t, told, what, "day %d", day)
+		}
+		before := held
+		held = f.open(next)
+		missing := held.Info().Missing()
+		require.Len(t, missing, 3)
+		for i, e := range missing {
+			require.Equal(t, was.Entries[i].UseBy, e.UseBy, "it ends when it did")
+			require.Equal(t, was.Entries[i].FetchedAt, e.FetchedAt)
+		}
+		changes := ""
+		for _, c := range bundle.Diff(before, held) {
+			changes += c.String() + "\n"
+		}
+		require.Contains(t, changes, web.String()+" missing: of use only until")
+		_, err := did.ResolveKey(ctx, held, key, did.AssertionMethod, f.Clock.Now())
+		require.ErrorIs(t, err, verify.ProofUnresolvable, "it could not be found out, and is no denial")
+		_, err = held.StatusList(ctx, verifytest.SuspensionURL)
+		require.ErrorIs(t, err, verify.StatusUnavailable)
+	}
+
+	// An older list than the one that ended is not taken for a new one.
+	old := f.Lists.Get(verifytest.RevocationURL)
+	f.Lists.Fail(verifytest.RevocationURL, nil)
+	f.Lists.Put(verifytest.RevocationURL, old)
+	_, problems := f.r.Next(ctx, held.Contents())
+	require.Contains(t, fmt.Sprint(problems), "statusLists 0: missing")
+
+	f.publish("k1")
+	f.Lists.Fail(verifytest.SuspensionURL, nil)
+	f.Lists.Publish()
+	next, problems := f.r.Next(ctx, held.Contents())
+	require.Empty(t, problems)
+	held = f.open(next)
+	in, now := held.Info(), f.Clock.Now()
+	require.Empty(t, in.Missing())
+	require.Equal(t, now.Add(12*time.Hour), in.Entries[0].UseBy, "for as long as before")
+	require.Equal(t, now.Add(24*time.Hour), in.Entries[1].UseBy)
+	require.Equal(t, now.Add(24*time.Hour), in.Entries[2].UseBy)
+	_, err := did.ResolveKey(ctx, held, key, did.AssertionMethod, now)
+	require.NoError(t, err)
+	_, err = held.StatusList(ctx, verifytest.SuspensionURL)
+	require.NoError(t, err)
+}
+
+// D7: a list near its end when the bundle was made does not shorten the ones
+// that come after it.
+func TestD7AShortListDoesNotShortenTheNext(t *testing.T) {
+	f := newField(t)
+	f.Clock.Advance(23 * time.Hour)
+	first := f.first()
+	first.StatusLists[0].UseBy = time.Time{}
+	held := f.open(first)
+	require.Equal(t, f.Clock.Now().Add(time.Hour), held.Info().Entries[1].UseBy)
+	f.Clock.Advance(30 * time.Minute)
+	f.Lists.Publish()
+	next, problems := f.r.Next(ctx, held.Contents())
+	require.Empty(t, problems)
+	require.Equal(t, f.Clock.Now().Add(24*time.Hour), f.open(next).Info().Entries[1].UseBy)
 }
