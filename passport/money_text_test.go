@@ -11,8 +11,8 @@ import (
 
 const token = "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
 
-// E6: an amount survives JSON, as a value, as a pointer, as a key, and zero.
-func TestE6MoneyIsText(t *testing.T) {
+// M6: an amount survives JSON, as a value, as a pointer, as a key, and zero.
+func TestM6MoneyIsText(t *testing.T) {
 	asset, err := passport.ParseAssetMoney("1.50", token, 6)
 	require.NoError(t, err)
 	for text, m := range map[string]passport.Money{

@@ -35,9 +35,9 @@ func detailed(edit func(*fault)) fault {
 	return f
 }
 
-// E6: a decision is one JSON text in the versioned form, as a value, as a
+// M6: a decision is one JSON text in the versioned form, as a value, as a
 // pointer and within other data, and every amount is in it.
-func TestE6DecisionMarshals(t *testing.T) {
+func TestM6DecisionMarshals(t *testing.T) {
 	d, err := detailed(nil).decide(t)
 	require.NoError(t, err)
 	text, err := json.Marshal(d)
@@ -90,9 +90,9 @@ func TestE6DecisionMarshals(t *testing.T) {
 	require.NotEmpty(t, got.Authority.Facets)
 }
 
-// E6: so is every refusal, whatever is wrong, and it shows nothing as proven
+// M6: so is every refusal, whatever is wrong, and it shows nothing as proven
 // that a permission would; what hosts say in other encodings does not break it.
-func TestE6RefusalsMarshal(t *testing.T) {
+func TestM6RefusalsMarshal(t *testing.T) {
 	w := verifytest.NewWorld(t)
 	v := w.Verifier()
 	for _, bad := range w.Shelf() {
@@ -140,9 +140,9 @@ func logged(t *testing.T, v any) (text string, members map[string]any) {
 	return b.String(), line.V
 }
 
-// E6: a log of a decision, of a refusal or of parts of them names codes and
+// M6: a log of a decision, of a refusal or of parts of them names codes and
 // identifiers, and no personal data, be it a value or a pointer.
-func TestE6LogsHoldNoPersonalData(t *testing.T) {
+func TestM6LogsHoldNoPersonalData(t *testing.T) {
 	allowed, err := detailed(nil).decide(t)
 	require.NoError(t, err)
 	refused, err := detailed(func(f *fault) {
@@ -166,9 +166,9 @@ func TestE6LogsHoldNoPersonalData(t *testing.T) {
 	require.Equal(t, "anchor.out_of_scope", members["code"])
 }
 
-// E7: whose act was refused is told as proven once step 4 has passed, before
+// M7: whose act was refused is told as proven once step 4 has passed, before
 // that as claimed, and not at all where nothing could be read.
-func TestE7SubjectOfARefusal(t *testing.T) {
+func TestM7SubjectOfARefusal(t *testing.T) {
 	tampered := replace(`"50.00"`, `"90.00"`)
 	set := func(w *verifytest.World, p *passport.Passport) { w.Lists.Set(p.Status[0], 1) }
 	assured := func(_ *verifytest.World, q *verify.Request) { q.MinAssurance = passport.L4FIN }

@@ -24,7 +24,7 @@ func publishWith(w *verifytest.World, l *statuslist.Publisher, url string, o sta
 
 // F6: a refusal that passes by itself says when: at that instant the reason is
 // gone, and a nanosecond before it is not.
-func TestUntil(t *testing.T) {
+func TestF6Until(t *testing.T) {
 	type world struct {
 		*verifytest.World
 		pass *passport.Passport

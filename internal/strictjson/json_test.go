@@ -10,8 +10,8 @@ import (
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
-// E6: a value within other data is its own text, and not an empty object.
-func TestE6ValuesMarshal(t *testing.T) {
+// M6: a value within other data is its own text, and not an empty object.
+func TestM6ValuesMarshal(t *testing.T) {
 	v, err := strictjson.Parse(`{"a":{"b":[1.50,"x"]}}`, limits.Default().JSON(1000))
 	require.NoError(t, err)
 	text, err := json.Marshal(map[string]any{"there": v.Get("a"), "absent": v.Get("b"), "number": v.Get("a").Get("b")})
