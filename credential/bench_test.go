@@ -52,7 +52,8 @@ func BenchmarkVerifyRatio(b *testing.B) {
 // Goal 1: the same with eddsa-rdfc-2022.
 func BenchmarkVerifyRDFCRatio(b *testing.B) {
 	key := benchKey(b)
-	signed, err := credential.SignJSON(context.Background(), key, passportText(b), credential.SignOptions{Suite: credential.SuiteRDFC, Created: time.Unix(1_800_000_000, 0)})
+	signed, err := credential.SignJSON(context.Background(), key, passportText(b),
+		credential.SignOptions{Suite: credential.SuiteRDFC, Created: time.Unix(1_800_000_000, 0)})
 	require.NoError(b, err)
 	raw, pub := signed.Bytes(), key.PublicKey()
 	ratio.Of(b, "V", func() {

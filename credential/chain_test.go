@@ -42,12 +42,14 @@ func TestSIG15ProofSet(t *testing.T) {
 		doc  string
 		want code.Code
 	}{
-		"one invalid":                     {edit(t, set.Text(), valid(1)+"/created", `"2020-01-01T00:00:00Z"`), code.ProofInvalid},
-		"issuer's invalid":                {edit(t, set.Text(), valid(0)+"/created", `"2020-01-01T00:00:00Z"`), code.ProofInvalid},
-		"only a stranger's":               {edit(t, set.Text(), valid(0), ""), code.ProofKeyNotAuthorized},
-		"a stranger's alone, as object":   {edit(t, set.Text(), "/proof", mustValue(t, addProof(t, mustParse(t, small(t)), "witness", credential.SignOptions{}).Text()).Get("proof").Raw()), code.ProofKeyNotAuthorized},
-		"one for another purpose":         {addProof(t, one, "witness", credential.SignOptions{Purpose: did.Authentication}).Text(), code.ProofPurposeMismatch},
-		"SIG-18 one proof counted twice":  {edit(t, set.Text(), valid(-1+2), mustValue(t, set.Text()).Get("proof").Raw()[1:strings.Index(mustValue(t, set.Text()).Get("proof").Raw(), "},{")+1]), malformed},
+		"one invalid":       {edit(t, set.Text(), valid(1)+"/created", `"2020-01-01T00:00:00Z"`), code.ProofInvalid},
+		"issuer's invalid":  {edit(t, set.Text(), valid(0)+"/created", `"2020-01-01T00:00:00Z"`), code.ProofInvalid},
+		"only a stranger's": {edit(t, set.Text(), valid(0), ""), code.ProofKeyNotAuthorized},
+		"a stranger's alone, as object": {edit(t, set.Text(), "/proof",
+			mustValue(t, addProof(t, mustParse(t, small(t)), "witness", credential.SignOptions{}).Text()).Get("proof").Raw()), code.ProofKeyNotAuthorized},
+		"one for another purpose": {addProof(t, one, "witness", credential.SignOptions{Purpose: did.Authentication}).Text(), code.ProofPurposeMismatch},
+		"SIG-18 one proof counted twice": {edit(t, set.Text(), valid(-1+2),
+			mustValue(t, set.Text()).Get("proof").Raw()[1:strings.Index(mustValue(t, set.Text()).Get("proof").Raw(), "},{")+1]), malformed},
 		"one by an unknown cryptosuite":   {edit(t, set.Text(), valid(1)+"/cryptosuite", `"unknown"`), code.ProofTransformation},
 		"one with a method of no meaning": {edit(t, set.Text(), valid(1)+"/verificationMethod", `"x"`), code.ProofKeyNotAuthorized},
 	} {
@@ -90,20 +92,23 @@ func TestSIG16ProofChain(t *testing.T) {
 		"c", credential.SignOptions{PreviousProof: []string{"urn:x:b", "urn:x:a"}}).Text()
 	require.NoError(t, holds(two))
 	require.NoError(t, holds(byList))
-	require.NoError(t, holds(edit(t, two, "/proof/1/proofValue", `"`+mustValue(t, two).Get("proof").Raw()[0:0]+proofValue(t, two, 1)+`"`)), "the edits below are all that is wrong")
+	require.NoError(t, holds(edit(t, two, "/proof/1/proofValue", `"`+
+		mustValue(t, two).Get("proof").Raw()[0:0]+proofValue(t, two, 1)+`"`)), "the edits below are all that is wrong")
 
 	for name, r := range map[string]struct {
 		doc  string
 		want code.Code
 	}{
-		"names a proof that is missing":     {edit(t, two, "/proof/1/previousProof", `"urn:x:gone"`), code.ProofInvalid},
-		"one of a list is missing":          {edit(t, byList, "/proof/2/previousProof/-", `"urn:x:gone"`), code.ProofInvalid},
-		"names itself":                      {edit(t, two, "/proof/1/previousProof", `"urn:x:p1"`), code.ProofInvalid},
-		"names itself among others":         {edit(t, two, "/proof/1/previousProof", `["urn:x:p0","urn:x:p1"]`), code.ProofInvalid},
-		"cycle of two":                      {edit(t, two, "/proof/0/previousProof", `"urn:x:p1"`), code.ProofInvalid},
-		"first proof removed":               {edit(t, two, "/proof/0", ""), code.ProofInvalid},
-		"first proof broken":                {edit(t, two, "/proof/0/created", `"2020-01-01T00:00:00Z"`), code.ProofInvalid},
-		"first proof by another":            {edit(t, two, "/proof/0", mustValue(t, addProof(t, mustParse(t, small(t)), "mallory", credential.SignOptions{ProofID: "urn:x:p0"}).Text()).Get("proof").Raw()), code.ProofInvalid},
+		"names a proof that is missing": {edit(t, two, "/proof/1/previousProof", `"urn:x:gone"`), code.ProofInvalid},
+		"one of a list is missing":      {edit(t, byList, "/proof/2/previousProof/-", `"urn:x:gone"`), code.ProofInvalid},
+		"names itself":                  {edit(t, two, "/proof/1/previousProof", `"urn:x:p1"`), code.ProofInvalid},
+		"names itself among others":     {edit(t, two, "/proof/1/previousProof", `["urn:x:p0","urn:x:p1"]`), code.ProofInvalid},
+		"cycle of two":                  {edit(t, two, "/proof/0/previousProof", `"urn:x:p1"`), code.ProofInvalid},
+		"first proof removed":           {edit(t, two, "/proof/0", ""), code.ProofInvalid},
+		"first proof broken":            {edit(t, two, "/proof/0/created", `"2020-01-01T00:00:00Z"`), code.ProofInvalid},
+		"first proof by another": {edit(t, two, "/proof/0",
+			mustValue(t, addProof(t, mustParse(t, small(t)), "mallory",
+				credential.SignOptions{ProofID: "urn:x:p0"}).Text()).Get("proof").Raw()), code.ProofInvalid},
 		"link removed":                      {edit(t, two, "/proof/1/previousProof", ""), code.ProofInvalid},
 		"link as list instead of string":    {edit(t, two, "/proof/1/previousProof", `["urn:x:p0"]`), code.ProofInvalid},
 		"proofs of a list in another order": {swapProofs(t, byList, 0, 1), code.ProofInvalid},

@@ -25,7 +25,8 @@ func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, 
 	}
 	p := &s.proofs[i]
 	if p.Purpose != purpose || purpose == "" {
-		return &Error{Code: code.ProofPurposeMismatch, Path: p.v.Path(), Detail: "the proof was made for another purpose", Limit: string(purpose), Actual: string(p.Purpose)}
+		return &Error{Code: code.ProofPurposeMismatch, Path: p.v.Path(),
+			Detail: "the proof was made for another purpose", Limit: string(purpose), Actual: string(p.Purpose)}
 	}
 	if err := p.method(); err != nil {
 		return err
@@ -49,7 +50,8 @@ func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, 
 		return p.unsupported()
 	}
 	if su.Algorithm != key.Algorithm() {
-		return &Error{Code: code.ProofKeyNotAuthorized, Path: p.v.Path(), Detail: "the key is of another algorithm than " + su.Name, Limit: su.Algorithm.String(), Actual: key.Algorithm().String()}
+		return &Error{Code: code.ProofKeyNotAuthorized, Path: p.v.Path(),
+			Detail: "the key is of another algorithm than " + su.Name, Limit: su.Algorithm.String(), Actual: key.Algorithm().String()}
 	}
 	if err := checkContext(s.root, p.v); err != nil {
 		return err
@@ -69,14 +71,16 @@ func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, 
 		return err
 	}
 	if !key.Verify((*buf)[n:], (*buf)[:n]) {
-		return &Error{Code: code.ProofInvalid, Path: p.v.Path(), Detail: "the signature does not match the document", Hint: "the document was changed after signing, or the key is another"}
+		return &Error{Code: code.ProofInvalid, Path: p.v.Path(), Detail: "the signature does not match the document",
+			Hint: "the document was changed after signing, or the key is another"}
 	}
 	return nil
 }
 
 // unsupported names the kind of proof that is not read.
 func (p *proof) unsupported() error {
-	return fault(code.ProofTransformation, p.v.Path(), "type %.80q with cryptosuite %.80q is not known, want %s with %s", p.Type, p.Cryptosuite, TypeDataIntegrity, SuiteJCS)
+	return fault(code.ProofTransformation, p.v.Path(),
+		"type %.80q with cryptosuite %.80q is not known, want %s with %s", p.Type, p.Cryptosuite, TypeDataIntegrity, SuiteJCS)
 }
 
 // previous returns the proofs that proof i names in previousProof, in document

@@ -20,7 +20,8 @@ func TestConformanceProfile(t *testing.T) {
 		}
 		return d
 	}
-	const knows = `,{"knows":{"@id":"https://x.example/knows","@type":"@id"},"data":{"@id":"https://x.example/data","@type":"@json"},"Other":"https://x.example/Other","nothing":null}`
+	const knows = `,{"knows":{"@id":"https://x.example/knows","@type":"@id"},` +
+		`"data":{"@id":"https://x.example/data","@type":"@json"},"Other":"https://x.example/Other","nothing":null}`
 	const vocab = `,{"@vocab":"https://x.example/#"}`
 	for name, r := range map[string]struct {
 		doc  string
@@ -77,7 +78,8 @@ func TestConformanceProfile(t *testing.T) {
 		"needs an id":      edit(t, small(t), "/issuer", `{"name":"x"}`),
 		"needs @value":     edit(t, small(t), "/name", `{"@language":"en"}`),
 		"want a string":    edit(t, small(t), "/name", `{"@value":5}`),
-		`resource "https`:  edit(t, full(t), "/relatedResource", `[{"id":"https://a.example/","digestSRI":"sha256-x"},{"id":"https://a.example/","digestSRI":"sha256-x"}]`),
+		`resource "https`: edit(t, full(t), "/relatedResource",
+			`[{"id":"https://a.example/","digestSRI":"sha256-x"},{"id":"https://a.example/","digestSRI":"sha256-x"}]`),
 	} {
 		_, err := p.Credential([]byte(d))
 		requireCode(t, malformed, err)

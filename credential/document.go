@@ -48,7 +48,8 @@ func ParseDocument(raw []byte, caps JSONCaps) (*Document, error) {
 	p := &doc.proofs[0]
 	switch {
 	case p.Type != TypeDataIntegrity || !overJSON(suiteNamed(p.Cryptosuite)):
-		return nil, fault(code.ProofTransformation, v.Path(), "type %.80q with cryptosuite %.80q, want %s with %s", p.Type, p.Cryptosuite, TypeDataIntegrity, suiteNames(overJSON))
+		return nil, fault(code.ProofTransformation, v.Path(), "type %.80q with cryptosuite %.80q, want %s with %s",
+			p.Type, p.Cryptosuite, TypeDataIntegrity, suiteNames(overJSON))
 	case v.Get("@context").Exists():
 		return nil, fault(code.EnvelopeContext, v.Path(), "the proof has a @context, the document none")
 	case len(p.PreviousProof) > 0:
@@ -81,8 +82,10 @@ func SignDocument(ctx context.Context, signer did.Signer, unsecured []byte, caps
 	if signer == nil {
 		return nil, fault(code.RequestInvalid, "", "there is no signer")
 	}
-	if o.Suite != "" && !overJSON(suiteNamed(o.Suite)) || o.Format != nil || len(o.Formats) > 0 || o.ProofID != "" || len(o.PreviousProof) > 0 || o.Profile != Strict || o.Canonicalizer != nil {
-		return nil, fault(code.RequestInvalid, "", "a document takes one proof of %s: no other suite, format, profile, canonicalizer, proof id or previous proof", suiteNames(overJSON))
+	if o.Suite != "" && !overJSON(suiteNamed(o.Suite)) || o.Format != nil || len(o.Formats) > 0 || o.ProofID != "" ||
+		len(o.PreviousProof) > 0 || o.Profile != Strict || o.Canonicalizer != nil {
+		return nil, fault(code.RequestInvalid, "",
+			"a document takes one proof of %s: no other suite, format, profile, canonicalizer, proof id or previous proof", suiteNames(overJSON))
 	}
 	if o.Purpose == "" {
 		o.Purpose = did.AssertionMethod

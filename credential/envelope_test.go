@@ -108,7 +108,8 @@ func TestEnveloped(t *testing.T) {
 	requireCode(t, code.ProofPurposeMismatch, again.CheckProof(0, keyOf(t, "issuer").PublicKey(), did.Authentication))
 	requireCode(t, code.ProofInvalid, again.CheckProof(0, keyOf(t, "other").PublicKey(), did.AssertionMethod))
 	requireSameContent(t, mustParse(t, full(t)).Unverified(), again.Unverified())
-	require.Equal(t, credential.ProofInfo{Type: "application/vc+box", VerificationMethod: keyOf(t, "issuer").KeyID(), Purpose: did.AssertionMethod}, again.Proofs()[0])
+	require.Equal(t, credential.ProofInfo{Type: "application/vc+box", VerificationMethod: keyOf(t, "issuer").KeyID(),
+		Purpose: did.AssertionMethod}, again.Proofs()[0])
 	_, err = again.AddProof(ctx, keyOf(t, "issuer"), credential.SignOptions{})
 	requireCode(t, code.RequestInvalid, err)
 
@@ -119,7 +120,8 @@ func TestEnveloped(t *testing.T) {
 	require.Equal(t, s.Digest(), wrapped.Digest())
 	require.Equal(t, s.Text(), wrapped.Text())
 	p, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, again.Embedded())),
-		credential.SignOptions{Format: boxed{}, Domain: []string{"https://verifier.example"}, Challenge: "c", Created: created, Expires: created.Add(time.Minute)})
+		credential.SignOptions{Format: boxed{}, Domain: []string{"https://verifier.example"}, Challenge: "c",
+			Created: created, Expires: created.Add(time.Minute)})
 	require.NoError(t, err)
 	vp, err := credential.ParsePresentation(p.Bytes(), boxed{})
 	require.NoError(t, err)
@@ -134,7 +136,8 @@ func TestEnveloped(t *testing.T) {
 	require.Empty(t, vp.Unverified().Extra, "claims are no members of the document")
 
 	// In a presentation with a proof, too.
-	mixed, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, signed(t, small(t), credential.SignOptions{}).Embedded())), credential.SignOptions{})
+	mixed, err := credential.SignPresentation(ctx, keyOf(t, "holder"),
+		[]byte(unsecuredPresentation(t, signed(t, small(t), credential.SignOptions{}).Embedded())), credential.SignOptions{})
 	require.NoError(t, err)
 	_, err = credential.ParsePresentation([]byte(edit(t, mixed.Text(), "/verifiableCredential/-", again.Embedded())), boxed{})
 	require.NoError(t, err)
@@ -170,13 +173,14 @@ func TestEnvelopedRefused(t *testing.T) {
 		doc  string
 		want code.Code
 	}{
-		"SIG-30 proof inside":               {vc("/proof", mustValue(t, signed(t, full(t), credential.SignOptions{}).Text()).Get("proof").Raw()), malformed},
-		"SIG-26 vc":                         {vc("/vc", `{"a":1}`), malformed},
-		"SIG-26 vp":                         {vc("/vp", `{"a":1}`), malformed},
-		"SIG-26 iss is another":             {vc("/iss", `"did:example:other"`), malformed},
-		"SIG-26 iss a list":                 {vc("/iss", `["`+issuer+`"]`), malformed},
-		"SIG-26 sub is another":             {vc("/sub", `"did:example:other"`), malformed},
-		"SIG-26 sub of two subjects":        {vc("/credentialSubject", `[{"id":"did:example:a"},{"id":"did:example:b"}]`, "/sub", `"did:example:a"`), malformed},
+		"SIG-30 proof inside":   {vc("/proof", mustValue(t, signed(t, full(t), credential.SignOptions{}).Text()).Get("proof").Raw()), malformed},
+		"SIG-26 vc":             {vc("/vc", `{"a":1}`), malformed},
+		"SIG-26 vp":             {vc("/vp", `{"a":1}`), malformed},
+		"SIG-26 iss is another": {vc("/iss", `"did:example:other"`), malformed},
+		"SIG-26 iss a list":     {vc("/iss", `["`+issuer+`"]`), malformed},
+		"SIG-26 sub is another": {vc("/sub", `"did:example:other"`), malformed},
+		"SIG-26 sub of two subjects": {vc("/credentialSubject",
+			`[{"id":"did:example:a"},{"id":"did:example:b"}]`, "/sub", `"did:example:a"`), malformed},
 		"SIG-26 sub of a bearer":            {vc("/credentialSubject", `{"name":"x"}`, "/sub", `""`), malformed},
 		"SIG-26 jti is another":             {vc("/jti", `"urn:x:other"`), malformed},
 		"SIG-26 jti without id":             {vc("/id", "", "/jti", `""`), malformed},
@@ -227,7 +231,8 @@ func TestEnvelopedRefused(t *testing.T) {
 	require.NoError(t, err)
 
 	vp := func(pointer, raw string) string {
-		return box(t, edit(t, unsecuredPresentation(t, signed(t, small(t), credential.SignOptions{}).Text()), pointer, raw), credential.KindPresentation, "holder")
+		return box(t, edit(t, unsecuredPresentation(t, signed(t, small(t), credential.SignOptions{}).Text()), pointer,
+			raw), credential.KindPresentation, "holder")
 	}
 	for name, r := range map[string]struct {
 		doc  string
@@ -235,7 +240,8 @@ func TestEnvelopedRefused(t *testing.T) {
 	}{
 		"SIG-26 vp":             {vp("/vp", `{"a":1}`), malformed},
 		"SIG-26 iss is another": {vp("/iss", `"did:example:other"`), malformed},
-		"SIG-26 iss, no holder": {box(t, edit(t, edit(t, unsecuredPresentation(t, small(t)), "/holder", ""), "/iss", `""`), credential.KindPresentation, "holder"), malformed},
+		"SIG-26 iss, no holder": {box(t, edit(t, edit(t, unsecuredPresentation(t, small(t)), "/holder", ""), "/iss",
+			`""`), credential.KindPresentation, "holder"), malformed},
 		"SIG-26 sub is another": {vp("/sub", `"did:example:other"`), malformed},
 		"SIG-26 jti is another": {vp("/jti", `"urn:x:other"`), malformed},
 		"aud a number":          {vp("/aud", `5`), malformed},
@@ -252,7 +258,8 @@ func TestEnvelopedRefused(t *testing.T) {
 			requireCode(t, r.want, err)
 		})
 	}
-	later, err := credential.ParsePresentation([]byte(box(t, edit(t, edit(t, unsecuredPresentation(t, small(t)), "/iat", `5`), "/nbf", `9`), credential.KindPresentation, "holder")), boxed{})
+	later, err := credential.ParsePresentation([]byte(box(t,
+		edit(t, edit(t, unsecuredPresentation(t, small(t)), "/iat", `5`), "/nbf", `9`), credential.KindPresentation, "holder")), boxed{})
 	require.NoError(t, err)
 	require.Equal(t, int64(9), later.Proofs()[0].Created.Unix(), "the later of iat and nbf")
 
@@ -288,7 +295,8 @@ func TestEnvelopedRefused(t *testing.T) {
 	}
 	_, err = credential.SignJSON(ctx, keyOf(t, "issuer"), signed(t, full(t), credential.SignOptions{}).Bytes(), credential.SignOptions{Format: boxed{}})
 	requireCode(t, code.RequestInvalid, err)
-	_, err = credential.SignJSON(ctx, fakeSigner{id: keyOf(t, "issuer").KeyID(), err: errors.New("out of order")}, []byte(full(t)), credential.SignOptions{Format: boxed{}})
+	_, err = credential.SignJSON(ctx, fakeSigner{id: keyOf(t, "issuer").KeyID(), err: errors.New("out of order")},
+		[]byte(full(t)), credential.SignOptions{Format: boxed{}})
 	require.ErrorContains(t, err, "out of order")
 }
 
@@ -341,7 +349,8 @@ func TestSealedEnvelopes(t *testing.T) {
 func TestEnvelopedPath(t *testing.T) {
 	token := box(t, full(t), credential.KindCredential, "issuer")
 	vp := func(data string) string {
-		return unsecuredPresentation(t, `{"@context":["`+credential.ContextV2+`"],"id":"data:application/vc+box,`+data+`","type":"EnvelopedVerifiableCredential"}`)
+		return unsecuredPresentation(t, `{"@context":["`+credential.ContextV2+`"],"id":"data:application/vc+box,`+
+			data+`","type":"EnvelopedVerifiableCredential"}`)
 	}
 	for data, want := range map[string]code.Code{token + "a": malformed, token[1:]: code.EnvelopeUnsupported, "box": malformed} {
 		_, err := credential.ParsePresentation([]byte(vp(data)), boxed{})

@@ -143,9 +143,11 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 		}
 	}
 	if len(p.Formats) == 0 {
-		return nil, &Error{Code: code.EnvelopeUnsupported, Detail: "not a JSON document, and no other format is accepted", Hint: "list the format, such as vcjwt.Format(), where the verifier is configured"}
+		return nil, &Error{Code: code.EnvelopeUnsupported,
+			Detail: "not a JSON document, and no other format is accepted", Hint: "list the format, such as vcjwt.Format(), where the verifier is configured"}
 	}
-	return nil, &Error{Code: code.EnvelopeUnsupported, Detail: "of none of the accepted formats", Actual: fmt.Sprintf("text that begins %.16q", raw), Hint: "list its format where the verifier is configured"}
+	return nil, &Error{Code: code.EnvelopeUnsupported, Detail: "of none of the accepted formats",
+		Actual: fmt.Sprintf("text that begins %.16q", raw), Hint: "list its format where the verifier is configured"}
 }
 
 // readEnvelope parses the payload of an envelope and makes its one proof.

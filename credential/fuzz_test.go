@@ -13,8 +13,10 @@ import (
 // What is accepted is accepted again, says the same, and so does its canonical
 // form.
 func FuzzParse(f *testing.F) {
-	for _, doc := range []string{full(f), small(f), version1(f), string(passportText(f)), signed(f, full(f), credential.SignOptions{}).Text(), chain(f, 3).Text(),
-		`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":"VerifiableCredential","proof":0}`, `{"@context":"https://www.w3.org/ns/credentials/v2","type":"EnvelopedVerifiableCredential","id":"data:application/vc+jwt,eyJ"}`, ``, `[]`} {
+	for _, doc := range []string{full(f), small(f), version1(f), string(passportText(f)),
+		signed(f, full(f), credential.SignOptions{}).Text(), chain(f, 3).Text(),
+		`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":"VerifiableCredential","proof":0}`,
+		`{"@context":"https://www.w3.org/ns/credentials/v2","type":"EnvelopedVerifiableCredential","id":"data:application/vc+jwt,eyJ"}`, ``, `[]`} {
 		f.Add([]byte(doc), false)
 		f.Add([]byte(doc), true)
 	}

@@ -42,12 +42,15 @@ func full(tb testing.TB) string {
 	"validFrom": "2026-11-21T00:00:00Z",
 	"validUntil": "2026-12-21T00:00:00.5+01:00",
 	"credentialSubject": {"id": "did:example:subject", "name": "Subject"},
-	"credentialStatus": {"id": "urn:uuid:0192f6a1-0000-7000-8000-000000000002", "type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "7", "statusListCredential": "https://issuer.example/status/1"},
+	"credentialStatus": {"id": "urn:uuid:0192f6a1-0000-7000-8000-000000000002", "type": "BitstringStatusListEntry",
+		"statusPurpose": "revocation", "statusListIndex": "7", "statusListCredential": "https://issuer.example/status/1"},
 	"credentialSchema": {"id": "https://issuer.example/schema", "type": "JsonSchema"},
 	"refreshService": {"id": "https://issuer.example/refresh", "type": "https://issuer.example/types#Refresh"},
 	"termsOfUse": {"id": "https://issuer.example/terms", "type": "https://issuer.example/types#Terms"},
 	"evidence": {"id": "https://issuer.example/evidence", "type": "https://issuer.example/types#Evidence"},
-	"relatedResource": {"id": "https://issuer.example/logo.png", "mediaType": "image/png", "digestSRI": "sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU", "digestMultibase": "uEiBZlVztZpfWHgPyslVv6-UwirFoQoRvW1htfx963sknNA"}
+	"relatedResource": {"id": "https://issuer.example/logo.png", "mediaType": "image/png",
+		"digestSRI": "sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU",
+		"digestMultibase": "uEiBZlVztZpfWHgPyslVv6-UwirFoQoRvW1htfx963sknNA"}
 }`, "ISSUER", keyOf(tb, "issuer").DID().String())
 }
 

@@ -42,7 +42,9 @@ func TestKnownChangesNothing(t *testing.T) {
 	// The proof stands first, names are escaped, and there is space.
 	second := ` {"proof":` + signed(t, full(t), credential.SignOptions{Created: created}).UnverifiedValue().Get("proof").Raw() + ` , "\u006eame" :` +
 		strings.TrimPrefix(strings.TrimSpace(strings.SplitN(full(t), `"name":`, 2)[1]), " ")
-	second = strings.Replace(second, `"A credential",`, `"A credential","@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:uuid:0192f6a1-0000-7000-8000-000000000001","type":["VerifiableCredential"],`, 1)
+	second = strings.Replace(second, `"A credential",`,
+		`"A credential","@context":["https://www.w3.org/ns/credentials/v2"],`+
+			`"id":"urn:uuid:0192f6a1-0000-7000-8000-000000000001","type":["VerifiableCredential"],`, 1)
 	third := signed(t, strings.Replace(small(t), "did:example:subject", "did:example:other", 1), credential.SignOptions{Suite: credential.SuiteRDFC}).Text()
 	all := []string{first, strings.TrimSpace(second), third}
 
@@ -127,7 +129,8 @@ func TestKeepEnvelope(t *testing.T) {
 	ctx := context.Background()
 	s := signed(t, small(t), credential.SignOptions{Format: boxed{}})
 	parser := credential.Parser{Formats: []credential.Format{boxed{}}}
-	shown, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, s.Embedded())), credential.SignOptions{Formats: parser.Formats})
+	shown, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, s.Embedded())),
+		credential.SignOptions{Formats: parser.Formats})
 	require.NoError(t, err)
 	with := parser
 	with = with.Knowing(keepers(t, parser, s.Embedded()))
@@ -172,7 +175,8 @@ func TestCheckProofDigest(t *testing.T) {
 	jcs := signed(t, full(t), credential.SignOptions{})
 	two, err := jcs.AddProof(context.Background(), issuer, credential.SignOptions{Suite: credential.SuiteRDFC, ProofID: "urn:x:2"})
 	require.NoError(t, err)
-	chain, err := signed(t, small(t), credential.SignOptions{ProofID: "urn:x:1"}).AddProof(context.Background(), issuer, credential.SignOptions{ProofID: "urn:x:2", PreviousProof: []string{"urn:x:1"}})
+	chain, err := signed(t, small(t), credential.SignOptions{ProofID: "urn:x:1"}).AddProof(context.Background(),
+		issuer, credential.SignOptions{ProofID: "urn:x:2", PreviousProof: []string{"urn:x:1"}})
 	require.NoError(t, err)
 	for name, s := range map[string]*credential.Signed{
 		"jcs": jcs, "small": signed(t, small(t), credential.SignOptions{}), "two": two, "chain": chain,
@@ -199,7 +203,8 @@ func TestKnownSameRefusalOfAGraph(t *testing.T) {
 	ctx := context.Background()
 	good := signed(t, edit(t, small(t), "/id", `"urn:x:c"`), credential.SignOptions{}).Text()
 	bad := signed(t, edit(t, small(t), "/id", `"urn:x:c"`), credential.SignOptions{ProofID: "urn:x:c"}).Text()
-	shown, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, good)), credential.SignOptions{Suite: credential.SuiteRDFC})
+	shown, err := credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(unsecuredPresentation(t, good)),
+		credential.SignOptions{Suite: credential.SuiteRDFC})
 	require.NoError(t, err)
 	raw := strings.Replace(shown.Text(), good, bad, 1)
 

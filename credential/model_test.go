@@ -23,38 +23,45 @@ const (
 // What VC Data Model 2.0 allows, as far as the strict profile goes.
 func TestModelAccepted(t *testing.T) {
 	for name, doc := range map[string]string{
-		"every member":               full(t),
-		"least":                      small(t),
-		"no id":                      edit(t, full(t), "/id", ""),
-		"no validFrom":               edit(t, full(t), "/validFrom", ""),
-		"no validity at all":         edit(t, edit(t, full(t), "/validFrom", ""), "/validUntil", ""),
-		"expired":                    edit(t, edit(t, full(t), "/validFrom", `"2023-01-01T00:00:00Z"`), "/validUntil", `"2023-06-01T00:00:00Z"`),
-		"far future":                 edit(t, edit(t, full(t), "/validFrom", `"3026-01-01T00:00:00Z"`), "/validUntil", `"9999-12-31T23:59:59Z"`),
-		"from equals until":          edit(t, full(t), "/validUntil", `"2026-11-21T01:00:00+01:00"`),
-		"milliseconds":               edit(t, full(t), "/validFrom", `"2026-11-21T00:00:00.123Z"`),
-		"offset":                     edit(t, full(t), "/validFrom", `"2026-11-20T18:00:00-06:00"`),
-		"issuer as string":           edit(t, full(t), "/issuer", `"did:example:issuer"`),
-		"issuer as URL":              edit(t, full(t), "/issuer", `"https://issuer.example"`),
-		"issuer with only an id":     edit(t, full(t), "/issuer", `{"id":"did:example:issuer"}`),
-		"issuer name list":           edit(t, full(t), "/issuer/name", `[{"@value":"a","@language":"en"},{"@value":"b","@language":"de"}]`),
-		"name as language object":    edit(t, full(t), "/name", `{"@value":"a","@language":"ar","@direction":"rtl"}`),
-		"name with value only":       edit(t, full(t), "/name", `{"@value":"a"}`),
-		"type as one string":         edit(t, full(t), "/type", `"VerifiableCredential"`),
-		"type as URL, first":         edit(t, full(t), "/type", `["https://issuer.example/types#T","VerifiableCredential"]`),
-		"subject list":               edit(t, full(t), "/credentialSubject", `[{"id":"did:example:a"},{"id":"did:example:b","name":"B"}]`),
-		"subject without id":         edit(t, full(t), "/credentialSubject", `{"name":"bearer"}`),
-		"status list":                edit(t, full(t), "/credentialStatus", `[{"type":"https://issuer.example/types#S"},{"id":"urn:x:s","type":"https://issuer.example/types#S"}]`),
-		"schemas":                    edit(t, full(t), "/credentialSchema", `[{"id":"https://issuer.example/s1","type":"JsonSchema"},{"id":"https://issuer.example/s2","type":"JsonSchemaCredential"}]`),
-		"evidence list, no id":       edit(t, full(t), "/evidence", `[{"type":"https://issuer.example/types#E"},{"type":["https://issuer.example/types#E"]}]`),
-		"terms without id":           edit(t, full(t), "/termsOfUse/id", ""),
-		"refresh without id":         edit(t, full(t), "/refreshService/id", ""),
-		"related list":               edit(t, full(t), "/relatedResource", `[{"id":"https://a.example/","digestSRI":"sha256-x"},{"id":"https://b.example/","digestMultibase":"uEi"}]`),
-		"related context, SRI":       edit(t, full(t), "/relatedResource", `{"id":"https://www.w3.org/ns/credentials/v2","digestSRI":"sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU"}`),
-		"related context, SHA-256":   edit(t, full(t), "/relatedResource", `{"id":"https://www.w3.org/ns/credentials/v2","digestSRI":"sha256-WZVc7WaX1h4D8rJVb+vlMIqxaEKEb1tYbX8fet7JJzQ="}`),
-		"related context, multihash": edit(t, full(t), "/relatedResource", `{"id":"https://www.w3.org/ns/credentials/v2","digestMultibase":"uEiBZlVztZpfWHgPyslVv6-UwirFoQoRvW1htfx963sknNA"}`),
-		"related context, bare":      edit(t, full(t), "/relatedResource", `{"id":"https://www.w3.org/ns/credentials/v2","digestMultibase":"uWZVc7WaX1h4D8rJVb-vlMIqxaEKEb1tYbX8fet7JJzQ"}`),
-		"white space around":         " \n\t" + full(t) + "\r\n ",
-		"VC 1.1":                     version1(t),
+		"every member":            full(t),
+		"least":                   small(t),
+		"no id":                   edit(t, full(t), "/id", ""),
+		"no validFrom":            edit(t, full(t), "/validFrom", ""),
+		"no validity at all":      edit(t, edit(t, full(t), "/validFrom", ""), "/validUntil", ""),
+		"expired":                 edit(t, edit(t, full(t), "/validFrom", `"2023-01-01T00:00:00Z"`), "/validUntil", `"2023-06-01T00:00:00Z"`),
+		"far future":              edit(t, edit(t, full(t), "/validFrom", `"3026-01-01T00:00:00Z"`), "/validUntil", `"9999-12-31T23:59:59Z"`),
+		"from equals until":       edit(t, full(t), "/validUntil", `"2026-11-21T01:00:00+01:00"`),
+		"milliseconds":            edit(t, full(t), "/validFrom", `"2026-11-21T00:00:00.123Z"`),
+		"offset":                  edit(t, full(t), "/validFrom", `"2026-11-20T18:00:00-06:00"`),
+		"issuer as string":        edit(t, full(t), "/issuer", `"did:example:issuer"`),
+		"issuer as URL":           edit(t, full(t), "/issuer", `"https://issuer.example"`),
+		"issuer with only an id":  edit(t, full(t), "/issuer", `{"id":"did:example:issuer"}`),
+		"issuer name list":        edit(t, full(t), "/issuer/name", `[{"@value":"a","@language":"en"},{"@value":"b","@language":"de"}]`),
+		"name as language object": edit(t, full(t), "/name", `{"@value":"a","@language":"ar","@direction":"rtl"}`),
+		"name with value only":    edit(t, full(t), "/name", `{"@value":"a"}`),
+		"type as one string":      edit(t, full(t), "/type", `"VerifiableCredential"`),
+		"type as URL, first":      edit(t, full(t), "/type", `["https://issuer.example/types#T","VerifiableCredential"]`),
+		"subject list":            edit(t, full(t), "/credentialSubject", `[{"id":"did:example:a"},{"id":"did:example:b","name":"B"}]`),
+		"subject without id":      edit(t, full(t), "/credentialSubject", `{"name":"bearer"}`),
+		"status list": edit(t, full(t), "/credentialStatus",
+			`[{"type":"https://issuer.example/types#S"},{"id":"urn:x:s","type":"https://issuer.example/types#S"}]`),
+		"schemas": edit(t, full(t), "/credentialSchema",
+			`[{"id":"https://issuer.example/s1","type":"JsonSchema"},{"id":"https://issuer.example/s2","type":"JsonSchemaCredential"}]`),
+		"evidence list, no id": edit(t, full(t), "/evidence", `[{"type":"https://issuer.example/types#E"},{"type":["https://issuer.example/types#E"]}]`),
+		"terms without id":     edit(t, full(t), "/termsOfUse/id", ""),
+		"refresh without id":   edit(t, full(t), "/refreshService/id", ""),
+		"related list": edit(t, full(t), "/relatedResource",
+			`[{"id":"https://a.example/","digestSRI":"sha256-x"},{"id":"https://b.example/","digestMultibase":"uEi"}]`),
+		"related context, SRI": edit(t, full(t), "/relatedResource",
+			`{"id":"https://www.w3.org/ns/credentials/v2","digestSRI":"sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU"}`),
+		"related context, SHA-256": edit(t, full(t), "/relatedResource",
+			`{"id":"https://www.w3.org/ns/credentials/v2","digestSRI":"sha256-WZVc7WaX1h4D8rJVb+vlMIqxaEKEb1tYbX8fet7JJzQ="}`),
+		"related context, multihash": edit(t, full(t), "/relatedResource",
+			`{"id":"https://www.w3.org/ns/credentials/v2","digestMultibase":"uEiBZlVztZpfWHgPyslVv6-UwirFoQoRvW1htfx963sknNA"}`),
+		"related context, bare": edit(t, full(t), "/relatedResource",
+			`{"id":"https://www.w3.org/ns/credentials/v2","digestMultibase":"uWZVc7WaX1h4D8rJVb-vlMIqxaEKEb1tYbX8fet7JJzQ"}`),
+		"white space around": " \n\t" + full(t) + "\r\n ",
+		"VC 1.1":             version1(t),
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := credential.Parse([]byte(doc))
@@ -68,8 +75,10 @@ func TestModelAccepted(t *testing.T) {
 }
 
 func version1(tb testing.TB) string {
-	return `{"@context":["https://www.w3.org/2018/credentials/v1","https://w3id.org/security/data-integrity/v2"],"id":"urn:uuid:0192f6a1-0000-7000-8000-000000000003","type":["VerifiableCredential"],"issuer":"` +
-		keyOf(tb, "issuer").DID().String() + `","issuanceDate":"2026-11-21T00:00:00Z","expirationDate":"2026-12-21T00:00:00Z","credentialSubject":{"id":"did:example:subject"}}`
+	return `{"@context":["https://www.w3.org/2018/credentials/v1","https://w3id.org/security/data-integrity/v2"],` +
+		`"id":"urn:uuid:0192f6a1-0000-7000-8000-000000000003","type":["VerifiableCredential"],"issuer":"` +
+		keyOf(tb, "issuer").DID().String() + `","issuanceDate":"2026-11-21T00:00:00Z",` +
+		`"expirationDate":"2026-12-21T00:00:00Z","credentialSubject":{"id":"did:example:subject"}}`
 }
 
 // The reject rows of the VC Data Model 2.0 test suite, and their kin: each
@@ -146,7 +155,8 @@ func TestModelRejected(t *testing.T) {
 	add("related a list of strings", "/relatedResource", `["https://a.example/"]`, malformed)
 	add("related without id", "/relatedResource/id", "", malformed)
 	add("related without digest", "/relatedResource", `{"id":"https://a.example/"}`, malformed)
-	add("related twice", "/relatedResource", `[{"id":"https://a.example/","digestSRI":"sha256-x"},{"id":"https://a.example/","digestSRI":"sha256-x"}]`, malformed)
+	add("related twice", "/relatedResource", `[{"id":"https://a.example/","digestSRI":"sha256-x"},{"id":"https://a.example/","digestSRI":"sha256-x"}]`,
+		malformed)
 	add("related digest a number", "/relatedResource/digestSRI", `5`, malformed)
 	add("related multibase a number", "/relatedResource/digestMultibase", `5`, malformed)
 	for _, s := range []string{`"digestSRI":"sha384-AAAA"`, `"digestSRI":"md5-AAAA"`, `"digestSRI":" "`, `"digestMultibase":"uEiBZ"`, `"digestMultibase":"zQm"`,
@@ -170,7 +180,9 @@ func TestModelRejected(t *testing.T) {
 			add("CAN-13 "+at+"/"+keyword, at+"/"+keyword, `"x"`, want)
 		}
 	}
-	for name, raw := range map[string]string{"exp": `1`, "nbf": `1`, "iat": `1`, "iss": `"urn:x:i"`, "sub": `"urn:x:s"`, "aud": `"urn:x:a"`, "cnf": `{"kid":"urn:x:k"}`, "kid": `"urn:x:k"`, "jku": `"urn:x:k"`, "x5u": `"urn:x:k"`, "_sd": `{"a":1}`, "_sd_alg": `"sha-256"`, "...": `"x"`} {
+	for name, raw := range map[string]string{"exp": `1`, "nbf": `1`, "iat": `1`, "iss": `"urn:x:i"`,
+		"sub": `"urn:x:s"`, "aud": `"urn:x:a"`, "cnf": `{"kid":"urn:x:k"}`, "kid": `"urn:x:k"`, "jku": `"urn:x:k"`,
+		"x5u": `"urn:x:k"`, "_sd": `{"a":1}`, "_sd_alg": `"sha-256"`, "...": `"x"`} {
 		add("claim of a token "+name, "/"+name, raw, malformed)
 	}
 	add("claim of a token jti", "/jti", `"urn:x:j"`, dataLoss)
@@ -197,7 +209,8 @@ func TestModelRejected(t *testing.T) {
 		row{"PAR-10 a fraction", edit(t, full(t), "/credentialSubject/name", `0.1`), malformed},
 		row{"a presentation", `{"@context":[` + v2 + `],"type":["VerifiablePresentation"],"holder":"did:example:h"}`, malformed},
 		row{"non-conforming", `{"type":["NonconformingDocument"]}`, wrongCtx},
-		row{"credential and presentation at once", strings.Replace(small(t), `"VerifiableCredential"`, `"VerifiableCredential","VerifiablePresentation"`, 1), malformed},
+		row{"credential and presentation at once",
+			strings.Replace(small(t), `"VerifiableCredential"`, `"VerifiableCredential","VerifiablePresentation"`, 1), malformed},
 	)
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
@@ -211,7 +224,8 @@ func TestModelRejected(t *testing.T) {
 
 // TIM-03: one form of instant, wherever one stands.
 func TestTIM03Instants(t *testing.T) {
-	good := []string{"2026-11-21T00:00:00Z", "2026-11-21T00:00:00.123456789Z", "2026-11-21T00:00:00+14:00", "2026-11-21T00:00:00-06:00", "2024-02-29T00:00:00Z", "9999-12-31T23:59:59Z"}
+	good := []string{"2026-11-21T00:00:00Z", "2026-11-21T00:00:00.123456789Z", "2026-11-21T00:00:00+14:00",
+		"2026-11-21T00:00:00-06:00", "2024-02-29T00:00:00Z", "9999-12-31T23:59:59Z"}
 	bad := []string{"", "2026-11-21T00:00:00,5Z", "2026-11-21T1:00:00Z", "2026-11-21T00:00:00+24:00", "2026-11-21t00:00:00Z", "2026-11-21T00:00:00z",
 		"2026-11-21 00:00:00Z", "2026-11-21T00:00:00", "2026-11-21", "2026-11-21T00:00:60Z", "2026-11-21T24:00:00Z", "2026-11-21T00:00:00-00:00",
 		"2026-11-21T00:00:00.1234567891Z", "0000-11-21T00:00:00Z", "10000-11-21T00:00:00Z", "2026-13-01T00:00:00Z", "2025-02-29T00:00:00Z",
@@ -252,7 +266,8 @@ func TestUnverifiedContent(t *testing.T) {
 	require.Equal(t, "/credentialSubject/name", c.Subjects[0].Get("name").Path())
 	require.Equal(t, "7", c.Status[0].Get("statusListIndex").Str())
 	for name, list := range map[string][]credential.Value{
-		"credentialSchema": c.Schema, "refreshService": c.RefreshService, "termsOfUse": c.TermsOfUse, "evidence": c.Evidence, "relatedResource": c.RelatedResource,
+		"credentialSchema": c.Schema, "refreshService": c.RefreshService, "termsOfUse": c.TermsOfUse,
+		"evidence": c.Evidence, "relatedResource": c.RelatedResource,
 	} {
 		require.Len(t, list, 1, name)
 		require.Equal(t, s.UnverifiedValue().Get(name), list[0])

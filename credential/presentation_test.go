@@ -16,7 +16,8 @@ import (
 // unsecuredPresentation is a presentation by the key "holder" of the
 // credentials given.
 func unsecuredPresentation(tb testing.TB, credentials ...string) string {
-	return `{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:uuid:0192f6a1-0000-7000-8000-000000000009","type":["VerifiablePresentation"],"holder":"` +
+	return `{"@context":["https://www.w3.org/ns/credentials/v2"],` +
+		`"id":"urn:uuid:0192f6a1-0000-7000-8000-000000000009","type":["VerifiablePresentation"],"holder":"` +
 		keyOf(tb, "holder").DID().String() + `","verifiableCredential":[` + strings.Join(credentials, ",") + `]}`
 }
 
@@ -69,7 +70,8 @@ func TestPresentation(t *testing.T) {
 	}
 
 	// An extension that the contexts define is kept.
-	text := strings.Replace(unsecuredPresentation(t, signed(t, small(t), credential.SignOptions{}).Text()), `"id":`, `"termsOfUse":{"type":"https://t.example/#T"},"id":`, 1)
+	text := strings.Replace(unsecuredPresentation(t, signed(t, small(t), credential.SignOptions{}).Text()), `"id":`,
+		`"termsOfUse":{"type":"https://t.example/#T"},"id":`, 1)
 	p, err = credential.SignPresentation(ctx, keyOf(t, "holder"), []byte(text), credential.SignOptions{})
 	require.NoError(t, err)
 	require.Equal(t, `{"type":"https://t.example/#T"}`, p.Unverified().Member("termsOfUse").Raw())
@@ -113,9 +115,10 @@ func TestMOD07PresentationRejected(t *testing.T) {
 		"unknown member":              {edit(t, ok, "/unknown", `"x"`), dataLoss},
 		"unknown member in VC":        {edit(t, ok, "/verifiableCredential/0/credentialSubject/unknown", `"x"`), dataLoss},
 		"proof of wrong type":         {edit(t, ok, "/proof", `5`), malformed},
-		"enveloped, no format":        {edit(t, ok, "/verifiableCredential/0", `{"@context":`+v2+`,"type":"EnvelopedVerifiableCredential","id":"data:application/vc+jwt,eyJ"}`), unsupported},
-		"nothing":                     {"", code.EnvelopeMissing},
-		"a token, no format":          {"eyJ", unsupported},
+		"enveloped, no format": {edit(t, ok, "/verifiableCredential/0", `{"@context":`+v2+
+			`,"type":"EnvelopedVerifiableCredential","id":"data:application/vc+jwt,eyJ"}`), unsupported},
+		"nothing":            {"", code.EnvelopeMissing},
+		"a token, no format": {"eyJ", unsupported},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := credential.ParsePresentation([]byte(r.doc))
@@ -187,13 +190,16 @@ func TestPresentationTellsPlaces(t *testing.T) {
 	// RDF would lose shows when the graph is made.
 	p := credential.Parser{Profile: credential.Conformance}
 	for text, path := range map[string]string{
-		unsecuredPresentation(t, good, bad("/credentialSubject/name", "null")):                                                                                                     "/verifiableCredential/1/credentialSubject/name",
-		strings.Replace(strings.Replace(unsecuredPresentation(t, bad("/credentialSubject/name", "null")), `"verifiableCredential":[`, `"verifiableCredential":`, 1), `}]`, `}`, 1): "/verifiableCredential/credentialSubject/name",
+		unsecuredPresentation(t, good, bad("/credentialSubject/name",
+			"null")): "/verifiableCredential/1/credentialSubject/name",
+		strings.Replace(strings.Replace(unsecuredPresentation(t, bad("/credentialSubject/name", "null")),
+			`"verifiableCredential":[`, `"verifiableCredential":`, 1), `}]`, `}`, 1): "/verifiableCredential/credentialSubject/name",
 	} {
 		vp, err := p.Presentation([]byte(text))
 		require.NoError(t, err, text)
 		require.Equal(t, "/issuer", vp.Unverified().Credentials[0].UnverifiedValue().Get("issuer").Path())
-		_, err = credential.SignPresentation(context.Background(), keyOf(t, "holder"), []byte(text), credential.SignOptions{Suite: credential.SuiteRDFC, Profile: credential.Conformance})
+		_, err = credential.SignPresentation(context.Background(), keyOf(t, "holder"), []byte(text),
+			credential.SignOptions{Suite: credential.SuiteRDFC, Profile: credential.Conformance})
 		require.ErrorContains(t, err, "at "+path+":")
 	}
 }

@@ -96,7 +96,8 @@ func TestSIG04ProofValue(t *testing.T) {
 
 // SIG-06: every option of a proof is under the signature.
 func TestSIG06ProofOptions(t *testing.T) {
-	all := signed(t, small(t), credential.SignOptions{Domain: []string{"a", "b"}, Challenge: "c", Nonce: "n", ProofID: "urn:x:p", Expires: created.AddDate(1, 0, 0)}).Text()
+	all := signed(t, small(t), credential.SignOptions{Domain: []string{"a", "b"}, Challenge: "c", Nonce: "n",
+		ProofID: "urn:x:p", Expires: created.AddDate(1, 0, 0)}).Text()
 	require.NoError(t, check(t, all))
 	changes := map[string]string{
 		"created": `"2026-11-21T09:00:01Z"`, "expires": `"2099-11-21T09:00:00Z"`, "domain": `["a","c"]`, "challenge": `"d"`, "nonce": `"m"`, "id": `"urn:x:q"`,
@@ -174,7 +175,8 @@ func TestSIG09TypeAndSuite(t *testing.T) {
 				continue
 			}
 			t.Run(typ+"+"+suite, func(t *testing.T) {
-				options := `{"@context":["https://www.w3.org/ns/credentials/v2"],"proofPurpose":"assertionMethod","verificationMethod":"` + keyOf(t, "issuer").KeyID().String() + `"`
+				options := `{"@context":["https://www.w3.org/ns/credentials/v2"],"proofPurpose":"assertionMethod","verificationMethod":"` + keyOf(t,
+					"issuer").KeyID().String() + `"`
 				if typ != "" {
 					options += `,"type":"` + typ + `"`
 				}
@@ -192,7 +194,9 @@ func TestSIG09TypeAndSuite(t *testing.T) {
 	}
 	// The same forgery with the right names holds, so the rows above test what
 	// they say.
-	options := `{"type":"DataIntegrityProof","cryptosuite":"eddsa-jcs-2022","@context":["https://www.w3.org/ns/credentials/v2"],"proofPurpose":"assertionMethod","verificationMethod":"` + keyOf(t, "issuer").KeyID().String() + `"}`
+	options := `{"type":"DataIntegrityProof","cryptosuite":"eddsa-jcs-2022",` +
+		`"@context":["https://www.w3.org/ns/credentials/v2"],"proofPurpose":"assertionMethod","verificationMethod":"` + keyOf(t,
+		"issuer").KeyID().String() + `"}`
 	require.NoError(t, check(t, forge(t, small(t), options)))
 }
 
@@ -262,7 +266,8 @@ func TestSIG12KeyNotListed(t *testing.T) {
 	requireCode(t, code.ProofUnresolvable, s.CheckProofs(ctx, nil, did.AssertionMethod, time.Time{}))
 	requireCode(t, code.ProofUnresolvable, s.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}))
 	for err, want := range map[error]code.Code{
-		context.DeadlineExceeded: code.ProofTimeout, context.Canceled: code.ProofTimeout, did.ErrUnavailable: code.ProofUnresolvable, did.ErrInvalidDID: code.ProofKeyNotAuthorized,
+		context.DeadlineExceeded: code.ProofTimeout, context.Canceled: code.ProofTimeout,
+		did.ErrUnavailable: code.ProofUnresolvable, did.ErrInvalidDID: code.ProofKeyNotAuthorized,
 	} {
 		failing := did.ResolverFunc(func(context.Context, did.DID) (*did.Document, error) { return nil, err })
 		requireCode(t, want, s.CheckProofs(ctx, failing, did.AssertionMethod, time.Time{}))

@@ -13,7 +13,8 @@ func TestSIG18ProofShapes(t *testing.T) {
 	doc := signed(t, small(t), credential.SignOptions{}).Text()
 	one := mustValue(t, doc).Get("proof").Raw()
 	for name, raw := range map[string]string{
-		"empty": `{}`, "list with empty": `[{}]`, "zero": `0`, "null": `null`, "empty list": `[]`, "nested list": `[[` + one + `]]`, "list with null": `[` + one + `,null]`,
+		"empty": `{}`, "list with empty": `[{}]`, "zero": `0`, "null": `null`, "empty list": `[]`,
+		"nested list": `[[` + one + `]]`, "list with null": `[` + one + `,null]`,
 		"list with a string": `[` + one + `,"urn:x:p"]`, "string": `"urn:x:p"`, "true": `true`,
 		"the same proof twice":             `[` + one + `,` + one + `]`,
 		"the same signature twice":         `[` + one + `,` + strings.Replace(one, `{`, `{"nonce":"n",`, 1) + `]`,

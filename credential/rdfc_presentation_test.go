@@ -25,7 +25,8 @@ func TestRDFCPresentationOfAlikeCredentials(t *testing.T) {
 		text = edit(t, text, "/evidence", fmt.Sprintf(`{"type":"https://issuer.example/types#Evidence","name":"%d"}`, i))
 		inner = append(inner, signed(t, text, credential.SignOptions{Suite: credential.SuiteRDFC}).Text())
 	}
-	vp := `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"` + key.DID().String() + `","verifiableCredential":[` + strings.Join(inner, ",") + `]}`
+	vp := `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"` +
+		key.DID().String() + `","verifiableCredential":[` + strings.Join(inner, ",") + `]}`
 	s, err := credential.SignPresentation(context.Background(), key, []byte(vp), credential.SignOptions{Suite: credential.SuiteRDFC})
 	require.NoError(t, err)
 	require.NoError(t, s.CheckProofs(context.Background(), did.KeyMethods(), did.Authentication, time.Time{}))
@@ -36,7 +37,8 @@ func TestRDFCPresentationOfAlikeCredentials(t *testing.T) {
 func TestCAN17IRIsWithBrackets(t *testing.T) {
 	s := newShown(t)
 	var changes []change
-	for _, iri := range []string{"urn:o> <urn:g", "urn:o>", "urn:<o", "urn:o o", `urn:o\"o`, "urn:o{", "urn:o}", "urn:o|o", `urn:o\\o`, "urn:o^o", "urn:o`o", `urn:o\u0000o`, `urn:o\no`} {
+	for _, iri := range []string{"urn:o> <urn:g", "urn:o>", "urn:<o", "urn:o o", `urn:o\"o`, "urn:o{", "urn:o}",
+		"urn:o|o", `urn:o\\o`, "urn:o^o", "urn:o`o", `urn:o\u0000o`, `urn:o\no`} {
 		changes = append(changes, change{iri + " as a value", subject + "/organizationDID", `"` + iri + `"`},
 			change{iri + " as an id", inPassport + "/evidence", `{"id":"` + iri + `","type":"AIAgent"}`},
 			change{iri + " as a type", inPassport + "/evidence", `{"type":["AIAgent","` + iri + `"]}`})

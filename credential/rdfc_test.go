@@ -112,8 +112,9 @@ func TestRES01PresentationQuads(t *testing.T) {
 	text := strings.ReplaceAll(string(passportText(t)), "did:web:issuer.example", key.DID().String())
 	s, err := credential.SignJSON(context.Background(), key, []byte(text), credential.SignOptions{})
 	require.NoError(t, err)
-	vp, err := credential.SignPresentation(context.Background(), key, []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"`+
-		key.DID().String()+`","verifiableCredential":[`+s.Text()+`]}`), credential.SignOptions{Suite: credential.SuiteRDFC})
+	vp, err := credential.SignPresentation(context.Background(), key,
+		[]byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"holder":"`+
+			key.DID().String()+`","verifiableCredential":[`+s.Text()+`]}`), credential.SignOptions{Suite: credential.SuiteRDFC})
 	require.NoError(t, err)
 	check := func(quads int) error {
 		again, err := credential.Parser{Bounds: credential.Bounds{PresentationQuads: quads}}.Presentation(vp.Bytes())

@@ -134,7 +134,8 @@ func TestCAN09LossCodes(t *testing.T) {
 // (the 22nd code): so it cannot be added, nor taken away.
 func TestDirectionIsSigned(t *testing.T) {
 	s := newShown(t)
-	require.ErrorIs(t, s.decide(t, s.again(t, edit(t, s.good, subject+"/name", `{"@value":"test agent","@direction":"rtl"}`))), code.EnvelopeMalformed, "a passport's name is plain text")
+	require.ErrorIs(t, s.decide(t, s.again(t,
+		edit(t, s.good, subject+"/name", `{"@value":"test agent","@direction":"rtl"}`))), code.EnvelopeMalformed, "a passport's name is plain text")
 	text := edit(t, full(t), "/name", `{"@value":"A credential","@direction":"rtl"}`)
 	signed := signed(t, text, credential.SignOptions{Suite: credential.SuiteRDFC}).Text()
 	require.NoError(t, holds(signed))
@@ -164,7 +165,8 @@ func TestCAN10DroppedByOthers(t *testing.T) {
 		{"empty array of objects", subject + "/timeWindows", `[]`},
 		{"null in an array", subject + "/payees", `[null]`},
 	})
-	for _, keyword := range []string{"@index", "@nest", "@included", "@reverse", "@graph", "@set", "@value", "@id", "@type", "@list", "@language", "@direction", "@context", "@base", "@vocab", "@evil", "@json"} {
+	for _, keyword := range []string{"@index", "@nest", "@included", "@reverse", "@graph", "@set", "@value", "@id",
+		"@type", "@list", "@language", "@direction", "@context", "@base", "@vocab", "@evil", "@json"} {
 		for _, at := range []string{inPassport, subject, subject + "/maxTransactionAmount"} {
 			if keyword == "@context" && at == inPassport {
 				continue
@@ -273,7 +275,8 @@ func TestCAN32SharedIDs(t *testing.T) {
 		for doc := range mustValue(t, pass).Get("verifiableCredential").Items() {
 			unsigned = doc.Raw()
 		}
-		signed, err := credential.SignJSON(context.Background(), s.Issuer, []byte(unsigned), credential.SignOptions{Suite: credential.SuiteRDFC, Profile: credential.Conformance})
+		signed, err := credential.SignJSON(context.Background(), s.Issuer, []byte(unsigned),
+			credential.SignOptions{Suite: credential.SuiteRDFC, Profile: credential.Conformance})
 		require.NoError(t, err)
 		return edit(t, s.good, inPassport, signed.Text())
 	}
@@ -288,12 +291,14 @@ func TestCAN32SharedIDs(t *testing.T) {
 	swapped[0]["statusListCredential"], swapped[1]["statusListCredential"] = list[1]["statusListCredential"], list[0]["statusListCredential"]
 	issuer := issue("/issuer", `{"id":"`+s.Agent.DID().String()+`","name":"x"}`)
 	for name, presented := range map[string]string{
-		"two entries":                            statuses,
-		"two entries, members moved":             edit(t, statuses, inPassport+"/credentialStatus", text(swapped)),
-		"issuer is the subject":                  issuer,
-		"issuer is the subject, members moved":   edit(t, issuer, inPassport+"/issuer", `{"id":"`+s.Agent.DID().String()+`","description":"x"}`),
-		"subject twice":                          edit(t, s.good, subject, `[`+subjectOf(t, s.good)+`,`+subjectOf(t, s.good)+`]`),
-		"subject in two objects":                 edit(t, s.good, subject, `[`+edit(t, subjectOf(t, s.good), "/maxTransactionAmount", "")+`,{"id":"`+s.Agent.DID().String()+`","maxTransactionAmount":{"amount":"50.00","currency":"USD"},"type":"AIAgent"}]`),
+		"two entries":                          statuses,
+		"two entries, members moved":           edit(t, statuses, inPassport+"/credentialStatus", text(swapped)),
+		"issuer is the subject":                issuer,
+		"issuer is the subject, members moved": edit(t, issuer, inPassport+"/issuer", `{"id":"`+s.Agent.DID().String()+`","description":"x"}`),
+		"subject twice":                        edit(t, s.good, subject, `[`+subjectOf(t, s.good)+`,`+subjectOf(t, s.good)+`]`),
+		"subject in two objects": edit(t, s.good, subject, `[`+
+			edit(t, subjectOf(t, s.good), "/maxTransactionAmount", "")+`,{"id":"`+s.Agent.DID().String()+
+			`","maxTransactionAmount":{"amount":"50.00","currency":"USD"},"type":"AIAgent"}]`),
 		"intent shares its id with the passport": edit(t, s.good, "/intent/id", `"did:web:shop.example"`),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -304,7 +309,9 @@ func TestCAN32SharedIDs(t *testing.T) {
 			s.refused(t, presented)
 		})
 	}
-	require.NoError(t, s.decide(t, s.again(t, edit(t, s.good, inPassport+"/credentialStatus", text([]any{json.RawMessage(text(listOf(t, entries)[1])), json.RawMessage(text(listOf(t, entries)[0]))})))), "reversed: the same decision")
+	require.NoError(t, s.decide(t, s.again(t,
+		edit(t, s.good, inPassport+"/credentialStatus",
+			text([]any{json.RawMessage(text(listOf(t, entries)[1])), json.RawMessage(text(listOf(t, entries)[0]))})))), "reversed: the same decision")
 }
 
 func listOf(t *testing.T, v credential.Value) (out []any) {

@@ -333,7 +333,8 @@ func (s *secured) seal(ctx context.Context, signer did.Signer, o SignOptions, ki
 	case kind == KindCredential && (len(o.Domain) > 0 || o.Challenge != "" || !o.Expires.IsZero()):
 		return "", fault(code.RequestInvalid, "", "Domain, Challenge and Expires belong to a presentation")
 	case (kind == KindCredential) != (o.Purpose == did.AssertionMethod), (kind == KindPresentation) != (o.Purpose == did.Authentication):
-		return "", fault(code.RequestInvalid, "", "an enveloped credential is for assertionMethod, an enveloped presentation for authentication, not for %.80q", string(o.Purpose))
+		return "", fault(code.RequestInvalid, "",
+			"an enveloped credential is for assertionMethod, an enveloped presentation for authentication, not for %.80q", string(o.Purpose))
 	}
 	w := jsonwrite.Writer{}
 	raw := s.root.Raw()

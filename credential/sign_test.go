@@ -53,7 +53,8 @@ func requireSameContent(t *testing.T, want, got *credential.Credential) {
 	require.Equal(t, want.ID, got.ID)
 	require.Equal(t, want.Type, got.Type)
 	require.Equal(t, want.Issuer.ID, got.Issuer.ID)
-	require.Equal(t, raws(want.Issuer.Name, want.Issuer.Description, want.Name, want.Description), raws(got.Issuer.Name, got.Issuer.Description, got.Name, got.Description))
+	require.Equal(t, raws(want.Issuer.Name, want.Issuer.Description, want.Name, want.Description),
+		raws(got.Issuer.Name, got.Issuer.Description, got.Name, got.Description))
 	require.Equal(t, want.ValidFrom, got.ValidFrom)
 	require.Equal(t, want.ValidUntil, got.ValidUntil)
 	require.Equal(t, raws(want.Subjects...), raws(got.Subjects...))
@@ -84,15 +85,18 @@ func TestSignDefaults(t *testing.T) {
 	require.Equal(t, []string{credential.TypeCredential}, c.Type)
 	require.Equal(t, key.DID().String(), c.Issuer.ID)
 	p := s.Proofs()[0]
-	require.Equal(t, credential.ProofInfo{Type: credential.TypeDataIntegrity, Cryptosuite: credential.SuiteJCS, VerificationMethod: key.KeyID(), Purpose: did.AssertionMethod}, p)
+	require.Equal(t, credential.ProofInfo{Type: credential.TypeDataIntegrity, Cryptosuite: credential.SuiteJCS,
+		VerificationMethod: key.KeyID(), Purpose: did.AssertionMethod}, p)
 
-	old, err := credential.Sign(ctx, key, &credential.Credential{Version: 1, ValidFrom: created, Subjects: []credential.Value{subject}}, credential.SignOptions{})
+	old, err := credential.Sign(ctx, key, &credential.Credential{Version: 1, ValidFrom: created,
+		Subjects: []credential.Value{subject}}, credential.SignOptions{})
 	require.NoError(t, err)
 	require.Equal(t, credential.ContextV1, old.Unverified().Context[0])
 	require.NoError(t, holds(old.Text()))
 
 	for name, c := range map[string]*credential.Credential{
-		"nil": nil, "unknown version": {Version: 3, Subjects: []credential.Value{subject}}, "negative version": {Version: -1, Subjects: []credential.Value{subject}},
+		"nil": nil, "unknown version": {Version: 3, Subjects: []credential.Value{subject}},
+		"negative version":          {Version: -1, Subjects: []credential.Value{subject}},
 		"a proof among the members": {Subjects: []credential.Value{subject}, Extra: []credential.Member{{Name: "proof", Value: subject}}},
 	} {
 		_, err := credential.Sign(ctx, key, c, credential.SignOptions{})

@@ -67,7 +67,8 @@ func TestSIG05EveryMember(t *testing.T) {
 		if v.Len() == 0 {
 			return
 		}
-		for _, added := range []string{"name", "description", "id", "type", "x", "https://schema.org/name", "@index", "@id", "_:b", "expires", "termsOfUse", "confidenceMethod"} {
+		for _, added := range []string{"name", "description", "id", "type", "x", "https://schema.org/name", "@index",
+			"@id", "_:b", "expires", "termsOfUse", "confidenceMethod"} {
 			if v.Kind().String() == "an object" && !v.Get(added).Exists() {
 				for _, raw := range []string{`"urn:x:added"`, `{"type":"https://t.example/#T"}`} {
 					require.Error(t, holds(edit(t, text, v.Path()+"/"+strings.ReplaceAll(added, "/", "~1"), raw)), "%s/%s added", v.Path(), added)

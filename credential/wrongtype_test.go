@@ -25,7 +25,8 @@ func fitsText(m credential.Value, kind string) bool {
 // each JSON type. What has the wrong type is refused as malformed (or for its
 // context); what the member may be is pinned in fits.
 func TestPAR11WrongType(t *testing.T) {
-	doc := signed(t, full(t), credential.SignOptions{Domain: []string{"a"}, Challenge: "c", Nonce: "n", ProofID: "urn:x:p1", Expires: created.AddDate(1, 0, 0)}).Text()
+	doc := signed(t, full(t), credential.SignOptions{Domain: []string{"a"}, Challenge: "c", Nonce: "n",
+		ProofID: "urn:x:p1", Expires: created.AddDate(1, 0, 0)}).Text()
 	doc = edit(t, doc, "/proof/previousProof", `"urn:x:p0"`)
 	root, err := credential.ParseValue(doc)
 	require.NoError(t, err)

@@ -199,36 +199,40 @@ func TestDID18ReferenceToAnotherDocument(t *testing.T) {
 
 func TestParseDocumentRefuses(t *testing.T) {
 	for name, text := range map[string]string{
-		"nothing":                  ``,
-		"an array":                 `[]`,
-		"null":                     `null`,
-		"no id":                    `{"verificationMethod":[M1]}`,
-		"id not a string":          `{"id":["ID"]}`,
-		"id no DID":                `{"id":"https://issuer.example"}`,
-		"id a DID URL":             `{"id":"ID#k1"}`,
-		"id in upper case":         `{"ID":"ID"}`,
-		"methods an object":        `{"id":"ID","verificationMethod":M1}`,
-		"methods null":             `{"id":"ID","verificationMethod":null}`,
-		"method a string":          `{"id":"ID","verificationMethod":["ID#k1"]}`,
-		"method null":              `{"id":"ID","verificationMethod":[null]}`,
-		"method without id":        `{"id":"ID","verificationMethod":[{"type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
-		"method id a number":       `{"id":"ID","verificationMethod":[{"id":1,"type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
-		"method id without '#'":    `{"id":"ID","verificationMethod":[{"id":"ID","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
-		"method id with a query":   `{"id":"ID","verificationMethod":[{"id":"ID?v=1#k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
-		"method id no DID URL":     `{"id":"ID","verificationMethod":[{"id":"k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
-		"method without type":      `{"id":"ID","verificationMethod":[{"id":"ID#k1","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
-		"method type a list":       `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":["Multikey"],"controller":"ID","publicKeyMultibase":"KEY1"}]}`,
-		"method, no controller":    `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey","publicKeyMultibase":"KEY1"}]}`,
-		"two controllers":          `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey","controller":["ID"],"publicKeyMultibase":"KEY1"}]}`,
-		"relationship a string":    `{"id":"ID","verificationMethod":[M1],"assertionMethod":"ID#k1"}`,
-		"relationship an object":   `{"id":"ID","verificationMethod":[M1],"authentication":{}}`,
-		"reference a number":       `{"id":"ID","verificationMethod":[M1],"assertionMethod":[1]}`,
-		"reference a list":         `{"id":"ID","verificationMethod":[M1],"keyAgreement":[["#k1"]]}`,
-		"service an object":        `{"id":"ID","service":{}}`,
-		"expires not a time":       `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1","expires":"soon"}]}`,
-		"expires a number":         `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1","expires":2030}]}`,
-		"revoked without a zone":   `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1","revoked":"2030-01-31T00:00:00"}]}`,
-		"revoked, hour of 1 digit": `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1","revoked":"2030-01-31T1:00:00Z"}]}`,
+		"nothing":                ``,
+		"an array":               `[]`,
+		"null":                   `null`,
+		"no id":                  `{"verificationMethod":[M1]}`,
+		"id not a string":        `{"id":["ID"]}`,
+		"id no DID":              `{"id":"https://issuer.example"}`,
+		"id a DID URL":           `{"id":"ID#k1"}`,
+		"id in upper case":       `{"ID":"ID"}`,
+		"methods an object":      `{"id":"ID","verificationMethod":M1}`,
+		"methods null":           `{"id":"ID","verificationMethod":null}`,
+		"method a string":        `{"id":"ID","verificationMethod":["ID#k1"]}`,
+		"method null":            `{"id":"ID","verificationMethod":[null]}`,
+		"method without id":      `{"id":"ID","verificationMethod":[{"type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
+		"method id a number":     `{"id":"ID","verificationMethod":[{"id":1,"type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
+		"method id without '#'":  `{"id":"ID","verificationMethod":[{"id":"ID","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
+		"method id with a query": `{"id":"ID","verificationMethod":[{"id":"ID?v=1#k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
+		"method id no DID URL":   `{"id":"ID","verificationMethod":[{"id":"k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
+		"method without type":    `{"id":"ID","verificationMethod":[{"id":"ID#k1","controller":"ID","publicKeyMultibase":"KEY1"}]}`,
+		"method type a list":     `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":["Multikey"],"controller":"ID","publicKeyMultibase":"KEY1"}]}`,
+		"method, no controller":  `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey","publicKeyMultibase":"KEY1"}]}`,
+		"two controllers":        `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey","controller":["ID"],"publicKeyMultibase":"KEY1"}]}`,
+		"relationship a string":  `{"id":"ID","verificationMethod":[M1],"assertionMethod":"ID#k1"}`,
+		"relationship an object": `{"id":"ID","verificationMethod":[M1],"authentication":{}}`,
+		"reference a number":     `{"id":"ID","verificationMethod":[M1],"assertionMethod":[1]}`,
+		"reference a list":       `{"id":"ID","verificationMethod":[M1],"keyAgreement":[["#k1"]]}`,
+		"service an object":      `{"id":"ID","service":{}}`,
+		"expires not a time": `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey",` +
+			`"controller":"ID","publicKeyMultibase":"KEY1","expires":"soon"}]}`,
+		"expires a number": `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey",` +
+			`"controller":"ID","publicKeyMultibase":"KEY1","expires":2030}]}`,
+		"revoked without a zone": `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey",` +
+			`"controller":"ID","publicKeyMultibase":"KEY1","revoked":"2030-01-31T00:00:00"}]}`,
+		"revoked, hour of 1 digit": `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey",` +
+			`"controller":"ID","publicKeyMultibase":"KEY1","revoked":"2030-01-31T1:00:00Z"}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := did.ParseDocument([]byte(fill(text)))
@@ -239,12 +243,14 @@ func TestParseDocumentRefuses(t *testing.T) {
 
 func TestPAR01DocumentStrictJSON(t *testing.T) {
 	for name, text := range map[string]string{
-		"duplicate id":            `{"id":"ID","id":"STRANGER"}`,
-		"duplicate id, reversed":  `{"id":"STRANGER","id":"ID"}`,
-		"escaped duplicate":       `{"id":"ID","\u0069d":"STRANGER"}`,
-		"duplicate relationship":  `{"id":"ID","verificationMethod":[M1,M2],"assertionMethod":["#k1"],"assertionMethod":["#k2"]}`,
-		"duplicate in a method":   `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1","publicKeyMultibase":"KEY2"}]}`,
-		"duplicate in a JWK":      `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"JsonWebKey","controller":"ID","publicKeyJwk":{"kty":"RSA","kty":"OKP","crv":"Ed25519","x":"` + jwkX + `"}}]}`,
+		"duplicate id":           `{"id":"ID","id":"STRANGER"}`,
+		"duplicate id, reversed": `{"id":"STRANGER","id":"ID"}`,
+		"escaped duplicate":      `{"id":"ID","\u0069d":"STRANGER"}`,
+		"duplicate relationship": `{"id":"ID","verificationMethod":[M1,M2],"assertionMethod":["#k1"],"assertionMethod":["#k2"]}`,
+		"duplicate in a method": `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"Multikey",` +
+			`"controller":"ID","publicKeyMultibase":"KEY1","publicKeyMultibase":"KEY2"}]}`,
+		"duplicate in a JWK": `{"id":"ID","verificationMethod":[{"id":"ID#k1","type":"JsonWebKey",` +
+			`"controller":"ID","publicKeyJwk":{"kty":"RSA","kty":"OKP","crv":"Ed25519","x":"` + jwkX + `"}}]}`,
 		"duplicate in a service":  `{"id":"ID","service":[{"a":1,"a":1}]}`,
 		"duplicate in an unknown": `{"id":"ID","x":{"y":[{"a":1,"a":1}]}}`,
 		"data behind":             `{"id":"ID"} {"id":"ID"}`,
@@ -411,7 +417,8 @@ func TestGrantexDocument(t *testing.T) {
 }
 
 func BenchmarkParseDocument(b *testing.B) {
-	text := []byte(fill(`{"@context":["https://www.w3.org/ns/did/v1"],"id":"ID","verificationMethod":[M1,M2],"assertionMethod":["#k1"],"authentication":["#k2"]}`))
+	text := []byte(fill(`{"@context":["https://www.w3.org/ns/did/v1"],"id":"ID","verificationMethod":[M1,M2],` +
+		`"assertionMethod":["#k1"],"authentication":["#k2"]}`))
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := did.ParseDocument(text); err != nil {

@@ -55,7 +55,8 @@ func TestDID03Fragment(t *testing.T) {
 	for id, right := range map[did.DID]string{pair.DID(): pair.DID().SpecificID(), jwk: "0"} {
 		doc, err := did.KeyMethods().Resolve(ctx, id)
 		require.NoError(t, err)
-		for _, fragment := range []string{right, "0", "1", "00", "key-1", other.DID().SpecificID(), strings.ToLower(pair.DID().SpecificID()), id.SpecificID() + "0", "%30"} {
+		for _, fragment := range []string{right, "0", "1", "00", "key-1", other.DID().SpecificID(),
+			strings.ToLower(pair.DID().SpecificID()), id.SpecificID() + "0", "%30"} {
 			u, err := id.URL(fragment)
 			require.NoError(t, err)
 			_, documentErr := doc.Key(u, did.AssertionMethod, time.Time{})

@@ -19,9 +19,12 @@ func TestActionGrammar(t *testing.T) {
 		{"payments", true, true}, {"payments.charge", true, true}, {"payments:mpp:compute", true, true}, {"a.b:c.d", true, true},
 		{"a-b_c.0", true, true}, {"-", true, true}, {"_.-", true, true}, {strings.Repeat("a", 256), true, true},
 		{"payments.*", false, true}, {"payments:*", false, true}, {"a.b.*", false, true}, {strings.Repeat("a", 254) + ".*", false, true},
-		{"", false, false}, {"*", false, false}, {"**", false, false}, {".*", false, false}, {":*", false, false}, {"*.a", false, false}, {"a.*.b", false, false},
-		{"pay*", false, false}, {"a.b*", false, false}, {"a.*b", false, false}, {"a.**", false, false}, {"a..*", false, false}, {"a.", false, false}, {".a", false, false}, {"a..b", false, false},
-		{"a.:b", false, false}, {"a:", false, false}, {"Payments.charge", false, false}, {"payments.Charge", false, false}, {"payments/charge", false, false}, {"a b", false, false}, {" a", false, false}, {"a\n", false, false},
+		{"", false, false}, {"*", false, false}, {"**", false, false}, {".*", false, false}, {":*", false, false},
+		{"*.a", false, false}, {"a.*.b", false, false},
+		{"pay*", false, false}, {"a.b*", false, false}, {"a.*b", false, false}, {"a.**", false, false},
+		{"a..*", false, false}, {"a.", false, false}, {".a", false, false}, {"a..b", false, false},
+		{"a.:b", false, false}, {"a:", false, false}, {"Payments.charge", false, false},
+		{"payments.Charge", false, false}, {"payments/charge", false, false}, {"a b", false, false}, {" a", false, false}, {"a\n", false, false},
 		{strings.Repeat("a", 257), false, false}, {strings.Repeat("a", 255) + ".*", false, false}, {"é", false, false}, {"a\xff", false, false},
 	} {
 		t.Run(c.s, func(t *testing.T) {
@@ -53,9 +56,12 @@ func TestActionCovers(t *testing.T) {
 		want            bool
 	}{
 		{"payments.charge", "payments.charge", true}, {"payments.*", "payments.charge", true}, {"payments.*", "payments.charge.card", true},
-		{"payments.*", "payments.charge.*", true}, {"payments.*", "payments.*", true}, {"payments:*", "payments:mpp:x", true}, {"payments.*", "payments.a:b", true}, {"*", "anything", true},
-		{"payments.*", "payments", false}, {"payments.*", "payments:charge", false}, {"payments.*", "paymentsx.charge", false}, {"payments.*", "payments.", false},
-		{"payments.charge", "payments.charge.card", false}, {"payments.charge", "payments.chargeback", false}, {"payments.charge.*", "payments.*", false}, {"payments.c*", "payments.charge", false},
+		{"payments.*", "payments.charge.*", true}, {"payments.*", "payments.*", true},
+		{"payments:*", "payments:mpp:x", true}, {"payments.*", "payments.a:b", true}, {"*", "anything", true},
+		{"payments.*", "payments", false}, {"payments.*", "payments:charge", false},
+		{"payments.*", "paymentsx.charge", false}, {"payments.*", "payments.", false},
+		{"payments.charge", "payments.charge.card", false}, {"payments.charge", "payments.chargeback", false},
+		{"payments.charge.*", "payments.*", false}, {"payments.c*", "payments.charge", false},
 		{"pay*", "payments", false}, {"", "payments", false}, {"payments", "Payments", false},
 	} {
 		require.Equal(t, c.want, passport.ActionCovers(c.pattern, c.action), "%s covers %s", c.pattern, c.action)

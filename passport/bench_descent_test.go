@@ -21,7 +21,8 @@ func buyers(tb testing.TB, n int) passport.Chain {
 	chain := passport.Chain{issue(tb, &passport.Passport{
 		Agent: holder.DID(), Status: realistic(tb).Status, Role: "buyer", GrantID: "grant-2026-11", HumanPrincipal: "mailto:ada@example.org",
 		Authority: passport.Authority{
-			Capabilities:   []passport.Capability{{Action: "payments.charge", Params: []passport.Param{{Name: "max_items", Kind: passport.ParamMax, Int: 20}}}, {Action: "data.*"}},
+			Capabilities: []passport.Capability{{Action: "payments.charge",
+				Params: []passport.Param{{Name: "max_items", Kind: passport.ParamMax, Int: 20}}}, {Action: "data.*"}},
 			Categories:     []string{"compute"},
 			Rails:          []string{"tempo"},
 			MaxTransaction: passport.MustMoney("50.00", "USD"),
@@ -39,7 +40,8 @@ func buyers(tb testing.TB, n int) passport.Chain {
 		parent, err := passport.ReadUnverified(chain[depth-1])
 		require.NoError(tb, err)
 		next := keyOf(tb, byte(depth+2))
-		child := &passport.Passport{Agent: next.DID(), Authority: passport.Authority{MaxDelegationDepth: 5, Regions: parent.Authority.Regions}.InheritGrants(&parent.Authority)}
+		child := &passport.Passport{Agent: next.DID(),
+			Authority: passport.Authority{MaxDelegationDepth: 5, Regions: parent.Authority.Regions}.InheritGrants(&parent.Authority)}
 		chain, err = passport.Delegate(context.Background(), chain, holder, child, passport.IssueOptions{Now: at(instant)})
 		require.NoError(tb, err)
 		holder = next
@@ -107,10 +109,11 @@ func BenchmarkPermits(b *testing.B) {
 			Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"),
 			Payee: "did:web:shop.example", Category: "compute", Rail: "tempo", Region: "DE", Attributes: few,
 		}}},
-		{"largest", []*passport.Authority{&rich.Authority, &rich.Authority, &rich.Authority}, asked{audience: "did:web:shop.example", at: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC), Act: passport.Act{
-			Action: "payments.charge", Resource: "https://api.example/v1/x", Amount: passport.MustMoney("12.50", "EUR"),
-			Payee: "https://shop.example/x", Category: "it", Rail: "card", Region: "DE-BY", Attributes: attributes,
-		}}},
+		{"largest", []*passport.Authority{&rich.Authority, &rich.Authority, &rich.Authority},
+			asked{audience: "did:web:shop.example", at: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC), Act: passport.Act{
+				Action: "payments.charge", Resource: "https://api.example/v1/x", Amount: passport.MustMoney("12.50", "EUR"),
+				Payee: "https://shop.example/x", Category: "it", Rail: "card", Region: "DE-BY", Attributes: attributes,
+			}}},
 	} {
 		require.Empty(b, c.act.judged(c.chain))
 		b.Run(c.name, func(b *testing.B) {

@@ -199,7 +199,8 @@ func (a *Authority) covering(act *Act) (reasons []*Error) {
 		}
 	}
 	if !covered {
-		none := &Error{Code: code.AuthorityActionNotAllowed, Path: "/capabilities", Detail: "no capability covers this action", Limit: oneOf(actionsOf(a.Capabilities)), Actual: act.Action}
+		none := &Error{Code: code.AuthorityActionNotAllowed, Path: "/capabilities",
+			Detail: "no capability covers this action", Limit: oneOf(actionsOf(a.Capabilities)), Actual: act.Action}
 		return append(a.unpermitted(&Capability{}, act), none)
 	}
 	return reasons
@@ -284,7 +285,8 @@ func narrowCapabilities(above, link *Effective) (errs []error) {
 		c := &link.capabilities[i]
 		for k := range above.capabilities {
 			if !work.spend(1 + 2*len(c.Params)*len(above.capabilities[k].Params)) {
-				return append(errs, &Error{Code: code.EnvelopeTooLarge, Path: "/capabilities", Detail: "the capabilities of the two links take too much work to compare"})
+				return append(errs, &Error{Code: code.EnvelopeTooLarge, Path: "/capabilities",
+					Detail: "the capabilities of the two links take too much work to compare"})
 			}
 		}
 		inside := func(p Capability) bool { return above.entryHas(&p, c) }

@@ -34,7 +34,8 @@ func fill(tb testing.TB, shared map[reflect.Type]reflect.Value, v reflect.Value,
 			if f := v.Field(i); f.CanSet() {
 				fill(tb, shared, f, at)
 			} else {
-				require.NotContains(tb, []reflect.Kind{reflect.Slice, reflect.Map, reflect.Pointer, reflect.Struct, reflect.Interface, reflect.Func, reflect.Chan}, f.Kind(), "%s cannot be filled from here: teach this test to", at)
+				require.NotContains(tb, []reflect.Kind{reflect.Slice, reflect.Map, reflect.Pointer, reflect.Struct,
+					reflect.Interface, reflect.Func, reflect.Chan}, f.Kind(), "%s cannot be filled from here: teach this test to", at)
 			}
 		}
 	case reflect.Slice:

@@ -75,7 +75,8 @@ func IssueAcceptance(ctx context.Context, person did.Signer, a Acceptance, o Iss
 	})
 }
 
-func issueConsent(ctx context.Context, person did.Signer, typ, urn, id string, from, until time.Time, status []statuslist.Entry, o *IssueOptions, subject func(*jsonwrite.Writer)) (*credential.Signed, error) {
+func issueConsent(ctx context.Context, person did.Signer, typ, urn, id string, from, until time.Time,
+	status []statuslist.Entry, o *IssueOptions, subject func(*jsonwrite.Writer)) (*credential.Signed, error) {
 	if person == nil {
 		return nil, &Error{Code: code.RequestInvalid, Detail: "there is no signer"}
 	}

@@ -41,10 +41,12 @@ func TestEveryMemberIsRead(t *testing.T) {
 	require.Equal(t, "2026-11-21 00:00:00 +0000 UTC", p.ValidFrom.String())
 	require.Equal(t, "2026-12-20 00:00:00 +0000 UTC", p.ValidUntil.String())
 	require.Len(t, p.Status, 3)
-	require.Equal(t, statuslist.Entry{Encoding: statuslist.StatusList2021, Purpose: statuslist.Suspension, URL: "https://issuer.example/status/2", Index: 12, Size: 1}, p.Status[1])
+	require.Equal(t, statuslist.Entry{Encoding: statuslist.StatusList2021, Purpose: statuslist.Suspension,
+		URL: "https://issuer.example/status/2", Index: 12, Size: 1}, p.Status[1])
 	require.Equal(t, "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", p.Agent.String())
 	require.Equal(t, []string{"Procurement agent", "Buys office supplies", "buyer", "langgraph/1.2"}, []string{p.Name, p.Description, p.Role, p.Framework})
-	require.Equal(t, []string{"did:web:alice.example", "did:web:acme.example", "grnt_01HXYZ", someID}, []string{p.HumanPrincipal, p.OrganizationDID, p.GrantID, p.TemplateID})
+	require.Equal(t, []string{"did:web:alice.example", "did:web:acme.example", "grnt_01HXYZ", someID},
+		[]string{p.HumanPrincipal, p.OrganizationDID, p.GrantID, p.TemplateID})
 	require.Equal(t, passport.Attestation{Framework: "langgraph", ModelDigest: digestA, PromptDigest: digestA, ToolsDigest: digestA}, p.Attestation)
 	require.Equal(t, passport.Consent{ID: "urn:safeconduct:will:01JD7Z3F0K9Q6T4V8XW2Y5N1RD", Type: passport.ManifestationOfWill, Digest: digestA}, p.Consent)
 	require.False(t, p.Delegated())
@@ -59,11 +61,13 @@ func TestEveryMemberIsRead(t *testing.T) {
 		kinds[q.Name], attributes[q.Name] = q.Kind, q.Attribute()
 	}
 	require.Equal(t, map[string]passport.ParamKind{
-		"max_items": passport.ParamMax, "rows": passport.ParamMax, "max_per_minute": passport.ParamRate, "max_per_hour": passport.ParamRate, "max_per_day": passport.ParamRate,
+		"max_items": passport.ParamMax, "rows": passport.ParamMax, "max_per_minute": passport.ParamRate,
+		"max_per_hour": passport.ParamRate, "max_per_day": passport.ParamRate,
 		"category": passport.ParamStrings, "shop": passport.ParamStrings, "gift": passport.ParamBool,
 	}, kinds)
 	require.Equal(t, map[string]string{
-		"max_items": "items", "rows": "rows", "max_per_minute": "", "max_per_hour": "", "max_per_day": "", "category": "category", "shop": "shop", "gift": "gift",
+		"max_items": "items", "rows": "rows", "max_per_minute": "", "max_per_hour": "", "max_per_day": "",
+		"category": "category", "shop": "shop", "gift": "gift",
 	}, attributes)
 	require.Equal(t, []string{"payments.refund", "orders.cancel", "admin.*"}, a.DeniedActions)
 	require.Equal(t, []string{"office", "it"}, a.Categories)
@@ -123,19 +127,25 @@ func TestPAR11WrongTypes(t *testing.T) {
 	kind := func(v any) string { return fmt.Sprintf("%T", v) }
 	tried := 0
 	each(t, delegatedText(t), func(pointer string, v any) {
-		for _, wrong := range []any{"x", json.Number("7"), true, nil, []any{}, []any{"x"}, []any{map[string]any{"x": "y"}}, []any{v}, map[string]any{}, map[string]any{"x": "y"}, ""} {
+		for _, wrong := range []any{"x", json.Number("7"), true, nil, []any{}, []any{"x"},
+			[]any{map[string]any{"x": "y"}}, []any{v}, map[string]any{}, map[string]any{"x": "y"}, ""} {
 			switch {
 			case wrong == "" && v == "":
 				continue
-			case kind(wrong) == kind(v) && wrong != "" && kind(v) != "[]interface {}" && kind(v) != "map[string]interface {}", kind(wrong) == "json.Number" && kind(v) == "float64":
+			case kind(wrong) == kind(v) && wrong != "" && kind(v) != "[]interface {}" &&
+				kind(v) != "map[string]interface {}", kind(wrong) == "json.Number" && kind(v) == "float64":
 				continue // the right type
 			case strings.HasSuffix(pointer, "/params") && fmt.Sprint(wrong) == "map[x:y]":
 				continue // a parameter
 			case strings.HasPrefix(pointer, "/credentialSubject/extensions") && kind(wrong) == kind(v):
 				continue
-			case strings.Contains(pointer, "/params/") && (kind(wrong) == "bool" || kind(wrong) == "json.Number" || wrong == "x" || fmt.Sprint(wrong) == "[x]" || kind(v) == "string" && fmt.Sprint(wrong) == fmt.Sprint([]any{v})):
+			case strings.Contains(pointer, "/params/") &&
+				(kind(wrong) == "bool" || kind(wrong) == "json.Number" || wrong == "x" ||
+					fmt.Sprint(wrong) == "[x]" || kind(v) == "string" && fmt.Sprint(wrong) == fmt.Sprint([]any{v})):
 				continue // another kind of parameter; read as that
-			case pointer == "/credentialSubject/payees" || pointer == "/credentialSubject/resources" || pointer == "/credentialSubject/audiences" || pointer == "/credentialSubject/paymentRails" || pointer == "/credentialSubject/allowedMPPCategories" || pointer == "/credentialSubject/deniedActions":
+			case pointer == "/credentialSubject/payees" || pointer == "/credentialSubject/resources" ||
+				pointer == "/credentialSubject/audiences" || pointer == "/credentialSubject/paymentRails" ||
+				pointer == "/credentialSubject/allowedMPPCategories" || pointer == "/credentialSubject/deniedActions":
 				if fmt.Sprint(wrong) == "[x]" {
 					continue // a list of strings
 				}
@@ -145,7 +155,8 @@ func TestPAR11WrongTypes(t *testing.T) {
 			require.Nil(t, p, "%s = %v", pointer, wrong)
 			var e *passport.Error
 			require.True(t, errors.As(err, &e), "%s = %v: %v", pointer, wrong, err)
-			require.Contains(t, []code.Code{code.EnvelopeMalformed, code.EnvelopeDataLoss, code.EnvelopeContext, code.EnvelopeUnsupported, code.StatusInvalid}, e.Code, "%s = %v", pointer, wrong)
+			require.Contains(t, []code.Code{code.EnvelopeMalformed, code.EnvelopeDataLoss, code.EnvelopeContext,
+				code.EnvelopeUnsupported, code.StatusInvalid}, e.Code, "%s = %v", pointer, wrong)
 		}
 	})
 	require.Greater(t, tried, 1500)
@@ -160,7 +171,8 @@ func TestMOD10UnknownMembersAtEveryPosition(t *testing.T) {
 		}
 		// Undefined terms, terms that the contexts define elsewhere, PAR-03 and
 		// PAR-04: other case, and letters that fold to the right ones.
-		names := []string{"evil", "amount", "role", "payees", "intent", "mediaType", "digestMultibase", "per", "capabilities", "@id", "@type", "evil:x", "", "limitſ"}
+		names := []string{"evil", "amount", "role", "payees", "intent", "mediaType", "digestMultibase", "per",
+			"capabilities", "@id", "@type", "evil:x", "", "limitſ"}
 		for name := range object {
 			names = append(names, strings.ToUpper(name), strings.ToUpper(name[:1])+name[1:])
 		}
@@ -173,7 +185,8 @@ func TestMOD10UnknownMembersAtEveryPosition(t *testing.T) {
 			require.Error(t, err, "%s/%s", pointer, name)
 		}
 	})
-	for _, name := range []string{"evil", "name", "description", "evidence", "termsOfUse", "refreshService", "credentialSchema", "relatedResource", "confidenceMethod", "issuanceDate", "expirationDate", "holder", "intent", "CredentialSubject"} {
+	for _, name := range []string{"evil", "name", "description", "evidence", "termsOfUse", "refreshService",
+		"credentialSchema", "relatedResource", "confidenceMethod", "issuanceDate", "expirationDate", "holder", "intent", "CredentialSubject"} {
 		for _, v := range []any{"x", map[string]any{"id": "urn:x:1", "type": "AIAgent"}} {
 			tried++
 			_, err := decode(edited(t, largest(t), map[string]any{"/" + name: v}))
@@ -186,7 +199,8 @@ func TestMOD10UnknownMembersAtEveryPosition(t *testing.T) {
 		refuse(t, edited(t, largest(t), map[string]any{"/" + name: "x"}), code.EnvelopeMalformed, "no such member")
 	}
 	refuse(t, edited(t, largest(t), map[string]any{"/issuer/name": map[string]any{"@value": "x", "@language": "en"}}), code.EnvelopeMalformed, "want a string")
-	refuse(t, edited(t, largest(t), map[string]any{"/credentialSubject/name": map[string]any{"@value": "x", "@language": "en"}}), code.EnvelopeMalformed, "want a string")
+	refuse(t, edited(t, largest(t), map[string]any{"/credentialSubject/name": map[string]any{"@value": "x",
+		"@language": "en"}}), code.EnvelopeMalformed, "want a string")
 }
 
 func TestDuplicatesInEveryList(t *testing.T) {
@@ -207,10 +221,15 @@ func TestDuplicatesInEveryList(t *testing.T) {
 
 	// Equal in what counts, different elsewhere.
 	s := "/credentialSubject/"
-	refuse(t, edited(t, largest(t), map[string]any{s + "capabilities/-": map[string]any{"action": "catalog.search", "params": map[string]any{"rows": 1}}}), code.EnvelopeMalformed, "is listed twice")
-	refuse(t, edited(t, largest(t), map[string]any{s + "spendLimits/-": map[string]any{"amount": "1", "currency": "EUR", "per": "month"}}), code.EnvelopeMalformed, "is listed twice")
-	refuse(t, edited(t, largest(t), map[string]any{"/credentialStatus/-": raw(`{"type":"StatusList2021Entry","statusPurpose":"suspension","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}`)}), code.EnvelopeMalformed, "is listed twice")
-	for _, key := range []string{`"currency":"EUR","per":"month","action":"a"`, `"currency":"EUR","per":"month","timeZone":"Europe/Berlin"`, `"currency":"USD","per":"month"`, `"currency":"EUR","per":"week"`} {
+	refuse(t, edited(t, largest(t), map[string]any{s +
+		"capabilities/-": map[string]any{"action": "catalog.search", "params": map[string]any{"rows": 1}}}), code.EnvelopeMalformed, "is listed twice")
+	refuse(t, edited(t, largest(t), map[string]any{s +
+		"spendLimits/-": map[string]any{"amount": "1", "currency": "EUR", "per": "month"}}), code.EnvelopeMalformed, "is listed twice")
+	refuse(t, edited(t, largest(t), map[string]any{"/credentialStatus/-": raw(`{"type":"StatusList2021Entry",` +
+		`"statusPurpose":"suspension","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}`)}),
+		code.EnvelopeMalformed, "is listed twice")
+	for _, key := range []string{`"currency":"EUR","per":"month","action":"a"`,
+		`"currency":"EUR","per":"month","timeZone":"Europe/Berlin"`, `"currency":"USD","per":"month"`, `"currency":"EUR","per":"week"`} {
 		_, err := decode(edited(t, largest(t), map[string]any{s + "spendLimits/-": raw(`{"amount":"1",` + key + `}`)}))
 		require.NoError(t, err, "another key is another limit: %s", key)
 	}
@@ -282,35 +301,45 @@ func TestRulesOfMembers(t *testing.T) {
 	}{
 		{"not a passport", map[string]any{"/type": []string{"VerifiableCredential"}}, code.EnvelopeUnsupported, "not a VC 2.0 of type"},
 		{"a third type", map[string]any{"/type/-": "ManifestationOfWillCredential"}, code.EnvelopeMalformed, "want exactly"},
-		{"our context is not the second", map[string]any{"/@context": []string{credential.ContextV2, "https://w3id.org/vc/status-list/2021/v1", passport.Context}}, code.EnvelopeContext, "second context"},
+		{"our context is not the second", map[string]any{"/@context": []string{credential.ContextV2,
+			"https://w3id.org/vc/status-list/2021/v1", passport.Context}}, code.EnvelopeContext, "second context"},
 		{"no id", map[string]any{"/id": gone{}}, code.EnvelopeMalformed, "has an id"},
 		{"id without ULID", map[string]any{"/id": "urn:safeconduct:passport:1"}, code.EnvelopeMalformed, "does not end in a ULID"},
 		{"lower-case ULID", map[string]any{"/id": lower}, code.EnvelopeMalformed, "does not end in a ULID"},
-		{"ULID beyond its range", map[string]any{"/id": "urn:safeconduct:passport:81JD7Z3F0K9Q6T4V8XW2Y5N1RB"}, code.EnvelopeMalformed, "does not end in a ULID"},
-		{"ULID with a letter that is none", map[string]any{"/id": "urn:safeconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RU"}, code.EnvelopeMalformed, "does not end in a ULID"},
+		{"ULID beyond its range", map[string]any{"/id": "urn:safeconduct:passport:81JD7Z3F0K9Q6T4V8XW2Y5N1RB"},
+			code.EnvelopeMalformed, "does not end in a ULID"},
+		{"ULID with a letter that is none", map[string]any{"/id": "urn:safeconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RU"},
+			code.EnvelopeMalformed, "does not end in a ULID"},
 		{"ULID and more", map[string]any{"/id": "urn:safeconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB0"}, code.EnvelopeMalformed, "does not end in a ULID"},
 		{"no validFrom", map[string]any{"/validFrom": gone{}}, code.EnvelopeMalformed, "both validFrom and validUntil"},
 		{"TIM-02 no validUntil", map[string]any{"/validUntil": gone{}}, code.EnvelopeMalformed, "both validFrom and validUntil"},
 		{"TIM-10 ends when it begins", map[string]any{"/validUntil": "2026-11-21T00:00:00Z"}, code.EnvelopeMalformed, "ends when it begins"},
 		{"issuer that is not a DID", map[string]any{"/issuer": "https://issuer.example"}, code.EnvelopeMalformed, "the issuer of a passport is a DID"},
 		{"issuer as DID URL", map[string]any{"/issuer/id": "did:web:issuer.example#key"}, code.EnvelopeMalformed, "the issuer of a passport is a DID"},
-		{"two subjects", map[string]any{"/credentialSubject": raw(`[{"id":"did:web:a.example","type":"AIAgent"},{"id":"did:web:b.example","type":"AIAgent"}]`)}, code.EnvelopeMalformed, "one credentialSubject"},
-		{"subject in a list", map[string]any{"/credentialSubject": raw(`[{"id":"did:web:a.example","type":"AIAgent"}]`)}, code.EnvelopeMalformed, "one credentialSubject"},
+		{"two subjects", map[string]any{"/credentialSubject": raw(`[{"id":"did:web:a.example","type":"AIAgent"},{"id":"did:web:b.example","type":"AIAgent"}]`)},
+			code.EnvelopeMalformed, "one credentialSubject"},
+		{"subject in a list", map[string]any{"/credentialSubject": raw(`[{"id":"did:web:a.example","type":"AIAgent"}]`)},
+			code.EnvelopeMalformed, "one credentialSubject"},
 		{"MOD-04 no agent", map[string]any{s + "id": gone{}}, code.EnvelopeMalformed, "the subject has no id"},
 		{"agent that is not a DID", map[string]any{s + "id": "https://agent.example"}, code.EnvelopeMalformed, ""},
 		{"agent as DID URL", map[string]any{s + "id": "did:web:agent.example#key"}, code.EnvelopeMalformed, ""},
 		{"no status", map[string]any{"/credentialStatus": gone{}}, code.EnvelopeMalformed, "where its status is found"},
 		{"STL-02 index", map[string]any{"/credentialStatus/0/statusListIndex": "01"}, code.StatusInvalid, "without sign or leading zero"},
-		{"status with the issuer's id", map[string]any{"/credentialStatus/1/id": keyOf(t, 1).DID().String(), "/issuer": keyOf(t, 1).DID().String()}, code.EnvelopeMalformed, "identifier of the issuer"},
-		{"consent with the issuer's id", map[string]any{s + "consent/id": keyOf(t, 1).DID().String(), "/issuer": keyOf(t, 1).DID().String()}, code.EnvelopeMalformed, "identifier of the issuer"},
-		{"consent with the subject's id", map[string]any{s + "consent/id": "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"}, code.EnvelopeMalformed, "two objects"},
+		{"status with the issuer's id", map[string]any{"/credentialStatus/1/id": keyOf(t, 1).DID().String(),
+			"/issuer": keyOf(t, 1).DID().String()}, code.EnvelopeMalformed, "identifier of the issuer"},
+		{"consent with the issuer's id", map[string]any{s + "consent/id": keyOf(t, 1).DID().String(),
+			"/issuer": keyOf(t, 1).DID().String()}, code.EnvelopeMalformed, "identifier of the issuer"},
+		{"consent with the subject's id", map[string]any{s +
+			"consent/id": "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"}, code.EnvelopeMalformed, "two objects"},
 		{"consent of another type", map[string]any{s + "consent/type": "AgentPassportCredential"}, code.EnvelopeMalformed, "not one of"},
 		{"consent without type", map[string]any{s + "consent/type": gone{}}, code.EnvelopeMalformed, "consent needs"},
 		{"consent without id", map[string]any{s + "consent/id": gone{}}, code.EnvelopeMalformed, "consent needs"},
 		{"consent without digest", map[string]any{s + "consent/digestMultibase": gone{}}, code.EnvelopeMalformed, "consent needs"},
-		{"MOD-13 digest in another base", map[string]any{s + "consent/digestMultibase": "zQmWvQxTqbG2Z9HPJgG57jjwR154cKhbtJenbyYTWkjgF3e"}, code.EnvelopeMalformed, "SHA-256 multihash"},
+		{"MOD-13 digest in another base", map[string]any{s +
+			"consent/digestMultibase": "zQmWvQxTqbG2Z9HPJgG57jjwR154cKhbtJenbyYTWkjgF3e"}, code.EnvelopeMalformed, "SHA-256 multihash"},
 		{"MOD-12 digest cut", map[string]any{s + "attestation/modelDigest": digestA[:40]}, code.EnvelopeMalformed, "SHA-256 multihash"},
-		{"MOD-12 digest of another algorithm", map[string]any{s + "attestation/toolsDigest": "uEyBZlVztZpfWHgPyslVv6-UwirFoQoRvW1htfx963sknNA"}, code.EnvelopeMalformed, "SHA-256 multihash"},
+		{"MOD-12 digest of another algorithm",
+			map[string]any{s + "attestation/toolsDigest": "uEyBZlVztZpfWHgPyslVv6-UwirFoQoRvW1htfx963sknNA"}, code.EnvelopeMalformed, "SHA-256 multihash"},
 		{"digest of evidence", map[string]any{s + "assurance/evidenceDigest": "x"}, code.EnvelopeMalformed, "SHA-256 multihash"},
 		{"prompt digest", map[string]any{s + "attestation/promptDigest": "x"}, code.EnvelopeMalformed, "SHA-256 multihash"},
 		{"unknown level", map[string]any{s + "assurance/level": "L4"}, code.EnvelopeMalformed, "not a level"},
@@ -349,8 +378,10 @@ func TestRulesOfMembers(t *testing.T) {
 		{"no currency", map[string]any{s + "maxTransactionAmount/currency": gone{}}, code.EnvelopeMalformed, "not a currency"},
 		{"asset without decimals", map[string]any{s + "spendLimits/3/decimals": gone{}}, code.EnvelopeMalformed, "needs its number of decimals"},
 		{"decimals beyond 18", map[string]any{s + "spendLimits/3/decimals": 19}, code.EnvelopeMalformed, "want 0 to 18"},
-		{"one asset with two decimals", map[string]any{s + "spendLimits/-": map[string]any{"amount": "1", "currency": dai, "decimals": 6, "per": "day"}}, code.EnvelopeMalformed, "18 and with 6 decimals"},
-		{"ceiling with other decimals", map[string]any{s + "maxTransactionAmount": map[string]any{"amount": "1", "currency": dai, "decimals": 6}}, code.EnvelopeMalformed, "6 and with 18 decimals"},
+		{"one asset with two decimals", map[string]any{s +
+			"spendLimits/-": map[string]any{"amount": "1", "currency": dai, "decimals": 6, "per": "day"}}, code.EnvelopeMalformed, "18 and with 6 decimals"},
+		{"ceiling with other decimals", map[string]any{s +
+			"maxTransactionAmount": map[string]any{"amount": "1", "currency": dai, "decimals": 6}}, code.EnvelopeMalformed, "6 and with 18 decimals"},
 		{"no period", map[string]any{s + "spendLimits/0/per": gone{}}, code.EnvelopeMalformed, "not a period"},
 		{"unknown period", map[string]any{s + "spendLimits/0/per": "year"}, code.EnvelopeMalformed, "not a period"},
 		{"calendar of a transaction", map[string]any{s + "spendLimits/2/timeZone": "UTC"}, code.EnvelopeMalformed, "no calendar"},
@@ -368,15 +399,16 @@ func TestRulesOfMembers(t *testing.T) {
 func TestWhatIsNoFault(t *testing.T) {
 	s := "/credentialSubject/"
 	for name, edits := range map[string]map[string]any{
-		"CAN-32 types in the other order":   {"/type": []string{passport.Type, credential.TypeCredential}},
-		"another prefix of the id":          {"/id": "urn:grantex:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB"},
-		"depth 0 at the root":               {s + "delegationDepth": 0},
-		"no delegation, said":               {s + "maxDelegationDepth": 0},
-		"empty extensions":                  {s + "extensions": raw("{}")},
-		"deny everything":                   {s + "deniedActions": []string{"*"}},
-		"absolute path":                     {s + "resources/0": "/*"},
-		"self-issued, issuer as a string":   {"/issuer": keyOf(t, 1).DID().String(), s + "id": keyOf(t, 1).DID().String()},
-		"one status entry in a list":        {"/credentialStatus": []any{raw(`{"type":"StatusList2021Entry","statusPurpose":"revocation","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}`)}},
+		"CAN-32 types in the other order": {"/type": []string{passport.Type, credential.TypeCredential}},
+		"another prefix of the id":        {"/id": "urn:grantex:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB"},
+		"depth 0 at the root":             {s + "delegationDepth": 0},
+		"no delegation, said":             {s + "maxDelegationDepth": 0},
+		"empty extensions":                {s + "extensions": raw("{}")},
+		"deny everything":                 {s + "deniedActions": []string{"*"}},
+		"absolute path":                   {s + "resources/0": "/*"},
+		"self-issued, issuer as a string": {"/issuer": keyOf(t, 1).DID().String(), s + "id": keyOf(t, 1).DID().String()},
+		"one status entry in a list": {"/credentialStatus": []any{raw(`{"type":"StatusList2021Entry",` +
+			`"statusPurpose":"revocation","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}`)}},
 		"mailto":                            {s + "humanPrincipal": "mailto:alice@acme.example"},
 		"instants with offset and fraction": {"/validFrom": "2026-11-21T01:00:00.5+01:00"},
 	} {
@@ -420,9 +452,14 @@ func TestPAR15InvisibleCharacters(t *testing.T) {
 	s := "/credentialSubject/"
 	for _, r := range []string{"\x00", "\x07", "\n", "\u00ad", "\u200b", "\u202e", "\u2066", "\ufeff", "\u0378", "\ue000"} {
 		for pointer, text := range map[string]string{
-			"/id": "urn:safe%sconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB", s + "id": "did:web:agent%s.example", "/issuer/id": "did:web:issuer%s.example", s + "humanPrincipal": "did:web:alice%s.example", s + "grantId": "grnt_%s1", s + "templateId": "urn:%s:01JD7Z3F0K9Q6T4V8XW2Y5N1RT",
-			s + "capabilities/0/action": "pay%sments", s + "deniedActions/0": "pay%sments", s + "allowedMPPCategories/0": "off%sice", s + "paymentRails/0": "ca%srd", s + "maxTransactionAmount/currency": "EU%sR",
-			s + "payees/0": "https://shop%s.example/*", s + "resources/0": "file:///srv%s", s + "audiences/0": "did:web:shop%s.example", s + "regions/0": "D%sE", s + "consent/id": "urn:will:%s1", s + "spendLimits/2/action": "pay%sments", s + "assurance/provider": "id%scheck",
+			"/id": "urn:safe%sconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB", s + "id": "did:web:agent%s.example",
+			"/issuer/id": "did:web:issuer%s.example", s + "humanPrincipal": "did:web:alice%s.example", s +
+				"grantId": "grnt_%s1", s + "templateId": "urn:%s:01JD7Z3F0K9Q6T4V8XW2Y5N1RT",
+			s + "capabilities/0/action": "pay%sments", s + "deniedActions/0": "pay%sments", s +
+				"allowedMPPCategories/0": "off%sice", s + "paymentRails/0": "ca%srd", s + "maxTransactionAmount/currency": "EU%sR",
+			s + "payees/0": "https://shop%s.example/*", s + "resources/0": "file:///srv%s", s +
+				"audiences/0": "did:web:shop%s.example", s + "regions/0": "D%sE", s + "consent/id": "urn:will:%s1",
+			s + "spendLimits/2/action": "pay%sments", s + "assurance/provider": "id%scheck",
 		} {
 			_, err := decode(edited(t, largest(t), map[string]any{pointer: fmt.Sprintf(text, r)}))
 			require.Error(t, err, "%s with %q", pointer, r)

@@ -38,7 +38,8 @@ func Delegate(ctx context.Context, parent Chain, holder did.Signer, child *Passp
 	}
 	leaf := d.leaf
 	if who := holder.KeyID().DID(); who != leaf.Agent {
-		return nil, &Error{Code: code.ProofHolderMismatch, Detail: "only the holder of a passport delegates it", Limit: leaf.Agent.String(), Actual: who.String()}
+		return nil, &Error{Code: code.ProofHolderMismatch, Detail: "only the holder of a passport delegates it",
+			Limit: leaf.Agent.String(), Actual: who.String()}
 	}
 	c := *child
 	c.Issuer = leaf.Agent

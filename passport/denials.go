@@ -16,7 +16,8 @@ var denialFacet = func() facet {
 		for i, a := range q.chain {
 			for _, d := range a.DeniedActions {
 				if ActionCovers(d, q.act.Action) {
-					reasons = q.deny(reasons, code.AuthorityActionDenied, i, "deniedActions", "the passport denies "+clip(d)+", whatever else it grants", "", q.act.Action)
+					reasons = q.deny(reasons, code.AuthorityActionDenied, i, "deniedActions", "the passport denies "+
+						clip(d)+", whatever else it grants", "", q.act.Action)
 				}
 			}
 		}

@@ -107,10 +107,12 @@ func (d *Descent) depth(p *Passport) (errs []error) {
 		deepest = own
 	}
 	if p.DelegationDepth != own+1 {
-		errs = append(errs, &Error{Code: code.DelegationInvalid, Path: "/delegationDepth", Detail: "each link is one deeper than its parent", Limit: itoa(own + 1), Actual: itoa(p.DelegationDepth)})
+		errs = append(errs, &Error{Code: code.DelegationInvalid, Path: "/delegationDepth",
+			Detail: "each link is one deeper than its parent", Limit: itoa(own + 1), Actual: itoa(p.DelegationDepth)})
 	}
 	if p.DelegationDepth > deepest {
-		errs = append(errs, &Error{Code: code.DelegationTooDeep, Path: "/delegationDepth", Detail: "deeper than the passport above allows (its MaxDelegationDepth)", Limit: itoa(deepest), Actual: itoa(p.DelegationDepth)})
+		errs = append(errs, &Error{Code: code.DelegationTooDeep, Path: "/delegationDepth",
+			Detail: "deeper than the passport above allows (its MaxDelegationDepth)", Limit: itoa(deepest), Actual: itoa(p.DelegationDepth)})
 	}
 	return errs
 }
@@ -124,7 +126,8 @@ func (d *Descent) accountable(p *Passport) (errs []error) {
 		{"/grantId", d.grant, p.GrantID},
 	} {
 		if f.own != "" && f.own != f.above {
-			errs = append(errs, &Error{Code: code.DelegationInvalid, Path: f.path, Detail: "not what the root of the chain says", Limit: orNone(f.above), Actual: f.own})
+			errs = append(errs, &Error{Code: code.DelegationInvalid, Path: f.path,
+				Detail: "not what the root of the chain says", Limit: orNone(f.above), Actual: f.own})
 		}
 	}
 	return errs

@@ -81,7 +81,8 @@ func (in *Intent) missing(typ string) string {
 	for _, f := range []struct {
 		name  string
 		there bool
-	}{{"id", in.ID != ""}, {"type", typ != ""}, {"passportId", in.PassportID != ""}, {"action", in.Action != ""}, {"issuedAt", !in.IssuedAt.IsZero()}, {"expiresAt", !in.ExpiresAt.IsZero()}} {
+	}{{"id", in.ID != ""}, {"type", typ != ""}, {"passportId", in.PassportID != ""}, {"action", in.Action != ""},
+		{"issuedAt", !in.IssuedAt.IsZero()}, {"expiresAt", !in.ExpiresAt.IsZero()}} {
 		if !f.there {
 			out = append(out, f.name)
 		}

@@ -11,7 +11,11 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-const goodIntent = `{"id":"urn:safeconduct:intent:01JD7Z3F0K9Q6T4V8XW2Y5N1RB","type":"AgentIntent","passportId":"urn:safeconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB","action":"payments.charge","resource":"https://shop.example/cart/1","transactionAmount":{"amount":"12.50","currency":"USD"},"payee":"acct_1","category":"compute","rail":"card","region":"DE-BY","parameters":{"rows":5,"list":[],"none":null},"bodyDigest":"uEiBZlVztZpfWHgPyslVv6-UwirFoQoRvW1htfx963sknNA","issuedAt":"2026-11-21T09:00:00Z","expiresAt":"2026-11-21T09:05:00Z"}`
+const goodIntent = `{"id":"urn:safeconduct:intent:01JD7Z3F0K9Q6T4V8XW2Y5N1RB","type":"AgentIntent",` +
+	`"passportId":"urn:safeconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB","action":"payments.charge",` +
+	`"resource":"https://shop.example/cart/1","transactionAmount":{"amount":"12.50","currency":"USD"},` +
+	`"payee":"acct_1","category":"compute","rail":"card","region":"DE-BY","parameters":{"rows":5,"list":[],` +
+	`"none":null},"bodyDigest":"uEiBZlVztZpfWHgPyslVv6-UwirFoQoRvW1htfx963sknNA","issuedAt":"2026-11-21T09:00:00Z","expiresAt":"2026-11-21T09:05:00Z"}`
 
 func readIntent(tb testing.TB, edits map[string]any) (*passport.Intent, error) {
 	tb.Helper()
@@ -25,7 +29,8 @@ func TestIntentIsRead(t *testing.T) {
 	in.Attributes = credential.Value{}
 	require.Equal(t, &passport.Intent{
 		ID: "urn:safeconduct:intent:01JD7Z3F0K9Q6T4V8XW2Y5N1RB", PassportID: "urn:safeconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB",
-		Act:        passport.Act{Action: "payments.charge", Resource: "https://shop.example/cart/1", Amount: passport.MustMoney("12.50", "USD"), Payee: "acct_1", Category: "compute", Rail: "card", Region: "DE-BY"},
+		Act: passport.Act{Action: "payments.charge", Resource: "https://shop.example/cart/1",
+			Amount: passport.MustMoney("12.50", "USD"), Payee: "acct_1", Category: "compute", Rail: "card", Region: "DE-BY"},
 		BodyDigest: digestA, IssuedAt: instant, ExpiresAt: instant.Add(5 * time.Minute),
 	}, in)
 	for _, member := range []string{"resource", "transactionAmount", "payee", "category", "rail", "region", "parameters", "bodyDigest"} {
@@ -47,7 +52,9 @@ func TestIntentRefused(t *testing.T) {
 		require.ErrorContains(t, err, "an intent has id, type")
 	}
 	for member, values := range map[string][]any{
-		"id":                         {"urn:safeconduct:intent:01jd7z3f0k9q6t4v8xw2y5n1rb", "urn:safeconduct:intent:", "urn:other:intents:abcde:01JD7Z3F0K9Q6T4V8XW2Y5N1RB", "urn:safeconduct:intent:01JD7Z3F0K9Q6T4V8XW2Y5N1RB0", "urn:safeconduct:intent:81JD7Z3F0K9Q6T4V8XW2Y5N1RB", someID},
+		"id": {"urn:safeconduct:intent:01jd7z3f0k9q6t4v8xw2y5n1rb", "urn:safeconduct:intent:",
+			"urn:other:intents:abcde:01JD7Z3F0K9Q6T4V8XW2Y5N1RB",
+			"urn:safeconduct:intent:01JD7Z3F0K9Q6T4V8XW2Y5N1RB0", "urn:safeconduct:intent:81JD7Z3F0K9Q6T4V8XW2Y5N1RB", someID},
 		"type":                       {"AIAgent", "agentIntent", []string{"AgentIntent"}},
 		"passportId":                 {"x", 1},
 		"action":                     {"payments.*", "*", "A", "", 1, "pay\u202ements"},

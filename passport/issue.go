@@ -82,7 +82,8 @@ func (p *Passport) complete(signer did.Signer, o *IssueOptions) (err error) {
 		p.Issuer = signer.KeyID().DID()
 	}
 	if p.Issuer != signer.KeyID().DID() {
-		return &Error{Code: code.ProofKeyNotAuthorized, Path: "/issuer", Detail: "the signer is not the issuer", Limit: p.Issuer.String(), Actual: signer.KeyID().String()}
+		return &Error{Code: code.ProofKeyNotAuthorized, Path: "/issuer", Detail: "the signer is not the issuer",
+			Limit: p.Issuer.String(), Actual: signer.KeyID().String()}
 	}
 	if p.ValidFrom.IsZero() {
 		p.ValidFrom = now
@@ -103,7 +104,8 @@ func (p *Passport) complete(signer did.Signer, o *IssueOptions) (err error) {
 		return &Error{Code: code.RequestInvalid, Detail: "Lifetime and MaxLifetime are not negative and at most " + maximum.CredentialLifetime.String()}
 	}
 	if life := p.ValidUntil.Sub(p.ValidFrom); life > longest {
-		return &Error{Code: code.TimeLifetimeExceeded, Path: "/validUntil", Detail: "the passport would live longer than it may", Limit: longest.String(), Actual: life.String()}
+		return &Error{Code: code.TimeLifetimeExceeded, Path: "/validUntil",
+			Detail: "the passport would live longer than it may", Limit: longest.String(), Actual: life.String()}
 	}
 	return nil
 }

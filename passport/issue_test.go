@@ -24,11 +24,16 @@ func TestIssueFillsInWhatIsLeftOut(t *testing.T) {
 		from, until time.Time
 	}{
 		{name: "nothing said", prefix: passport.PassportURN, from: instant, until: instant.Add(24 * time.Hour)},
-		{name: "a prefix", options: passport.IssueOptions{IDPrefix: "urn:grantex:passport:"}, prefix: "urn:grantex:passport:", from: instant, until: instant.Add(24 * time.Hour)},
+		{name: "a prefix", options: passport.IssueOptions{IDPrefix: "urn:grantex:passport:"},
+			prefix: "urn:grantex:passport:", from: instant, until: instant.Add(24 * time.Hour)},
 		{name: "a lifetime", options: passport.IssueOptions{Lifetime: time.Hour}, prefix: passport.PassportURN, from: instant, until: instant.Add(time.Hour)},
-		{name: "the longest by default", options: passport.IssueOptions{Lifetime: 720 * time.Hour}, prefix: passport.PassportURN, from: instant, until: instant.Add(720 * time.Hour)},
-		{name: "longer where configured", options: passport.IssueOptions{Lifetime: 8760 * time.Hour, MaxLifetime: 8760 * time.Hour}, prefix: passport.PassportURN, from: instant, until: instant.Add(8760 * time.Hour)},
-		{name: "instants are cut to seconds", edit: func(p *passport.Passport) { p.ValidFrom, p.ValidUntil = now.Add(time.Hour), now.Add(2*time.Hour) }, prefix: passport.PassportURN, from: instant.Add(time.Hour), until: instant.Add(2 * time.Hour)},
+		{name: "the longest by default", options: passport.IssueOptions{Lifetime: 720 * time.Hour},
+			prefix: passport.PassportURN, from: instant, until: instant.Add(720 * time.Hour)},
+		{name: "longer where configured", options: passport.IssueOptions{Lifetime: 8760 * time.Hour,
+			MaxLifetime: 8760 * time.Hour}, prefix: passport.PassportURN, from: instant, until: instant.Add(8760 * time.Hour)},
+		{name: "instants are cut to seconds",
+			edit:   func(p *passport.Passport) { p.ValidFrom, p.ValidUntil = now.Add(time.Hour), now.Add(2*time.Hour) },
+			prefix: passport.PassportURN, from: instant.Add(time.Hour), until: instant.Add(2 * time.Hour)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := small(t)
@@ -69,11 +74,15 @@ func TestIssueRefuses(t *testing.T) {
 		code    code.Code
 		path    string
 	}{
-		{name: "DEL-06 for another issuer", edit: func(p *passport.Passport) { p.Issuer = keyOf(t, 3).DID() }, code: code.ProofKeyNotAuthorized, path: "/issuer"},
-		{name: "one second too long", options: passport.IssueOptions{Lifetime: 720*time.Hour + time.Second}, code: code.TimeLifetimeExceeded, path: "/validUntil"},
-		{name: "too long by its own end", edit: func(p *passport.Passport) { p.ValidUntil = instant.Add(721 * time.Hour) }, code: code.TimeLifetimeExceeded, path: "/validUntil"},
+		{name: "DEL-06 for another issuer", edit: func(p *passport.Passport) { p.Issuer = keyOf(t, 3).DID() },
+			code: code.ProofKeyNotAuthorized, path: "/issuer"},
+		{name: "one second too long", options: passport.IssueOptions{Lifetime: 720*time.Hour + time.Second},
+			code: code.TimeLifetimeExceeded, path: "/validUntil"},
+		{name: "too long by its own end", edit: func(p *passport.Passport) { p.ValidUntil = instant.Add(721 * time.Hour) },
+			code: code.TimeLifetimeExceeded, path: "/validUntil"},
 		{name: "longer than configured", options: passport.IssueOptions{MaxLifetime: time.Hour}, code: code.TimeLifetimeExceeded, path: "/validUntil"},
-		{name: "centuries", edit: func(p *passport.Passport) { p.ValidUntil = instant.AddDate(900, 0, 0) }, code: code.TimeLifetimeExceeded, path: "/validUntil"},
+		{name: "centuries", edit: func(p *passport.Passport) { p.ValidUntil = instant.AddDate(900, 0, 0) },
+			code: code.TimeLifetimeExceeded, path: "/validUntil"},
 		{name: "negative lifetime", options: passport.IssueOptions{Lifetime: -time.Hour}, code: code.RequestInvalid},
 		{name: "negative longest lifetime", options: passport.IssueOptions{MaxLifetime: -1}, code: code.RequestInvalid},
 		{name: "longest lifetime beyond any", options: passport.IssueOptions{MaxLifetime: 87600*time.Hour + 1}, code: code.RequestInvalid},
@@ -96,14 +105,19 @@ func TestIssueRefuses(t *testing.T) {
 				p.Status = append(p.Status, entryAt(i+100))
 			}
 		}, code: code.EnvelopeTooLarge, path: "/credentialStatus"},
-		{name: "status entry without purpose", edit: func(p *passport.Passport) { p.Status = []statuslist.Entry{{URL: "https://a.example/1"}} }, code: code.EnvelopeMalformed},
+		{name: "status entry without purpose",
+			edit: func(p *passport.Passport) { p.Status = []statuslist.Entry{{URL: "https://a.example/1"}} }, code: code.EnvelopeMalformed},
 		{name: "unknown suite", options: passport.IssueOptions{Suite: "ecdsa-jcs-2019"}, code: code.ProofTransformation},
-		{name: "no capabilities entry", edit: authority(func(a *passport.Authority) { a.Capabilities = []passport.Capability{{}} }), code: code.EnvelopeMalformed},
-		{name: "bare * allowed", edit: authority(func(a *passport.Authority) { a.Capabilities[0].Action = "*" }), code: code.EnvelopeMalformed, path: "/credentialSubject/capabilities/0/action"},
+		{name: "no capabilities entry", edit: authority(func(a *passport.Authority) { a.Capabilities = []passport.Capability{{}} }),
+			code: code.EnvelopeMalformed},
+		{name: "bare * allowed", edit: authority(func(a *passport.Authority) { a.Capabilities[0].Action = "*" }),
+			code: code.EnvelopeMalformed, path: "/credentialSubject/capabilities/0/action"},
 		{name: "rate of an unknown window", edit: limit(passport.RateOf("x", time.Second, 1)), code: code.EnvelopeMalformed, path: "/credentialSubject/limits"},
 		{name: "limit without kind", edit: limit(passport.Limit{Name: "max_rows", Int: 1}), code: code.EnvelopeMalformed, path: "/credentialSubject/limits"},
-		{name: "maximum called a rate", edit: limit(passport.Limit{Name: "max_rows", Kind: passport.LimitRate, Int: 1}), code: code.EnvelopeMalformed, path: "/credentialSubject/limits"},
-		{name: "permission as a number", edit: limit(passport.Limit{Name: "allow_x", Kind: passport.LimitMax, Int: 1}), code: code.EnvelopeMalformed, path: "/credentialSubject/limits"},
+		{name: "maximum called a rate", edit: limit(passport.Limit{Name: "max_rows", Kind: passport.LimitRate,
+			Int: 1}), code: code.EnvelopeMalformed, path: "/credentialSubject/limits"},
+		{name: "permission as a number", edit: limit(passport.Limit{Name: "allow_x", Kind: passport.LimitMax,
+			Int: 1}), code: code.EnvelopeMalformed, path: "/credentialSubject/limits"},
 		{name: "maximum of both forms", edit: limit(passport.MaxOf("x_per_day", 1)), code: code.EnvelopeMalformed, path: "/credentialSubject/limits"},
 		{name: "negative maximum", edit: limit(passport.MaxOf("x", -1)), code: code.EnvelopeMalformed, path: "/credentialSubject/limits/max_x"},
 		{name: "maximum beyond 2^53", edit: limit(passport.MaxOf("x", 1<<53)), code: code.EnvelopeMalformed},
@@ -111,19 +125,31 @@ func TestIssueRefuses(t *testing.T) {
 		{name: "one limit twice", edit: authority(func(a *passport.Authority) {
 			a.Limits = []passport.Limit{passport.MaxOf("x", 1), passport.MaxOf("x", 2)}
 		}), code: code.EnvelopeMalformed},
-		{name: "parameter without kind", edit: capability(passport.Param{Name: "max_rows", Int: 1}), code: code.EnvelopeMalformed, path: "/credentialSubject/capabilities/0/params"},
-		{name: "maximum named as a rate", edit: capability(passport.Param{Name: "max_per_day", Kind: passport.ParamMax}), code: code.EnvelopeMalformed, path: "/credentialSubject/capabilities/0/params"},
-		{name: "rate named as a maximum", edit: capability(passport.Param{Name: "max_rows", Kind: passport.ParamRate}), code: code.EnvelopeMalformed, path: "/credentialSubject/capabilities/0/params"},
-		{name: "no strings", edit: capability(passport.Param{Name: "x", Kind: passport.ParamStrings}), code: code.EnvelopeMalformed, path: "/credentialSubject/capabilities/0/params/x"},
+		{name: "parameter without kind", edit: capability(passport.Param{Name: "max_rows", Int: 1}),
+			code: code.EnvelopeMalformed, path: "/credentialSubject/capabilities/0/params"},
+		{name: "maximum named as a rate", edit: capability(passport.Param{Name: "max_per_day",
+			Kind: passport.ParamMax}), code: code.EnvelopeMalformed, path: "/credentialSubject/capabilities/0/params"},
+		{name: "rate named as a maximum", edit: capability(passport.Param{Name: "max_rows",
+			Kind: passport.ParamRate}), code: code.EnvelopeMalformed, path: "/credentialSubject/capabilities/0/params"},
+		{name: "no strings", edit: capability(passport.Param{Name: "x", Kind: passport.ParamStrings}),
+			code: code.EnvelopeMalformed, path: "/credentialSubject/capabilities/0/params/x"},
 		{name: "invalid UTF-8", edit: authority(func(a *passport.Authority) { a.Payees = []string{"a\xff"} }), code: code.EnvelopeMalformed},
-		{name: "empty payees", edit: authority(func(a *passport.Authority) { a.Payees = []string{} }), code: code.EnvelopeMalformed, path: "/credentialSubject/payees"},
-		{name: "empty resources", edit: authority(func(a *passport.Authority) { a.Resources = []string{} }), code: code.EnvelopeMalformed, path: "/credentialSubject/resources"},
-		{name: "empty audiences", edit: authority(func(a *passport.Authority) { a.Audiences = []string{} }), code: code.EnvelopeMalformed, path: "/credentialSubject/audiences"},
-		{name: "empty regions", edit: authority(func(a *passport.Authority) { a.Regions = []string{} }), code: code.EnvelopeMalformed, path: "/credentialSubject/regions"},
-		{name: "empty time windows", edit: authority(func(a *passport.Authority) { a.TimeWindows = []passport.TimeWindow{} }), code: code.EnvelopeMalformed, path: "/credentialSubject/timeWindows"},
-		{name: "an empty name in a list", edit: authority(func(a *passport.Authority) { a.Rails = []string{""} }), code: code.EnvelopeMalformed, path: "/credentialSubject/paymentRails/0"},
-		{name: "negative depth", edit: func(p *passport.Passport) { p.DelegationDepth = -1 }, code: code.EnvelopeMalformed, path: "/credentialSubject/delegationDepth"},
-		{name: "assurance without level", edit: authority(func(a *passport.Authority) { a.Assurance.Method = "video" }), code: code.EnvelopeMalformed, path: "/credentialSubject/assurance"},
+		{name: "empty payees", edit: authority(func(a *passport.Authority) { a.Payees = []string{} }),
+			code: code.EnvelopeMalformed, path: "/credentialSubject/payees"},
+		{name: "empty resources", edit: authority(func(a *passport.Authority) { a.Resources = []string{} }),
+			code: code.EnvelopeMalformed, path: "/credentialSubject/resources"},
+		{name: "empty audiences", edit: authority(func(a *passport.Authority) { a.Audiences = []string{} }),
+			code: code.EnvelopeMalformed, path: "/credentialSubject/audiences"},
+		{name: "empty regions", edit: authority(func(a *passport.Authority) { a.Regions = []string{} }),
+			code: code.EnvelopeMalformed, path: "/credentialSubject/regions"},
+		{name: "empty time windows", edit: authority(func(a *passport.Authority) { a.TimeWindows = []passport.TimeWindow{} }),
+			code: code.EnvelopeMalformed, path: "/credentialSubject/timeWindows"},
+		{name: "an empty name in a list", edit: authority(func(a *passport.Authority) { a.Rails = []string{""} }),
+			code: code.EnvelopeMalformed, path: "/credentialSubject/paymentRails/0"},
+		{name: "negative depth", edit: func(p *passport.Passport) { p.DelegationDepth = -1 },
+			code: code.EnvelopeMalformed, path: "/credentialSubject/delegationDepth"},
+		{name: "assurance without level", edit: authority(func(a *passport.Authority) { a.Assurance.Method = "video" }),
+			code: code.EnvelopeMalformed, path: "/credentialSubject/assurance"},
 		{name: "half a consent", edit: func(p *passport.Passport) { p.Consent.ID = "urn:x:1" }, code: code.EnvelopeMalformed},
 		{name: "extensions that are no object", edit: func(p *passport.Passport) { p.Extensions = object(t, "[1]") }, code: code.EnvelopeMalformed},
 		{name: "TIM-08 a clock before 1970", options: passport.IssueOptions{Now: at(time.Time{})}, code: ""},
@@ -176,7 +202,9 @@ func TestSignersThatFail(t *testing.T) {
 	down := errors.New("the key service is down")
 	_, err := passport.Issue(context.Background(), &counting{Signer: keyOf(t, 1), err: down}, small(t), passport.IssueOptions{Now: at(instant)})
 	require.ErrorIs(t, err, down)
-	_, err = passport.Present(context.Background(), &counting{Signer: keyOf(t, 2), err: down}, passport.Chain{issue(t, small(t))}, passport.Intent{Act: passport.Act{Action: "data.read"}}, "did:web:shop.example", passport.PresentOptions{Now: at(instant)})
+	_, err = passport.Present(context.Background(), &counting{Signer: keyOf(t, 2), err: down},
+		passport.Chain{issue(t, small(t))}, passport.Intent{Act: passport.Act{Action: "data.read"}},
+		"did:web:shop.example", passport.PresentOptions{Now: at(instant)})
 	require.ErrorIs(t, err, down)
 }
 

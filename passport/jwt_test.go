@@ -33,7 +33,8 @@ func TestIssueAndPresentAsJWT(t *testing.T) {
 	got.Extensions = given.Extensions
 	require.Equal(t, given, got)
 
-	vp, err := passport.Present(ctx, keyOf(t, 2), passport.Chain{signed}, passport.Intent{Act: passport.Act{Action: "payments.charge"}}, shop, passport.PresentOptions{Now: at(instant), Format: vcjwt.Format()})
+	vp, err := passport.Present(ctx, keyOf(t, 2), passport.Chain{signed},
+		passport.Intent{Act: passport.Act{Action: "payments.charge"}}, shop, passport.PresentOptions{Now: at(instant), Format: vcjwt.Format()})
 	require.NoError(t, err)
 	require.NoError(t, vp.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 	require.Equal(t, []string{shop}, vp.Proofs()[0].Domain)

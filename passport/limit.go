@@ -84,7 +84,8 @@ var limitFacet = facet{
 			limits.Texts = append(limits.Texts, l.String())
 		}
 		slices.Sort(limits.Texts)
-		permissions := Facet{Name: "permissions", Grant: true, Stated: len(e.permissions) > 0, Texts: sorted(e.allow), Value: slices.Clone(e.allow), absent: "none"}
+		permissions := Facet{Name: "permissions", Grant: true, Stated: len(e.permissions) > 0, Texts: sorted(e.allow),
+			Value: slices.Clone(e.allow), absent: "none"}
 		return []Facet{limits, permissions}
 	},
 }
@@ -226,7 +227,8 @@ func judgeLimits(q question) (reasons []*Error) {
 			}
 			switch {
 			case l.Kind == LimitAllow && v.Kind() != strictjson.Bool:
-				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name, "the attribute is "+v.Kind().String()+", and the passport speaks of it as true or false", "true or false", clip(v.Raw()))
+				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name, "the attribute is "+
+					v.Kind().String()+", and the passport speaks of it as true or false", "true or false", clip(v.Raw()))
 			case l.Kind == LimitMax && !atMost(v, l.Int):
 				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name, beyond(v), "at most "+strconv.FormatInt(l.Int, 10), clip(v.Raw()))
 			}
@@ -259,7 +261,8 @@ func (a *Authority) forbids(attribute string) bool {
 func (a *Authority) unpermitted(c *Capability, act *Act) (errs []*Error) {
 	for name, v := range act.Attributes.Members() {
 		if b, _ := v.Bool(); b && !a.permitsTrue(c, name) {
-			errs = append(errs, &Error{Code: code.AuthorityLimitExceeded, Path: "/limits/allow_" + escapePointer(name), Detail: "the passport does not permit this attribute to be true", Limit: "false", Actual: "true"})
+			errs = append(errs, &Error{Code: code.AuthorityLimitExceeded, Path: "/limits/allow_" +
+				escapePointer(name), Detail: "the passport does not permit this attribute to be true", Limit: "false", Actual: "true"})
 		}
 	}
 	return errs

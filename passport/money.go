@@ -48,7 +48,8 @@ func ParseMoney(amount, currency string) (Money, error) {
 }
 
 func unknownCurrency(s string) error {
-	return invalid("/currency", "%.80q is not a currency: want an ISO 4217 code such as USD, one of %s, or for other tokens the CAIP-19 id of the asset and its number of decimals", s, tokenNames)
+	return invalid("/currency", "%.80q is not a currency: want an ISO 4217 code such as USD, one of %s, or for "+
+		"other tokens the CAIP-19 id of the asset and its number of decimals", s, tokenNames)
 }
 
 // maxFineDecimals is how many decimals an amount of a currency may state.

@@ -80,7 +80,8 @@ func TestMON04DecimalsOfTheCurrency(t *testing.T) {
 }
 
 func TestMON05CurrenciesThatAreNone(t *testing.T) {
-	for _, currency := range []string{"usd", "Usd", "USD ", " USD", "US$", "US", "USDX", "BTC", "XXX", "XAU", "XTS", "DEM", "", "USD,EUR", "USDC,", "USD\u200b", "ＵＳＤ", "USD\x00"} {
+	for _, currency := range []string{"usd", "Usd", "USD ", " USD", "US$", "US", "USDX", "BTC", "XXX", "XAU", "XTS",
+		"DEM", "", "USD,EUR", "USDC,", "USD\u200b", "ＵＳＤ", "USD\x00"} {
 		m, err := passport.ParseMoney("1", currency)
 		require.ErrorIs(t, err, code.EnvelopeMalformed, currency)
 		require.True(t, m.IsZero())
@@ -92,7 +93,8 @@ func TestMON05CurrenciesThatAreNone(t *testing.T) {
 func TestMON05AssetsByCAIP19(t *testing.T) {
 	for _, asset := range []string{
 		dai, "eip155:1/slip44:60", "bip122:000000000019d6689c085ae165831e93/slip44:0", "cosmos:cosmoshub-3/slip44:118",
-		"eip155:1/erc721:0x06012c8cf97BEaD5deAe237070F9587f8E7A266d/771769", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/token:EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
+		"eip155:1/erc721:0x06012c8cf97BEaD5deAe237070F9587f8E7A266d/771769",
+		"solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/token:EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
 	} {
 		m, err := passport.ParseAssetMoney("1.5", asset, 6)
 		require.NoError(t, err, asset)
@@ -100,7 +102,8 @@ func TestMON05AssetsByCAIP19(t *testing.T) {
 	}
 	for _, asset := range []string{
 		"", "eip155:1", "eip155:1/", "eip155:1/erc20", "eip155:1/erc20:", ":1/erc20:x", "eip155:/erc20:x", "eip155/erc20:x", "EIP155:1/erc20:x", "ei:1/erc20:x",
-		"eip155abc:1/erc20:x", "eip155:1/ERC20:x", "eip155:1/erc20:x/", "eip155:1/erc20:x/1/2", "eip155:1/erc20:x y", "eip155:1/erc20:é", "eip155:" + strings.Repeat("1", 33) + "/erc20:x",
+		"eip155abc:1/erc20:x", "eip155:1/ERC20:x", "eip155:1/erc20:x/", "eip155:1/erc20:x/1/2", "eip155:1/erc20:x y",
+		"eip155:1/erc20:é", "eip155:" + strings.Repeat("1", 33) + "/erc20:x",
 		"eip155:1/erc20:" + strings.Repeat("x", 129), "eip155:1/erc20:x/" + strings.Repeat("1", 79), "USDC", "eip155:1:2/erc20:x",
 	} {
 		_, err := passport.ParseAssetMoney("1", asset, 6)
@@ -268,7 +271,8 @@ func TestDecimalsOfCurrencies(t *testing.T) {
 		ok               bool
 	}{
 		{"0.005", "USD", 3, true}, {"1", "USD", 9, true}, {"0.000000001", "USD", 9, true}, {"0.5", "JPY", 1, true}, {"0.0001", "KWD", 4, true},
-		{"1", "USD", 10, false}, {"0.00001", "USD", 4, false}, {"1", "USD", 2, false}, {"1", "USD", 0, false}, {"1", "USD", -1, false}, {"1", "KWD", 3, false}, {"1", "JPY", 0, false},
+		{"1", "USD", 10, false}, {"0.00001", "USD", 4, false}, {"1", "USD", 2, false}, {"1", "USD", 0, false},
+		{"1", "USD", -1, false}, {"1", "KWD", 3, false}, {"1", "JPY", 0, false},
 		{"1", "USDC", 6, false}, {"1", "USDC", 7, false}, {"1", "PYUSD", 9, false}, {"1", "XYZ", 3, false}, {"1", "", 3, false},
 	} {
 		_, err := passport.ParseAssetMoney(c.amount, c.currency, c.decimals)

@@ -67,7 +67,8 @@ func (d dice) authority() *passport.Authority {
 		a.MaxTransaction = d.money()
 	}
 	for _, action := range d.subset(0.25, "", "a.*", "a.b", "a.b.*", "c") {
-		a.SpendLimits = append(a.SpendLimits, passport.SpendLimit{Money: d.money(), Per: []passport.Period{passport.PerTransaction, passport.PerDay}[d.Intn(2)], Action: action})
+		a.SpendLimits = append(a.SpendLimits,
+			passport.SpendLimit{Money: d.money(), Per: []passport.Period{passport.PerTransaction, passport.PerDay}[d.Intn(2)], Action: action})
 	}
 	if d.some(0.3) {
 		a.Limits = append(a.Limits, passport.MaxOf("rows", int64(d.Intn(3))))
@@ -295,7 +296,8 @@ func TestNarrowsFacets(t *testing.T) {
 			MaxTransaction: passport.MustMoney("50", "USD"),
 			SpendLimits:    []passport.SpendLimit{{Money: passport.MustMoney("100", "USD"), Per: passport.PerDay}},
 			Limits:         []passport.Limit{passport.MaxOf("rows", 10), passport.RateOf("requests", time.Hour, 10), passport.Allow("pii")},
-			Payees:         []string{"https://a.example/*"}, Resources: []string{"https://b.example/*"}, Audiences: []string{"did:web:shop.example"}, Regions: []string{"DE"},
+			Payees:         []string{"https://a.example/*"}, Resources: []string{"https://b.example/*"},
+			Audiences: []string{"did:web:shop.example"}, Regions: []string{"DE"},
 			Assurance: passport.Assurance{Level: passport.L2}, MaxDelegationDepth: 2,
 		}
 	}
@@ -372,10 +374,12 @@ func TestNarrowsFacets(t *testing.T) {
 
 func TestDiff(t *testing.T) {
 	parent := &passport.Authority{
-		Capabilities: []passport.Capability{{Action: "pay.*"}}, MaxTransaction: passport.MustMoney("50.00", "USD"), Categories: []string{"compute", "inference"},
+		Capabilities: []passport.Capability{{Action: "pay.*"}}, MaxTransaction: passport.MustMoney("50.00", "USD"),
+		Categories: []string{"compute", "inference"},
 	}
 	child := &passport.Authority{
-		Capabilities: []passport.Capability{{Action: "pay.card"}}, MaxTransaction: passport.MustMoney("20.00", "USD"), Categories: []string{"compute"}, Regions: []string{"DE"},
+		Capabilities: []passport.Capability{{Action: "pay.card"}}, MaxTransaction: passport.MustMoney("20.00", "USD"),
+		Categories: []string{"compute"}, Regions: []string{"DE"},
 	}
 	require.Equal(t, []passport.Change{
 		{Facet: "capabilities", Before: "pay.*", After: "pay.card"},

@@ -128,7 +128,8 @@ func (c *Capability) holds(act *Act) *Error {
 		name := p.Attribute()
 		v := act.Attributes.Get(name)
 		if !v.Exists() {
-			return &Error{Code: code.AuthorityAttributeMissing, Path: "/" + p.Name, Detail: fmt.Sprintf("the request does not state %q", name), Limit: p.limit(), Actual: orNone("")}
+			return &Error{Code: code.AuthorityAttributeMissing, Path: "/" + p.Name,
+				Detail: fmt.Sprintf("the request does not state %q", name), Limit: p.limit(), Actual: orNone("")}
 		}
 		if !p.allows(v) {
 			detail := fmt.Sprintf("attribute %q is not within the parameter", name)

@@ -44,8 +44,11 @@ func TestS7PermissionsByKind(t *testing.T) {
 		{name: "another attribute", chain: []*passport.Authority{deny}, attrs: `{"exports":"yes"}`},
 		{name: "another case is another attribute", chain: []*passport.Authority{deny}, attrs: `{"Export":"yes"}`},
 		// Siblings: the other kinds of limits and parameters ask for a kind, too.
-		{name: "a maximum asks for a number", chain: []*passport.Authority{link(passport.MaxOf("rows", 5))}, attrs: `{"rows":"5"}`, want: []string{"authority.limit_exceeded /0/limits/max_rows"}},
-		{name: "a boolean parameter asks for a boolean", chain: one(passport.Authority{Capabilities: []passport.Capability{capability("data.read", boolParam("export", true))}}), attrs: `{"export":"true"}`, want: []string{"authority.limit_exceeded /0/capabilities/0/params/export"}},
+		{name: "a maximum asks for a number", chain: []*passport.Authority{link(passport.MaxOf("rows", 5))},
+			attrs: `{"rows":"5"}`, want: []string{"authority.limit_exceeded /0/limits/max_rows"}},
+		{name: "a boolean parameter asks for a boolean",
+			chain: one(passport.Authority{Capabilities: []passport.Capability{capability("data.read",
+				boolParam("export", true))}}), attrs: `{"export":"true"}`, want: []string{"authority.limit_exceeded /0/capabilities/0/params/export"}},
 		{name: "a parameter does not stand in for the kind", chain: one(passport.Authority{
 			Capabilities: []passport.Capability{capability("data.read", textParam("export", "yes"))}, Limits: []passport.Limit{forbidden("export")},
 		}), attrs: `{"export":"yes"}`, want: []string{at("0")}},
@@ -86,14 +89,20 @@ func TestS8ScopedLimitsGrantTheirActionsAlone(t *testing.T) {
 		{name: "a pattern", chain: []*passport.Authority{pay(cards)}, act: act("payments.card.charge", "4", "USD")},
 		{name: "beside a pattern", chain: []*passport.Authority{pay(cards)}, act: act("payments.card", "4", "USD"), want: currency("0")},
 		{name: "the ceiling grants every action", chain: []*passport.Authority{ceiling(pay(tip), "9", "USD")}, act: act("payments.charge", "9", "USD")},
-		{name: "the ceiling of another currency does not", chain: []*passport.Authority{ceiling(pay(tip), "9", "EUR")}, act: act("payments.charge", "4", "USD"), want: currency("0")},
+		{name: "the ceiling of another currency does not",
+			chain: []*passport.Authority{ceiling(pay(tip), "9", "EUR")}, act: act("payments.charge", "4", "USD"), want: currency("0")},
 		{name: "so does a limit without action", chain: []*passport.Authority{pay(tip, daily("9", "USD", ""))}, act: act("payments.charge", "9", "USD")},
 		{name: "two limits, two actions", chain: []*passport.Authority{pay(tip, cards)}, act: act("payments.card.charge", "5", "USD")},
-		{name: "per transaction, too", chain: []*passport.Authority{pay(passport.SpendLimit{Money: passport.MustMoney("5", "USD"), Per: passport.PerTransaction, Action: "payments.tip"})}, act: act("payments.charge", "4", "USD"), want: currency("0")},
-		{name: "every link must grant it", chain: []*passport.Authority{pay(daily("9", "USD", "")), pay(tip)}, act: act("payments.charge", "4", "USD"), want: currency("1")},
-		{name: "the root, too", chain: []*passport.Authority{pay(tip), pay(daily("9", "USD", ""))}, act: act("payments.charge", "4", "USD"), want: currency("0")},
-		{name: "links grant different patterns that meet", chain: []*passport.Authority{pay(cards), pay(daily("5", "USD", "payments.card.charge"))}, act: act("payments.card.charge", "4", "USD")},
-		{name: "links grant patterns that do not meet", chain: []*passport.Authority{pay(cards), pay(tip)}, act: act("payments.tip", "4", "USD"), want: currency("0")},
+		{name: "per transaction, too", chain: []*passport.Authority{pay(passport.SpendLimit{Money: passport.MustMoney("5",
+			"USD"), Per: passport.PerTransaction, Action: "payments.tip"})}, act: act("payments.charge", "4", "USD"), want: currency("0")},
+		{name: "every link must grant it", chain: []*passport.Authority{pay(daily("9", "USD", "")), pay(tip)},
+			act: act("payments.charge", "4", "USD"), want: currency("1")},
+		{name: "the root, too", chain: []*passport.Authority{pay(tip), pay(daily("9", "USD", ""))},
+			act: act("payments.charge", "4", "USD"), want: currency("0")},
+		{name: "links grant different patterns that meet",
+			chain: []*passport.Authority{pay(cards), pay(daily("5", "USD", "payments.card.charge"))}, act: act("payments.card.charge", "4", "USD")},
+		{name: "links grant patterns that do not meet", chain: []*passport.Authority{pay(cards), pay(tip)},
+			act: act("payments.tip", "4", "USD"), want: currency("0")},
 	})
 	errs := passport.Permits([]*passport.Authority{pay(tip)}, &passport.Act{Action: "payments.charge", Amount: passport.MustMoney("4", "USD")}, "", instant)
 	require.Contains(t, errs[0].Limit, "USD for payments.tip", "the error tells what would have been granted")
@@ -138,7 +147,8 @@ func TestS8ScopedLimitsGrantTheirActionsAlone(t *testing.T) {
 	require.Equal(t, []string{"USD for payments.card.*", "USD for payments.tip"}, texts(e, "currencies"))
 	e = e.Intersect(pay(daily("5", "USD", "payments.card.charge")))
 	require.Equal(t, []string{"USD for payments.card.charge"}, texts(e, "currencies"))
-	require.Equal(t, []string{"5 USD per day for payments.card.*", "5 USD per day for payments.card.charge"}, texts(e, "spendLimits"), "a limit that can count nothing more is not told")
+	require.Equal(t, []string{"5 USD per day for payments.card.*", "5 USD per day for payments.card.charge"},
+		texts(e, "spendLimits"), "a limit that can count nothing more is not told")
 	require.Equal(t, []string{"USD"}, texts(ceiling(pay(tip), "1", "USD").Effective(), "currencies"))
 }
 
@@ -155,13 +165,20 @@ func TestS21ScopedLimitsWantAnAmount(t *testing.T) {
 	charge := passport.Act{Action: "payments.charge"}
 	runPermits(t, []permitCase{
 		{name: "a limit for every payment asks for none", chain: []*passport.Authority{pay(limit(passport.PerDay, ""))}, act: charge},
-		{name: "a limit for the action", chain: []*passport.Authority{pay(limit(passport.PerDay, "payments.charge"))}, act: charge, want: missing("/0/spendLimits/0")},
-		{name: "a limit for a pattern", chain: []*passport.Authority{pay(limit(passport.PerMonth, "payments.*"))}, act: charge, want: missing("/0/spendLimits/0")},
-		{name: "a limit per transaction", chain: []*passport.Authority{pay(limit(passport.PerTransaction, "payments.*"))}, act: charge, want: missing("/0/spendLimits/0")},
+		{name: "a limit for the action", chain: []*passport.Authority{pay(limit(passport.PerDay, "payments.charge"))},
+			act: charge, want: missing("/0/spendLimits/0")},
+		{name: "a limit for a pattern", chain: []*passport.Authority{pay(limit(passport.PerMonth, "payments.*"))},
+			act: charge, want: missing("/0/spendLimits/0")},
+		{name: "a limit per transaction", chain: []*passport.Authority{pay(limit(passport.PerTransaction,
+			"payments.*"))}, act: charge, want: missing("/0/spendLimits/0")},
 		{name: "a limit for another action", chain: []*passport.Authority{pay(limit(passport.PerDay, "payments.tip"))}, act: charge},
-		{name: "the second limit", chain: []*passport.Authority{pay(limit(passport.PerDay, ""), limit(passport.PerDay, "payments.charge"))}, act: charge, want: missing("/0/spendLimits/1")},
-		{name: "of any link", chain: []*passport.Authority{pay(limit(passport.PerDay, "payments.charge")), pay(limit(passport.PerDay, ""))}, act: charge, want: missing("/0/spendLimits/0")},
-		{name: "a payment by its category", chain: []*passport.Authority{pay(limit(passport.PerDay, "payments.*"))}, act: passport.Act{Action: "payments.charge", Category: "it"}, want: missing("/0/spendLimits/0")},
-		{name: "zero is an amount", chain: []*passport.Authority{pay(limit(passport.PerDay, "payments.charge"))}, act: passport.Act{Action: "payments.charge", Amount: passport.MustMoney("0", "USD"), Category: "it"}},
+		{name: "the second limit", chain: []*passport.Authority{pay(limit(passport.PerDay, ""),
+			limit(passport.PerDay, "payments.charge"))}, act: charge, want: missing("/0/spendLimits/1")},
+		{name: "of any link", chain: []*passport.Authority{pay(limit(passport.PerDay, "payments.charge")),
+			pay(limit(passport.PerDay, ""))}, act: charge, want: missing("/0/spendLimits/0")},
+		{name: "a payment by its category", chain: []*passport.Authority{pay(limit(passport.PerDay, "payments.*"))},
+			act: passport.Act{Action: "payments.charge", Category: "it"}, want: missing("/0/spendLimits/0")},
+		{name: "zero is an amount", chain: []*passport.Authority{pay(limit(passport.PerDay, "payments.charge"))},
+			act: passport.Act{Action: "payments.charge", Amount: passport.MustMoney("0", "USD"), Category: "it"}},
 	})
 }

@@ -55,7 +55,8 @@ func Present(ctx context.Context, agent did.Signer, chain Chain, intent Intent, 
 		return nil, err
 	}
 	if holder := agent.KeyID().DID(); holder != leaf.Agent {
-		return nil, &Error{Code: code.ProofHolderMismatch, Detail: "the signer is not the agent of the passport", Limit: leaf.Agent.String(), Actual: holder.String()}
+		return nil, &Error{Code: code.ProofHolderMismatch, Detail: "the signer is not the agent of the passport",
+			Limit: leaf.Agent.String(), Actual: holder.String()}
 	}
 	now := time.Now
 	if o.Now != nil {

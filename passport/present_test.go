@@ -19,7 +19,8 @@ const shop = "did:web:shop.example"
 func TestPresentFillsInTheIntent(t *testing.T) {
 	signed := issue(t, small(t))
 	now := instant.Add(90*time.Minute + 999*time.Millisecond)
-	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{signed}, passport.Intent{Act: passport.Act{Action: "data.read"}}, shop, passport.PresentOptions{Now: at(now), Challenge: "0123456789abcdef"})
+	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{signed},
+		passport.Intent{Act: passport.Act{Action: "data.read"}}, shop, passport.PresentOptions{Now: at(now), Challenge: "0123456789abcdef"})
 	require.NoError(t, err)
 	require.NoError(t, vp.CheckProofs(context.Background(), did.KeyMethods(), did.Authentication, time.Time{}))
 	content := vp.Unverified()
@@ -32,14 +33,16 @@ func TestPresentFillsInTheIntent(t *testing.T) {
 	in, err := passport.ReadIntentUnverified(content.Member("intent"))
 	require.NoError(t, err)
 	require.Regexp(t, "^"+passport.IntentURN+"[0-7][0-9A-HJKMNP-TV-Z]{25}$", in.ID)
-	require.Equal(t, &passport.Intent{ID: in.ID, PassportID: signed.Unverified().ID, Act: passport.Act{Action: "data.read"}, IssuedAt: instant.Add(90 * time.Minute), ExpiresAt: instant.Add(95 * time.Minute)}, in)
+	require.Equal(t, &passport.Intent{ID: in.ID, PassportID: signed.Unverified().ID,
+		Act: passport.Act{Action: "data.read"}, IssuedAt: instant.Add(90 * time.Minute), ExpiresAt: instant.Add(95 * time.Minute)}, in)
 }
 
 func TestPresentKeepsWhatTheIntentSays(t *testing.T) {
 	signed := issue(t, small(t))
 	want, err := readIntent(t, map[string]any{"/passportId": signed.Unverified().ID})
 	require.NoError(t, err)
-	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{signed}, *want, shop, passport.PresentOptions{Now: at(instant.Add(time.Hour))})
+	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{signed}, *want, shop,
+		passport.PresentOptions{Now: at(instant.Add(time.Hour))})
 	require.NoError(t, err)
 	got := vp.Unverified().Member("intent")
 	require.Equal(t, canonical(object(t, edited(t, goodIntent, map[string]any{"/passportId": signed.Unverified().ID}))), canonical(got))
@@ -54,9 +57,14 @@ func TestPresentCarriesChainAndSiblings(t *testing.T) {
 	child := small(t)
 	child.DelegationDepth, child.ParentPassportID, child.ParentDigest = 1, root.Unverified().ID, root.Digest()
 	leaf := issue(t, child)
-	will, err := credential.SignJSON(context.Background(), keyOf(t, 1), []byte(`{"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"],"id":"urn:x:will","type":["VerifiableCredential","ManifestationOfWillCredential"],"issuer":"`+keyOf(t, 1).DID().String()+`","credentialSubject":{"id":"`+keyOf(t, 1).DID().String()+`","type":"ManifestationOfWill","statementDigest":"`+digestA+`"}}`), credential.SignOptions{})
+	will, err := credential.SignJSON(context.Background(), keyOf(t, 1),
+		[]byte(`{"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"],`+
+			`"id":"urn:x:will","type":["VerifiableCredential","ManifestationOfWillCredential"],"issuer":"`+
+			keyOf(t, 1).DID().String()+`","credentialSubject":{"id":"`+keyOf(t, 1).DID().String()+
+			`","type":"ManifestationOfWill","statementDigest":"`+digestA+`"}}`), credential.SignOptions{})
 	require.NoError(t, err)
-	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{root, leaf}, passport.Intent{Act: passport.Act{Action: "data.read"}}, shop, passport.PresentOptions{Now: at(instant), Siblings: []*credential.Signed{will}})
+	vp, err := passport.Present(context.Background(), keyOf(t, 2), passport.Chain{root, leaf},
+		passport.Intent{Act: passport.Act{Action: "data.read"}}, shop, passport.PresentOptions{Now: at(instant), Siblings: []*credential.Signed{will}})
 	require.NoError(t, err)
 	var ids []string
 	for _, s := range vp.Unverified().Credentials {
@@ -71,7 +79,9 @@ func TestPresentCarriesChainAndSiblings(t *testing.T) {
 func TestPresentRefuses(t *testing.T) {
 	signed := issue(t, small(t))
 	chain := passport.Chain{signed}
-	other, err := credential.SignJSON(context.Background(), keyOf(t, 1), []byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:web:a.example","credentialSubject":{"id":"urn:x:1","name":"x"}}`), credential.SignOptions{})
+	other, err := credential.SignJSON(context.Background(), keyOf(t, 1),
+		[]byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],`+
+			`"issuer":"did:web:a.example","credentialSubject":{"id":"urn:x:1","name":"x"}}`), credential.SignOptions{})
 	require.NoError(t, err)
 	many := make([]*credential.Signed, 16)
 	for i := range many {
@@ -95,18 +105,36 @@ func TestPresentRefuses(t *testing.T) {
 		{name: "DEL-16 another agent", agent: 3, chain: chain, intent: good, audience: shop, code: code.ProofHolderMismatch},
 		{name: "the issuer is not the agent", agent: 1, chain: chain, intent: good, audience: shop, code: code.ProofHolderMismatch},
 		{name: "no passport", agent: 2, chain: passport.Chain{other}, intent: good, audience: shop, code: code.EnvelopeUnsupported},
-		{name: "a sibling that is nothing", agent: 2, chain: chain, intent: good, audience: shop, options: passport.PresentOptions{Siblings: []*credential.Signed{nil}}, code: code.RequestInvalid},
-		{name: "MOD-07 17 credentials", agent: 2, chain: chain, intent: good, audience: shop, options: passport.PresentOptions{Siblings: many}, code: code.EnvelopeTooLarge},
+		{name: "a sibling that is nothing", agent: 2, chain: chain, intent: good, audience: shop,
+			options: passport.PresentOptions{Siblings: []*credential.Signed{nil}}, code: code.RequestInvalid},
+		{name: "MOD-07 17 credentials", agent: 2, chain: chain, intent: good, audience: shop,
+			options: passport.PresentOptions{Siblings: many}, code: code.EnvelopeTooLarge},
 		{name: "no action", agent: 2, chain: chain, audience: shop, code: code.EnvelopeMalformed, says: "an intent has"},
-		{name: "a pattern as action", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.*"}}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/action"},
-		{name: "INT-09 for another passport", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read"}, PassportID: someID}, audience: shop, code: code.EnvelopeMalformed, says: "the intent is for"},
-		{name: "id that is no intent's", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read"}, ID: someID}, audience: shop, code: code.EnvelopeMalformed, says: "followed by a ULID"},
-		{name: "over before it begins", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read"}, ExpiresAt: instant}, audience: shop, code: code.EnvelopeMalformed, says: "expires when it is issued"},
-		{name: "year 10000", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read"}, ExpiresAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, audience: shop, code: code.EnvelopeMalformed},
-		{name: "region", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read", Region: "EU"}}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/region"},
-		{name: "parameters that are no object", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read", Attributes: object(t, "[1]")}}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/parameters"},
-		{name: "body digest", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read"}, BodyDigest: "x"}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/bodyDigest"},
-		{name: "invalid UTF-8", agent: 2, chain: chain, intent: passport.Intent{Act: passport.Act{Action: "data.read", Payee: "a\xff"}}, audience: shop, code: code.EnvelopeMalformed},
+		{name: "a pattern as action", agent: 2, chain: chain,
+			intent: passport.Intent{Act: passport.Act{Action: "data.*"}}, audience: shop, code: code.EnvelopeMalformed, says: "/intent/action"},
+		{name: "INT-09 for another passport", agent: 2, chain: chain,
+			intent: passport.Intent{Act: passport.Act{Action: "data.read"}, PassportID: someID}, audience: shop,
+			code: code.EnvelopeMalformed, says: "the intent is for"},
+		{name: "id that is no intent's", agent: 2, chain: chain,
+			intent: passport.Intent{Act: passport.Act{Action: "data.read"}, ID: someID}, audience: shop,
+			code: code.EnvelopeMalformed, says: "followed by a ULID"},
+		{name: "over before it begins", agent: 2, chain: chain,
+			intent: passport.Intent{Act: passport.Act{Action: "data.read"}, ExpiresAt: instant}, audience: shop,
+			code: code.EnvelopeMalformed, says: "expires when it is issued"},
+		{name: "year 10000", agent: 2, chain: chain,
+			intent: passport.Intent{Act: passport.Act{Action: "data.read"},
+				ExpiresAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, audience: shop, code: code.EnvelopeMalformed},
+		{name: "region", agent: 2, chain: chain,
+			intent: passport.Intent{Act: passport.Act{Action: "data.read", Region: "EU"}}, audience: shop,
+			code: code.EnvelopeMalformed, says: "/intent/region"},
+		{name: "parameters that are no object", agent: 2, chain: chain,
+			intent:   passport.Intent{Act: passport.Act{Action: "data.read", Attributes: object(t, "[1]")}},
+			audience: shop, code: code.EnvelopeMalformed, says: "/intent/parameters"},
+		{name: "body digest", agent: 2, chain: chain,
+			intent: passport.Intent{Act: passport.Act{Action: "data.read"}, BodyDigest: "x"}, audience: shop,
+			code: code.EnvelopeMalformed, says: "/intent/bodyDigest"},
+		{name: "invalid UTF-8", agent: 2, chain: chain,
+			intent: passport.Intent{Act: passport.Act{Action: "data.read", Payee: "a\xff"}}, audience: shop, code: code.EnvelopeMalformed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.options.Now = at(instant)

@@ -23,15 +23,27 @@ func canonical(v credential.Value) string { return string(jcs.Append(nil, v)) }
 func TestTheLargestPassportIsWrittenAsItWasRead(t *testing.T) {
 	for name, text := range map[string]string{
 		"root": largest(t), "delegated": delegatedText(t),
-		"delegated without status":     edited(t, delegatedText(t), map[string]any{"/credentialStatus": gone{}, "/@context": []string{credential.ContextV2, passport.Context}}),
-		"issuer as a string":           edited(t, largest(t), map[string]any{"/issuer": keyOf(t, 1).DID().String()}),
-		"issuer with name only":        edited(t, largest(t), map[string]any{"/issuer/description": gone{}}),
-		"one status entry":             edited(t, largest(t), map[string]any{"/credentialStatus": raw(`{"type":"BitstringStatusListEntry","statusPurpose":"revocation","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}`), "/@context": []string{credential.ContextV2, passport.Context}}),
-		"one status entry in a list":   edited(t, largest(t), map[string]any{"/credentialStatus": raw(`[{"type":"BitstringStatusListEntry","statusPurpose":"revocation","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}]`), "/@context": []string{credential.ContextV2, passport.Context}}),
-		"empty extensions":             edited(t, largest(t), map[string]any{"/credentialSubject/extensions": raw("{}")}),
-		"escapes":                      edited(t, largest(t), map[string]any{"/credentialSubject/name": "\"\\\n\u0001é😀</script>"}),
-		"two StatusList2021 entries":   edited(t, largest(t), map[string]any{"/credentialStatus/-": raw(`{"type":"StatusList2021Entry","statusPurpose":"revocation","statusListIndex":"3","statusListCredential":"https://issuer.example/status/4"}`)}),
-		"a status message":             edited(t, largest(t), map[string]any{"/credentialStatus/-": raw(`{"type":"BitstringStatusListEntry","statusPurpose":"message","statusMessage":[{"status":"0x0","message":"a"},{"status":"0x1","message":"b"}],"statusListIndex":"3","statusListCredential":"https://issuer.example/status/4"}`)}),
+		"delegated without status": edited(t, delegatedText(t),
+			map[string]any{"/credentialStatus": gone{}, "/@context": []string{credential.ContextV2, passport.Context}}),
+		"issuer as a string":    edited(t, largest(t), map[string]any{"/issuer": keyOf(t, 1).DID().String()}),
+		"issuer with name only": edited(t, largest(t), map[string]any{"/issuer/description": gone{}}),
+		"one status entry": edited(t, largest(t),
+			map[string]any{"/credentialStatus": raw(`{"type":"BitstringStatusListEntry",` +
+				`"statusPurpose":"revocation","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}`),
+				"/@context": []string{credential.ContextV2, passport.Context}}),
+		"one status entry in a list": edited(t, largest(t),
+			map[string]any{"/credentialStatus": raw(`[{"type":"BitstringStatusListEntry",` +
+				`"statusPurpose":"revocation","statusListIndex":"12","statusListCredential":"https://issuer.example/status/2"}]`),
+				"/@context": []string{credential.ContextV2, passport.Context}}),
+		"empty extensions": edited(t, largest(t), map[string]any{"/credentialSubject/extensions": raw("{}")}),
+		"escapes":          edited(t, largest(t), map[string]any{"/credentialSubject/name": "\"\\\n\u0001é😀</script>"}),
+		"two StatusList2021 entries": edited(t, largest(t),
+			map[string]any{"/credentialStatus/-": raw(`{"type":"StatusList2021Entry","statusPurpose":"revocation",` +
+				`"statusListIndex":"3","statusListCredential":"https://issuer.example/status/4"}`)}),
+		"a status message": edited(t, largest(t),
+			map[string]any{"/credentialStatus/-": raw(`{"type":"BitstringStatusListEntry",` +
+				`"statusPurpose":"message","statusMessage":[{"status":"0x0","message":"a"},{"status":"0x1",` +
+				`"message":"b"}],"statusListIndex":"3","statusListCredential":"https://issuer.example/status/4"}`)}),
 		"assurance of a level alone":   edited(t, largest(t), map[string]any{"/credentialSubject/assurance": raw(`{"level":"L0"}`)}),
 		"an amount of zero":            edited(t, largest(t), map[string]any{"/credentialSubject/maxTransactionAmount/amount": "0"}),
 		"another system's id":          edited(t, largest(t), map[string]any{"/id": "urn:grantex:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB"}),
@@ -60,7 +72,8 @@ func TestTheSmallestPassport(t *testing.T) {
 	want := small(t)
 	want.ID, want.Issuer, want.ValidFrom, want.ValidUntil = p.ID, keyOf(t, 1).DID(), instant, instant.Add(24*time.Hour)
 	require.Equal(t, want, p)
-	require.Equal(t, fmt.Sprintf(`{"id":%q,"type":"AIAgent","capabilities":[{"action":"data.read"}]}`, keyOf(t, 2).DID()), signed.UnverifiedValue().Get("credentialSubject").Raw())
+	require.Equal(t, fmt.Sprintf(`{"id":%q,"type":"AIAgent","capabilities":[{"action":"data.read"}]}`,
+		keyOf(t, 2).DID()), signed.UnverifiedValue().Get("credentialSubject").Raw())
 }
 
 // randomPassport states each member or leaves it out.
@@ -98,7 +111,8 @@ func randomPassport(tb testing.TB, r *rand.Rand) *passport.Passport {
 		return m
 	}
 	p := &passport.Passport{
-		ID: fmt.Sprintf("urn:safeconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N%03d", r.IntN(1000)), Issuer: keyOf(tb, 1).DID(), IssuerName: text("office"), IssuerDescription: text("of passports"),
+		ID:     fmt.Sprintf("urn:safeconduct:passport:01JD7Z3F0K9Q6T4V8XW2Y5N%03d", r.IntN(1000)),
+		Issuer: keyOf(tb, 1).DID(), IssuerName: text("office"), IssuerDescription: text("of passports"),
 		ValidFrom: instant, ValidUntil: instant.Add(time.Duration(1+r.IntN(720*3600)) * time.Second),
 		Agent: keyOf(tb, 2).DID(), Name: text("agent"), Description: text("an agent"), Role: text("buyer"), Framework: text("framework"),
 		HumanPrincipal: iri("mailto:ada@example.org"), OrganizationDID: iri("did:web:acme.example"), GrantID: iri("grnt_1"),
@@ -156,7 +170,8 @@ func randomPassport(tb testing.TB, r *rand.Rand) *passport.Passport {
 	if maybe() {
 		a.MaxTransaction = money()
 	}
-	for _, per := range []passport.Period{passport.PerTransaction, passport.PerHour, passport.PerDay, passport.PerWeek, passport.PerMonth, passport.PerLifetime} {
+	for _, per := range []passport.Period{passport.PerTransaction, passport.PerHour, passport.PerDay,
+		passport.PerWeek, passport.PerMonth, passport.PerLifetime} {
 		if maybe() {
 			continue
 		}
@@ -166,7 +181,9 @@ func randomPassport(tb testing.TB, r *rand.Rand) *passport.Passport {
 		}
 		a.SpendLimits = append(a.SpendLimits, l)
 	}
-	for _, l := range []passport.Limit{passport.MaxOf("rows", r.Int64N(1<<53)), passport.RateOf("mails", time.Minute, 3), passport.RateOf("mails", 24*time.Hour, 0), passport.Allow("pii"), {Name: "allow_gift", Kind: passport.LimitAllow}} {
+	for _, l := range []passport.Limit{passport.MaxOf("rows", r.Int64N(1<<53)),
+		passport.RateOf("mails", time.Minute, 3), passport.RateOf("mails", 24*time.Hour, 0), passport.Allow("pii"),
+		{Name: "allow_gift", Kind: passport.LimitAllow}} {
 		if maybe() {
 			a.Limits = append(a.Limits, l)
 		}

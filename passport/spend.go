@@ -389,7 +389,8 @@ func judgeSpend(q question) (reasons []*Error) {
 		for i, a := range q.chain {
 			for k := range a.SpendLimits {
 				if l := &a.SpendLimits[k]; l.Action != "" && ActionCovers(l.Action, q.act.Action) {
-					reasons = q.deny(reasons, code.AuthorityAttributeMissing, i, "spendLimits/"+itoa(k), "the limit is for this action, so the act states its amount, which may be zero", l.String(), orNone(""))
+					reasons = q.deny(reasons, code.AuthorityAttributeMissing, i, "spendLimits/"+itoa(k),
+						"the limit is for this action, so the act states its amount, which may be zero", l.String(), orNone(""))
 				}
 			}
 		}

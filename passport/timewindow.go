@@ -46,7 +46,8 @@ var windowFacet = facet{
 			if a.TimeWindows == nil || inWindow(a.TimeWindows, q.at) {
 				continue
 			}
-			reasons = q.deny(reasons, code.AuthorityOutsideTimeWindow, i, "timeWindows", "the passport does not serve at this time", clip(either(a.TimeWindows)), q.at.UTC().Format(time.RFC3339))
+			reasons = q.deny(reasons, code.AuthorityOutsideTimeWindow, i, "timeWindows",
+				"the passport does not serve at this time", clip(either(a.TimeWindows)), q.at.UTC().Format(time.RFC3339))
 		}
 		return reasons
 	},

@@ -49,7 +49,8 @@ func (e *Edition) replaces(old []byte) (same bool, err error) {
 		return false, nil // not a list: it is of no use to anybody
 	}
 	if !list.AsOf.After(there.AsOf) {
-		return false, misuse(ErrOlder, "the edition as of %s does not replace the one as of %s at %.200s", datetime.Exact(list.AsOf), datetime.Exact(there.AsOf), e.URL)
+		return false, misuse(ErrOlder, "the edition as of %s does not replace the one as of %s at %.200s",
+			datetime.Exact(list.AsOf), datetime.Exact(there.AsOf), e.URL)
 	}
 	return false, nil
 }

@@ -226,7 +226,8 @@ func TestReadUnverified(t *testing.T) {
 	}
 	for name, raw := range map[string][]byte{
 		"nothing": nil, "space": []byte(" \n"), "not a list": []byte(entryText), "two parts": []byte("e30.e30"), "four parts": []byte("e30.e30.e30.e30"),
-		"header not base64": []byte("e30=.e30."), "header not JSON": jws("x", listText), "header a list": jws("[]", listText), "payload not base64": []byte("e30.%.e30"),
+		"header not base64": []byte("e30=.e30."), "header not JSON": jws("x", listText),
+		"header a list": jws("[]", listText), "payload not base64": []byte("e30.%.e30"),
 		"payload not a list": jws(header, "{}"), "payload with a proof": jws(header, signed.Text()),
 	} {
 		_, err := ReadUnverified(raw)

@@ -11,9 +11,14 @@ import (
 )
 
 const (
-	entryText     = `{"id":"urn:safeconduct:status:passport:01KQZ3E5P4M8T6W2A9B7C1D0XY","type":"BitstringStatusListEntry","statusPurpose":"revocation","statusListIndex":"94567","statusListCredential":"https://example.org/status/3"}`
-	entry2021Text = `{"id":"https://example.org/status/3/2021#94567","type":"StatusList2021Entry","statusPurpose":"suspension","statusListIndex":"94567","statusListCredential":"https://example.org/status/3/2021"}`
-	messageText   = `{"type":"BitstringStatusListEntry","statusPurpose":"message","statusListIndex":"0","statusListCredential":"https://example.org/status/8","statusSize":2,"statusMessage":[{"status":"0x0","message":"pending_review"},{"status":"0x1","message":"accepted"},{"status":"0x2","message":"rejected"},{"status":"0x3","message":"undefined"}],"statusReference":"https://example.org/status-dictionary/"}`
+	entryText = `{"id":"urn:safeconduct:status:passport:01KQZ3E5P4M8T6W2A9B7C1D0XY",` +
+		`"type":"BitstringStatusListEntry","statusPurpose":"revocation","statusListIndex":"94567","statusListCredential":"https://example.org/status/3"}`
+	entry2021Text = `{"id":"https://example.org/status/3/2021#94567","type":"StatusList2021Entry",` +
+		`"statusPurpose":"suspension","statusListIndex":"94567","statusListCredential":"https://example.org/status/3/2021"}`
+	messageText = `{"type":"BitstringStatusListEntry","statusPurpose":"message","statusListIndex":"0",` +
+		`"statusListCredential":"https://example.org/status/8","statusSize":2,"statusMessage":[{"status":"0x0",` +
+		`"message":"pending_review"},{"status":"0x1","message":"accepted"},{"status":"0x2","message":"rejected"},` +
+		`{"status":"0x3","message":"undefined"}],"statusReference":"https://example.org/status-dictionary/"}`
 )
 
 func value(t testing.TB, text string) credential.Value {

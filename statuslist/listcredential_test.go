@@ -30,7 +30,8 @@ const listText = `{
 }`
 
 var list2021Text = strings.NewReplacer(
-	`"https://www.w3.org/ns/credentials/v2"`, `"https://www.w3.org/2018/credentials/v1", "https://w3id.org/vc/status-list/2021/v1", "https://w3id.org/security/data-integrity/v2"`,
+	`"https://www.w3.org/ns/credentials/v2"`,
+	`"https://www.w3.org/2018/credentials/v1", "https://w3id.org/vc/status-list/2021/v1", "https://w3id.org/security/data-integrity/v2"`,
 	"BitstringStatusList", "StatusList2021", "validFrom", "issuanceDate", "validUntil", "expirationDate",
 	`    "ttl": 300000,`+"\n", "", textIndex7, textIndex7[1:],
 ).Replace(listText)
@@ -101,8 +102,9 @@ func TestSTL06NotAList(t *testing.T) {
 		old, new string
 		kind     error
 	}{
-		"a plain credential":             {listText, `, "BitstringStatusListCredential"`, ``, ErrVerification},
-		"types of both":                  {listText, `"BitstringStatusListCredential"`, `"BitstringStatusListCredential", "StatusList2021Credential"`, anywhere},
+		"a plain credential": {listText, `, "BitstringStatusListCredential"`, ``, ErrVerification},
+		"types of both": {listText, `"BitstringStatusListCredential"`,
+			`"BitstringStatusListCredential", "StatusList2021Credential"`, anywhere},
 		"2021 type in VC 2.0":            {listText, `BitstringStatusListCredential`, `StatusList2021Credential`, anywhere},
 		"Bitstring type in VC 1.1":       {list2021Text, `StatusList2021Credential`, `BitstringStatusListCredential`, anywhere},
 		"2021 without its context":       {list2021Text, `"https://w3id.org/vc/status-list/2021/v1", `, ``, anywhere},
@@ -171,20 +173,23 @@ func TestSTL06WithoutTheStrictProfile(t *testing.T) {
 		"Bitstring":                    {listText, "", "", nil},
 		"2021":                         {list2021Text, "", "", nil},
 		"2021, no proof to be defined": {list2021Text, di, "", nil},
-		"types of both":                {listText, `"BitstringStatusListCredential"`, `"BitstringStatusListCredential", "StatusList2021Credential"`, ErrVerification},
-		"2021 type in VC 2.0":          {listText, `BitstringStatusListCredential`, `StatusList2021Credential`, ErrVerification},
-		"Bitstring type in VC 1.1":     {list2021Text, `StatusList2021Credential`, `BitstringStatusListCredential`, ErrVerification},
-		"all of Bitstring, in VC 1.1":  {strings.NewReplacer(`"StatusList2021`, `"BitstringStatusList`, textIndex7[1:], textIndex7).Replace(list2021Text), "", "", ErrVerification},
-		"all of 2021, in VC 2.0":       {strings.NewReplacer(`"BitstringStatusList`, `"StatusList2021`, textIndex7, textIndex7[1:], `"ttl": 300000,`, ``).Replace(listText), "", "", ErrVerification},
-		"2021 without its context":     {list2021Text, `"https://w3id.org/vc/status-list/2021/v1", `, ``, ErrVerification},
-		"2021 with another":            {list2021Text, `status-list/2021/v1`, `status-list/2021/v2`, ErrVerification},
-		"2021 subject in Bitstring":    {listText, `"type": "BitstringStatusList"`, `"type": "StatusList2021"`, ErrVerification},
-		"ttl in 2021":                  {list2021Text, `"encodedList"`, `"ttl": 1, "encodedList"`, ErrMalformed},
-		"status size in the list":      {listText, `"ttl": 300000`, `"statusSize": 2`, ErrMalformed},
-		"purposes twice":               {listText, `"revocation"`, `["revocation","revocation"]`, ErrMalformed},
-		"purposes none":                {listText, `"revocation"`, `[]`, ErrMalformed},
-		"purposes in an object":        {listText, `"revocation"`, `{"a":"b"}`, ErrMalformed},
-		"ttl a string":                 {listText, `300000`, `"300000"`, ErrMalformed},
+		"types of both": {listText, `"BitstringStatusListCredential"`,
+			`"BitstringStatusListCredential", "StatusList2021Credential"`, ErrVerification},
+		"2021 type in VC 2.0":      {listText, `BitstringStatusListCredential`, `StatusList2021Credential`, ErrVerification},
+		"Bitstring type in VC 1.1": {list2021Text, `StatusList2021Credential`, `BitstringStatusListCredential`, ErrVerification},
+		"all of Bitstring, in VC 1.1": {strings.NewReplacer(`"StatusList2021`, `"BitstringStatusList`, textIndex7[1:],
+			textIndex7).Replace(list2021Text), "", "", ErrVerification},
+		"all of 2021, in VC 2.0": {strings.NewReplacer(`"BitstringStatusList`, `"StatusList2021`, textIndex7,
+			textIndex7[1:], `"ttl": 300000,`, ``).Replace(listText), "", "", ErrVerification},
+		"2021 without its context":  {list2021Text, `"https://w3id.org/vc/status-list/2021/v1", `, ``, ErrVerification},
+		"2021 with another":         {list2021Text, `status-list/2021/v1`, `status-list/2021/v2`, ErrVerification},
+		"2021 subject in Bitstring": {listText, `"type": "BitstringStatusList"`, `"type": "StatusList2021"`, ErrVerification},
+		"ttl in 2021":               {list2021Text, `"encodedList"`, `"ttl": 1, "encodedList"`, ErrMalformed},
+		"status size in the list":   {listText, `"ttl": 300000`, `"statusSize": 2`, ErrMalformed},
+		"purposes twice":            {listText, `"revocation"`, `["revocation","revocation"]`, ErrMalformed},
+		"purposes none":             {listText, `"revocation"`, `[]`, ErrMalformed},
+		"purposes in an object":     {listText, `"revocation"`, `{"a":"b"}`, ErrMalformed},
+		"ttl a string":              {listText, `300000`, `"300000"`, ErrMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := credential.Parser{StatusList: true, Profile: credential.Conformance}

@@ -48,25 +48,28 @@ func TestD4WhatAnEncodedListIs(t *testing.T) {
 		e    Encoding
 		says string
 	}{
-		"zlib":                        {bitstring(deflated(true)), Bitstring, "is zlib (RFC 1950), want GZIP (RFC 1952): MALFORMED_VALUE_ERROR (compress it with gzip"},
-		"zlib in 2021":                {bitstring(deflated(true))[1:], StatusList2021, "is zlib (RFC 1950), want GZIP"},
-		"DEFLATE alone":               {bitstring(deflated(false)), Bitstring, "begins with the bytes"},
-		"not compressed":              {bitstring(list), Bitstring, "is 16384 bytes that are not compressed, want GZIP"},
-		"not compressed in 2021":      {bitstring(list)[1:], StatusList2021, "is 16384 bytes that are not compressed, want GZIP"},
-		"Zstandard":                   {bitstring(append([]byte{0x28, 0xb5, 0x2f, 0xfd}, list...)), Bitstring, "is Zstandard, want GZIP"},
-		"bzip2":                       {bitstring([]byte("BZh91AY&SY")), Bitstring, "is bzip2, want GZIP"},
-		"xz":                          {bitstring([]byte("\xfd7zXZ\x00\x00\x04")), Bitstring, "is xz, want GZIP"},
-		"ZIP":                         {bitstring([]byte("PK\x03\x04....")), Bitstring, "is a ZIP archive, want GZIP"},
-		"base64 twice":                {bitstring([]byte(raw)), Bitstring, "is base64 a second time, want GZIP"},
-		"multibase twice":             {bitstring([]byte("u" + raw)), Bitstring, "is multibase a second time, want GZIP"},
-		"a byte":                      {bitstring([]byte{7}), Bitstring, "begins with the bytes 07 and not as GZIP does (1f 8b)"},
-		"GZIP cut to its magic":       {bitstring(good[:2]), Bitstring, "is too short for GZIP"},
-		"nothing behind the prefix":   {"u", Bitstring, "encodedList is empty"},
-		"nothing":                     {"", Bitstring, "encodedList is empty"},
-		"nothing in 2021":             {"", StatusList2021, "encodedList is empty"},
-		"plain base64url":             {raw, Bitstring, `is base64 without a multibase prefix, which is the form of StatusList2021: MALFORMED_VALUE_ERROR (put "u" in front`},
-		"plain base64":                {std, Bitstring, "is base64 without a multibase prefix"},
-		"multibase in 2021":           {"u" + raw, StatusList2021, `has a multibase prefix, which is the form of BitstringStatusList: MALFORMED_VALUE_ERROR (leave out the "u")`},
+		"zlib": {bitstring(deflated(true)), Bitstring,
+			"is zlib (RFC 1950), want GZIP (RFC 1952): MALFORMED_VALUE_ERROR (compress it with gzip"},
+		"zlib in 2021":              {bitstring(deflated(true))[1:], StatusList2021, "is zlib (RFC 1950), want GZIP"},
+		"DEFLATE alone":             {bitstring(deflated(false)), Bitstring, "begins with the bytes"},
+		"not compressed":            {bitstring(list), Bitstring, "is 16384 bytes that are not compressed, want GZIP"},
+		"not compressed in 2021":    {bitstring(list)[1:], StatusList2021, "is 16384 bytes that are not compressed, want GZIP"},
+		"Zstandard":                 {bitstring(append([]byte{0x28, 0xb5, 0x2f, 0xfd}, list...)), Bitstring, "is Zstandard, want GZIP"},
+		"bzip2":                     {bitstring([]byte("BZh91AY&SY")), Bitstring, "is bzip2, want GZIP"},
+		"xz":                        {bitstring([]byte("\xfd7zXZ\x00\x00\x04")), Bitstring, "is xz, want GZIP"},
+		"ZIP":                       {bitstring([]byte("PK\x03\x04....")), Bitstring, "is a ZIP archive, want GZIP"},
+		"base64 twice":              {bitstring([]byte(raw)), Bitstring, "is base64 a second time, want GZIP"},
+		"multibase twice":           {bitstring([]byte("u" + raw)), Bitstring, "is multibase a second time, want GZIP"},
+		"a byte":                    {bitstring([]byte{7}), Bitstring, "begins with the bytes 07 and not as GZIP does (1f 8b)"},
+		"GZIP cut to its magic":     {bitstring(good[:2]), Bitstring, "is too short for GZIP"},
+		"nothing behind the prefix": {"u", Bitstring, "encodedList is empty"},
+		"nothing":                   {"", Bitstring, "encodedList is empty"},
+		"nothing in 2021":           {"", StatusList2021, "encodedList is empty"},
+		"plain base64url": {raw, Bitstring,
+			`is base64 without a multibase prefix, which is the form of StatusList2021: MALFORMED_VALUE_ERROR (put "u" in front`},
+		"plain base64": {std, Bitstring, "is base64 without a multibase prefix"},
+		"multibase in 2021": {"u" + raw, StatusList2021,
+			`has a multibase prefix, which is the form of BitstringStatusList: MALFORMED_VALUE_ERROR (leave out the "u")`},
 		"base58btc":                   {"z6Mk", Bitstring, `has the multibase prefix "z" (base58btc), want "u"`},
 		"base64 as multibase":         {"m" + std, Bitstring, `has the multibase prefix "m" (base64), want "u"`},
 		"base64url, padded, as such":  {"U" + raw, Bitstring, `has the multibase prefix "U" (base64url with padding), want "u"`},
@@ -91,16 +94,20 @@ func TestD4WhatAnEncodedListIs(t *testing.T) {
 // D4: what is missing is named, and why it is asked for.
 func TestD4WhatAListLacks(t *testing.T) {
 	for name, tc := range map[string]struct{ text, old, new, says string }{
-		"no id":                  {listText, `  "id": "https://example.org/status/3",` + "\n", ``, "a list without id, want the URL where it is published: MALFORMED_VALUE_ERROR (without it, one list of an issuer could be passed off as another)"},
-		"no id in 2021":          {list2021Text, `  "id": "https://example.org/status/3",` + "\n", ``, "a list without id"},
-		"types in a list":        {listText, `"type": "BitstringStatusList"`, `"type": ["BitstringStatusList"]`, `the type of the list itself is an array, want the text "BitstringStatusList" alone`},
-		"two types in a list":    {listText, `"type": "BitstringStatusList"`, `"type": ["BitstringStatusList","Thing"]`, "is an array"},
-		"types in a 2021 list":   {list2021Text, `"type": "StatusList2021"`, `"type": ["StatusList2021"]`, `is an array, want the text "StatusList2021" alone`},
-		"no type":                {listText, `    "type": "BitstringStatusList",` + "\n", ``, "the list itself has no type, want BitstringStatusList"},
-		"the credential's type":  {listText, `"type": "BitstringStatusList"`, `"type": "BitstringStatusListCredential"`, `the list itself is of type "BitstringStatusListCredential", want BitstringStatusList`},
-		"type of another kind":   {list2021Text, `"type": "StatusList2021"`, `"type": "BitstringStatusList"`, `want StatusList2021`},
-		"type a number":          {listText, `"type": "BitstringStatusList"`, `"type": 1`, "is a number"},
-		"not a list at all":      {listText, `"BitstringStatusListCredential"`, `"ExampleCredential"`, `not a status list but ["VerifiableCredential" "ExampleCredential"], want BitstringStatusListCredential`},
+		"no id": {listText, `  "id": "https://example.org/status/3",` + "\n", ``,
+			"a list without id, want the URL where it is published: MALFORMED_VALUE_ERROR (without it, one list of an issuer could be passed off as another)"},
+		"no id in 2021": {list2021Text, `  "id": "https://example.org/status/3",` + "\n", ``, "a list without id"},
+		"types in a list": {listText, `"type": "BitstringStatusList"`, `"type": ["BitstringStatusList"]`,
+			`the type of the list itself is an array, want the text "BitstringStatusList" alone`},
+		"two types in a list":  {listText, `"type": "BitstringStatusList"`, `"type": ["BitstringStatusList","Thing"]`, "is an array"},
+		"types in a 2021 list": {list2021Text, `"type": "StatusList2021"`, `"type": ["StatusList2021"]`, `is an array, want the text "StatusList2021" alone`},
+		"no type":              {listText, `    "type": "BitstringStatusList",` + "\n", ``, "the list itself has no type, want BitstringStatusList"},
+		"the credential's type": {listText, `"type": "BitstringStatusList"`,
+			`"type": "BitstringStatusListCredential"`, `the list itself is of type "BitstringStatusListCredential", want BitstringStatusList`},
+		"type of another kind": {list2021Text, `"type": "StatusList2021"`, `"type": "BitstringStatusList"`, `want StatusList2021`},
+		"type a number":        {listText, `"type": "BitstringStatusList"`, `"type": 1`, "is a number"},
+		"not a list at all": {listText, `"BitstringStatusListCredential"`, `"ExampleCredential"`,
+			`not a status list but ["VerifiableCredential" "ExampleCredential"], want BitstringStatusListCredential`},
 		"no purpose":             {listText, `    "statusPurpose": "revocation",` + "\n", ``, "a list without statusPurpose"},
 		"no list":                {listText, `"encodedList": "` + textIndex7 + `"`, `"name": "x"`, "a list without encodedList"},
 		"neither from nor proof": {listText, `"validFrom": "2026-11-21T22:00:00Z",`, ``, "the list does not say when it was made"},
@@ -127,7 +134,8 @@ func TestD4WhatAListLacks(t *testing.T) {
 // additional properties" (section 2.1).
 func TestD5StatusMessageWithMore(t *testing.T) {
 	for name, member := range map[string]string{
-		"a language": `,"lang":"en"`, "an object": `,"x":{"status":"0x1"}`, "a reference": `,"id":"https://example.org/0"`, "several": `,"a":1,"b":[2],"c":null`,
+		"a language": `,"lang":"en"`, "an object": `,"x":{"status":"0x1"}`,
+		"a reference": `,"id":"https://example.org/0"`, "several": `,"a":1,"b":[2],"c":null`,
 	} {
 		text := strings.Replace(messageText, `{"status":"0x0","message":"pending_review"`, `{"status":"0x0","message":"pending_review"`+member, 1)
 		require.NotEqual(t, messageText, text)
@@ -158,7 +166,8 @@ func TestD5DataIntegrityV1In2021(t *testing.T) {
 		contexts string // in the place of v2
 		ok       bool
 	}{
-		"v2": {v2, true}, "v1": {v1, true}, "both": {v1 + ", " + v2, false}, "both, the other way": {v2 + ", " + v1, false}, "v1 twice": {v1 + ", " + v1, false},
+		"v2": {v2, true}, "v1": {v1, true}, "both": {v1 + ", " + v2, false},
+		"both, the other way": {v2 + ", " + v1, false}, "v1 twice": {v1 + ", " + v1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Replace(list2021Text, v2, tc.contexts, 1)

@@ -112,7 +112,8 @@ func TestDirFaults(t *testing.T) {
 
 func TestFileName(t *testing.T) {
 	long := "https://example.org/" + strings.Repeat("a", 2000)
-	for _, url := range []string{"", "x", "/etc/passwd", "../up", "..", ".put-1", "https://a.example/#x", "https://a.example/\x00", "https://a.example/ ", "file:\\x", "file:///etc/passwd", long} {
+	for _, url := range []string{"", "x", "/etc/passwd", "../up", "..", ".put-1", "https://a.example/#x",
+		"https://a.example/\x00", "https://a.example/ ", "file:\\x", "file:///etc/passwd", long} {
 		_, err := FileName(url)
 		missing(t, nil, err)
 		require.Error(t, Dir(t.TempDir()).Put(ctx, &Edition{URL: url}))

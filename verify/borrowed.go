@@ -14,7 +14,8 @@ var (
 	// keepCredential makes what known may answer with.
 	keepCredential = seam.MustBorrow[func(credential.Parser, *credential.Signed) (*credential.Signed, error)]("credential.keep")
 	// checkProofDigest is CheckProof and Digest in one.
-	checkProofDigest = seam.MustBorrow[func(s *credential.Signed, i int, key did.PublicKey, purpose did.Relationship) (string, error)]("credential.checkProofDigest")
+	checkProofDigest = seam.MustBorrow[func(s *credential.Signed, i int, key did.PublicKey,
+		purpose did.Relationship) (string, error)]("credential.checkProofDigest")
 	// readPassport is passport.ReadUnverified of lists of at most that many items.
 	readPassport = seam.MustBorrow[func(s *credential.Signed, items int) (*passport.Passport, error)]("passport.read")
 )

@@ -22,7 +22,8 @@ func TestRateIsChargedWhereTheActPasses(t *testing.T) {
 	pass := w.Issue(w.Passport(func(p *passport.Passport) {
 		p.Authority.Capabilities = []passport.Capability{
 			{Action: "data.*"},
-			{Action: "data.export", Params: []passport.Param{{Name: "pii", Kind: passport.ParamBool, Bool: true}, {Name: "max_per_day", Kind: passport.ParamRate, Int: 1}}},
+			{Action: "data.export", Params: []passport.Param{{Name: "pii", Kind: passport.ParamBool, Bool: true},
+				{Name: "max_per_day", Kind: passport.ParamRate, Int: 1}}},
 		}
 	}))
 	n := 0
@@ -55,7 +56,8 @@ func TestDelegateCannotResetABudget(t *testing.T) {
 		chain, err := passport.Delegate(ctx, passport.Chain{Q}, w.Agent, c, passport.IssueOptions{Now: w.Clock.Now})
 		require.NoError(t, err)
 		zero := passport.MustMoney("0.00", "USD")
-		_, err = v.Verify(ctx, w.PresentChain(verifytest.Key("sock"), chain, w.Intent(func(in *passport.Intent) { in.Amount = zero })), w.Request(func(q *verify.Request) { q.Amount = zero }))
+		_, err = v.Verify(ctx, w.PresentChain(verifytest.Key("sock"), chain,
+			w.Intent(func(in *passport.Intent) { in.Amount = zero })), w.Request(func(q *verify.Request) { q.Amount = zero }))
 		require.NoError(t, err)
 		if _, err = spend(w, v, signedP, "50"); err == nil {
 			total += 50
@@ -77,11 +79,13 @@ func TestStrangerCannotDrainABudget(t *testing.T) {
 		p.Authority.SpendLimits = []passport.SpendLimit{perDay("1000")}
 	})
 	Q := w.Issue(q)
-	c := &passport.Passport{ID: victim.Unverified().ID, Agent: verifytest.Key("sock").DID(), Authority: passport.Authority{SpendLimits: []passport.SpendLimit{perDay("50")}, MaxTransaction: q.Authority.MaxTransaction}.InheritGrants(&q.Authority)}
+	c := &passport.Passport{ID: victim.Unverified().ID, Agent: verifytest.Key("sock").DID(),
+		Authority: passport.Authority{SpendLimits: []passport.SpendLimit{perDay("50")}, MaxTransaction: q.Authority.MaxTransaction}.InheritGrants(&q.Authority)}
 	chain, err := passport.Delegate(ctx, passport.Chain{Q}, mallory, c, passport.IssueOptions{Now: w.Clock.Now})
 	require.NoError(t, err)
 	m := passport.MustMoney("50", "USD")
-	_, err = v.Verify(ctx, w.PresentChain(verifytest.Key("sock"), chain, w.Intent(func(in *passport.Intent) { in.Amount = m })), w.Request(func(q *verify.Request) { q.Amount = m }))
+	_, err = v.Verify(ctx, w.PresentChain(verifytest.Key("sock"), chain,
+		w.Intent(func(in *passport.Intent) { in.Amount = m })), w.Request(func(q *verify.Request) { q.Amount = m }))
 	require.NoError(t, err)
 	_, err = spend(w, v, victim, "1")
 	require.NoError(t, err, "the victim has spent nothing")

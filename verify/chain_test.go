@@ -87,7 +87,8 @@ func TestStep5ThreeHops(t *testing.T) {
 		require.NoError(t, err, depth)
 		require.Len(t, d.Chain, depth+1)
 		require.Equal(t, d.Chain[depth], d.Passport)
-		require.Equal(t, []string{"", "40.00 USD per transaction", "30.00 USD per transaction", "20.00 USD per transaction"}[depth], d.Authority().SpendLimits()[0].String())
+		require.Equal(t, []string{"", "40.00 USD per transaction", "30.00 USD per transaction",
+			"20.00 USD per transaction"}[depth], d.Authority().SpendLimits()[0].String())
 	}
 	// Beyond the tightest link.
 	dear := passport.MustMoney("20.01", "USD")
@@ -103,25 +104,37 @@ func TestStep5Forged(t *testing.T) {
 		edit func(*passport.Passport)
 		want verify.Code
 	}{
-		"DEL-02 action":             {nil, func(p *passport.Passport) { p.Authority.Capabilities = []passport.Capability{{Action: "files.*"}} }, verify.DelegationWidened},
-		"DEL-02 amount":             {nil, func(p *passport.Passport) { p.Authority.MaxTransaction = passport.MustMoney("50.01", "USD") }, verify.DelegationWidened},
-		"DEL-02 currency":           {nil, func(p *passport.Passport) { p.Authority.MaxTransaction = passport.MustMoney("1", "EUR") }, verify.DelegationWidened},
-		"DEL-02 category":           {nil, func(p *passport.Passport) { p.Authority.Categories = []string{"compute", "inference"} }, verify.DelegationWidened},
-		"DEL-02 rail":               {nil, func(p *passport.Passport) { p.Authority.Rails = []string{"stripe"} }, verify.DelegationWidened},
-		"DEL-02 depth":              {nil, func(p *passport.Passport) { p.Authority.MaxDelegationDepth = 4 }, verify.DelegationWidened},
-		"DEL-02 audience":           {func(p *passport.Passport) { p.Authority.Audiences = []string{verifytest.Audience} }, func(p *passport.Passport) { p.Authority.Audiences = []string{"did:web:other.example"} }, verify.DelegationWidened},
-		"DEL-02 time":               {nil, func(p *passport.Passport) { p.ValidUntil = p.ValidUntil.Add(time.Second) }, verify.DelegationWidened},
-		"DEL-02 before":             {nil, func(p *passport.Passport) { p.ValidFrom = p.ValidFrom.Add(-time.Second) }, verify.DelegationWidened},
-		"DEL-02 assurance":          {nil, func(p *passport.Passport) { p.Authority.Assurance.Level = passport.L1 }, verify.DelegationWidened},
-		"DEL-04 deeper than stated": {func(p *passport.Passport) { p.Authority.MaxDelegationDepth = 0 }, func(p *passport.Passport) { p.Authority.MaxDelegationDepth = 0 }, verify.DelegationTooDeep},
+		"DEL-02 action": {nil, func(p *passport.Passport) { p.Authority.Capabilities = []passport.Capability{{Action: "files.*"}} },
+			verify.DelegationWidened},
+		"DEL-02 amount": {nil, func(p *passport.Passport) {
+			p.Authority.MaxTransaction = passport.MustMoney("50.01",
+				"USD")
+		}, verify.DelegationWidened},
+		"DEL-02 currency": {nil, func(p *passport.Passport) {
+			p.Authority.MaxTransaction = passport.MustMoney("1",
+				"EUR")
+		}, verify.DelegationWidened},
+		"DEL-02 category": {nil, func(p *passport.Passport) { p.Authority.Categories = []string{"compute", "inference"} }, verify.DelegationWidened},
+		"DEL-02 rail":     {nil, func(p *passport.Passport) { p.Authority.Rails = []string{"stripe"} }, verify.DelegationWidened},
+		"DEL-02 depth":    {nil, func(p *passport.Passport) { p.Authority.MaxDelegationDepth = 4 }, verify.DelegationWidened},
+		"DEL-02 audience": {func(p *passport.Passport) { p.Authority.Audiences = []string{verifytest.Audience} },
+			func(p *passport.Passport) { p.Authority.Audiences = []string{"did:web:other.example"} }, verify.DelegationWidened},
+		"DEL-02 time":      {nil, func(p *passport.Passport) { p.ValidUntil = p.ValidUntil.Add(time.Second) }, verify.DelegationWidened},
+		"DEL-02 before":    {nil, func(p *passport.Passport) { p.ValidFrom = p.ValidFrom.Add(-time.Second) }, verify.DelegationWidened},
+		"DEL-02 assurance": {nil, func(p *passport.Passport) { p.Authority.Assurance.Level = passport.L1 }, verify.DelegationWidened},
+		"DEL-04 deeper than stated": {func(p *passport.Passport) { p.Authority.MaxDelegationDepth = 0 },
+			func(p *passport.Passport) { p.Authority.MaxDelegationDepth = 0 }, verify.DelegationTooDeep},
 		"DEL-05 to itself":          {nil, func(p *passport.Passport) { p.Agent = verifytest.Key("agent").DID() }, verify.DelegationInvalid},
 		"DEL-05 back to the issuer": {nil, func(p *passport.Passport) { p.Agent = verifytest.Key("issuer").DID() }, verify.DelegationInvalid},
-		"another parent":            {nil, func(p *passport.Passport) { p.ParentPassportID = passport.PassportURN + "01KAJ0000000000000000000AA" }, verify.DelegationParentMismatch},
-		"another edition":           {nil, func(p *passport.Passport) { p.ParentDigest = passport.Digest([]byte("x")) }, verify.DelegationParentMismatch},
-		"another depth":             {nil, func(p *passport.Passport) { p.DelegationDepth = 2 }, verify.DelegationInvalid},
-		"another principal":         {nil, func(p *passport.Passport) { p.HumanPrincipal = "mailto:eve@example.org" }, verify.DelegationInvalid},
-		"a new organisation":        {nil, func(p *passport.Passport) { p.OrganizationDID = "did:web:org.example" }, verify.DelegationInvalid},
-		"a new grant":               {nil, func(p *passport.Passport) { p.GrantID = "g" }, verify.DelegationInvalid},
+		"another parent": {nil, func(p *passport.Passport) {
+			p.ParentPassportID = passport.PassportURN +
+				"01KAJ0000000000000000000AA"
+		}, verify.DelegationParentMismatch},
+		"another edition":    {nil, func(p *passport.Passport) { p.ParentDigest = passport.Digest([]byte("x")) }, verify.DelegationParentMismatch},
+		"another depth":      {nil, func(p *passport.Passport) { p.DelegationDepth = 2 }, verify.DelegationInvalid},
+		"another principal":  {nil, func(p *passport.Passport) { p.HumanPrincipal = "mailto:eve@example.org" }, verify.DelegationInvalid},
+		"a new organisation": {nil, func(p *passport.Passport) { p.OrganizationDID = "did:web:org.example" }, verify.DelegationInvalid},
+		"a new grant":        {nil, func(p *passport.Passport) { p.GrantID = "g" }, verify.DelegationInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFamily(t, c.root)
@@ -222,7 +235,8 @@ func TestStep6DEL08Ancestors(t *testing.T) {
 		var entries []statuslist.Entry
 		entries = append(entries, f.root.Status[0])
 		for depth := 1; depth <= 2; depth++ {
-			pub, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://agent.example/status/" + []string{"", "1", "2"}[depth], Purpose: statuslist.Revocation})
+			pub, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://agent.example/status/" +
+				[]string{"", "1", "2"}[depth], Purpose: statuslist.Revocation})
 			require.NoError(t, err)
 			require.NoError(t, pub.Claim(5))
 			entry, err := pub.Entry(5)

@@ -76,7 +76,8 @@ func (w *willing) show(t *testing.T, pass *credential.Signed, action string, sib
 }
 
 func create(edits ...func(*verify.Request)) verify.Request {
-	q := verify.Request{Audience: verifytest.Audience, Operation: "POST /legal_entity_applications", Act: passport.Act{Action: eprospera.ApplicationCreate}, CredentialKind: eprospera.AgentKey, Discharges: []string{verify.SignAgreement}}
+	q := verify.Request{Audience: verifytest.Audience, Operation: "POST /legal_entity_applications",
+		Act: passport.Act{Action: eprospera.ApplicationCreate}, CredentialKind: eprospera.AgentKey, Discharges: []string{verify.SignAgreement}}
 	for _, e := range edits {
 		e(&q)
 	}
@@ -84,7 +85,8 @@ func create(edits ...func(*verify.Request)) verify.Request {
 }
 
 func read() verify.Request {
-	return verify.Request{Audience: verifytest.Audience, Operation: "GET /legal_entities/{id}", Act: passport.Act{Action: eprospera.EntityRead}, CredentialKind: eprospera.AgentKey}
+	return verify.Request{Audience: verifytest.Audience, Operation: "GET /legal_entities/{id}",
+		Act: passport.Act{Action: eprospera.EntityRead}, CredentialKind: eprospera.AgentKey}
 }
 
 func scoped(c *verify.Config) { c.Operations = policy.Scopes{Registry: eprospera.First()} }
@@ -107,7 +109,8 @@ func TestE3WritesNeedConsent(t *testing.T) {
 
 func TestE3ConsentFaults(t *testing.T) {
 	foreign := func(t *testing.T, w *willing) *credential.Signed {
-		s, err := passport.IssueManifestation(ctx, verifytest.Key("somebody else"), passport.Manifestation{StatementDigest: passport.Digest(nil), ID: w.will.Unverified().ID}, passport.IssueOptions{Now: w.Clock.Now})
+		s, err := passport.IssueManifestation(ctx, verifytest.Key("somebody else"),
+			passport.Manifestation{StatementDigest: passport.Digest(nil), ID: w.will.Unverified().ID}, passport.IssueOptions{Now: w.Clock.Now})
 		require.NoError(t, err)
 		return s
 	}
@@ -128,7 +131,8 @@ func TestE3ConsentFaults(t *testing.T) {
 	}{
 		"not there": {make: func(_ *testing.T, w *willing) (*credential.Signed, []*credential.Signed) { return w.pass, nil }, want: verify.ConsentMissing},
 		"another edition": {make: func(t *testing.T, w *willing) (*credential.Signed, []*credential.Signed) {
-			again, err := passport.IssueManifestation(ctx, w.person, passport.Manifestation{ID: w.will.Unverified().ID, StatementDigest: passport.Digest([]byte("other"))}, passport.IssueOptions{Now: w.Clock.Now})
+			again, err := passport.IssueManifestation(ctx, w.person,
+				passport.Manifestation{ID: w.will.Unverified().ID, StatementDigest: passport.Digest([]byte("other"))}, passport.IssueOptions{Now: w.Clock.Now})
 			require.NoError(t, err)
 			return w.pass, []*credential.Signed{again}
 		}, want: verify.ConsentInvalid},
@@ -201,7 +205,8 @@ func TestE4WithdrawingStopsAll(t *testing.T) {
 	_, err = lenient.Verify(ctx, w.show(t, w.pass, eprospera.EntityRead, w.will), read())
 	require.NoError(t, err)
 
-	again, err := passport.IssueManifestation(ctx, w.person, passport.Manifestation{StatementDigest: passport.Digest([]byte("again"))}, passport.IssueOptions{Now: w.Clock.Now})
+	again, err := passport.IssueManifestation(ctx, w.person,
+		passport.Manifestation{StatementDigest: passport.Digest([]byte("again"))}, passport.IssueOptions{Now: w.Clock.Now})
 	require.NoError(t, err)
 	_, err = v.Verify(ctx, w.show(t, w.pass, eprospera.ApplicationCreate, w.will, again), create())
 	verifytest.AssertDenied(t, err, verify.ConsentRevoked)
@@ -231,7 +236,8 @@ func TestConsentFromSiblings(t *testing.T) {
 	}
 	_, err := w.Verifier(scoped, from(w.will)).Verify(ctx, w.show(t, w.pass, eprospera.ApplicationCreate), create())
 	require.NoError(t, err)
-	other, err := passport.IssueManifestation(ctx, w.person, passport.Manifestation{ID: w.will.Unverified().ID, StatementDigest: passport.Digest([]byte("x"))}, passport.IssueOptions{Now: w.Clock.Now})
+	other, err := passport.IssueManifestation(ctx, w.person,
+		passport.Manifestation{ID: w.will.Unverified().ID, StatementDigest: passport.Digest([]byte("x"))}, passport.IssueOptions{Now: w.Clock.Now})
 	require.NoError(t, err)
 	_, err = w.Verifier(scoped, from(other)).Verify(ctx, w.show(t, w.pass, eprospera.ApplicationCreate), create())
 	verifytest.AssertDenied(t, err, verify.ConsentInvalid)
@@ -242,13 +248,16 @@ func TestConsentFromSiblings(t *testing.T) {
 func TestE5Agreements(t *testing.T) {
 	w := newWilling(t, nil)
 	accept := func(kind string, by did.Signer) *credential.Signed {
-		s, err := passport.IssueAcceptance(ctx, by, passport.Acceptance{Agreement: "https://eprospera.example/aoc", Version: "3", Kind: kind, TextDigest: passport.Digest([]byte("text"))}, passport.IssueOptions{Now: w.Clock.Now})
+		s, err := passport.IssueAcceptance(ctx, by,
+			passport.Acceptance{Agreement: "https://eprospera.example/aoc", Version: "3", Kind: kind,
+				TextDigest: passport.Digest([]byte("text"))}, passport.IssueOptions{Now: w.Clock.Now})
 		require.NoError(t, err)
 		return s
 	}
 	decide := func(discharged bool, siblings ...*credential.Signed) (*verify.Decision, error) {
 		attributes := object(`{"residencyType":"Resident"}`)
-		raw := w.Present(w.pass, passport.Intent{Act: passport.Act{Action: eprospera.ApplicationCreate, Attributes: attributes}}, func(o *passport.PresentOptions) {
+		raw := w.Present(w.pass, passport.Intent{Act: passport.Act{Action: eprospera.ApplicationCreate,
+			Attributes: attributes}}, func(o *passport.PresentOptions) {
 			o.Siblings = append([]*credential.Signed{w.will}, siblings...)
 		})
 		return w.Verifier(scoped).Verify(ctx, raw, create(func(q *verify.Request) {
@@ -292,7 +301,8 @@ func TestObligationOfARule(t *testing.T) {
 func TestE1ResourceOwner(t *testing.T) {
 	w := newWilling(t, nil)
 	owned := func(owner string) error {
-		_, err := w.Verifier(scoped).Verify(ctx, w.show(t, w.pass, eprospera.EntityRead, w.will), func() verify.Request { q := read(); q.ResourceOwner = owner; return q }())
+		_, err := w.Verifier(scoped).Verify(ctx, w.show(t, w.pass, eprospera.EntityRead, w.will),
+			func() verify.Request { q := read(); q.ResourceOwner = owner; return q }())
 		return err
 	}
 	require.NoError(t, owned(w.person.DID().String()))
@@ -303,11 +313,13 @@ func TestE1ResourceOwner(t *testing.T) {
 func TestE8Provenance(t *testing.T) {
 	w := verifytest.NewWorld(t)
 	pass := w.Issue(w.Passport(func(p *passport.Passport) {
-		p.Authority = passport.Authority{Capabilities: []passport.Capability{{Action: eprospera.ApplicationRead, Params: []passport.Param{{Name: "provenance", Kind: passport.ParamStrings, Strings: []string{"api"}}}}}}
+		p.Authority = passport.Authority{Capabilities: []passport.Capability{{Action: eprospera.ApplicationRead,
+			Params: []passport.Param{{Name: "provenance", Kind: passport.ParamStrings, Strings: []string{"api"}}}}}}
 	}))
 	decide := func(attributes credential.Value) error {
 		raw := w.Present(pass, passport.Intent{Act: passport.Act{Action: eprospera.ApplicationRead, Attributes: attributes}})
-		_, err := w.Verifier().Verify(ctx, raw, verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: eprospera.ApplicationRead, Attributes: attributes}})
+		_, err := w.Verifier().Verify(ctx, raw,
+			verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: eprospera.ApplicationRead, Attributes: attributes}})
 		return err
 	}
 	require.NoError(t, decide(object(`{"provenance":"api"}`)))
@@ -353,9 +365,13 @@ func TestDelegateCannotSupplyTheConsent(t *testing.T) {
 	consent, err := passport.ConsentTo(w.will)
 	require.NoError(t, err)
 	sock := verifytest.Key("sock")
-	chain, err := passport.Delegate(ctx, passport.Chain{plain}, w.Agent, &passport.Passport{Agent: sock.DID(), Consent: consent, Authority: passport.Authority{}.InheritGrants(&root.Authority)}, passport.IssueOptions{Now: w.Clock.Now})
+	chain, err := passport.Delegate(ctx, passport.Chain{plain}, w.Agent,
+		&passport.Passport{Agent: sock.DID(), Consent: consent,
+			Authority: passport.Authority{}.InheritGrants(&root.Authority)}, passport.IssueOptions{Now: w.Clock.Now})
 	require.NoError(t, err)
-	_, err = w.Verifier(scoped).Verify(ctx, w.PresentChain(sock, chain, passport.Intent{Act: passport.Act{Action: eprospera.ApplicationCreate}}, func(o *passport.PresentOptions) { o.Siblings = []*credential.Signed{w.will} }), create())
+	_, err = w.Verifier(scoped).Verify(ctx, w.PresentChain(sock, chain,
+		passport.Intent{Act: passport.Act{Action: eprospera.ApplicationCreate}},
+		func(o *passport.PresentOptions) { o.Siblings = []*credential.Signed{w.will} }), create())
 	require.Error(t, err, "the child may do what its parent may not")
 }
 
@@ -364,7 +380,9 @@ func TestWithdrawnAcceptanceLiftsNothing(t *testing.T) {
 	w := newWilling(t, nil)
 	e, err := w.bits.Entry(3)
 	require.NoError(t, err)
-	acc, err := passport.IssueAcceptance(ctx, w.person, passport.Acceptance{Agreement: "https://x.example/a", Version: "1", Kind: "terms", TextDigest: passport.Digest(nil), Status: []statuslist.Entry{e}}, passport.IssueOptions{Now: w.Clock.Now})
+	acc, err := passport.IssueAcceptance(ctx, w.person,
+		passport.Acceptance{Agreement: "https://x.example/a", Version: "1", Kind: "terms",
+			TextDigest: passport.Digest(nil), Status: []statuslist.Entry{e}}, passport.IssueOptions{Now: w.Clock.Now})
 	require.NoError(t, err)
 	w.Clock.Advance(time.Minute)
 	require.NoError(t, w.bits.Set(3, 1))

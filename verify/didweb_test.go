@@ -49,7 +49,8 @@ func (wi *webIssuer) rotate(t *testing.T, name string, rel ...did.Relationship) 
 	for _, r := range rel {
 		lists = append(lists, `"`+string(r)+`":["`+kid.String()+`"]`)
 	}
-	wi.doc, err = did.ParseDocument([]byte(`{"id":"` + wi.id.String() + `","verificationMethod":[{"id":"` + kid.String() + `","type":"Multikey","controller":"` + wi.id.String() + `","publicKeyMultibase":"` + mk + `"}],` + strings.Join(lists, ",") + `}`))
+	wi.doc, err = did.ParseDocument([]byte(`{"id":"` + wi.id.String() + `","verificationMethod":[{"id":"` +
+		kid.String() + `","type":"Multikey","controller":"` + wi.id.String() + `","publicKeyMultibase":"` + mk + `"}],` + strings.Join(lists, ",") + `}`))
 	require.NoError(t, err)
 }
 
@@ -166,7 +167,8 @@ func relist(t *testing.T, w *verifytest.World, signer did.Signer, change func(st
 func TestStep6ListsSignedAnew(t *testing.T) {
 	same := func(s string) string { return s }
 	mallory := verifytest.Key("mallory")
-	relisted := func(signer func(*verifytest.World) did.Signer, change func(*verifytest.World, string) string, o credential.SignOptions) func(*verifytest.World, *passport.Passport) {
+	relisted := func(signer func(*verifytest.World) did.Signer, change func(*verifytest.World, string) string,
+		o credential.SignOptions) func(*verifytest.World, *passport.Passport) {
 		return func(w *verifytest.World, _ *passport.Passport) {
 			relist(t, w, signer(w), func(s string) string { return change(w, s) }, o)
 		}
@@ -179,8 +181,10 @@ func TestStep6ListsSignedAnew(t *testing.T) {
 			return strings.Replace(s, `"issuer":"`+w.Issuer.DID().String(), `"issuer":"`+mallory.DID().String(), 1)
 		}, credential.SignOptions{})},
 		{name: "STL-07 signed by a stranger", want: verify.StatusInvalid, before: relisted(stranger, keepText, credential.SignOptions{})},
-		{name: "STL-07 for another purpose", want: verify.StatusInvalid, before: relisted(issuer, keepText, credential.SignOptions{Purpose: did.Authentication})},
-		{name: "STL-07 proof ended", want: verify.StatusStale, before: relisted(issuer, keepText, credential.SignOptions{Expires: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)})},
+		{name: "STL-07 for another purpose", want: verify.StatusInvalid,
+			before: relisted(issuer, keepText, credential.SignOptions{Purpose: did.Authentication})},
+		{name: "STL-07 proof ended", want: verify.StatusStale,
+			before: relisted(issuer, keepText, credential.SignOptions{Expires: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)})},
 		{name: "STL-06 another list's id", want: verify.StatusInvalid, before: relisted(issuer, func(_ *verifytest.World, s string) string {
 			return strings.Replace(s, verifytest.RevocationURL, "https://issuer.example/status/other", 1)
 		}, credential.SignOptions{})},

@@ -133,7 +133,8 @@ func run(t *testing.T, faults []fault) {
 
 // stepOfTest tells from a test's name, "TestStep4…", which step must refuse.
 func stepOfTest(name string) (verify.StepName, bool) {
-	steps := []verify.StepName{verify.StepEnvelope, verify.StepAnchor, verify.StepTime, verify.StepProof, verify.StepDelegation, verify.StepStatus, verify.StepAuthority, verify.StepLedger}
+	steps := []verify.StepName{verify.StepEnvelope, verify.StepAnchor, verify.StepTime, verify.StepProof,
+		verify.StepDelegation, verify.StepStatus, verify.StepAuthority, verify.StepLedger}
 	n, ok := strings.CutPrefix(name, "TestStep")
 	if !ok || n[0] < '1' || n[0] > '8' {
 		return "", false

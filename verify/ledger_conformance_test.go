@@ -117,9 +117,10 @@ func TestLedgerMaySayOnlyTheCode(t *testing.T) {
 		err  error
 		want []verify.Code
 	}{
-		"a code":           {verify.LedgerReplay, []verify.Code{verify.LedgerReplay}},
-		"a code, wrapped":  {fmt.Errorf("row 7: %w", verify.LedgerConflict), []verify.Code{verify.LedgerConflict}},
-		"several, joined":  {errors.Join(verify.LedgerBudgetExceeded, verify.LedgerRateExceeded), []verify.Code{verify.LedgerBudgetExceeded, verify.LedgerRateExceeded}},
+		"a code":          {verify.LedgerReplay, []verify.Code{verify.LedgerReplay}},
+		"a code, wrapped": {fmt.Errorf("row 7: %w", verify.LedgerConflict), []verify.Code{verify.LedgerConflict}},
+		"several, joined": {errors.Join(verify.LedgerBudgetExceeded, verify.LedgerRateExceeded),
+			[]verify.Code{verify.LedgerBudgetExceeded, verify.LedgerRateExceeded}},
 		"*passport.Error":  {&passport.Error{Code: verify.LedgerReplay, Detail: "seen"}, []verify.Code{verify.LedgerReplay}},
 		"a charge":         {&verify.ChargeError{Index: 9}, []verify.Code{verify.LedgerUnavailable}}, // of which there is none
 		"no code":          {errors.New("disk full"), []verify.Code{verify.LedgerUnavailable}},

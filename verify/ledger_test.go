@@ -85,8 +85,9 @@ func TestStep8MON08NeverBeyondTheLimit(t *testing.T) {
 			_, err := m.Reserve(ctx, &verify.Reservation{
 				At: at, HoldBy: at.Add(time.Minute), Chain: []string{"p"}, Caps: verify.Caps{Nonces: 1000, Acts: 1000, RootActs: 1000, RootAccounts: 1000},
 				Replay: verify.ReplayKey{Audience: "a", Challenge: fmt.Sprint(round, i)}, ReplayUntil: at.Add(time.Minute),
-				Record:  verify.Record{Decision: fmt.Sprint(round, i)},
-				Charges: []verify.Charge{{Account: "p", Name: "day", Since: at.Add(-24 * time.Hour), Use: verify.Count(10), Limit: verify.Count(100), Until: at.Add(time.Hour)}},
+				Record: verify.Record{Decision: fmt.Sprint(round, i)},
+				Charges: []verify.Charge{{Account: "p", Name: "day", Since: at.Add(-24 * time.Hour),
+					Use: verify.Count(10), Limit: verify.Count(100), Until: at.Add(time.Hour)}},
 			})
 			if err == nil {
 				ok.Add(1)
@@ -271,7 +272,8 @@ func TestStep8Rates(t *testing.T) {
 	v := w.Verifier()
 	pass := w.Issue(w.Passport(func(p *passport.Passport) {
 		p.Authority.Limits = []passport.Limit{passport.RateOf("requests", time.Minute, 2), passport.RateOf("rows", time.Hour, 100)}
-		p.Authority.Capabilities = append(p.Authority.Capabilities, passport.Capability{Action: "mail.send", Params: []passport.Param{{Name: "max_per_minute", Kind: passport.ParamRate, Int: 1}}})
+		p.Authority.Capabilities = append(p.Authority.Capabilities,
+			passport.Capability{Action: "mail.send", Params: []passport.Param{{Name: "max_per_minute", Kind: passport.ParamRate, Int: 1}}})
 	}))
 	act := func(action string, rows int64) error {
 		raw := w.Present(pass, passport.Intent{Act: passport.Act{Action: action}})
@@ -341,9 +343,11 @@ func TestTallyAgainstNaive(t *testing.T) {
 						used += e.n
 					}
 				}
-				held, err := m.Reserve(ctx, &verify.Reservation{At: now, HoldBy: now.Add(1000 * time.Hour), Chain: []string{"a"}, Caps: verify.Caps{Acts: 1000, RootActs: 1000, RootAccounts: 1},
-					Record:  verify.Record{Decision: fmt.Sprint(step)},
-					Charges: []verify.Charge{{Account: "a", Name: "n", Since: since, Use: verify.Count(n), Limit: verify.Count(100), Until: now.Add(2000 * time.Hour)}}})
+				held, err := m.Reserve(ctx, &verify.Reservation{At: now, HoldBy: now.Add(1000 * time.Hour),
+					Chain: []string{"a"}, Caps: verify.Caps{Acts: 1000, RootActs: 1000, RootAccounts: 1},
+					Record: verify.Record{Decision: fmt.Sprint(step)},
+					Charges: []verify.Charge{{Account: "a", Name: "n", Since: since, Use: verify.Count(n),
+						Limit: verify.Count(100), Until: now.Add(2000 * time.Hour)}}})
 				require.Equal(t, used+n <= 100, err == nil, "step %d: %d used, %d asked", step, used, n)
 				if err == nil {
 					e := &event{now, n, false}

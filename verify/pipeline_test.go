@@ -149,7 +149,8 @@ func TestA3EightSteps(t *testing.T) {
 	for _, s := range d.Steps {
 		names = append(names, s.Name)
 	}
-	require.Equal(t, []verify.StepName{verify.StepEnvelope, verify.StepAnchor, verify.StepTime, verify.StepProof, verify.StepDelegation, verify.StepStatus, verify.StepAuthority, verify.StepLedger}, names)
+	require.Equal(t, []verify.StepName{verify.StepEnvelope, verify.StepAnchor, verify.StepTime, verify.StepProof,
+		verify.StepDelegation, verify.StepStatus, verify.StepAuthority, verify.StepLedger}, names)
 	require.NotEmpty(t, d.ID)
 }
 

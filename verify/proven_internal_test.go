@@ -16,8 +16,10 @@ import (
 // passportText is a passport of some length, which nobody has signed.
 func passportText(id, length int) string {
 	text := `{"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"],"id":"urn:safeconduct:passport:` +
-		fmt.Sprintf("01%024d", id) + `","type":["VerifiableCredential","AgentPassportCredential"],"issuer":"did:web:issuer.example","validFrom":"2026-01-01T00:00:00Z","validUntil":"2026-01-02T00:00:00Z",` +
-		`"credentialStatus":{"id":"https://issuer.example/1#3","type":"BitstringStatusListEntry","statusPurpose":"revocation","statusListIndex":"3","statusListCredential":"https://issuer.example/1"},` +
+		fmt.Sprintf("01%024d", id) + `","type":["VerifiableCredential","AgentPassportCredential"],` +
+		`"issuer":"did:web:issuer.example","validFrom":"2026-01-01T00:00:00Z","validUntil":"2026-01-02T00:00:00Z",` +
+		`"credentialStatus":{"id":"https://issuer.example/1#3","type":"BitstringStatusListEntry",` +
+		`"statusPurpose":"revocation","statusListIndex":"3","statusListCredential":"https://issuer.example/1"},` +
 		`"credentialSubject":{"id":"did:web:agent.example","type":"AIAgent","name":"`
 	end := `","capabilities":[{"action":"data.read"}]}}`
 	return text + strings.Repeat("n", max(length-len(text)-len(end), 1)) + end
@@ -175,7 +177,9 @@ func TestProvenCheckAsksForTheKey(t *testing.T) {
 		keys[i] = pair.PublicKey()
 	}
 	key, other := keys[0], keys[1]
-	text := strings.TrimSuffix(passportText(1, 1000), "}") + `,"proof":{"type":"DataIntegrityProof","cryptosuite":"eddsa-jcs-2022","proofPurpose":"assertionMethod","verificationMethod":"did:web:issuer.example#k"}}`
+	text := strings.TrimSuffix(passportText(1, 1000), "}") +
+		`,"proof":{"type":"DataIntegrityProof","cryptosuite":"eddsa-jcs-2022","proofPurpose":"assertionMethod",` +
+		`"verificationMethod":"did:web:issuer.example#k"}}`
 	p := &provenPassport{signed: parsed(t, text), keys: []did.PublicKey{key}}
 	require.NoError(t, p.check(0, key, did.AssertionMethod))
 	require.Error(t, p.check(0, other, did.AssertionMethod))

@@ -61,7 +61,8 @@ func TestProvenDocumentsPath(t *testing.T) {
 	}
 	for _, format := range []credential.Format{nil, vcjwt.Format()} {
 		wi.rotate(t, "key of 2026")
-		signed, err := passport.Issue(ctx, wi.signer, w.Passport(func(q *passport.Passport) { q.Status = p.Status }), passport.IssueOptions{Now: w.Clock.Now, Format: format})
+		signed, err := passport.Issue(ctx, wi.signer, w.Passport(func(q *passport.Passport) { q.Status = p.Status }),
+			passport.IssueOptions{Now: w.Clock.Now, Format: format})
 		require.NoError(t, err)
 		plain, memory := w.Verifier(config), w.Verifier(config, remembering)
 		for range 2 {

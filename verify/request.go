@@ -98,7 +98,8 @@ func (q *Request) check(b *Bounds) *Violation {
 			return bad("Usage", "%q is %d, want 0 or more", name, n)
 		}
 	}
-	for _, f := range []struct{ name, value string }{{"Resource", q.Resource}, {"Payee", q.Payee}, {"Category", q.Category}, {"Rail", q.Rail}, {"Audience", q.Audience}} {
+	for _, f := range []struct{ name, value string }{{"Resource", q.Resource}, {"Payee", q.Payee},
+		{"Category", q.Category}, {"Rail", q.Rail}, {"Audience", q.Audience}} {
 		if f.value == "" {
 			continue
 		}

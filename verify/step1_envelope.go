@@ -29,7 +29,8 @@ func (r *run) notAPresentation(err error) {
 	case bareErr != nil:
 		r.because(err, EnvelopeMalformed)
 	case !r.v.config.InsecureAllowBarePassports:
-		r.add(Violation{Code: PresentationRequired, Detail: "a passport without a presentation proves nothing about who shows it", Hint: "the agent makes one with passport.Present"})
+		r.add(Violation{Code: PresentationRequired,
+			Detail: "a passport without a presentation proves nothing about who shows it", Hint: "the agent makes one with passport.Present"})
 	default:
 		r.because(r.sortCredentials([]*credential.Signed{bare}), EnvelopeMalformed)
 	}
@@ -77,7 +78,8 @@ func (r *run) sortCredentials(list []*credential.Signed) error {
 			return &code.Error{Code: EnvelopeMalformed, Path: r.place(i), Detail: "passports come first, other credentials after them"}
 		}
 		if i > r.v.config.Bounds.Links {
-			return &code.Error{Code: EnvelopeTooLarge, Path: r.place(i), Detail: fmt.Sprintf("a chain has at most %d links below its root", r.v.config.Bounds.Links)}
+			return &code.Error{Code: EnvelopeTooLarge, Path: r.place(i),
+				Detail: fmt.Sprintf("a chain has at most %d links below its root", r.v.config.Bounds.Links)}
 		}
 		if known := r.v.proven.of(s); known != nil {
 			r.links = append(r.links, link{signed: s, passport: known.passport, proven: known})

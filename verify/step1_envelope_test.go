@@ -18,7 +18,9 @@ import (
 func TestStep1Form(t *testing.T) {
 	const types = `"type":["VerifiablePresentation","AgentPresentation"]`
 	run(t, []fault{
-		{name: "CAN-27 another second context", want: verify.EnvelopeContext, bytes: replace(`"https://w3id.org/safeconduct/v1"],"type":["VerifiableP`, `"https://w3id.org/security/data-integrity/v2","https://w3id.org/safeconduct/v1"],"type":["VerifiableP`)},
+		{name: "CAN-27 another second context", want: verify.EnvelopeContext,
+			bytes: replace(`"https://w3id.org/safeconduct/v1"],"type":["VerifiableP`,
+				`"https://w3id.org/security/data-integrity/v2","https://w3id.org/safeconduct/v1"],"type":["VerifiableP`)},
 		{name: "one type more", want: verify.EnvelopeMalformed, bytes: replace(types, `"type":["VerifiablePresentation","AgentPresentation","AgentIntent"]`)},
 		{name: "MOD-05 no holder", want: verify.EnvelopeMalformed, bytes: func(_ *verifytest.World, b []byte) []byte { return cut(b, "holder") }},
 		{name: "MOD-10 a member that is defined but not here", want: verify.EnvelopeMalformed, bytes: replace(`"holder":`, `"name":"x","holder":`)},
@@ -46,7 +48,8 @@ func TestStep1Credentials(t *testing.T) {
 	pass := w.Issue(w.Passport())
 	plain, err := credential.SignJSON(ctx, w.Issuer, []byte(`{"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"],`+
 		`"type":["VerifiableCredential","ManifestationOfWillCredential"],"issuer":"`+w.Issuer.DID().String()+`",`+
-		`"credentialSubject":{"id":"mailto:ada@example.org","type":"ManifestationOfWill","statementDigest":"`+passport.Digest(nil)+`"}}`), credential.SignOptions{})
+		`"credentialSubject":{"id":"mailto:ada@example.org","type":"ManifestationOfWill","statementDigest":"`+
+		passport.Digest(nil)+`"}}`), credential.SignOptions{})
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
 		list []*credential.Signed
@@ -88,13 +91,18 @@ func TestStep1Envelope(t *testing.T) {
 		{name: "PAR-01 member twice", want: verify.EnvelopeMalformed, bytes: replace(`"holder":`, `"holder":"did:key:z6Mk","holder":`)},
 		{name: "PAR-03 other case", want: verify.EnvelopeDataLoss, bytes: replace(`"maxTransactionAmount":`, `"MaxTransactionAmount":`)},
 		{name: "MOD-10 unknown member", want: verify.EnvelopeDataLoss, bytes: replace(`"capabilities":`, `"evil":"x","capabilities":`)},
-		{name: "MOD-10 unknown limit", want: verify.EnvelopeMalformed, bytes: replace(`"allowedMPPCategories":`, `"limits":{"no_such":1},"allowedMPPCategories":`)},
+		{name: "MOD-10 unknown limit", want: verify.EnvelopeMalformed,
+			bytes: replace(`"allowedMPPCategories":`, `"limits":{"no_such":1},"allowedMPPCategories":`)},
 		{name: "MON-03 number as amount", want: verify.EnvelopeMalformed, bytes: replace(`"amount":"50.00"`, `"amount":50`)},
 		{name: "MON-04 too precise", want: verify.EnvelopeMalformed, bytes: replace(`"amount":"50.00"`, `"amount":"50.001"`)},
 		{name: "MON-05 unknown currency", want: verify.EnvelopeMalformed, bytes: replace(`"currency":"USD"`, `"currency":"usd"`)},
-		{name: "CAN-22 unknown context", want: verify.EnvelopeContext, bytes: replace(`"https://w3id.org/safeconduct/v1"]`, `"https://w3id.org/safeconduct/v1","https://example.com/v1"]`)},
-		{name: "CAN-15 inline context", want: verify.EnvelopeContext, bytes: replace(`"https://w3id.org/safeconduct/v1"]`, `"https://w3id.org/safeconduct/v1",{"@vocab":"https://example.com/"}]`)},
-		{name: "CAN-27 context order", want: verify.EnvelopeContext, bytes: replace(`["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"]`, `["https://w3id.org/safeconduct/v1","https://www.w3.org/ns/credentials/v2"]`)},
+		{name: "CAN-22 unknown context", want: verify.EnvelopeContext,
+			bytes: replace(`"https://w3id.org/safeconduct/v1"]`, `"https://w3id.org/safeconduct/v1","https://example.com/v1"]`)},
+		{name: "CAN-15 inline context", want: verify.EnvelopeContext,
+			bytes: replace(`"https://w3id.org/safeconduct/v1"]`, `"https://w3id.org/safeconduct/v1",{"@vocab":"https://example.com/"}]`)},
+		{name: "CAN-27 context order", want: verify.EnvelopeContext,
+			bytes: replace(`["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"]`,
+				`["https://w3id.org/safeconduct/v1","https://www.w3.org/ns/credentials/v2"]`)},
 		{name: "no intent", want: verify.EnvelopeMalformed, bytes: func(_ *verifytest.World, b []byte) []byte { return cut(b, "intent") }},
 		{name: "no credentials", want: verify.EnvelopeMissing, bytes: func(w *verifytest.World, b []byte) []byte {
 			v := cut(b, "verifiableCredential")
@@ -120,8 +128,10 @@ func TestBarePassportByName(t *testing.T) {
 		{name: "tampered", want: verify.ProofInvalid, config: allow, bytes: func(w *verifytest.World, b []byte) []byte {
 			return replace(`"50.00"`, `"90.00"`)(w, bare(w, b))
 		}},
-		{name: "revoked", want: verify.StatusRevoked, config: allow, bytes: bare, before: func(w *verifytest.World, p *passport.Passport) { w.Lists.Set(p.Status[0], 1) }},
-		{name: "over the limit", want: verify.AuthorityAmountExceeded, config: allow, bytes: bare, ask: func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.MustMoney("50.01", "USD") }},
+		{name: "revoked", want: verify.StatusRevoked, config: allow, bytes: bare,
+			before: func(w *verifytest.World, p *passport.Passport) { w.Lists.Set(p.Status[0], 1) }},
+		{name: "over the limit", want: verify.AuthorityAmountExceeded, config: allow, bytes: bare,
+			ask: func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.MustMoney("50.01", "USD") }},
 	})
 }
 
@@ -182,8 +192,10 @@ func TestStep1DEL13UnknownConstraints(t *testing.T) {
 	run(t, []fault{
 		{name: "caveat", want: verify.EnvelopeDataLoss, bytes: replace(`"capabilities":`, `"caveats":[{"never":true}],"capabilities":`)},
 		{name: "kind of limit", want: verify.EnvelopeMalformed, bytes: replace(`"allowedMPPCategories":`, `"limits":{"min_rows":1},"allowedMPPCategories":`)},
-		{name: "kind of parameter", want: verify.EnvelopeMalformed, bytes: replace(`{"action":"payments.charge"}`, `{"action":"payments.charge","params":{"x":{"y":1}}}`)},
-		{name: "period", want: verify.EnvelopeMalformed, bytes: replace(`"allowedMPPCategories":`, `"spendLimits":[{"amount":"1","currency":"USD","per":"year"}],"allowedMPPCategories":`)},
+		{name: "kind of parameter", want: verify.EnvelopeMalformed,
+			bytes: replace(`{"action":"payments.charge"}`, `{"action":"payments.charge","params":{"x":{"y":1}}}`)},
+		{name: "period", want: verify.EnvelopeMalformed,
+			bytes: replace(`"allowedMPPCategories":`, `"spendLimits":[{"amount":"1","currency":"USD","per":"year"}],"allowedMPPCategories":`)},
 	})
 }
 

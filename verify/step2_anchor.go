@@ -12,12 +12,15 @@ import (
 func (r *run) anchor(context.Context) {
 	root := r.links[0].passport
 	if root.Delegated() {
-		r.add(Violation{Code: AnchorUntrustedIssuer, Path: r.place(0), Detail: "the first passport is a delegated link; the chain must begin with its root", Hint: "present every passport of the chain, the root first; its agents are not to be anchors"})
+		r.add(Violation{Code: AnchorUntrustedIssuer, Path: r.place(0),
+			Detail: "the first passport is a delegated link; the chain must begin with its root",
+			Hint:   "present every passport of the chain, the root first; its agents are not to be anchors"})
 		return
 	}
 	a := r.v.anchors[root.Issuer]
 	if a == nil {
-		r.add(Violation{Code: AnchorUntrustedIssuer, Path: r.place(0) + "/issuer", Detail: "the issuer of the root passport is not trusted", Actual: root.Issuer.String(), Hint: "add it to Config.Anchors if it should be"})
+		r.add(Violation{Code: AnchorUntrustedIssuer, Path: r.place(0) + "/issuer",
+			Detail: "the issuer of the root passport is not trusted", Actual: root.Issuer.String(), Hint: "add it to Config.Anchors if it should be"})
 		return
 	}
 	r.anchorOf = a

@@ -19,11 +19,14 @@ func TestStep2Anchor(t *testing.T) {
 	}
 	run(t, []fault{
 		{name: "untrusted issuer", want: verify.AnchorUntrustedIssuer, issuer: func(*verifytest.World) did.Signer { return stranger }},
-		{name: "trusted for other types", want: verify.AnchorOutOfScope, config: scope(func(a *verify.Anchor) { a.Types = []string{"ManifestationOfWillCredential"} })},
+		{name: "trusted for other types", want: verify.AnchorOutOfScope,
+			config: scope(func(a *verify.Anchor) { a.Types = []string{"ManifestationOfWillCredential"} })},
 		{name: "trusted for other actions", want: verify.AnchorOutOfScope, config: scope(func(a *verify.Anchor) { a.Actions = []string{"data.*"} })},
 		{name: "trusted for no action", want: verify.AnchorOutOfScope, config: scope(func(a *verify.Anchor) { a.Actions = []string{} })},
-		{name: "over the ceiling", want: verify.AnchorOutOfScope, config: scope(func(a *verify.Anchor) { a.Ceilings = []passport.Money{passport.MustMoney("12.49", "USD")} })},
-		{name: "currency without ceiling", want: verify.AnchorOutOfScope, config: scope(func(a *verify.Anchor) { a.Ceilings = []passport.Money{passport.MustMoney("1000", "EUR")} })},
+		{name: "over the ceiling", want: verify.AnchorOutOfScope,
+			config: scope(func(a *verify.Anchor) { a.Ceilings = []passport.Money{passport.MustMoney("12.49", "USD")} })},
+		{name: "currency without ceiling", want: verify.AnchorOutOfScope,
+			config: scope(func(a *verify.Anchor) { a.Ceilings = []passport.Money{passport.MustMoney("1000", "EUR")} })},
 		{name: "region not stated", want: verify.AnchorOutOfScope, config: scope(func(a *verify.Anchor) { a.Regions = []string{"DE"} })},
 	})
 	for _, ok := range []func(*verify.Anchor){

@@ -72,8 +72,10 @@ func TestStep3Time(t *testing.T) {
 	}
 	run(t, []fault{
 		{name: "lifetime", want: verify.TimeLifetimeExceeded, pass: long},
-		{name: "INT-10 intent ended", want: verify.TimeIntentExpired, before: func(w *verifytest.World, _ *passport.Passport) { w.Clock.Advance(5 * time.Minute) }},
-		{name: "INT-10 intent of the future", want: verify.TimeNotYetValid, intent: func(in *passport.Intent) { in.IssuedAt = time.Date(2026, 11, 21, 9, 0, 1, 0, time.UTC) }},
+		{name: "INT-10 intent ended", want: verify.TimeIntentExpired,
+			before: func(w *verifytest.World, _ *passport.Passport) { w.Clock.Advance(5 * time.Minute) }},
+		{name: "INT-10 intent of the future", want: verify.TimeNotYetValid,
+			intent: func(in *passport.Intent) { in.IssuedAt = time.Date(2026, 11, 21, 9, 0, 1, 0, time.UTC) }},
 		{name: "INT-10 intent lives too long", want: verify.TimeLifetimeExceeded, intent: func(in *passport.Intent) {
 			in.IssuedAt = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 			in.ExpiresAt = in.IssuedAt.Add(5*time.Minute + time.Second)
@@ -99,7 +101,8 @@ func TestStep3TIM04TokensHaveNoLeeway(t *testing.T) {
 	w.Lists.Publish()
 	v := w.Verifier(func(c *verify.Config) { c.Formats = []credential.Format{vcjwt.Format()} })
 	show := func() []byte {
-		vp, err := passport.Present(ctx, w.Agent, passport.Chain{signed}, w.Intent(), verifytest.Audience, passport.PresentOptions{Now: w.Clock.Now, Format: vcjwt.Format()})
+		vp, err := passport.Present(ctx, w.Agent, passport.Chain{signed}, w.Intent(), verifytest.Audience,
+			passport.PresentOptions{Now: w.Clock.Now, Format: vcjwt.Format()})
 		require.NoError(t, err)
 		return vp.Bytes()
 	}

@@ -33,7 +33,8 @@ func (r *run) walk(ctx context.Context) bool {
 	for i := range r.links {
 		l := &r.links[i]
 		if l.passport.Issuer != issuer {
-			r.add(Violation{Code: DelegationInvalid, Path: r.place(i) + "/issuer", Detail: "a delegated passport is issued by the agent of the one above it", Limit: issuer.String(), Actual: l.passport.Issuer.String()})
+			r.add(Violation{Code: DelegationInvalid, Path: r.place(i) + "/issuer",
+				Detail: "a delegated passport is issued by the agent of the one above it", Limit: issuer.String(), Actual: l.passport.Issuer.String()})
 			return false
 		}
 		if !r.provenLink(ctx, i, issuer) {
@@ -94,11 +95,13 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // proven checks every proof of one document: each by that party, with a key
 // for that purpose.
-func (r *run) proven(ctx context.Context, link int, doc provable, by did.DID, purpose did.Relationship, check func(int, did.PublicKey, did.Relationship) error) bool {
+func (r *run) proven(ctx context.Context, link int, doc provable, by did.DID, purpose did.Relationship,
+	check func(int, did.PublicKey, did.Relationship) error) bool {
 	for i := range doc.NumProofs() {
 		method := doc.Proof(i).VerificationMethod
 		if method.DID() != by {
-			r.add(Violation{Code: ProofKeyNotAuthorized, Path: r.place(link) + "/proof", Detail: "the proof is by another party", Limit: by.String(), Actual: method.String()})
+			r.add(Violation{Code: ProofKeyNotAuthorized, Path: r.place(link) + "/proof",
+				Detail: "the proof is by another party", Limit: by.String(), Actual: method.String()})
 			return false
 		}
 		key, err := r.key(ctx, method, purpose)
@@ -184,7 +187,8 @@ var errBudget = errors.New("the budget of look-ups is spent")
 // fetch takes one look-up from the budget of the decision.
 func (r *run) fetch() error {
 	if r.fetches++; r.fetches > r.v.config.Bounds.Fetches {
-		return &code.Error{Code: EnvelopeTooLarge, Detail: fmt.Sprintf("more than %d documents and lists would have to be looked up", r.v.config.Bounds.Fetches), Err: errBudget}
+		return &code.Error{Code: EnvelopeTooLarge,
+			Detail: fmt.Sprintf("more than %d documents and lists would have to be looked up", r.v.config.Bounds.Fetches), Err: errBudget}
 	}
 	return nil
 }
@@ -193,7 +197,8 @@ func (r *run) fetch() error {
 func (r *run) presenter(ctx context.Context) {
 	agent, holder := r.leaf().Agent, r.presentation.Unverified().Holder
 	if holder != agent.String() {
-		r.add(Violation{Code: ProofHolderMismatch, Path: "/holder", Detail: "the holder is not the agent of the passport", Limit: agent.String(), Actual: holder})
+		r.add(Violation{Code: ProofHolderMismatch, Path: "/holder",
+			Detail: "the holder is not the agent of the passport", Limit: agent.String(), Actual: holder})
 		return
 	}
 	if r.proven(ctx, presented, r.presentation, agent, did.Authentication, r.presentation.CheckProof) {
@@ -207,13 +212,17 @@ func (r *run) audience() {
 	for i := range r.presentation.NumProofs() {
 		p := r.presentation.Proof(i)
 		if len(p.Domain) != 1 || p.Domain[0] != q.Audience {
-			r.add(Violation{Code: ProofAudienceMismatch, Path: "/proof", Detail: "the presentation was made for another audience", Limit: q.Audience, Actual: domains(p.Domain)})
+			r.add(Violation{Code: ProofAudienceMismatch, Path: "/proof",
+				Detail: "the presentation was made for another audience", Limit: q.Audience, Actual: domains(p.Domain)})
 		}
 		switch n := len(p.Challenge); {
 		case q.Nonce != "" && p.Challenge != q.Nonce:
-			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "the presentation answers another challenge than the one that was handed out", Hint: "the agent signs the challenge that it was handed"})
+			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof",
+				Detail: "the presentation answers another challenge than the one that was handed out",
+				Hint:   "the agent signs the challenge that it was handed"})
 		case n < limits.NonceMinBytes || n > r.v.config.Bounds.NonceBytes:
-			r.add(Violation{Code: EnvelopeNonceInvalid, Path: "/proof", Detail: fmt.Sprintf("the challenge has %d bytes, want %d to %d", n, limits.NonceMinBytes, r.v.config.Bounds.NonceBytes)})
+			r.add(Violation{Code: EnvelopeNonceInvalid, Path: "/proof",
+				Detail: fmt.Sprintf("the challenge has %d bytes, want %d to %d", n, limits.NonceMinBytes, r.v.config.Bounds.NonceBytes)})
 		case p.Challenge != r.presentation.Proof(0).Challenge:
 			r.add(Violation{Code: ProofChallengeMismatch, Path: "/proof", Detail: "two proofs answer two challenges"})
 		}
@@ -237,7 +246,8 @@ func (r *run) intentMatches() {
 	q, in := &r.request, r.intent
 	differ := func(member, want, got string) {
 		if want != got {
-			r.add(Violation{Code: ProofIntentMismatch, Path: "/intent/" + member, Detail: "the agent signed another " + member + " than is asked for", Limit: orAbsent(want), Actual: orAbsent(got)})
+			r.add(Violation{Code: ProofIntentMismatch, Path: "/intent/" + member,
+				Detail: "the agent signed another " + member + " than is asked for", Limit: orAbsent(want), Actual: orAbsent(got)})
 		}
 	}
 	differ("passportId", r.leaf().ID, in.PassportID)

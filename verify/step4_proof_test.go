@@ -70,8 +70,10 @@ func TestStep4Proof(t *testing.T) {
 	mallory := verifytest.Key("mallory")
 	run(t, []fault{
 		{name: "SIG-05 passport changed", want: verify.ProofInvalid, bytes: replace(`"50.00"`, `"90.00"`)},
-		{name: "SIG-05 intent changed", want: verify.ProofInvalid, bytes: replace(`"12.50"`, `"12.51"`), ask: func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.MustMoney("12.51", "USD") }},
-		{name: "SIG-32 presentation by a stranger", want: verify.ProofKeyNotAuthorized, bytes: func(w *verifytest.World, b []byte) []byte { return resign(w, b, mallory, keep) }},
+		{name: "SIG-05 intent changed", want: verify.ProofInvalid, bytes: replace(`"12.50"`, `"12.51"`),
+			ask: func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.MustMoney("12.51", "USD") }},
+		{name: "SIG-32 presentation by a stranger", want: verify.ProofKeyNotAuthorized,
+			bytes: func(w *verifytest.World, b []byte) []byte { return resign(w, b, mallory, keep) }},
 		{name: "SIG-32 good presentation, forged passport", want: verify.ProofInvalid, bytes: func(w *verifytest.World, b []byte) []byte {
 			return resign(w, replace(`"50.00"`, `"90.00"`)(w, b), w.Agent, keep)
 		}},
@@ -81,7 +83,8 @@ func TestStep4Proof(t *testing.T) {
 		{name: "SIG-11 presentation proof for assertion", want: verify.ProofPurposeMismatch, bytes: func(w *verifytest.World, b []byte) []byte {
 			return resign(w, b, w.Agent, func(o *credential.SignOptions) { o.Purpose = did.AssertionMethod })
 		}},
-		{name: "INT-06 other audience", want: verify.ProofAudienceMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Audience = "did:web:other.example" }},
+		{name: "INT-06 other audience", want: verify.ProofAudienceMismatch,
+			ask: func(_ *verifytest.World, q *verify.Request) { q.Audience = "did:web:other.example" }},
 		{name: "INT-06 audience prefix", want: verify.ProofAudienceMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Audience = "did:web:shop" }},
 		{name: "INT-06 trailing slash", want: verify.ProofAudienceMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Audience += "/" }},
 		{name: "INT-06 no audience", want: verify.ProofAudienceMismatch, bytes: func(w *verifytest.World, b []byte) []byte {
@@ -90,18 +93,24 @@ func TestStep4Proof(t *testing.T) {
 		{name: "INT-06 ours among others", want: verify.ProofAudienceMismatch, bytes: func(w *verifytest.World, b []byte) []byte {
 			return resign(w, b, w.Agent, func(o *credential.SignOptions) { o.Domain = []string{verifytest.Audience, "https://evil.example"} })
 		}},
-		{name: "other challenge", want: verify.ProofChallengeMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Nonce = "a challenge of the verifier" }},
-		{name: "INT-05 challenge of 15 bytes", want: verify.EnvelopeNonceInvalid, show: func(_ *verifytest.World, o *passport.PresentOptions) { o.Challenge = "123456789012345" }},
-		{name: "INT-05 challenge of 129 bytes", want: verify.EnvelopeNonceInvalid, show: func(_ *verifytest.World, o *passport.PresentOptions) { o.Challenge = strings.Repeat("n", 129) }},
+		{name: "other challenge", want: verify.ProofChallengeMismatch,
+			ask: func(_ *verifytest.World, q *verify.Request) { q.Nonce = "a challenge of the verifier" }},
+		{name: "INT-05 challenge of 15 bytes", want: verify.EnvelopeNonceInvalid,
+			show: func(_ *verifytest.World, o *passport.PresentOptions) { o.Challenge = "123456789012345" }},
+		{name: "INT-05 challenge of 129 bytes", want: verify.EnvelopeNonceInvalid,
+			show: func(_ *verifytest.World, o *passport.PresentOptions) { o.Challenge = strings.Repeat("n", 129) }},
 		{name: "INT-05 no challenge", want: verify.EnvelopeNonceInvalid, bytes: func(w *verifytest.World, b []byte) []byte {
 			return resign(w, b, w.Agent, func(o *credential.SignOptions) { o.Challenge = "" })
 		}},
-		{name: "other amount", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.MustMoney("12.51", "USD") }},
-		{name: "other currency", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.MustMoney("12.50", "EUR") }},
+		{name: "other amount", want: verify.ProofIntentMismatch,
+			ask: func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.MustMoney("12.51", "USD") }},
+		{name: "other currency", want: verify.ProofIntentMismatch,
+			ask: func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.MustMoney("12.50", "EUR") }},
 		{name: "amount not asked for", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Amount = passport.Money{} }},
 		{name: "amount not signed", want: verify.ProofIntentMismatch, intent: func(in *passport.Intent) { in.Amount = passport.Money{} }},
 		{name: "other action", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Action = "payments.refund" }},
-		{name: "resource not signed", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Resource = "https://a.example/x" }},
+		{name: "resource not signed", want: verify.ProofIntentMismatch,
+			ask: func(_ *verifytest.World, q *verify.Request) { q.Resource = "https://a.example/x" }},
 		{name: "resource not asked for", want: verify.ProofIntentMismatch, intent: func(in *passport.Intent) { in.Resource = "https://a.example/x" }},
 		{name: "payee", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Payee = "did:web:payee.example" }},
 		{name: "category", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Category = "inference" }},
@@ -109,7 +118,9 @@ func TestStep4Proof(t *testing.T) {
 		{name: "region", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Region = "DE" }},
 		{name: "body", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.BodyDigest = passport.Digest([]byte("x")) }},
 		{name: "parameters", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Attributes = object(`{"rows":5}`) }},
-		{name: "parameters by value", want: verify.ProofIntentMismatch, ask: func(_ *verifytest.World, q *verify.Request) { q.Attributes = object(`{"rows":5}`) }, intent: func(in *passport.Intent) { in.Attributes = object(`{"rows":6}`) }},
+		{name: "parameters by value", want: verify.ProofIntentMismatch,
+			ask:    func(_ *verifytest.World, q *verify.Request) { q.Attributes = object(`{"rows":5}`) },
+			intent: func(in *passport.Intent) { in.Attributes = object(`{"rows":6}`) }},
 		{name: "key not found", want: verify.ProofUnresolvable, config: func(_ *verifytest.World, c *verify.Config) {
 			c.Resolver = did.ResolverFunc(func(context.Context, did.DID) (*did.Document, error) { return nil, did.ErrUnavailable })
 		}},
@@ -152,7 +163,10 @@ func TestStep4DEL15RotatedDelegator(t *testing.T) {
 		&passport.Passport{Agent: f.agents[1].DID(), Authority: passport.Authority{}.InheritGrants(&root.Authority)}, passport.IssueOptions{Now: f.Clock.Now})
 	require.NoError(t, err)
 	decide := func() error {
-		_, err := f.Verifier(func(c *verify.Config) { c.Resolver = did.Mux{"key": did.KeyMethods(), "web": agent} }).Verify(ctx, f.PresentChain(f.agents[1], chain, f.Intent()), f.Request())
+		_, err := f.Verifier(func(c *verify.Config) {
+			c.Resolver = did.Mux{"key": did.KeyMethods(),
+				"web": agent}
+		}).Verify(ctx, f.PresentChain(f.agents[1], chain, f.Intent()), f.Request())
 		return err
 	}
 	require.NoError(t, decide())
@@ -180,10 +194,11 @@ func TestStep4INT08ChangedAfterSigning(t *testing.T) {
 		"action":   {`"action":"payments.charge","resource"`, `"action":"data.read","resource"`, func(q *verify.Request) { q.Action = "data.read" }},
 		"payee":    {`payee.example`, `eve.example`, func(q *verify.Request) { q.Payee = "did:web:eve.example" }},
 		"resource": {`https://api.example/x`, `https://api.example/y`, func(q *verify.Request) { q.Resource = "https://api.example/y" }},
-		"currency": {`"amount":"12.50","currency":"USD"`, `"amount":"12.50","currency":"EUR"`, func(q *verify.Request) { q.Amount = passport.MustMoney("12.50", "EUR") }},
-		"region":   {`"region":"DE"`, `"region":"FR"`, func(q *verify.Request) { q.Region = "FR" }},
-		"tool":     {`"tool":"a"`, `"tool":"b"`, func(q *verify.Request) { q.Attributes = object(`{"tool":"b"}`) }},
-		"body":     {digest, other, func(q *verify.Request) { q.BodyDigest = other }},
+		"currency": {`"amount":"12.50","currency":"USD"`, `"amount":"12.50","currency":"EUR"`,
+			func(q *verify.Request) { q.Amount = passport.MustMoney("12.50", "EUR") }},
+		"region": {`"region":"DE"`, `"region":"FR"`, func(q *verify.Request) { q.Region = "FR" }},
+		"tool":   {`"tool":"a"`, `"tool":"b"`, func(q *verify.Request) { q.Attributes = object(`{"tool":"b"}`) }},
+		"body":   {digest, other, func(q *verify.Request) { q.BodyDigest = other }},
 	} {
 		run(t, []fault{{name: name, want: verify.ProofInvalid, intent: in, ask: ask(c.ask), bytes: replace(c.old, c.new)}})
 	}

@@ -26,7 +26,8 @@ func TestStep5AllWidenings(t *testing.T) {
 	for _, v := range d.Violations {
 		paths = append(paths, v.Path)
 	}
-	require.Equal(t, []string{"/verifiableCredential/1/validUntil", "/verifiableCredential/1/credentialSubject/allowedMPPCategories", "/verifiableCredential/1/credentialSubject/maxTransactionAmount"}, paths)
+	require.Equal(t, []string{"/verifiableCredential/1/validUntil",
+		"/verifiableCredential/1/credentialSubject/allowedMPPCategories", "/verifiableCredential/1/credentialSubject/maxTransactionAmount"}, paths)
 }
 
 // DEL-10: who was not given the right to delegate cannot, whatever it signs.
@@ -35,7 +36,8 @@ func TestStep5DEL10NoRightToDelegate(t *testing.T) {
 	chain := f.forge(t, passport.Chain{f.signed}, f.agents[0], func(p *passport.Passport) { p.Authority.MaxDelegationDepth = 0 })
 	_, err := f.verify(chain)
 	verifytest.AssertDenied(t, err, verify.DelegationTooDeep)
-	_, err = passport.Delegate(ctx, passport.Chain{f.signed}, f.agents[0], f.child(1, func(p *passport.Passport) { p.Authority.MaxDelegationDepth = 0 }), passport.IssueOptions{Now: f.Clock.Now})
+	_, err = passport.Delegate(ctx, passport.Chain{f.signed}, f.agents[0],
+		f.child(1, func(p *passport.Passport) { p.Authority.MaxDelegationDepth = 0 }), passport.IssueOptions{Now: f.Clock.Now})
 	require.ErrorIs(t, err, verify.DelegationTooDeep)
 }
 
@@ -44,7 +46,8 @@ func TestStep5DEL10NoRightToDelegate(t *testing.T) {
 func nested(n int) (list []passport.Capability) {
 	action := "a"
 	for i := range n {
-		list = append(list, passport.Capability{Action: action + ".*", Params: []passport.Param{{Name: fmt.Sprintf("max_p%d", i), Kind: passport.ParamMax, Int: int64(i)}}})
+		list = append(list, passport.Capability{Action: action + ".*",
+			Params: []passport.Param{{Name: fmt.Sprintf("max_p%d", i), Kind: passport.ParamMax, Int: int64(i)}}})
 		action += ".a"
 	}
 	return list
@@ -57,7 +60,8 @@ func TestStep5RES02OverlappingCapabilities(t *testing.T) {
 	chain := f.forge(t, passport.Chain{f.signed}, f.agents[0], func(p *passport.Passport) {
 		p.Authority.Capabilities = nested(64)
 		for i := range p.Authority.Capabilities {
-			p.Authority.Capabilities[i].Params = append(p.Authority.Capabilities[i].Params, passport.Param{Name: "max_q", Kind: passport.ParamMax, Int: int64(i)})
+			p.Authority.Capabilities[i].Params = append(p.Authority.Capabilities[i].Params,
+				passport.Param{Name: "max_q", Kind: passport.ParamMax, Int: int64(i)})
 		}
 	})
 	_, err := f.verify(chain)

@@ -60,7 +60,8 @@ func TestStep6G12VouchedLists(t *testing.T) {
 	// A bad signature is not mended by a voucher.
 	run(t, []fault{{name: "bad proof", want: verify.StatusInvalid, config: source(true), before: func(w *verifytest.World, _ *passport.Passport) {
 		raw := w.Lists.Get(verifytest.RevocationURL)
-		w.Lists.Put(verifytest.RevocationURL, bytes.Replace(raw, []byte(`"statusPurpose":"revocation"`), []byte(`"statusPurpose":["revocation","suspension"]`), 1))
+		w.Lists.Put(verifytest.RevocationURL,
+			bytes.Replace(raw, []byte(`"statusPurpose":"revocation"`), []byte(`"statusPurpose":["revocation","suspension"]`), 1))
 	}}})
 }
 
@@ -113,10 +114,11 @@ func TestStep6Status(t *testing.T) {
 		{name: "STL-06 a passport as list", want: verify.StatusInvalid, before: func(w *verifytest.World, p *passport.Passport) {
 			w.Lists.Put(verifytest.RevocationURL, w.Issue(w.Passport()).Bytes())
 		}},
-		{name: "STL-10 too old", want: verify.StatusStale, before: func(w *verifytest.World, _ *passport.Passport) {}, config: func(w *verifytest.World, c *verify.Config) {
-			c.Bounds.StatusAge = time.Minute
-			w.Clock.Advance(time.Minute + 1)
-		}},
+		{name: "STL-10 too old", want: verify.StatusStale, before: func(w *verifytest.World, _ *passport.Passport) {},
+			config: func(w *verifytest.World, c *verify.Config) {
+				c.Bounds.StatusAge = time.Minute
+				w.Clock.Advance(time.Minute + 1)
+			}},
 		{name: "STL-10 ended", want: verify.StatusStale, before: func(w *verifytest.World, p *passport.Passport) {
 			publishBy(w.Issuer, func(o *statuslist.PublishOptions) { o.ValidFor = time.Minute })(w, p)
 			w.Clock.Advance(time.Minute)

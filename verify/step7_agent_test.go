@@ -50,20 +50,26 @@ func TestA11Attestation(t *testing.T) {
 	same := func(*policy.Attestations) {}
 	other := passport.Digest([]byte("other"))
 	run(t, []fault{
-		{name: "framework", want: verify.AttestationFrameworkUnregistered, pass: attested, config: register(func(a *policy.Attestations) { a.Frameworks = nil })},
-		{name: "model", want: verify.AttestationModelMismatch, pass: attested, config: register(func(a *policy.Attestations) { a.Frameworks["fw"] = []string{other} })},
+		{name: "framework", want: verify.AttestationFrameworkUnregistered, pass: attested,
+			config: register(func(a *policy.Attestations) { a.Frameworks = nil })},
+		{name: "model", want: verify.AttestationModelMismatch, pass: attested,
+			config: register(func(a *policy.Attestations) { a.Frameworks["fw"] = []string{other} })},
 		{name: "prompt", want: verify.AttestationPromptMismatch, pass: attested, config: register(func(a *policy.Attestations) {
 			for k := range a.Prompts {
 				a.Prompts[k] = []string{other}
 			}
 		})},
 		{name: "MOD-14 missing", want: verify.AttestationFrameworkUnregistered, config: register(func(a *policy.Attestations) { a.Required = true })},
-		{name: "runs another model", want: verify.AttestationModelMismatch, pass: attested, ask: running(passport.Attestation{Framework: "fw", ModelDigest: other, PromptDigest: prompt})},
-		{name: "runs another prompt", want: verify.AttestationPromptMismatch, pass: attested, ask: running(passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: other})},
-		{name: "runs another framework", want: verify.AttestationFrameworkUnregistered, pass: attested, ask: running(passport.Attestation{Framework: "x", ModelDigest: model, PromptDigest: prompt})},
+		{name: "runs another model", want: verify.AttestationModelMismatch, pass: attested,
+			ask: running(passport.Attestation{Framework: "fw", ModelDigest: other, PromptDigest: prompt})},
+		{name: "runs another prompt", want: verify.AttestationPromptMismatch, pass: attested,
+			ask: running(passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: other})},
+		{name: "runs another framework", want: verify.AttestationFrameworkUnregistered, pass: attested,
+			ask: running(passport.Attestation{Framework: "x", ModelDigest: model, PromptDigest: prompt})},
 		{name: "runs what was never attested", want: verify.AttestationModelMismatch, ask: running(passport.Attestation{ModelDigest: model})},
 	})
-	_, err := fault{pass: attested, config: register(same), ask: running(passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: prompt})}.decide(t)
+	_, err := fault{pass: attested, config: register(same),
+		ask: running(passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: prompt})}.decide(t)
 	require.NoError(t, err)
 	_, err = fault{config: register(same)}.decide(t)
 	require.NoError(t, err, "not attested and not required")

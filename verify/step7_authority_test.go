@@ -32,8 +32,10 @@ func TestStep7Authority(t *testing.T) {
 		{name: "no capability", want: verify.AuthorityActionNotAllowed, intent: other, ask: askOther},
 		{name: "MON-06 one cent more", want: verify.AuthorityAmountExceeded, intent: dear, ask: askDear},
 		{name: "MON-06 currency not granted", want: verify.AuthorityCurrencyNotAllowed, intent: eur, ask: askEUR},
-		{name: "denied", want: verify.AuthorityActionDenied, pass: func(_ *verifytest.World, p *passport.Passport) { p.Authority.DeniedActions = []string{"payments.*"} }},
-		{name: "everything denied", want: verify.AuthorityActionDenied, pass: func(_ *verifytest.World, p *passport.Passport) { p.Authority.DeniedActions = []string{"*"} }},
+		{name: "denied", want: verify.AuthorityActionDenied,
+			pass: func(_ *verifytest.World, p *passport.Passport) { p.Authority.DeniedActions = []string{"payments.*"} }},
+		{name: "everything denied", want: verify.AuthorityActionDenied,
+			pass: func(_ *verifytest.World, p *passport.Passport) { p.Authority.DeniedActions = []string{"*"} }},
 		{name: "limit 0", want: verify.AuthorityAmountExceeded, pass: func(_ *verifytest.World, p *passport.Passport) {
 			p.Authority.MaxTransaction = passport.MustMoney("0", "USD")
 		}},
@@ -109,10 +111,15 @@ func TestP3Assurance(t *testing.T) {
 	run(t, []fault{
 		{name: "nothing claimed", want: verify.AuthorityAssuranceInsufficient, ask: need(passport.L1)},
 		{name: "less claimed", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L2, org), ask: need(passport.L3)},
-		{name: "issuer not trusted for it", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L4KYC, org), ask: need(passport.L3), config: trusts(passport.L2, nil)},
-		{name: "issuer trusted for nothing", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L4KYC, org), ask: need(passport.L1), config: trusts("", nil)},
-		{name: "provider not trusted for it", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L4KYC, org), ask: need(passport.L3), config: trusts(passport.L4FIN, policy.Providers{org: passport.L2})},
-		{name: "provider unknown", want: verify.AuthorityAssuranceInsufficient, pass: claims(passport.L4KYC, "did:web:other.example"), ask: need(passport.L1), config: trusts(passport.L4FIN, policy.Providers{org: passport.L4FIN})},
+		{name: "issuer not trusted for it", want: verify.AuthorityAssuranceInsufficient,
+			pass: claims(passport.L4KYC, org), ask: need(passport.L3), config: trusts(passport.L2, nil)},
+		{name: "issuer trusted for nothing", want: verify.AuthorityAssuranceInsufficient,
+			pass: claims(passport.L4KYC, org), ask: need(passport.L1), config: trusts("", nil)},
+		{name: "provider not trusted for it", want: verify.AuthorityAssuranceInsufficient,
+			pass: claims(passport.L4KYC, org), ask: need(passport.L3), config: trusts(passport.L4FIN, policy.Providers{org: passport.L2})},
+		{name: "provider unknown", want: verify.AuthorityAssuranceInsufficient,
+			pass: claims(passport.L4KYC, "did:web:other.example"), ask: need(passport.L1),
+			config: trusts(passport.L4FIN, policy.Providers{org: passport.L4FIN})},
 	})
 	_, err := fault{pass: claims(passport.L3, org), ask: need(passport.L3), config: trusts(passport.L3, policy.Providers{org: passport.L3})}.decide(t)
 	require.NoError(t, err)

@@ -19,10 +19,13 @@ func BenchmarkRES02Worst(b *testing.B) {
 		p.Authority.Capabilities = nested(64)
 	})
 	chain := passport.Chain{w.Issue(p)}
-	child := &passport.Passport{Agent: verifytest.Key("child").DID(), Authority: passport.Authority{}.InheritGrants(&p.Authority), DelegationDepth: 1, ParentPassportID: chain[0].Unverified().ID, ParentDigest: chain[0].Digest(), ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil}
+	child := &passport.Passport{Agent: verifytest.Key("child").DID(),
+		Authority: passport.Authority{}.InheritGrants(&p.Authority), DelegationDepth: 1,
+		ParentPassportID: chain[0].Unverified().ID, ParentDigest: chain[0].Digest(), ValidFrom: p.ValidFrom, ValidUntil: p.ValidUntil}
 	s, err := passport.Issue(ctx, w.Agent, child, passport.IssueOptions{Now: w.Clock.Now})
 	require.NoError(b, err)
-	raw := w.PresentChain(verifytest.Key("child"), append(chain, s), w.Intent(func(in *passport.Intent) { *in = passport.Intent{Act: passport.Act{Action: "a.b"}} }))
+	raw := w.PresentChain(verifytest.Key("child"), append(chain, s),
+		w.Intent(func(in *passport.Intent) { *in = passport.Intent{Act: passport.Act{Action: "a.b"}} }))
 	v := w.Verifier()
 	b.ReportAllocs()
 	for b.Loop() {

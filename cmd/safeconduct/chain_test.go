@@ -38,7 +38,8 @@ func TestDelegatedChain(t *testing.T) {
 		Status: []statuslist.Entry{{URL: "https://issuer.example/1", Purpose: statuslist.Revocation, Index: 3}},
 	}, passport.IssueOptions{Now: now})
 	require.NoError(t, err)
-	chain, err := passport.Delegate(ctx, passport.Chain{root}, agent, &passport.Passport{Agent: helper.DID(), Authority: grant}, passport.IssueOptions{Now: now})
+	chain, err := passport.Delegate(ctx, passport.Chain{root}, agent,
+		&passport.Passport{Agent: helper.DID(), Authority: grant}, passport.IssueOptions{Now: now})
 	require.NoError(t, err)
 	list, err := statuslist.NewPublisher(statuslist.PublisherOptions{URL: "https://issuer.example/1", Purpose: statuslist.Revocation})
 	require.NoError(t, err)
@@ -81,7 +82,8 @@ func TestDelegatedChain(t *testing.T) {
 	exit, _, stderr = show(second)
 	require.Equal(t, exitDenied, exit)
 	require.Contains(t, stderr, "child.json is link 1 of a chain; name the passports above it first, root first")
-	alone, err := passport.Present(ctx, helper, chain[1:], passport.Intent{Act: passport.Act{Action: "files.read"}, IssuedAt: now(), ExpiresAt: now().Add(time.Minute)}, "x", passport.PresentOptions{Now: now})
+	alone, err := passport.Present(ctx, helper, chain[1:],
+		passport.Intent{Act: passport.Act{Action: "files.read"}, IssuedAt: now(), ExpiresAt: now().Add(time.Minute)}, "x", passport.PresentOptions{Now: now})
 	require.NoError(t, err)
 	verifyArgs[3] = agent.DID().String() // even of somebody who trusts the agent in between
 	exit, stderr = call(t, string(alone.Bytes()), &out, append([]string{"verify"}, verifyArgs[2:]...)...)

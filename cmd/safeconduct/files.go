@@ -22,7 +22,8 @@ func (a *app) read(name string, most int) ([]byte, error) {
 	raw, err := a.bytes(name, most)
 	if err == nil && (bytes.HasPrefix(raw, []byte("\xff\xfe")) || bytes.HasPrefix(raw, []byte("\xfe\xff")) || bytes.HasPrefix(raw, []byte("{\x00"))) {
 		err = denied("%s is UTF-16, want UTF-8", name).
-			Hint("PowerShell's > writes UTF-16: give -o FILE, or pipe to Set-Content -Encoding ascii FILE; what is there already is read by Get-Content FILE | Set-Content -Encoding ascii NEW")
+			Hint("PowerShell's > writes UTF-16: give -o FILE, or pipe to Set-Content -Encoding ascii FILE; what " +
+				"is there already is read by Get-Content FILE | Set-Content -Encoding ascii NEW")
 	}
 	return bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf")), err // the mark that editors of Windows put first
 }

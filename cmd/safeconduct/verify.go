@@ -97,7 +97,8 @@ func (a *app) judging(v *cli.Verb) *judging {
 			{Help: "How it is judged"},
 			flag("format", formatsValue(&j.config.Formats), "vc+jwt: accept tokens (vc+jwt, vp+jwt), too"),
 			flag("skew", cli.Duration(&j.config.Skew, 0, limits.MaxSkew), "how far clocks may differ: 0 unless given, at most 5m"),
-			flag("max-status-age", cli.Duration(&j.config.Bounds.StatusAge, 0, limits.Max().StatusAge), "the oldest status list: 24h unless given, at most 168h"),
+			flag("max-status-age", cli.Duration(&j.config.Bounds.StatusAge, 0, limits.Max().StatusAge),
+				"the oldest status list: 24h unless given, at most 168h"),
 			flag("insecure-bare", cli.Switch(&j.config.InsecureAllowBarePassports), "accept a passport without a presentation, which serves whoever holds it"),
 			a.clock(),
 		})

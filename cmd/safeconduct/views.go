@@ -34,7 +34,8 @@ func entryView(e statuslist.Entry) view {
 }
 
 func intentView(in *passport.Intent, now time.Time) view {
-	v := view{{"id", "intent", in.ID}, {"", "act", people.Act(&in.Act)}, {"passportId", "passport", in.PassportID}, {"action", "", in.Action}, {"resource", "", in.Resource}}
+	v := view{{"id", "intent", in.ID}, {"", "act", people.Act(&in.Act)}, {"passportId", "passport", in.PassportID},
+		{"action", "", in.Action}, {"resource", "", in.Resource}}
 	if !in.Amount.IsZero() {
 		v = append(v, row{"amount", "", view{{"amount", "", in.Amount.Amount()}, {"currency", "", in.Amount.Currency()}}})
 	}

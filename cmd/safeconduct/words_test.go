@@ -18,7 +18,8 @@ import (
 )
 
 // goNames are members of the library's API in a sentence.
-var goNames = regexp.MustCompile(`\b(Config|[A-Za-z]*Options|Request|Bounds|Anchor|vcjwt|passport|verify|did|bundle)\.[A-Z]\w*|\bconfig\.[A-Z]|\bAcceptRepeat\b`)
+var goNames = regexp.MustCompile(`\b(Config|[A-Za-z]*Options|Request|Bounds|Anchor|vcjwt|passport|verify|did|bundle)\.[A-Z]\w*|` +
+	`\bconfig\.[A-Z]|\bAcceptRepeat\b`)
 
 // No hint of the library reaches a user of this command with a name of the
 // Go API in it: for each such code the command has words of its own.

@@ -39,7 +39,8 @@ func (c *Canonicalizer) checkEffort(root strictjson.Value) error {
 	if most := 4 * c.bounds.JSONMembers; e.objects > c.bounds.Quads || e.objects*e.definitions > most {
 		return &credential.Error{
 			Code: code.ProofTooComplex, Detail: "inline contexts times objects of the document",
-			Limit: fmt.Sprintf("%d objects, %d definitions in all", c.bounds.Quads, most), Actual: fmt.Sprintf("%d objects, %d definitions each", e.objects, e.definitions),
+			Limit:  fmt.Sprintf("%d objects, %d definitions in all", c.bounds.Quads, most),
+			Actual: fmt.Sprintf("%d objects, %d definitions each", e.objects, e.definitions),
 		}
 	}
 	return nil

@@ -144,7 +144,8 @@ func (w *walk) property(name string, v any) error {
 			return err
 		}
 		if m, ok := item.(map[string]any); ok && name == embeddedCredential && (len(m) > 1 || m["@id"] == nil) {
-			return refuse(code.ProofTransformation, strictjson.Value{}, "a document with embedded credentials: json-gold does not put them into graphs of their own")
+			return refuse(code.ProofTransformation, strictjson.Value{},
+				"a document with embedded credentials: json-gold does not put them into graphs of their own")
 		}
 	}
 	return nil
@@ -191,7 +192,8 @@ func (w *walk) literal(m map[string]any, v any) error {
 	typ, typed := m["@type"].(string)
 	if typ == "@json" {
 		if _, isObject := v.(map[string]any); !isObject {
-			return refuse(code.EnvelopeUnsupported, strictjson.Value{}, "a JSON literal that is not an object; json-gold would write an error message in its place")
+			return refuse(code.EnvelopeUnsupported, strictjson.Value{},
+				"a JSON literal that is not an object; json-gold would write an error message in its place")
 		}
 		return nil
 	}

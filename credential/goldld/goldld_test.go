@@ -26,7 +26,8 @@ import (
 const (
 	v2     = `"https://www.w3.org/ns/credentials/v2"`
 	things = `{"@protected":true,"knows":{"@id":"https://x.example/knows","@type":"@id"},"steps":{"@id":"https://x.example/steps","@container":"@list"},
-		"data":{"@id":"https://x.example/data","@type":"@json"},"size":"https://x.example/size","says":{"@id":"https://x.example/says","@container":"@language"},
+		"data":{"@id":"https://x.example/data","@type":"@json"},
+		"size":"https://x.example/size","says":{"@id":"https://x.example/says","@container":"@language"},
 		"Thing":{"@id":"https://x.example/Thing","@context":{"inner":"https://x.example/inner"}},"back":{"@reverse":"https://x.example/back"}}`
 )
 
@@ -81,7 +82,8 @@ func TestAgreesWithTheEngine(t *testing.T) {
 	require.NoError(t, err)
 	c := gold(t, goldld.Options{})
 	var texts []string
-	for _, subject := range []string{"", `,"type":"Thing","inner":"i"`, `,"steps":["x","y","x"],"says":{"en":"hello","de":"hallo"}`, `,"data":{"z":{"y":[1,"x"]},"a":true}`, `,"knows":{"id":"did:example:b","size":1}`} {
+	for _, subject := range []string{"", `,"type":"Thing","inner":"i"`,
+		`,"steps":["x","y","x"],"says":{"en":"hello","de":"hallo"}`, `,"data":{"z":{"y":[1,"x"]},"a":true}`, `,"knows":{"id":"did:example:b","size":1}`} {
 		texts = append(texts, doc(subject))
 	}
 	dir := filepath.Join(testvectors.Dir(t, "vc-data-model-2.0"), "input")
@@ -184,7 +186,8 @@ func TestGuardsOfJSONGold(t *testing.T) {
 		"8 predicate with >": {doc(`,"x":"y"`, `{"x":"urn:o> <urn:g"}`), []code.Code{loss, ctx}},
 		"8 datatype with >":  {doc(`,"size":{"@value":"x","@type":"urn:o> <urn:g"}`), []code.Code{loss}},
 		// 9: embedded credentials land in the default graph.
-		"9 presentation":                       {`{"@context":[` + v2 + `],"type":"VerifiablePresentation","verifiableCredential":[` + doc("") + `]}`, []code.Code{code.ProofTransformation}},
+		"9 presentation": {`{"@context":[` + v2 +
+			`],"type":"VerifiablePresentation","verifiableCredential":[` + doc("") + `]}`, []code.Code{code.ProofTransformation}},
 		"9 container of a term with a context": {doc("", `{"x":{"@id":"urn:x:y","@container":"@list","@context":{"y":"urn:x:z"}}}`), []code.Code{unsupported}},
 		// Contexts: only what is known, CAN-22 and CAN-24.
 		"unknown context":          {doc("", `"https://x.example/context"`), []code.Code{ctx}},
@@ -289,7 +292,8 @@ func TestRegisteredContexts(t *testing.T) {
 	require.Contains(t, string(out), `<https://x.example/colour> "red" .`)
 	for name, bad := range map[string]string{
 		"itself": `{"@context":"https://x.example/context"}`, "another": `{"@context":["https://x.example/other"]}`,
-		"scoped": `{"@context":{"x":{"@id":"urn:x:y","@context":"https://x.example/context"}}}`, "@import": `{"@context":{"@import":"https://www.w3.org/ns/credentials/v2"}}`,
+		"scoped":     `{"@context":{"x":{"@id":"urn:x:y","@context":"https://x.example/context"}}}`,
+		"@import":    `{"@context":{"@import":"https://www.w3.org/ns/credentials/v2"}}`,
 		"no context": `{}`, "not JSON": `{`,
 	} {
 		_, err := goldld.New(goldld.Options{Contexts: map[string][]byte{url: []byte(bad)}})
@@ -329,21 +333,24 @@ func TestSeam(t *testing.T) {
 	require.ErrorIs(t, err, code.EnvelopeDataLoss, "at parsing, whatever the proof will be")
 
 	// Presentations: not with eddsa-rdfc-2022, CAN-28.
-	vp := []byte(`{"@context":[` + v2 + `],"type":["VerifiablePresentation"],"holder":"` + key.DID().String() + `","verifiableCredential":[` + string(text) + `]}`)
+	vp := []byte(`{"@context":[` + v2 + `],"type":["VerifiablePresentation"],"holder":"` + key.DID().String() +
+		`","verifiableCredential":[` + string(text) + `]}`)
 	o := credential.SignOptions{Profile: credential.Conformance, Canonicalizer: c}
 	_, err = credential.SignPresentation(ctx, key, vp, o)
 	require.NoError(t, err)
 	o.Suite = credential.SuiteRDFC
 	_, err = credential.SignPresentation(ctx, key, vp, o)
 	require.ErrorIs(t, err, code.ProofTransformation)
-	_, err = credential.SignPresentation(ctx, key, []byte(`{"@context":[`+v2+`],"type":["VerifiablePresentation"],"holder":"`+key.DID().String()+`","evil":1}`), o)
+	_, err = credential.SignPresentation(ctx, key,
+		[]byte(`{"@context":[`+v2+`],"type":["VerifiablePresentation"],"holder":"`+key.DID().String()+`","evil":1}`), o)
 	require.ErrorIs(t, err, code.EnvelopeDataLoss)
 }
 
 // The verifier cannot be given one: nothing in its configuration, at any depth,
 // takes a canonicalizer or another profile.
 func TestNotReachableFromVerify(t *testing.T) {
-	banned := []reflect.Type{reflect.TypeFor[credential.Canonicalizer](), reflect.TypeFor[credential.Profile](), reflect.TypeFor[credential.Parser](), reflect.TypeFor[*goldld.Canonicalizer]()}
+	banned := []reflect.Type{reflect.TypeFor[credential.Canonicalizer](), reflect.TypeFor[credential.Profile](),
+		reflect.TypeFor[credential.Parser](), reflect.TypeFor[*goldld.Canonicalizer]()}
 	seen := map[reflect.Type]bool{}
 	var look func(typ reflect.Type, path string)
 	look = func(typ reflect.Type, path string) {

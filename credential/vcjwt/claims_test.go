@@ -18,9 +18,11 @@ func with(object, member string) string {
 }
 
 const (
-	subject    = "did:example:subject"
-	holder     = "did:example:holder"
-	plainVC    = `{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:uuid:1","type":["VerifiableCredential"],"issuer":"did:example:issuer","validFrom":"2026-11-21T09:00:00Z","validUntil":"2026-11-22T09:00:00.5Z","credentialSubject":{"id":"did:example:subject"}}`
+	subject = "did:example:subject"
+	holder  = "did:example:holder"
+	plainVC = `{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:uuid:1",` +
+		`"type":["VerifiableCredential"],"issuer":"did:example:issuer","validFrom":"2026-11-21T09:00:00Z",` +
+		`"validUntil":"2026-11-22T09:00:00.5Z","credentialSubject":{"id":"did:example:subject"}}`
 	plainVP    = `{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:uuid:2","type":["VerifiablePresentation"],"holder":"did:example:holder"}`
 	validFrom  = "1795251600"
 	validUntil = "1795338000"
@@ -56,7 +58,8 @@ func TestSIG26ClaimsOfACredential(t *testing.T) {
 	// A claim about what the credential does not say.
 	require.Error(t, parse(with(strings.Replace(plainVC, `"id":"urn:uuid:1",`, ``, 1), `"jti":"urn:uuid:1"`)))
 	require.Error(t, parse(with(strings.Replace(plainVC, `,"validUntil":"2026-11-22T09:00:00.5Z"`, ``, 1), `"exp":`+validUntil)))
-	require.Error(t, parse(with(strings.Replace(plainVC, `{"id":"did:example:subject"}`, `[{"id":"did:example:subject"},{"id":"did:example:b"}]`, 1), `"sub":"did:example:subject"`)))
+	require.Error(t, parse(with(strings.Replace(plainVC, `{"id":"did:example:subject"}`,
+		`[{"id":"did:example:subject"},{"id":"did:example:b"}]`, 1), `"sub":"did:example:subject"`)))
 }
 
 func TestSIG26ClaimsOfAPresentation(t *testing.T) {
@@ -64,7 +67,8 @@ func TestSIG26ClaimsOfAPresentation(t *testing.T) {
 	parse := func(payload string) (*credential.Presentation, error) {
 		return credential.ParsePresentation([]byte(token(t, key, goodHeader(key, "vp+jwt"), payload)), vcjwt.Format())
 	}
-	vp, err := parse(with(plainVP, `"iss":"did:example:holder","sub":"did:example:holder","jti":"urn:uuid:2","aud":["a","b"],"nonce":"n","iat":1795251600,"nbf":1795251700,"exp":1795338000`))
+	vp, err := parse(with(plainVP, `"iss":"did:example:holder","sub":"did:example:holder","jti":"urn:uuid:2",`+
+		`"aud":["a","b"],"nonce":"n","iat":1795251600,"nbf":1795251700,"exp":1795338000`))
 	require.NoError(t, err)
 	require.Len(t, vp.Proofs(), 1)
 	proof := vp.Proofs()[0]
@@ -93,7 +97,8 @@ func TestSIG26ClaimsOfAPresentation(t *testing.T) {
 // SIG-30, PAR-01, PAR-05, PAR-07: the payload is a document like any other.
 func TestSIG30Payloads(t *testing.T) {
 	key := fixedKey(t, 1)
-	signed, err := credential.SignJSON(context.Background(), key, []byte(strings.Replace(plainVC, "did:example:issuer", key.DID().String(), 1)), credential.SignOptions{})
+	signed, err := credential.SignJSON(context.Background(), key,
+		[]byte(strings.Replace(plainVC, "did:example:issuer", key.DID().String(), 1)), credential.SignOptions{})
 	require.NoError(t, err)
 	for _, payload := range []string{
 		signed.Text(), with(plainVC, `"proof":{}`), with(plainVC, `"proof":[]`), with(plainVC, `"proof":null`),

@@ -159,7 +159,8 @@ func TestSIG25Types(t *testing.T) {
 // Claims repeated in the header (RFC 7519 section 5.3) and members that nobody
 // knows are refused: two places that could differ, and words not understood.
 func TestUnknownHeaders(t *testing.T) {
-	for _, m := range []string{`"iss":"did:example:a"`, `"sub":"did:example:a"`, `"aud":"x"`, `"exp":1`, `"nonce":"n"`, `"x":1`, `"url":"https://a.example"`, `"enc":"A256GCM"`} {
+	for _, m := range []string{`"iss":"did:example:a"`, `"sub":"did:example:a"`, `"aud":"x"`, `"exp":1`,
+		`"nonce":"n"`, `"x":1`, `"url":"https://a.example"`, `"enc":"A256GCM"`} {
 		refuseHeaders(t, malformed, `{"alg":"EdDSA","kid":"KID","typ":"vc+jwt",`+m+`}`)
 	}
 }

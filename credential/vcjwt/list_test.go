@@ -29,8 +29,10 @@ func TestD6ListWithALineBreak(t *testing.T) {
 		before, after string
 		ok            bool
 	}{
-		"as it is": {"", "", true}, "a line feed": {"", "\n", true}, "of Windows": {"", "\r\n", true}, "several": {"", "\n \t\n", true}, "before": {" \n", "", true},
-		"a no-break space": {"", "\u00a0", false}, "a NUL": {"", "\x00", false}, "a point": {"", ".", false}, "a second token": {"", "\n" + string(token.Bytes()), false},
+		"as it is": {"", "", true}, "a line feed": {"", "\n", true}, "of Windows": {"", "\r\n", true},
+		"several": {"", "\n \t\n", true}, "before": {" \n", "", true},
+		"a no-break space": {"", "\u00a0", false}, "a NUL": {"", "\x00", false}, "a point": {"", ".", false},
+		"a second token": {"", "\n" + string(token.Bytes()), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			raw := []byte(tc.before + string(token.Bytes()) + tc.after)

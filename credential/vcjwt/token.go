@@ -49,7 +49,8 @@ func (t *token) appendSigned(dst []byte) []byte {
 // against go-jose.
 func (t *token) Check(key did.PublicKey) error {
 	if key.Algorithm() != t.algorithm {
-		return &credential.Error{Code: code.ProofInvalid, Detail: "the key is of another algorithm than the token names", Limit: t.algorithm.String(), Actual: key.Algorithm().String()}
+		return &credential.Error{Code: code.ProofInvalid,
+			Detail: "the key is of another algorithm than the token names", Limit: t.algorithm.String(), Actual: key.Algorithm().String()}
 	}
 	if want := t.algorithm.SignatureBytes(); len(t.signature) != want {
 		return refuse(code.ProofInvalid, "a signature has %d bytes, this one %d", want, len(t.signature))
@@ -60,7 +61,8 @@ func (t *token) Check(key did.PublicKey) error {
 	n := len(*buf)
 	*buf = append(*buf, t.signature...)
 	if !key.Verify((*buf)[:n], (*buf)[n:]) {
-		return &credential.Error{Code: code.ProofInvalid, Detail: "the signature does not match the token", Hint: "the token was changed after signing, or the key is another"}
+		return &credential.Error{Code: code.ProofInvalid, Detail: "the signature does not match the token",
+			Hint: "the token was changed after signing, or the key is another"}
 	}
 	return nil
 }

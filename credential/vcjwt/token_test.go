@@ -42,7 +42,8 @@ func TestSIG27OneSpelling(t *testing.T) {
 		"standard alphabet": h + "." + strings.NewReplacer("-", "+", "_", "/").Replace(p+"-_") + "." + s,
 		"percent":           h + "%2E" + p + "." + s, "quotes": `"` + good + `"`, "scheme": "Bearer " + good,
 	}
-	for name, segments := range map[string][3]string{"header bits": {respell(h), p, s}, "payload bits": {h, respell(p), s}, "signature bits": {h, p, respell(s)}} {
+	for name, segments := range map[string][3]string{"header bits": {respell(h), p, s},
+		"payload bits": {h, respell(p), s}, "signature bits": {h, p, respell(s)}} {
 		if segments[0] != "" && segments[1] != "" && segments[2] != "" {
 			texts[name] = strings.Join(segments[:], ".")
 		}

@@ -83,7 +83,8 @@ func TestSIG27ReplayInAnotherSpelling(t *testing.T) {
 	verifytest.AssertAllowed(t, err)
 	fresh := string(w.Present(issueJWT(t, w, w.Passport()), w.Intent(), sealVP))
 	for _, text := range []string{shown, fresh} {
-		for _, again := range []string{text + "\n", text + " ", "\n" + text, text[:40] + "\r\n" + text[40:], text + "=", text[:len(text)-1] + respell(text[len(text)-2:])[1:]} {
+		for _, again := range []string{text + "\n", text + " ", "\n" + text, text[:40] + "\r\n" + text[40:], text +
+			"=", text[:len(text)-1] + respell(text[len(text)-2:])[1:]} {
 			_, err := v.Verify(ctx, []byte(again), w.Request())
 			require.Error(t, err, "%.60q", again)
 			require.NotErrorIs(t, err, verify.LedgerReplay, "refused before the ledger is asked")

@@ -56,7 +56,8 @@ func TestDID12ClientReachesNoPrivateAddress(t *testing.T) {
 	config := s.config()
 	config.InsecureAllowPrivateAddresses = false
 	for _, answers := range [][]netip.Addr{
-		{netip.MustParseAddr("127.0.0.1")}, {netip.MustParseAddr("::ffff:10.0.0.1")}, {netip.MustParseAddr("192.0.9.1"), netip.MustParseAddr("169.254.169.254")},
+		{netip.MustParseAddr("127.0.0.1")}, {netip.MustParseAddr("::ffff:10.0.0.1")},
+		{netip.MustParseAddr("192.0.9.1"), netip.MustParseAddr("169.254.169.254")},
 	} {
 		config.LookupNetIP = func(context.Context, string, string) ([]netip.Addr, error) { return answers, nil }
 		c, err := didweb.NewClient(config)

@@ -69,7 +69,8 @@ func run(out io.Writer) {
 	kind := must(credential.ParseValue(`{"residency":"Resident"}`)) // an attribute of the request
 	try := func(title, operation string, siblings ...*credential.Signed) {
 		act := passport.Act{Action: "applications." + operation, Attributes: kind}
-		vp := must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Act: act}, registry, passport.PresentOptions{Now: now, Siblings: siblings}))
+		vp := must(passport.Present(ctx, agent, passport.Chain{pass}, passport.Intent{Act: act}, registry,
+			passport.PresentOptions{Now: now, Siblings: siblings}))
 		d, _ := v.Verify(ctx, vp.Bytes(), verify.Request{Audience: registry, Operation: operation, Act: act})
 		fmt.Fprintf(out, "%s: %s\n", title, d.Verdict)
 		for _, why := range d.Violations {

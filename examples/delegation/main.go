@@ -47,7 +47,8 @@ func run(out io.Writer) {
 	agents, chains := []*did.KeyPair{lead}, []passport.Chain{chain}
 	above, effective := root, root.Effective()
 	for _, child := range []passport.Passport{
-		{Name: "buyer", Authority: passport.Authority{MaxTransaction: usd("40.00"), Capabilities: []passport.Capability{{Action: "payments.charge"}}, MaxDelegationDepth: 3}},
+		{Name: "buyer", Authority: passport.Authority{MaxTransaction: usd("40.00"),
+			Capabilities: []passport.Capability{{Action: "payments.charge"}}, MaxDelegationDepth: 3}},
 		{Name: "scout", Authority: passport.Authority{MaxTransaction: usd("20.00"), Categories: []string{"compute"}, MaxDelegationDepth: 3}},
 		{Name: "clerk", Authority: passport.Authority{MaxTransaction: usd("10.00"), Payees: []string{"did:web:cloud.example"}}},
 	} {

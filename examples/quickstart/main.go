@@ -52,7 +52,8 @@ func run(out io.Writer, folder string) {
 			MaxTransaction: passport.MustMoney("50.00", "USD"),
 		},
 	}, passport.IssueOptions{Now: now}))
-	fmt.Fprintf(out, "The issuer lets the agent \"Ada's buyer\" do payments.charge for compute, at most 50.00 USD each, until %s.\nThe shop decides, offline:\n",
+	fmt.Fprintf(out, "The issuer lets the agent \"Ada's buyer\" do payments.charge for compute, at most 50.00 USD "+
+		"each, until %s.\nThe shop decides, offline:\n",
 		pass.Unverified().ValidUntil.Format("2 January 2006 15:04 MST"))
 	publish()
 	// The shop: whom it trusts, where keys and lists are, and a memory.

@@ -57,7 +57,8 @@ var mustIssue = []row{
 	rowOf("evidence, array", "evidence", `[{"type":"https://x.example/E"},{"id":"https://x.example/e","type":"https://x.example/E"}]`),
 	rowOf("relatedResource, digestSRI", "relatedResource", `{"id":"`+v2+`","digestSRI":"`+sri+`","mediaType":"application/ld+json"}`),
 	rowOf("relatedResource, digestMultibase bare", "relatedResource", `[{"id":"`+v2+`","digestMultibase":"`+bare+`"}]`),
-	rowOf("relatedResource, digestMultibase multihash", "relatedResource", `[{"id":"`+v2+`","digestMultibase":"`+multi+`"},{"id":"https://x.example/r","digestSRI":"`+sri+`"}]`),
+	rowOf("relatedResource, digestMultibase multihash", "relatedResource", `[{"id":"`+v2+`","digestMultibase":"`+
+		multi+`"},{"id":"https://x.example/r","digestSRI":"`+sri+`"}]`),
 	rowOf("milliseconds", "validFrom", `"2026-01-01T00:00:00.123Z"`),
 	rowOf("offset", "validFrom", `"2026-01-01T00:00:00-06:00"`, "validUntil", `"2027-01-01T00:00:00.5-06:00"`),
 }
@@ -118,7 +119,8 @@ var mustReject = []row{
 	rowOf("schema without id", "credentialSchema", `{"type":"JsonSchema"}`),
 	rowOf("schema with a non-URL id", "credentialSchema", `{"id":"not-a-url","type":"JsonSchema"}`),
 	rowOf("protected term redefined", "@context", contextList(`,{"VerifiableCredential":"https://x.example/VC"}]`)),
-	rowOf("protected term redefined across inline contexts", "@context", contextList(`,{"@protected":true,"X":"https://x.example/X"},{"X":"https://x.example/Y"}]`)),
+	rowOf("protected term redefined across inline contexts", "@context",
+		contextList(`,{"@protected":true,"X":"https://x.example/X"},{"X":"https://x.example/Y"}]`)),
 	rowOf("relatedResource strings", "relatedResource", `["https://x.example/r"]`),
 	rowOf("relatedResource without id", "relatedResource", `{"digestSRI":"`+sri+`"}`),
 	rowOf("relatedResource id twice", "relatedResource", `[{"id":"`+v2+`","digestSRI":"`+sri+`"},{"id":"`+v2+`","digestSRI":"`+sri+`"}]`),

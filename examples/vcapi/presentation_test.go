@@ -60,7 +60,8 @@ func TestPresentationMustVerify(t *testing.T) {
 		rowOf("examples context", "@context", contextList(`,"`+examples+`"]`), "type", `["VerifiablePresentation","Extra"]`),
 		rowOf("one credential", "verifiableCredential", "["+vc+"]"),
 		rowOf("several credentials", "verifiableCredential", "["+vc+","+vc2+"]"),
-		rowOf("credentials without ids", "verifiableCredential", "["+vc+","+string(h.mustIssue(t, "/rdfc", h.credential("credentialSubject", `{"id":"did:example:other-subject"}`)))+"]"),
+		rowOf("credentials without ids", "verifiableCredential", "["+vc+","+
+			string(h.mustIssue(t, "/rdfc", h.credential("credentialSubject", `{"id":"did:example:other-subject"}`)))+"]"),
 		rowOf("enveloped credential", "verifiableCredential", "["+enveloped+"]"),
 		rowOf("holder as string", "holder", `"SELF"`, "verifiableCredential", "["+vc+"]"),
 		rowOf("holder as object", "holder", `{"id":"SELF"}`, "verifiableCredential", "["+vc+"]"),
@@ -145,18 +146,21 @@ func TestIssuePresentation(t *testing.T) {
 	h := newHolder(t)
 	for prefix := range prefixes {
 		vc := h.mustIssue(t, prefix, h.credential())
-		status, answer := h.post(t, prefix+"/presentations/issue", m{"presentation": m{"@context": []string{v2}, "type": []string{"VerifiablePresentation"}, "verifiableCredential": []any{vc}},
-			"options": m{"challenge": suiteChallenge, "domain": suiteDomain}})
+		status, answer := h.post(t, prefix+"/presentations/issue",
+			m{"presentation": m{"@context": []string{v2}, "type": []string{"VerifiablePresentation"}, "verifiableCredential": []any{vc}},
+				"options": m{"challenge": suiteChallenge, "domain": suiteDomain}})
 		require.Equal(t, 201, status, "%s", answer["errors"])
 		require.Empty(t, h.verifyVP(t, answer["verifiablePresentation"], m{"challenge": suiteChallenge, "domain": suiteDomain}))
 		require.NotEmpty(t, h.verifyVP(t, answer["verifiablePresentation"], m{"challenge": "another"}))
-		for _, bad := range []json.RawMessage{h.unsigned("holder", `"did:example:other"`), h.unsigned("type", `["X"]`), h.unsigned("verifiableCredential", `["x"]`)} {
+		for _, bad := range []json.RawMessage{h.unsigned("holder", `"did:example:other"`),
+			h.unsigned("type", `["X"]`), h.unsigned("verifiableCredential", `["x"]`)} {
 			status, _ = h.post(t, prefix+"/presentations/issue", m{"presentation": bad})
 			require.Equal(t, 400, status)
 		}
 		if prefix == "/jwt" {
 			doc := answer["verifiablePresentation"]
-			for _, bad := range []json.RawMessage{with(t, doc, "id", `"data:application/jwt,x"`), with(t, doc, "@context", `[]`), with(t, doc, "type", `"VerifiablePresentation"`)} {
+			for _, bad := range []json.RawMessage{with(t, doc, "id", `"data:application/jwt,x"`),
+				with(t, doc, "@context", `[]`), with(t, doc, "type", `"VerifiablePresentation"`)} {
 				require.NotEmpty(t, h.verifyVP(t, bad, nil))
 			}
 		}

@@ -55,7 +55,8 @@ func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
 	for prefix, with := range prefixes {
 		mux.Handle("POST "+prefix+"/credentials/issue", s.answer(http.StatusCreated, func(r *http.Request) (any, error) { return s.issueCredential(r, with) }))
-		mux.Handle("POST "+prefix+"/presentations/issue", s.answer(http.StatusCreated, func(r *http.Request) (any, error) { return s.issuePresentation(r, with) }))
+		mux.Handle("POST "+prefix+"/presentations/issue",
+			s.answer(http.StatusCreated, func(r *http.Request) (any, error) { return s.issuePresentation(r, with) }))
 		mux.Handle("POST "+prefix+"/credentials/verify", s.answer(http.StatusOK, s.verifyCredential))
 		mux.Handle("POST "+prefix+"/presentations/verify", s.answer(http.StatusOK, s.verifyPresentation))
 	}

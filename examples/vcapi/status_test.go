@@ -107,7 +107,8 @@ func TestStatusMustReject(t *testing.T) {
 	c := start(t)
 	url := c.base + listPath
 	entry := func(pairs ...string) string {
-		return string(edited(m{"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "7", "statusListCredential": url}, did.DID{}, pairs...))
+		return string(edited(m{"type": "BitstringStatusListEntry", "statusPurpose": "revocation",
+			"statusListIndex": "7", "statusListCredential": url}, did.DID{}, pairs...))
 	}
 	require.Empty(t, c.verify(t, c.sign(t, c.credential("credentialStatus", entry()), credential.SignOptions{})))
 	for name, e := range map[string]string{
@@ -131,7 +132,8 @@ func TestStatusMustReject(t *testing.T) {
 	}
 	other, err := did.GenerateKey()
 	require.NoError(t, err)
-	doc, err := credential.SignJSON(context.Background(), other, []byte(strings.ReplaceAll(string(c.credential("credentialStatus", entry())), c.issuer.DID().String(), other.DID().String())), credential.SignOptions{})
+	doc, err := credential.SignJSON(context.Background(), other,
+		[]byte(strings.ReplaceAll(string(c.credential("credentialStatus", entry())), c.issuer.DID().String(), other.DID().String())), credential.SignOptions{})
 	require.NoError(t, err)
 	require.Contains(t, c.verify(t, json.RawMessage(doc.Bytes())), statuslist.ErrVerification.Error())
 	_, problems := c.issue(t, "/status", c.credential("credentialStatus", status))

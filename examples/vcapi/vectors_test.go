@@ -114,7 +114,8 @@ func (h holder) presentVector(t *testing.T, text string, selfAsserted bool) stri
 			vc["issuer"] = h.KeyPair.DID()
 			raw, err := json.Marshal(vc)
 			require.NoError(t, err)
-			if signed, err := credential.SignJSON(context.Background(), h.KeyPair, raw, credential.SignOptions{Suite: credential.SuiteRDFC, Profile: credential.Conformance}); err == nil {
+			if signed, err := credential.SignJSON(context.Background(), h.KeyPair, raw,
+				credential.SignOptions{Suite: credential.SuiteRDFC, Profile: credential.Conformance}); err == nil {
 				list[i] = json.RawMessage(signed.Bytes())
 			}
 		}

@@ -105,7 +105,8 @@ func TestVerifySetsAndChains(t *testing.T) {
 		one := c.sign(t, c.credential(), credential.SignOptions{Suite: suite, ProofID: "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"})
 		chain := second(one, "urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544")
 		require.Empty(t, c.verify(t, chain))
-		asArray := strings.Replace(string(chain), `"previousProof":"urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"`, `"previousProof":["urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"]`, 1)
+		asArray := strings.Replace(string(chain), `"previousProof":"urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"`,
+			`"previousProof":["urn:uuid:26329423-bec9-4b2e-88cb-a7c7d9dc4544"]`, 1)
 		require.NotEqual(t, string(chain), asArray)
 		// The same statement for RDF, another text for JCS.
 		require.Equal(t, suite == credential.SuiteJCS, c.verify(t, json.RawMessage(asArray)) != "")

@@ -36,7 +36,8 @@ func newSuite(t *testing.T) suite {
 	s := suite{key, t.TempDir(), base64.RawURLEncoding.EncodeToString(thumbprint)}
 	s.write(t, "key", s.method(t, "https://example.issuer/vc-jose-cose#key-4"))
 	s.write(t, "did-key", s.method(t, key.KeyID().String()))
-	s.write(t, "p256", `{"id":"https://example.issuer#key-1","publicKeyJwk":{"kty":"EC","crv":"P-256","x":"a","y":"b"},"secretKeyJwk":{"kty":"EC","crv":"P-256","x":"a","y":"b","d":"c"}}`)
+	s.write(t, "p256", `{"id":"https://example.issuer#key-1","publicKeyJwk":{"kty":"EC","crv":"P-256","x":"a",`+
+		`"y":"b"},"secretKeyJwk":{"kty":"EC","crv":"P-256","x":"a","y":"b","d":"c"}}`)
 	other, err := did.GenerateKey()
 	require.NoError(t, err)
 	s.write(t, "another", suite{other, "", "x"}.method(t, "https://example.issuer/vc-jose-cose#key-5"))
@@ -64,7 +65,8 @@ func (s suite) run(t *testing.T, function, feature, key, input string) result {
 	t.Helper()
 	s.write(t, "input", input)
 	out := filepath.Join(s.dir, "output")
-	require.NoError(t, run(context.Background(), []string{function, "--input", filepath.Join(s.dir, "input"), "--key", filepath.Join(s.dir, key), "--feature", feature, "--output", out}, io.Discard))
+	require.NoError(t, run(context.Background(),
+		[]string{function, "--input", filepath.Join(s.dir, "input"), "--key", filepath.Join(s.dir, key), "--feature", feature, "--output", out}, io.Discard))
 	text, err := os.ReadFile(out)
 	require.NoError(t, err)
 	var r result
@@ -82,8 +84,9 @@ func (s suite) token(header, payload string) string {
 const (
 	vcHeader = `{"alg":"EdDSA","cty":"vc","kid":"KID","typ":"vc+jwt"}`
 	vpHeader = `{"alg":"EdDSA","cty":"vp","kid":"KID","typ":"vp+jwt"}`
-	minimal  = `{"@context":[` + v2 + `],"type":["VerifiableCredential"],"issuer":"https://example.issuer/vc-jose-cose","credentialSubject":{"id":"did:example:123"}}`
-	holder   = `"holder":"https://example.issuer/vc-jose-cose"`
+	minimal  = `{"@context":[` + v2 + `],"type":["VerifiableCredential"],` +
+		`"issuer":"https://example.issuer/vc-jose-cose","credentialSubject":{"id":"did:example:123"}}`
+	holder = `"holder":"https://example.issuer/vc-jose-cose"`
 )
 
 func claims(more string) string { return strings.TrimSuffix(minimal, "}") + more + "}" }
@@ -106,39 +109,53 @@ func TestSuite(t *testing.T) {
 		function, feature, key, input string
 		want                          string
 	}{
-		"1 basic credential, P-256: not supported":       {"issue", "credential_jose", "p256", minimal, "failure"},
-		"3 basic presentation, P-256: not supported":     {"issue", "presentation_jose", "p256", vp(""), "failure"},
-		"5 unknown extensions, P-521":                    {"issue", "credential_jose", "p256", claims(`,"unknown":1`), "failure"},
-		"6 basic credential, P-256: not supported":       {"verify", "credential_jose", "p256", good, "failure"},
-		"1 basic credential, Ed25519":                    {"issue", "credential_jose", "did-key", strings.Replace(minimal, "https://example.issuer/vc-jose-cose", s.DID().String(), 1), "success"},
-		"3 basic presentation, Ed25519":                  {"issue", "presentation_jose", "did-key", strings.Replace(vp(envelope(good)), "https://example.issuer/vc-jose-cose", s.DID().String(), 1), "success"},
-		"6 basic credential, Ed25519":                    {"verify", "credential_jose", "key", good, "success"},
-		"7 presentation with credentials, Ed25519":       {"verify", "presentation_jose", "key", s.token(vpHeader, vp(envelope(good))), "success"},
-		"8 issuer match":                                 {"verify", "credential_jose", "key", s.token(vcHeader, claims(`,"iat":"2010-01-01T19:23:24Z","iss":"https://example.issuer/vc-jose-cose"`)), "success"},
-		"8 issuer mismatch":                              {"verify", "credential_jose", "key", s.token(vcHeader, claims(`,"iss":"https://example.issuer/other"`)), "failure"},
-		"8 issuer object, match":                         {"verify", "credential_jose", "key", s.token(vcHeader, strings.Replace(claims(`,"iss":"https://example.issuer/vc-jose-cose"`), `"issuer":"https://example.issuer/vc-jose-cose"`, `"issuer":{"id":"https://example.issuer/vc-jose-cose"}`, 1)), "success"},
-		"9 unknown extensions, another key":              {"verify", "credential_jose", "another", s.token(vcHeader, claims(`,"unknown":1`)), "failure"},
-		"10 unsecured credential":                        {"verify", "credential_jose", "key", minimal, "failure"},
-		"10 unsecured credential, alg none":              {"verify", "credential_jose", "key", strings.Join(strings.Split(s.token(`{"alg":"none","kid":"KID","typ":"vc+jwt"}`, minimal), ".")[:2], ".") + ".", "failure"},
-		"11 unsecured presentation":                      {"verify", "presentation_jose", "key", vp(""), "failure"},
-		"12 invalid signature":                           {"verify", "credential_jose", "key", good[:len(good)-6] + "AAAAAA", "failure"},
-		"12 payload changed":                             {"verify", "credential_jose", "key", swap(good, s.token(vcHeader, claims(`,"id":"urn:x:y"`))), "failure"},
-		"13 invalid media type":                          {"verify", "credential_jose", "key", s.token(strings.Replace(vcHeader, "vc+jwt", "JWT", 1), minimal), "failure"},
-		"13 invalid cty":                                 {"verify", "credential_jose", "key", s.token(strings.Replace(vcHeader, `"cty":"vc"`, `"cty":"vp"`, 1), minimal), "failure"},
-		"13 a presentation's type":                       {"verify", "credential_jose", "key", s.token(vpHeader, minimal), "failure"},
-		"14 presentation of an invalid media type":       {"verify", "presentation_jose", "key", s.token(vcHeader, vp("")), "failure"},
-		"14 presentation without type":                   {"verify", "presentation_jose", "key", s.token(`{"alg":"EdDSA","kid":"KID"}`, vp("")), "failure"},
-		"15 vc claim":                                    {"verify", "credential_jose", "key", s.token(vcHeader, claims(`,"vc":{}`)), "failure"},
-		"15 vp claim":                                    {"verify", "credential_jose", "key", s.token(vcHeader, claims(`,"vp":{}`)), "failure"},
-		"16 nested credential not in an envelope":        {"verify", "presentation_jose", "key", s.token(vpHeader, vp(`,"verifiableCredential":[`+minimal+`]`)), "failure"},
-		"16 nested credential of another type":           {"verify", "presentation_jose", "key", s.token(vpHeader, vp(strings.Replace(envelope(good), "Enveloped", "", 1))), "failure"},
-		"16 nested credential with a bad signature":      {"verify", "presentation_jose", "key", s.token(vpHeader, vp(envelope(good[:len(good)-6]+"AAAAAA"))), "failure"},
+		"1 basic credential, P-256: not supported":   {"issue", "credential_jose", "p256", minimal, "failure"},
+		"3 basic presentation, P-256: not supported": {"issue", "presentation_jose", "p256", vp(""), "failure"},
+		"5 unknown extensions, P-521":                {"issue", "credential_jose", "p256", claims(`,"unknown":1`), "failure"},
+		"6 basic credential, P-256: not supported":   {"verify", "credential_jose", "p256", good, "failure"},
+		"1 basic credential, Ed25519": {"issue", "credential_jose", "did-key",
+			strings.Replace(minimal, "https://example.issuer/vc-jose-cose", s.DID().String(), 1), "success"},
+		"3 basic presentation, Ed25519": {"issue", "presentation_jose", "did-key",
+			strings.Replace(vp(envelope(good)), "https://example.issuer/vc-jose-cose", s.DID().String(), 1), "success"},
+		"6 basic credential, Ed25519":              {"verify", "credential_jose", "key", good, "success"},
+		"7 presentation with credentials, Ed25519": {"verify", "presentation_jose", "key", s.token(vpHeader, vp(envelope(good))), "success"},
+		"8 issuer match": {"verify", "credential_jose", "key",
+			s.token(vcHeader, claims(`,"iat":"2010-01-01T19:23:24Z","iss":"https://example.issuer/vc-jose-cose"`)), "success"},
+		"8 issuer mismatch": {"verify", "credential_jose", "key",
+			s.token(vcHeader, claims(`,"iss":"https://example.issuer/other"`)), "failure"},
+		"8 issuer object, match": {"verify", "credential_jose", "key",
+			s.token(vcHeader, strings.Replace(claims(`,"iss":"https://example.issuer/vc-jose-cose"`),
+				`"issuer":"https://example.issuer/vc-jose-cose"`, `"issuer":{"id":"https://example.issuer/vc-jose-cose"}`, 1)), "success"},
+		"9 unknown extensions, another key": {"verify", "credential_jose", "another", s.token(vcHeader, claims(`,"unknown":1`)), "failure"},
+		"10 unsecured credential":           {"verify", "credential_jose", "key", minimal, "failure"},
+		"10 unsecured credential, alg none": {"verify", "credential_jose", "key",
+			strings.Join(strings.Split(s.token(`{"alg":"none","kid":"KID","typ":"vc+jwt"}`, minimal), ".")[:2], ".") + ".", "failure"},
+		"11 unsecured presentation": {"verify", "presentation_jose", "key", vp(""), "failure"},
+		"12 invalid signature":      {"verify", "credential_jose", "key", good[:len(good)-6] + "AAAAAA", "failure"},
+		"12 payload changed": {"verify", "credential_jose", "key",
+			swap(good, s.token(vcHeader, claims(`,"id":"urn:x:y"`))), "failure"},
+		"13 invalid media type": {"verify", "credential_jose", "key",
+			s.token(strings.Replace(vcHeader, "vc+jwt", "JWT", 1), minimal), "failure"},
+		"13 invalid cty": {"verify", "credential_jose", "key",
+			s.token(strings.Replace(vcHeader, `"cty":"vc"`, `"cty":"vp"`, 1), minimal), "failure"},
+		"13 a presentation's type":                 {"verify", "credential_jose", "key", s.token(vpHeader, minimal), "failure"},
+		"14 presentation of an invalid media type": {"verify", "presentation_jose", "key", s.token(vcHeader, vp("")), "failure"},
+		"14 presentation without type":             {"verify", "presentation_jose", "key", s.token(`{"alg":"EdDSA","kid":"KID"}`, vp("")), "failure"},
+		"15 vc claim":                              {"verify", "credential_jose", "key", s.token(vcHeader, claims(`,"vc":{}`)), "failure"},
+		"15 vp claim":                              {"verify", "credential_jose", "key", s.token(vcHeader, claims(`,"vp":{}`)), "failure"},
+		"16 nested credential not in an envelope": {"verify", "presentation_jose", "key",
+			s.token(vpHeader, vp(`,"verifiableCredential":[`+minimal+`]`)), "failure"},
+		"16 nested credential of another type": {"verify", "presentation_jose", "key",
+			s.token(vpHeader, vp(strings.Replace(envelope(good), "Enveloped", "", 1))), "failure"},
+		"16 nested credential with a bad signature": {"verify", "presentation_jose", "key",
+			s.token(vpHeader, vp(envelope(good[:len(good)-6]+"AAAAAA"))), "failure"},
 		"16 nested credential by a key that nobody gave": {"verify", "presentation_jose", "another", s.token(vpHeader, vp(envelope(good))), "failure"},
-		"kid of another key":                             {"verify", "credential_jose", "key", s.token(strings.Replace(vcHeader, "KID", "x", 1), minimal), "failure"},
-		"crit":                                           {"verify", "credential_jose", "key", s.token(strings.Replace(vcHeader, `"alg"`, `"crit":["x"],"x":1,"alg"`, 1), minimal), "failure"},
-		"another feature":                                {"verify", "credential_cose", "key", good, "indeterminate"},
-		"no JWT":                                         {"verify", "credential_jose", "key", "text", "failure"},
-		"empty":                                          {"verify", "credential_jose", "key", "", "failure"},
+		"kid of another key": {"verify", "credential_jose", "key",
+			s.token(strings.Replace(vcHeader, "KID", "x", 1), minimal), "failure"},
+		"crit":            {"verify", "credential_jose", "key", s.token(strings.Replace(vcHeader, `"alg"`, `"crit":["x"],"x":1,"alg"`, 1), minimal), "failure"},
+		"another feature": {"verify", "credential_cose", "key", good, "indeterminate"},
+		"no JWT":          {"verify", "credential_jose", "key", "text", "failure"},
+		"empty":           {"verify", "credential_jose", "key", "", "failure"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := s.run(t, r.function, r.feature, r.key, r.input)
@@ -163,7 +180,8 @@ func TestUsage(t *testing.T) {
 	}
 	s := newSuite(t)
 	for _, missing := range []string{"input", "key"} {
-		args := []string{"verify", "--input", filepath.Join(s.dir, "key"), "--key", filepath.Join(s.dir, "key"), "--feature", "credential_jose", "--output", filepath.Join(s.dir, "out")}
+		args := []string{"verify", "--input", filepath.Join(s.dir, "key"), "--key", filepath.Join(s.dir, "key"),
+			"--feature", "credential_jose", "--output", filepath.Join(s.dir, "out")}
 		args = append(args, "--"+missing, filepath.Join(s.dir, "none"))
 		require.NoError(t, run(context.Background(), args, &out))
 		text, err := os.ReadFile(filepath.Join(s.dir, "out"))

@@ -22,7 +22,8 @@ func TestErrorReads(t *testing.T) {
 		"proof.invalid at /proof": {Code: code.ProofInvalid, Path: "/proof"},
 		"proof.invalid: no":       {Code: code.ProofInvalid, Detail: "no"},
 		"proof.invalid: EOF":      {Code: code.ProofInvalid, Err: io.EOF},
-		"proof.invalid at /a: no (limit 1, actual 2): EOF (look)": {Code: code.ProofInvalid, Path: "/a", Detail: "no", Err: io.EOF, Hint: "look", Limit: "1", Actual: "2"},
+		"proof.invalid at /a: no (limit 1, actual 2): EOF (look)": {Code: code.ProofInvalid, Path: "/a", Detail: "no",
+			Err: io.EOF, Hint: "look", Limit: "1", Actual: "2"},
 	} {
 		require.EqualError(t, err, want)
 	}

@@ -52,16 +52,22 @@ func TestSafeconductContext(t *testing.T) {
 	)
 	money := "amount currency decimals:" + N
 	want := map[string]string{
-		"":                               "AgentPassportCredential ManifestationOfWillCredential AgreementAcceptanceCredential AIAgent{} AgentPresentation{} AgentIntent{} ManifestationOfWill{} AgreementAcceptance{}",
-		"/AIAgent":                       "role framework humanPrincipal:@id organizationDID:@id grantId templateId:@id capabilities+set{} deniedActions+set allowedMPPCategories+set paymentRails+set maxTransactionAmount{} spendLimits+set{} limits:@json payees+set resources+set audiences+set regions+set timeWindows+set{} assurance{} attestation{} consent:@id delegationDepth:" + N + " maxDelegationDepth:" + N + " parentPassportId:@id parentDigest:" + M + " extensions:@json",
-		"/AIAgent/capabilities":          "action params:@json",
-		"/AIAgent/maxTransactionAmount":  money,
-		"/AIAgent/spendLimits":           money + " per timeZone action",
-		"/AIAgent/timeWindows":           "days+set start end timeZone",
-		"/AIAgent/assurance":             "level method provider verifiedAt:" + D + " evidenceDigest:" + M,
-		"/AIAgent/attestation":           "framework modelDigest:" + M + " promptDigest:" + M + " toolsDigest:" + M,
-		"/AgentPresentation":             "intent:@id",
-		"/AgentIntent":                   "passportId:@id action resource transactionAmount{} payee category rail region parameters:@json bodyDigest:" + M + " issuedAt:" + D + " expiresAt:" + D,
+		"": "AgentPassportCredential ManifestationOfWillCredential " +
+			"AgreementAcceptanceCredential AIAgent{} AgentPresentation{} AgentIntent{} ManifestationOfWill{} AgreementAcceptance{}",
+		"/AIAgent": "role framework humanPrincipal:@id organizationDID:@id grantId " +
+			"templateId:@id capabilities+set{} deniedActions+set allowedMPPCategories+set paymentRails+set " +
+			"maxTransactionAmount{} spendLimits+set{} limits:@json payees+set resources+set audiences+set " +
+			"regions+set timeWindows+set{} assurance{} attestation{} consent:@id delegationDepth:" + N +
+			" maxDelegationDepth:" + N + " parentPassportId:@id parentDigest:" + M + " extensions:@json",
+		"/AIAgent/capabilities":         "action params:@json",
+		"/AIAgent/maxTransactionAmount": money,
+		"/AIAgent/spendLimits":          money + " per timeZone action",
+		"/AIAgent/timeWindows":          "days+set start end timeZone",
+		"/AIAgent/assurance":            "level method provider verifiedAt:" + D + " evidenceDigest:" + M,
+		"/AIAgent/attestation":          "framework modelDigest:" + M + " promptDigest:" + M + " toolsDigest:" + M,
+		"/AgentPresentation":            "intent:@id",
+		"/AgentIntent": "passportId:@id action resource transactionAmount{} payee category rail " +
+			"region parameters:@json bodyDigest:" + M + " issuedAt:" + D + " expiresAt:" + D,
 		"/AgentIntent/transactionAmount": money,
 		"/ManifestationOfWill":           "statementDigest:" + M,
 		"/AgreementAcceptance":           "agreement:@id agreementVersion agreementKind textDigest:" + M + " acceptedAt:" + D,

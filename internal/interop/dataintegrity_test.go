@@ -81,7 +81,8 @@ var changes = []change{
 type difference struct{ suite, document, change, by, reason string }
 
 var differences = []difference{
-	{credential.SuiteJCS, "credential", "context appended", "peer", "the cryptosuite asks that the document's contexts begin with the proof's; we want them equal"},
+	{credential.SuiteJCS, "credential", "context appended", "peer",
+		"the cryptosuite asks that the document's contexts begin with the proof's; we want them equal"},
 	{credential.SuiteJCS, "presentation", "context appended", "peer", "as for credentials"},
 	{credential.SuiteRDFC, "credential", "context appended", "peer", "the suite signs statements, and a context that no member needs adds none"},
 	{credential.SuiteRDFC, "credential", "context appended", "us", "as the peer: the context is pinned and the statements are those that were signed"},
@@ -130,7 +131,8 @@ func TestDataIntegrity(t *testing.T) {
 				return w.ask(t, m{"do": "verify-vc", "suite": suite, "document": raw, "documents": w.documents(), "now": now})
 			}
 			verifyVP := func(raw json.RawMessage) answer {
-				return w.ask(t, m{"do": "verify-vp", "suite": suite, "document": raw, "documents": w.documents(), "now": now, "challenge": challenge, "domain": shop})
+				return w.ask(t, m{"do": "verify-vp", "suite": suite, "document": raw, "documents": w.documents(),
+					"now": now, "challenge": challenge, "domain": shop})
 			}
 			decide := func(raw []byte) error { return w.decide(t, raw) }
 			ourVC := func(raw []byte) error { return w.ourVC(t, raw) }
@@ -152,11 +154,13 @@ func TestDataIntegrity(t *testing.T) {
 				}
 			})
 
-			theirPass := w.must(t, m{"do": "sign-vc", "suite": suite, "seed": w.issuer.seed, "document": unsigned(t, pass.Text()), "created": now, "now": now}).Document
+			theirPass := w.must(t, m{"do": "sign-vc", "suite": suite, "seed": w.issuer.seed,
+				"document": unsigned(t, pass.Text()), "created": now, "now": now}).Document
 			signed, err := credential.Parse(theirPass)
 			require.NoError(t, err)
 			withTheirs := w.present(t, signed, passport.PresentOptions{Suite: suite})
-			theirShown := w.must(t, m{"do": "sign-vp", "suite": suite, "seed": w.agent.seed, "document": unsigned(t, withTheirs.Text()), "created": now, "now": now, "challenge": challenge, "domain": shop}).Document
+			theirShown := w.must(t, m{"do": "sign-vp", "suite": suite, "seed": w.agent.seed,
+				"document": unsigned(t, withTheirs.Text()), "created": now, "now": now, "challenge": challenge, "domain": shop}).Document
 
 			t.Run("we verify theirs", func(t *testing.T) {
 				require.NoError(t, ourVC(theirPass))
@@ -185,7 +189,9 @@ func ourLists(t *testing.T, w *world, suite string, pass *credential.Signed, ver
 		read := w.must(t, m{"do": "read-list", "type": typ, "document": json.RawMessage(list.Bytes())})
 		require.Equal(t, others, read.Set, typ)
 		require.Equal(t, statuslist.MinEntries, read.Length, typ)
-		for _, spoiled := range []string{spoil(list.Text()), strings.Replace(list.Text(), `"revocation"`, `"suspension"`, 1), strings.Replace(list.Text(), "https://issuer.example/status/1", "https://issuer.example/status/2", 1)} {
+		for _, spoiled := range []string{spoil(list.Text()),
+			strings.Replace(list.Text(), `"revocation"`, `"suspension"`, 1),
+			strings.Replace(list.Text(), "https://issuer.example/status/1", "https://issuer.example/status/2", 1)} {
 			require.NotEqual(t, list.Text(), spoiled)
 			require.False(t, verifyVC(json.RawMessage(spoiled)).OK, typ)
 			require.Error(t, w.ourVC(t, []byte(spoiled)), typ)

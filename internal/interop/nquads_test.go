@@ -99,7 +99,8 @@ func compareNQuads(t *testing.T, file string, least int) {
 func TestNQuadsOfAlikeCredentials(t *testing.T) {
 	p := startPeer(t)
 	vc := func(name string) string {
-		return `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:i","credentialSubject":{"id":"did:example:s"},"evidence":{"type":"https://x.example/E","name":"` + name + `"}}`
+		return `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],` +
+			`"issuer":"did:example:i","credentialSubject":{"id":"did:example:s"},"evidence":{"type":"https://x.example/E","name":"` + name + `"}}`
 	}
 	text := `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"verifiableCredential":[` + vc("a") + "," + vc("b") + `]}`
 	a := p.must(t, m{"do": "nquads", "document": json.RawMessage(text), "work": 3})

@@ -60,7 +60,8 @@ type world struct {
 func newWorld(t testing.TB, suite string) *world {
 	w := &world{issuer: newParty(t, "issuer"), agent: newParty(t, "agent"), published: statuslist.Static{}}
 	var err error
-	w.publisher, err = statuslist.NewPublisher(statuslist.PublisherOptions{URL: listURL, Also: map[statuslist.Encoding]string{statuslist.StatusList2021: list2021}, Purpose: statuslist.Revocation})
+	w.publisher, err = statuslist.NewPublisher(statuslist.PublisherOptions{URL: listURL,
+		Also: map[statuslist.Encoding]string{statuslist.StatusList2021: list2021}, Purpose: statuslist.Revocation})
 	require.NoError(t, err)
 	require.NoError(t, w.publisher.Claim(taken))
 	for _, i := range others {

@@ -100,7 +100,8 @@ func TestEdits(t *testing.T) {
 	edit := func(e ...jcs.Edit) string { return string(jcs.AppendEdited(nil, v, e...)) }
 	require.Equal(t, `{"\n":3,"b":[2]}`, edit(jcs.Edit{Name: "proof"}))
 	require.Equal(t, `{"\n":3,"b":[2],"proof":[9]}`, edit(jcs.Edit{Name: "proof", Text: []byte("[9]")}))
-	require.Equal(t, `{"\n":3,"a":0,"b":7,"proof":1,"z":1}`, edit(jcs.Edit{Name: "a", Text: []byte("0")}, jcs.Edit{Name: "b", Text: []byte("7")}, jcs.Edit{Name: "z", Text: []byte("1")}))
+	require.Equal(t, `{"\n":3,"a":0,"b":7,"proof":1,"z":1}`,
+		edit(jcs.Edit{Name: "a", Text: []byte("0")}, jcs.Edit{Name: "b", Text: []byte("7")}, jcs.Edit{Name: "z", Text: []byte("1")}))
 	require.Equal(t, `{"\n":3,"b":[2],"proof":1}`, edit(jcs.Edit{Name: "absent"}))
 }
 

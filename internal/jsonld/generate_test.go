@@ -73,7 +73,8 @@ func (g *generator) chance(n int) bool { return g.r.IntN(n) == 0 }
 
 func pick[T any](g *generator, list []T) T { return list[g.r.IntN(len(list))] }
 
-var fragments = []string{"a", "B", " ", "é", "日本", "\U0001F600", "\"", "\\", "\n", "\t", "\u0000", "\u001f", "\u007f", "\u0080", "\u200b", "\ufb33", "x<y>", "{}", "@id", "urn:a:b", "0.1", "-", "\u2028", "'", "\r\n"}
+var fragments = []string{"a", "B", " ", "é", "日本", "\U0001F600", "\"", "\\", "\n", "\t", "\u0000", "\u001f", "\u007f",
+	"\u0080", "\u200b", "\ufb33", "x<y>", "{}", "@id", "urn:a:b", "0.1", "-", "\u2028", "'", "\r\n"}
 
 func (g *generator) text() string {
 	var b strings.Builder
@@ -86,7 +87,8 @@ func (g *generator) text() string {
 // iri returns an IRI that json-gold's expression for URLs lets through.
 func (g *generator) iri() string {
 	g.ids++
-	return fmt.Sprintf(pick(g, []string{"urn:x:%d", "did:example:%d#k", "https://a.example/%d?q=1", "did:web:a.example:%d", "urn:é:%d", "mailto:a%d@b.example"}), g.ids)
+	return fmt.Sprintf(pick(g, []string{"urn:x:%d", "did:example:%d#k", "https://a.example/%d?q=1",
+		"did:web:a.example:%d", "urn:é:%d", "mailto:a%d@b.example"}), g.ids)
 }
 
 func (g *generator) quote(s string) string {

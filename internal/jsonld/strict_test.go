@@ -230,7 +230,8 @@ func TestCAN20RoundedNumberUnderConformance(t *testing.T) {
 func TestWorstCases(t *testing.T) {
 	entry := func(i int) string { return fmt.Sprintf(`{"amount":"%d","currency":"EUR","per":"day"}`, i) }
 	subject := func(inside string) string {
-		return `{"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"],"type":"VerifiableCredential","credentialSubject":{"type":"AIAgent",` + inside + `}}`
+		return `{"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"],` +
+			`"type":"VerifiableCredential","credentialSubject":{"type":"AIAgent",` + inside + `}}`
 	}
 	repeat := func(n int, f func(int) string) string {
 		items := make([]string, n)

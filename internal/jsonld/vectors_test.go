@@ -44,7 +44,8 @@ func resolve(t testing.TB, root strictjson.Value) *contexts.Active {
 	for item := range root.Get("@context").Items() {
 		urls = append(urls, item.Str())
 	}
-	set, err := contexts.Default().With("https://www.w3.org/ns/credentials/examples/v2", []byte(`{"@context":{"@vocab":"https://www.w3.org/ns/credentials/examples#"}}`))
+	set, err := contexts.Default().With("https://www.w3.org/ns/credentials/examples/v2",
+		[]byte(`{"@context":{"@vocab":"https://www.w3.org/ns/credentials/examples#"}}`))
 	require.NoError(t, err)
 	set, err = set.With("https://w3id.org/citizenship/v4rc1", []byte(citizenship))
 	require.NoError(t, err)
@@ -237,6 +238,7 @@ func toRDF(t testing.TB, c toRDFTest, text string) (string, error) {
 			return "", err
 		}
 	}
-	out, err := jsonld.NQuads(jsonld.Input{Root: root, Active: a, Conformance: true, NoDirection: c.Options.RDFDirection != "i18n-datatype"}, limits.Max().Documents)
+	out, err := jsonld.NQuads(jsonld.Input{Root: root, Active: a, Conformance: true,
+		NoDirection: c.Options.RDFDirection != "i18n-datatype"}, limits.Max().Documents)
 	return string(out), err
 }

@@ -25,7 +25,8 @@ func TestScopedContextsInEveryOrder(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for round := range 4 {
 		var b strings.Builder
-		b.WriteString(`{"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"],"type":"VerifiableCredential","credentialSubject":[`)
+		b.WriteString(`{"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"],` +
+			`"type":"VerifiableCredential","credentialSubject":[`)
 		for i := 0; b.Len() < 60<<10 && i < 100; i++ {
 			if i > 0 {
 				b.WriteByte(',')

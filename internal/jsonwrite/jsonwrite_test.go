@@ -38,12 +38,14 @@ func TestCommas(t *testing.T) {
 	w.Name("last")
 	w.Raw("null")
 	w.EndObject()
-	require.Equal(t, `{"a":"1","list":["x","","{","[",":"],"nested":[{},{"n":-5,"b":true},[],{"as":"it is"},"s",false,9223372036854775807],"last":null}`, string(w.Buf))
+	require.Equal(t, `{"a":"1","list":["x","","{","[",":"],"nested":[{},{"n":-5,"b":true},[],{"as":"it is"},"s",false,9223372036854775807],"last":null}`,
+		string(w.Buf))
 }
 
 func TestTheFirstValueHasNoComma(t *testing.T) {
 	for want, write := range map[string]func(*jsonwrite.Writer){
-		`"x"`: func(w *jsonwrite.Writer) { w.String("x") }, `7`: func(w *jsonwrite.Writer) { w.Int(7) }, `[]`: func(w *jsonwrite.Writer) { w.BeginArray(); w.EndArray() },
+		`"x"`: func(w *jsonwrite.Writer) { w.String("x") }, `7`: func(w *jsonwrite.Writer) { w.Int(7) },
+		`[]`: func(w *jsonwrite.Writer) { w.BeginArray(); w.EndArray() },
 	} {
 		var w jsonwrite.Writer
 		write(&w)

@@ -124,7 +124,8 @@ func TestF2F3F4UsualProxy(t *testing.T) {
 	p := start(t, "http://"+s.addr, "")
 	for _, origin := range []string{p.http1, p.http2} {
 		client := s.client(t, origin, p.transport(t))
-		for _, path := range []string{"/pay", "/users/ann%40shop.example/charge", "/agents/did%3Akey%3Az6Mk/charge", "/caf%c3%a9", "/caf%C3%A9", "/a%2Cb", "/a%28b%29", "/price/%245", "/pay?to=%2Fme"} {
+		for _, path := range []string{"/pay", "/users/ann%40shop.example/charge", "/agents/did%3Akey%3Az6Mk/charge",
+			"/caf%c3%a9", "/caf%C3%A9", "/a%2Cb", "/a%28b%29", "/price/%245", "/pay?to=%2Fme"} {
 			resp, problem, err := post(client, origin+path, "")
 			require.NoError(t, err)
 			require.Equal(t, protocol(origin), resp.Proto)

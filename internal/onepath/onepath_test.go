@@ -28,7 +28,8 @@ func TestS9F4Doubt(t *testing.T) {
 		}
 	}
 	for _, p := range []string{
-		"", "/", "/a", "a", "/a/", "/a/b.c/..d/e...", "/...", "/users/ann%40shop.example", "/agents/did%3Akey%3Az6Mk", "/caf%c3%a9", "/caf%C3%A9", "/caf\u00e9", "/a%2Cb", "/a%2cb",
+		"", "/", "/a", "a", "/a/", "/a/b.c/..d/e...", "/...", "/users/ann%40shop.example", "/agents/did%3Akey%3Az6Mk",
+		"/caf%c3%a9", "/caf%C3%A9", "/caf\u00e9", "/a%2Cb", "/a%2cb",
 		"/a%28b%29", "/price/%245", "/%63harge", "/%7Euser", "/a%20b", "/a b", "/\u65e5\u672c", "/v1/items:get", "/a|b", "/x?y=z", "/x#y",
 	} {
 		require.Empty(t, Doubt(p), "%q", p)

@@ -291,7 +291,8 @@ func describe(v strictjson.Value) string {
 // stands, not as prefix and suffix.
 func (w *walker) iri(at strictjson.Value, s string, a *contexts.Active) error {
 	if len(s) > w.maxIRI {
-		return &code.Error{Code: code.EnvelopeTooLarge, Path: at.Path(), Detail: fmt.Sprintf("an identifier of %d bytes", len(s)), Limit: fmt.Sprintf("%d bytes", w.maxIRI)}
+		return &code.Error{Code: code.EnvelopeTooLarge, Path: at.Path(),
+			Detail: fmt.Sprintf("an identifier of %d bytes", len(s)), Limit: fmt.Sprintf("%d bytes", w.maxIRI)}
 	}
 	if !contexts.IsAbsoluteIRI(s) {
 		return malformed(at, "%.100q is not an absolute IRI in visible characters", s)

@@ -69,47 +69,54 @@ func TestCheckRefusals(t *testing.T) {
 		"CAN09 undefined type":                  {`"type":"AIAgent"`, `"type":["AIAgent","Evil"]`, lost, "/credentialSubject/type/1"},
 		"PAR03 case variant":                    {role, `"Role":"buyer"`, lost, "/credentialSubject/Role"},
 		"CAN10 relative IRI":                    {principal, `"alice"`, bad, "/credentialSubject/humanPrincipal"},
-		"CAN10 relative id with claims":         {`"consent":{"id":"urn:safeconduct:will:01JD7Z3F0K9Q6T4V8XW2Y5N1RD"`, `"consent":{"id":"will"`, bad, "/credentialSubject/consent/id"},
-		"CAN11 bad host":                        {principal, `"http://-bad- /x"`, bad, "/credentialSubject/humanPrincipal"},
-		"CAN11 long IRI":                        {principal, `"https://a.example/` + strings.Repeat("a", 2031) + `"`, big, "/credentialSubject/humanPrincipal"},
-		"CAN12 blank node predicate":            {role, `"_:p":"x"`, bad, "/credentialSubject/_:p"},
-		"CAN12 colon key":                       {role, `":x":"x"`, bad, "/credentialSubject/:x"},
-		"CAN12 empty key":                       {role, `"":"x"`, lost, "/credentialSubject/"},
-		"CAN12 IRI key":                         {role, `"https://w3id.org/safeconduct#role":"x"`, bad, "/credentialSubject/https:~1~1w3id.org~1safeconduct#role"},
-		"CAN12 blank node id":                   {principal, `"_:b0"`, bad, "/credentialSubject/humanPrincipal"},
-		"CAN15 nested context":                  {role, `"@context":{"role":"urn:x:y"}`, ctx, "/credentialSubject/@context"},
-		"CAN15 nested known context":            {role, `"@context":"https://www.w3.org/ns/credentials/v2"`, ctx, "/credentialSubject/@context"},
-		"CAN16 bad language":                    {`"name":"Procurement agent"`, `"name":{"@value":"x","@language":"a b"}`, bad, "/credentialSubject/name/@language"},
-		"CAN16 datatype":                        {`"name":"Procurement agent"`, `"name":{"@value":"x","@type":"urn:x:y"}`, bad, "/credentialSubject/name/@type"},
-		"CAN16 language elsewhere":              {role, `"role":{"@value":"x","@language":"en"}`, bad, "/credentialSubject/role/@value"},
-		"CAN17 quoting":                         {principal, `"urn:o> <urn:g"`, bad, "/credentialSubject/humanPrincipal"},
-		"CAN19 JSON array":                      {`"extensions":{"oap":{"contact":"ops@acme.example","links":["https://acme.example"]}}`, `"extensions":[1]`, bad, "/credentialSubject/extensions"},
-		"CAN19 JSON null":                       {`"extensions":{"oap":{"contact":"ops@acme.example","links":["https://acme.example"]}}`, `"extensions":null`, bad, "/credentialSubject/extensions"},
-		"CAN20 fraction":                        {`"delegationDepth":0`, `"delegationDepth":0.5`, bad, "/credentialSubject/delegationDepth"},
-		"CAN20 exponent":                        {`"delegationDepth":0`, `"delegationDepth":1e3`, bad, "/credentialSubject/delegationDepth"},
-		"CAN20 2^53":                            {`"delegationDepth":0`, `"delegationDepth":9007199254740992`, bad, "/credentialSubject/delegationDepth"},
-		"CAN20 rounded in JSON":                 {`"max_tokens":100000`, `"max_tokens":0.30000000000000004441`, bad, "/credentialSubject/limits/max_tokens"},
-		"CAN29 id in id":                        {principal, `{"id":{"id":"urn:x:y"}}`, bad, "/credentialSubject/humanPrincipal/id"},
-		"CAN29 no types":                        {`"type":"AIAgent"`, `"type":[]`, bad, "/credentialSubject/type"},
-		"CAN29 empty type":                      {`"type":"AIAgent"`, `"type":""`, bad, "/credentialSubject/type"},
-		"CAN29 number as type":                  {`"type":"AIAgent"`, `"type":["AIAgent",1]`, bad, "/credentialSubject/type/1"},
-		"CAN32 shared id":                       {`"id":"urn:safeconduct:status:issuer:01JD7Z3F0K9Q6T4V8XW2Y5N1RC"`, `"id":"urn:safeconduct:status:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB"`, bad, "/credentialStatus/1/id"},
-		"CAN32 item doubled":                    {`"regions":["DE","AT"]`, `"regions":["DE","AT","DE"]`, bad, "/credentialSubject/regions/2"},
-		"CAN32 item doubled by escape":          {`"regions":["DE","AT"]`, `"regions":["DE","\u0044E"]`, bad, "/credentialSubject/regions/1"},
-		"CAN32 item doubled in a long array":    {`"regions":["DE","AT"]`, `"regions":["A","B","C","D","E","F","G","H","I","\u0041"]`, bad, "/credentialSubject/regions/9"},
-		"CAN32 type doubled":                    {`"type":"AIAgent"`, `"type":["AIAgent","AIAgent"]`, bad, "/credentialSubject/type/1"},
-		"PAR15 bidi":                            {principal, `"urn:x:a\u202eb"`, bad, "/credentialSubject/humanPrincipal"},
-		"PAR15 zero width":                      {principal, `"urn:x:a\u200bb"`, bad, "/credentialSubject/humanPrincipal"},
-		"PAR15 unassigned":                      {principal, `"urn:x:a\u0378b"`, bad, "/credentialSubject/humanPrincipal"},
-		"PAR15 control":                         {principal, `"urn:x:a\u0085b"`, bad, "/credentialSubject/humanPrincipal"},
-		"credentials in authority":              {principal, `"https://user:pw@host.example/"`, bad, "/credentialSubject/humanPrincipal"},
-		"null":                                  {role, `"role":null`, bad, "/credentialSubject/role"},
-		"empty array":                           {role, `"role":[]`, bad, "/credentialSubject/role"},
-		"empty object":                          {role, `"assurance2":{}`, lost, "/credentialSubject/assurance2"},
-		"empty node":                            {`"maxTransactionAmount":{"amount":"500.00","currency":"EUR"}`, `"maxTransactionAmount":{}`, bad, "/credentialSubject/maxTransactionAmount"},
-		"array in array":                        {`"regions":["DE","AT"]`, `"regions":[["DE"]]`, bad, "/credentialSubject/regions/0"},
-		"object for a date":                     {`"verifiedAt":"2026-11-01T10:00:00Z"`, `"verifiedAt":{"id":"urn:x:y"}`, bad, "/credentialSubject/assurance/verifiedAt"},
-		"number for an IRI":                     {principal, `7`, bad, "/credentialSubject/humanPrincipal"},
+		"CAN10 relative id with claims": {`"consent":{"id":"urn:safeconduct:will:01JD7Z3F0K9Q6T4V8XW2Y5N1RD"`,
+			`"consent":{"id":"will"`, bad, "/credentialSubject/consent/id"},
+		"CAN11 bad host":             {principal, `"http://-bad- /x"`, bad, "/credentialSubject/humanPrincipal"},
+		"CAN11 long IRI":             {principal, `"https://a.example/` + strings.Repeat("a", 2031) + `"`, big, "/credentialSubject/humanPrincipal"},
+		"CAN12 blank node predicate": {role, `"_:p":"x"`, bad, "/credentialSubject/_:p"},
+		"CAN12 colon key":            {role, `":x":"x"`, bad, "/credentialSubject/:x"},
+		"CAN12 empty key":            {role, `"":"x"`, lost, "/credentialSubject/"},
+		"CAN12 IRI key":              {role, `"https://w3id.org/safeconduct#role":"x"`, bad, "/credentialSubject/https:~1~1w3id.org~1safeconduct#role"},
+		"CAN12 blank node id":        {principal, `"_:b0"`, bad, "/credentialSubject/humanPrincipal"},
+		"CAN15 nested context":       {role, `"@context":{"role":"urn:x:y"}`, ctx, "/credentialSubject/@context"},
+		"CAN15 nested known context": {role, `"@context":"https://www.w3.org/ns/credentials/v2"`, ctx, "/credentialSubject/@context"},
+		"CAN16 bad language": {`"name":"Procurement agent"`,
+			`"name":{"@value":"x","@language":"a b"}`, bad, "/credentialSubject/name/@language"},
+		"CAN16 datatype":           {`"name":"Procurement agent"`, `"name":{"@value":"x","@type":"urn:x:y"}`, bad, "/credentialSubject/name/@type"},
+		"CAN16 language elsewhere": {role, `"role":{"@value":"x","@language":"en"}`, bad, "/credentialSubject/role/@value"},
+		"CAN17 quoting":            {principal, `"urn:o> <urn:g"`, bad, "/credentialSubject/humanPrincipal"},
+		"CAN19 JSON array": {`"extensions":{"oap":{"contact":"ops@acme.example","links":["https://acme.example"]}}`,
+			`"extensions":[1]`, bad, "/credentialSubject/extensions"},
+		"CAN19 JSON null": {`"extensions":{"oap":{"contact":"ops@acme.example","links":["https://acme.example"]}}`,
+			`"extensions":null`, bad, "/credentialSubject/extensions"},
+		"CAN20 fraction":        {`"delegationDepth":0`, `"delegationDepth":0.5`, bad, "/credentialSubject/delegationDepth"},
+		"CAN20 exponent":        {`"delegationDepth":0`, `"delegationDepth":1e3`, bad, "/credentialSubject/delegationDepth"},
+		"CAN20 2^53":            {`"delegationDepth":0`, `"delegationDepth":9007199254740992`, bad, "/credentialSubject/delegationDepth"},
+		"CAN20 rounded in JSON": {`"max_tokens":100000`, `"max_tokens":0.30000000000000004441`, bad, "/credentialSubject/limits/max_tokens"},
+		"CAN29 id in id":        {principal, `{"id":{"id":"urn:x:y"}}`, bad, "/credentialSubject/humanPrincipal/id"},
+		"CAN29 no types":        {`"type":"AIAgent"`, `"type":[]`, bad, "/credentialSubject/type"},
+		"CAN29 empty type":      {`"type":"AIAgent"`, `"type":""`, bad, "/credentialSubject/type"},
+		"CAN29 number as type":  {`"type":"AIAgent"`, `"type":["AIAgent",1]`, bad, "/credentialSubject/type/1"},
+		"CAN32 shared id": {`"id":"urn:safeconduct:status:issuer:01JD7Z3F0K9Q6T4V8XW2Y5N1RC"`,
+			`"id":"urn:safeconduct:status:passport:01JD7Z3F0K9Q6T4V8XW2Y5N1RB"`, bad, "/credentialStatus/1/id"},
+		"CAN32 item doubled":           {`"regions":["DE","AT"]`, `"regions":["DE","AT","DE"]`, bad, "/credentialSubject/regions/2"},
+		"CAN32 item doubled by escape": {`"regions":["DE","AT"]`, `"regions":["DE","\u0044E"]`, bad, "/credentialSubject/regions/1"},
+		"CAN32 item doubled in a long array": {`"regions":["DE","AT"]`,
+			`"regions":["A","B","C","D","E","F","G","H","I","\u0041"]`, bad, "/credentialSubject/regions/9"},
+		"CAN32 type doubled":       {`"type":"AIAgent"`, `"type":["AIAgent","AIAgent"]`, bad, "/credentialSubject/type/1"},
+		"PAR15 bidi":               {principal, `"urn:x:a\u202eb"`, bad, "/credentialSubject/humanPrincipal"},
+		"PAR15 zero width":         {principal, `"urn:x:a\u200bb"`, bad, "/credentialSubject/humanPrincipal"},
+		"PAR15 unassigned":         {principal, `"urn:x:a\u0378b"`, bad, "/credentialSubject/humanPrincipal"},
+		"PAR15 control":            {principal, `"urn:x:a\u0085b"`, bad, "/credentialSubject/humanPrincipal"},
+		"credentials in authority": {principal, `"https://user:pw@host.example/"`, bad, "/credentialSubject/humanPrincipal"},
+		"null":                     {role, `"role":null`, bad, "/credentialSubject/role"},
+		"empty array":              {role, `"role":[]`, bad, "/credentialSubject/role"},
+		"empty object":             {role, `"assurance2":{}`, lost, "/credentialSubject/assurance2"},
+		"empty node": {`"maxTransactionAmount":{"amount":"500.00","currency":"EUR"}`,
+			`"maxTransactionAmount":{}`, bad, "/credentialSubject/maxTransactionAmount"},
+		"array in array":    {`"regions":["DE","AT"]`, `"regions":[["DE"]]`, bad, "/credentialSubject/regions/0"},
+		"object for a date": {`"verifiedAt":"2026-11-01T10:00:00Z"`, `"verifiedAt":{"id":"urn:x:y"}`, bad, "/credentialSubject/assurance/verifiedAt"},
+		"number for an IRI": {principal, `7`, bad, "/credentialSubject/humanPrincipal"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := resolve(t, contexts.CredentialsV2, contexts.SafeconductV1)
@@ -182,7 +189,8 @@ func TestCheckSkipAndExtra(t *testing.T) {
 // clears those around it, and its own identifiers.
 func TestCheckPresentation(t *testing.T) {
 	a := resolve(t, contexts.CredentialsV2, contexts.SafeconductV1)
-	const vc = `{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:x:1","type":"VerifiableCredential","issuer":"did:x:i","credentialSubject":{"id":"did:x:s"}}`
+	const vc = `{"@context":["https://www.w3.org/ns/credentials/v2"],"id":"urn:x:1","type":"VerifiableCredential",` +
+		`"issuer":"did:x:i","credentialSubject":{"id":"did:x:s"}}`
 	vp := func(inside string) strictjson.Value {
 		return parse(t, `{"id":"urn:x:1","type":["VerifiablePresentation","AgentPresentation"],"holder":"did:x:h","verifiableCredential":[`+inside+`]}`)
 	}
@@ -196,10 +204,11 @@ func TestCheckPresentation(t *testing.T) {
 		"without context": {`{"id":"urn:x:2","type":"VerifiableCredential"}`, code.EnvelopeDataLoss},
 		"unknown context": {strings.Replace(vc, "/v2", "/v3", 1), code.EnvelopeContext},
 		"inline context":  {strings.Replace(vc, `["https://www.w3.org/ns/credentials/v2"]`, `{"@vocab":"urn:x:"}`, 1), code.EnvelopeContext},
-		"own context":     {strings.Replace(vc, `"issuer":"did:x:i"`, `"issuer":{"@context":"https://www.w3.org/ns/credentials/v2","id":"did:x:i"}`, 1), code.EnvelopeContext},
-		"outer term":      {strings.Replace(vc, `"issuer"`, `"holder"`, 1), code.EnvelopeDataLoss},
-		"shared id":       {strings.Replace(vc, `did:x:s`, `urn:x:1`, 1), code.EnvelopeMalformed},
-		"a reference":     {`"urn:x:2"`, code.EnvelopeDataLoss},
+		"own context": {strings.Replace(vc, `"issuer":"did:x:i"`,
+			`"issuer":{"@context":"https://www.w3.org/ns/credentials/v2","id":"did:x:i"}`, 1), code.EnvelopeContext},
+		"outer term":  {strings.Replace(vc, `"issuer"`, `"holder"`, 1), code.EnvelopeDataLoss},
+		"shared id":   {strings.Replace(vc, `did:x:s`, `urn:x:1`, 1), code.EnvelopeMalformed},
+		"a reference": {`"urn:x:2"`, code.EnvelopeDataLoss},
 	} {
 		_, err := profile.Check(vp(c.inside), a, profile.Options{})
 		require.ErrorIs(t, err, c.code, name)
@@ -252,7 +261,8 @@ func TestCheckFeaturesOutsideTheProfile(t *testing.T) {
 func TestIsAbsoluteIRI(t *testing.T) {
 	for _, s := range []string{
 		"did:web:a.example", "urn:x:y", "https://a.b.c.d.e/", "https://a.example:8080/p?q=1#f", "mailto:a@b.example", "https://[::1]:80/",
-		"did:key:z6Mk#z6Mk", "a:b", "https://例え.example/%20", "data:application/vc+jwt,ey.J-_", "https://a.example/x@y", "file:///etc/x", "https://a.example/!$&'()*+,;=",
+		"did:key:z6Mk#z6Mk", "a:b", "https://例え.example/%20", "data:application/vc+jwt,ey.J-_",
+		"https://a.example/x@y", "file:///etc/x", "https://a.example/!$&'()*+,;=",
 	} {
 		require.Equal(t, s != "file:///etc/x", contexts.IsAbsoluteIRI(s), s)
 	}
@@ -278,7 +288,8 @@ func TestIsLanguageTag(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	a := resolve(f, contexts.CredentialsV2, contexts.SafeconductV1)
 	f.Add(passport(f))
-	f.Add(`{"id":"urn:x:y","type":["VerifiablePresentation"],"verifiableCredential":[{"@context":["https://www.w3.org/ns/credentials/v2"],"type":"VerifiableCredential"}]}`)
+	f.Add(`{"id":"urn:x:y","type":["VerifiablePresentation"],` +
+		`"verifiableCredential":[{"@context":["https://www.w3.org/ns/credentials/v2"],"type":"VerifiableCredential"}]}`)
 	f.Add(`{"type":"VerifiableCredential","proof":0}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		v, err := strictjson.Parse(text, limits.Default().JSON(1<<16))
@@ -348,7 +359,8 @@ func BenchmarkResolveCold(b *testing.B) {
 // eddsa-jcs-2022 makes it; other contexts, and contexts elsewhere, are refused.
 func TestContextOfANestedProof(t *testing.T) {
 	const doc = `{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiablePresentation"],"verifiableCredential":[` +
-		`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],"issuer":"did:example:i","credentialSubject":{"id":"did:example:s"SUBJECT},` +
+		`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential"],` +
+		`"issuer":"did:example:i","credentialSubject":{"id":"did:example:s"SUBJECT},` +
 		`"proof":{"type":"DataIntegrityProof","cryptosuite":"eddsa-jcs-2022","proofPurpose":"assertionMethod","proofValue":"z1"PROOF}}]}`
 	active, err := contexts.Default().Resolve([]string{contexts.CredentialsV2})
 	require.NoError(t, err)
@@ -359,7 +371,8 @@ func TestContextOfANestedProof(t *testing.T) {
 		_, err = profile.Check(v, active, profile.Options{})
 		return err
 	}
-	const same, other = `,"@context":["https://www.w3.org/ns/credentials/v2"]`, `,"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"]`
+	const same, other = `,"@context":["https://www.w3.org/ns/credentials/v2"]`,
+		`,"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"]`
 	require.NoError(t, check("", ""))
 	require.NoError(t, check("", same))
 	require.ErrorIs(t, check("", other), code.EnvelopeContext)

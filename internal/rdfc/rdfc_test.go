@@ -107,7 +107,10 @@ func TestCAN07Escapes(t *testing.T) {
 	lexical.WriteString("\"\\\u007f\u0080\u2028é\U0001F600")
 	d.Add(d.IRI("urn:s"), "<urn:p>", rdfc.Object{Node: rdfc.None, Lexical: lexical.String()}, rdfc.None)
 	require.NoError(t, d.Canonicalize(limits.Default().Documents, rdfc.SHA256))
-	require.Equal(t, `<urn:s> <urn:p> "\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000B\f\r\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F \"\\\u007F`+"\u0080\u2028é\U0001F600\" .\n", string(d.AppendNQuads(nil)))
+	require.Equal(t, `<urn:s> <urn:p> `+
+		`"\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000B\f\r\u000E\u000F`+
+		`\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F \"\\\u007F`+
+		"\u0080\u2028é\U0001F600\" .\n", string(d.AppendNQuads(nil)))
 }
 
 // CAN-21: the algorithm is RDFC-1.0 with SHA-256 and nothing else; with
@@ -171,9 +174,11 @@ func TestOrderIsThatOfLines(t *testing.T) {
 // A dataset that was used before behaves as a new one.
 func TestReuse(t *testing.T) {
 	for range 3 {
-		require.Equal(t, "<urn:s> <urn:p> _:c14n0 .\n_:c14n0 <urn:p> \"x\" .\n", canonical(t, "<urn:s> <urn:p> _:b .\n_:b <urn:p> \"x\" .\n_:b <urn:p> \"x\" .\n"))
+		require.Equal(t, "<urn:s> <urn:p> _:c14n0 .\n_:c14n0 <urn:p> \"x\" .\n",
+			canonical(t, "<urn:s> <urn:p> _:b .\n_:b <urn:p> \"x\" .\n_:b <urn:p> \"x\" .\n"))
 		require.Equal(t, "", canonical(t, ""))
-		require.Equal(t, "<urn:s> <urn:p> \"x\" .\n", canonical(t, "<urn:s> <urn:p> \"x\" .\n<urn:s> <urn:p> \"x\"^^<http://www.w3.org/2001/XMLSchema#string> .\n"))
+		require.Equal(t, "<urn:s> <urn:p> \"x\" .\n",
+			canonical(t, "<urn:s> <urn:p> \"x\" .\n<urn:s> <urn:p> \"x\"^^<http://www.w3.org/2001/XMLSchema#string> .\n"))
 	}
 }
 

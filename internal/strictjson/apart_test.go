@@ -47,7 +47,8 @@ func TestParseApartChangesNothing(t *testing.T) {
 	hits := 0
 	var texts []string
 	all := strings.Join(knownTexts, " ,\n")
-	texts = append(texts, `{"c":[`+all+`],"d":[`+knownTexts[2]+`],"a":`+knownTexts[1]+`}`, `[[`+all+`]]`, `[`+all+`]`, ` {"x":1,"c":[1,`+knownTexts[3]+`,"s"]} `)
+	texts = append(texts, `{"c":[`+all+`],"d":[`+knownTexts[2]+`],"a":`+knownTexts[1]+`}`, `[[`+all+`]]`, `[`+all+`]`,
+		` {"x":1,"c":[1,`+knownTexts[3]+`,"s"]} `)
 	for _, k := range knownTexts {
 		texts = append(texts, `{"c":[`+k+`]}`, `{"c":[`+k+`x]}`, `{"c":[`+k+`,]}`, `{"c":[`+k, `{"c":[`+k[:len(k)-1]+`]}`,
 			`{"c":[`+strings.Replace(k, "{", "{ ", 1)+`]}`, `{"c":[{"k":`+k+`}]}`, `{"c":[`+k+`],"c":1}`)

@@ -83,7 +83,8 @@ func TestPAR05DataAfterTheValue(t *testing.T) {
 	for _, text := range []string{"{} {}", "{}x", "{}\x00", "{}{}", "[],", "1 2", "null\n{}", "\"\"\"\"", "{}//", "{}/* */", "{}#", "[]]", "{}}", "truefalse"} {
 		require.NotEmpty(t, refused(t, text).Detail, text)
 	}
-	for _, text := range []string{"", " ", "\n", "{", "[", "[1", "[1,", "{\"a\"", "{\"a\":", "{\"a\":1,", "\"", "\"\\", "tru", "-", "[1,]", "{\"a\":1,}", "[,1]", "{,}", "{a:1}", "{'a':1}", "['a']", "[1 2]", "{\"a\" 1}", "{1:2}", "True", "nul", "undefined"} {
+	for _, text := range []string{"", " ", "\n", "{", "[", "[1", "[1,", "{\"a\"", "{\"a\":", "{\"a\":1,", "\"",
+		"\"\\", "tru", "-", "[1,]", "{\"a\":1,}", "[,1]", "{,}", "{a:1}", "{'a':1}", "['a']", "[1 2]", "{\"a\" 1}", "{1:2}", "True", "nul", "undefined"} {
 		refused(t, text)
 	}
 	require.Equal(t, "{}", parse(t, " \t\r\n{} \t\r\n").Raw())
@@ -125,7 +126,8 @@ func TestPAR07InvalidUTF8(t *testing.T) {
 		"after a good character": "é\x80",
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, text := range []string{`"` + bad + `"`, `{"` + bad + `":1}`, `{"a":"\n` + bad + `"}`, `{"\n` + bad + `":1}`, `"0123456789abcdef` + bad + `"`, `"` + bad} {
+			for _, text := range []string{`"` + bad + `"`, `{"` + bad + `":1}`, `{"a":"\n` + bad + `"}`, `{"\n` +
+				bad + `":1}`, `"0123456789abcdef` + bad + `"`, `"` + bad} {
 				require.Contains(t, refused(t, text).Detail, "invalid UTF-8")
 			}
 			refused(t, bad)
@@ -153,7 +155,8 @@ func TestPAR08Surrogates(t *testing.T) {
 
 func TestEscapes(t *testing.T) {
 	require.Equal(t, "\"\\/\b\f\n\r\t\x00\x7fé", parse(t, `"\"\\\/\b\f\n\r\t\u0000\u007f\u00E9"`).Str())
-	for _, body := range []string{`\a`, `\v`, `\0`, `\x41`, `\'`, `\U00000041`, `\u`, `\u1`, `\u12`, `\u123`, `\u12G4`, `\u+123`, `\u 123`, "\\\n", "\\\x00", `\é`, "\\\xFF"} {
+	for _, body := range []string{`\a`, `\v`, `\0`, `\x41`, `\'`, `\U00000041`, `\u`, `\u1`, `\u12`, `\u123`,
+		`\u12G4`, `\u+123`, `\u 123`, "\\\n", "\\\x00", `\é`, "\\\xFF"} {
 		e := refused(t, `"`+body+`"`)
 		require.NotContains(t, e.Error(), "\n")
 		require.Contains(t, e.Detail, "escape")
@@ -175,7 +178,8 @@ func TestEscapes(t *testing.T) {
 func TestPAR09NumberSyntax(t *testing.T) {
 	for _, text := range []string{
 		"01", "-01", "00", "-00", "+1", ".5", "-.5", "1.", "-1.", "1.e1", "1_000", "0x10", "0b1", "0o7", "NaN", "nan", "Infinity", "-Infinity", "inf",
-		"1e", "1e+", "1e-", "1E", "1.5e", "1e1.5", "1e1e1", "--1", "-", "1-", "1+1", "- 1", "1 000", "1,000", "0.1.2", "1f", "1n", "0e", "٣", "１", "1e٣", "-a", "0a",
+		"1e", "1e+", "1e-", "1E", "1.5e", "1e1.5", "1e1e1", "--1", "-", "1-", "1+1", "- 1", "1 000", "1,000", "0.1.2",
+		"1f", "1n", "0e", "٣", "１", "1e٣", "-a", "0a",
 	} {
 		refused(t, text)
 		refused(t, "["+text+"]")
@@ -183,7 +187,8 @@ func TestPAR09NumberSyntax(t *testing.T) {
 	}
 	require.Contains(t, refused(t, "1e+").Detail, "exponent")
 	require.Contains(t, refused(t, "1.").Detail, "point")
-	for _, text := range []string{"0", "-0", "1", "-1", "10", "0.0", "0.10", "1e1", "1E1", "1e+1", "1e-1", "1e01", "1.5E+10", "0e0", "-0.0e-0", "123456789012345678901234567890"} {
+	for _, text := range []string{"0", "-0", "1", "-1", "10", "0.0", "0.10", "1e1", "1E1", "1e+1", "1e-1", "1e01",
+		"1.5E+10", "0e0", "-0.0e-0", "123456789012345678901234567890"} {
 		v := parse(t, text)
 		require.Equal(t, strictjson.Number, v.Kind())
 		require.Equal(t, text, v.Raw())
@@ -193,7 +198,8 @@ func TestPAR09NumberSyntax(t *testing.T) {
 // PAR-10: what a double cannot hold is refused or told by [Value.Int] and
 // [Value.ExactNumber]; the text is kept, nothing is rounded silently.
 func TestPAR10Numbers(t *testing.T) {
-	for _, text := range []string{"1e400", "-1e400", "1e309", "1.7976931348623159e308", "1" + strings.Repeat("0", 400), "1" + strings.Repeat("0", 309), "-2" + strings.Repeat("0", 308), "1e99999999999999999999"} {
+	for _, text := range []string{"1e400", "-1e400", "1e309", "1.7976931348623159e308", "1" +
+		strings.Repeat("0", 400), "1" + strings.Repeat("0", 309), "-2" + strings.Repeat("0", 308), "1e99999999999999999999"} {
 		require.Contains(t, refused(t, text).Detail, "out of range", text)
 	}
 	for _, text := range []string{"1e-400", "-1e-400", "1e-324", "0." + strings.Repeat("0", 400) + "1", "1e-99999999999999999999"} {

@@ -90,7 +90,8 @@ func New(c Config) (*Source, error) {
 		}),
 	}
 	if f.minTTL < 0 || f.ttl < 0 || f.maxTTL < f.minTTL {
-		return nil, &code.Error{Code: code.RequestInvalid, Detail: fmt.Sprintf("TTL %s, MinTTL %s, MaxTTL %s: want none negative, and MaxTTL not below MinTTL", f.ttl, f.minTTL, f.maxTTL)}
+		return nil, &code.Error{Code: code.RequestInvalid,
+			Detail: fmt.Sprintf("TTL %s, MinTTL %s, MaxTTL %s: want none negative, and MaxTTL not below MinTTL", f.ttl, f.minTTL, f.maxTTL)}
 	}
 	cache, err := statuslist.NewCache(f, statuslist.CacheOptions{Lists: c.Lists, Bytes: c.Bytes, Now: c.Now, Observe: c.Observe})
 	if err != nil {

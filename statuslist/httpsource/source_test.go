@@ -276,7 +276,8 @@ func TestDID12Guard(t *testing.T) {
 		}
 	})
 	for _, bad := range []string{
-		"http://issuer.example/s", "https://127.0.0.1/s", "https://[::1]/s", "https://2130706433/s", "https://issuer.example/s#f", "https://u@issuer.example/s", "https://issuer.example:0/s", "did:web:issuer.example",
+		"http://issuer.example/s", "https://127.0.0.1/s", "https://[::1]/s", "https://2130706433/s",
+		"https://issuer.example/s#f", "https://u@issuer.example/s", "https://issuer.example:0/s", "did:web:issuer.example",
 	} {
 		_, err := s.StatusList(ctx, bad)
 		require.ErrorIs(t, err, statuslist.ErrNotFound, bad)
@@ -400,8 +401,10 @@ func TestFreshness(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	for name, c := range map[string]httpsource.Config{
-		"negative TTL": {TTL: -1}, "negative MinTTL": {MinTTL: -1}, "negative MaxTTL": {MaxTTL: -1}, "MaxTTL below MinTTL": {MinTTL: time.Minute, MaxTTL: time.Second},
-		"negative Timeout": {Timeout: -1}, "Timeout of a minute": {Timeout: time.Minute}, "ConnectTimeout": {ConnectTimeout: time.Minute}, "Lists": {Lists: -1}, "Bytes": {Bytes: 1 << 40},
+		"negative TTL": {TTL: -1}, "negative MinTTL": {MinTTL: -1}, "negative MaxTTL": {MaxTTL: -1},
+		"MaxTTL below MinTTL": {MinTTL: time.Minute, MaxTTL: time.Second},
+		"negative Timeout":    {Timeout: -1}, "Timeout of a minute": {Timeout: time.Minute},
+		"ConnectTimeout": {ConnectTimeout: time.Minute}, "Lists": {Lists: -1}, "Bytes": {Bytes: 1 << 40},
 	} {
 		_, err := httpsource.New(c)
 		require.ErrorIs(t, err, code.RequestInvalid, name)

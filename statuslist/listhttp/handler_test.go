@@ -250,7 +250,8 @@ func TestTokens(t *testing.T) {
 func TestConfig(t *testing.T) {
 	_, err := listhttp.New(nil, listhttp.Config{Base: base})
 	require.ErrorIs(t, err, code.RequestInvalid)
-	for _, bad := range []string{"", "issuer.example", "http://issuer.example", "https://issuer.example/", "https://Issuer.example", "https://u@issuer.example", "https://issuer.example?", "https://issuer.example#f", "https://127.0.0.1"} {
+	for _, bad := range []string{"", "issuer.example", "http://issuer.example", "https://issuer.example/",
+		"https://Issuer.example", "https://u@issuer.example", "https://issuer.example?", "https://issuer.example#f", "https://127.0.0.1"} {
 		_, err := listhttp.New(statuslist.Static{}, listhttp.Config{Base: bad})
 		require.ErrorIs(t, err, code.RequestInvalid, bad)
 	}

@@ -76,7 +76,8 @@ func (b *Bundle) usable(now, useBy time.Time) error {
 		return err
 	}
 	if !now.Before(useBy.Add(b.skew)) {
-		return &Error{Code: code.StatusStale, Detail: "of use only until then", Limit: datetime.Format(useBy), Actual: datetime.Format(now), Hint: "fetch a newer bundle"}
+		return &Error{Code: code.StatusStale, Detail: "of use only until then", Limit: datetime.Format(useBy),
+			Actual: datetime.Format(now), Hint: "fetch a newer bundle"}
 	}
 	return nil
 }
@@ -148,7 +149,8 @@ func (b *Bundle) believed(id did.DID, now time.Time) error {
 // unresolved carries the code of what it comes to, so that the reason inside is
 // not taken for one about the passport.
 func unresolved(id did.DID, cause error) error {
-	return &Error{Code: code.ProofUnresolvable, Detail: "the trust bundle does not answer", Actual: id.String(), Err: fmt.Errorf("%w: %w", did.ErrUnavailable, cause)}
+	return &Error{Code: code.ProofUnresolvable, Detail: "the trust bundle does not answer", Actual: id.String(),
+		Err: fmt.Errorf("%w: %w", did.ErrUnavailable, cause)}
 }
 
 // StatusList returns the list at url: the same pointer every time. What is not
@@ -161,7 +163,8 @@ func (b *Bundle) StatusList(_ context.Context, url string) (*statuslist.Fetched,
 		return nil, &Error{Code: code.StatusUnavailable, Detail: "the list is not in the trust bundle", Actual: url, Err: statuslist.ErrRetrieval}
 	}
 	if err := b.usable(b.now(), l.useBy); err != nil {
-		return nil, &Error{Code: code.StatusUnavailable, Detail: "the list in the trust bundle is out of date", Actual: url, Err: fmt.Errorf("%w: %w", statuslist.ErrRetrieval, err)}
+		return nil, &Error{Code: code.StatusUnavailable, Detail: "the list in the trust bundle is out of date",
+			Actual: url, Err: fmt.Errorf("%w: %w", statuslist.ErrRetrieval, err)}
 	}
 	return l.fetched, nil
 }

@@ -288,7 +288,8 @@ func TestDID20LinksNoNetwork(t *testing.T) {
 func TestVerifierFindsConsentsInTheBundle(t *testing.T) {
 	s := newSite(t)
 	person := verifytest.Key("person")
-	will, err := passport.IssueManifestation(ctx, person, passport.Manifestation{StatementDigest: passport.Digest([]byte("I will"))}, passport.IssueOptions{Now: s.Clock.Now})
+	will, err := passport.IssueManifestation(ctx, person,
+		passport.Manifestation{StatementDigest: passport.Digest([]byte("I will"))}, passport.IssueOptions{Now: s.Clock.Now})
 	require.NoError(t, err)
 	pass := s.Issue(s.Passport(func(p *passport.Passport) {
 		p.HumanPrincipal = person.DID().String()

@@ -73,13 +73,15 @@ func TestS12DiffComparesWholeMethods(t *testing.T) {
 	own := method(doc+"#k1", "Multikey", doc, "k1")
 	other := method("did:web:other.example#k1", "Multikey", "did:web:other.example", "k1")
 	for name, c := range map[string]struct{ old, new, want string }{
-		"another DID, same fragment":   {own, other, "key #k1 removed, key did:web:other.example#k1 added"},
-		"another controller":           {own, method(doc+"#k1", "Multikey", "did:web:x.example", "k1"), "key #k1 changed"},
-		"another key":                  {own, method(doc+"#k1", "Multikey", doc, "k2"), "key #k1 changed"},
-		"beside one of the same name":  {own, own + "," + other, "key did:web:other.example#k1 added"},
-		"of two of one name one goes":  {own + "," + other, other, "key #k1 removed"},
-		"a foreign one is replaced":    {other, strings.ReplaceAll(other, "other.example", "more.example"), "key did:web:more.example#k1 added, key did:web:other.example#k1 removed"},
-		"a foreign one's controller":   {other, strings.Replace(other, `"controller":"did:web:other`, `"controller":"did:web:more`, 1), "key did:web:other.example#k1 changed"},
+		"another DID, same fragment":  {own, other, "key #k1 removed, key did:web:other.example#k1 added"},
+		"another controller":          {own, method(doc+"#k1", "Multikey", "did:web:x.example", "k1"), "key #k1 changed"},
+		"another key":                 {own, method(doc+"#k1", "Multikey", doc, "k2"), "key #k1 changed"},
+		"beside one of the same name": {own, own + "," + other, "key did:web:other.example#k1 added"},
+		"of two of one name one goes": {own + "," + other, other, "key #k1 removed"},
+		"a foreign one is replaced": {other, strings.ReplaceAll(other, "other.example", "more.example"),
+			"key did:web:more.example#k1 added, key did:web:other.example#k1 removed"},
+		"a foreign one's controller": {other,
+			strings.Replace(other, `"controller":"did:web:other`, `"controller":"did:web:more`, 1), "key did:web:other.example#k1 changed"},
 		"the same in other words only": {own, strings.Replace(own, `","type"`, `", "type"`, 1), "the same keys, other text"},
 	} {
 		require.Equal(t, c.want, diff(c.old, c.new), name)

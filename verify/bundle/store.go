@@ -68,13 +68,15 @@ func (s *Store) Put(ctx context.Context, raw []byte) (*Bundle, error) {
 		a, b := &old.info, &next.info
 		switch {
 		case a.ID != b.ID || a.Issuer != b.Issuer:
-			return nil, &Error{Code: code.AnchorUntrustedIssuer, Path: "/id", Detail: "a bundle of another series or signer", Limit: a.ID + " of " + a.Issuer.String(), Actual: b.ID + " of " + b.Issuer.String()}
+			return nil, &Error{Code: code.AnchorUntrustedIssuer, Path: "/id",
+				Detail: "a bundle of another series or signer", Limit: a.ID + " of " + a.Issuer.String(), Actual: b.ID + " of " + b.Issuer.String()}
 		case b.Sequence < a.Sequence:
 			return nil, rolledBack(b.Sequence, a.Sequence)
 		case b.Sequence == a.Sequence && b.Digest == a.Digest:
 			return old, nil
 		case b.Sequence == a.Sequence:
-			return nil, &Error{Code: code.StatusRolledBack, Path: "/sequence", Detail: "another bundle of the same sequence number was seen before", Limit: a.Digest, Actual: b.Digest}
+			return nil, &Error{Code: code.StatusRolledBack, Path: "/sequence",
+				Detail: "another bundle of the same sequence number was seen before", Limit: a.Digest, Actual: b.Digest}
 		}
 		next.keep(old)
 	}

@@ -51,7 +51,8 @@ func TestSealRealDecisions(t *testing.T) {
 			for i := range says.Steps {
 				assert.Equal(t, d.Steps[i].Outcome, says.Steps[i].Outcome)
 			}
-			for _, secret := range []string{w.Request().Action, w.Request().Amount.Amount(), "did:key:" + strings.TrimPrefix(w.Agent.DID().String(), "did:key:")} {
+			for _, secret := range []string{w.Request().Action, w.Request().Amount.Amount(), "did:key:" +
+				strings.TrimPrefix(w.Agent.DID().String(), "did:key:")} {
 				assert.NotContains(t, r.Text(), secret, "what the act was is in it as digests only")
 			}
 		})

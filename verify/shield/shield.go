@@ -32,7 +32,8 @@ var ErrUncertain = errors.New("shield: it is not known whether the act was done"
 //
 // A nil v, q or f gives a function that refuses every call. The function is
 // safe for concurrent use if q and f are.
-func Enforce[A, R any](v *verify.Verifier, q func(A) verify.Request, f func(context.Context, A) (R, error)) func(ctx context.Context, presented []byte, a A) (R, error) {
+func Enforce[A, R any](v *verify.Verifier, q func(A) verify.Request,
+	f func(context.Context, A) (R, error)) func(ctx context.Context, presented []byte, a A) (R, error) {
 	return func(ctx context.Context, presented []byte, a A) (R, error) {
 		var none R
 		if f == nil {
@@ -59,7 +60,8 @@ func Enforce[A, R any](v *verify.Verifier, q func(A) verify.Request, f func(cont
 // nothing; it must not panic.
 //
 // This is not protection. Search for shield.Observe before you rely on any.
-func Observe[A, R any](v *verify.Verifier, q func(A) verify.Request, f func(context.Context, A) (R, error), seen func(context.Context, *verify.Decision, error)) func(ctx context.Context, presented []byte, a A) (R, error) {
+func Observe[A, R any](v *verify.Verifier, q func(A) verify.Request, f func(context.Context, A) (R, error),
+	seen func(context.Context, *verify.Decision, error)) func(ctx context.Context, presented []byte, a A) (R, error) {
 	return func(ctx context.Context, presented []byte, a A) (R, error) {
 		d, refusal := ask(ctx, v, q, presented, a)
 		if seen != nil {

@@ -91,7 +91,8 @@ func (iotestError) Read([]byte) (int, error) { return 0, errors.New("must not be
 func TestWEB03SlowBody(t *testing.T) {
 	s := newShop(t, func(c *verifyhttp.GuardConfig) { c.Timeout = 50 * time.Millisecond })
 	// The rest of the body never comes; the answer does.
-	answer := s.raw("POST /charge HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAgent-Passport: " + encode(s.shown(body)) + "\r\nContent-Length: 24\r\n\r\n{\"item\"")
+	answer := s.raw("POST /charge HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAgent-Passport: " +
+		encode(s.shown(body)) + "\r\nContent-Length: 24\r\n\r\n{\"item\"")
 	require.Regexp(t, `^HTTP/1.1 400 `, answer)
 	require.Contains(t, answer, "envelope.malformed")
 	require.Zero(t, s.ran.Load())

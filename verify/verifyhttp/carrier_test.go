@@ -54,7 +54,8 @@ func TestWEB01CredentialField(t *testing.T) {
 	}
 	t.Run("folded", func(t *testing.T) {
 		v := text()
-		answer := s.raw("POST /charge HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 24\r\nAgent-Passport: " + v[:100] + "\r\n " + v[100:] + "\r\n\r\n" + body)
+		answer := s.raw("POST /charge HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
+			"24\r\nAgent-Passport: " + v[:100] + "\r\n " + v[100:] + "\r\n\r\n" + body)
 		// Go's server joins the lines with a space, or refuses them itself.
 		require.Regexp(t, `^HTTP/1.1 40[01] `, answer)
 	})

@@ -18,7 +18,8 @@ import (
 func TestWEB10Configuration(t *testing.T) {
 	w := verifytest.NewWorld(t)
 	good := func() verifyhttp.GuardConfig {
-		return verifyhttp.GuardConfig{Verifier: w.Verifier(), Audience: verifytest.Audience, Request: func(*http.Request) (verify.Request, error) { return w.Request(), nil }}
+		return verifyhttp.GuardConfig{Verifier: w.Verifier(), Audience: verifytest.Audience,
+			Request: func(*http.Request) (verify.Request, error) { return w.Request(), nil }}
 	}
 	_, err := verifyhttp.NewGuard(good())
 	require.NoError(t, err)
@@ -55,7 +56,10 @@ func TestWEB10Configuration(t *testing.T) {
 		verifytest.AssertDenied(t, err, verify.InternalError)
 		require.Equal(t, verify.Undetermined, d.Verdict)
 		rec := httptest.NewRecorder()
-		g.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler ran") })).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/", nil))
+		g.Handler(http.HandlerFunc(func(http.ResponseWriter,
+			*http.Request) {
+			t.Error("the handler ran")
+		})).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/", nil))
 		require.Equal(t, 503, rec.Code)
 	}
 	// A verifier that New did not make.

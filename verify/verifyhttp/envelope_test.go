@@ -82,7 +82,8 @@ func TestBodyCarrier(t *testing.T) {
 		r.Header.Set("Agent-Passport", encode(s.shown(body)))
 		s.refused(r, verify.EnvelopeUnsupported)
 	})
-	for _, types := range [][]string{{verifyhttp.MediaType + "; charset=utf-8"}, {strings.ToUpper(verifyhttp.MediaType)}, {"application/json", verifyhttp.MediaType}, {" " + verifyhttp.MediaType + " ;x"}} {
+	for _, types := range [][]string{{verifyhttp.MediaType + "; charset=utf-8"},
+		{strings.ToUpper(verifyhttp.MediaType)}, {"application/json", verifyhttp.MediaType}, {" " + verifyhttp.MediaType + " ;x"}} {
 		r := httptest.NewRequest(http.MethodPost, "/charge", strings.NewReader(join(shown(), meant)))
 		r.Header["Content-Type"] = types
 		r.Header.Set("Agent-Passport", encode(s.shown(body)))

@@ -28,19 +28,23 @@ func TestWEB05Paths(t *testing.T) {
 		served = r.Method + " " + r.URL.EscapedPath() + " " + r.URL.Path
 	}
 	send := func(target string) string {
-		return s.raw("POST " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 24\r\nAgent-Passport: " + encode(s.shown(body)) + "\r\n\r\n" + body)
+		return s.raw("POST " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " +
+			"24\r\nAgent-Passport: " + encode(s.shown(body)) + "\r\n\r\n" + body)
 	}
 	for _, target := range []string{
 		"//charge", "/a//b", "/charge//", "/./charge", "/a/../charge", "/..", "/a/.", "/a/%2e%2e/charge", "/%2E/charge", "/a%2fb", "/a%2Fb", "/a%5cb", "/a%5Cb",
 		"/charge;v=1", "/a;/b", "/charge%3Bv", "/a%00b", "/a%0Ab", "/a%7Fb", "/a%25b", "/a%252fb", `/a\b`, "*", "/a|b", `/a"b`,
-		"http://x//charge", "http://x/a/../b", "/%", "/%4", "/%zz", "//evil.example/charge", "/..;/charge", "/%c0%ae/charge", "/%EF%BC%8E%EF%BC%8E/x", "/a%E2%80%8Bb",
+		"http://x//charge", "http://x/a/../b", "/%", "/%4", "/%zz", "//evil.example/charge", "/..;/charge",
+		"/%c0%ae/charge", "/%EF%BC%8E%EF%BC%8E/x", "/a%E2%80%8Bb",
 	} {
 		require.Regexp(t, `^HTTP/1.1 400 `, send(target), target)
 	}
 	require.Zero(t, s.ran.Load())
-	for _, target := range []string{"/", "/charge", "/Charge", "/charge/", "/a/b.c/..d/e...", "/caf%C3%A9", "/a%20b", "/v1/items:get", "/a(b)*!$&'+,=@~-_", "/charge?x=//..;", "http://elsewhere.example/charge",
+	for _, target := range []string{"/", "/charge", "/Charge", "/charge/", "/a/b.c/..d/e...", "/caf%C3%A9", "/a%20b",
+		"/v1/items:get", "/a(b)*!$&'+,=@~-_", "/charge?x=//..;", "http://elsewhere.example/charge",
 		// F4: what encodeURIComponent, quote(safe="") and other writers of URLs make.
-		"/users/ann%40shop.example", "/agents/did%3Akey%3Az6Mk", "/caf%c3%a9", "/a%2Cb", "/a%2cb", "/a%28b%29", "/price/%245", "/a%3A", "/%63harge", "/%7Euser", "/a%27b%2A",
+		"/users/ann%40shop.example", "/agents/did%3Akey%3Az6Mk", "/caf%c3%a9", "/a%2Cb", "/a%2cb", "/a%28b%29",
+		"/price/%245", "/a%3A", "/%63harge", "/%7Euser", "/a%27b%2A",
 	} {
 		require.Regexp(t, `^HTTP/1.1 200 `, send(target), target)
 		require.Equal(t, asked, served)
@@ -68,7 +72,8 @@ func TestF3OverridingFields(t *testing.T) {
 	for _, name := range targets {
 		s.allowed(with(s, name, "/charge?a=b"))
 		s.allowed(with(s, name, s.server.URL+"/charge?a=b"))
-		for _, other := range [][]string{{"/admin"}, {""}, {"/charge"}, {"/charge?a=b", "/admin"}, {"/charge?a=b#x"}, {"/CHARGE?a=b"}, {"http://evil.example/charge?a=b"}, {"//" + s.server.Listener.Addr().String() + "/charge?a=b"}} {
+		for _, other := range [][]string{{"/admin"}, {""}, {"/charge"}, {"/charge?a=b", "/admin"}, {"/charge?a=b#x"},
+			{"/CHARGE?a=b"}, {"http://evil.example/charge?a=b"}, {"//" + s.server.Listener.Addr().String() + "/charge?a=b"}} {
 			require.Contains(t, s.refused(with(s, name, other...), verify.EnvelopeMalformed), "X-Original-URL")
 		}
 	}
@@ -121,7 +126,8 @@ func TestF2ConnectionUpgrade(t *testing.T) {
 		require.NoError(t, d.Release(t.Context()))
 	}
 	for _, h := range []http.Header{
-		{"Connection": {"upgrade"}, "Upgrade": {"websocket"}}, {"Connection": {"keep-alive, Upgrade"}, "Upgrade": {"h2c"}}, {"Connection": {"close", "UPGRADE"}, "Upgrade": {"TLS/1.3"}},
+		{"Connection": {"upgrade"}, "Upgrade": {"websocket"}},
+		{"Connection": {"keep-alive, Upgrade"}, "Upgrade": {"h2c"}}, {"Connection": {"close", "UPGRADE"}, "Upgrade": {"TLS/1.3"}},
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/charge", nil)
 		r.Header = h

@@ -13,7 +13,8 @@ import (
 
 // What decodes has one text, and it is that one.
 func FuzzDecodeCarrier(f *testing.F) {
-	for _, s := range []string{"", "e30", "e30=", "e31", "e30,e30", "e30.e30.e30", "e30.e30", "e30.e30.e30.e30", "e30..e30", ".", "e3 0", "e30\r\n", "bnVsbA", strings.Repeat("e", 100)} {
+	for _, s := range []string{"", "e30", "e30=", "e31", "e30,e30", "e30.e30.e30", "e30.e30", "e30.e30.e30.e30",
+		"e30..e30", ".", "e3 0", "e30\r\n", "bnVsbA", strings.Repeat("e", 100)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -32,7 +33,8 @@ func FuzzDecodeCarrier(f *testing.F) {
 
 // A body carrier that opens packs into one that opens to the same.
 func FuzzOpenEnvelope(f *testing.F) {
-	for _, s := range []string{`{"presentation":"e30"}`, `{"presentation":"e30","body":"YQ","contentType":"text/plain"}`, `{}`, `[]`, `{"presentation":"e30","presentation":"e30"}`, `{"presentation":{}}`} {
+	for _, s := range []string{`{"presentation":"e30"}`,
+		`{"presentation":"e30","body":"YQ","contentType":"text/plain"}`, `{}`, `[]`, `{"presentation":"e30","presentation":"e30"}`, `{"presentation":{}}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -51,7 +53,8 @@ func FuzzOpenEnvelope(f *testing.F) {
 // A path that is let through is what cleaning and a second decoding leave as it
 // is, however it came.
 func FuzzOnePath(f *testing.F) {
-	for _, s := range []string{"/", "/a/b", "//", "/a/../b", "/%2e", "/%2F", "/a;b", "/caf%C3%A9", "/caf%c3%a9", "/a/", "", "a", "/%", "/a%20b", "/a%40b", "/a|b", "*"} {
+	for _, s := range []string{"/", "/a/b", "//", "/a/../b", "/%2e", "/%2F", "/a;b", "/caf%C3%A9", "/caf%c3%a9",
+		"/a/", "", "a", "/%", "/a%20b", "/a%40b", "/a|b", "*"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, p string) {

@@ -128,7 +128,9 @@ func TestWEB02FaultInsideVerification(t *testing.T) {
 
 // The host's question may refuse with a code of its own.
 func TestQuestionRefusesWithItsCode(t *testing.T) {
-	for _, err := range []error{verify.EnvelopeMalformed, fmt.Errorf("no such route: %w", verify.AuthorityOperationUnknown), fmt.Errorf("%w", &verify.Refusal{Violations: []verify.Violation{{Code: verify.ConsentMissing}}}), verify.Code("made.up")} {
+	for _, err := range []error{verify.EnvelopeMalformed,
+		fmt.Errorf("no such route: %w", verify.AuthorityOperationUnknown),
+		fmt.Errorf("%w", &verify.Refusal{Violations: []verify.Violation{{Code: verify.ConsentMissing}}}), verify.Code("made.up")} {
 		s := newShop(t, func(c *verifyhttp.GuardConfig) {
 			c.Request = func(*http.Request) (verify.Request, error) { return verify.Request{}, err }
 		})
@@ -154,7 +156,8 @@ func TestWEB06AudienceFromConfigurationOnly(t *testing.T) {
 	s := newShop(t)
 	s.allowed(s.request(elsewhere))
 	for _, audience := range []string{"evil.example", "https://evil.example", "did:web:evil.example"} {
-		vp, err := passport.Present(t.Context(), s.Agent, passport.Chain{s.pass}, s.Intent(func(in *passport.Intent) { in.BodyDigest = passport.Digest([]byte(body)) }), audience, passport.PresentOptions{Now: s.Clock.Now})
+		vp, err := passport.Present(t.Context(), s.Agent, passport.Chain{s.pass},
+			s.Intent(func(in *passport.Intent) { in.BodyDigest = passport.Digest([]byte(body)) }), audience, passport.PresentOptions{Now: s.Clock.Now})
 		require.NoError(t, err)
 		s.refused(s.request(elsewhere, func(r *http.Request) { r.Header.Set("Agent-Passport", encode(vp.Bytes())) }), verify.ProofAudienceMismatch)
 	}
@@ -185,7 +188,8 @@ func TestWEB06AudienceFromConfigurationOnly(t *testing.T) {
 // INT-06: an audience that is nearly ours is another.
 func TestINT06Audience(t *testing.T) {
 	s := newShop(t)
-	for _, audience := range []string{"did:web:shop.exampl", "did:web:shop.example/", "did:web:Shop.example", "did:web:shop.example.evil", "did:web:shop.example,did:web:other.example"} {
+	for _, audience := range []string{"did:web:shop.exampl", "did:web:shop.example/", "did:web:Shop.example",
+		"did:web:shop.example.evil", "did:web:shop.example,did:web:other.example"} {
 		vp, err := passport.Present(t.Context(), s.Agent, passport.Chain{s.pass}, s.Intent(), audience, passport.PresentOptions{Now: s.Clock.Now})
 		require.NoError(t, err)
 		s.refused(s.request(func(r *http.Request) {

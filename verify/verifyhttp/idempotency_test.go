@@ -129,7 +129,10 @@ func TestF9RepeatIsNotAReplay(t *testing.T) {
 	send(first, "")
 	repeated := send(s.Present(s.pass, in), verify.LedgerRepeated)
 	replayed := send(first, verify.LedgerReplay)
-	conflict := send(s.Present(s.pass, s.Intent(func(c *passport.Intent) { c.ID, c.Resource = in.ID, "https://elsewhere.example/x" })), verify.ProofIntentMismatch)
+	conflict := send(s.Present(s.pass, s.Intent(func(c *passport.Intent) {
+		c.ID, c.Resource = in.ID,
+			"https://elsewhere.example/x"
+	})), verify.ProofIntentMismatch)
 	require.Contains(t, repeated, "this act was decided before")
 	require.NotContains(t, repeated, "presentation")
 	require.Contains(t, replayed, "this presentation was used already")

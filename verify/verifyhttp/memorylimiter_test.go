@@ -16,7 +16,9 @@ import (
 )
 
 func TestMemoryLimiter(t *testing.T) {
-	for _, o := range []verifyhttp.MemoryLimiterOptions{{}, {Rate: verifyhttp.Rate{Requests: 1}}, {Rate: verifyhttp.Rate{Window: 1}}, {Rate: verifyhttp.OriginRate(), Keys: -1}, {Rate: verifyhttp.OriginRate(), Keys: 1<<20 + 1}, {Rate: verifyhttp.Rate{Requests: 1e8 + 1, Window: 1}}} {
+	for _, o := range []verifyhttp.MemoryLimiterOptions{{}, {Rate: verifyhttp.Rate{Requests: 1}},
+		{Rate: verifyhttp.Rate{Window: 1}}, {Rate: verifyhttp.OriginRate(), Keys: -1},
+		{Rate: verifyhttp.OriginRate(), Keys: 1<<20 + 1}, {Rate: verifyhttp.Rate{Requests: 1e8 + 1, Window: 1}}} {
 		_, err := verifyhttp.NewMemoryLimiter(o)
 		require.Error(t, err)
 	}
@@ -98,7 +100,8 @@ func TestB4OneSiteDoesNotFillTheLimiter(t *testing.T) {
 	require.Equal(t, 60-1, passed(100, func(int) string { return "7" }), "who has room keeps it")
 
 	// A site takes a 64th of the room at most, whatever the rate is.
-	large, err := verifyhttp.NewMemoryLimiter(verifyhttp.MemoryLimiterOptions{Rate: verifyhttp.Rate{Requests: 1e6, Window: time.Minute}, Keys: 6400, Now: clock.Now})
+	large, err := verifyhttp.NewMemoryLimiter(verifyhttp.MemoryLimiterOptions{Rate: verifyhttp.Rate{Requests: 1e6,
+		Window: time.Minute}, Keys: 6400, Now: clock.Now})
 	require.NoError(t, err)
 	l = large
 	require.Equal(t, 20000, passed(20000, ofSite("1")))

@@ -10,7 +10,8 @@ import (
 // parseOrigin reads an origin as a configuration names it.
 func parseOrigin(text string, clearText bool) (string, error) {
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.User != nil || u.Opaque != "" || u.Path != "" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(text, "#") {
+	if err != nil || u.Host == "" || u.User != nil || u.Opaque != "" || u.Path != "" || u.RawQuery != "" ||
+		u.ForceQuery || u.Fragment != "" || strings.HasSuffix(text, "#") {
 		return "", fmt.Errorf("%.80q is not an origin such as https://shop.example", text)
 	}
 	o := originOf(u)

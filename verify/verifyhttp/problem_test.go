@@ -102,7 +102,8 @@ func TestSTO15LogsHoldNoTokens(t *testing.T) {
 	token := good.Header.Get("Agent-Passport")
 	s.allowed(good)
 	s.refused(s.request(func(r *http.Request) { r.Header.Set("Agent-Passport", token) }), verify.LedgerReplay)
-	for text, code := range map[string]verify.Code{"{\"a\\n\\u001b[31m\":1}": verify.EnvelopeContext, "{\"\x1b[31m": verify.EnvelopeMalformed, strings.Repeat("{", 1000): verify.EnvelopeMalformed} {
+	for text, code := range map[string]verify.Code{"{\"a\\n\\u001b[31m\":1}": verify.EnvelopeContext,
+		"{\"\x1b[31m": verify.EnvelopeMalformed, strings.Repeat("{", 1000): verify.EnvelopeMalformed} {
 		s.refused(s.request(func(r *http.Request) { r.Header.Set("Agent-Passport", encode([]byte(text))) }), code)
 	}
 	for _, out := range []string{log.String(), plain.String()} {
@@ -145,7 +146,8 @@ func TestP12EveryCodeIsAnswered(t *testing.T) {
 		require.Equal(t, verifyhttp.NewProblem(&verify.Decision{ID: "01J"}, err), *p)
 		require.Equal(t, info.Undetermined, p.Verdict == verify.Undetermined)
 	}
-	for _, err := range []error{nil, errors.New("x"), verify.StatusRevoked, &verify.Refusal{}, &verify.Refusal{Violations: []verify.Violation{{Code: "made.up"}}}} {
+	for _, err := range []error{nil, errors.New("x"), verify.StatusRevoked, &verify.Refusal{},
+		&verify.Refusal{Violations: []verify.Violation{{Code: "made.up"}}}} {
 		p := verifyhttp.NewProblem(nil, err)
 		require.Equal(t, verify.InternalError, p.Code)
 		require.Equal(t, 503, p.Status)
@@ -165,7 +167,8 @@ func TestReadProblemRefuses(t *testing.T) {
 		_, err := verifyhttp.ReadProblem(resp)
 		require.ErrorContains(t, err, test.want, name)
 	}
-	resp := &http.Response{StatusCode: 403, Header: http.Header{"Content-Type": {"application/problem+json; charset=utf-8"}}, Body: io.NopCloser(strings.NewReader(`{"type":"urn:safeconduct:code:status.revoked"}`))}
+	resp := &http.Response{StatusCode: 403, Header: http.Header{"Content-Type": {"application/problem+json; charset=utf-8"}},
+		Body: io.NopCloser(strings.NewReader(`{"type":"urn:safeconduct:code:status.revoked"}`))}
 	p, err := verifyhttp.ReadProblem(resp)
 	require.NoError(t, err)
 	require.Equal(t, verify.StatusRevoked, p.Code)

@@ -105,7 +105,8 @@ func TestF1GoAway(t *testing.T) {
 	server.StartTLS()
 	defer server.Close()
 	client := s.agent(func(c *verifyhttp.RoundTripperConfig) {
-		c.Base = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}, ForceAttemptHTTP2: true}
+		c.Base = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs},
+			ForceAttemptHTTP2: true}
 		c.Audiences = map[string]string{server.URL: "did:web:shop.example"}
 	})
 	results := make(chan string, 8*30)

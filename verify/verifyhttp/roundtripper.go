@@ -272,7 +272,8 @@ type RedirectError struct {
 }
 
 func (e *RedirectError) Error() string {
-	return fmt.Sprintf("verifyhttp: a redirect (%d) from %s to %s drops the passport: %s is not sent; a server must not choose what the agent signs, so ask for the new address in a request of its own",
+	return fmt.Sprintf("verifyhttp: a redirect (%d) from %s to %s drops the passport: %s is not sent; a server "+
+		"must not choose what the agent signs, so ask for the new address in a request of its own",
 		e.Status, e.From, e.To, e.Method)
 }
 

@@ -229,7 +229,8 @@ func TestRoundTripperConfiguration(t *testing.T) {
 		_, err := verifyhttp.NewRoundTripper(s.roundTripper(edit))
 		require.ErrorContains(t, err, want)
 	}
-	for _, origin := range []string{"", "shop.example", "https://", "https://a/", "https://a/b", "https://u@a", "https://a?x", "https://a?", "https://a#x", "https://a#", "ftp://a", "*", "https:a"} {
+	for _, origin := range []string{"", "shop.example", "https://", "https://a/", "https://a/b", "https://u@a",
+		"https://a?x", "https://a?", "https://a#x", "https://a#", "ftp://a", "*", "https:a"} {
 		_, err := verifyhttp.NewRoundTripper(s.roundTripper(func(c *verifyhttp.RoundTripperConfig) { c.Audiences = map[string]string{origin: "a"} }))
 		require.ErrorContains(t, err, "is not an origin", origin)
 	}

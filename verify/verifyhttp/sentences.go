@@ -15,14 +15,15 @@ import (
 type sentence string
 
 const (
-	notLetThrough   sentence = "the method is not let through here"
-	upgrades        sentence = "an upgrade of the connection (fields Upgrade and Connection) is not let through"
-	otherMethod     sentence = "a field that overrides the method, such as X-HTTP-Method-Override, names another one than the request line"
-	otherTarget     sentence = "a field that overrides the target, such as X-Original-URL, names another one than the request line"
-	encodedBody     sentence = "a body with a Content-Encoding is not accepted: what is signed is its digest as it is sent"
-	notAPath        sentence = "the target is not a path"
-	notEncoded      sentence = "the path holds a character that has to be percent-encoded"
-	noPresentation  sentence = "the request carries no presentation: not in a header field that is read here, such as Agent-Passport, and not in a body of type " + MediaType
+	notLetThrough  sentence = "the method is not let through here"
+	upgrades       sentence = "an upgrade of the connection (fields Upgrade and Connection) is not let through"
+	otherMethod    sentence = "a field that overrides the method, such as X-HTTP-Method-Override, names another one than the request line"
+	otherTarget    sentence = "a field that overrides the target, such as X-Original-URL, names another one than the request line"
+	encodedBody    sentence = "a body with a Content-Encoding is not accepted: what is signed is its digest as it is sent"
+	notAPath       sentence = "the target is not a path"
+	notEncoded     sentence = "the path holds a character that has to be percent-encoded"
+	noPresentation sentence = "the request carries no presentation: not in a header field that is read here, " +
+		"such as Agent-Passport, and not in a body of type " + MediaType
 	emptyField      sentence = "the field for the presentation is empty"
 	several         sentence = "the request carries more than one presentation"
 	listOrFolded    sentence = "the field for the presentation holds a list or was folded over lines; want one presentation"

@@ -113,8 +113,10 @@ func TestF5GuardSentencesTravel(t *testing.T) {
 
 	// Words of the verifier, of the host and of a store do not travel.
 	for _, err := range []error{
-		&verify.Violation{Code: verify.EnvelopeMalformed, Detail: "member evil at /a"}, &verify.Violation{Code: verify.ProofInvalid, Detail: "the key did:web:evil is another"},
-		&verify.Violation{Code: verify.LedgerUnavailable, Detail: "dial tcp 10.0.0.1: evil"}, &verify.Violation{Code: verify.RequestInvalid, Detail: "GuardConfig.Request has no question for this request"},
+		&verify.Violation{Code: verify.EnvelopeMalformed, Detail: "member evil at /a"},
+		&verify.Violation{Code: verify.ProofInvalid, Detail: "the key did:web:evil is another"},
+		&verify.Violation{Code: verify.LedgerUnavailable, Detail: "dial tcp 10.0.0.1: evil"},
+		&verify.Violation{Code: verify.RequestInvalid, Detail: "GuardConfig.Request has no question for this request"},
 	} {
 		d, refusal := verify.Refuse(time.Now(), err)
 		require.Empty(t, verifyhttp.NewProblem(d, refusal).Detail)

@@ -129,66 +129,68 @@ var durableRules = []rule[*durable]{
 			mustReserve(tb, l, reservation("six", at(noon.Add(day+1)), intent("id", "buy a car")))
 		})
 	}},
-	{"uses", "what was spent is spent and what was given back is free, to the unit and to the nanosecond, however often the ledger is opened", func(tb testing.TB, d *durable) {
-		ever := since(time.Time{})
-		for i, when := range []string{"first", "second", "third"} {
+	{"uses", "what was spent is spent and what was given back is free, to the unit and to the nanosecond, however often the ledger is opened",
+		func(tb testing.TB, d *durable) {
+			ever := since(time.Time{})
+			for i, when := range []string{"first", "second", "third"} {
+				d.with(tb, func(l verify.Ledger) {
+					if i > 0 {
+						leaves(tb, l, noon, []string{"", "79.99", "59.98"}[i])
+					}
+					settles(tb, "Done", commit(l, mustReserve(tb, l, reservation("spent "+when, pays("10.00", "100"))), noon))
+					settles(tb, "NotDone", release(l, mustReserve(tb, l, reservation("released "+when, pays("15.00", "100"))), noon))
+					less := mustReserve(tb, l, reservation("less "+when, pays("20.01", "100")))
+					settles(tb, "Done for less", l.Settle(ctx, says(less, verify.Done, noon, forAmount(usd("10.01")))))
+					mustReserve(tb, l, reservation("exact "+when, uses("exact", 1, 3), uses("lifetime", 1, 3, since(time.Time{}), until(noon.Add(1000*day)))))
+				})
+			}
 			d.with(tb, func(l verify.Ledger) {
-				if i > 0 {
-					leaves(tb, l, noon, []string{"", "79.99", "59.98"}[i])
-				}
-				settles(tb, "Done", commit(l, mustReserve(tb, l, reservation("spent "+when, pays("10.00", "100"))), noon))
-				settles(tb, "NotDone", release(l, mustReserve(tb, l, reservation("released "+when, pays("15.00", "100"))), noon))
-				less := mustReserve(tb, l, reservation("less "+when, pays("20.01", "100")))
-				settles(tb, "Done for less", l.Settle(ctx, says(less, verify.Done, noon, forAmount(usd("10.01")))))
-				mustReserve(tb, l, reservation("exact "+when, uses("exact", 1, 3), uses("lifetime", 1, 3, since(time.Time{}), until(noon.Add(1000*day)))))
+				leaves(tb, l, noon, "39.97")
+				refuses(tb, l, reservation("more", uses("exact", 1, 3)), verify.LedgerBudgetExceeded)
+				refuses(tb, l, reservation("more", uses("lifetime", 1, 3, ever)), verify.LedgerBudgetExceeded)
+				refuses(tb, l, reservation("more", at(noon.Add(time.Hour)), uses("exact", 1, 3, since(noon))), verify.LedgerBudgetExceeded)
+				mustReserve(tb, l, reservation("all", at(noon.Add(time.Hour)), uses("exact", 3, 3, since(noon.Add(1)))))
 			})
-		}
-		d.with(tb, func(l verify.Ledger) {
-			leaves(tb, l, noon, "39.97")
-			refuses(tb, l, reservation("more", uses("exact", 1, 3)), verify.LedgerBudgetExceeded)
-			refuses(tb, l, reservation("more", uses("lifetime", 1, 3, ever)), verify.LedgerBudgetExceeded)
-			refuses(tb, l, reservation("more", at(noon.Add(time.Hour)), uses("exact", 1, 3, since(noon))), verify.LedgerBudgetExceeded)
-			mustReserve(tb, l, reservation("all", at(noon.Add(time.Hour)), uses("exact", 3, 3, since(noon.Add(1)))))
-		})
-	}},
-	{"holds", "what was reserved is held after a restart, and whoever knows the decision can settle it then; what nobody settled is listed", func(tb testing.TB, d *durable) {
-		d.with(tb, func(l verify.Ledger) {
-			for _, nonce := range []string{"done", "less", "not done", "lost"} {
-				mustReserve(tb, l, reservation(nonce, pays("25.00", "100")))
-			}
-		})
-		hold := func(nonce string) verify.Held { return verify.Held{Decision: decisionOf(nonce)} }
-		d.with(tb, func(l verify.Ledger) {
-			refuses(tb, l, reservation("more", pays("0.01", "100")), verify.LedgerBudgetExceeded)
-			settles(tb, "Done", commit(l, hold("done"), noon))
-			settles(tb, "Done for less", l.Settle(ctx, says(hold("less"), verify.Done, noon, forAmount(usd("5.00")))))
-			settles(tb, "NotDone", release(l, hold("not done"), noon))
-			leaves(tb, l, noon, "45.00")
-		})
-		d.with(tb, func(l verify.Ledger) {
-			leaves(tb, l, noon, "45.00")
-			settled(tb, "NotDone after Done", release(l, hold("done"), noon))
-			settled(tb, "Done after NotDone", commit(l, hold("not done"), noon))
-			settled(tb, "Done for another amount", l.Settle(ctx, says(hold("less"), verify.Done, noon, forAmount(usd("5.01")))))
-			settled(tb, "NotDone after the deadline", release(l, hold("lost"), late))
-			if rec, ok := l.(verify.Reconciler); ok {
-				list, err := rec.Unresolved(ctx, late, "", 0)
-				if err != nil || len(list) != 1 || list[0].Decision != decisionOf("lost") || !list[0].HoldBy.Equal(late) {
-					tb.Errorf("Unresolved = %+v, %v, want the decision that nobody settled", list, err)
+		}},
+	{"holds", "what was reserved is held after a restart, and whoever knows the decision can settle it then; what nobody settled is listed",
+		func(tb testing.TB, d *durable) {
+			d.with(tb, func(l verify.Ledger) {
+				for _, nonce := range []string{"done", "less", "not done", "lost"} {
+					mustReserve(tb, l, reservation(nonce, pays("25.00", "100")))
 				}
-			}
-			settles(tb, "NotDone by name", l.Settle(ctx, says(hold("lost"), verify.NotDone, late, named)))
-			settles(tb, "a refund", l.Settle(ctx, says(hold("done"), verify.Done, late, forAmount(usd("0")), named)))
-		})
-		d.with(tb, func(l verify.Ledger) {
-			leaves(tb, l, noon, "95.00")
-			if rec, ok := l.(verify.Reconciler); ok {
-				if list, err := rec.Unresolved(ctx, late, "", 0); err != nil || len(list) != 0 {
-					tb.Errorf("Unresolved = %+v, %v, want nothing: all is settled", list, err)
+			})
+			hold := func(nonce string) verify.Held { return verify.Held{Decision: decisionOf(nonce)} }
+			d.with(tb, func(l verify.Ledger) {
+				refuses(tb, l, reservation("more", pays("0.01", "100")), verify.LedgerBudgetExceeded)
+				settles(tb, "Done", commit(l, hold("done"), noon))
+				settles(tb, "Done for less", l.Settle(ctx, says(hold("less"), verify.Done, noon, forAmount(usd("5.00")))))
+				settles(tb, "NotDone", release(l, hold("not done"), noon))
+				leaves(tb, l, noon, "45.00")
+			})
+			d.with(tb, func(l verify.Ledger) {
+				leaves(tb, l, noon, "45.00")
+				settled(tb, "NotDone after Done", release(l, hold("done"), noon))
+				settled(tb, "Done after NotDone", commit(l, hold("not done"), noon))
+				settled(tb, "Done for another amount", l.Settle(ctx, says(hold("less"), verify.Done, noon, forAmount(usd("5.01")))))
+				settled(tb, "NotDone after the deadline", release(l, hold("lost"), late))
+				if rec, ok := l.(verify.Reconciler); ok {
+					list, err := rec.Unresolved(ctx, late, "", 0)
+					if err != nil || len(list) != 1 || list[0].Decision != decisionOf("lost") || !list[0].HoldBy.Equal(late) {
+						tb.Errorf("Unresolved = %+v, %v, want the decision that nobody settled", list, err)
+					}
 				}
-			}
-		})
-	}},
+				settles(tb, "NotDone by name", l.Settle(ctx, says(hold("lost"), verify.NotDone, late, named)))
+				settles(tb, "a refund", l.Settle(ctx, says(hold("done"), verify.Done, late, forAmount(usd("0")), named)))
+			})
+			d.with(tb, func(l verify.Ledger) {
+				leaves(tb, l, noon, "95.00")
+				if rec, ok := l.(verify.Reconciler); ok {
+					if list, err := rec.Unresolved(ctx, late, "", 0); err != nil || len(list) != 0 {
+						tb.Errorf("Unresolved = %+v, %v, want nothing: all is settled", list, err)
+					}
+				}
+			})
+		}},
 	{"caps", "what a ledger counts for its caps it counts on after a restart, or a restart would be an attack", func(tb testing.TB, d *durable) {
 		three := caps(func(c *verify.Caps) { c.Nonces = 3 })
 		few := caps(func(c *verify.Caps) { c.Acts = 3 })

@@ -57,22 +57,23 @@ func (s sealing) holds(text []byte, kind credential.Kind) bool {
 }
 
 var formatRules = []rule[sealing]{
-	{"round trip", "what is sealed opens to the same bytes under the signer's key: the document would be another than the one that was signed", func(tb testing.TB, s sealing) {
-		for _, kind := range kinds {
-			text := s.seal(tb, kind)
-			env := s.open(tb, text, kind)
-			switch err := env.Check(s.key.PublicKey()); {
-			case env.Payload() != sealedText:
-				tb.Errorf("Payload() = %q, want %q", env.Payload(), sealedText)
-			case env.KeyID() != s.key.KeyID().String():
-				tb.Errorf("KeyID() = %q, want %s", env.KeyID(), s.key.KeyID())
-			case !mediaType.MatchString(env.MediaType()):
-				tb.Errorf("MediaType() = %q, want a type and a subtype without parameters, such as application/vc+jwt", env.MediaType())
-			case err != nil:
-				tb.Errorf("Check with the signer's key = %v", err)
+	{"round trip", "what is sealed opens to the same bytes under the signer's key: the document would be another than the one that was signed",
+		func(tb testing.TB, s sealing) {
+			for _, kind := range kinds {
+				text := s.seal(tb, kind)
+				env := s.open(tb, text, kind)
+				switch err := env.Check(s.key.PublicKey()); {
+				case env.Payload() != sealedText:
+					tb.Errorf("Payload() = %q, want %q", env.Payload(), sealedText)
+				case env.KeyID() != s.key.KeyID().String():
+					tb.Errorf("KeyID() = %q, want %s", env.KeyID(), s.key.KeyID())
+				case !mediaType.MatchString(env.MediaType()):
+					tb.Errorf("MediaType() = %q, want a type and a subtype without parameters, such as application/vc+jwt", env.MediaType())
+				case err != nil:
+					tb.Errorf("Check with the signer's key = %v", err)
+				}
 			}
-		}
-	}},
+		}},
 	{"exact text", "the text of an envelope is what was opened, behind what stands there: digests are over it", func(tb testing.TB, s sealing) {
 		for _, kind := range kinds {
 			text := s.seal(tb, kind)
@@ -81,29 +82,31 @@ var formatRules = []rule[sealing]{
 			}
 		}
 	}},
-	{"characters", "an envelope is made up of letters, digits and - . _ ~ + / = : alone: it goes into URLs and HTTP fields as it is", func(tb testing.TB, s sealing) {
-		for _, kind := range kinds {
-			for i, c := range s.seal(tb, kind) {
-				letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-				if !letter && (c < '0' || c > '9') && bytes.IndexByte([]byte("-._~+/=:"), c) < 0 {
-					tb.Fatalf("Seal(%s): byte %d is %q", kind, i, c)
+	{"characters", "an envelope is made up of letters, digits and - . _ ~ + / = : alone: it goes into URLs and HTTP fields as it is",
+		func(tb testing.TB, s sealing) {
+			for _, kind := range kinds {
+				for i, c := range s.seal(tb, kind) {
+					letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+					if !letter && (c < '0' || c > '9') && bytes.IndexByte([]byte("-._~+/=:"), c) < 0 {
+						tb.Fatalf("Seal(%s): byte %d is %q", kind, i, c)
+					}
 				}
 			}
-		}
-	}},
-	{"its kind", "a presentation is not taken for a credential, nor the other way: what was signed as one would serve as the other", func(tb testing.TB, s sealing) {
-		for i, kind := range kinds {
-			other := kinds[1-i]
-			if env, err := s.Open(s.seal(tb, kind), other); err == nil {
-				tb.Errorf("Open of a %s as a %s = %v, nil; want an error", kind, other, env)
-			}
-			for _, mixed := range mixtures(s.seal(tb, kind), s.seal(tb, other), kind, other) {
-				if s.holds(mixed, other) {
-					tb.Errorf("a %s turned into a %s holds: %.60q", kind, other, mixed)
+		}},
+	{"its kind", "a presentation is not taken for a credential, nor the other way: what was signed as one would serve as the other",
+		func(tb testing.TB, s sealing) {
+			for i, kind := range kinds {
+				other := kinds[1-i]
+				if env, err := s.Open(s.seal(tb, kind), other); err == nil {
+					tb.Errorf("Open of a %s as a %s = %v, nil; want an error", kind, other, env)
+				}
+				for _, mixed := range mixtures(s.seal(tb, kind), s.seal(tb, other), kind, other) {
+					if s.holds(mixed, other) {
+						tb.Errorf("a %s turned into a %s holds: %.60q", kind, other, mixed)
+					}
 				}
 			}
-		}
-	}},
+		}},
 	{"another key", "an envelope holds under the signer's key alone", func(tb testing.TB, s sealing) {
 		env := s.open(tb, s.seal(tb, kinds[0]), kinds[0])
 		for name, key := range map[string]did.PublicKey{"no key": {}, "a stranger's key": Key("stranger").PublicKey()} {
@@ -112,7 +115,8 @@ var formatRules = []rule[sealing]{
 			}
 		}
 	}},
-	{"one text", "an envelope in which a byte is another, is missing or is one too many is refused: what is not covered by the signature could be changed on the way", func(tb testing.TB, s sealing) {
+	{"one text", "an envelope in which a byte is another, is missing or is one too many is refused: what is not " +
+		"covered by the signature could be changed on the way", func(tb testing.TB, s sealing) {
 		text := s.seal(tb, kinds[0])
 		for i := range text {
 			for name, changed := range map[string][]byte{

@@ -45,21 +45,24 @@ var chargeRules = []rule[verify.Ledger]{
 	{"accounts apart", "every limit of every passport is counted for itself", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
 		mustReserve(tb, l, reservation("two", uses("other money", 100, 100)))
-		mustReserve(tb, l, reservation("three", uses("money", 100, 100, func(c *verify.Charge) { c.Account = "did:example:issuer urn:example:passport:other" })))
+		mustReserve(tb, l, reservation("three",
+			uses("money", 100, 100, func(c *verify.Charge) { c.Account = "did:example:issuer urn:example:passport:other" })))
 	}},
-	{"children draw on the parent", "one reservation charges several accounts, and a full one stops it however much is left in the others", func(tb testing.TB, l verify.Ledger) {
-		child := func(name string, n int64) func(*verify.Reservation) {
-			return uses("money", n, 80, func(c *verify.Charge) { c.Account = "urn:example:passport:" + name })
-		}
-		mustReserve(tb, l, reservation("one", uses("money", 70, 100), child("first", 70)))
-		refuses(tb, l, reservation("two", uses("money", 31, 100), child("second", 31)), verify.LedgerBudgetExceeded)
-		mustReserve(tb, l, reservation("three", uses("money", 30, 100), child("second", 30)))
-	}},
+	{"children draw on the parent", "one reservation charges several accounts, and a full one stops it however much is left in the others",
+		func(tb testing.TB, l verify.Ledger) {
+			child := func(name string, n int64) func(*verify.Reservation) {
+				return uses("money", n, 80, func(c *verify.Charge) { c.Account = "urn:example:passport:" + name })
+			}
+			mustReserve(tb, l, reservation("one", uses("money", 70, 100), child("first", 70)))
+			refuses(tb, l, reservation("two", uses("money", 31, 100), child("second", 31)), verify.LedgerBudgetExceeded)
+			mustReserve(tb, l, reservation("three", uses("money", 30, 100), child("second", 30)))
+		}},
 	{"all or nothing", "a reservation that is refused takes nothing: no other budget, no nonce, no intent", func(tb testing.TB, l verify.Ledger) {
 		refuses(tb, l, reservation("one", uses("money", 10, 100), uses("rate", 2, 1, isRate)), verify.LedgerRateExceeded)
 		mustReserve(tb, l, reservation("one", uses("money", 100, 100), uses("rate", 1, 1, isRate)))
 	}},
-	{"every reason", "each budget and rate that has not enough left is a *ChargeError of its own, with the place of the charge, what is spent and held, and what must leave the window first; errors are joined", func(tb testing.TB, l verify.Ledger) {
+	{"every reason", "each budget and rate that has not enough left is a *ChargeError of its own, with the place " +
+		"of the charge, what is spent and held, and what must leave the window first; errors are joined", func(tb testing.TB, l verify.Ledger) {
 		spent := mustReserve(tb, l, reservation("spent", uses("money", 30, 100)))
 		settles(tb, "Done", commit(l, spent, noon))
 		mustReserve(tb, l, reservation("held", at(noon.Add(time.Minute)), uses("money", 50, 100)))
@@ -86,9 +89,11 @@ var chargeRules = []rule[verify.Ledger]{
 		refuses(tb, l, reservation("too early", at(fits.Add(-1)), uses("money", 36, 100)), verify.LedgerBudgetExceeded)
 		mustReserve(tb, l, reservation("in time", at(fits), uses("money", 36, 100)))
 	}},
-	{"equal pairs", "two charges of one reservation on one limit are refused, or each might fit and both exceed it; so is a charge of somebody who is not of the chain", func(tb testing.TB, l verify.Ledger) {
+	{"equal pairs", "two charges of one reservation on one limit are refused, or each might fit and both exceed " +
+		"it; so is a charge of somebody who is not of the chain", func(tb testing.TB, l verify.Ledger) {
 		refuses(tb, l, reservation("one", uses("money", 60, 100), uses("money", 60, 100)), verify.InternalError)
-		refuses(tb, l, reservation("two", uses("money", 60, 100), func(r *verify.Reservation) { r.Charges[0].Account = "did:example:issuer urn:example:passport:stranger" }), verify.InternalError)
+		refuses(tb, l, reservation("two", uses("money", 60, 100),
+			func(r *verify.Reservation) { r.Charges[0].Account = "did:example:issuer urn:example:passport:stranger" }), verify.InternalError)
 		mustReserve(tb, l, reservation("three", uses("money", 100, 100)))
 	}},
 	{"large amounts", "quantities have 128 bits and never wrap: a sum that does not fit is more than any limit", func(tb testing.TB, l verify.Ledger) {
@@ -104,12 +109,13 @@ var chargeRules = []rule[verify.Ledger]{
 		mustReserve(tb, l, reservation("six", uses("most", 0, 0, huge(most, most))))
 		refuses(tb, l, reservation("seven", uses("most", 0, 0, huge(most, verify.Quantity{Hi: ^uint64(0), Lo: 1}))), verify.LedgerBudgetExceeded)
 	}},
-	{"order of reasons", "replay comes before conflict, conflict before too many nonces, these before budgets: the code tells what to do about it", func(tb testing.TB, l verify.Ledger) {
-		mustReserve(tb, l, reservation("one", intent("id", "buy bread"), uses("money", 1, 1)))
-		everything := []func(*verify.Reservation){intent("id", "buy a car"), uses("money", 1, 1), caps(func(c *verify.Caps) { c.Nonces = 1 })}
-		refuses(tb, l, reservation("one", everything...), verify.LedgerReplay)
-		refuses(tb, l, reservation("two", everything...), verify.LedgerConflict)
-		refuses(tb, l, reservation("three", everything[1:]...), verify.LedgerRateExceeded)
-		refuses(tb, l, reservation("four", everything[1]), verify.LedgerBudgetExceeded)
-	}},
+	{"order of reasons", "replay comes before conflict, conflict before too many nonces, these before budgets: the code tells what to do about it",
+		func(tb testing.TB, l verify.Ledger) {
+			mustReserve(tb, l, reservation("one", intent("id", "buy bread"), uses("money", 1, 1)))
+			everything := []func(*verify.Reservation){intent("id", "buy a car"), uses("money", 1, 1), caps(func(c *verify.Caps) { c.Nonces = 1 })}
+			refuses(tb, l, reservation("one", everything...), verify.LedgerReplay)
+			refuses(tb, l, reservation("two", everything...), verify.LedgerConflict)
+			refuses(tb, l, reservation("three", everything[1:]...), verify.LedgerRateExceeded)
+			refuses(tb, l, reservation("four", everything[1]), verify.LedgerBudgetExceeded)
+		}},
 }

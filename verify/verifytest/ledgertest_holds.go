@@ -46,23 +46,25 @@ var holdRules = []rule[verify.Ledger]{
 		settled(tb, "Commit after Release", commit(l, h, noon))
 		mustReserve(tb, l, reservation("two", uses("money", 100, 100)))
 	}},
-	{"commit and release", "what was committed stays spent: Commit again is fine, Release fails with ErrSettled and gives nothing back", func(tb testing.TB, l verify.Ledger) {
-		h := mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
-		settles(tb, "Commit", commit(l, h, noon))
-		settles(tb, "the second Commit", commit(l, h, noon))
-		settled(tb, "Release after Commit", release(l, h, noon))
-		refuses(tb, l, reservation("two", uses("money", 1, 100)), verify.LedgerBudgetExceeded)
-	}},
-	{"deadline", "a hold that nobody settled by its deadline counts as spent: Release comes too late, Commit says what is so", func(tb testing.TB, l verify.Ledger) {
-		h := mustReserve(tb, l, reservation("one", intent("id", "buy bread"), uses("money", 60, 100)))
-		early := mustReserve(tb, l, reservation("two", uses("money", 40, 100)))
-		settles(tb, "Release just before the deadline", release(l, early, noon.Add(5*time.Minute-1)))
-		late := noon.Add(5 * time.Minute)
-		settled(tb, "Release at the deadline", release(l, h, late))
-		settles(tb, "Commit after the deadline", commit(l, h, late))
-		refuses(tb, l, reservation("three", at(late), uses("money", 41, 100)), verify.LedgerBudgetExceeded)
-		refuses(tb, l, reservation("four", at(late), intent("id", "buy bread")), verify.LedgerRepeated)
-	}},
+	{"commit and release", "what was committed stays spent: Commit again is fine, Release fails with ErrSettled and gives nothing back",
+		func(tb testing.TB, l verify.Ledger) {
+			h := mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
+			settles(tb, "Commit", commit(l, h, noon))
+			settles(tb, "the second Commit", commit(l, h, noon))
+			settled(tb, "Release after Commit", release(l, h, noon))
+			refuses(tb, l, reservation("two", uses("money", 1, 100)), verify.LedgerBudgetExceeded)
+		}},
+	{"deadline", "a hold that nobody settled by its deadline counts as spent: Release comes too late, Commit says what is so",
+		func(tb testing.TB, l verify.Ledger) {
+			h := mustReserve(tb, l, reservation("one", intent("id", "buy bread"), uses("money", 60, 100)))
+			early := mustReserve(tb, l, reservation("two", uses("money", 40, 100)))
+			settles(tb, "Release just before the deadline", release(l, early, noon.Add(5*time.Minute-1)))
+			late := noon.Add(5 * time.Minute)
+			settled(tb, "Release at the deadline", release(l, h, late))
+			settles(tb, "Commit after the deadline", commit(l, h, late))
+			refuses(tb, l, reservation("three", at(late), uses("money", 41, 100)), verify.LedgerBudgetExceeded)
+			refuses(tb, l, reservation("four", at(late), intent("id", "buy bread")), verify.LedgerRepeated)
+		}},
 	{"unknown hold", "a hold that was never given out cannot be settled; it belongs to another ledger, or was lost", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one"))
 		unknown := verify.Held{Decision: decisionOf("no such")}
@@ -76,17 +78,18 @@ var holdRules = []rule[verify.Ledger]{
 }
 
 var otherRules = []rule[verify.Ledger]{
-	{"peek takes nothing", "Peek says what Reserve would say and leaves no trace, or a dry run would use up what it asks about", func(tb testing.TB, l verify.Ledger) {
-		for range 3 {
-			if err := l.Peek(ctx, reservation("one", uses("money", 100, 100))); err != nil {
-				tb.Fatalf("Peek = %v, want no error", err)
+	{"peek takes nothing", "Peek says what Reserve would say and leaves no trace, or a dry run would use up what it asks about",
+		func(tb testing.TB, l verify.Ledger) {
+			for range 3 {
+				if err := l.Peek(ctx, reservation("one", uses("money", 100, 100))); err != nil {
+					tb.Fatalf("Peek = %v, want no error", err)
+				}
 			}
-		}
-		// A look into the future ends nothing either.
-		settles(tb, "Peek", l.Peek(ctx, reservation("later", at(noon.Add(100*time.Hour)))))
-		mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
-		refuses(tb, l, reservation("one"), verify.LedgerReplay)
-	}},
+			// A look into the future ends nothing either.
+			settles(tb, "Peek", l.Peek(ctx, reservation("later", at(noon.Add(100*time.Hour)))))
+			mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
+			refuses(tb, l, reservation("one"), verify.LedgerReplay)
+		}},
 	{"records take nothing", "a refused decision is recorded and touches neither nonce nor budget", func(tb testing.TB, l verify.Ledger) {
 		refused := reservation("one").Record
 		refused.Verdict, refused.Codes = verify.Deny, []verify.Code{verify.ProofInvalid}
@@ -105,11 +108,12 @@ var otherRules = []rule[verify.Ledger]{
 		}
 		mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
 	}},
-	{"the caller's memory", "a reservation belongs to the caller, who may use it again for something else as soon as Reserve has returned", func(tb testing.TB, l verify.Ledger) {
-		r := reservation("one", uses("money", 100, 100))
-		mustReserve(tb, l, r)
-		r.Charges[0].Name, r.Charges[0].Use, r.Content, r.Idempotency.Intent = "other", verify.Count(0), "other", "other"
-		refuses(tb, l, reservation("two", uses("money", 1, 100)), verify.LedgerBudgetExceeded)
-		refuses(tb, l, reservation("three", intent("urn:example:intent:one", "other")), verify.LedgerConflict)
-	}},
+	{"the caller's memory", "a reservation belongs to the caller, who may use it again for something else as soon as Reserve has returned",
+		func(tb testing.TB, l verify.Ledger) {
+			r := reservation("one", uses("money", 100, 100))
+			mustReserve(tb, l, r)
+			r.Charges[0].Name, r.Charges[0].Use, r.Content, r.Idempotency.Intent = "other", verify.Count(0), "other", "other"
+			refuses(tb, l, reservation("two", uses("money", 1, 100)), verify.LedgerBudgetExceeded)
+			refuses(tb, l, reservation("three", intent("urn:example:intent:one", "other")), verify.LedgerConflict)
+		}},
 }

@@ -76,67 +76,69 @@ var readingRules = []rule[verify.Ledger]{
 			tb.Errorf("Entry of a decision that was not recorded = %v, want ErrUnknownDecision", err)
 		}
 	}},
-	{"settlements are recorded", "what became of an act, who said so by name, and what was refused because of its amount, can be read with its decision", func(tb testing.TB, l verify.Ledger) {
-		j := reads[verify.Journal](tb, l)
-		h := mustReserve(tb, l, reservation("one", pays("60.00", "100")))
-		settles(tb, "Done", commit(l, h, noon))
-		wants(tb, "the state after Done", entry(tb, j, h.Decision).State, verify.HoldSpent)
-		tooMuch := says(h, verify.Done, noon.Add(time.Minute), forAmount(usd("60.01")))
-		refusesAmount(tb, "too much", l.Settle(ctx, tooMuch))
-		refund := says(h, verify.Done, noon.Add(2*time.Minute), forAmount(usd("20.00")), named)
-		settles(tb, "a refund", l.Settle(ctx, refund))
-		e := entry(tb, j, h.Decision)
-		wants(tb, "the state after a refund", e.State, verify.HoldSpent)
-		wants(tb, "what it came to", e.Done, verify.AmountOf(usd("20.00")))
-		if len(e.Attempts) != 2 || e.Attempts[0].Refused == "" {
-			tb.Fatalf("the attempts are %+v, want one that was refused and one by name", e.Attempts)
-		}
-		e.Attempts[0].Refused = ""
-		wants(tb, "the attempts", e.Attempts, []verify.Settlement{tooMuch, refund})
-		settles(tb, "NotDone by name", l.Settle(ctx, says(h, verify.NotDone, noon.Add(3*time.Minute), named)))
-		e = entry(tb, j, h.Decision)
-		wants(tb, "the state after NotDone", e.State, verify.HoldGivenBack)
-		wants(tb, "what it came to", e.Done, verify.Quantity{})
-	}},
-	{"unresolved", "what nobody settled by its deadline is listed for the host to find out, in pages, and no longer when it is settled", func(tb testing.TB, l verify.Ledger) {
-		rec := reads[verify.Reconciler](tb, l)
-		var all []string
-		for _, nonce := range []string{"one", "two", "three", "four", "five"} {
-			all = append(all, mustReserve(tb, l, reservation(nonce, pays("12.50", "100"))).Decision)
-		}
-		slices.Sort(all)
-		list := func(when time.Time, after string, limit int) (ids []string) {
-			tb.Helper()
-			page, err := rec.Unresolved(ctx, when, after, limit)
-			if err != nil {
-				tb.Fatalf("Unresolved = %v, want no error", err)
+	{"settlements are recorded", "what became of an act, who said so by name, and what was refused because of its amount, can be read with its decision",
+		func(tb testing.TB, l verify.Ledger) {
+			j := reads[verify.Journal](tb, l)
+			h := mustReserve(tb, l, reservation("one", pays("60.00", "100")))
+			settles(tb, "Done", commit(l, h, noon))
+			wants(tb, "the state after Done", entry(tb, j, h.Decision).State, verify.HoldSpent)
+			tooMuch := says(h, verify.Done, noon.Add(time.Minute), forAmount(usd("60.01")))
+			refusesAmount(tb, "too much", l.Settle(ctx, tooMuch))
+			refund := says(h, verify.Done, noon.Add(2*time.Minute), forAmount(usd("20.00")), named)
+			settles(tb, "a refund", l.Settle(ctx, refund))
+			e := entry(tb, j, h.Decision)
+			wants(tb, "the state after a refund", e.State, verify.HoldSpent)
+			wants(tb, "what it came to", e.Done, verify.AmountOf(usd("20.00")))
+			if len(e.Attempts) != 2 || e.Attempts[0].Refused == "" {
+				tb.Fatalf("the attempts are %+v, want one that was refused and one by name", e.Attempts)
 			}
-			for _, u := range page {
-				ids = append(ids, u.Decision)
-				if !u.At.Equal(noon) || !u.HoldBy.Equal(late) || u.Record.Decision != u.Decision {
-					tb.Errorf("Unresolved = %+v, want the decision at noon with its deadline and record", u)
+			e.Attempts[0].Refused = ""
+			wants(tb, "the attempts", e.Attempts, []verify.Settlement{tooMuch, refund})
+			settles(tb, "NotDone by name", l.Settle(ctx, says(h, verify.NotDone, noon.Add(3*time.Minute), named)))
+			e = entry(tb, j, h.Decision)
+			wants(tb, "the state after NotDone", e.State, verify.HoldGivenBack)
+			wants(tb, "what it came to", e.Done, verify.Quantity{})
+		}},
+	{"unresolved", "what nobody settled by its deadline is listed for the host to find out, in pages, and no longer when it is settled",
+		func(tb testing.TB, l verify.Ledger) {
+			rec := reads[verify.Reconciler](tb, l)
+			var all []string
+			for _, nonce := range []string{"one", "two", "three", "four", "five"} {
+				all = append(all, mustReserve(tb, l, reservation(nonce, pays("12.50", "100"))).Decision)
+			}
+			slices.Sort(all)
+			list := func(when time.Time, after string, limit int) (ids []string) {
+				tb.Helper()
+				page, err := rec.Unresolved(ctx, when, after, limit)
+				if err != nil {
+					tb.Fatalf("Unresolved = %v, want no error", err)
 				}
+				for _, u := range page {
+					ids = append(ids, u.Decision)
+					if !u.At.Equal(noon) || !u.HoldBy.Equal(late) || u.Record.Decision != u.Decision {
+						tb.Errorf("Unresolved = %+v, want the decision at noon with its deadline and record", u)
+					}
+				}
+				return ids
 			}
-			return ids
-		}
-		wants(tb, "the list before the deadline", list(late.Add(-1), "", 0), nil)
-		wants(tb, "the list at the deadline", list(late, "", 0), all)
-		wants(tb, "the first page of two", list(late, "", 2), all[:2])
-		wants(tb, "the page after that", list(late, all[1], 2), all[2:4])
-		wants(tb, "the last page", list(late, all[3], 2), all[4:])
-		hold := func(i int) verify.Held { return verify.Held{Decision: all[i]} }
-		settles(tb, "Done", commit(l, hold(0), late))
-		settles(tb, "NotDone by name", l.Settle(ctx, says(hold(1), verify.NotDone, late, named)))
-		settles(tb, "Done for less by name", l.Settle(ctx, says(hold(2), verify.Done, late, forAmount(usd("1.00")), named)))
-		settles(tb, "still unknown, by name", l.Settle(ctx, says(hold(3), verify.OutcomeUnknown, late, named)))
-		wants(tb, "the list after settling", list(late, "", 0), all[3:])
-		early := mustReserve(tb, l, reservation("six", at(late)))
-		settles(tb, "OutcomeUnknown", l.Settle(ctx, says(early, verify.OutcomeUnknown, late)))
-		page, err := rec.Unresolved(ctx, late, "", 0)
-		if err != nil || len(page) != 3 {
-			tb.Errorf("Unresolved = %+v, %v, want one more that is unknown before its deadline", page, err)
-		}
-	}},
+			wants(tb, "the list before the deadline", list(late.Add(-1), "", 0), nil)
+			wants(tb, "the list at the deadline", list(late, "", 0), all)
+			wants(tb, "the first page of two", list(late, "", 2), all[:2])
+			wants(tb, "the page after that", list(late, all[1], 2), all[2:4])
+			wants(tb, "the last page", list(late, all[3], 2), all[4:])
+			hold := func(i int) verify.Held { return verify.Held{Decision: all[i]} }
+			settles(tb, "Done", commit(l, hold(0), late))
+			settles(tb, "NotDone by name", l.Settle(ctx, says(hold(1), verify.NotDone, late, named)))
+			settles(tb, "Done for less by name", l.Settle(ctx, says(hold(2), verify.Done, late, forAmount(usd("1.00")), named)))
+			settles(tb, "still unknown, by name", l.Settle(ctx, says(hold(3), verify.OutcomeUnknown, late, named)))
+			wants(tb, "the list after settling", list(late, "", 0), all[3:])
+			early := mustReserve(tb, l, reservation("six", at(late)))
+			settles(tb, "OutcomeUnknown", l.Settle(ctx, says(early, verify.OutcomeUnknown, late)))
+			page, err := rec.Unresolved(ctx, late, "", 0)
+			if err != nil || len(page) != 3 {
+				tb.Errorf("Unresolved = %+v, %v, want one more that is unknown before its deadline", page, err)
+			}
+		}},
 	{"usage", "what is spent and what is held of a budget in its window can be read, and reading takes nothing", func(tb testing.TB, l verify.Ledger) {
 		r := reads[verify.UsageReader](tb, l)
 		spent := mustReserve(tb, l, reservation("spent", at(noon.Add(time.Minute)), uses("money", 30, 100)))

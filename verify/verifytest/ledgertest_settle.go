@@ -70,22 +70,23 @@ var (
 )
 
 var settleRules = []rule[verify.Ledger]{
-	{"done for less", "an act that was done for less gives back the rest of every budget, and nothing of a rate; the same again changes nothing", func(tb testing.TB, l verify.Ledger) {
-		h := mustReserve(tb, l, reservation("one", pays("60.00", "100"), uses("rate", 1, 1, isRate)))
-		less := says(h, verify.Done, noon, forAmount(usd("20.50")))
-		settles(tb, "Done for 20.50", l.Settle(ctx, less))
-		leaves(tb, l, noon, "79.50")
-		settles(tb, "the same again", l.Settle(ctx, less))
-		settled(tb, "Done for another amount", l.Settle(ctx, says(h, verify.Done, noon, forAmount(usd("20.49")))))
-		settled(tb, "Done for all of it", commit(l, h, noon))
-		leaves(tb, l, noon, "79.50")
-		refuses(tb, l, reservation("two", uses("rate", 1, 1, isRate)), verify.LedgerRateExceeded)
+	{"done for less", "an act that was done for less gives back the rest of every budget, and nothing of a rate; the same again changes nothing",
+		func(tb testing.TB, l verify.Ledger) {
+			h := mustReserve(tb, l, reservation("one", pays("60.00", "100"), uses("rate", 1, 1, isRate)))
+			less := says(h, verify.Done, noon, forAmount(usd("20.50")))
+			settles(tb, "Done for 20.50", l.Settle(ctx, less))
+			leaves(tb, l, noon, "79.50")
+			settles(tb, "the same again", l.Settle(ctx, less))
+			settled(tb, "Done for another amount", l.Settle(ctx, says(h, verify.Done, noon, forAmount(usd("20.49")))))
+			settled(tb, "Done for all of it", commit(l, h, noon))
+			leaves(tb, l, noon, "79.50")
+			refuses(tb, l, reservation("two", uses("rate", 1, 1, isRate)), verify.LedgerRateExceeded)
 
-		nothing := mustReserve(tb, l, reservation("three", pays("79.50", "100")))
-		settles(tb, "Done for nothing", l.Settle(ctx, says(nothing, verify.Done, noon, forAmount(usd("0")))))
-		leaves(tb, l, noon, "79.50")
-		settled(tb, "NotDone after Done", release(l, nothing, noon))
-	}},
+			nothing := mustReserve(tb, l, reservation("three", pays("79.50", "100")))
+			settles(tb, "Done for nothing", l.Settle(ctx, says(nothing, verify.Done, noon, forAmount(usd("0")))))
+			leaves(tb, l, noon, "79.50")
+			settled(tb, "NotDone after Done", release(l, nothing, noon))
+		}},
 	{"not reserved", "settling for more than was reserved, or in another asset, is ErrNotReserved and changes nothing", func(tb testing.TB, l verify.Ledger) {
 		h := mustReserve(tb, l, reservation("one", pays("60.00", "100")))
 		other, err := passport.ParseAssetMoney("1", "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48", 6)
@@ -101,7 +102,8 @@ var settleRules = []rule[verify.Ledger]{
 		none := mustReserve(tb, l, reservation("two"))
 		refusesAmount(tb, "an amount of an act that had none", l.Settle(ctx, says(none, verify.Done, noon, forAmount(usd("0")))))
 	}},
-	{"by name after the deadline", "whoever learns better after the deadline says so by name: not done gives back, done for less gives back the rest; without a name only what is so is confirmed", func(tb testing.TB, l verify.Ledger) {
+	{"by name after the deadline", "whoever learns better after the deadline says so by name: not done gives " +
+		"back, done for less gives back the rest; without a name only what is so is confirmed", func(tb testing.TB, l verify.Ledger) {
 		one := mustReserve(tb, l, reservation("one", intent("id", "buy bread"), pays("60.00", "100")))
 		two := mustReserve(tb, l, reservation("two", pays("30.00", "100")))
 		settled(tb, "NotDone without a name", release(l, one, late))
@@ -115,23 +117,25 @@ var settleRules = []rule[verify.Ledger]{
 		mustReserve(tb, l, reservation("again", at(late), intent("id", "buy bread"), pays("1.00", "100"))) // it was not done
 		refuses(tb, l, reservation("one"), verify.LedgerReplay)
 	}},
-	{"refund", "a refund is a settlement by name for what is left of the act, and gives back into the window of the act: never into a later one", func(tb testing.TB, l verify.Ledger) {
-		one := mustReserve(tb, l, reservation("one", pays("60.00", "100")))
-		settles(tb, "Done", commit(l, one, noon))
-		settled(tb, "a refund without a name", l.Settle(ctx, says(one, verify.Done, noon, forAmount(usd("40.00")))))
-		settles(tb, "a refund", l.Settle(ctx, says(one, verify.Done, noon.Add(time.Minute), forAmount(usd("40.00")), named)))
-		leaves(tb, l, noon.Add(time.Minute), "60.00")
+	{"refund", "a refund is a settlement by name for what is left of the act, and gives back into the window of the act: never into a later one",
+		func(tb testing.TB, l verify.Ledger) {
+			one := mustReserve(tb, l, reservation("one", pays("60.00", "100")))
+			settles(tb, "Done", commit(l, one, noon))
+			settled(tb, "a refund without a name", l.Settle(ctx, says(one, verify.Done, noon, forAmount(usd("40.00")))))
+			settles(tb, "a refund", l.Settle(ctx, says(one, verify.Done, noon.Add(time.Minute), forAmount(usd("40.00")), named)))
+			leaves(tb, l, noon.Add(time.Minute), "60.00")
 
-		later := noon.Add(50 * time.Minute)
-		two := mustReserve(tb, l, reservation("two", at(later), pays("30.00", "100")))
-		settles(tb, "Done", commit(l, two, later))
-		leaves(tb, l, later, "30.00")
-		past := noon.Add(70 * time.Minute) // the first act has left the window
-		leaves(tb, l, past, "70.00")
-		settles(tb, "a refund of all", l.Settle(ctx, says(one, verify.Done, past, forAmount(usd("0")), named)))
-		leaves(tb, l, past, "70.00")
-	}},
-	{"correction upwards", "what was given back and was done after all counts again, by name, even if the budget is then exceeded; never more than was reserved", func(tb testing.TB, l verify.Ledger) {
+			later := noon.Add(50 * time.Minute)
+			two := mustReserve(tb, l, reservation("two", at(later), pays("30.00", "100")))
+			settles(tb, "Done", commit(l, two, later))
+			leaves(tb, l, later, "30.00")
+			past := noon.Add(70 * time.Minute) // the first act has left the window
+			leaves(tb, l, past, "70.00")
+			settles(tb, "a refund of all", l.Settle(ctx, says(one, verify.Done, past, forAmount(usd("0")), named)))
+			leaves(tb, l, past, "70.00")
+		}},
+	{"correction upwards", "what was given back and was done after all counts again, by name, even if the budget " +
+		"is then exceeded; never more than was reserved", func(tb testing.TB, l verify.Ledger) {
 		one := mustReserve(tb, l, reservation("one", pays("60.00", "100"), uses("rate", 1, 2, isRate)))
 		settles(tb, "NotDone", release(l, one, noon))
 		two := mustReserve(tb, l, reservation("two", pays("60.00", "100"), uses("rate", 1, 2, isRate)))
@@ -142,19 +146,21 @@ var settleRules = []rule[verify.Ledger]{
 		settles(tb, "NotDone", release(l, two, noon))
 		leaves(tb, l, noon, "40.00")
 	}},
-	{"unknown", "an outcome that could not be found out counts as spent: nothing is given back without a name, and what is known does not become unknown", func(tb testing.TB, l verify.Ledger) {
-		h := mustReserve(tb, l, reservation("one", pays("60.00", "100")))
-		unknown := says(h, verify.OutcomeUnknown, noon)
-		settles(tb, "OutcomeUnknown", l.Settle(ctx, unknown))
-		settled(tb, "NotDone after that", release(l, h, noon))
-		leaves(tb, l, noon, "40.00")
-		settles(tb, "still unknown, by name", l.Settle(ctx, says(h, verify.OutcomeUnknown, late, named)))
-		settles(tb, "Done after all", commit(l, h, late))
-		settled(tb, "OutcomeUnknown after Done", l.Settle(ctx, unknown))
-		settled(tb, "the same by name", l.Settle(ctx, says(h, verify.OutcomeUnknown, late, named)))
-		leaves(tb, l, late, "40.00")
-	}},
-	{"a day of a hold", "a hold can be settled and corrected for a day after its deadline, and one that nobody settled for a week: a host that was down must be able to", func(tb testing.TB, l verify.Ledger) {
+	{"unknown", "an outcome that could not be found out counts as spent: nothing is given back without a name, and what is known does not become unknown",
+		func(tb testing.TB, l verify.Ledger) {
+			h := mustReserve(tb, l, reservation("one", pays("60.00", "100")))
+			unknown := says(h, verify.OutcomeUnknown, noon)
+			settles(tb, "OutcomeUnknown", l.Settle(ctx, unknown))
+			settled(tb, "NotDone after that", release(l, h, noon))
+			leaves(tb, l, noon, "40.00")
+			settles(tb, "still unknown, by name", l.Settle(ctx, says(h, verify.OutcomeUnknown, late, named)))
+			settles(tb, "Done after all", commit(l, h, late))
+			settled(tb, "OutcomeUnknown after Done", l.Settle(ctx, unknown))
+			settled(tb, "the same by name", l.Settle(ctx, says(h, verify.OutcomeUnknown, late, named)))
+			leaves(tb, l, late, "40.00")
+		}},
+	{"a day of a hold", "a hold can be settled and corrected for a day after its deadline, and one that nobody " +
+		"settled for a week: a host that was down must be able to", func(tb testing.TB, l verify.Ledger) {
 		brief := func(r *verify.Reservation) { r.KnownUntil = r.At.Add(time.Minute) }
 		one := mustReserve(tb, l, reservation("one", brief, pays("60.00", "100")))
 		settles(tb, "Done", commit(l, one, noon))

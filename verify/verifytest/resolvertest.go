@@ -96,25 +96,27 @@ var instants = []time.Time{{}, time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), time
 var relationships = []did.Relationship{did.AssertionMethod, did.Authentication, did.CapabilityInvocation, did.CapabilityDelegation, did.KeyAgreement}
 
 var resolverRules = []rule[resolving]{
-	{"its document", "the document is that of the DID asked for, every time: a key of another party would pass for the issuer's", func(tb testing.TB, r resolving) {
-		for range 2 {
-			for _, id := range r.known {
-				if first, again := r.document(tb, id), r.document(tb, id); !bytes.Equal(first.Bytes(), again.Bytes()) {
-					tb.Errorf("Resolve(%s) says something else when it is asked again", id)
+	{"its document", "the document is that of the DID asked for, every time: a key of another party would pass for the issuer's",
+		func(tb testing.TB, r resolving) {
+			for range 2 {
+				for _, id := range r.known {
+					if first, again := r.document(tb, id), r.document(tb, id); !bytes.Equal(first.Bytes(), again.Bytes()) {
+						tb.Errorf("Resolve(%s) says something else when it is asked again", id)
+					}
 				}
 			}
-		}
-	}},
-	{"unknown", "what a resolver does not know is an error of package did and no document: nil without an error, or a bare error, tells the verifier nothing", func(tb testing.TB, r resolving) {
-		for _, id := range r.strangers() {
-			r.refuses(tb, id)
-		}
-		if id, err := did.Parse("did:nosuchmethod:1"); err == nil {
-			if doc, err := r.Resolve(context.Background(), id); err == nil {
-				tb.Errorf("Resolve(%s) = %v, want an error", id, doc)
+		}},
+	{"unknown", "what a resolver does not know is an error of package did and no document: nil without an error, or a bare error, tells the verifier nothing",
+		func(tb testing.TB, r resolving) {
+			for _, id := range r.strangers() {
+				r.refuses(tb, id)
 			}
-		}
-	}},
+			if id, err := did.Parse("did:nosuchmethod:1"); err == nil {
+				if doc, err := r.Resolve(context.Background(), id); err == nil {
+					tb.Errorf("Resolve(%s) = %v, want an error", id, doc)
+				}
+			}
+		}},
 	{"zero", "the zero DID names nobody", func(tb testing.TB, r resolving) {
 		r.refuses(tb, did.DID{})
 	}},
@@ -134,45 +136,47 @@ var resolverRules = []rule[resolving]{
 			}
 		}
 	}},
-	{"cancelled", "when the context is done a resolver may still answer from memory, but fails only with ErrUnavailable, and the next caller is served", func(tb testing.TB, r resolving) {
-		id := r.known[0]
-		doc, err := r.Resolve(cancelled(), id)
-		switch {
-		case err == nil && (doc == nil || doc.ID() != id):
-			tb.Errorf("Resolve with a cancelled context = %v, nil; want the document or an error", doc)
-		case err != nil && !errors.Is(err, did.ErrUnavailable):
-			tb.Errorf("Resolve with a cancelled context = %v, want ErrUnavailable: nothing is known about the DID", err)
-		}
-		r.document(tb, id)
-	}},
-	{"keys as in the document", "a KeyResolver is only a quicker way: it finds the keys that the document has, for the purposes that it lists, and no others", func(tb testing.TB, r resolving) {
-		kr, ok := r.Resolver.(did.KeyResolver)
-		if !ok {
-			return
-		}
-		for _, id := range r.known {
-			doc := r.document(tb, id)
-			names := []did.URL{did.URL{}}
-			for _, m := range doc.Methods() {
-				names = append(names, m.ID)
+	{"cancelled", "when the context is done a resolver may still answer from memory, but fails only with ErrUnavailable, and the next caller is served",
+		func(tb testing.TB, r resolving) {
+			id := r.known[0]
+			doc, err := r.Resolve(cancelled(), id)
+			switch {
+			case err == nil && (doc == nil || doc.ID() != id):
+				tb.Errorf("Resolve with a cancelled context = %v, nil; want the document or an error", doc)
+			case err != nil && !errors.Is(err, did.ErrUnavailable):
+				tb.Errorf("Resolve with a cancelled context = %v, want ErrUnavailable: nothing is known about the DID", err)
 			}
-			if nobody, err := id.URL("no-such-key"); err == nil {
-				names = append(names, nobody)
+			r.document(tb, id)
+		}},
+	{"keys as in the document", "a KeyResolver is only a quicker way: it finds the keys that the document has, for the purposes that it lists, and no others",
+		func(tb testing.TB, r resolving) {
+			kr, ok := r.Resolver.(did.KeyResolver)
+			if !ok {
+				return
 			}
-			for _, name := range names {
-				for _, rel := range append(relationships, "", "nonsense") {
-					for _, at := range instants {
-						want, wantErr := doc.Key(name, rel, at)
-						got, err := kr.ResolveKey(context.Background(), name, rel, at)
-						if (err == nil) != (wantErr == nil) || got != want {
-							tb.Errorf("ResolveKey(%s, %q, %s) = %s, %v; the document says %s, %v", name, rel, at, got, err, want, wantErr)
-						}
-						if err != nil && !resolution(err) {
-							tb.Errorf("ResolveKey(%s, %q, %s) = %v, which wraps none of the errors of package did", name, rel, at, err)
+			for _, id := range r.known {
+				doc := r.document(tb, id)
+				names := []did.URL{did.URL{}}
+				for _, m := range doc.Methods() {
+					names = append(names, m.ID)
+				}
+				if nobody, err := id.URL("no-such-key"); err == nil {
+					names = append(names, nobody)
+				}
+				for _, name := range names {
+					for _, rel := range append(relationships, "", "nonsense") {
+						for _, at := range instants {
+							want, wantErr := doc.Key(name, rel, at)
+							got, err := kr.ResolveKey(context.Background(), name, rel, at)
+							if (err == nil) != (wantErr == nil) || got != want {
+								tb.Errorf("ResolveKey(%s, %q, %s) = %s, %v; the document says %s, %v", name, rel, at, got, err, want, wantErr)
+							}
+							if err != nil && !resolution(err) {
+								tb.Errorf("ResolveKey(%s, %q, %s) = %v, which wraps none of the errors of package did", name, rel, at, err)
+							}
 						}
 					}
 				}
 			}
-		}
-	}},
+		}},
 }

@@ -26,12 +26,14 @@ func (s *shelf) consents() {
 	other := ada.Will(func(m *passport.Manifestation) {
 		m.ID, m.StatementDigest = will.Unverified().ID, passport.Digest([]byte("something else"))
 	})
-	s.put("consent of another edition", verify.ConsentInvalid, "another statement was signed than the passport was issued on", show(pass, will), show(pass, other))
+	s.put("consent of another edition", verify.ConsentInvalid,
+		"another statement was signed than the passport was issued on", show(pass, will), show(pass, other))
 	eves := s.Principal("eve").Will()
 	theirs := s.Issue(s.Passport(ada.StandsOn(eves)))
 	s.put("consent of somebody else", verify.ConsentSubjectMismatch, "another person signed the Manifestation of Will", show(pass, will), show(theirs, eves))
 	ended := ada.Will(func(m *passport.Manifestation) { m.ValidUntil = s.Clock.Now() })
-	s.put("consent ended", verify.ConsentExpired, "the Manifestation of Will ends this very second", show(pass, will), show(s.Issue(s.Passport(ada.StandsOn(ended))), ended))
+	s.put("consent ended", verify.ConsentExpired, "the Manifestation of Will ends this very second", show(pass, will),
+		show(s.Issue(s.Passport(ada.StandsOn(ended))), ended))
 
 	withdrawn := ada.Will()
 	pass = s.Issue(s.Passport(ada.StandsOn(withdrawn)))
@@ -79,7 +81,8 @@ func (s *shelf) authorities() {
 // elsewhen is a time window that the clock is far from.
 func (s *shelf) elsewhen() []passport.TimeWindow {
 	start := s.Clock.Now().UTC().Add(12 * time.Hour).Truncate(time.Hour)
-	return []passport.TimeWindow{{Days: []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, Start: start.Format("15:04"), End: start.Add(time.Minute).Format("15:04"), TimeZone: "UTC"}}
+	return []passport.TimeWindow{{Days: []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"},
+		Start: start.Format("15:04"), End: start.Add(time.Minute).Format("15:04"), TimeZone: "UTC"}}
 }
 
 // ledgers: the first was allowed, and the second is one too many.

@@ -17,11 +17,15 @@ func (s *shelf) documents() {
 	s.put("nothing", verify.EnvelopeMissing, "nothing was presented", s.good(), nil)
 	s.put("no JSON", verify.EnvelopeUnsupported, "the bytes are no document of any format", s.good(), []byte("let me in"))
 	s.put("cut short", verify.EnvelopeMalformed, "the last byte is missing", s.good(), func() []byte { b := s.good(); return b[:len(b)-1] }())
-	s.put("too large", verify.EnvelopeTooLarge, "a megabyte of white space follows the document", s.good(), append(s.good(), bytes.Repeat([]byte(" "), 1<<20)...))
+	s.put("too large", verify.EnvelopeTooLarge, "a megabyte of white space follows the document", s.good(),
+		append(s.good(), bytes.Repeat([]byte(" "), 1<<20)...))
 	changed("member twice", verify.EnvelopeMalformed, "the holder stands there twice", `"holder":`, `"holder":"did:web:somebody.example","holder":`)
-	changed("unknown member", verify.EnvelopeDataLoss, "a member of the subject has no meaning in any context", `"capabilities":`, `"superuser":"yes","capabilities":`)
-	changed("unknown context", verify.EnvelopeContext, "a JSON-LD context is not one of those built in", `"`+passport.Context+`"]`, `"`+passport.Context+`","https://evil.example/v1"]`)
-	changed("inline context", verify.EnvelopeContext, "a JSON-LD context is written into the document", `"`+passport.Context+`"]`, `"`+passport.Context+`",{"@vocab":"https://evil.example/"}]`)
+	changed("unknown member", verify.EnvelopeDataLoss, "a member of the subject has no meaning in any context",
+		`"capabilities":`, `"superuser":"yes","capabilities":`)
+	changed("unknown context", verify.EnvelopeContext, "a JSON-LD context is not one of those built in", `"`+
+		passport.Context+`"]`, `"`+passport.Context+`","https://evil.example/v1"]`)
+	changed("inline context", verify.EnvelopeContext, "a JSON-LD context is written into the document", `"`+
+		passport.Context+`"]`, `"`+passport.Context+`",{"@vocab":"https://evil.example/"}]`)
 	changed("number as amount", verify.EnvelopeMalformed, "the ceiling is a JSON number, not decimal text", `"amount":"50.00"`, `"amount":50.00`)
 	changed("unknown limit", verify.EnvelopeMalformed, "a limit has a name of no known form", `"capabilities":`, `"limits":{"as_you_like":1},"capabilities":`)
 	s.put("no proof", verify.ProofMissing, "the presentation is not signed", s.good(), withoutProof(s.tb, s.good()))
@@ -38,7 +42,8 @@ func (s *shelf) strangers() {
 
 	// The passport says that the trusted issuer made it. It did not.
 	forged := s.resignPassport(s.Issue(s.Passport(by)), mallory)
-	s.put("forged by a stranger's key", verify.ProofKeyNotAuthorized, "the passport names the trusted issuer and is signed by somebody else", s.good(), s.PresentChain(mallory, passport.Chain{forged}, s.Intent()))
+	s.put("forged by a stranger's key", verify.ProofKeyNotAuthorized,
+		"the passport names the trusted issuer and is signed by somebody else", s.good(), s.PresentChain(mallory, passport.Chain{forged}, s.Intent()))
 
 	changed, err := credential.Parse(mustReplace(s.tb, s.Issue(s.Passport()).Bytes(), `"50.00"`, `"90.00"`))
 	if err != nil {
@@ -46,7 +51,8 @@ func (s *shelf) strangers() {
 	}
 	s.put("tampered passport", verify.ProofInvalid, "the ceiling was raised after the issuer had signed", s.good(), s.Present(changed, s.Intent()))
 
-	s.put("stolen passport", verify.ProofKeyNotAuthorized, "somebody else signs the presentation in the agent's name", s.good(), s.resign(s.good(), mallory, nil))
+	s.put("stolen passport", verify.ProofKeyNotAuthorized, "somebody else signs the presentation in the agent's name",
+		s.good(), s.resign(s.good(), mallory, nil))
 	stolen := mustReplace(s.tb, s.good(), `"holder":"`+s.Agent.DID().String()+`"`, `"holder":"`+mallory.DID().String()+`"`)
 	s.put("stolen passport, own name", verify.ProofHolderMismatch, "somebody else presents the passport as their own", s.good(), s.resign(stolen, mallory, nil))
 }
@@ -76,10 +82,12 @@ func (s *shelf) intents() {
 	other := func(name, about string, edit func(*passport.Intent)) {
 		s.put(name, verify.ProofIntentMismatch, about, s.good(), s.Present(pass, s.Intent(edit)))
 	}
-	other("intent: other amount", "the agent signed a cent less than it is to pay", func(in *passport.Intent) { in.Amount = passport.MustMoney("12.49", "USD") })
+	other("intent: other amount", "the agent signed a cent less than it is to pay",
+		func(in *passport.Intent) { in.Amount = passport.MustMoney("12.49", "USD") })
 	other("intent: other action", "the agent signed another action", func(in *passport.Intent) { in.Action = "payments.refund" })
 	other("intent: payee not asked for", "the agent signed a payee, the shop asked for none", func(in *passport.Intent) { in.Payee = "did:web:payee.example" })
-	other("intent: body not asked for", "the agent signed the digest of another body", func(in *passport.Intent) { in.BodyDigest = passport.Digest([]byte("another body")) })
+	other("intent: body not asked for", "the agent signed the digest of another body",
+		func(in *passport.Intent) { in.BodyDigest = passport.Digest([]byte("another body")) })
 
 	q := s.Request(func(q *verify.Request) { q.Amount = passport.MustMoney("12.51", "USD") })
 	s.add(Bad{Name: "tampered intent", Code: verify.ProofInvalid, About: "the amount was changed after the agent had signed",

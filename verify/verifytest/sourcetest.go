@@ -74,12 +74,13 @@ func hasNot(tb testing.TB, s statuslist.Source, url string) {
 }
 
 var sourceRules = []rule[statuslist.Source]{
-	{"exact bytes", "a source hands over the very bytes that were published, unread: whether they are a list, signed and fresh is judged elsewhere", func(tb testing.TB, s statuslist.Source) {
-		for _, url := range urls() {
-			has(tb, s, url)
-			has(tb, s, url)
-		}
-	}},
+	{"exact bytes", "a source hands over the very bytes that were published, unread: whether they are a list, signed and fresh is judged elsewhere",
+		func(tb testing.TB, s statuslist.Source) {
+			for _, url := range urls() {
+				has(tb, s, url)
+				has(tb, s, url)
+			}
+		}},
 	{"fetched at", "At says when the bytes were got; it is never the zero time", func(tb testing.TB, s statuslist.Source) {
 		for _, url := range urls() {
 			if f := has(tb, s, url); f.At.IsZero() {
@@ -87,29 +88,35 @@ var sourceRules = []rule[statuslist.Source]{
 			}
 		}
 	}},
-	{"no such list", "a list that is not there is an error of status.unavailable, never nil without an error and never another list", func(tb testing.TB, s statuslist.Source) {
-		hasNot(tb, s, "https://issuer.example/status/3")
-		hasNot(tb, s, "https://stranger.example/status/1")
-	}},
-	{"URLs as text", "two URLs that differ in one byte are two lists: a list of another issuer, or of another case, would be believed about the wrong passports", func(tb testing.TB, s statuslist.Source) {
+	{"no such list", "a list that is not there is an error of status.unavailable, never nil without an error and never another list",
+		func(tb testing.TB, s statuslist.Source) {
+			hasNot(tb, s, "https://issuer.example/status/3")
+			hasNot(tb, s, "https://stranger.example/status/1")
+		}},
+	{"URLs as text", "two URLs that differ in one byte are two lists: a list of another issuer, or of another " +
+		"case, would be believed about the wrong passports", func(tb testing.TB, s statuslist.Source) {
 		for _, url := range []string{
 			"https://issuer.example/status/1/", "https://issuer.example/status/1?", "https://issuer.example/status/1#", "https://issuer.example/status/1?x=1",
-			"https://issuer.example/status//1", "https://issuer.example/status/./1", "https://issuer.example/status/x/../1", "https://issuer.example/status/%31",
+			"https://issuer.example/status//1", "https://issuer.example/status/./1",
+			"https://issuer.example/status/x/../1", "https://issuer.example/status/%31",
 			"https://issuer.example:443/status/1", "http://issuer.example/status/1", "HTTPS://issuer.example/status/1", "https://ISSUER.example/status/1",
 			"https://issuer.example/STATUS/1", " https://issuer.example/status/1", "https://issuer.example/status/1 ", "https://issuer.example/status/1\x00",
 		} {
 			hasNot(tb, s, url)
 		}
 	}},
-	{"hostile URLs", "the URL is out of a stranger's passport: whatever it says, the answer is an error and nothing else", func(tb testing.TB, s statuslist.Source) {
-		for _, url := range []string{
-			"", ".", "..", "/", "../../etc/passwd", "file:///etc/passwd", "https://", "https:///", "https://issuer.example/../../../etc/passwd", "https://user@issuer.example/status/1",
-			"data:,x", "\x00", "https://\xff\xfe", "https://issuer.example/" + string(bytes.Repeat([]byte("a"), 70000)),
-		} {
-			hasNot(tb, s, url)
-		}
-	}},
-	{"never changes", "a *Fetched never changes: the verifier keeps what it made of the bytes by that pointer, so another edition needs another pointer and other memory", func(tb testing.TB, s statuslist.Source) {
+	{"hostile URLs", "the URL is out of a stranger's passport: whatever it says, the answer is an error and nothing else",
+		func(tb testing.TB, s statuslist.Source) {
+			for _, url := range []string{
+				"", ".", "..", "/", "../../etc/passwd", "file:///etc/passwd", "https://", "https:///",
+				"https://issuer.example/../../../etc/passwd", "https://user@issuer.example/status/1",
+				"data:,x", "\x00", "https://\xff\xfe", "https://issuer.example/" + string(bytes.Repeat([]byte("a"), 70000)),
+			} {
+				hasNot(tb, s, url)
+			}
+		}},
+	{"never changes", "a *Fetched never changes: the verifier keeps what it made of the bytes by that pointer, so " +
+		"another edition needs another pointer and other memory", func(tb testing.TB, s statuslist.Source) {
 		kept := map[string]*statuslist.Fetched{}
 		for _, url := range urls() {
 			kept[url] = has(tb, s, url)
@@ -138,15 +145,16 @@ var sourceRules = []rule[statuslist.Source]{
 			}
 		}
 	}},
-	{"cancelled", "when the context is done a source may still answer from memory, but fails only with status.unavailable, and the next caller is served", func(tb testing.TB, s statuslist.Source) {
-		const url = "https://issuer.example/status/1"
-		f, err := s.StatusList(cancelled(), url)
-		switch {
-		case err == nil && (f == nil || !bytes.Equal(f.Raw, sourceLists()[url])):
-			tb.Errorf("StatusList with a cancelled context = %v, nil; want the list or an error", f)
-		case err != nil && !hasCode(err, verify.StatusUnavailable):
-			tb.Errorf("StatusList with a cancelled context = %v, want status.unavailable", err)
-		}
-		has(tb, s, url)
-	}},
+	{"cancelled", "when the context is done a source may still answer from memory, but fails only with status.unavailable, and the next caller is served",
+		func(tb testing.TB, s statuslist.Source) {
+			const url = "https://issuer.example/status/1"
+			f, err := s.StatusList(cancelled(), url)
+			switch {
+			case err == nil && (f == nil || !bytes.Equal(f.Raw, sourceLists()[url])):
+				tb.Errorf("StatusList with a cancelled context = %v, nil; want the list or an error", f)
+			case err != nil && !hasCode(err, verify.StatusUnavailable):
+				tb.Errorf("StatusList with a cancelled context = %v, want status.unavailable", err)
+			}
+			has(tb, s, url)
+		}},
 }

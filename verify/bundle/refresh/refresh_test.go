@@ -139,7 +139,8 @@ func TestSTL08WhatIsNotTaken(t *testing.T) {
 		"STL-03 a stranger in the issuer's name": func(f *field) {
 			list, err := f.Lists.Revocation.Publish(ctx, verifytest.Key("stranger"), statuslist.PublishOptions{Now: f.Clock.Now()})
 			require.NoError(f.t, err)
-			f.Lists.Put(verifytest.RevocationURL, bytes.Replace(list[0].Raw, []byte(`"issuer":"`+verifytest.Key("stranger").DID().String()), []byte(`"issuer":"`+f.Issuer.DID().String()), 1))
+			f.Lists.Put(verifytest.RevocationURL,
+				bytes.Replace(list[0].Raw, []byte(`"issuer":"`+verifytest.Key("stranger").DID().String()), []byte(`"issuer":"`+f.Issuer.DID().String()), 1))
 		},
 		"STL-07 a changed list": func(f *field) {
 			raw := f.Lists.Get(verifytest.RevocationURL)

@@ -58,7 +58,8 @@ func ask(t *testing.T, w *verifytest.World, reg *policy.ScopeRegistry, operation
 	}))
 	raw := w.Present(pass, passport.Intent{Act: passport.Act{Action: action}})
 	_, err := w.Verifier(func(c *verify.Config) { c.Operations = policy.Scopes{Registry: reg} }).Verify(t.Context(), raw, verify.Request{
-		Audience: verifytest.Audience, Operation: operation, Act: passport.Act{Action: action}, CredentialKind: kind, ResourceOwner: "mailto:owner@example.org"})
+		Audience: verifytest.Audience, Operation: operation, Act: passport.Act{Action: action}, CredentialKind: kind,
+		ResourceOwner: "mailto:owner@example.org"})
 	return err
 }
 
@@ -66,10 +67,13 @@ func ask(t *testing.T, w *verifytest.World, reg *policy.ScopeRegistry, operation
 func TestE7Codes(t *testing.T) {
 	w := verifytest.NewWorld(t)
 	require.NoError(t, ask(t, w, eprospera.Current(), "GET /legal_entities/{id}", eprospera.EntityRead, eprospera.AgentKey, eprospera.EntityRead))
-	verifytest.AssertDenied(t, ask(t, w, eprospera.Current(), "GET /legal_entities/{id}", eprospera.EntityRead, eprospera.AgentKey, eprospera.VerifyRPN), verify.AuthorityScopeMissing)
-	verifytest.AssertDenied(t, ask(t, w, eprospera.Current(), "GET /legal_entities", eprospera.EntityRead, eprospera.AgentKey, eprospera.EntityRead), verify.AuthorityOperationUnknown)
+	verifytest.AssertDenied(t, ask(t, w, eprospera.Current(), "GET /legal_entities/{id}", eprospera.EntityRead,
+		eprospera.AgentKey, eprospera.VerifyRPN), verify.AuthorityScopeMissing)
+	verifytest.AssertDenied(t, ask(t, w, eprospera.Current(), "GET /legal_entities", eprospera.EntityRead,
+		eprospera.AgentKey, eprospera.EntityRead), verify.AuthorityOperationUnknown)
 	w.Clock.Set(eprospera.CurrentSince.Add(9 * time.Hour))
-	err := ask(t, w, eprospera.Current(), "POST /legal_entity_applications/{id}/checkout_session", eprospera.PaymentInitiate, eprospera.AgentKey, eprospera.PaymentInitiate)
+	err := ask(t, w, eprospera.Current(), "POST /legal_entity_applications/{id}/checkout_session",
+		eprospera.PaymentInitiate, eprospera.AgentKey, eprospera.PaymentInitiate)
 	require.ErrorIs(t, err, verify.AuthorityScopeWithdrawn)
 }
 
@@ -77,7 +81,8 @@ func TestE7Codes(t *testing.T) {
 // legal entities of the account by OAuth alone.
 func TestE9CredentialKinds(t *testing.T) {
 	w := verifytest.NewWorld(t)
-	for kind, want := range map[string]verify.Code{eprospera.AgentKey: "", eprospera.OAuthToken: "", eprospera.PersonalKey: verify.AuthorityWrongCredentialKind, "": verify.AuthorityWrongCredentialKind} {
+	for kind, want := range map[string]verify.Code{eprospera.AgentKey: "", eprospera.OAuthToken: "",
+		eprospera.PersonalKey: verify.AuthorityWrongCredentialKind, "": verify.AuthorityWrongCredentialKind} {
 		err := ask(t, w, eprospera.Current(), "GET /me/natural-person", eprospera.PersonDetailsRead, kind, eprospera.PersonDetailsRead)
 		if want == "" {
 			require.NoError(t, err, kind)
