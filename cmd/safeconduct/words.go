@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,4 +115,17 @@ func flagOf(path string) string {
 		return flag
 	}
 	return "-" + strings.ToLower(name)
+}
+
+// spoken returns the reasons as this command tells them.
+func spoken(list []verify.Violation) []verify.Violation {
+	out := slices.Clone(list)
+	for i := range out {
+		v := &out[i]
+		v.Hint = hintFor(&list[i])
+		if v.Err != nil {
+			v.Err = inOurWords(v.Err)
+		}
+	}
+	return out
 }
