@@ -155,7 +155,6 @@ var mayBeLonger = map[string]string{
 	"internal/mutants/table_test.go":          "not yet",
 	"verify/bundle/open.go":                   "not yet",
 	"verify/bundle/open_test.go":              "not yet",
-	"verify/bundle/refresh/edition.go":        "not yet",
 	"verify/consent.go":                       "not yet",
 	"verify/explain_golden_test.go":           "not yet",
 	"verify/ledger/bench_test.go":             "not yet",

@@ -27,6 +27,9 @@ const (
 	spend      = "passport/spend.go"
 	ofHTTP     = "./examples/vcapi"
 	ofGold     = "./credential/goldld"
+	ofGuard    = "./verify/verifyhttp"
+	form       = "verify/verifyhttp/form.go"
+	client     = "verify/verifyhttp/roundtripper.go"
 	gold       = "credential/goldld/"
 )
 
@@ -130,6 +133,17 @@ var mutants = []mutant{
 	{"server: expiry of proofs ignored", server, "if err := within(s.now(), time.Time{}, p.Expires); err != nil {", "if err := within(s.now(), time.Time{}, p.Expires); false && err != nil {", ofHTTP, "TestVerifySection5"},
 	{"server: nested credential unverified", server, "if selfAsserted(vp.Unverified().Holder, inner) {", "if true {", ofHTTP, "TestPresentationMustReject"},
 	{"server: anybody's word about others", server, "c.NumProofs() == 0 && holder != \"\" && c.Unverified().Issuer.ID == holder", "c.NumProofs() == 0", ofHTTP, "TestPresentationMustReject"},
+
+	// HTTP.
+	{"http: a target with two readings", form, `doubt != ""`, `doubt == "?"`, ofGuard, "TestF4StripPrefix"},
+	{"http: a path spelled otherwise", form, "u.RawPath != u.EscapedPath()", "false", ofGuard, "TestWEB05Paths"},
+	{"http: fields that override", form, "			if !same {", "			if !same && false {", ofGuard, "TestF3OverridingFields"},
+	{"http: upgrades", form, `if len(r.Header["Upgrade"]) > 0 &&`, "if false &&", ofGuard, "TestF2ConnectionUpgrade"},
+	{"http: words that may not travel", "verify/verifyhttp/problem.go", "p.Detail = public(v.Detail)", "p.Detail = v.Detail", ofGuard, "TestF5GuardSentencesTravel"},
+	{"http: a reason that does not pass", "verify/refusal.go", "		if until.IsZero() {", "		if false {", ofGuard, "TestF6RetryAfter"},
+	{"http: redirected acts", client, "shown && safe &&", "shown &&", ofGuard, "TestF7RedirectThatDropsThePassport"},
+	{"http: one act for one key", client, "case 1:", "case -1:", ofGuard, "TestF8F9RetriesUnderOneKeyActOnce"},
+	{"http: one site in the limiter", "verify/verifyhttp/memorylimiter.go", "at.networks < max(l.keys/siteParts, 1)", "true", ofGuard, "TestB4OneSiteDoesNotFillTheLimiter"},
 
 	// The guards of json-gold.
 	{"json-gold: statements not counted", gold + "goldld.go", "if got := dataset.Distinct(); got != statements {", "if got := dataset.Distinct(); got != statements && false {", ofGold, "TestGuardsOfJSONGold"},

@@ -64,18 +64,25 @@ func (g *Guard) limit(ctx context.Context, r *http.Request) (*Quota, error) {
 	return &q, nil
 }
 
-// OriginKey names the caller by the address that the request came from: an
-// IPv4 address, or the /64 network of an IPv6 address, of which one caller has
-// any number. It reads no header field: behind a proxy all callers have the
-// proxy's address, and the host knows better.
+// OriginKey names the caller by the address that the request came from, in the
+// form of [AddressKey]. It reads no header field: behind a proxy all callers have
+// the proxy's address, and the host knows better.
 func OriginKey(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
-	addr, err := netip.ParseAddr(host)
+	return AddressKey(host)
+}
+
+// AddressKey names a caller by an address: an IPv4 address, or the /64 network of
+// an IPv6 address, of which one caller has any number. Text that is not an
+// address is left as it is. It serves a GuardConfig.LimitKey that reads the
+// address from a field which the host's own proxy sets.
+func AddressKey(address string) string {
+	addr, err := netip.ParseAddr(address)
 	if err != nil {
-		return host
+		return address
 	}
 	addr = addr.Unmap().WithZone("")
 	if addr.Is4() {

@@ -2,6 +2,7 @@ package verifyhttp_test
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -69,5 +70,8 @@ func TestOriginKey(t *testing.T) {
 		r.RemoteAddr = addr
 		r.Header.Set("X-Forwarded-For", "203.0.113.9")
 		require.Equal(t, want, verifyhttp.OriginKey(r))
+		if host, _, err := net.SplitHostPort(addr); err == nil {
+			require.Equal(t, want, verifyhttp.AddressKey(host))
+		}
 	}
 }

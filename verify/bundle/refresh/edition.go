@@ -24,7 +24,8 @@ type edition struct {
 // add renews one entry and appends it, or the old one. What nobody fetches is
 // left out when it has ended; what could not be fetched stays, to be asked for
 // again with every edition.
-func (e *edition) add(ctx context.Context, to []bundle.Item, kind bundle.Kind, i int, it bundle.Item, renew func(context.Context, *bundle.Item) error) []bundle.Item {
+func (e *edition) add(ctx context.Context, to []bundle.Item, kind bundle.Kind, i int, it bundle.Item,
+	renew func(context.Context, *bundle.Item) error) []bundle.Item {
 	// Zero instants mean those of the old bundle, and must not become new.
 	if it.FetchedAt.IsZero() {
 		it.FetchedAt = e.old.Created
