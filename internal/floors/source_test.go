@@ -24,7 +24,6 @@ var clockAllowed = []string{"cmd/", "examples/"}
 
 // exceptions to the habits, each with its reason: a file and what it may do.
 var exceptions = map[string]string{
-	"internal/safefetch/dial.go: time.Until()":   "the deadline of a context.Context is on the machine's clock",
 	"passport/issue.go: time.Now()":              "what a nil IssueOptions.Now stands for; issuing has no constructor",
 	"internal/ratio/time_other.go: time.Now()":   "benchmarks measure the machine",
 	"internal/ratio/time_other.go: time.Since()": "benchmarks measure the machine",
