@@ -48,13 +48,24 @@ func (t *tab) turn(link int) {
 // id, so an id alone would let a delegate name, and use up, somebody else's.
 func (t *tab) named() string {
 	if t.account == "" {
-		t.account = account(t.passport)
+		parts := accountOf(t.passport)
+		t.account = t.write(parts[:]...)
 	}
 	return t.account
 }
 
-// account names whose budgets a passport's are.
-func account(p *passport.Passport) string { return p.Issuer.String() + " " + p.ID }
+// accountOf names whose budgets a passport's are, in parts.
+func accountOf(p *passport.Passport) [3]string { return [...]string{p.Issuer.String(), " ", p.ID} }
+
+// spendName names a spend limit among those of its passport, in parts.
+func spendName(l *passport.SpendLimit) [8]string {
+	return [...]string{"spend ", string(l.Per), " ", l.Money.Currency(), " ", l.TimeZone, " ", l.Action}
+}
+
+// capabilityName names a rate of a capability among those of its passport.
+func capabilityName(c *passport.Capability, p *passport.Param) [3]string {
+	return [...]string{c.Action, " ", p.Name}
+}
 
 // write joins texts. What was written stays as it is when there is more.
 func (t *tab) write(parts ...string) string {
@@ -119,7 +130,8 @@ func (r *run) charges() error {
 			if c.Since, err = l.Since(r.now); err != nil {
 				return err
 			}
-			c.Name = t.write("spend ", string(l.Per), " ", l.Money.Currency(), " ", l.TimeZone, " ", l.Action)
+			name := spendName(l)
+			c.Name = t.write(name[:]...)
 			c.Limit = AmountOf(l.Money)
 		}
 		for k := range p.Authority.Limits {
@@ -142,11 +154,13 @@ func (r *run) charges() error {
 		c := &p.Authority.Capabilities[under]
 		for k := range c.Params {
 			if q := &c.Params[k]; q.Kind == passport.ParamRate {
-				t.rate(1, booking{kind: bookParam, index: under, param: k}, q.Window(), q.Int, c.Action, " ", q.Name)
+				name := capabilityName(c, q)
+				t.rate(1, booking{kind: bookParam, index: under, param: k}, q.Window(), q.Int, name[:]...)
 			}
 		}
 	}
 	r.arrange()
+	res.Record.Root = res.Chain[0]
 	return nil
 }
 
@@ -237,7 +251,8 @@ func (r *run) overdrawn(err error) {
 	if b.kind == bookSpend {
 		l := &a.SpendLimits[b.index]
 		v.Path, v.Limit = subject+"spendLimits/"+itoa(b.index), l.String()
-		v.Actual = e.Used.text(func(q Quantity) string { return q.amount(l.Money) }) + ", " + r.request.Amount.String() + " asked for"
+		used := e.Used.text(func(q Quantity) string { return q.amount(l.Money) })
+		v.Actual = used + ", " + r.request.Amount.String() + " asked for"
 		if l.TimeZone != "" && c.Use.Cmp(c.Limit) <= 0 {
 			v.Until = resets(l, r.now)
 		}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -67,15 +68,20 @@ func (r *run) took() time.Duration {
 func (r *run) record(verdict Verdict) Record {
 	q := &r.request
 	rec := Record{
-		Decision: r.decision.ID, At: r.now, Verdict: verdict, Audience: q.Audience, Action: q.Action, Resource: q.Resource,
-		Amount: q.Amount, Took: r.took(), Scored: r.scored, Score: r.score,
+		Decision: r.decision.ID, At: r.now, Verdict: verdict, Audience: q.Audience, Action: q.Action,
+		Resource: q.Resource,
+		Amount:   q.Amount, Took: r.took(), Scored: r.scored, Score: r.score,
 		Proven: r.decision.Steps[3].Outcome == Passed,
 	}
 	for i := range r.decision.Violations {
 		rec.Codes = append(rec.Codes, r.decision.Violations[i].Code)
 	}
 	if len(r.links) > 0 {
-		rec.Passport, rec.Agent, rec.Root = r.leaf().ID, r.leaf().Agent.String(), account(r.links[0].passport)
+		rec.Passport, rec.Agent = r.leaf().ID, r.leaf().Agent.String()
+		if verdict != Allow { // else charges have it
+			parts := accountOf(r.links[0].passport)
+			rec.Root = strings.Join(parts[:], "")
+		}
 	}
 	if r.intent != nil {
 		rec.Intent = r.intent.ID
