@@ -184,7 +184,7 @@ type Record struct {
 	Action   string
 	Resource string
 	Amount   Money
-	Proven   bool          // step 4 has passed, so that Passport, Agent, Root and Intent are proven and not only claimed
+	Proven   bool          // step 4 has passed: Passport, Agent, Root and Intent are not only claimed
 	Took     time.Duration // from the question to the ledger, by the configured clock
 	Scored   bool          // the agent's trust was asked for
 	Score    int           // its trust, in thousandths

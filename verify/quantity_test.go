@@ -21,7 +21,8 @@ func TestQuantity(t *testing.T) {
 	}
 	most := verify.Quantity{Hi: ^uint64(0), Lo: ^uint64(0)}
 	for range 10_000 {
-		a, b := verify.Quantity{Hi: rng.Uint64() >> rng.Intn(65), Lo: rng.Uint64()}, verify.Quantity{Hi: rng.Uint64() >> rng.Intn(65), Lo: rng.Uint64()}
+		a, b := verify.Quantity{Hi: rng.Uint64() >> rng.Intn(65), Lo: rng.Uint64()},
+			verify.Quantity{Hi: rng.Uint64() >> rng.Intn(65), Lo: rng.Uint64()}
 		require.Equal(t, toBig(a).Cmp(toBig(b)), a.Cmp(b))
 		require.Equal(t, toBig(a).String(), a.String())
 		sum := new(big.Int).Add(toBig(a), toBig(b))
@@ -64,7 +65,8 @@ func TestQuantityReadsBack(t *testing.T) {
 	}
 	for _, bad := range []string{
 		"", "-1", "+1", "1 ", " 1", "01", "00", "1e3", "1.5", "0x1", "١",
-		"340282366920938463463374607431768211456", "999999999999999999999999999999999999999", "1" + strings.Repeat("0", 400),
+		"340282366920938463463374607431768211456", "999999999999999999999999999999999999999", "1" + strings.Repeat("0",
+			400),
 	} {
 		q := verify.Count(7)
 		require.Error(t, q.UnmarshalText([]byte(bad)), bad)
@@ -74,7 +76,8 @@ func TestQuantityReadsBack(t *testing.T) {
 
 // What is read is what a number of any size would be, or refused.
 func FuzzParseQuantity(f *testing.F) {
-	for _, seed := range []string{"0", "10", "340282366920938463463374607431768211455", "340282366920938463463374607431768211456", "-1", ""} {
+	for _, seed := range []string{"0", "10", "340282366920938463463374607431768211455",
+		"340282366920938463463374607431768211456", "-1", ""} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -31,7 +31,7 @@ type Settlement struct {
 	Amount Money
 
 	At     time.Time
-	By     string // who says so, for the record: an operator, a process; empty: the host itself, in the course of things
+	By     string // who says so, such as an operator; empty: the host itself, in the course of things
 	Reason string // for the record; may be empty
 
 	// Refused is set by the ledger in what it recorded: why it did not follow.

@@ -42,7 +42,8 @@ func TestCommitFor(t *testing.T) {
 	// operator refunds it.
 	require.NoError(t, memory.Settle(ctx, verify.Settlement{Decision: d.ID, Outcome: verify.Done, At: w.Clock.Now()}))
 	w.Clock.Advance(time.Hour)
-	refund := verify.Settlement{Decision: d.ID, Outcome: verify.Done, Amount: passport.MustMoney("30.00", "USD"), At: w.Clock.Now()}
+	refund := verify.Settlement{Decision: d.ID, Outcome: verify.Done, Amount: passport.MustMoney("30.00", "USD"),
+		At: w.Clock.Now()}
 	require.ErrorIs(t, memory.Settle(ctx, refund), verify.ErrSettled)
 	refund.By = "operator"
 	require.NoError(t, memory.Settle(ctx, refund))
@@ -127,8 +128,10 @@ func TestRecords(t *testing.T) {
 	d, err := v.Verify(ctx, shown, ask)
 	require.NoError(t, err)
 	want := verify.Record{
-		Decision: d.ID, At: d.At, Verdict: verify.Allow, Passport: id, Agent: w.Agent.DID().String(), Root: w.Issuer.DID().String() + " " + id,
-		Intent: d.Intent.ID, Audience: verifytest.Audience, Action: "payments.charge", Resource: in.Resource, Amount: ask.Amount,
+		Decision: d.ID, At: d.At, Verdict: verify.Allow, Passport: id, Agent: w.Agent.DID().String(),
+		Root:   w.Issuer.DID().String() + " " + id,
+		Intent: d.Intent.ID, Audience: verifytest.Audience, Action: "payments.charge", Resource: in.Resource,
+		Amount: ask.Amount,
 		Proven: true, Took: 7 * time.Millisecond, Scored: true, Score: 612,
 	}
 	got := memory.Records()[0]
@@ -136,7 +139,8 @@ func TestRecords(t *testing.T) {
 
 	d, err = v.Verify(ctx, shown, ask)
 	require.Error(t, err)
-	want.Decision, want.At, want.Verdict, want.Codes, want.Took = d.ID, d.At, verify.Deny, []verify.Code{verify.LedgerReplay}, 8*time.Millisecond
+	want.Decision, want.At, want.Verdict, want.Codes, want.Took = d.ID, d.At, verify.Deny,
+		[]verify.Code{verify.LedgerReplay}, 8*time.Millisecond
 	require.Equal(t, want, memory.Records()[1])
 
 	forged := []byte(strings.Replace(string(shown), `"50.00"`, `"90.00"`, 1))
@@ -169,7 +173,8 @@ func TestUnrecorded(t *testing.T) {
 	_, err := v.Verify(ctx, w.Present(pass, w.Intent()), w.Request())
 	require.NoError(t, err)
 	require.Empty(t, told)
-	d, err := v.Verify(ctx, w.Present(pass, w.Intent()), w.Request(func(q *verify.Request) { q.Action = "payments.refund" }))
+	d, err := v.Verify(ctx, w.Present(pass, w.Intent()),
+		w.Request(func(q *verify.Request) { q.Action = "payments.refund" }))
 	require.Error(t, err)
 	require.False(t, errors.Is(err, errGone))
 	require.Len(t, told, 1)

@@ -119,10 +119,14 @@ func TestBudgetsSayWhen(t *testing.T) {
 		"rolling, the first must leave": {perDay("100"), "30.00", 24*time.Hour - 20*time.Minute},
 		"rolling, both must leave":      {perDay("100"), "60.00", 24*time.Hour - 10*time.Minute},
 		"rolling, more than the limit":  {perDay("100"), "100.01", 0},
-		"calendar":                      {passport.SpendLimit{Money: passport.MustMoney("100", "USD"), Per: passport.PerDay, TimeZone: "Europe/Berlin"}, "30.00", 13*time.Hour + 20*time.Minute},
-		"calendar, a month":             {passport.SpendLimit{Money: passport.MustMoney("100", "USD"), Per: passport.PerMonth, TimeZone: "UTC"}, "30.00", (9*24+14)*time.Hour + 20*time.Minute},
-		"calendar, more than the limit": {passport.SpendLimit{Money: passport.MustMoney("100", "USD"), Per: passport.PerDay, TimeZone: "UTC"}, "100.01", 0},
-		"a lifetime":                    {passport.SpendLimit{Money: passport.MustMoney("100", "USD"), Per: passport.PerLifetime}, "30.00", 0},
+		"calendar": {passport.SpendLimit{Money: passport.MustMoney("100", "USD"),
+			Per: passport.PerDay, TimeZone: "Europe/Berlin"}, "30.00", 13*time.Hour + 20*time.Minute},
+		"calendar, a month": {passport.SpendLimit{Money: passport.MustMoney("100", "USD"),
+			Per: passport.PerMonth, TimeZone: "UTC"}, "30.00", (9*24+14)*time.Hour + 20*time.Minute},
+		"calendar, more than the limit": {passport.SpendLimit{Money: passport.MustMoney("100", "USD"),
+			Per: passport.PerDay, TimeZone: "UTC"}, "100.01", 0},
+		"a lifetime": {passport.SpendLimit{Money: passport.MustMoney("100", "USD"),
+			Per: passport.PerLifetime}, "30.00", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := verifytest.NewWorld(t)
@@ -130,7 +134,8 @@ func TestBudgetsSayWhen(t *testing.T) {
 			w.Lists.Publish()
 			v := w.Verifier()
 			pass := w.Issue(w.Passport(func(p *passport.Passport) {
-				p.Authority.SpendLimits, p.Authority.MaxTransaction = []passport.SpendLimit{c.limit}, passport.MustMoney("1000", "USD")
+				p.Authority.SpendLimits, p.Authority.MaxTransaction = []passport.SpendLimit{c.limit},
+					passport.MustMoney("1000", "USD")
 				p.ValidUntil = p.ValidFrom.Add(600 * time.Hour)
 			}))
 			d, err := spend(w, v, pass, "40.00")
@@ -142,7 +147,8 @@ func TestBudgetsSayWhen(t *testing.T) {
 			w.Clock.Advance(4 * time.Minute)
 			d, _ = spend(w, v, pass, c.amount)
 			require.Equal(t, verify.LedgerBudgetExceeded, d.Code(), "%v", d.Violations)
-			require.Equal(t, "90.00 USD used, of which 50.00 USD held by an open act, "+c.amount+" USD asked for", d.Violations[0].Actual)
+			require.Equal(t, "90.00 USD used, of which 50.00 USD held by an open act, "+c.amount+" USD asked for",
+				d.Violations[0].Actual)
 			w.Clock.Advance(6 * time.Minute)
 			d, _ = spend(w, v, pass, c.amount)
 			require.Equal(t, "90.00 USD used, "+c.amount+" USD asked for", d.Violations[0].Actual)
@@ -170,9 +176,11 @@ func TestStep8OneChallengeServesOnce(t *testing.T) {
 	pass := w.Issue(w.Passport())
 	challenge := strings.Repeat("c", 16)
 	same := func(o *passport.PresentOptions) { o.Challenge = challenge }
-	_, err := v.Verify(ctx, w.Present(pass, w.Intent(), same), w.Request(func(q *verify.Request) { q.Nonce = challenge }))
+	_, err := v.Verify(ctx, w.Present(pass, w.Intent(), same),
+		w.Request(func(q *verify.Request) { q.Nonce = challenge }))
 	require.NoError(t, err)
-	_, err = v.Verify(ctx, w.Present(pass, w.Intent(), same), w.Request(func(q *verify.Request) { q.Nonce = challenge }))
+	_, err = v.Verify(ctx, w.Present(pass, w.Intent(), same),
+		w.Request(func(q *verify.Request) { q.Nonce = challenge }))
 	verifytest.AssertDenied(t, err, verify.LedgerReplay)
 }
 

@@ -75,14 +75,19 @@ func (a *acts) once(l *ledger.Memory) error {
 	decision := id.String()
 	held, err := l.Reserve(ctx, &verify.Reservation{
 		At: at, HoldBy: at.Add(5 * time.Minute), Agent: agent, Chain: []string{account},
-		Caps:   verify.Caps{Nonces: 1 << 20, Acts: 1 << 20, RootActs: 1 << 20, RootAccounts: 1 << 20},
-		Replay: verify.ReplayKey{Agent: agent, Audience: "https://shop.example", Challenge: challenge}, ReplayUntil: at.Add(5 * time.Minute),
-		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "https://shop.example", Intent: challenge}, KnownUntil: at.Add(24*time.Hour + 5*time.Minute), Content: "content",
+		Caps:        verify.Caps{Nonces: 1 << 20, Acts: 1 << 20, RootActs: 1 << 20, RootAccounts: 1 << 20},
+		Replay:      verify.ReplayKey{Agent: agent, Audience: "https://shop.example", Challenge: challenge},
+		ReplayUntil: at.Add(5 * time.Minute),
+		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "https://shop.example", Intent: challenge},
+		KnownUntil:  at.Add(24*time.Hour + 5*time.Minute), Content: "content",
 		Charges: []verify.Charge{
-			{Account: account, Name: "requests_per_hour", Rate: true, Since: at.Add(-time.Hour + 1), Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: at.Add(30 * 24 * time.Hour)},
-			{Account: account, Name: "spend day USD  ", Since: at.Add(-24*time.Hour + 1), Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: at.Add(30 * 24 * time.Hour)},
+			{Account: account, Name: "requests_per_hour", Rate: true, Since: at.Add(-time.Hour + 1),
+				Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: at.Add(30 * 24 * time.Hour)},
+			{Account: account, Name: "spend day USD  ", Since: at.Add(-24*time.Hour + 1), Use: verify.Count(1),
+				Limit: verify.Count(1 << 40), Until: at.Add(30 * 24 * time.Hour)},
 		},
-		Record: verify.Record{Decision: decision, At: at, Verdict: verify.Allow, Passport: account, Agent: agent.String(), Action: "payments.charge"},
+		Record: verify.Record{Decision: decision, At: at, Verdict: verify.Allow, Passport: account,
+			Agent: agent.String(), Action: "payments.charge"},
 	})
 	if err != nil {
 		return err

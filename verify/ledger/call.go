@@ -98,7 +98,8 @@ func (c *call) reserve() (verify.Held, error) {
 	h := s.holds.at(number)
 	*h = hold{
 		content: c.content, intent: c.intent, at: c.at, by: instantOf(r.HoldBy), known: instantOf(r.KnownUntil),
-		reserved: verify.AmountOf(r.Record.Amount), asset: s.asset(r.Record.Amount), agent: who, share: whole, state: verify.HoldOpen,
+		reserved: verify.AmountOf(r.Record.Amount), asset: s.asset(r.Record.Amount), agent: who, share: whole,
+		state: verify.HoldOpen,
 	}
 	s.call(number, h, c.decision, r.Record.Decision)
 	for i := range r.Charges {
@@ -135,7 +136,8 @@ func (c *call) book(h *hold, i int) charge {
 	if !lifetime {
 		t.forget(instantOf(of.Since).add(-grace))
 	}
-	return charge{tally: heldAt(k.shard(), n), gen: t.gen, rate: of.Rate, lifetime: lifetime, seq: seq, reserved: of.Use}
+	return charge{tally: heldAt(k.shard(), n), gen: t.gen, rate: of.Rate, lifetime: lifetime, seq: seq,
+		reserved: of.Use}
 }
 
 // judge applies the rules of [verify.Ledger.Reserve] and takes nothing.
@@ -160,7 +162,8 @@ func (c *call) rules() (earlier uint32, err error) {
 	c.full = false
 	if c.replay != (digest{}) {
 		if n, _ := s.nonces.find(&c.replay); n != nil {
-			return 0, refuse(verify.LedgerReplay, "this presentation was used before", "the agent makes a new one for each act")
+			return 0, refuse(verify.LedgerReplay, "this presentation was used before",
+				"the agent makes a new one for each act")
 		}
 		if instantOf(r.ReplayUntil) <= s.gone {
 			return 0, forgotten("the presentation", r.ReplayUntil, s.gone)
@@ -169,10 +172,12 @@ func (c *call) rules() (earlier uint32, err error) {
 	if h, n := s.intended(&c.intent); h != nil && h.known >= c.at {
 		switch {
 		case h.content != c.content:
-			return 0, at("/intent/id", refuse(verify.LedgerConflict, "another act was asked for under this intent id", "a new act needs a new intent"))
+			return 0, at("/intent/id", refuse(verify.LedgerConflict, "another act was asked for under this intent id",
+				"a new act needs a new intent"))
 		case h.state == verify.HoldGivenBack:
 		case !r.AcceptRepeat:
-			return 0, at("/intent/id", refuse(verify.LedgerRepeated, "this act was decided before", "to repeat a stored answer, ask with AcceptRepeat; a new act needs a new intent"))
+			return 0, at("/intent/id", refuse(verify.LedgerRepeated, "this act was decided before",
+				"to repeat a stored answer, ask with AcceptRepeat; a new act needs a new intent"))
 		default:
 			earlier = n + 1
 		}

@@ -65,7 +65,8 @@ func (s *agents) take(h *hold, c charge) {
 
 // reserves reports whether an amount is of the asset of a hold, and not more.
 func (s *agents) reserves(h *hold, m verify.Money) bool {
-	return h.asset != 0 && s.assets[asset{m.Currency(), m.Decimals()}] == h.asset && verify.AmountOf(m).Cmp(h.reserved) <= 0
+	return h.asset != 0 && s.assets[asset{m.Currency(), m.Decimals()}] == h.asset &&
+		verify.AmountOf(m).Cmp(h.reserved) <= 0
 }
 
 // asset is what an amount is of.

@@ -95,7 +95,8 @@ func (x *index[T]) remove(tag T, entry uint32) {
 	// What stands behind it moves up, so that no search ends too early: but for what
 	// is between its home and the hole.
 	for i := x.behind(hole); x.slots[i].entry != 0; i = x.behind(i) {
-		if home := x.home(x.slots[i].tag); hole <= i && (home <= hole || home > i) || hole > i && home <= hole && home > i {
+		if home := x.home(x.slots[i].tag); hole <= i && (home <= hole || home > i) || hole > i && home <= hole &&
+			home > i {
 			x.slots[hole], hole = x.slots[i], i
 		}
 	}

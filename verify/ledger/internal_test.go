@@ -200,8 +200,10 @@ func TestMemoryForgetsEverything(t *testing.T) {
 	for i := range shards {
 		s, p, r, d := &m.agents[i], &m.accounts[i], &m.roots[i], &m.decisions[i]
 		for what, left := range map[string]int{
-			"agents": s.agents.used, "nonces": s.nonces.used, "ends of nonces": len(s.used), "intents": s.intents.used, "ends of holds": len(s.ending),
-			"holds": int(s.holds.top) - len(s.holds.free), "charges": int(s.more.top) - len(s.more.free), "partly": len(s.partly), "names": len(s.names),
+			"agents": s.agents.used, "nonces": s.nonces.used, "ends of nonces": len(s.used), "intents": s.intents.used,
+			"ends of holds": len(s.ending),
+			"holds":         int(s.holds.top) - len(s.holds.free), "charges": int(s.more.top) - len(s.more.free),
+			"partly": len(s.partly), "names": len(s.names),
 			"tallies": p.tallies.used, "ends of tallies": len(p.ending), "nodes": r.nodes.used, "decisions": d.used,
 		} {
 			require.Zero(t, left, what)
@@ -217,13 +219,18 @@ func reservation(i int, at time.Time) *verify.Reservation {
 	amount := passport.MustMoney("1.00", "USD")
 	return &verify.Reservation{
 		At: at, Agent: agent, HoldBy: at.Add(time.Minute), Chain: []string{root, leaf}, KnownUntil: at.Add(time.Hour),
-		Caps:   verify.Caps{Nonces: 1 << 20, Acts: 1 << 20, RootActs: 1 << 28, RootAccounts: 1 << 20},
-		Replay: verify.ReplayKey{Agent: agent, Audience: "shop", Challenge: fmt.Sprint(i)}, ReplayUntil: at.Add(time.Minute),
-		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "shop", Intent: fmt.Sprint(i / 14)}, Content: "bread", AcceptRepeat: i%2 == 0,
+		Caps:        verify.Caps{Nonces: 1 << 20, Acts: 1 << 20, RootActs: 1 << 28, RootAccounts: 1 << 20},
+		Replay:      verify.ReplayKey{Agent: agent, Audience: "shop", Challenge: fmt.Sprint(i)},
+		ReplayUntil: at.Add(time.Minute),
+		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "shop", Intent: fmt.Sprint(i / 14)},
+		Content:     "bread", AcceptRepeat: i%2 == 0,
 		Charges: []verify.Charge{
-			{Account: root, Name: "day", Since: at.Add(-24*time.Hour + 1), Use: verify.AmountOf(amount), Limit: verify.Quantity{Hi: 1 << 40}, Until: at.Add(time.Hour)},
-			{Account: leaf, Name: "ever", Use: verify.AmountOf(amount), Limit: verify.Quantity{Hi: 1 << 40}, Until: at.Add(time.Minute)},
-			{Account: leaf, Name: "requests", Rate: true, Since: at.Add(-time.Minute + 1), Use: verify.Count(1), Limit: verify.Count(1 << 30), Until: at.Add(time.Minute)},
+			{Account: root, Name: "day", Since: at.Add(-24*time.Hour + 1), Use: verify.AmountOf(amount),
+				Limit: verify.Quantity{Hi: 1 << 40}, Until: at.Add(time.Hour)},
+			{Account: leaf, Name: "ever", Use: verify.AmountOf(amount), Limit: verify.Quantity{Hi: 1 << 40},
+				Until: at.Add(time.Minute)},
+			{Account: leaf, Name: "requests", Rate: true, Since: at.Add(-time.Minute + 1), Use: verify.Count(1),
+				Limit: verify.Count(1 << 30), Until: at.Add(time.Minute)},
 		},
 		Record: verify.Record{Decision: fmt.Sprint("decision ", i), At: at, Amount: amount},
 	}
@@ -246,7 +253,8 @@ func TestMemoryManyCallers(t *testing.T) {
 					return
 				}
 				if (i*callers+c)%4 == 0 {
-					if err := m.Settle(ctx, verify.Settlement{Decision: r.Record.Decision, Outcome: verify.NotDone, At: r.At}); err != nil {
+					if err := m.Settle(ctx, verify.Settlement{Decision: r.Record.Decision, Outcome: verify.NotDone,
+						At: r.At}); err != nil {
 						t.Error(err)
 					}
 				}
@@ -261,7 +269,8 @@ func TestMemoryManyCallers(t *testing.T) {
 	at := epoch.Add(time.Minute)
 	var charges []verify.Charge
 	for root := range 3 {
-		charges = append(charges, verify.Charge{Account: fmt.Sprint("root ", root), Name: "day", Since: at.Add(-24 * time.Hour)})
+		charges = append(charges, verify.Charge{Account: fmt.Sprint("root ", root), Name: "day",
+			Since: at.Add(-24 * time.Hour)})
 	}
 	used, err := m.Usage(ctx, charges, at)
 	require.NoError(t, err)
@@ -283,7 +292,8 @@ func TestReleaseAfterAnAccountWasForgotten(t *testing.T) {
 	reserve := func(i int, account string, at time.Time) verify.Held {
 		r := reservation(i, at)
 		r.Chain, r.Idempotency = []string{account}, verify.IdempotencyKey{}
-		r.Charges = []verify.Charge{{Account: account, Name: "ever", Use: verify.Count(10), Limit: verify.Count(10), Until: at.Add(time.Minute)}}
+		r.Charges = []verify.Charge{{Account: account, Name: "ever", Use: verify.Count(10), Limit: verify.Count(10),
+			Until: at.Add(time.Minute)}}
 		h, err := m.Reserve(ctx, r)
 		require.NoError(t, err)
 		return h
@@ -294,7 +304,8 @@ func TestReleaseAfterAnAccountWasForgotten(t *testing.T) {
 	for i := range 1_000 { // one of them has the place
 		reserve(i+1, fmt.Sprint(i+1), later)
 	}
-	require.NoError(t, m.Settle(ctx, verify.Settlement{Decision: old.Decision, Outcome: verify.NotDone, At: later, By: "operator"}))
+	require.NoError(t, m.Settle(ctx, verify.Settlement{Decision: old.Decision, Outcome: verify.NotDone, At: later,
+		By: "operator"}))
 	for i := range 1_000 {
 		used, err := m.Usage(ctx, []verify.Charge{{Account: fmt.Sprint(i + 1), Name: "ever"}}, later)
 		require.NoError(t, err)
@@ -322,18 +333,24 @@ func TestMemoryKeepsNoDocument(t *testing.T) {
 		require.NoError(t, err)
 		account := part(fmt.Sprint("account", i))
 		r := &verify.Reservation{
-			At: epoch, Agent: agent, HoldBy: epoch.Add(time.Minute), Chain: []string{account}, Caps: verify.Caps{Nonces: 1000, Acts: 1000, RootActs: 1000, RootAccounts: 1000},
-			Replay: verify.ReplayKey{Agent: agent, Audience: part("audience"), Challenge: part(fmt.Sprint(i))}, ReplayUntil: epoch.Add(time.Minute),
-			Idempotency: verify.IdempotencyKey{Agent: agent, Audience: part("audience"), Intent: part(fmt.Sprint(i))}, Content: part("content"), KnownUntil: epoch.Add(time.Hour),
-			Charges: []verify.Charge{{Account: account, Name: part("name"), Since: epoch.Add(-time.Hour), Use: verify.AmountOf(asset), Limit: verify.Quantity{Hi: 1}, Until: epoch.Add(time.Hour)}},
+			At: epoch, Agent: agent, HoldBy: epoch.Add(time.Minute), Chain: []string{account},
+			Caps:        verify.Caps{Nonces: 1000, Acts: 1000, RootActs: 1000, RootAccounts: 1000},
+			Replay:      verify.ReplayKey{Agent: agent, Audience: part("audience"), Challenge: part(fmt.Sprint(i))},
+			ReplayUntil: epoch.Add(time.Minute),
+			Idempotency: verify.IdempotencyKey{Agent: agent, Audience: part("audience"), Intent: part(fmt.Sprint(i))},
+			Content:     part("content"), KnownUntil: epoch.Add(time.Hour),
+			Charges: []verify.Charge{{Account: account, Name: part("name"), Since: epoch.Add(-time.Hour),
+				Use: verify.AmountOf(asset), Limit: verify.Quantity{Hi: 1}, Until: epoch.Add(time.Hour)}},
 			Record: verify.Record{
-				Decision: part(fmt.Sprint("decision", i)), Passport: part("passport"), Agent: part("agent"), Root: part("root"), Intent: part("intent"),
+				Decision: part(fmt.Sprint("decision", i)), Passport: part("passport"), Agent: part("agent"),
+				Root: part("root"), Intent: part("intent"),
 				Audience: part("audience"), Action: part("action"), Resource: part("resource"), Amount: asset,
 			},
 		}
 		_, err = m.Reserve(ctx, r)
 		require.NoError(t, err)
-		require.NoError(t, m.Settle(ctx, verify.Settlement{Decision: part(fmt.Sprint("decision", i)), Outcome: verify.NotDone, At: epoch, By: part("operator"), Reason: part("reason"), Amount: asset}))
+		require.NoError(t, m.Settle(ctx, verify.Settlement{Decision: part(fmt.Sprint("decision", i)),
+			Outcome: verify.NotDone, At: epoch, By: part("operator"), Reason: part("reason"), Amount: asset}))
 	}
 	require.Less(t, heap(), before+32*size)
 	require.Len(t, m.Records(), 256)
@@ -365,12 +382,17 @@ func TestBytesPerRememberedAct(t *testing.T) {
 			binary.BigEndian.PutUint64(entropy[:], uint64(i))
 			decision := fmt.Sprintf("01KAJ%021d", i)
 			_, err := m.Reserve(ctx, &verify.Reservation{
-				At: at, Agent: agent, HoldBy: at.Add(5 * time.Minute), Chain: []string{account}, KnownUntil: at.Add(day),
-				Caps:   verify.Caps{Nonces: 1 << 20, Acts: 1 << 20, RootActs: 1 << 20, RootAccounts: 1 << 20},
-				Replay: verify.ReplayKey{Agent: agent, Audience: "shop", Challenge: fmt.Sprint(i)}, ReplayUntil: at.Add(5 * time.Minute),
-				Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "shop", Intent: fmt.Sprint(i)}, Content: "content",
-				Charges: []verify.Charge{{Account: account, Name: "day", Since: at.Add(-day + 1), Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: at.Add(30 * day)}},
-				Record:  verify.Record{Decision: decision, At: at, Verdict: verify.Allow, Amount: passport.MustMoney("12.50", "USD")},
+				At: at, Agent: agent, HoldBy: at.Add(5 * time.Minute), Chain: []string{account},
+				KnownUntil:  at.Add(day),
+				Caps:        verify.Caps{Nonces: 1 << 20, Acts: 1 << 20, RootActs: 1 << 20, RootAccounts: 1 << 20},
+				Replay:      verify.ReplayKey{Agent: agent, Audience: "shop", Challenge: fmt.Sprint(i)},
+				ReplayUntil: at.Add(5 * time.Minute),
+				Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "shop", Intent: fmt.Sprint(i)},
+				Content:     "content",
+				Charges: []verify.Charge{{Account: account, Name: "day", Since: at.Add(-day + 1), Use: verify.Count(1),
+					Limit: verify.Count(1 << 40), Until: at.Add(30 * day)}},
+				Record: verify.Record{Decision: decision, At: at, Verdict: verify.Allow,
+					Amount: passport.MustMoney("12.50", "USD")},
 			})
 			require.NoError(t, err)
 			require.NoError(t, m.Settle(ctx, verify.Settlement{Decision: decision, Outcome: verify.Done, At: at}))

@@ -31,17 +31,19 @@ func capacity(detail string, cap int) error {
 // agent's.
 func forgotten(what string, ends time.Time, mark instant) error {
 	return &passport.Error{
-		Code: verify.LedgerUnavailable, Detail: what + " ended before something else that the ledger has forgotten, and may have been forgotten, too",
+		Code:   verify.LedgerUnavailable,
+		Detail: what + " ended before something else that the ledger has forgotten, and may have been forgotten, too",
 		Limit:  "later than " + mark.time().Format(time.RFC3339Nano),
 		Actual: ends.UTC().Format(time.RFC3339Nano),
-		Hint:   "was a clock ahead for a while? It passes when the right clocks have caught up; a new ledger knows nothing of that",
+		Hint:   "was a clock ahead for a while? It passes when the others have caught up",
 	}
 }
 
 // wellFormed checks what a caller of a ledger promises.
 func wellFormed(r *verify.Reservation) error {
 	bad := func(format string, args ...any) error {
-		return refuse(verify.InternalError, "a reservation of another form than promised: "+fmt.Sprintf(format, args...), "this is the caller of the ledger")
+		return refuse(verify.InternalError, "a reservation of another form than promised: "+fmt.Sprintf(format,
+			args...), "this is the caller of the ledger")
 	}
 	switch {
 	case len(r.Chain) == 0 || len(r.Chain) > maxPlaces || r.Record.Decision == "":
@@ -106,7 +108,8 @@ func (c *call) capped(repeated bool) error {
 }
 
 func tooMany(what string, place, cap int) error {
-	return capacity(fmt.Sprintf("the ledger remembers too many %s of chains through passport %d of the chain", what, place), cap)
+	return capacity(fmt.Sprintf("the ledger remembers too many %s of chains through passport %d of the chain", what,
+		place), cap)
 }
 
 // node returns what chains through a place have.

@@ -74,7 +74,8 @@ func usd(cents int) verify.Money {
 // limit has one kind of window for each name.
 func (p *play) limit(account string, use verify.Quantity, rate bool) verify.Charge {
 	k := p.IntN(4)
-	c := verify.Charge{Account: account, Name: fmt.Sprint("limit ", k, rate), Rate: rate, Use: use, Limit: verify.AmountOf(usd(1500))}
+	c := verify.Charge{Account: account, Name: fmt.Sprint("limit ", k, rate), Rate: rate, Use: use,
+		Limit: verify.AmountOf(usd(1500))}
 	_, end := p.era()
 	c.Until = end.Add(time.Duration(p.IntN(3)) * time.Hour)
 	if rate {
@@ -181,6 +182,64 @@ func same(t *testing.T, want, got error, about string) {
 	require.Equal(t, flat(want), flat(got), about)
 }
 
+// B2: whatever up to three hostile delegates do, and however they delegate, an
+// honest one can use its whole quarter, of acts as of accounts.
+func TestB2AnHonestDelegateGetsItsQuarter(t *testing.T) {
+	for seed := range uint64(40) {
+		p := newPlay(seed)
+		l := ledger.NewMemory(ledger.Options{})
+		cap, accounts := 4+p.IntN(300), 4+p.IntN(60)
+		used := 0
+		act := func(agent int, chain []string, account string) error {
+			p.n++
+			r := &verify.Reservation{
+				At: p.now, Agent: p.agents[agent], HoldBy: p.now.Add(time.Minute), KnownUntil: p.now.Add(time.Hour),
+				Chain:       chain,
+				Caps:        verify.Caps{Nonces: 1e6, Acts: 1e6, RootActs: cap, RootAccounts: accounts},
+				Replay:      verify.ReplayKey{Agent: p.agents[agent], Challenge: fmt.Sprint(p.n)},
+				ReplayUntil: p.now.Add(time.Minute),
+				Record:      verify.Record{Decision: fmt.Sprint(p.n)},
+			}
+			if account != "" {
+				r.Charges = []verify.Charge{{Account: chain[len(chain)-1], Name: account, Use: verify.Count(1),
+					Limit: verify.Count(1e6), Until: p.now.Add(day)}}
+			}
+			_, err := l.Reserve(ctx, r)
+			return err
+		}
+		acts, opened := 0, 0
+		for range 6 * cap {
+			if p.chance(20) && acts < cap/4 {
+				account := ""
+				if opened < accounts/4 {
+					opened++
+					account = fmt.Sprint("limit ", opened)
+				}
+				acts++
+				require.NoError(t, act(0, []string{"root", "honest"}, account), "seed %d: act %d of %d", seed, acts,
+					cap/4)
+				continue
+			}
+			who := 1 + p.IntN(3)
+			chain := []string{"root", fmt.Sprint("hostile ", who)}
+			for p.chance(30) && len(chain) < 5 {
+				chain = append(chain, fmt.Sprint("below ", p.IntN(50)))
+			}
+			account := ""
+			if p.chance(50) {
+				account = fmt.Sprint("limit ", p.IntN(200))
+			}
+			if act(who, chain, account) == nil {
+				used++
+			}
+		}
+		require.LessOrEqual(t, used, 3*max(cap/4, 1))
+		for ; acts < cap/4; acts++ {
+			require.NoError(t, act(0, []string{"root", "honest"}, ""))
+		}
+	}
+}
+
 // atCap reports whether a cap is met, perhaps by what has ended and was not
 // forgotten yet.
 func atCap(err error) bool {
@@ -201,7 +260,8 @@ func TestMemoryAgreesWithTheModel(t *testing.T) {
 		for step := range calls {
 			about := fmt.Sprintf("seed %d, step %d", seed, step)
 			if p.chance(30) {
-				p.now = p.now.Add([]time.Duration{1, time.Second, time.Minute, 20 * time.Minute, 9 * time.Hour}[min(p.IntN(5), p.IntN(5))])
+				p.now = p.now.Add([]time.Duration{1, time.Second, time.Minute, 20 * time.Minute,
+					9 * time.Hour}[min(p.IntN(5), p.IntN(5))])
 			}
 			switch k := p.IntN(100); {
 			case k < 55:
@@ -239,7 +299,8 @@ func TestMemoryAgreesWithTheModel(t *testing.T) {
 				var charges []verify.Charge
 				name, _ := p.era()
 				for range 5 {
-					charges = append(charges, p.limit(fmt.Sprint(name, "root ", p.IntN(2)), verify.Quantity{}, p.chance(50)))
+					charges = append(charges, p.limit(fmt.Sprint(name, "root ", p.IntN(2)), verify.Quantity{},
+						p.chance(50)))
 				}
 				want, _ := m.Usage(ctx, charges, p.now)
 				got, err := l.Usage(ctx, charges, p.now)

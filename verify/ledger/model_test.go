@@ -134,8 +134,10 @@ func (m *model) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held
 	a.acts++
 	count(path, 1)
 	h := &hold{
-		key: r.Idempotency, content: r.Content, decision: r.Record.Decision, at: wall(r.At), by: wall(r.HoldBy), known: wall(r.KnownUntil),
-		amount: r.Record.Amount, done: verify.AmountOf(r.Record.Amount), state: verify.HoldOpen, agent: a, agentID: id, path: path,
+		key: r.Idempotency, content: r.Content, decision: r.Record.Decision, at: wall(r.At), by: wall(r.HoldBy),
+		known:  wall(r.KnownUntil),
+		amount: r.Record.Amount, done: verify.AmountOf(r.Record.Amount), state: verify.HoldOpen, agent: a, agentID: id,
+		path: path,
 	}
 	h.ends = later(h.known, h.by.Add(day))
 	for i := range r.Charges {
@@ -325,10 +327,14 @@ func (m *model) overdrawn(r *verify.Reservation) error {
 		}
 		used := t.used(c.Since, r.At)
 		if used.Total().Add(c.Use).Cmp(c.Limit) > 0 {
-			errs = append(errs, &verify.ChargeError{Index: i, Rate: c.Rate, Used: used, After: t.after(c, used.Total())})
+			errs = append(errs, &verify.ChargeError{Index: i, Rate: c.Rate, Used: used,
+				After: t.after(c, used.Total())})
 		}
 	}
-	if err := m.shared(r, r.Caps.RootAccounts, func(s *share, i int) (int, int) { return s.accounts, opened[i] }); err != nil {
+	if err := m.shared(r, r.Caps.RootAccounts, func(s *share, i int) (int, int) {
+		return s.accounts,
+			opened[i]
+	}); err != nil {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

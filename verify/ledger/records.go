@@ -34,7 +34,8 @@ const texts = 10
 
 // textsOf are the texts of a record; those of its amount are read apart.
 func textsOf(r *verify.Record) [texts - 2]*string {
-	return [texts - 2]*string{&r.Decision, &r.Passport, &r.Agent, &r.Root, &r.Intent, &r.Audience, &r.Action, &r.Resource}
+	return [texts - 2]*string{&r.Decision, &r.Passport, &r.Agent, &r.Root, &r.Intent, &r.Audience, &r.Action,
+		&r.Resource}
 }
 
 func (l *records) add(r *verify.Record) {

@@ -69,7 +69,8 @@ func (m *Memory) find(id *decisionID) (part *agents, number uint32, ok bool) {
 }
 
 // settle gives a hold that state, and to its budgets and rates what that means.
-func (m *Memory) settle(s *agents, number uint32, h *hold, was verify.HoldState, had verify.Quantity, state verify.HoldState, done verify.Quantity) {
+func (m *Memory) settle(s *agents, number uint32, h *hold, was verify.HoldState, had verify.Quantity,
+	state verify.HoldState, done verify.Quantity) {
 	if was == state && had == done {
 		return
 	}

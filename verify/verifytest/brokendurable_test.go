@@ -226,14 +226,18 @@ var durableFaults = map[string]fault{
 	"loses the last": {rule: "nonces", load: func(file []byte) []byte {
 		return file[:bytes.LastIndexByte(bytes.TrimSuffix(file, []byte("\n")), '\n')+1]
 	}},
-	"keeps no contents":         {rule: "intents", load: replaced(`"Content":"buy bread"`, `"Content":""`)},
-	"forgets nanoseconds":       {rule: "uses", load: replaced(`12:00:00Z"`, `12:00:00.000000001Z"`)},
-	"loses a release":           {rule: "uses", load: without(`"Outcome":2`)},
-	"loses what was done":       {rule: "holds", call: unless(func(c *call) bool { return c.Settle != nil && c.Settle.Outcome == verify.Done })},
-	"loses amounts":             {rule: "uses", load: withoutAmounts},
-	"counts a hold once less":   {rule: "holds", load: without(decisionOf("lost"))},
-	"forgets who must be asked": {rule: "holds", load: replaced(late.Format(time.RFC3339), noon.Add(day).Format(time.RFC3339))},
-	"counts from zero":          {rule: "caps", load: without(`limit 0`)},
+	"keeps no contents":   {rule: "intents", load: replaced(`"Content":"buy bread"`, `"Content":""`)},
+	"forgets nanoseconds": {rule: "uses", load: replaced(`12:00:00Z"`, `12:00:00.000000001Z"`)},
+	"loses a release":     {rule: "uses", load: without(`"Outcome":2`)},
+	"loses what was done": {rule: "holds", call: unless(func(c *call) bool {
+		return c.Settle != nil &&
+			c.Settle.Outcome == verify.Done
+	})},
+	"loses amounts":           {rule: "uses", load: withoutAmounts},
+	"counts a hold once less": {rule: "holds", load: without(decisionOf("lost"))},
+	"forgets who must be asked": {rule: "holds", load: replaced(late.Format(time.RFC3339),
+		noon.Add(day).Format(time.RFC3339))},
+	"counts from zero": {rule: "caps", load: without(`limit 0`)},
 	"forgets that it forgot": {rule: "what was forgotten", load: func(file []byte) []byte {
 		return without(`"Forget":"`)(without(`:reservation one`)(without(`"Challenge":"one"`)(file)))
 	}},
@@ -241,7 +245,10 @@ var durableFaults = map[string]fault{
 	"keeps no names":         {rule: "records", load: replaced(`"By":"operator"`, `"By":""`)},
 	"each handle for itself": {rule: "two handles", deaf: true},
 	"acknowledges first":     {rule: "killed", late: true},
-	"settles in memory":      {rule: "killed", call: unless(func(c *call) bool { return c.Settle != nil && c.Settle.Outcome == verify.NotDone })},
+	"settles in memory": {rule: "killed", call: unless(func(c *call) bool {
+		return c.Settle != nil &&
+			c.Settle.Outcome == verify.NotDone
+	})},
 }
 
 func noNonce(c *call) {
@@ -268,7 +275,8 @@ func TestDurableRulesCanFail(t *testing.T) {
 					continue
 				}
 				broken[f.rule] = true
-				d := &durable{place: place, test: parentOf(t.Name()), rounds: 2, open: func(t testing.TB, place string) DurableLedger { return openWritten(t, place, f) }}
+				d := &durable{place: place, test: parentOf(t.Name()), rounds: 2,
+					open: func(t testing.TB, place string) DurableLedger { return openWritten(t, place, f) }}
 				got := failures(func(tb testing.TB) { r.run(tb, d) })
 				require.NotEmpty(t, got, "the broken ledger passes")
 				require.Contains(t, got[len(got)-1], r.why)

@@ -82,7 +82,8 @@ var brokenSettlements = map[string]func(*bent){
 		b.settle = func(s verify.Settlement) error {
 			if s.By != "" && done[s.Decision] && s.At.Sub(noon) > time.Hour {
 				for _, h := range []string{"one", "two"} {
-					_ = b.whole.Settle(ctx, verify.Settlement{Decision: decisionOf(h), Outcome: verify.NotDone, At: s.At, By: s.By})
+					_ = b.whole.Settle(ctx, verify.Settlement{Decision: decisionOf(h), Outcome: verify.NotDone,
+						At: s.At, By: s.By})
 				}
 			}
 			done[s.Decision] = true
@@ -182,7 +183,8 @@ var moreBroken = []struct {
 		n := 0
 		b.settle = func(s verify.Settlement) error {
 			if n++; n > 1 {
-				_ = b.whole.Settle(ctx, verify.Settlement{Decision: decisionOf("kept"), Outcome: verify.NotDone, At: noon})
+				_ = b.whole.Settle(ctx, verify.Settlement{Decision: decisionOf("kept"), Outcome: verify.NotDone,
+					At: noon})
 			}
 			return b.whole.Settle(ctx, s)
 		}
@@ -190,7 +192,8 @@ var moreBroken = []struct {
 	{"unresolved", "lists what is still open", func(b *bent) {
 		b.list = func(page []verify.Unresolved) []verify.Unresolved {
 			if len(page) == 0 {
-				return []verify.Unresolved{{Decision: decisionOf("one"), At: noon, HoldBy: late, Record: verify.Record{Decision: decisionOf("one")}}}
+				return []verify.Unresolved{{Decision: decisionOf("one"), At: noon, HoldBy: late,
+					Record: verify.Record{Decision: decisionOf("one")}}}
 			}
 			return page
 		}

@@ -146,7 +146,10 @@ var brokenLedgers = map[string]func(*bent){
 		var n atomic.Int64
 		b.change = func(r *verify.Reservation) { r.Replay.Challenge = fmt.Sprint(n.Add(1)) }
 	},
-	"replay of another party": changing(func(r *verify.Reservation) { r.Replay.Agent, r.Replay.Audience = Key("x").DID(), "x" }),
+	"replay of another party": changing(func(r *verify.Reservation) {
+		r.Replay.Agent,
+			r.Replay.Audience = Key("x").DID(), "x"
+	}),
 	"replay after release": func(b *bent) {
 		releases := 0
 		b.change = func(r *verify.Reservation) { r.Replay.Challenge += fmt.Sprint(releases) }

@@ -35,12 +35,14 @@ func twoHandles(tb testing.TB, d *durable) {
 				}
 			})
 			together(race, func(i int) {
-				if _, err := either(i).Reserve(ctx, reservation(fmt.Sprint("spend ", i), uses("at once", 10, 100))); err == nil {
+				if _, err := either(i).Reserve(ctx, reservation(fmt.Sprint("spend ", i),
+					uses("at once", 10, 100))); err == nil {
 					spends.Add(1)
 				}
 			})
 			if nonces.Load() != 1 || spends.Load() != 10 {
-				tb.Errorf("of %d at once %d used one nonce, want 1, and %d spent 10 of 100, want 10", race, nonces.Load(), spends.Load())
+				tb.Errorf("of %d at once %d used one nonce, want 1, and %d spent 10 of 100, want 10", race,
+					nonces.Load(), spends.Load())
 			}
 		})
 	})
@@ -159,7 +161,8 @@ func (d *durable) survived(tb testing.TB, l verify.Ledger, name string, acknowle
 				used--
 			}
 			if cut { // it may be said again
-				settles(tb, "Settle again", l.Settle(ctx, says(verify.Held{Decision: r.Record.Decision}, outcome, noon)))
+				settles(tb, "Settle again", l.Settle(ctx, says(verify.Held{Decision: r.Record.Decision}, outcome,
+					noon)))
 				return spent(tb, l, used)
 			}
 			acknowledged--

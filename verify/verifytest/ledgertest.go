@@ -55,9 +55,11 @@ func reservation(nonce string, edits ...func(*verify.Reservation)) *verify.Reser
 		At: noon, HoldBy: noon.Add(5 * time.Minute), Chain: []string{rootAccount},
 		Caps:   verify.Caps{Nonces: 1000, Acts: 1000, RootActs: 1000, RootAccounts: 1000},
 		Replay: verify.ReplayKey{Audience: Audience, Challenge: nonce}, ReplayUntil: noon.Add(5 * time.Minute),
-		Idempotency: verify.IdempotencyKey{Audience: Audience, Intent: "urn:example:intent:" + nonce}, KnownUntil: noon.Add(day),
-		Content: "content of " + nonce,
-		Record:  verify.Record{Verdict: verify.Allow, Proven: true, Action: "payments.charge", Audience: Audience, Root: rootAccount},
+		Idempotency: verify.IdempotencyKey{Audience: Audience, Intent: "urn:example:intent:" + nonce},
+		KnownUntil:  noon.Add(day),
+		Content:     "content of " + nonce,
+		Record: verify.Record{Verdict: verify.Allow, Proven: true, Action: "payments.charge", Audience: Audience,
+			Root: rootAccount},
 	}
 	by("agent")(r)
 	for _, edit := range edits {
@@ -116,7 +118,8 @@ func intent(id, content string) func(*verify.Reservation) {
 func uses(name string, n, limit int64, edits ...func(*verify.Charge)) func(*verify.Reservation) {
 	return func(r *verify.Reservation) {
 		c := verify.Charge{
-			Account: rootAccount, Name: name, Since: r.At.Add(-time.Hour + 1), Use: verify.Count(n), Limit: verify.Count(limit),
+			Account: rootAccount, Name: name, Since: r.At.Add(-time.Hour + 1), Use: verify.Count(n),
+			Limit: verify.Count(limit),
 			Until: noon.Add(1000 * time.Hour),
 		}
 		for _, edit := range edits {
