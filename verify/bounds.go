@@ -23,6 +23,11 @@ type Bounds struct {
 	RootActs     int // acts of all agents below one root that it remembers: 1,000,000, 100,000,000
 	RootAccounts int // budgets and rates that the passports below one root open: 16,384, 1,048,576
 
+	// What a Verifier remembers of the status lists of one anchor: the instants of
+	// the newest editions, and what was seen revoked. As much is there for all below
+	// the anchor, and as much again for the editions kept of either.
+	StatusMemoryBytes int // 16 MiB, 512 MiB
+
 	IntentLifetime     time.Duration // how long an intent may live: 5 min, 1 h
 	CredentialLifetime time.Duration // how long a passport may live: 720 h, 87,600 h
 	StatusAge          time.Duration // how old a status list may be: 24 h, 7 d
@@ -37,7 +42,7 @@ func (b Bounds) Resolve() (Bounds, error) {
 	l, err := limits.Bounds{
 		Documents: limits.Documents(b.Documents), Lists: limits.Lists(b.Lists),
 		Links: b.Links, AuthorityItems: b.AuthorityItems, Fetches: b.Fetches, NonceBytes: b.NonceBytes, LiveNonces: b.LiveNonces,
-		AgentActs: b.AgentActs, RootActs: b.RootActs, RootAccounts: b.RootAccounts,
+		AgentActs: b.AgentActs, RootActs: b.RootActs, RootAccounts: b.RootAccounts, StatusMemoryBytes: b.StatusMemoryBytes,
 		IntentLifetime: b.IntentLifetime, CredentialLifetime: b.CredentialLifetime, StatusAge: b.StatusAge,
 	}.Resolve()
 	if err != nil {
@@ -46,7 +51,7 @@ func (b Bounds) Resolve() (Bounds, error) {
 	return Bounds{
 		Documents: credential.Bounds(l.Documents), Lists: statuslist.Bounds(l.Lists),
 		Links: l.Links, AuthorityItems: l.AuthorityItems, Fetches: l.Fetches, NonceBytes: l.NonceBytes, LiveNonces: l.LiveNonces,
-		AgentActs: l.AgentActs, RootActs: l.RootActs, RootAccounts: l.RootAccounts,
+		AgentActs: l.AgentActs, RootActs: l.RootActs, RootAccounts: l.RootAccounts, StatusMemoryBytes: l.StatusMemoryBytes,
 		IntentLifetime: l.IntentLifetime, CredentialLifetime: l.CredentialLifetime, StatusAge: l.StatusAge,
 	}, nil
 }

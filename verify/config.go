@@ -21,6 +21,11 @@ type Config struct {
 	Status   statuslist.Source // finds status lists; nil: every status is unavailable
 	Ledger   Ledger            // what was used before; nil is an error (see package verify/ledger)
 
+	// Marks keeps across restarts which editions of status lists were seen, and
+	// which entries revoked. Nil: a Verifier remembers them as long as it lives,
+	// and after a restart believes an older list, as long as that is fresh.
+	Marks MarkStore
+
 	Siblings SiblingSource // finds consent credentials; nil: only those presented
 
 	Formats []credential.Format // enveloping formats accepted beside Data Integrity; nil: none
@@ -41,10 +46,8 @@ type Config struct {
 	// follow from these bytes and keys; keys are looked up, and times, status,
 	// authority and the presentation are judged, every time. One takes about
 	// four times its text, at most eight times; one of more than 16 KiB is not
-	// remembered. Value.Path of what is in the Extensions of a remembered passport
-	// begins at the passport, not at the presentation; no refusal differs. A few
-	// thousand suit most hosts: as many passports as are in use at a time. Zero:
-	// none; at most 65,536.
+	// remembered. A few thousand suit most hosts: as many passports as are in use at
+	// a time. Zero: none; at most 65,536.
 	ProvenDocuments int
 
 	Now  func() time.Time // the clock; nil: time.Now
@@ -163,7 +166,7 @@ func New(c Config) (*Verifier, error) {
 	c.Formats = append([]credential.Format(nil), c.Formats...)
 	v := &Verifier{config: c, anchors: anchors}
 	v.policyDigest = policyDigest(c.Policy)
-	v.lists.init()
+	v.lists.init(anchors, &v.config)
 	parser := credential.Parser{Bounds: bounds.Documents, Formats: c.Formats}
 	known := v.proven.known
 	if c.ProvenDocuments == 0 {

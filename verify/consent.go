@@ -7,6 +7,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
@@ -91,13 +92,13 @@ func (r *run) consent(ctx context.Context, s *credential.Signed, c *passport.Con
 		return bad(ConsentInvalid, "the consent is another edition than the passport was issued on", c.Digest, s.Digest())
 	case len(m.Subjects) != 1 || principal == "" || m.Subjects[0].Get("id").Str() != principal || m.Issuer.ID != principal:
 		return bad(ConsentSubjectMismatch, "the consent is not by the principal of the passport, about himself", orAbsent(principal), m.Issuer.ID)
-	case m.ValidFrom.IsZero() || r.now.Before(m.ValidFrom.Add(-r.v.config.Skew)):
+	case m.ValidFrom.IsZero() || r.tooEarly(m.ValidFrom):
 		e := &code.Error{Code: ConsentInvalid, Detail: "the consent is not in force yet"}
 		if !m.ValidFrom.IsZero() {
-			e.Until = m.ValidFrom.Add(-r.v.config.Skew)
+			e.Until, e.Hint = r.begins(m.ValidFrom), r.earlyHint(m.ValidFrom)
 		}
 		return e
-	case !m.ValidUntil.IsZero() && !r.now.Before(m.ValidUntil.Add(r.v.config.Skew)):
+	case r.ended(m.ValidUntil):
 		return bad(ConsentExpired, "the consent has ended", "", "")
 	}
 	issuer, err := did.Parse(m.Issuer.ID)
@@ -121,7 +122,13 @@ func (r *run) provenSibling(ctx context.Context, s *credential.Signed, issuer di
 		if method := proofs[i].VerificationMethod; method.DID() != issuer {
 			return &code.Error{Code: ConsentInvalid, Detail: "the consent is signed by another party", Limit: issuer.String(), Actual: method.String()}
 		}
-		if until := proofs[i].Expires; !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew)) {
+		switch from := proofs[i].Created; {
+		case r.tooEarly(from):
+			return &code.Error{
+				Code: ConsentInvalid, Detail: "the proof of the consent is not valid yet", Limit: datetime.Format(from),
+				Actual: datetime.Format(r.now), Hint: r.earlyHint(from), Until: r.begins(from),
+			}
+		case r.ended(proofs[i].Expires):
 			return &code.Error{Code: ConsentExpired, Detail: "the proof of the consent has ended"}
 		}
 		key, err := r.key(ctx, proofs[i].VerificationMethod, did.AssertionMethod)
@@ -146,11 +153,11 @@ func (r *run) siblingStatus(ctx context.Context, s *credential.Signed, issuer di
 		if err != nil {
 			return &code.Error{Code: ConsentInvalid, Detail: "the status entry of the consent is not right", Err: err}
 		}
-		set, _, err := r.isSet(ctx, issuer, &e)
-		if err != nil {
+		found, err := r.isSet(ctx, bearer{issuer: issuer, depth: 1, until: s.Unverified().ValidUntil}, &e)
+		if err != nil && !found.set {
 			return err
 		}
-		if !set {
+		if !found.set {
 			continue
 		}
 		if r.operation().OutlivesConsent && s.Unverified().HasType(passport.ManifestationOfWill) {

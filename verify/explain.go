@@ -44,6 +44,9 @@ func (r *Report) Code() Code { return (&Decision{Violations: r.Violations}).Code
 // Explain is a dry run of [Verifier.Verify]: all steps, with the ledger only
 // asked what it would say. It uses nothing up and permits nothing.
 func (v *Verifier) Explain(ctx context.Context, presented []byte, q Request) *Report {
+	if !v.made() {
+		return reportOf(Refuse(time.Time{}, notMade))
+	}
 	r := newRun(v, explain, v.config.Now(), &q)
 	defer r.release()
 	return r.report(ctx, presented)
@@ -55,17 +58,24 @@ func (v *Verifier) Explain(ctx context.Context, presented []byte, q Request) *Re
 // nothing up, permits nothing, and leaves no trace in the Verifier's
 // memory of lists.
 func (v *Verifier) Audit(ctx context.Context, presented []byte, q Request, at time.Time) *Report {
+	if !v.made() {
+		return reportOf(Refuse(at, notMade))
+	}
 	r := newRun(v, audit, at, &q)
 	defer r.release()
 	return r.report(ctx, presented)
 }
 
-func (r *run) report(ctx context.Context, presented []byte) *Report {
-	d, _ := r.decide(ctx, presented)
-	rep := &Report{
-		WouldBe: d.Verdict, At: d.At, Steps: d.Steps, Violations: d.Violations, Obligations: d.Obligations,
-		Audit: r.mode == audit, Subject: d.Subject,
+// reportOf makes a report of a decision, whatever its error.
+func reportOf(d *Decision, _ error) *Report {
+	return &Report{
+		WouldBe: d.Verdict, At: d.At, Steps: d.Steps, Violations: d.Violations, Obligations: d.Obligations, Subject: d.Subject,
 	}
+}
+
+func (r *run) report(ctx context.Context, presented []byte) *Report {
+	rep := reportOf(r.decide(ctx, presented))
+	rep.Audit = r.mode == audit
 	var above *passport.Effective
 	for i := range r.links {
 		var h Hop

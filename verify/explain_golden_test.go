@@ -103,7 +103,18 @@ var explanations = []explained{
 	shelved("status_stale", "list stale"),
 	shelved("status_gone", "list gone"),
 	shelved("status_tampered", "list tampered"),
-	shelved("status_rolled_back", "list rolled back"),
+	of("status_rolled_back", "the list is older than one that was seen before a restart", fault{config: func(w *verifytest.World, c *verify.Config) {
+		kept := newMarks()
+		kept.use(c)
+		err := kept.SaveMark(ctx, verify.Mark{
+			MarkKey: verify.MarkKey{Kind: verify.ListMark, Issuer: w.Issuer.DID(), Name: verifytest.RevocationURL},
+			AsOf:    w.Clock.Now().Add(time.Minute),
+		})
+		if err != nil {
+			panic(err)
+		}
+	}}),
+	shelved("status_early", "list of the future"),
 	shelved("consent_missing", "consent missing"),
 	shelved("consent_withdrawn", "consent withdrawn"),
 	shelved("authority_tightest_link", "beyond the tightest link"),

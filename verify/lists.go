@@ -1,16 +1,16 @@
 package verify
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
@@ -19,7 +19,7 @@ type listRecord struct {
 	fetched *statuslist.Fetched
 	signed  *credential.Signed
 	list    *statuslist.ListCredential
-	keys    []did.PublicKey // by proof; nil until verified
+	keys    []did.PublicKey // by proof; nil until verified, or if it has none
 }
 
 // Voucher is what a [statuslist.Source] may also be, if it answers itself for
@@ -31,33 +31,177 @@ type Voucher interface {
 	Vouched(*statuslist.Fetched) bool
 }
 
-// list returns the verified list of an entry: fetched, parsed, issued and
-// signed by the issuer of what carries the entry.
-func (r *run) list(ctx context.Context, issuer did.DID, e *statuslist.Entry) (*listRecord, error) {
+// bearer is what carries a status entry: a link of the chain, or a consent of
+// its root.
+type bearer struct {
+	issuer did.DID   // who must have signed the list
+	depth  int       // how many agents are above the issuer: who answers for what is remembered
+	until  time.Time // when the bearer ends; zero: never
+}
+
+// finding is what was found out about a status entry.
+type finding struct {
+	set  bool                       // its bearer is revoked or suspended
+	list *statuslist.ListCredential // by which; nil if an earlier one said so for good
+}
+
+// lifts says when a bit that is set may be lifted. A revocation never is; a
+// suspension with an end is on a list that ends no later.
+func (f finding) lifts(e *statuslist.Entry) time.Time {
+	if f.list == nil || e.Purpose != statuslist.Suspension {
+		return time.Time{}
+	}
+	return f.list.ValidUntil
+}
+
+// isSet finds out whether the bearer of an entry is revoked or suspended, by the
+// newest list of that issuer that this Verifier knows, proven and fresh. It may
+// be set and there may be an error, if that could not be remembered.
+func (r *run) isSet(ctx context.Context, b bearer, e *statuslist.Entry) (finding, error) {
+	var known *listEntry
+	if r.mode != audit { // the past is judged by the lists of the past
+		var err error
+		if known, err = r.v.lists.admit(ctx, r, b, e.URL); err != nil {
+			return finding{}, err
+		}
+	}
+	revocation := e.Purpose == statuslist.Revocation
+	if revocation && known.revoked(e) {
+		// A revocation is for good: once seen, no list changes it.
+		return finding{set: true}, r.v.lists.revoke(ctx, r, b, e)
+	}
+	list, known, err := r.list(ctx, b, e, known)
+	if err != nil {
+		return finding{}, err
+	}
+	result, err := list.Status(*e)
+	if err != nil {
+		return finding{}, err
+	}
+	r.believe(e.URL, list.AsOf)
+	f := finding{list: list}
+	switch {
+	case e.Purpose == statuslist.Suspension:
+		f.set = result.Set
+	case !revocation:
+		// message and refresh say something to people, and stop nobody
+	case known == nil:
+		f.set = result.Set
+	case result.Set:
+		f.set = true
+		return f, r.v.lists.revoke(ctx, r, b, e)
+	case known.full.Load():
+		return finding{}, noRoom("more revocations of this status list were seen than could be remembered", e.URL)
+	}
+	return f, nil
+}
+
+// list returns the list that an entry is judged by: what the source hands over,
+// if it is issued and signed by the issuer, or, if that is older than another
+// that was verified before, the newest of them. It is fresh. It also returns what
+// is remembered of it; nil in an audit.
+func (r *run) list(
+	ctx context.Context, b bearer, e *statuslist.Entry, known *listEntry,
+) (*statuslist.ListCredential, *listEntry, error) {
+	fetched, err := r.fetchList(ctx, e.URL)
+	if err != nil {
+		return nil, nil, err
+	}
+	rec := known.parsed(fetched)
+	if rec == nil {
+		if rec, err = r.parseList(fetched); err != nil {
+			return nil, nil, err
+		}
+	}
+	if rec.list.Issuer != b.issuer.String() {
+		return nil, nil, &code.Error{
+			Code: StatusInvalid, Detail: "the list is by another issuer than what it is about",
+			Limit: b.issuer.String(), Actual: rec.list.Issuer,
+		}
+	}
+	if rec, err = r.proveList(ctx, rec, b.issuer); err != nil {
+		return nil, nil, err
+	}
+	// Whether it is the list that was asked for comes first, so that the memory
+	// of what is newest learns from no other.
+	if _, err := rec.list.Status(*e); err != nil {
+		return nil, nil, err
+	}
+	if r.tooEarly(rec.list.AsOf) {
+		return nil, nil, r.earlyList(rec.list.AsOf)
+	}
+	list, next := rec.list, due(rec, r.now)
+	// A list that is too old teaches nothing.
+	if known != nil && (known.state.Load().edition != nil || r.now.Sub(list.AsOf) <= r.v.config.Bounds.StatusAge) {
+		if state := known.state.Load(); list.AsOf.Before(state.asOf) {
+			if rec, err = r.goOn(ctx, b, state); err != nil {
+				return nil, nil, state.rolledBack(list.AsOf, next, err)
+			}
+		}
+		if list, known, err = r.v.lists.learn(ctx, r, b, rec); err != nil {
+			return nil, nil, err
+		}
+	}
+	return list, known, r.fresh(list, next)
+}
+
+// goOn returns the newest edition of a list where an older one was handed over:
+// the host has several copies of it, or an interest.
+func (r *run) goOn(ctx context.Context, b bearer, known *listState) (*listRecord, error) {
+	if known.edition == nil {
+		return nil, errNoEdition
+	}
+	rec, err := r.proveList(ctx, known.edition, b.issuer)
+	if err != nil {
+		return nil, err
+	}
+	return rec, r.fresh(known.list(), time.Time{})
+}
+
+// errNoEdition says that of the newest edition only the mark is left.
+var errNoEdition = errors.New("the newer one is not at hand")
+
+// due says when a list's source is to have another edition, by the ttl that
+// its issuer states; zero if that is not known, or should have been by now.
+func due(rec *listRecord, now time.Time) time.Time {
+	next := rec.fetched.At.Add(rec.list.TTL)
+	if !rec.list.HasTTL || rec.fetched.At.IsZero() || !next.After(now) {
+		return time.Time{}
+	}
+	return next
+}
+
+func (r *run) fetchList(ctx context.Context, url string) (*statuslist.Fetched, error) {
 	source := r.v.config.Status
 	if source == nil {
-		return nil, &code.Error{Code: StatusUnavailable, Detail: "no source of status lists is configured", Hint: "set Config.Status"}
+		return nil, &code.Error{
+			Code: StatusUnavailable, Detail: "no source of status lists is configured", Hint: "set Config.Status",
+		}
 	}
 	if err := r.fetch(); err != nil {
 		return nil, err
 	}
-	fetched, err := source.StatusList(ctx, e.URL)
+	fetched, err := source.StatusList(ctx, url)
 	if err != nil {
-		return nil, &code.Error{Code: StatusUnavailable, Detail: "the status list could not be found", Actual: e.URL, Err: err}
+		return nil, &code.Error{Code: StatusUnavailable, Detail: "the status list could not be found", Actual: url, Err: err}
 	}
 	if fetched == nil {
-		return nil, &code.Error{Code: StatusUnavailable, Detail: "the source has no such list", Actual: e.URL}
+		return nil, &code.Error{Code: StatusUnavailable, Detail: "the source has no such list", Actual: url}
 	}
-	rec := r.v.lists.get(fetched)
-	if rec == nil {
-		if rec, err = r.parseList(fetched); err != nil {
-			return nil, err
-		}
+	return fetched, nil
+}
+
+// parsed returns the newest edition if it is what was handed over. Sources that
+// read a file each time hand over the same bytes again and again.
+func (e *listEntry) parsed(f *statuslist.Fetched) *listRecord {
+	if e == nil {
+		return nil
 	}
-	if rec.list.Issuer != issuer.String() {
-		return nil, &code.Error{Code: StatusInvalid, Detail: "the list is by another issuer than what it is about", Limit: issuer.String(), Actual: rec.list.Issuer}
+	rec := e.state.Load().edition
+	if rec != nil && (rec.fetched == f || rec.keys != nil && bytes.Equal(rec.fetched.Raw, f.Raw)) {
+		return rec
 	}
-	return rec, r.proveList(ctx, rec, issuer)
+	return nil
 }
 
 func (r *run) parseList(f *statuslist.Fetched) (*listRecord, error) {
@@ -73,165 +217,97 @@ func (r *run) parseList(f *statuslist.Fetched) (*listRecord, error) {
 	return &listRecord{fetched: f, signed: signed, list: list}, nil
 }
 
-// proveList checks every proof of a list with the key of today. A list that
-// held under the same keys before is not checked again.
-func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) error {
+// proveList checks every proof of a list with the key of today, and returns the
+// list with these keys. One that held under the same keys before is not checked
+// again.
+func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) (*listRecord, error) {
 	n := rec.signed.NumProofs()
 	if n == 0 {
 		if v, ok := r.v.config.Status.(Voucher); ok && v.Vouched(rec.fetched) {
-			return nil
+			return rec, nil
 		}
-		return &code.Error{Code: StatusInvalid, Detail: "the list is not signed"}
+		return nil, &code.Error{Code: StatusInvalid, Detail: "the list is not signed"}
 	}
 	keys, known := rec.keys, rec.keys != nil
 	if !known {
 		keys = make([]did.PublicKey, n)
 	}
+	var times error
 	for i := range n {
 		p := rec.signed.Proof(i)
 		method := p.VerificationMethod
 		if method.DID() != issuer {
-			return &code.Error{Code: StatusInvalid, Detail: "the list is signed by another party", Limit: issuer.String(), Actual: method.String()}
+			return nil, &code.Error{
+				Code: StatusInvalid, Detail: "the list is signed by another party",
+				Limit: issuer.String(), Actual: method.String(),
+			}
 		}
-		if until := p.Expires; !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew)) {
-			return &code.Error{Code: StatusStale, Detail: "the proof of the list has ended"}
+		switch {
+		case times != nil:
+		case r.tooEarly(p.Created):
+			times = r.earlyList(p.Created)
+		case r.ended(p.Expires):
+			times = &code.Error{Code: StatusStale, Detail: "the proof of the list has ended", Hint: "fetch it again"}
 		}
 		key, err := r.key(ctx, method, did.AssertionMethod)
 		if err != nil {
 			err = keyFault(err, "")
 			if c := code.Of(err); undetermined(c) || c == EnvelopeTooLarge {
-				return err
+				return nil, err
 			}
-			return &code.Error{Code: StatusInvalid, Detail: "the key that signed the list is not to be used", Err: err}
+			return nil, &code.Error{Code: StatusInvalid, Detail: "the key that signed the list is not to be used", Err: err}
 		}
 		if known && keys[i] == key {
 			continue
 		}
 		if err := rec.signed.CheckProof(i, key, did.AssertionMethod); err != nil {
-			return &code.Error{Code: StatusInvalid, Detail: "the proof of the list does not hold", Err: err}
+			return nil, &code.Error{Code: StatusInvalid, Detail: "the proof of the list does not hold", Err: err}
 		}
 		if known { // until now; the record belongs to other decisions too
 			keys, known = slices.Clone(keys), false
 		}
 		keys[i] = key
 	}
-	if !known && r.mode != audit {
-		r.v.lists.put(&listRecord{fetched: rec.fetched, signed: rec.signed, list: rec.list, keys: keys})
+	if times != nil {
+		return nil, times // of a list that is the issuer's
+	}
+	if known {
+		return rec, nil
+	}
+	return &listRecord{fetched: rec.fetched, signed: rec.signed, list: rec.list, keys: keys}, nil
+}
+
+// earlyList says that a list speaks of an instant that is to come.
+func (r *run) earlyList(asOf time.Time) error {
+	return &code.Error{
+		Code: StatusEarly, Detail: "the status list is of the future", Limit: datetime.Format(asOf),
+		Actual: datetime.Format(r.now), Hint: r.earlyHint(asOf), Until: r.begins(asOf),
+	}
+}
+
+// fresh judges the age of a list. due is when there is to be another.
+func (r *run) fresh(l *statuslist.ListCredential, due time.Time) error {
+	age, most := r.now.Sub(l.AsOf), r.v.config.Bounds.StatusAge
+	r.age = max(r.age, age)
+	switch {
+	case r.ended(l.ValidUntil):
+		return &code.Error{
+			Code: StatusStale, Detail: "the status list has ended", Limit: datetime.Format(l.ValidUntil),
+			Actual: datetime.Format(r.now), Hint: "fetch it again", Until: due,
+		}
+	case age > most:
+		return &code.Error{
+			Code: StatusStale, Detail: "the status list is too old", Limit: most.String(), Actual: age.String(),
+			Hint: "fetch it again", Until: due,
+		}
 	}
 	return nil
 }
 
-// listMemory is what a Verifier remembers of lists, all of it bounded: parsed
-// lists by the pointer of their bytes, the newest instant seen per list and
-// purpose, and revocations. Reading takes no lock.
-type listMemory struct {
-	mu      sync.Mutex // writers
-	parsed  atomic.Pointer[map[*statuslist.Fetched]*listRecord]
-	newest  atomic.Pointer[map[listPurpose]time.Time]
-	revoked sync.Map // revokedKey → struct{}
-	count   atomic.Int64
-}
-
-type listPurpose struct {
-	url     string
-	purpose statuslist.Purpose
-}
-
-type revokedKey struct {
-	url         string
-	index, size int
-}
-
-func keyOf(e *statuslist.Entry) revokedKey { return revokedKey{e.URL, e.Index, max(e.Size, 1)} }
-
-// Bounds of the memory. A Verifier that meets more lists than these works on,
-// only slower and with a shorter memory.
-const (
-	maxParsedLists = 64 // of at most 2 MiB each, expanded
-	maxNewest      = 4096
-	maxRevoked     = 1 << 17
-)
-
-func (m *listMemory) init() {
-	m.parsed.Store(&map[*statuslist.Fetched]*listRecord{})
-	m.newest.Store(&map[listPurpose]time.Time{})
-}
-
-func (m *listMemory) get(f *statuslist.Fetched) *listRecord { return (*m.parsed.Load())[f] }
-
-// put keeps a verified list. When the memory is full it starts afresh.
-func (m *listMemory) put(rec *listRecord) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	old := *m.parsed.Load()
-	next := make(map[*statuslist.Fetched]*listRecord, len(old)+1)
-	if len(old) < maxParsedLists {
-		for f, r := range old {
-			if r.list.ID != rec.list.ID { // a newer edition takes the older's place
-				next[f] = r
-			}
-		}
+// noRoom says that what is new cannot be remembered, and so not be relied on.
+func noRoom(detail, url string) error {
+	return &code.Error{
+		Code: StatusUnavailable, Detail: detail, Actual: url,
+		Hint: "what has ended makes room by itself; Bounds.StatusMemoryBytes gives more",
 	}
-	next[rec.fetched] = rec
-	m.parsed.Store(&next)
-}
-
-// seen compares the instant of a verified list with the newest seen under its
-// URL and purpose, and remembers it if it is newer.
-func (m *listMemory) seen(e *statuslist.Entry, asOf time.Time) (newest time.Time, older bool) {
-	key := listPurpose{e.URL, e.Purpose}
-	if t, ok := (*m.newest.Load())[key]; ok && !asOf.After(t) {
-		return t, asOf.Before(t)
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	old := *m.newest.Load()
-	if t, ok := old[key]; ok && !asOf.After(t) {
-		return t, asOf.Before(t)
-	}
-	next := make(map[listPurpose]time.Time, len(old)+1)
-	for k, t := range old {
-		next[k] = t
-	}
-	if len(next) >= maxNewest {
-		forgetOldest(next)
-	}
-	// Keys of their own: those of the entry are parts of what was presented, and
-	// would keep all of it.
-	next[listPurpose{strings.Clone(key.url), statuslist.Purpose(strings.Clone(string(key.purpose)))}] = asOf
-	m.newest.Store(&next)
-	return asOf, false
-}
-
-func forgetOldest(m map[listPurpose]time.Time) {
-	var oldest listPurpose
-	var at time.Time
-	for k, t := range m {
-		if at.IsZero() || t.Before(at) {
-			oldest, at = k, t
-		}
-	}
-	delete(m, oldest)
-}
-
-func (m *listMemory) rememberRevoked(e *statuslist.Entry) {
-	if m.count.Load() >= maxRevoked {
-		return
-	}
-	key := keyOf(e)
-	if _, known := m.revoked.Load(key); known {
-		return
-	}
-	key.url = strings.Clone(key.url) // likewise
-	if _, loaded := m.revoked.LoadOrStore(key, struct{}{}); !loaded {
-		m.count.Add(1)
-	}
-}
-
-func (m *listMemory) wasRevoked(e *statuslist.Entry) bool {
-	if m.count.Load() == 0 {
-		return false
-	}
-	_, ok := m.revoked.Load(keyOf(e))
-	return ok
 }

@@ -11,6 +11,7 @@ import (
 
 // Verifier decides. It is immutable but for bounded memories that make it
 // faster and more suspicious, never more lenient, and safe for concurrent use.
+// [New] makes one; the zero Verifier, and a nil one, refuse everything.
 type Verifier struct {
 	config  Config
 	anchors map[did.DID]*Anchor
@@ -30,10 +31,19 @@ type Verifier struct {
 // it when it was not. After Config.HoldFor an open hold counts as spent and is
 // listed as unresolved.
 func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*Decision, error) {
+	if !v.made() {
+		return Refuse(time.Time{}, notMade)
+	}
 	r := newRun(v, decision, v.config.Now(), &q)
 	defer r.release()
 	return r.decide(ctx, presented)
 }
+
+// made reports whether the Verifier is one of New.
+func (v *Verifier) made() bool { return v != nil && v.config.Now != nil }
+
+// notMade is why a Verifier that is not one of New refuses.
+var notMade = &Violation{Code: InternalError, Detail: "the Verifier trusts nobody: it was not made by verify.New"}
 
 func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	r.decision = newDecision(r.now)

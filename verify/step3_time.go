@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
@@ -32,25 +33,45 @@ func (r *run) time(context.Context) {
 // span judges a validity. A zero bound is absent and restricts nothing; that
 // passports and intents have both was seen to in step 1.
 func (r *run) span(link int, member, what string, from, until time.Time, ended Code) {
-	if !from.IsZero() && r.now.Before(from.Add(-r.v.config.Skew)) {
+	if r.tooEarly(from) {
 		r.add(Violation{
 			Code: TimeNotYetValid, Path: r.place(link) + member, Detail: what + " is not valid yet",
-			Limit: from.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339), Hint: r.early(from),
-			Until: from.Add(-r.v.config.Skew),
+			Limit: datetime.Format(from), Actual: datetime.Format(r.now), Hint: r.earlyHint(from), Until: r.begins(from),
 		})
 	}
-	if !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew)) {
-		r.add(Violation{Code: ended, Path: r.place(link) + member, Detail: what + " has ended", Limit: until.Format(time.RFC3339), Actual: r.now.UTC().Format(time.RFC3339)})
+	if r.ended(until) {
+		r.add(Violation{
+			Code: ended, Path: r.place(link) + member, Detail: what + " has ended",
+			Limit: datetime.Format(until), Actual: datetime.Format(r.now),
+		})
 	}
 }
 
-// early says what may be the matter when something is of the near future.
-func (r *run) early(from time.Time) string {
+// tooEarly reports whether what begins then has not begun; the zero time is
+// absent.
+func (r *run) tooEarly(from time.Time) bool {
+	return !from.IsZero() && r.now.Before(r.begins(from))
+}
+
+// begins returns when what begins then is taken here.
+func (r *run) begins(from time.Time) time.Time { return from.Add(-r.v.config.Skew) }
+
+// ended reports whether what lasts until then is over; the zero time is absent.
+func (r *run) ended(until time.Time) bool {
+	return !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew))
+}
+
+// earlyHint says what may be the matter when something is of the near future,
+// and which skew would do.
+func (r *run) earlyHint(from time.Time) string {
 	ahead := from.Sub(r.now)
 	if ahead > limits.MaxSkew {
 		return ""
 	}
-	return ahead.Round(time.Second).String() + " too early: if the clocks differ, Config.Skew allows up to " + limits.MaxSkew.String()
+	// Rounded up: with that much it passes.
+	ahead = (ahead + time.Second - 1).Truncate(time.Second)
+	return ahead.String() + " too early: if the clocks differ, a Config.Skew of " + ahead.String() +
+		" would do, and " + limits.MaxSkew.String() + " is the most"
 }
 
 func (r *run) proofTimes(link int, doc provable) {

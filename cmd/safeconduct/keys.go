@@ -49,7 +49,11 @@ did:key, on standard output.`,
 			return err
 		}
 		a.note("%s holds the private key; keep it to yourself", name)
-		return a.say("key", view{{"did", "", key.DID().String()}, {"keyId", "", key.KeyID().String()}, {"file", "", name}}, "%s", key.DID())
+		if a.json {
+			return a.answer("key", view{{"did", "", key.DID().String()}, {"keyId", "", key.KeyID().String()}, {"file", "", name}})
+		}
+		a.text.text(key.DID().String() + "\n")
+		return nil
 	}
 	return v
 }

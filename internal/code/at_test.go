@@ -12,18 +12,21 @@ import (
 )
 
 func TestAt(t *testing.T) {
-	one := &code.Error{Code: code.ProofInvalid, Path: "/proof", Detail: "no", Limit: "a", Actual: "b", Hint: "h", Err: io.EOF}
+	one := &code.Error{
+		Code: code.ProofInvalid, Path: "/proof", Detail: "no", Limit: "a", Actual: "b", Hint: "h", Err: io.EOF,
+	}
 	two := &code.Error{Code: code.TimeExpired}
+	const rest = ": no (limit a, actual b): EOF (h)"
 	for _, c := range []struct {
 		name  string
 		err   error
 		place string
 		want  string
 	}{
-		{"a path", one, "/verifiableCredential/0", "proof.invalid at /verifiableCredential/0/proof: no (limit a, actual b): EOF (h)"},
+		{"a path", one, "/verifiableCredential/0", "proof.invalid at /verifiableCredential/0/proof" + rest},
 		{"the root", two, "/a", "time.expired at /a"},
 		{"no place", one, "", one.Error()},
-		{"twice", code.At(one, "/b"), "/a", "proof.invalid at /a/b/proof: no (limit a, actual b): EOF (h)"},
+		{"twice", code.At(one, "/b"), "/a", "proof.invalid at /a/b/proof" + rest},
 		{"no refusal", io.EOF, "/a", "EOF"},
 		{"a bare code", code.ProofInvalid, "/a", "proof.invalid"},
 	} {
@@ -53,13 +56,15 @@ func TestOr(t *testing.T) {
 	require.NoError(t, code.Or(nil, code.ProofInvalid))
 	require.EqualError(t, code.Or(io.EOF, code.ProofInvalid), "proof.invalid: EOF")
 	require.ErrorIs(t, code.Or(io.EOF, code.ProofInvalid), io.EOF)
-	require.EqualError(t, code.Or(fmt.Errorf("x: %w", code.ProofMissing), code.ProofInvalid), "proof.missing: x: proof.missing")
+	bare := fmt.Errorf("x: %w", code.ProofMissing)
+	require.EqualError(t, code.Or(bare, code.ProofInvalid), "proof.missing: x: proof.missing")
 }
 
 func TestJoined(t *testing.T) {
 	e := &code.Error{Code: code.ProofInvalid}
 	require.Len(t, code.Joined(errors.Join(e, code.ProofMissing)), 2)
-	for _, err := range []error{nil, e, io.EOF, errors.Join(e, io.EOF), errors.Join(io.EOF), fmt.Errorf("x: %w", errors.Join(e, e))} {
+	around := fmt.Errorf("x: %w", errors.Join(e, e))
+	for _, err := range []error{nil, e, io.EOF, errors.Join(e, io.EOF), errors.Join(io.EOF), around} {
 		require.Nil(t, code.Joined(err), "%v", err)
 	}
 }

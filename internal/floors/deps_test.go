@@ -41,7 +41,7 @@ var edges = [][]string{
 	{
 		"credential/goldld", "credential/vcjwt",
 		"passport/profile/aip1", "passport/profile/grantex", "passport/profile/oap",
-		"verify/bundle", "verify/policy", "verify/receipt", "verify/score", "verify/shield", "verify/view",
+		"verify/bundle", "verify/marks", "verify/policy", "verify/receipt", "verify/score", "verify/shield", "verify/view",
 	},
 	{"passport/registry", "verify/ledger"},
 	{"did/didweb", "statuslist/httpsource", "statuslist/listhttp", "verify/bundle/refresh", "verify/verifyhttp", "verify/verifytest"},

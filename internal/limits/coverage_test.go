@@ -70,6 +70,8 @@ var testedIn = map[string]struct{ dir, word string }{
 	"RootActs":     {dir: "verify"},
 	"RootAccounts": {dir: "verify"},
 
+	"StatusMemoryBytes": {dir: "verify"},
+
 	"IntentLifetime":     {dir: "verify"},
 	"CredentialLifetime": {dir: "verify"},
 	"StatusAge":          {dir: "verify"},

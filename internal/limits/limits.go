@@ -34,6 +34,8 @@ type Bounds struct {
 	RootActs     int // acts of all agents below one root that it remembers: 1,000,000, 100,000,000
 	RootAccounts int // budgets and rates that the passports below one root open: 16,384, 1,048,576
 
+	StatusMemoryBytes int // what is remembered of one anchor's status lists, see verify.Bounds: 16 MiB, 512 MiB
+
 	IntentLifetime     time.Duration // 5 min, 1 h
 	CredentialLifetime time.Duration // 720 h, 87,600 h
 	StatusAge          time.Duration // 24 h, 7 d

@@ -85,6 +85,7 @@ func fields(b *Bounds) []field {
 		n("verify.Bounds.AgentActs", &b.AgentActs, 200_000, 10_000_000),
 		n("verify.Bounds.RootActs", &b.RootActs, 1_000_000, 100_000_000),
 		n("verify.Bounds.RootAccounts", &b.RootAccounts, 1<<14, 1<<20),
+		n("verify.Bounds.StatusMemoryBytes", &b.StatusMemoryBytes, 16*mib, 512*mib),
 		d("verify.Bounds.IntentLifetime", &b.IntentLifetime, 5*time.Minute, time.Hour),
 		d("verify.Bounds.CredentialLifetime", &b.CredentialLifetime, 720*time.Hour, 87600*time.Hour),
 		d("verify.Bounds.StatusAge", &b.StatusAge, 24*time.Hour, 7*24*time.Hour),

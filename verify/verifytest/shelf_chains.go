@@ -102,13 +102,18 @@ func (s *shelf) lists() {
 	at("principal revoked", verify.StatusPrincipalRevoked, "everything of the principal is revoked", urn("principal"), statuslist.Revocation, set)
 	at("issuer paused", verify.StatusIssuerPaused, "everything of the issuer is suspended", urn("issuer"), statuslist.Suspension, set)
 	at("list gone", verify.StatusUnavailable, "the list cannot be found", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.Fail(url, errGone) })
-	at("list stale", verify.StatusStale, "the list is 8 days old", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.PublishAt(url, s.Clock.Now().Add(-8*24*time.Hour)) })
 	at("list of the future", verify.StatusEarly, "the list is as of ten minutes from now", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.PublishAt(url, s.Clock.Now().Add(10*time.Minute)) })
-	at("list rolled back", verify.StatusRolledBack, "the list is older than the one seen before", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.PublishAt(url, s.Clock.Now().Add(-time.Minute)) })
 	at("list unsigned", verify.StatusInvalid, "the list has no proof", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.Unsign(url) })
 	at("list tampered", verify.StatusInvalid, "the list was changed under its proof", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.Tamper(url) })
 	at("list by a stranger", verify.StatusInvalid, "somebody else publishes a list at the issuer's URL", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.SignBy(url, Key("mallory")) })
 	at("list of another purpose", verify.StatusInvalid, "a suspension list stands where a revocation list should", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.Put(url, s.Lists.Get(SuspensionURL)) })
+	old := "https://issuer.example/status/old"
+	s.Lists.Open(old, statuslist.Revocation, s.Issuer)
+	s.Lists.PublishAt(old, s.Clock.Now().Add(-8*24*time.Hour))
+	good := s.Issue(s.Passport())
+	stale := s.Issue(s.Passport(func(p *passport.Passport) { p.Status = []statuslist.Entry{s.Lists.Entry(old, "")} }))
+	s.add(Bad{Name: "list stale", Code: verify.StatusStale, About: "the list is 8 days old", Good: s.Present(good, s.Intent()),
+		Bytes: s.Present(stale, s.Intent()), GoodRequest: s.Request(), Request: s.Request()})
 	at("list no list", verify.StatusInvalid, "a passport stands where a list should", "", statuslist.Revocation, func(url string, _ statuslist.Entry) { s.Lists.Put(url, s.Issue(s.Passport()).Bytes()) })
 }
 
