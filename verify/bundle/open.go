@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/statuslist"
+	"github.com/safeconduct/safeconduct/verify"
 )
 
 // Options say whose bundles are believed, and which of them.
@@ -33,9 +34,12 @@ type Options struct {
 	// bundles for everybody are taken.
 	Audience string
 	// MinSequence is the lowest sequence number taken; lower is a roll-back.
-	// Keep the highest that was seen where whoever delivers bundles cannot
-	// write: see [Store].
+	// With Marks nobody has to keep it by hand.
 	MinSequence int64
+	// Marks keeps the highest number that was seen of each series, and what tells
+	// that bundle from others; it must be where whoever delivers bundles cannot
+	// write. Nil: nothing is kept, and after a restart an older bundle is taken.
+	Marks verify.MarkStore
 
 	Now  func() time.Time // the clock, asked at every use of the bundle; nil: time.Now
 	Skew time.Duration    // how far clocks may differ; zero: not at all; at most 5 min
@@ -81,9 +85,21 @@ func (o *Options) check() (Bounds, error) {
 // (the signer, or another series); proof.missing, proof.invalid,
 // proof.transformation, proof.purpose_mismatch, proof.key_not_authorized,
 // proof.unresolvable, proof.timeout; proof.audience_mismatch;
-// status.rolled_back (MinSequence); time.not_yet_valid, time.expired,
+// status.rolled_back (MinSequence, Marks), status.unavailable (Marks failed); time.not_yet_valid, time.expired,
 // time.lifetime_exceeded; request.invalid (the options).
 func Open(ctx context.Context, raw []byte, o Options) (*Bundle, error) {
+	b, err := open(ctx, raw, o)
+	if err == nil {
+		err = o.mark(ctx, &b.info)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// open is Open that leaves no mark.
+func open(ctx context.Context, raw []byte, o Options) (*Bundle, error) {
 	bounds, err := o.check()
 	if err != nil {
 		return nil, err
@@ -107,6 +123,9 @@ func Open(ctx context.Context, raw []byte, o Options) (*Bundle, error) {
 	}
 	if in.Sequence < o.MinSequence {
 		return nil, rolledBack(in.Sequence, o.MinSequence)
+	}
+	if err := o.marked(ctx, in); err != nil {
+		return nil, err
 	}
 	if life := in.ValidUntil.Sub(in.Created); life > bounds.Lifetime {
 		return nil, lifetimeExceeded(life, bounds)

@@ -17,9 +17,8 @@ import (
 // answers as that bundle does; while it has none, it knows nothing. It is safe
 // for concurrent use, and asking it takes no lock.
 //
-// Its memory ends with the process. So that a restart brings no older bundle
-// back, keep Info().Sequence of the newest where whoever delivers bundles
-// cannot write, and give it as Options.MinSequence the next time.
+// Its memory ends with the process. With Options.Marks a restart brings no older
+// bundle back; a bundle that accept refuses leaves no mark.
 //
 // A verify.Verifier keeps the anchors that it was made with. Where they may
 // change make a new one for each bundle, in Accept.
@@ -59,7 +58,7 @@ func NewStore(o Options, accept func(old, next *Bundle) error) (*Store, error) {
 func (s *Store) Put(ctx context.Context, raw []byte) (*Bundle, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next, err := Open(ctx, raw, s.options)
+	next, err := open(ctx, raw, s.options)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +83,9 @@ func (s *Store) Put(ctx context.Context, raw []byte) (*Bundle, error) {
 		if err := s.accept(old, next); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.options.mark(ctx, &next.info); err != nil {
+		return nil, err
 	}
 	s.current.Store(next)
 	return next, nil

@@ -29,6 +29,6 @@
 //
 // # Conformance
 //
-// [TestLedger], [TestDurableLedger], [TestSource] and [TestResolver] test implementations of the
+// [TestLedger], [TestDurableLedger], [TestMarkStore], [TestSource] and [TestResolver] test implementations of the
 // interfaces that a verifier asks. Each rule that is broken is explained.
 package verifytest
