@@ -65,6 +65,9 @@ func IssueAcceptance(ctx context.Context, person did.Signer, a Acceptance, o Iss
 	if a.AcceptedAt.IsZero() {
 		a.AcceptedAt = o.now()
 	}
+	if err := datetime.Check(a.AcceptedAt); err != nil {
+		return nil, invalid("/credentialSubject/acceptedAt", "%v", err)
+	}
 	return issueConsent(ctx, person, AgreementAcceptance, AcceptanceURN, a.ID, a.ValidFrom, a.ValidUntil, a.Status, &o, func(w *jsonwrite.Writer) {
 		w.Member("type", "AgreementAcceptance")
 		w.Member("agreement", a.Agreement)

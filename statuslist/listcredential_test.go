@@ -62,6 +62,19 @@ func entry7(change func(*Entry)) Entry {
 	return e
 }
 
+// S1: a list that says when it ends does not go on for ever, however it says it.
+func TestS1NoDateReadsAsNone(t *testing.T) {
+	for _, text := range []string{listText, list2021Text} {
+		for _, old := range []string{"2026-11-22T22:00:00Z", "2026-11-21T22:00:00Z"} {
+			for _, zero := range []string{"0001-01-01T00:00:00Z", "0001-01-01T01:00:00+01:00", "1969-12-31T23:59:59Z"} {
+				_, err := read(t, strings.Replace(text, old, zero, 1))
+				require.ErrorIs(t, err, code.EnvelopeMalformed)
+				require.ErrorContains(t, err, "1970")
+			}
+		}
+	}
+}
+
 func TestListCredential(t *testing.T) {
 	l := mustRead(t, listText)
 	require.Equal(t, "https://example.org/status/3", l.ID)

@@ -1,8 +1,13 @@
 // Package datetime reads and writes the one form of instant that secured
 // documents use: RFC 3339, which is also XML Schema's dateTimeStamp.
+//
+// Instants lie in the years 1970 to 9999, in UTC. So no text is the zero
+// [time.Time], by which Go says that there is no date: what a stranger has
+// written as the end of a key, a consent or a list never reads as "no end".
 package datetime
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -11,8 +16,8 @@ import (
 // fraction if any, Z or a numeric offset of at most 14 hours. The standard
 // library's parser also takes commas, one-digit hours, lower case and offsets
 // of a day, so that two texts would mean one instant where others see none.
-// "-00:00" (an unknown offset), leap seconds, hour 24, year 0000 and years of
-// five digits are refused.
+// "-00:00" (an unknown offset), leap seconds, hour 24 and years of five digits
+// are refused, and so is what [Check] refuses.
 func Parse(s string) (time.Time, error) {
 	fail := func(what string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%.40q is not an instant: %s (want 2006-01-02T15:04:05Z)", s, what)
@@ -29,8 +34,6 @@ func Parse(s string) (time.Time, error) {
 	year, month, day := digits(s[0:4]), digits(s[5:7]), digits(s[8:10])
 	hour, minute, second := digits(s[11:13]), digits(s[14:16]), digits(s[17:19])
 	switch {
-	case year == 0:
-		return fail("there is no year 0000")
 	case month < 1 || month > 12:
 		return fail("month out of range")
 	case day < 1 || day > daysIn(year, month):
@@ -74,7 +77,20 @@ func Parse(s string) (time.Time, error) {
 	default:
 		return fail("want Z or an offset such as +01:00 at the end")
 	}
-	return time.Date(year, time.Month(month), day, hour, minute-offset, second, nanos, time.UTC), nil
+	t := time.Date(year, time.Month(month), day, hour, minute-offset, second, nanos, time.UTC)
+	if err := Check(t); err != nil {
+		return fail(err.Error())
+	}
+	return t, nil
+}
+
+// Check refuses an instant that is not in the years 1970 to 9999 of UTC.
+func Check(t time.Time) error {
+	const end = 253_402_300_800 // of the year 9999
+	if sec := t.Unix(); sec < 0 || sec >= end {
+		return errors.New("the year is not one of 1970 to 9999")
+	}
+	return nil
 }
 
 // Exact writes an instant in UTC, with as many digits of fraction as it has.

@@ -16,7 +16,9 @@ func TestParse(t *testing.T) {
 		"2026-11-21T08:09:10.123456789+05:30": time.Date(2026, 11, 21, 2, 39, 10, 123_456_789, time.UTC),
 		"2024-02-29T23:30:00-06:00":           time.Date(2024, 3, 1, 5, 30, 0, 0, time.UTC),
 		"2000-02-29T00:00:00+14:00":           time.Date(2000, 2, 28, 10, 0, 0, 0, time.UTC),
-		"0001-01-01T00:00:00+00:00":           time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC),
+		"1970-01-01T00:00:00Z":                time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC),
+		"9999-12-31T23:59:59.999999999Z":      time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
+		"1969-12-31T23:00:00-01:00":           time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC),
 	} {
 		got, err := datetime.Parse(in)
 		require.NoError(t, err, in)
@@ -58,4 +60,24 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q: %v, the standard library says %v, %v", s, got, want, err)
 		}
 	})
+}
+
+// S1: the zero time of Go means that there is no date, so no text of a date is
+// it; with a margin, since offsets and fractions have many spellings.
+func TestS1NoTextIsTheZeroTime(t *testing.T) {
+	for _, in := range []string{
+		"0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000000000Z", "0001-01-01T00:00:00+00:00", "0001-01-01T14:00:00+14:00",
+		"0001-01-01T01:00:00+01:00", "0000-12-31T23:00:00-01:00", "0000-12-31T10:00:00-14:00", "0000-01-01T00:00:00Z",
+		"0001-01-01T00:00:01Z", "1900-01-01T00:00:00Z", "1969-12-31T23:59:59.999999999Z", "1970-01-01T00:59:59+01:00",
+		"9999-12-31T23:59:59-00:01", "9999-12-31T23:00:00-14:00",
+	} {
+		got, err := datetime.Parse(in)
+		require.ErrorContains(t, err, "1970 to 9999", in)
+		require.Zero(t, got)
+	}
+	require.Error(t, datetime.Check(time.Time{}))
+	require.Error(t, datetime.Check(time.Unix(-1, 0)))
+	require.NoError(t, datetime.Check(time.Unix(0, 0)))
+	require.Error(t, datetime.Check(time.Unix(253_402_300_800, 0)))
+	require.NoError(t, datetime.Check(time.Unix(253_402_300_799, 999_999_999)))
 }
