@@ -6,6 +6,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/contexts"
+	"github.com/safeconduct/safeconduct/internal/seam"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -34,6 +35,8 @@ func (s *secured) checkConformance(skip []string) error {
 	}
 	return expands(s.root, a, skip)
 }
+
+func init() { seam.MustLend("credential.expands", expands) }
 
 // expands follows a node object as expansion does (JSON-LD 1.1 API, section
 // 5.1.2), without its results.

@@ -3,6 +3,7 @@ package goldld
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/rdfc"
+	"github.com/safeconduct/safeconduct/internal/seam"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -123,7 +125,7 @@ func (c *Canonicalizer) rdf(root strictjson.Value) (d *rdfc.Dataset, statements 
 	// Expand, which minds SafeMode; Normalize does not.
 	expanded, err := ld.NewJsonLdProcessor().Expand(doc, o)
 	if err != nil {
-		return nil, 0, goldError(err)
+		return nil, 0, c.named(root, goldError(err))
 	}
 	w := &walk{bounds: c.bounds}
 	if err := w.document(expanded); err != nil {
@@ -139,6 +141,28 @@ func (c *Canonicalizer) rdf(root strictjson.Value) (d *rdfc.Dataset, statements 
 	}
 	d, err = convert(dataset, c.bounds)
 	return d, w.statements, err
+}
+
+// expands finds the first member that no context defines.
+var expands = seam.MustBorrow[func(root strictjson.Value, a *contexts.Active, skip []string) error]("credential.expands")
+
+// named says which member was lost: json-gold does not. Where the own engine
+// sees none, the error stays as it is.
+func (c *Canonicalizer) named(root strictjson.Value, err error) error {
+	if code.Of(err) != code.EnvelopeDataLoss {
+		return err
+	}
+	a, failed := c.set.Initial().Local(root.Get("@context"))
+	if failed != nil {
+		return err
+	}
+	var found *credential.Error
+	if !errors.As(expands(root, a, []string{"@context"}), &found) || found.Code != code.EnvelopeDataLoss {
+		return err
+	}
+	at := *found
+	at.Err = err
+	return &at
 }
 
 func goldError(err error) error {

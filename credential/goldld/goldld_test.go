@@ -397,6 +397,32 @@ func FuzzCanonicalize(f *testing.F) {
 	})
 }
 
+// E3: a member that no context defines is named, at any depth and under any
+// context; json-gold does not say which it is.
+func TestE3UndefinedMemberIsNamed(t *testing.T) {
+	gold, err := goldld.New(goldld.Options{Contexts: map[string][]byte{"https://own.example/v1": []byte(`{"@context":{"own":"urn:x:own"}}`)}})
+	require.NoError(t, err)
+	p := credential.Parser{Profile: credential.Conformance, Canonicalizer: gold}
+	doc := func(contexts, subject string) string {
+		return `{"@context":["https://www.w3.org/ns/credentials/v2",` + contexts + `],"type":["VerifiableCredential"],"issuer":"did:example:issuer",` +
+			`"credentialSubject":{"id":"did:example:subject",` + subject + `}}`
+	}
+	inline := `{"degree":"https://vocab.example/degree","points":"https://vocab.example/points"}`
+	for subject, path := range map[string]string{
+		`"degree":"BSc","gradeAverage":"1.3"`:        "/credentialSubject/gradeAverage",
+		`"degree":{"points":1,"gradeAverage":"1.3"}`: "/credentialSubject/degree/gradeAverage",
+		`"degree":[{"points":1},{"mark":"1.3"}]`:     "/credentialSubject/degree/1/mark",
+	} {
+		_, err := p.Credential([]byte(doc(inline, subject)))
+		require.ErrorIs(t, err, code.EnvelopeDataLoss)
+		require.ErrorContains(t, err, path+": no context defines")
+	}
+	_, err = p.Credential([]byte(doc(`"https://own.example/v1"`, `"own":"x","other":"y"`)))
+	require.ErrorContains(t, err, "/credentialSubject/other")
+	_, err = p.Credential([]byte(doc(`"https://own.example/v1"`, `"own":"x"`)))
+	require.NoError(t, err)
+}
+
 func BenchmarkCanonicalize(b *testing.B) {
 	c := gold(b, goldld.Options{})
 	text := []byte(doc(`,"type":"Thing","inner":"i","steps":["x","y"]`))

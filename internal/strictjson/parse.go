@@ -3,7 +3,6 @@ package strictjson
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/safeconduct/safeconduct/internal/limits"
@@ -24,6 +23,9 @@ func parse(text string, caps limits.JSON, list string, known func(string) *Known
 	defer p.release()
 	p.text, p.caps, p.list, p.known = text, caps, list, known
 	if err := p.document(); err != nil {
+		if other := OtherEncoding(text); other != "" {
+			return Value{}, &Error{0, "", other}
+		}
 		return Value{}, err
 	}
 	return p.finish(text), nil
@@ -126,9 +128,6 @@ func (p *parser) value() error {
 	default:
 		if c == '-' || '0' <= c && c <= '9' {
 			return p.number()
-		}
-		if strings.HasPrefix(p.text[p.pos:], "\uFEFF") {
-			return p.fail(p.pos, "a byte order mark where a value is due")
 		}
 		return p.fail(p.pos, "unexpected byte %#02x where a value is due", c)
 	}

@@ -93,8 +93,14 @@ func TestPAR05DataAfterTheValue(t *testing.T) {
 // PAR-06: no byte order mark, no other encoding, no white space but JSON's.
 func TestPAR06EncodingAndSpace(t *testing.T) {
 	require.Contains(t, refused(t, "\xEF\xBB\xBF{}").Detail, "byte order mark")
+	for _, text := range []string{"\xFF\xFE{\x00}\x00", "\xFE\xFF\x00{\x00}", "{\x00}\x00", "\x00{\x00}", "\xFF\xFE"} {
+		require.Contains(t, refused(t, text).Detail, "the text is UTF-16", "E4")
+	}
+	for _, text := range []string{"{", "[\x01]", "\xFF{}", "\xFE", "\x00", "\x00\x00", ""} {
+		require.NotContains(t, refused(t, text).Detail, "UTF-16")
+	}
 	for _, text := range []string{
-		"\xFF\xFE{\x00}\x00", "\xFE\xFF\x00{\x00}", "{\x00}\x00", "\x00{\x00}", "\x00{}",
+		"\x00{}",
 		"\v{}", "\f{}", "\u00a0{}", "\u2028{}", "\u3000{}", "{}\u0085", "[\v1]", "{\"a\"\u00a0:1}", "[1\uFEFF]", "\x1e{}",
 	} {
 		refused(t, text)
