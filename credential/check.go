@@ -3,6 +3,7 @@ package credential
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/safeconduct/safeconduct/did"
@@ -24,6 +25,9 @@ func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, 
 		return fault(code.ProofMissing, s.root.Path(), "there is no proof %d, the document has %d", i, len(s.proofs))
 	}
 	p := &s.proofs[i]
+	if !p.Supported {
+		return p.unsupported()
+	}
 	if p.Purpose != purpose || purpose == "" {
 		return &Error{Code: code.ProofPurposeMismatch, Path: p.v.Path(),
 			Detail: "the proof was made for another purpose", Limit: string(purpose), Actual: string(p.Purpose)}
@@ -43,12 +47,7 @@ func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, 
 		}
 		return nil
 	}
-	// The two transformations say "type … and cryptosuite …" where they mean
-	// "or": one wrong is enough.
 	su := suiteNamed(p.Cryptosuite)
-	if p.Type != TypeDataIntegrity || su == nil {
-		return p.unsupported()
-	}
 	if su.Algorithm != key.Algorithm() {
 		return &Error{Code: code.ProofKeyNotAuthorized, Path: p.v.Path(),
 			Detail: "the key is of another algorithm than " + su.Name, Limit: su.Algorithm.String(), Actual: key.Algorithm().String()}
@@ -77,10 +76,20 @@ func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, 
 	return nil
 }
 
-// unsupported names the kind of proof that is not read.
+// unsupported names the kind of a proof that is not checked here, and those that
+// are. The two transformations say "type … and cryptosuite …" where they mean
+// "or": one wrong is enough.
 func (p *proof) unsupported() error {
-	return fault(code.ProofTransformation, p.v.Path(),
-		"type %.80q with cryptosuite %.80q is not known, want %s with %s", p.Type, p.Cryptosuite, TypeDataIntegrity, SuiteJCS)
+	kind := fmt.Sprintf("type %.80q", p.Type)
+	switch {
+	case p.Type == "":
+		kind = "a proof without type"
+	case p.Type == TypeDataIntegrity && p.Cryptosuite == "":
+		kind = TypeDataIntegrity + " without cryptosuite"
+	case p.Type == TypeDataIntegrity:
+		kind = fmt.Sprintf("cryptosuite %.80q", p.Cryptosuite)
+	}
+	return fault(code.ProofTransformation, p.v.Path(), "%s is not supported; %s with %s is", kind, TypeDataIntegrity, suiteNames(func(*suite) bool { return true }))
 }
 
 // previous returns the proofs that proof i names in previousProof, in document
@@ -144,11 +153,11 @@ func (s *secured) proofByID(id string) int {
 	return -1
 }
 
-// CheckProofs checks that there is at least one proof, that every proof holds
-// (with the key that resolver finds for its verification method under the
-// purpose, at that instant), and that at least one is by the issuer. It does not
-// judge the times of the document or its proofs, status or trust. Beside the
-// codes of [Signed.CheckProof] it has those of [KeyError].
+// CheckProofs checks that every proof of a supported kind holds (with the key
+// that resolver finds for its verification method under the purpose, at that
+// instant), and that at least one is by the issuer. Proofs of other kinds are
+// not looked at: see ProofInfo.Supported. It does not judge the times of the
+// document or its proofs, status or trust. Beside the codes of [Signed.CheckProof] it has those of [KeyError].
 func (s *Signed) CheckProofs(ctx context.Context, resolver did.Resolver, purpose did.Relationship, at time.Time) error {
 	return s.checkAll(ctx, resolver, purpose, s.model.Issuer.ID, at)
 }
@@ -157,9 +166,13 @@ func (s *secured) checkAll(ctx context.Context, resolver did.Resolver, purpose d
 	if len(s.proofs) == 0 {
 		return fault(code.ProofMissing, s.root.Path(), "the document has no proof")
 	}
-	bound := false
+	bound, checked := false, false
 	for i := range s.proofs {
 		p := &s.proofs[i]
+		if !p.Supported {
+			continue
+		}
+		checked = true
 		if err := p.method(); err != nil {
 			return err
 		}
@@ -172,7 +185,12 @@ func (s *secured) checkAll(ctx context.Context, resolver did.Resolver, purpose d
 		}
 		bound = bound || p.VerificationMethod.DID().String() == by
 	}
-	if !bound {
+	switch {
+	case !checked:
+		return s.proofs[0].unsupported()
+	case !bound && by == "":
+		return fault(code.ProofKeyNotAuthorized, s.root.Path(), "the document does not say who must have signed it: it has no holder")
+	case !bound:
 		return fault(code.ProofKeyNotAuthorized, s.root.Path(), "no proof is by %.200s", by)
 	}
 	return nil

@@ -12,8 +12,12 @@ var presentationClaimNames = append(presentationParts[:1:1], claimNames...)
 func registeredClaim(name string) bool { return hasText(claimNames, name) }
 
 // checkClaims compares the registered claims of an enveloped credential with
-// the credential.
+// the credential, and takes the times of the signature. Those are its own
+// (VC-JOSE-COSE section 3.1.3): exp may come before validUntil, and the earlier
+// of the two ends the token; likewise the later of validFrom, iat and nbf
+// begins it.
 func (s *secured) checkClaims(c *Credential) error {
+	p := &s.proofs[0]
 	for name, v := range s.root.Members() {
 		want := ""
 		switch name {
@@ -27,18 +31,8 @@ func (s *secured) checkClaims(c *Credential) error {
 			if len(c.Subjects) == 1 {
 				want = c.Subjects[0].Get("id").Str()
 			}
-		case "exp":
-			if err := sameInstant(v, c.ValidUntil, "validUntil"); err != nil {
-				return err
-			}
-			continue
-		case "nbf":
-			if err := sameInstant(v, c.ValidFrom, "validFrom"); err != nil {
-				return err
-			}
-			continue
-		case "iat":
-			if _, err := numericDate(v); err != nil {
+		case "iat", "nbf", "exp":
+			if err := p.time(name, v); err != nil {
 				return err
 			}
 			continue
@@ -65,13 +59,16 @@ func numericDate(v Value) (time.Time, error) {
 	return time.Unix(sec, 0).UTC(), nil
 }
 
-func sameInstant(v Value, t time.Time, member string) error {
-	claimed, err := numericDate(v)
-	if err != nil {
+// time takes one of the claims iat, nbf and exp.
+func (p *proof) time(name string, v Value) error {
+	t, err := numericDate(v)
+	switch {
+	case err != nil:
 		return err
-	}
-	if t.IsZero() || !t.Truncate(time.Second).Equal(claimed) {
-		return malformed(v, "the claim does not agree with %s of the credential", member)
+	case name == "exp":
+		p.Expires = t
+	default:
+		p.Created = later(p.Created, t)
 	}
 	return nil
 }
@@ -98,14 +95,8 @@ func (s *secured) presentationClaims(c *PresentationContent) error {
 		case "nonce":
 			p.Challenge = d.word(v)
 		case "iat", "nbf", "exp":
-			t, err := numericDate(v)
-			if err != nil {
+			if err := p.time(name, v); err != nil {
 				return err
-			}
-			if name == "exp" {
-				p.Expires = t
-			} else {
-				p.Created = later(p.Created, t)
 			}
 		}
 	}

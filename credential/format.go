@@ -116,6 +116,9 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return nil, fault(code.EnvelopeMissing, "", "there is no document")
 	}
+	if other := strictjson.OtherEncoding(string(raw[:min(len(raw), 4)])); other != "" {
+		return nil, fault(code.EnvelopeMalformed, "", "%s", other)
+	}
 	if len(raw) > b.JWTBytes {
 		return nil, fault(code.EnvelopeTooLarge, "", "%d bytes, at most %d are allowed", len(raw), b.JWTBytes)
 	}
@@ -175,7 +178,7 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 	}
 	s.envelope = env
 	made := proof{v: root}
-	made.Type, made.Purpose = env.MediaType(), purpose
+	made.Type, made.Purpose, made.Supported = env.MediaType(), purpose, true
 	if made.VerificationMethod, err = did.ParseURL(env.KeyID()); err != nil {
 		made.methodErr = &Error{Code: code.ProofKeyNotAuthorized, Detail: "the key that the envelope names", Err: err}
 	}

@@ -45,7 +45,10 @@ func (s *secured) checkProfile(b *Bounds, skip []string) error {
 	}
 	for name, v := range s.root.Members() {
 		if hasText(tokenTerms, name) && !hasText(skip, name) {
-			return malformed(v, "%s belongs into a token; here nobody would honour it", name)
+			if s.envelope != nil {
+				return malformed(v, "the claim %s is not honoured here, so a token that has it is refused", name)
+			}
+			return malformed(v, "%s belongs into a token; in a document nobody would honour it", name)
 		}
 	}
 	active, err := contexts.Default().Resolve(s.contexts)

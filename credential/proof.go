@@ -14,9 +14,14 @@ import (
 // ProofInfo is what one proof says of itself. Nothing in it is proven until
 // the proof was checked.
 type ProofInfo struct {
-	ID                 string
-	Type               string // DataIntegrityProof, or the media type of an enveloped document
-	Cryptosuite        string // eddsa-jcs-2022, …; "" for an enveloped document
+	ID          string
+	Type        string // DataIntegrityProof, or the media type of an enveloped document
+	Cryptosuite string // eddsa-jcs-2022, …; "" for an enveloped document
+
+	// Supported says that proofs of this kind are checked here. Of others only
+	// Type, Cryptosuite, VerificationMethod and Purpose are read.
+	Supported bool
+
 	VerificationMethod did.URL
 	Purpose            did.Relationship // of an enveloped document: implied by its kind
 	Created, Expires   time.Time        // zero if absent
@@ -82,18 +87,28 @@ func (d *decoder) proofs(v Value, max int) []proof {
 }
 
 // proof reads VC-DATA-INTEGRITY section 2.1. The schema is closed: a proof
-// option that is not known cannot be honoured.
+// option that is not known cannot be honoured. A proof of a kind that is not
+// supported has options of its own, and is told apart first.
 func (d *decoder) proof(p *proof, v Value) {
 	p.v = v
+	suite := v.Get("cryptosuite")
+	p.Type, p.Cryptosuite = v.Get("type").Str(), suite.Str()
+	p.Supported = p.Type == TypeDataIntegrity && suiteNamed(p.Cryptosuite) != nil
+	if !p.Supported && p.Type != "" && (p.Cryptosuite != "" || !suite.Exists()) {
+		p.ID = v.Get("id").Str()
+		p.VerificationMethod, _ = did.ParseURL(v.Get("verificationMethod").Str())
+		p.Purpose = did.Relationship(v.Get("proofPurpose").Str())
+		return
+	}
 	for name, m := range v.Members() {
 		switch name {
 		case "@context": // compared when the proof is checked
 		case "id":
 			p.ID = d.iri(m)
 		case "type":
-			p.Type = d.word(m)
+			d.word(m)
 		case "cryptosuite":
-			p.Cryptosuite = d.word(m)
+			d.word(m)
 		case "verificationMethod":
 			var err error
 			if p.VerificationMethod, err = did.ParseURL(d.word(m)); err != nil {

@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/jsonld"
 	"github.com/safeconduct/safeconduct/internal/limits"
@@ -34,6 +35,9 @@ func (rdfForm) appendHashes(dst []byte, in suiteInput) ([]byte, error) {
 	// contexts of the document.
 	// 3.2.4 Hashing: their hash comes first.
 	dst, err = jsonld.AppendHash(dst, jsonld.Input{Root: in.options, Active: active, Skip: proofParts, Conformance: inline, Hash: in.hash}, bounds)
+	if err != nil && in.fresh {
+		err = code.At(err, "/proof")
+	}
 	if err != nil {
 		return dst, err
 	}

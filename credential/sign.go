@@ -29,8 +29,10 @@ type SignOptions struct {
 	PreviousProof []string // ids of existing proofs that the new one covers
 
 	// Format envelopes the document instead of adding a proof. Domain and
-	// Challenge then go into the claims aud and nonce, Created into iat;
-	// the members above that an envelope has no place for are refused.
+	// Challenge then go into the claims aud and nonce, Created into iat, Expires
+	// into exp (zero: the end of a credential's validity, if it has one); iss
+	// is the issuer or holder. The members above that an envelope has no place
+	// for are refused.
 	Format Format
 
 	// Formats are those of the enveloped credentials inside a presentation,
@@ -209,7 +211,7 @@ func (s *secured) makeProof(ctx context.Context, signer did.Signer, o SignOption
 	if err := p.method(); err != nil {
 		return Value{}, err
 	}
-	message, err := su.appendSigned(nil, suiteInput{document: s, options: options, matching: matching})
+	message, err := su.appendSigned(nil, suiteInput{document: s, options: options, matching: matching, fresh: true})
 	if err != nil {
 		return Value{}, err
 	}
@@ -323,6 +325,20 @@ func (s *secured) sealedBy(signer did.Signer) error {
 	return nil
 }
 
+// issuerAndEnd reads a credential that was checked before.
+func (s *secured) issuerAndEnd() (issuer string, until time.Time) {
+	v := s.root.Get("issuer")
+	if v.Kind() == strictjson.Object {
+		v = v.Get("id")
+	}
+	for _, name := range [...]string{"validUntil", "expirationDate"} {
+		if end, ok := s.root.Get(name).LookupStr(); ok {
+			until, _ = datetime.Parse(end)
+		}
+	}
+	return v.Str(), until
+}
+
 // seal puts the document into an envelope.
 func (s *secured) seal(ctx context.Context, signer did.Signer, o SignOptions, kind Kind) (string, error) {
 	switch {
@@ -330,8 +346,8 @@ func (s *secured) seal(ctx context.Context, signer did.Signer, o SignOptions, ki
 		return "", fault(code.RequestInvalid, "/proof", "a document with proofs cannot be put into an envelope")
 	case o.Suite != "" || o.ProofID != "" || len(o.PreviousProof) > 0 || o.Nonce != "":
 		return "", fault(code.RequestInvalid, "", "an envelope has no place for Suite, ProofID, PreviousProof and Nonce")
-	case kind == KindCredential && (len(o.Domain) > 0 || o.Challenge != "" || !o.Expires.IsZero()):
-		return "", fault(code.RequestInvalid, "", "Domain, Challenge and Expires belong to a presentation")
+	case kind == KindCredential && (len(o.Domain) > 0 || o.Challenge != ""):
+		return "", fault(code.RequestInvalid, "", "Domain and Challenge belong to a presentation")
 	case (kind == KindCredential) != (o.Purpose == did.AssertionMethod), (kind == KindPresentation) != (o.Purpose == did.Authentication):
 		return "", fault(code.RequestInvalid, "",
 			"an enveloped credential is for assertionMethod, an enveloped presentation for authentication, not for %.80q", string(o.Purpose))
@@ -343,14 +359,22 @@ func (s *secured) seal(ctx context.Context, signer did.Signer, o SignOptions, ki
 		w.Member("iss", signer.KeyID().DID().String())
 		oneOrMore(&w, "aud", o.Domain)
 		w.Member("nonce", o.Challenge)
-		if !o.Expires.IsZero() {
-			w.Name("exp")
-			w.Int(o.Expires.Unix())
+	} else {
+		// Libraries that know JWT alone look at iss and exp, and at nothing else.
+		issuer, until := s.issuerAndEnd()
+		w.Member("iss", issuer)
+		if o.Expires.IsZero() {
+			o.Expires = until
 		}
 	}
-	if !o.Created.IsZero() {
-		w.Name("iat")
-		w.Int(o.Created.Unix())
+	for _, t := range [...]struct {
+		name string
+		at   time.Time
+	}{{"exp", o.Expires}, {"iat", o.Created}} {
+		if !t.at.IsZero() {
+			w.Name(t.name)
+			w.Int(t.at.Unix())
+		}
 	}
 	w.EndObject()
 	text, err := o.Format.Seal(ctx, signer, w.Buf, kind)

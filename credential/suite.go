@@ -62,6 +62,7 @@ type suiteInput struct {
 	matching []Value // the proofs named in previousProof, in document order
 	whole    *wholeSum
 	hash     rdfc.Algorithm
+	fresh    bool // options are not part of the document yet, and tell places from their own beginning
 }
 
 // appendSigned appends what the signature of a proof is over.

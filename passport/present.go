@@ -82,6 +82,9 @@ func Present(ctx context.Context, agent did.Signer, chain Chain, intent Intent, 
 		Suite: o.Suite, Format: o.Format, Created: at,
 		Domain: []string{audience}, Challenge: o.Challenge,
 	}
+	if o.Format != nil {
+		so.Expires = intent.ExpiresAt // exp, for those who know tokens and not intents
+	}
 	for _, list := range [][]*credential.Signed{chain, o.Siblings} {
 		for _, s := range list {
 			if f := s.Format(); f != nil {

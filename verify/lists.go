@@ -235,6 +235,9 @@ func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) (*
 	var times error
 	for i := range n {
 		p := rec.signed.Proof(i)
+		if !p.Supported && slices.ContainsFunc(rec.signed.Proofs(), supported) {
+			continue // of a kind that others check; one of the issuer's is enough
+		}
 		method := p.VerificationMethod
 		if method.DID() != issuer {
 			return nil, &code.Error{
@@ -303,6 +306,8 @@ func (r *run) fresh(l *statuslist.ListCredential, due time.Time) error {
 	}
 	return nil
 }
+
+func supported(p credential.ProofInfo) bool { return p.Supported }
 
 // noRoom says that what is new cannot be remembered, and so not be relied on.
 func noRoom(detail, url string) error {

@@ -39,6 +39,7 @@ func TestSIG26ClaimsOfACredential(t *testing.T) {
 	for _, ok := range []string{
 		`"iss":"did:example:issuer"`, `"jti":"urn:uuid:1"`, `"sub":"did:example:subject"`,
 		`"nbf":` + validFrom, `"exp":` + validUntil, `"iat":0`, `"iat":1795251600`,
+		`"nbf":1795251601`, `"exp":1795337999`, `"exp":1795338001`, // the signature's own
 	} {
 		require.NoError(t, parse(with(plainVC, ok)), ok)
 	}
@@ -46,7 +47,7 @@ func TestSIG26ClaimsOfACredential(t *testing.T) {
 		`"vc":{}`, `"vp":{}`, `"vc":null`, `"aud":"x"`, `"nonce":"n"`,
 		`"iss":"did:example:other"`, `"iss":""`, `"iss":null`, `"iss":{"id":"did:example:issuer"}`, `"iss":["did:example:issuer"]`,
 		`"sub":"did:example:other"`, `"sub":""`, `"sub":1`, `"jti":"urn:uuid:3"`, `"jti":1`,
-		`"nbf":1795251601`, `"nbf":"1795251600"`, `"exp":1795338001`, `"exp":1795337999`, `"exp":"1795338000"`,
+		`"nbf":"1795251600"`, `"exp":"1795338000"`,
 		`"exp":1795338000.5`, `"exp":1795338000.0`, `"exp":1e30`, `"exp":1e400`, `"exp":9223372036854775807`, `"exp":-1`, `"exp":null`, `"exp":1795338e3`,
 		`"iat":"2010-01-01T19:23:24Z"`, `"iat":-1`, `"iat":253402300800`, `"iat":1.5`, `"iat":null`,
 		`"exp":` + validUntil + `,"exp":` + validUntil, `"unknown":"x"`, `"cnf":{"kid":"x"}`, `"client_id":"x"`,
@@ -57,9 +58,8 @@ func TestSIG26ClaimsOfACredential(t *testing.T) {
 	}
 	// A claim about what the credential does not say.
 	require.Error(t, parse(with(strings.Replace(plainVC, `"id":"urn:uuid:1",`, ``, 1), `"jti":"urn:uuid:1"`)))
-	require.Error(t, parse(with(strings.Replace(plainVC, `,"validUntil":"2026-11-22T09:00:00.5Z"`, ``, 1), `"exp":`+validUntil)))
-	require.Error(t, parse(with(strings.Replace(plainVC, `{"id":"did:example:subject"}`,
-		`[{"id":"did:example:subject"},{"id":"did:example:b"}]`, 1), `"sub":"did:example:subject"`)))
+	require.NoError(t, parse(with(strings.Replace(plainVC, `,"validUntil":"2026-11-22T09:00:00.5Z"`, ``, 1), `"exp":`+validUntil)))
+	require.Error(t, parse(with(strings.Replace(plainVC, `{"id":"did:example:subject"}`, `[{"id":"did:example:subject"},{"id":"did:example:b"}]`, 1), `"sub":"did:example:subject"`)))
 }
 
 func TestSIG26ClaimsOfAPresentation(t *testing.T) {
