@@ -76,6 +76,12 @@ func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, 
 	return nil
 }
 
+// otherKind reports whether the proof is of a kind that is not checked here, and
+// not one that is and lacks something.
+func (p *proof) otherKind() bool {
+	return !p.Supported && p.Type != "" && (p.Type != TypeDataIntegrity || p.Cryptosuite != "")
+}
+
 // unsupported names the kind of a proof that is not checked here, and those that
 // are. The two transformations say "type … and cryptosuite …" where they mean
 // "or": one wrong is enough.
@@ -89,7 +95,8 @@ func (p *proof) unsupported() error {
 	case p.Type == TypeDataIntegrity:
 		kind = fmt.Sprintf("cryptosuite %.80q", p.Cryptosuite)
 	}
-	return fault(code.ProofTransformation, p.v.Path(), "%s is not supported; %s with %s is", kind, TypeDataIntegrity, suiteNames(func(*suite) bool { return true }))
+	return fault(code.ProofTransformation, p.v.Path(), "%s is not supported; %s with %s is",
+		kind, TypeDataIntegrity, suiteNames(func(*suite) bool { return true }))
 }
 
 // previous returns the proofs that proof i names in previousProof, in document
@@ -169,8 +176,11 @@ func (s *secured) checkAll(ctx context.Context, resolver did.Resolver, purpose d
 	bound, checked := false, false
 	for i := range s.proofs {
 		p := &s.proofs[i]
-		if !p.Supported {
+		switch {
+		case p.otherKind():
 			continue
+		case !p.Supported:
+			return p.unsupported()
 		}
 		checked = true
 		if err := p.method(); err != nil {

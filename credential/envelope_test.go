@@ -299,9 +299,9 @@ func TestEnvelopedRefused(t *testing.T) {
 	require.ErrorContains(t, err, "out of order")
 }
 
-// E4: a text in UTF-16, as some shells write files, is told as what it is, with
+// A text in UTF-16, as some shells write files, is told as what it is, with
 // formats and without, whatever was written.
-func TestE4OtherEncodings(t *testing.T) {
+func TestOtherEncodings(t *testing.T) {
 	utf16 := func(s string) string {
 		var b strings.Builder
 		b.WriteString("\xff\xfe")

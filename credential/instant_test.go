@@ -33,7 +33,8 @@ func TestS1NoDateReadsAsNone(t *testing.T) {
 	}
 	shown := unsecuredPresentation(t, small(t))
 	for _, zero := range zeros {
-		_, err := credential.ParsePresentation([]byte(edit(t, shown, "/proof", `{"type":"DataIntegrityProof","cryptosuite":"eddsa-jcs-2022","expires":"`+zero+`"}`)))
+		proof := `{"type":"DataIntegrityProof","cryptosuite":"eddsa-jcs-2022","expires":"` + zero + `"}`
+		_, err := credential.ParsePresentation([]byte(edit(t, shown, "/proof", proof)))
 		requireCode(t, code.EnvelopeMalformed, err)
 	}
 	// The same by number: -62135596800 is the zero time, too.

@@ -94,7 +94,7 @@ func (d *decoder) proof(p *proof, v Value) {
 	suite := v.Get("cryptosuite")
 	p.Type, p.Cryptosuite = v.Get("type").Str(), suite.Str()
 	p.Supported = p.Type == TypeDataIntegrity && suiteNamed(p.Cryptosuite) != nil
-	if !p.Supported && p.Type != "" && (p.Cryptosuite != "" || !suite.Exists()) {
+	if p.otherKind() && (p.Cryptosuite != "" || !suite.Exists()) {
 		p.ID = v.Get("id").Str()
 		p.VerificationMethod, _ = did.ParseURL(v.Get("verificationMethod").Str())
 		p.Purpose = did.Relationship(v.Get("proofPurpose").Str())

@@ -85,7 +85,8 @@ func TestSignDefaults(t *testing.T) {
 	require.Equal(t, []string{credential.TypeCredential}, c.Type)
 	require.Equal(t, key.DID().String(), c.Issuer.ID)
 	p := s.Proofs()[0]
-	require.Equal(t, credential.ProofInfo{Type: credential.TypeDataIntegrity, Cryptosuite: credential.SuiteJCS, Supported: true, VerificationMethod: key.KeyID(), Purpose: did.AssertionMethod}, p)
+	require.Equal(t, credential.ProofInfo{Type: credential.TypeDataIntegrity, Cryptosuite: credential.SuiteJCS, Supported: true,
+		VerificationMethod: key.KeyID(), Purpose: did.AssertionMethod}, p)
 
 	old, err := credential.Sign(ctx, key, &credential.Credential{Version: 1, ValidFrom: created,
 		Subjects: []credential.Value{subject}}, credential.SignOptions{})

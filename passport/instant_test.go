@@ -41,7 +41,9 @@ func TestS1NoDateReadsAsNone(t *testing.T) {
 		a.ValidUntil = old
 		_, err = passport.IssueAcceptance(context.Background(), person, a, passport.IssueOptions{Now: at(instant)})
 		require.ErrorIs(t, err, code.EnvelopeMalformed)
-		_, err = passport.IssueManifestation(context.Background(), person, passport.Manifestation{StatementDigest: digestA, ValidFrom: old.AddDate(-1, 0, 0), ValidUntil: old}, passport.IssueOptions{Now: at(instant)})
+		_, err = passport.IssueManifestation(context.Background(), person, passport.Manifestation{
+			StatementDigest: digestA, ValidFrom: old.AddDate(-1, 0, 0), ValidUntil: old,
+		}, passport.IssueOptions{Now: at(instant)})
 		require.ErrorIs(t, err, code.EnvelopeMalformed)
 	}
 }

@@ -59,7 +59,8 @@ func TestSIG26ClaimsOfACredential(t *testing.T) {
 	// A claim about what the credential does not say.
 	require.Error(t, parse(with(strings.Replace(plainVC, `"id":"urn:uuid:1",`, ``, 1), `"jti":"urn:uuid:1"`)))
 	require.NoError(t, parse(with(strings.Replace(plainVC, `,"validUntil":"2026-11-22T09:00:00.5Z"`, ``, 1), `"exp":`+validUntil)))
-	require.Error(t, parse(with(strings.Replace(plainVC, `{"id":"did:example:subject"}`, `[{"id":"did:example:subject"},{"id":"did:example:b"}]`, 1), `"sub":"did:example:subject"`)))
+	require.Error(t, parse(with(strings.Replace(plainVC, `{"id":"did:example:subject"}`,
+		`[{"id":"did:example:subject"},{"id":"did:example:b"}]`, 1), `"sub":"did:example:subject"`)))
 }
 
 func TestSIG26ClaimsOfAPresentation(t *testing.T) {

@@ -18,7 +18,6 @@ import (
 // their name says, with the reason. The test fails as well when one does.
 var vectorExceptions = map[string]string{
 	"presentation-enveloped-vc-ok.json": "the token inside is of an abandoned draft (application/vc-ld+jwt, a vc claim); no format takes it",
-	"credential-proof-ok.json":          "it has a proof of another suite without a key already; the server adds its own, and then not all of them hold",
 }
 
 // vectorOthers have neither -ok nor -fail in their name.

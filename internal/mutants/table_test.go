@@ -39,7 +39,7 @@ var mutants = []mutant{
 	{"challenge ignored", pipe, `case q.Nonce != "" && p.Challenge != q.Nonce:`, `case false && p.Challenge != q.Nonce:`, ofSuite, "TestRDFCChallenge"},
 	{"status ignored", "verify/step6_status.go", "	if found.set {", "	if false && found.set {", ofSuite, "TestRDFCStatus"},
 	{"issuer not bound", pipe, "if method.DID() != by {", "if false && method.DID() != by {", ofSuite, "TestRDFCIssuerIsBound"},
-	{"issuer not bound, credential alone", check, "	if !bound {", "	if false && !bound {", ofSuite, "TestRDFCIssuerIsBound"},
+	{"issuer not bound, credential alone", check, "	case !bound:", "	case false:", ofSuite, "TestRDFCIssuerIsBound"},
 	{"validity ignored", "verify/step3_time.go", `r.span(i, "", "the passport", p.ValidFrom, p.ValidUntil, TimeExpired)`, "", ofSuite, "TestRDFCValidity"},
 	{"nested credential unverified", pipe, "if !r.provenLink(ctx, i, issuer) {", "if false {", ofSuite, "TestRDFCNestedCredential"},
 
@@ -147,7 +147,7 @@ var mutants = []mutant{
 	{"server: challenge ignored", server, `if q.Options.Challenge != "" && p.Challenge != q.Options.Challenge {`, "if false {", ofHTTP, "TestPresentationMustVerify"},
 	{"server: domain ignored", server, "if len(q.Options.Domain) > 0 && !sameSet(p.Domain, q.Options.Domain) {", "if false {", ofHTTP, "TestPresentationMustVerify"},
 	{"server: status ignored", server, "return s.status(ctx, c)", "return nil", ofHTTP, "TestStatus"},
-	{"server: issuer not bound", check, "	if !bound {", "	if false && !bound {", ofHTTP, "TestVerifySection5"},
+	{"server: issuer not bound", check, "	case !bound:", "	case false:", ofHTTP, "TestVerifySection5"},
 	{"server: validity ignored", server, "if err := within(s.now(), c.ValidFrom, c.ValidUntil); err != nil {", "if err := error(nil); err != nil {", ofHTTP, "TestVerifySection5"},
 	{"server: expiry of proofs ignored", server, "if err := within(s.now(), time.Time{}, p.Expires); err != nil {", "if err := within(s.now(), time.Time{}, p.Expires); false && err != nil {", ofHTTP, "TestVerifySection5"},
 	{"server: nested credential unverified", server, "if selfAsserted(vp.Unverified().Holder, inner) {", "if true {", ofHTTP, "TestPresentationMustReject"},

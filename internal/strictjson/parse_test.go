@@ -94,7 +94,7 @@ func TestPAR05DataAfterTheValue(t *testing.T) {
 func TestPAR06EncodingAndSpace(t *testing.T) {
 	require.Contains(t, refused(t, "\xEF\xBB\xBF{}").Detail, "byte order mark")
 	for _, text := range []string{"\xFF\xFE{\x00}\x00", "\xFE\xFF\x00{\x00}", "{\x00}\x00", "\x00{\x00}", "\xFF\xFE"} {
-		require.Contains(t, refused(t, text).Detail, "the text is UTF-16", "E4")
+		require.Contains(t, refused(t, text).Detail, "the text is UTF-16")
 	}
 	for _, text := range []string{"{", "[\x01]", "\xFF{}", "\xFE", "\x00", "\x00\x00", ""} {
 		require.NotContains(t, refused(t, text).Detail, "UTF-16")
