@@ -54,6 +54,9 @@ func read(s *credential.Signed, items int) (*Passport, error) {
 	return p, nil
 }
 
+// maxGrantID is the longest grantId, in bytes: it names accounts of ledgers.
+const maxGrantID = 256
+
 // envelope reads what stands outside credentialSubject.
 func (p *Passport) envelope(r *reader, c *credential.Credential, root credential.Value) {
 	switch {
@@ -138,7 +141,9 @@ func (p *Passport) subject(r *reader, v credential.Value) {
 		case "organizationDID":
 			p.OrganizationDID = r.iri(m)
 		case "grantId":
-			p.GrantID = r.word(m)
+			if p.GrantID = r.word(m); len(p.GrantID) > maxGrantID {
+				r.fail(m, "grantId has %d bytes, at most %d are allowed", len(p.GrantID), maxGrantID)
+			}
 		case "templateId":
 			p.TemplateID = r.passportID(m)
 		case "attestation":

@@ -1,6 +1,7 @@
 package passport
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"time"
@@ -84,7 +85,7 @@ func (d *Descent) parentage(p *Passport) (errs []error) {
 		}
 	}
 	for _, a := range d.agents {
-		if a == p.Agent {
+		if a == p.Agent || oneKey(a, p.Agent) {
 			bad(code.DelegationInvalid, "/id", "the agent is in the chain already: authority cannot go in a circle", "", p.Agent.String())
 			break
 		}
@@ -93,6 +94,35 @@ func (d *Descent) parentage(p *Passport) (errs []error) {
 		bad(code.DelegationWidened, "/validUntil", "the link is valid outside its parent's validity", span(d.leaf), span(p))
 	}
 	return errs
+}
+
+// oneKey reports whether two identifiers are made of one key. A did:jwk has many
+// spellings, and each key one did:key besides. What other methods name is for a
+// verifier to tell, who looks it up.
+func oneKey(a, b did.DID) bool {
+	if a.Method() != "jwk" && b.Method() != "jwk" {
+		return false // of one key there is one did:key
+	}
+	k := keyOf(a)
+	return k != (did.PublicKey{}) && k == keyOf(b)
+}
+
+// keyOf returns the key that an identifier is made of, the zero key if it is not
+// made of one.
+func keyOf(d did.DID) did.PublicKey {
+	fragment := "0"
+	if d.Method() == "key" {
+		fragment = d.SpecificID()
+	}
+	id, err := d.URL(fragment)
+	if err != nil {
+		return did.PublicKey{}
+	}
+	key, err := did.ResolveKey(context.Background(), did.KeyMethods(), id, did.Authentication, time.Time{})
+	if err != nil {
+		return did.PublicKey{}
+	}
+	return key
 }
 
 func span(p *Passport) string {

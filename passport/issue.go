@@ -23,6 +23,10 @@ type IssueOptions struct {
 	// 720 hours.
 	MaxLifetime time.Duration
 
+	// Warn is told what is legal and may not be meant, before the passport is
+	// signed; see [Passport.Warnings]. Nil: nobody is told.
+	Warn func(Warning)
+
 	IDPrefix string            // of a new identifier; empty: "urn:safeconduct:passport:"
 	Suite    string            // cryptosuite; empty: eddsa-jcs-2022
 	Format   credential.Format // envelopes the passport, as vc+jwt does, and takes no Suite; nil: a Data Integrity proof
@@ -133,6 +137,11 @@ func (p *Passport) sign(ctx context.Context, signer did.Signer, o *IssueOptions)
 	}
 	if _, err := ReadUnverified(unsigned); err != nil {
 		return nil, err
+	}
+	if o.Warn != nil {
+		for _, w := range p.Warnings() {
+			o.Warn(w)
+		}
 	}
 	return unsigned.AddProof(ctx, signer, so)
 }

@@ -44,7 +44,7 @@ type Passport struct {
 
 	HumanPrincipal  string // IRI of the person who is accountable: did:…, mailto:…
 	OrganizationDID string // IRI of the organisation
-	GrantID         string // the grant behind it: visible characters, no white space
+	GrantID         string // the grant behind it: at most 256 visible characters, no white space; budgets of the agent go by it
 	TemplateID      string // id of the template passport that this is an instance of
 
 	Authority Authority

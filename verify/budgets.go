@@ -80,7 +80,7 @@ func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]B
 			if l.TimeZone != "" {
 				b.Until = resets(l, now)
 			}
-			name := spendName(l)
+			name := spendName(l, p)
 			add(b, name[:]...)
 		}
 		for i := range p.Authority.Limits {

@@ -44,8 +44,7 @@ func (t *tab) turn(link int) {
 	t.until = t.passport.ValidUntil.Add(2 * t.v.config.Skew)
 }
 
-// named returns the account of the link. Whoever signs a passport chooses its
-// id, so an id alone would let a delegate name, and use up, somebody else's.
+// named returns the account of the link.
 func (t *tab) named() string {
 	if t.account == "" {
 		parts := accountOf(t.passport)
@@ -54,12 +53,38 @@ func (t *tab) named() string {
 	return t.account
 }
 
-// accountOf names whose budgets a passport's are, in parts.
-func accountOf(p *passport.Passport) [3]string { return [...]string{p.Issuer.String(), " ", p.ID} }
+// underGrant reports whether the budgets of a passport are those of its agent
+// under a grant: where an anchor states one, a renewed passport goes on with
+// them. Everybody else's are those of one passport: whoever signs it chooses
+// grant and id alike, so that either alone would let a delegate name, and use
+// up, somebody else's.
+func underGrant(p *passport.Passport) bool { return p.GrantID != "" && !p.Delegated() }
 
-// spendName names a spend limit among those of its passport, in parts.
-func spendName(l *passport.SpendLimit) [8]string {
-	return [...]string{"spend ", string(l.Per), " ", l.Money.Currency(), " ", l.TimeZone, " ", l.Action}
+// accountOf names whose budgets a passport's are, in parts, none of which has a
+// space in it.
+func accountOf(p *passport.Passport) [5]string {
+	if underGrant(p) {
+		return [5]string{p.Issuer.String(), " ", p.GrantID, " ", p.Agent.String()}
+	}
+	return [5]string{p.Issuer.String(), " ", p.ID}
+}
+
+// spendName names a spend limit among those of its account, in parts. A lifetime
+// is that of the passport, whatever the account.
+func spendName(l *passport.SpendLimit, p *passport.Passport) [10]string {
+	name := [10]string{"spend ", string(l.Per), " ", l.Money.Currency(), " ", l.TimeZone, " ", l.Action}
+	if l.Per == passport.PerLifetime && underGrant(p) {
+		name[8], name[9] = " ", p.ID
+	}
+	return name
+}
+
+// keep says how long a window of that length is needed: to the end of the
+// passport and, of an account that outlives passports, until no use counts.
+func (t *tab) keep(c *Charge, window time.Duration) {
+	if underGrant(t.passport) {
+		c.Until = later(c.Until, t.now.Add(window))
+	}
 }
 
 // capabilityName names a rate of a capability among those of its passport.
@@ -94,7 +119,23 @@ func (t *tab) charge(use Quantity, from booking) *Charge {
 func (t *tab) rate(use int64, from booking, window time.Duration, limit int64, name ...string) {
 	if c := t.charge(Count(use), from); c != nil {
 		c.Name, c.Rate, c.Since, c.Limit = t.write(name...), true, t.now.Add(-window+1), Count(limit)
+		t.keep(c, window)
 	}
+}
+
+// longest returns how long a window can last: of a calendar window two days
+// more than its name says, for long months and for zones that change their clocks.
+func longest(p passport.Period) time.Duration {
+	const day = 24 * time.Hour
+	switch p {
+	case passport.PerHour:
+		return time.Hour + 2*day
+	case passport.PerDay:
+		return 3 * day
+	case passport.PerWeek:
+		return 9 * day
+	}
+	return 33 * day
 }
 
 // charges names the root of the chain and lists what the act uses of the
@@ -130,9 +171,11 @@ func (r *run) charges() error {
 			if c.Since, err = l.Since(r.now); err != nil {
 				return err
 			}
-			name := spendName(l)
+			name := spendName(l, p)
 			c.Name = t.write(name[:]...)
-			c.Limit = AmountOf(l.Money)
+			if c.Limit = AmountOf(l.Money); l.Per != passport.PerLifetime {
+				t.keep(c, longest(l.Per))
+			}
 		}
 		for k := range p.Authority.Limits {
 			l := &p.Authority.Limits[k]

@@ -31,6 +31,16 @@ type Config struct {
 	Formats []credential.Format // enveloping formats accepted beside Data Integrity; nil: none
 	Policy  []Rule              // the host's rules, all of them judged in step 7; see package verify/policy
 
+	// Payments are the actions that must carry an amount, as patterns: a payment
+	// whose amount the host forgets to say would use up no budget. "*": all. Nil:
+	// those alone that a spend limit of the passport is for.
+	Payments []string
+
+	// DelegateAttestations are the agents whose word on what their own delegates
+	// run counts as an anchor's does; a delegate could otherwise vouch for any
+	// model. Nil: nobody's. See Request.Running and policy.Attestations.
+	DelegateAttestations []did.DID
+
 	// Operations knows what the operations of the service need of a passport,
 	// such as a person's signed consent; see policy.Scopes. Nil:
 	// Request.Operation is not looked at.
@@ -140,6 +150,11 @@ func New(c Config) (*Verifier, error) {
 			}
 		}
 	}
+	for i, action := range c.Payments {
+		if err := checkActions(action); err != nil {
+			errs = append(errs, fmt.Errorf("config.Payments[%d]: %w", i, err))
+		}
+	}
 	for i, f := range c.Formats {
 		if f == nil {
 			errs = append(errs, fmt.Errorf("config.Formats[%d] is nil", i))
@@ -163,6 +178,7 @@ func New(c Config) (*Verifier, error) {
 	}
 	c.Anchors, c.Bounds = nil, bounds
 	c.Policy = append([]Rule(nil), c.Policy...)
+	c.Payments, c.DelegateAttestations = slices.Clone(c.Payments), slices.Clone(c.DelegateAttestations)
 	c.Formats = append([]credential.Format(nil), c.Formats...)
 	v := &Verifier{config: c, anchors: anchors}
 	v.policyDigest = policyDigest(c.Policy)
@@ -183,15 +199,20 @@ func New(c Config) (*Verifier, error) {
 	return v, nil
 }
 
+// checkActions accepts an action pattern, or "*" for all.
+func checkActions(pattern string) error {
+	if pattern == "*" {
+		return nil
+	}
+	return passport.CheckActionPattern(pattern)
+}
+
 func (a *Anchor) check() error {
 	if a.Issuer.IsZero() {
 		return errors.New("the issuer is zero")
 	}
 	for _, action := range a.Actions {
-		if action == "*" {
-			continue
-		}
-		if err := passport.CheckActionPattern(action); err != nil {
+		if err := checkActions(action); err != nil {
 			return err
 		}
 	}

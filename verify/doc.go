@@ -8,6 +8,7 @@
 //		Resolver: did.KeyMethods(),
 //		Status:   lists,
 //		Ledger:   ledger.NewMemory(ledger.Options{}),
+//		Payments: []string{"payments.*"}, // they must say what they cost
 //	})
 //	act := passport.Act{Action: "payments.charge", Amount: price} // what the caller knows is about to happen
 //	decision, err := v.Verify(ctx, presented, verify.Request{Audience: "did:web:shop.example", Act: act})

@@ -118,6 +118,7 @@ type run struct {
 	age       time.Duration
 	fetches   int
 	keys      []foundKey
+	signers   []signer // step 4: who signed what, in the order in which it was proven
 
 	// Filled in by step 1, in presented order.
 	presentation   *credential.Presentation // nil for a bare passport

@@ -49,6 +49,11 @@ type Facts struct {
 	Request Request
 	At      time.Time // the instant of the decision
 
+	// Vouched says that the leaf's attestation is the word of an anchor, or of an
+	// agent whom Config.DelegateAttestations names. One that is not says nothing
+	// in the agent's favour.
+	Vouched bool
+
 	// Assurance is how well the principal is identified, as far as each link
 	// says so and Anchor.MaxAssurance lets it count.
 	Assurance passport.Level
@@ -63,7 +68,7 @@ func (r *run) rules(assurance passport.Level) {
 		return
 	}
 	f := r.facts()
-	f.Assurance = assurance
+	f.Assurance, f.Vouched = assurance, r.vouched()
 	for i := range r.v.config.Policy {
 		rule := &r.v.config.Policy[i]
 		f.Request.Usage, f.Request.Discharges = maps.Clone(r.request.Usage), slices.Clone(r.request.Discharges)

@@ -32,7 +32,7 @@ func (r *run) release() {
 // of its lists.
 func (r *run) empty() {
 	*r = run{
-		links: emptied(r.links), keys: emptied(r.keys), siblings: emptied(r.siblings),
+		links: emptied(r.links), keys: emptied(r.keys), signers: emptied(r.signers), siblings: emptied(r.siblings),
 		judged: emptied(r.judged), booked: emptied(r.booked),
 		believed: emptied(r.believed),
 	}

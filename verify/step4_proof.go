@@ -114,8 +114,15 @@ func (r *run) proven(ctx context.Context, link int, doc provable, by did.DID, pu
 			r.because(code.At(err, r.place(link)), ProofInvalid)
 			return false
 		}
+		r.signers = append(r.signers, signer{link, key})
 	}
 	return true
+}
+
+// signer is a key that signed a link, or the presentation.
+type signer struct {
+	link int // presented: the presentation
+	key  did.PublicKey
 }
 
 // key finds a public key. did:key and did:jwk name it themselves; every other

@@ -12,6 +12,9 @@ import (
 // Step 5, delegation: did every hop only narrow, what all above it allow
 // together?
 func (r *run) delegation(ctx context.Context) {
+	if r.circle(); r.failed == StepDelegation {
+		return
+	}
 	if ctx.Err() == nil && narrowed(r.links) {
 		r.narrows = true // the very same documents did
 		return
@@ -29,6 +32,31 @@ func (r *run) delegation(ctx context.Context) {
 	}
 	r.narrows = true
 	rememberNarrowing(r.links)
+}
+
+// circle refuses an agent that is in the chain already under another name: it
+// signed with the same key. Names alone are for [passport.Descent].
+func (r *run) circle() {
+	party := func(s signer) int { // 0: who issued the root; 1: its agent; …
+		if s.link == presented {
+			return len(r.links)
+		}
+		return s.link
+	}
+	for i, s := range r.signers {
+		for _, o := range r.signers[:i] {
+			// An issuer may be its own agent, as far as names go, too.
+			if s.key != o.key || party(s) == party(o) || party(s) < 2 {
+				continue
+			}
+			r.add(Violation{
+				Code: DelegationInvalid, Path: r.place(party(s)-1) + "/credentialSubject/id",
+				Detail: "the agent has the key of another party of the chain: authority cannot go in a circle",
+				Actual: r.links[party(s)-1].passport.Agent.String(),
+			})
+			return
+		}
+	}
 }
 
 // inCredential says where in a credential the refusals of a descent are. What

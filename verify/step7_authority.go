@@ -27,9 +27,27 @@ func (r *run) authority(context.Context) {
 		}
 		r.add(v)
 	}
+	r.payments()
 	level := r.assurance()
 	r.attestation()
 	r.rules(level)
+}
+
+// payments: what the host calls a payment carries an amount; zero is one.
+func (r *run) payments() {
+	q := &r.request
+	if !q.Amount.IsZero() {
+		return
+	}
+	for _, pattern := range r.v.config.Payments {
+		if passport.ActionCovers(pattern, q.Action) {
+			r.add(Violation{
+				Code: AuthorityAttributeMissing, Detail: "this action is a payment and states its amount, which may be zero",
+				Limit: "an amount for " + pattern, Actual: "none stated",
+			})
+			return
+		}
+	}
 }
 
 // owner: a passport acts for one account only. What belongs to somebody else

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"iter"
 	"slices"
 	"time"
 
@@ -225,26 +224,6 @@ safeconduct present -key helper.key -passport passport.json -passport child.json
 	return g.verb
 }
 
-// windows yields the limits that count over time, each with how long its window is. One that counts for a lifetime ends
-// with its passport.
-func windows(a *passport.Authority) iter.Seq2[time.Duration, string] {
-	per := map[passport.Period]time.Duration{
-		passport.PerHour: time.Hour, passport.PerDay: 24 * time.Hour, passport.PerWeek: 7 * 24 * time.Hour, passport.PerMonth: 30 * 24 * time.Hour,
-	}
-	return func(yield func(time.Duration, string) bool) {
-		for _, l := range a.SpendLimits {
-			if !yield(per[l.Per], l.String()) {
-				return
-			}
-		}
-		for _, l := range a.Limits {
-			if !yield(l.Window(), l.String()) {
-				return
-			}
-		}
-	}
-}
-
 // refused explains an error of passport.Issue or passport.Delegate.
 func (g *grant) refused(err error) error {
 	f := refused(err).Hint("nothing was issued")
@@ -292,10 +271,8 @@ func (g *grant) deliver(signed *credential.Signed, kind, or string, parent *pass
 	case !allowed:
 		g.warn("this passport allows nothing: name actions with -allow (%s)", or)
 	}
-	for window, limit := range windows(&p.Authority) {
-		if life := p.ValidUntil.Sub(p.ValidFrom); window > life {
-			g.note("the limit %s lasts longer than the passport, which ends after %s: a passport that renews this one begins it anew", limit, life)
-		}
+	for _, w := range p.Warnings() {
+		g.note("%s", w.Detail)
 	}
 	answer := view{{"passport", "", p}}
 	if parent != nil {

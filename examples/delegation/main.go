@@ -70,7 +70,7 @@ func run(out io.Writer) {
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Now: now,
 		Status: lists.Static(),
-		Ledger: ledger.NewMemory(ledger.Options{})}))
+		Ledger: ledger.NewMemory(ledger.Options{}), Payments: []string{"payments.*"}}))
 	pay := func(depth int, amount string) {
 		act := passport.Act{Action: "payments.charge", Amount: usd(amount), Category: "compute", Payee: "did:web:cloud.example"}
 		vp := must(passport.Present(ctx, agents[depth], chains[depth], passport.Intent{Act: act}, shop, passport.PresentOptions{Now: now}))

@@ -32,7 +32,7 @@ func parties(now func() time.Time) (*verify.Verifier, did.Signer, passport.Chain
 	verifier := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(),
 		Status: lists.Static(),
-		Ledger: ledger.NewMemory(ledger.Options{}), Now: now}))
+		Ledger: ledger.NewMemory(ledger.Options{}), Payments: []string{"payments.*"}, Now: now}))
 	return verifier, agent, passport.Chain{pass}
 }
 

@@ -59,7 +59,7 @@ func run(out io.Writer, folder string) {
 	// The shop: whom it trusts, where keys and lists are, and a memory.
 	v := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Status: lists,
-		Ledger: ledger.NewMemory(ledger.Options{}), Now: now}))
+		Ledger: ledger.NewMemory(ledger.Options{}), Payments: []string{"payments.*"}, Now: now}))
 
 	charge := func(amount string) passport.Act {
 		return passport.Act{Action: "payments.charge", Amount: passport.MustMoney(amount, "USD"), Category: "compute"}

@@ -40,6 +40,7 @@ func main() {
 		Resolver: did.KeyMethods(),
 		Status:   lists.Static(),
 		Ledger:   ledger.NewMemory(ledger.Options{}),
+		Payments: []string{"payments.*"}, // they must say what they cost
 	}))
 	decision, err := v.Verify(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Act: act})
 	check(err) // err is nil if and only if the act is allowed

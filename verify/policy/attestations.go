@@ -14,6 +14,10 @@ import (
 // are SHA-256 multihashes in multibase base64url, compared as text, for they
 // have one spelling. That an agent runs what its passport says is judged
 // without any rule, wherever Request.Running says what was measured.
+//
+// The word of a delegate on its own child meets no requirement: neither
+// Required nor an entry of Prompts, unless verify.Config.DelegateAttestations
+// names the delegate. What it says is held to the register all the same.
 type Attestations struct {
 	Frameworks map[string][]string  // framework → digests of its models; an empty list takes none
 	Prompts    map[did.DID][]string // agent → digests of its prompts; an agent that is not listed may have any
@@ -50,6 +54,11 @@ func (a *Attestations) check(f verify.Facts) error {
 		return &verify.Violation{Code: c, Path: path, Detail: detail, Limit: "absent", Actual: orAbsent(actual)}
 	}
 	var errs []error
+	prompts, listed := a.Prompts[leaf.Agent]
+	if (a.Required || listed) && !says.IsZero() && !f.Vouched {
+		errs = append(errs, mismatch(verify.AttestationFrameworkUnregistered,
+			"the attestation is the word of another agent, which counts for nothing here", leaf.Issuer.String()))
+	}
 	if models, known := a.Frameworks[says.Framework]; !known {
 		errs = append(errs, mismatch(verify.AttestationFrameworkUnregistered,
 			"the framework is not registered here", says.Framework))
@@ -57,7 +66,7 @@ func (a *Attestations) check(f verify.Facts) error {
 		errs = append(errs, mismatch(verify.AttestationModelMismatch,
 			"the model is not one of the framework's", says.ModelDigest))
 	}
-	if prompts, listed := a.Prompts[leaf.Agent]; listed && !slices.Contains(prompts, says.PromptDigest) {
+	if listed && !slices.Contains(prompts, says.PromptDigest) {
 		errs = append(errs, mismatch(verify.AttestationPromptMismatch,
 			"the prompt is not one of the agent's", says.PromptDigest))
 	}

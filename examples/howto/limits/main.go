@@ -48,7 +48,7 @@ func run(out io.Writer) {
 	}
 	shopVerifier := must(verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Status: statuslist.Dir(folder),
-		Ledger: ledger.NewMemory(ledger.Options{}), Now: now,
+		Ledger: ledger.NewMemory(ledger.Options{}), Payments: []string{"payments.*"}, Now: now,
 	}))
 	pay := func(what string, pass *credential.Signed, amount string) {
 		act := passport.Act{Action: "payments.charge", Amount: passport.MustMoney(amount, "USD")}
