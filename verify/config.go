@@ -56,8 +56,8 @@ type Config struct {
 	// follow from these bytes and keys; keys are looked up, and times, status,
 	// authority and the presentation are judged, every time. One takes about
 	// four times its text, at most eight times; one of more than 16 KiB is not
-	// remembered. A few thousand suit most hosts: as many passports as are in use at
-	// a time. Zero: none; at most 65,536.
+	// remembered. A few thousand suit most hosts: as many passports as are in use
+	// at a time; see [Verifier.Stats]. Zero: none; at most 65,536.
 	ProvenDocuments int
 
 	Now  func() time.Time // the clock; nil: time.Now

@@ -42,6 +42,8 @@ type provenMemory struct {
 	parser credential.Parser
 	items  int           // Bounds.AuthorityItems
 	count  atomic.Uint64 // how many were ever remembered
+
+	hits, misses atomic.Uint64 // see Stats
 }
 
 // provenPassport is what is remembered of one. What the parser and package

@@ -62,6 +62,16 @@ type Facts struct {
 // Leaf returns the passport of the agent that asks.
 func (f *Facts) Leaf() *passport.Passport { return f.Chain[len(f.Chain)-1] }
 
+// Path returns the place of a member of a link's subject, such as
+// "/attestation", in what was presented: for the Path of a [Violation].
+func (f *Facts) Path(link int, member string) string {
+	place := ""
+	if f.Intent != nil { // else a bare passport
+		place = "/verifiableCredential/" + itoa(link)
+	}
+	return place + "/credentialSubject" + member
+}
+
 // rules lets the host's rules have their say, all of them.
 func (r *run) rules(assurance passport.Level) {
 	if len(r.v.config.Policy) == 0 {

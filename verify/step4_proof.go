@@ -50,7 +50,11 @@ func (r *run) walk(ctx context.Context) bool {
 func (r *run) provenLink(ctx context.Context, i int, issuer did.DID) bool {
 	l := &r.links[i]
 	if l.proven != nil {
-		return r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, l.proven.check)
+		if !r.proven(ctx, i, l.signed, issuer, did.AssertionMethod, l.proven.check) {
+			return false
+		}
+		r.v.proven.hits.Add(1)
+		return true
 	}
 	var keys []did.PublicKey
 	var digest string
@@ -69,6 +73,7 @@ func (r *run) provenLink(ctx context.Context, i int, issuer did.DID) bool {
 	}
 	l.sum = digest
 	if r.v.proven.on() {
+		r.v.proven.misses.Add(1)
 		r.v.proven.put(l.signed, keys)
 	}
 	return true

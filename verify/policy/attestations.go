@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/verify"
@@ -46,10 +45,7 @@ func (a *Attestations) check(f verify.Facts) error {
 	if says.IsZero() && !a.Required {
 		return nil
 	}
-	path := "/credentialSubject/attestation"
-	if f.Intent != nil { // else a bare passport
-		path = "/verifiableCredential/" + strconv.Itoa(len(f.Chain)-1) + path
-	}
+	path := f.Path(len(f.Chain)-1, "/attestation")
 	mismatch := func(c verify.Code, detail, actual string) error {
 		return &verify.Violation{Code: c, Path: path, Detail: detail, Limit: "absent", Actual: orAbsent(actual)}
 	}

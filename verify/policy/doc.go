@@ -22,6 +22,8 @@
 //   - [Attestations]: which models, tools and prompts agents may run.
 //   - [Drift]: acts that do not fit what the agent is for.
 //   - [Trust]: the agent's record must be good enough.
+//   - [Counts]: what a service measures must be in the request, wherever a
+//     passport limits it.
 //   - [Scopes]: what the operations of a service need. It is not in
 //     Config.Policy but is Config.Operations, because the status step must know
 //     which operations need a person's signed consent, before any rule runs.
