@@ -62,7 +62,7 @@ func TestRulesKeepTheirConfiguration(t *testing.T) {
 	models["known"][0], prompts[p.Agent][0] = "another", "another" // S18
 
 	p.Authority.Assurance = passport.Assurance{Level: passport.L3, Provider: "did:web:kyc.example"}
-	f := verify.Facts{Chain: []*passport.Passport{p}, Assurance: passport.L3}
+	f := verify.Facts{Chain: []*passport.Passport{p}, Assurance: passport.L3, Vouched: true}
 	f.Request.MinAssurance = passport.L3
 	require.NoError(t, rules[0].Check(f))
 	require.ErrorIs(t, rules[1].Check(f), verify.AttestationFrameworkUnregistered)
