@@ -31,13 +31,19 @@ func newAgingLedger() *agingLedger {
 }
 
 func (f *agingLedger) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
-	age := time.Duration((f.n.Add(1)-1)/shown) * 20 * time.Minute
+	n := f.n.Add(1) - 1
+	age := time.Duration(n/shown) * 26 * time.Hour // longer than an intent is known
 	for _, t := range []*time.Time{&r.At, &r.ReplayUntil, &r.KnownUntil, &r.HoldBy} {
 		*t = t.Add(age)
 	}
 	for i := range r.Charges {
 		c := &r.Charges[i]
 		c.Since, c.Until = c.Since.Add(age), c.Until.Add(age)
+	}
+	if n%shown == 0 {
+		if err := f.l.Forget(ctx, r.At); err != nil {
+			return verify.Held{}, err
+		}
 	}
 	return f.l.Reserve(ctx, r)
 }
