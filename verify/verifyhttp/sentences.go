@@ -67,7 +67,7 @@ func public(detail string) string {
 // found refuses with a sentence. What would have been right and what was met
 // are for logs and do not travel.
 func found(c verify.Code, s sentence, right, met any) error {
-	return &code.Error{Code: c, Detail: string(s), Limit: fmt.Sprint(right), Actual: fmt.Sprintf("%.40v", met)}
+	return &code.Error{Code: c, Detail: string(s), Limit: fmt.Sprint(right), Actual: fmt.Sprintf("%.40s", fmt.Sprint(met))}
 }
 
 // fault refuses with words that do not travel.

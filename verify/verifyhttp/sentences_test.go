@@ -111,6 +111,12 @@ func TestF5GuardSentencesTravel(t *testing.T) {
 		}
 	}
 
+	// What would have been right and what was met are for logs.
+	r := httptest.NewRequest(http.MethodPost, "/charge", strings.NewReader(body))
+	r.Header.Set("Agent-Passport", "a.b")
+	_, err = s.guard.Check(r)
+	require.ErrorContains(t, err, "(limit 3, actual 2)")
+
 	// Words of the verifier, of the host and of a store do not travel.
 	for _, err := range []error{
 		&verify.Violation{Code: verify.EnvelopeMalformed, Detail: "member evil at /a"},
