@@ -115,13 +115,6 @@ func TestSafeconductContext(t *testing.T) {
 	}
 }
 
-func resolve(t testing.TB, urls ...string) *contexts.Active {
-	t.Helper()
-	a, err := contexts.Default().Resolve(urls)
-	require.NoError(t, err)
-	return a
-}
-
 // CAN-22: nothing but the exact names of embedded contexts.
 func TestCAN22UnknownContexts(t *testing.T) {
 	for _, url := range []string{

@@ -74,7 +74,6 @@ type run struct {
 	starts   []int32
 
 	hash hash.Hash // SHA-256, of the canonical text
-	sum  [sha256.Size]byte
 
 	calls, work int // spent of the budget
 }

@@ -250,10 +250,6 @@ func TestSTL08Faults(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func isNotFound(err error) bool {
-	return err != nil && strings.Contains(err.Error(), statuslist.ErrNotFound.Error())
-}
-
 // TestDID12Guard: the guard is that of did:web.
 func TestDID12Guard(t *testing.T) {
 	h := serve(t, plain("{}"))

@@ -75,8 +75,7 @@ type tally struct {
 	path  []*share
 	until time.Time
 	mark  time.Time // of the latest use that was forgotten
-	gone  verify.Quantity
-	uses  []*use // in order of time
+	uses  []*use    // in order of time
 }
 
 const (

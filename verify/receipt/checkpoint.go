@@ -66,8 +66,6 @@ func parseCheckpoint(text string) (*Checkpoint, error) {
 	return &Checkpoint{Origin: lines[0], Size: size, Root: [32]byte(root)}, nil
 }
 
-func (c *Checkpoint) tree() tlog.Tree { return tlog.Tree{N: c.Size, Hash: c.Root} }
-
 func checkpointText(origin string, tree tlog.Tree) string {
 	return origin + "\n" + strconv.FormatInt(tree.N, 10) + "\n" + tree.Hash.String() + "\n"
 }
