@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/atomicfile"
+	"github.com/safeconduct/safeconduct/internal/filelock"
 )
 
 // Dir is a folder of lists, one file for each URL: what a publisher writes and
@@ -70,7 +71,7 @@ func (d Dir) Put(ctx context.Context, e *Edition) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := lockDir(string(d))
+	unlock, err := filelock.Wait(string(d))
 	if err != nil {
 		return err
 	}

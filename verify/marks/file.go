@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/atomicfile"
+	"github.com/safeconduct/safeconduct/internal/filelock"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -62,9 +64,12 @@ func Open(path string, o Options) (*File, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	unlock, err := lockFile(path + ".lock")
+	unlock, err := filelock.Try(path + ".lock")
+	if errors.Is(err, filelock.ErrLocked) {
+		return nil, fmt.Errorf("marks: %s: another process has it open: %w", path, err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("marks: %s: another process has it open, or it cannot be locked: %w", path, err)
+		return nil, fmt.Errorf("marks: %s: %w", path, err)
 	}
 	f := &File{path: path, now: o.Now, lock: unlock}
 	if err := f.read(); err != nil {
@@ -168,7 +173,7 @@ func (f *File) rewrite() error {
 		_ = f.file.Close()
 	}
 	f.file, f.size, f.least, f.broken = file, int64(len(text)), int64(len(text)), nil
-	return syncDir(filepath.Dir(f.path))
+	return atomicfile.SyncDir(filepath.Dir(f.path))
 }
 
 // LoadMark returns what is kept under a key.

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/filelock"
 )
 
 // Errors of this package; errors.Is finds them.
@@ -61,7 +62,7 @@ type Options struct {
 type Log struct {
 	o    Options
 	disk disk
-	lock interface{ Close() error }
+	lock func() // unlocks the folder; nil in tests
 	note noteSigner
 
 	turn    chan struct{} // whoever has put something in writes
@@ -94,16 +95,19 @@ func Open(ctx context.Context, dir string, o Options) (*Log, error) {
 	if err := d.makeFolders(dir); err != nil {
 		return nil, fmt.Errorf("receipt: %w", err)
 	}
-	lock, err := lockFolder(d.path(lockFile))
+	unlock, err := filelock.Try(d.path(lockFile))
+	if errors.Is(err, filelock.ErrLocked) {
+		return nil, fmt.Errorf("%w: %w", ErrInUse, err)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("receipt: %w", err)
 	}
 	l, err := open(ctx, d, o)
 	if err != nil {
-		_ = lock.Close()
+		unlock()
 		return nil, err
 	}
-	l.lock = lock
+	l.lock = unlock
 	return l, nil
 }
 
@@ -409,7 +413,7 @@ func (l *Log) Close(ctx context.Context) error {
 	}
 	err = errors.Join(err, l.journal.Close())
 	if l.lock != nil {
-		err = errors.Join(err, l.lock.Close())
+		l.lock()
 	}
 	return err
 }

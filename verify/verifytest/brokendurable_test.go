@@ -11,12 +11,12 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/internal/filelock"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/ledger"
 )
@@ -67,10 +67,11 @@ func (w *written) do(c *call) (h verify.Held, err error) {
 func (w *written) locked(f func() error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err := syscall.Flock(int(w.file.Fd()), syscall.LOCK_EX); err != nil {
+	unlock, err := filelock.Wait(w.file.Name())
+	if err != nil {
 		return err
 	}
-	defer func() { _ = syscall.Flock(int(w.file.Fd()), syscall.LOCK_UN) }()
+	defer unlock()
 	if err := w.catchUp(); err != nil {
 		return err
 	}
