@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 
@@ -97,41 +98,24 @@ func (g *grant) passport() (*passport.Passport, error) {
 			return nil, err
 		}
 	}
-	p.Agent, p.ValidFrom = replaced(p.Agent, own.Agent), own.ValidFrom
+	overlay(reflect.ValueOf(p).Elem(), reflect.ValueOf(own).Elem())
+	overlay(reflect.ValueOf(&p.Authority).Elem(), reflect.ValueOf(&own.Authority).Elem())
+	if g.verb.Given("max-depth") { // which may be 0
+		p.Authority.MaxDelegationDepth = own.Authority.MaxDelegationDepth
+	}
 	if p.Agent.IsZero() {
 		return nil, g.verb.Missing("agent").Hint("safeconduct did key agent.key prints it")
-	}
-	p.HumanPrincipal = replaced(p.HumanPrincipal, own.HumanPrincipal)
-	p.OrganizationDID = replaced(p.OrganizationDID, own.OrganizationDID)
-	p.Name = replaced(p.Name, own.Name)
-	to, from := &p.Authority, &own.Authority
-	to.MaxTransaction = replaced(to.MaxTransaction, from.MaxTransaction)
-	if g.verb.Given("max-depth") {
-		to.MaxDelegationDepth = from.MaxDelegationDepth
-	}
-	if len(from.Capabilities) > 0 {
-		to.Capabilities = from.Capabilities
-	}
-	if len(from.SpendLimits) > 0 {
-		to.SpendLimits = from.SpendLimits
-	}
-	for _, l := range [...][2]*[]string{
-		{&to.DeniedActions, &from.DeniedActions}, {&to.Categories, &from.Categories}, {&to.Rails, &from.Rails},
-		{&to.Payees, &from.Payees}, {&to.Resources, &from.Resources}, {&to.Audiences, &from.Audiences}, {&to.Regions, &from.Regions},
-	} {
-		if len(*l[1]) > 0 {
-			*l[0] = *l[1]
-		}
 	}
 	return p, nil
 }
 
-// replaced is by, if that is anything.
-func replaced[T comparable](what, by T) T {
-	if by == *new(T) {
-		return what
+// overlay replaces each member that the flags say, but for those that have members of their own.
+func overlay(what, by reflect.Value) {
+	for i := range by.NumField() {
+		if f := by.Field(i); !f.IsZero() && f.Type() != reflect.TypeFor[passport.Authority]() {
+			what.Field(i).Set(f)
+		}
 	}
-	return by
 }
 
 func (a *app) issue() *cli.Verb {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -115,38 +114,27 @@ func objectValue(into *credential.Value) cli.Value {
 	}}
 }
 
+// moneyValue takes "12.50 USD", or "1.5 <CAIP-19 asset> <decimals>".
 func moneyValue(into *passport.Money) cli.Value {
-	return cli.Value{Kind: "MONEY", Set: func(s string) (err error) {
-		*into, err = parseMoney(strings.Fields(s))
-		return err
-	}}
-}
-
-// parseMoney reads "12.50 USD", or "1.5 <CAIP-19 asset> <decimals>".
-func parseMoney(fields []string) (passport.Money, error) {
-	switch len(fields) {
-	case 2:
-		return passport.ParseMoney(fields[0], fields[1])
-	case 3:
-		n, err := strconv.Atoi(fields[2])
-		if err != nil {
-			return passport.Money{}, fmt.Errorf("%.40q is not a number of decimals", fields[2])
+	return cli.Value{Kind: "MONEY", Set: func(s string) error {
+		fields := strings.Fields(s)
+		if len(fields) == 0 { // which would be no amount at all, and restrict nothing
+			return errors.New(`want an amount and a currency, such as "12.50 USD"`)
 		}
-		return passport.ParseAssetMoney(fields[0], fields[1], n)
-	}
-	return passport.Money{}, errors.New(`want an amount and a currency, such as "12.50 USD"`)
+		return into.UnmarshalText([]byte(strings.Join(fields, " ")))
+	}}
 }
 
 // spendValue reads "200.00 USD per day", and then, in this order, "in Europe/Berlin" and "for payments.*", if they are
 // there.
 func spendValue(into *passport.SpendLimit) cli.Value {
-	return cli.Value{Kind: "LIMIT", Set: func(s string) (err error) {
+	return cli.Value{Kind: "LIMIT", Set: func(s string) error {
 		amount, rest, _ := strings.Cut(s, " per ")
 		fields := strings.Fields(rest)
 		if len(fields) == 0 {
 			return errors.New(`want an amount per period, such as "200.00 USD per day"`)
 		}
-		if into.Money, err = parseMoney(strings.Fields(amount)); err != nil {
+		if err := moneyValue(&into.Money).Set(amount); err != nil {
 			return err
 		}
 		into.Per, fields = passport.Period(fields[0]), fields[1:]

@@ -215,7 +215,9 @@ func (j *judging) prepare(ctx context.Context, file string) (*verify.Verifier, [
 	if j.at.After(at) {
 		return nil, nil, j.Wrong("-at is %s, which is still to come: want an instant in the past", datetime.Format(j.at))
 	}
-	at = replaced(at, j.at)
+	if !j.at.IsZero() {
+		at = j.at
+	}
 	c.Now, c.Ledger = func() time.Time { return at }, ledger.NewMemory(ledger.Options{})
 	believe := j.fromFiles
 	if j.bundle != "" || len(j.options.Signers) > 0 {

@@ -69,22 +69,24 @@ func hintForBundle(err error) string {
 	if !errors.As(err, &e) {
 		return "its signer's key could not be found out"
 	}
-	switch e.Code {
-	case verify.TimeExpired, verify.StatusRolledBack:
-		return "get a newer edition from its signer"
-	case verify.TimeNotYetValid:
-		return "it is of a time to come; is the clock right?"
-	case verify.AnchorUntrustedIssuer:
-		return "it must be signed by whom you were told, by other means than the file: if it should be believed, name it with -bundle-signer (of safeconduct bundle: -signer)"
-	case verify.ProofUnresolvable:
-		return "-did-docs names a folder with the document of its signer, which was handed over by other means"
-	case verify.ProofAudienceMismatch:
-		return "it is for other verifiers than this -audience"
-	case verify.EnvelopeMalformed, verify.EnvelopeUnsupported, verify.EnvelopeContext:
-		return "it must be a file that safeconduct bundle create has written"
+	if text, ok := bundleHints[e.Code]; ok {
+		return text
 	}
 	return "get it again from its signer"
 }
+
+var bundleHints = map[verify.Code]string{
+	verify.TimeExpired:      "get a newer edition from its signer",
+	verify.StatusRolledBack: "get a newer edition from its signer",
+	verify.TimeNotYetValid:  "it is of a time to come; is the clock right?",
+	verify.AnchorUntrustedIssuer: "it must be signed by whom you were told, by other means than the file: if it should be believed, name it with " +
+		"-bundle-signer (of safeconduct bundle: -signer)",
+	verify.ProofUnresolvable:     "-did-docs names a folder with the document of its signer, which was handed over by other means",
+	verify.ProofAudienceMismatch: "it is for other verifiers than this -audience",
+	verify.EnvelopeMalformed:     notABundle, verify.EnvelopeUnsupported: notABundle, verify.EnvelopeContext: notABundle,
+}
+
+const notABundle = "it must be a file that safeconduct bundle create has written"
 
 // hintOf says what to do about an error of the library; "" where the command has nothing to say, or says it in hints of
 // its own.
