@@ -23,7 +23,7 @@ type call struct {
 
 func (c *call) of(m *Memory, r *verify.Reservation) {
 	c.m, c.r, c.at = m, r, instantOf(r.At)
-	c.keys.of(r)
+	c.keys.of(&m.secret, r)
 	c.agents, c.roots = &m.agents[c.agent.shard()], &m.roots[c.path[0].shard()]
 	c.accounts = 0
 	for i := range r.Charges {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"hash/maphash"
 	"math"
 	"time"
 
@@ -11,31 +12,39 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// digest stands for a key: 128 bits of SHA-256. It takes less memory than the
-// texts, and holds on to no document that they are a part of. Two keys with one
-// digest would be one: a refusal, and nobody can make them.
+// digest stands for a key, in 128 bits. It takes less memory than the texts, and
+// holds on to no document that they are a part of. Two keys with one digest would
+// be one, which refuses more and never less.
+//
+// Agents and accounts are told apart by SHA-256. What is below one of them is mixed
+// with a secret of this ledger: nobody sees the outcome, so that nobody can aim at
+// another's, and it takes a tenth of the time.
 type digest [16]byte
 
-// digestOf joins texts so that no others read the same.
-func digestOf(parts ...string) (d digest) {
+// digestOf is the digest of a name that anybody can choose.
+func digestOf(text string) (d digest) {
 	var space [512]byte
-	text := space[:0]
-	for _, p := range parts {
-		text = append(binary.AppendUvarint(text, uint64(len(p))), p...)
-	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256(append(space[:0], text...))
 	return digest(sum[:])
 }
 
-// below is the digest of texts below another digest.
-func (d digest) below(parts ...string) digest {
+// secret is what a ledger mixes keys with.
+type secret [2]maphash.Seed
+
+func newSecret() secret { return secret{maphash.MakeSeed(), maphash.MakeSeed()} }
+
+// below is the digest of texts below another digest, joined so that no others read
+// the same.
+func (s *secret) below(d digest, parts ...string) (sum digest) {
 	var space [256]byte
 	text := append(space[:0], d[:]...)
 	for _, p := range parts {
 		text = append(binary.AppendUvarint(text, uint64(len(p))), p...)
 	}
-	sum := sha256.Sum256(text)
-	return digest(sum[:])
+	for i := range s {
+		binary.LittleEndian.PutUint64(sum[8*i:], maphash.Bytes(s[i], text))
+	}
+	return sum
 }
 
 // decisionID is the id of a decision: a ULID, or what stands for another text.
@@ -134,20 +143,20 @@ func (k *keys) charge(i int) *chargeKey {
 	return &k.more[i-len(k.few)]
 }
 
-func (k *keys) of(r *verify.Reservation) {
+func (k *keys) of(s *secret, r *verify.Reservation) {
 	k.agent, k.decision = digestOf(r.Agent.String()), idOf(r.Record.Decision)
 	if p := &r.Replay; *p != (verify.ReplayKey{}) {
-		k.replay = k.agent.below(p.Audience, p.Challenge)
+		k.replay = s.below(k.agent, p.Audience, p.Challenge)
 	}
 	if p := &r.Idempotency; *p != (verify.IdempotencyKey{}) {
-		k.intent, k.content = k.agent.below(p.Audience, p.Intent), digestOf(r.Content)
+		k.intent, k.content = s.below(k.agent, p.Audience, p.Intent), s.below(k.agent, r.Content)
 	}
 	var accounts [maxPlaces]digest
 	k.places = len(r.Chain)
 	for i, account := range r.Chain {
 		accounts[i] = digestOf(account)
 		if k.path[i] = accounts[i]; i > 0 {
-			k.path[i] = k.path[i-1].below(string(accounts[i][:]))
+			k.path[i] = s.below(k.path[i-1], string(accounts[i][:]))
 		}
 	}
 	if n := len(r.Charges) - len(k.few); n > 0 {
@@ -156,6 +165,6 @@ func (k *keys) of(r *verify.Reservation) {
 	for i := range r.Charges {
 		c := &r.Charges[i]
 		at := place(r.Chain, c.Account)
-		*k.charge(i) = chargeKey{digest: accounts[at].below(c.Name), place: at}
+		*k.charge(i) = chargeKey{digest: s.below(accounts[at], c.Name), place: at}
 	}
 }

@@ -29,6 +29,7 @@ type Options struct {
 // back to the system.
 type Memory struct {
 	options   Options
+	secret    secret
 	agents    [shards]agents
 	accounts  [shards]accounts
 	roots     [shards]roots
@@ -50,7 +51,7 @@ func NewMemory(o Options) *Memory {
 	if o.KeepUnresolved <= 0 {
 		o.KeepUnresolved = 90 * day
 	}
-	m := &Memory{options: o}
+	m := &Memory{options: o, secret: newSecret()}
 	for i := range shards {
 		m.agents[i].gone, m.accounts[i].gone = first, first
 	}
@@ -58,9 +59,17 @@ func NewMemory(o Options) *Memory {
 	return m
 }
 
+// ready refuses for a caller that went away, and for a zero Memory.
+func (m *Memory) ready(ctx context.Context) error {
+	if len(m.records.slots) == 0 {
+		return refuse(verify.LedgerUnavailable, "the ledger was not made", "NewMemory makes one")
+	}
+	return ctx.Err()
+}
+
 // Reserve implements [verify.Ledger].
 func (m *Memory) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
-	if err := ctx.Err(); err != nil {
+	if err := m.ready(ctx); err != nil {
 		return verify.Held{}, err
 	}
 	if err := wellFormed(r); err != nil {
@@ -82,7 +91,7 @@ func (m *Memory) Reserve(ctx context.Context, r *verify.Reservation) (verify.Hel
 
 // Peek implements [verify.Ledger].
 func (m *Memory) Peek(ctx context.Context, r *verify.Reservation) error {
-	if err := ctx.Err(); err != nil {
+	if err := m.ready(ctx); err != nil {
 		return err
 	}
 	if err := wellFormed(r); err != nil {

@@ -317,3 +317,25 @@ func TestMemoryAgreesWithTheModel(t *testing.T) {
 		require.Greater(t, answers[3], 50, "many are settled: %v", answers)
 	}
 }
+
+// S20: a ledger that nobody made refuses.
+func TestS20ZeroMemoryRefuses(t *testing.T) {
+	var m ledger.Memory
+	r := &verify.Reservation{At: noon, Chain: []string{"root"}, Record: verify.Record{Decision: "d"}}
+	calls := map[string]func() error{
+		"Reserve": func() error { _, err := m.Reserve(ctx, r); return err },
+		"Peek":    func() error { return m.Peek(ctx, r) },
+		"Settle":  func() error { return m.Settle(ctx, verify.Settlement{Decision: "d"}) },
+		"Record":  func() error { return m.Record(ctx, r.Record) },
+		"Usage":   func() error { _, err := m.Usage(ctx, r.Charges, noon); return err },
+		"Entry":   func() error { _, err := m.Entry(ctx, "d"); return err },
+	}
+	for name, call := range calls {
+		t.Run(name, func(t *testing.T) { require.Error(t, call()) })
+	}
+	require.NoError(t, m.Forget(ctx, noon))
+	require.Empty(t, m.Records())
+	open, err := m.Unresolved(ctx, noon, "", 10)
+	require.NoError(t, err)
+	require.Empty(t, open)
+}

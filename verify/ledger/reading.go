@@ -44,11 +44,14 @@ func (m *Memory) Unresolved(_ context.Context, at time.Time, after string, limit
 }
 
 // Usage implements [verify.UsageReader].
-func (m *Memory) Usage(_ context.Context, charges []verify.Charge, at time.Time) ([]verify.Used, error) {
+func (m *Memory) Usage(ctx context.Context, charges []verify.Charge, at time.Time) ([]verify.Used, error) {
+	if err := m.ready(ctx); err != nil {
+		return nil, err
+	}
 	list := make([]verify.Used, len(charges))
 	for i := range charges {
 		c := &charges[i]
-		d := digestOf(c.Account).below(c.Name)
+		d := m.secret.below(digestOf(c.Account), c.Name)
 		p := &m.accounts[d.shard()]
 		p.mu.Lock()
 		if t, _ := p.tallies.find(&d); t != nil {

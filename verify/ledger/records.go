@@ -109,7 +109,7 @@ func money(amount, currency string, decimals int) verify.Money {
 
 // Record implements [verify.Ledger].
 func (m *Memory) Record(ctx context.Context, r verify.Record) error {
-	if err := ctx.Err(); err != nil {
+	if err := m.ready(ctx); err != nil {
 		return err
 	}
 	m.records.add(&r)
