@@ -27,7 +27,8 @@ type agingLedger struct {
 const shown = 256
 
 func newAgingLedger() *agingLedger {
-	return &agingLedger{l: ledger.NewMemory(ledger.Options{})}
+	// Nobody settles these acts, and nobody asks what became of them.
+	return &agingLedger{l: ledger.NewMemory(ledger.Options{KeepUnresolved: 1})}
 }
 
 func (f *agingLedger) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {

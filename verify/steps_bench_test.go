@@ -16,25 +16,29 @@ import (
 type everNew struct {
 	*agingLedger
 	challenges string // one text, so that the garbage collector has nothing to do with it
+	decisions  string // their ids
 }
 
-// Challenges have 45 bytes, and there are more than are remembered at a time.
+// Challenges have 45 bytes, ids 26, and there are more than are remembered at a time.
 const (
 	challengeBytes = 45
+	decisionBytes  = 26
 	challenges     = 1 << 17
 )
 
 func newEverNew() *everNew {
-	var text strings.Builder
+	var text, ids strings.Builder
 	for i := range challenges {
 		fmt.Fprintf(&text, "urn:uuid:10000000-0000-4000-8000-%012d", i)
+		fmt.Fprintf(&ids, "01ARZ3NDEKTSV4RRFF%08d", i)
 	}
-	return &everNew{newAgingLedger(), text.String()}
+	return &everNew{newAgingLedger(), text.String(), ids.String()}
 }
 
 func (l *everNew) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
 	r.Replay.Challenge = l.challenges[int(l.n.Load())%challenges*challengeBytes:][:challengeBytes]
-	r.Idempotency.Intent, r.Record.Decision = r.Replay.Challenge, r.Replay.Challenge
+	r.Idempotency.Intent = r.Replay.Challenge
+	r.Record.Decision = l.decisions[int(l.n.Load())%challenges*decisionBytes:][:decisionBytes]
 	return l.agingLedger.Reserve(ctx, r)
 }
 
