@@ -13,7 +13,7 @@ import (
 // Descent walks down a chain of passports, root first, and keeps what they
 // allow together. It compares the passports with each other; signatures,
 // times and status are for others to judge. The zero Descent is above the
-// root.
+// root. It keeps the passports, which must not change any more.
 type Descent struct {
 	effective *Effective
 	link      *Effective // of the last link alone, to be written over
@@ -56,11 +56,15 @@ func (d *Descent) Next(p *Passport, digest func() string) error {
 		d.link = &Effective{}
 	}
 	p.Authority.alone(d.link)
-	errs = append(errs, d.Effective().narrow(d.link)...)
+	above := d.effective
+	if above == nil {
+		above = d.leaf.Authority.alone(&Effective{})
+	}
+	errs = append(errs, above.narrow(d.link)...)
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	d.effective = d.effective.meet(d.link)
+	d.effective = above.meet(d.link)
 	if d.effective.tooMany {
 		return &Error{Code: code.EnvelopeTooLarge, Path: "/capabilities", Detail: "the capabilities of the chain overlap in too many ways"}
 	}
