@@ -26,9 +26,14 @@ var ErrUncertain = errors.New("shield: it is not known whether the act was done"
 // Afterwards the decision is settled. If f returns no error it is committed;
 // should that fail, the reservation counts as spent when its time is over,
 // which is what it was, so the result is returned as f gave it. If f returns
-// an error it is released, unless the error wraps [ErrUncertain]; f must not
-// return a plain error after it has acted. If f panics nothing is settled. f
-// may settle the decision itself; the first who does decides.
+// an error it is released, unless it is uncertain whether f acted; f must not
+// return a plain error after it has acted. It is uncertain if the error wraps
+// [ErrUncertain], if it is or wraps the end of a context or a timeout, and
+// whatever the error is if ctx is over by then: who hangs up, or waits no longer,
+// may do so after the money has moved. The error of the call then wraps
+// ErrUncertain, and the reservation stays until its time is over. If f panics
+// nothing is settled. f may settle the decision itself, and release it if it
+// knows that nothing was done; the first who does decides.
 //
 // A nil v, q or f gives a function that refuses every call. The function is
 // safe for concurrent use if q and f are.
@@ -93,17 +98,29 @@ func ask[A any](ctx context.Context, v *verify.Verifier, q func(A) verify.Reques
 
 // settle commits or releases after f, and returns the error of the call.
 func settle(ctx context.Context, d *verify.Decision, err error) error {
+	over := ctx.Err() != nil
 	// What was done, was done, even if the caller has gone.
 	ctx = context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
 		_ = d.Commit(ctx)
-	case !errors.Is(err, ErrUncertain):
+	case errors.Is(err, ErrUncertain):
+	case over || cutOff(err):
+		return fmt.Errorf("%w: %w", err, ErrUncertain)
+	default:
 		if failed := d.Release(ctx); failed != nil && !errors.Is(failed, verify.ErrSettled) {
 			return errors.Join(err, fmt.Errorf("shield: giving the reservation back: %w", failed))
 		}
 	}
 	return err
+}
+
+// cutOff reports whether an error says that something was not waited for: the
+// end of a context, of whoever's, or a timeout. What it was may have happened.
+func cutOff(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // quietly turns a panic into an error.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -114,11 +116,7 @@ func TestA14Settling(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			x := newTool(t)
 			x.act = test.act
-			ctx, cancel := context.WithCancel(t.Context())
-			n, err := shield.Enforce(x.v, x.question, func(ctx context.Context, a string) (int, error) {
-				cancel() // that the caller has gone changes nothing
-				return x.charge(context.WithoutCancel(ctx), a)
-			})(ctx, x.show("12.50"), "12.50")
+			n, err := shield.Enforce(x.v, x.question, x.charge)(t.Context(), x.show("12.50"), "12.50")
 			require.ErrorIs(t, err, test.err)
 			require.NotZero(t, n, "the result is the function's")
 			require.Equal(t, test.want, x.ledger.said)
@@ -141,6 +139,68 @@ func TestA14Settling(t *testing.T) {
 		require.PanicsWithValue(t, "half done", func() {
 			_, _ = shield.Enforce(x.v, x.question, x.charge)(t.Context(), x.show("12.50"), "12.50")
 		})
+		require.Empty(t, x.ledger.said)
+	})
+}
+
+// S6: whoever is cut off does not know whether the act was done, so what was
+// reserved stays: a caller who hangs up after the money has moved gets nothing
+// back. What was done is done, whoever has gone.
+func TestS6CutOff(t *testing.T) {
+	plain := errors.New("out of stock")
+	gone := errors.New("the user closed the window")
+	fails := func(err error) func(context.Context, string) (int, error) {
+		return func(context.Context, string) (int, error) { return 7, err }
+	}
+	for name, c := range map[string]struct {
+		act    func(context.Context, string) (int, error)
+		hangUp bool // while the function runs
+		want   []string
+	}{
+		"hangs up":                      {func(ctx context.Context, _ string) (int, error) { return 7, ctx.Err() }, true, nil},
+		"hangs up, and another error":   {fails(plain), true, nil},
+		"hangs up, told by its cause":   {func(ctx context.Context, _ string) (int, error) { return 7, context.Cause(ctx) }, true, nil},
+		"an inner context is cancelled": {fails(fmt.Errorf("charging: %w", context.Canceled)), false, nil},
+		"an inner context runs out":     {fails(fmt.Errorf("charging: %w", context.DeadlineExceeded)), false, nil},
+		"a connection times out":        {fails(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), false, nil},
+		"a file's deadline":             {fails(fmt.Errorf("reading: %w", os.ErrDeadlineExceeded)), false, nil},
+		"an error that is no timeout":   {fails(&net.OpError{Op: "dial", Err: errors.New("refused")}), false, []string{"release"}},
+		"out of stock":                  {fails(plain), false, []string{"release"}},
+		"hangs up, and it was done":     {fails(nil), true, []string{"commit"}},
+		"knows that nothing was done": {func(ctx context.Context, _ string) (int, error) {
+			d, _ := verify.FromContext(ctx)
+			require.NoError(t, d.Release(context.WithoutCancel(ctx)))
+			return 7, context.Canceled
+		}, true, []string{"release"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := newTool(t)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			var inner error
+			_, err := shield.Enforce(x.v, x.question, func(ctx context.Context, a string) (int, error) {
+				if c.hangUp {
+					cancel(gone)
+				}
+				var n int
+				n, inner = c.act(ctx, a)
+				return n, inner
+			})(ctx, x.show("12.50"), "12.50")
+			require.Equal(t, c.want, x.ledger.said)
+			if inner == nil {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, inner)
+			if c.want == nil {
+				require.ErrorIs(t, err, shield.ErrUncertain)
+			}
+		})
+	}
+	t.Run("observed", func(t *testing.T) {
+		x := newTool(t)
+		x.act = fails(context.Canceled)
+		_, err := shield.Observe(x.v, x.question, x.charge, nil)(t.Context(), x.show("12.50"), "12.50")
+		require.Equal(t, context.Canceled, err, "the error is the function's own")
 		require.Empty(t, x.ledger.said)
 	})
 }

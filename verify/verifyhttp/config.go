@@ -124,7 +124,9 @@ const (
 	LeaveOpen Settlement = iota
 	// Commit makes it final: the act was done.
 	Commit
-	// Release gives it back: the act was not done. The nonce stays used.
+	// Release gives it back: the act was not done. The nonce stays used. A
+	// request whose context is over by then, since the client has gone or time
+	// ran out, is left open instead; a handler that knows calls Decision.Release.
 	Release
 )
 

@@ -57,8 +57,14 @@ func (g *Guard) run(h http.Handler, w http.ResponseWriter, r *http.Request, d *v
 	}
 	// The act is done: that the client has gone must not leave it unsettled.
 	ctx := context.WithoutCancel(r.Context())
+	becomes := g.c.Settle(d, answer.status)
+	if becomes == Release && r.Context().Err() != nil {
+		// Whoever hangs up may do so after the money has moved, and a handler
+		// that was cut off may answer anything (S6).
+		becomes = LeaveOpen
+	}
 	var err error
-	switch g.c.Settle(d, answer.status) {
+	switch becomes {
 	case Commit:
 		err = d.Commit(ctx)
 	case Release:

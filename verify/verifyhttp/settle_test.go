@@ -102,6 +102,40 @@ func TestSettleFollowsTheHandler(t *testing.T) {
 	}
 }
 
+// S6: a client that hangs up gets nothing back, whatever the handler then
+// answers; one that stays, and a handler that knows, do.
+func TestS6HangingUpReleasesNothing(t *testing.T) {
+	for name, c := range map[string]struct {
+		hangUp bool
+		status int
+		knows  bool
+		want   []string
+	}{
+		"hangs up, 409":            {true, 409, false, nil},
+		"hangs up, 499":            {true, 499, false, nil},
+		"hangs up, 408":            {true, 408, false, nil},
+		"stays, 409":               {false, 409, false, []string{"release"}},
+		"hangs up, and was done":   {true, 200, false, []string{"commit"}},
+		"the handler knows better": {true, 409, true, []string{"release"}},
+	} {
+		s, l := watchedShop(t, func(g *verifyhttp.GuardConfig) { g.Settle = verifyhttp.SettleByStatus })
+		ctx, cancel := context.WithCancel(t.Context())
+		h := s.guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if c.hangUp {
+				cancel()
+			}
+			if c.knows {
+				d, _ := verify.FromContext(r.Context())
+				require.NoError(t, d.Release(context.WithoutCancel(ctx)))
+			}
+			w.WriteHeader(c.status)
+		}))
+		h.ServeHTTP(httptest.NewRecorder(), s.request().WithContext(ctx))
+		cancel()
+		require.Equal(t, c.want, l.said, name)
+	}
+}
+
 // A client that has gone does not keep an act that was done from being
 // committed; a store that fails is told of.
 func TestSettleWithoutTheClient(t *testing.T) {
