@@ -36,8 +36,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	a := &app{stdin: stdin, now: now, json: asksJSON(args)}
 	on := func(w, terminal io.Writer) printer {
 		return printer{people.Printer{
-			W: w, Colour: people.Terminal(terminal, os.Getenv), Hint: hintFor, Ledger: "within this run only",
-			Cause: func(err error) string { return inOurWords(err).Error() },
+			W: w, Colour: people.Terminal(terminal, os.Getenv), Ledger: "within this run only",
 		}}
 	}
 	a.err, a.text = on(stderr, stderr), on(&a.out, stdout)

@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/credential"
-	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/verify/bundle"
 )
@@ -58,51 +59,30 @@ func (a *app) bundleCreate() *cli.Verb {
 		for _, anchor := range trusted.anchors() {
 			c.Anchors = append(c.Anchors, bundle.Anchor{Anchor: anchor})
 		}
-		parse := credential.Parser{Formats: formats}
-		collect := func(into *[]bundle.Item, source func([]byte) (string, error)) func(string, []byte) error {
+		names := map[bundle.Kind][]string{}
+		collect := func(kind bundle.Kind, into *[]bundle.Item) func(string, []byte) error {
 			return func(name string, raw []byte) error {
-				from, err := source(raw)
-				if err != nil {
-					return (&failure{Exit: exitDenied, Err: err}).Hint(name + " cannot go into a bundle")
-				}
-				*into = append(*into, bundle.Item{Content: raw, Source: from, FetchedAt: fetched})
+				*into, names[kind] = append(*into, bundle.Item{Content: raw, FetchedAt: fetched}), append(names[kind], name)
 				return nil
 			}
 		}
-		addDocument := collect(&c.DIDDocuments, func(raw []byte) (id string, err error) {
-			doc, err := did.ParseDocument(raw)
-			if err == nil {
-				id = doc.ID().String()
-			}
-			return id, err
-		})
-		signed := func(raw []byte) (id string, err error) {
-			s, err := parse.Credential(raw)
-			if err == nil {
-				id = s.Unverified().ID
-			}
-			return id, err
-		}
 		b := limits.Default()
 		if docs != "" {
-			if err := a.folder(docs, ".json", b.BundleEntries, b.DIDs.DocumentBytes, addDocument); err != nil {
+			if err := a.folder(docs, ".json", b.BundleEntries, b.DIDs.DocumentBytes, collect(bundle.DIDDocuments, &c.DIDDocuments)); err != nil {
+				return err
+			}
+		}
+		if lists != "" {
+			if err := a.folder(lists, ".list", b.BundleEntries, inspectBytes(), collect(bundle.StatusLists, &c.StatusLists)); err != nil {
 				return err
 			}
 		}
 		for _, name := range credentials {
 			raw, err := a.document(name)
-			if err == nil {
-				err = collect(&c.Credentials, signed)(name, raw)
-			}
 			if err != nil {
 				return err
 			}
-		}
-		parse.StatusList = true
-		if lists != "" {
-			if err := a.folder(lists, ".list", b.BundleEntries, inspectBytes(), collect(&c.StatusLists, signed)); err != nil {
-				return err
-			}
+			_ = collect(bundle.Credentials, &c.Credentials)(name, raw)
 		}
 		signer, err := a.signer(key)
 		if err != nil {
@@ -110,7 +90,7 @@ func (a *app) bundleCreate() *cli.Verb {
 		}
 		raw, err := bundle.Create(ctx, signer, c, bundle.CreateOptions{Formats: formats})
 		if err != nil {
-			return refused(err).Hint("no bundle was made; -for says how long it is good")
+			return refused(err).Hint(cannotGo(err, names) + "no bundle was made; -for says how long it is good")
 		}
 		info, err := bundle.Inspect(raw) // made by this very command, a moment ago
 		if err != nil {
@@ -125,6 +105,21 @@ func (a *app) bundleCreate() *cli.Verb {
 		return a.handOver(out, raw, "bundle-created", answer, func() {})
 	}
 	return v
+}
+
+// cannotGo names the file that an error of bundle.Create is about.
+func cannotGo(err error, names map[bundle.Kind][]string) string {
+	var e *credential.Error
+	if errors.As(err, &e) {
+		for kind, list := range names {
+			for i, name := range list {
+				if strings.HasPrefix(e.Path+"/", "/"+string(kind)+"/"+strconv.Itoa(i)+"/") {
+					return name + " cannot go into a bundle; "
+				}
+			}
+		}
+	}
+	return ""
 }
 
 const bundleNeeded = "the bundle is needed; - for standard input"

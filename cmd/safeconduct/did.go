@@ -54,14 +54,10 @@ func (a *app) didKey() *cli.Verb {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.answer("key", view{
-				{"did", "", id.String()}, {"keyId", "", id.String() + "#" + multikey},
-				{"didJwk", "", jwk.String()}, {"publicKeyMultibase", "", multikey},
-			})
-		}
-		a.text.text(id.String() + "\n")
-		return nil
+		return a.say("key", view{
+			{"did", "", id.String()}, {"keyId", "", id.String() + "#" + multikey},
+			{"didJwk", "", jwk.String()}, {"publicKeyMultibase", "", multikey},
+		}, "%s", id)
 	}
 	return v
 }

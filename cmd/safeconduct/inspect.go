@@ -143,7 +143,7 @@ func (a *app) presentation(p *credential.Presentation) document {
 		if err != nil {
 			problem = err.Error()
 		} else {
-			v = append(v, row{"intent", "intent", intentView(in, a.now())})
+			v = append(v, row{"intent", "", in}, row{"", "intent", intentLines(in, a.now())})
 		}
 	}
 	var links []document

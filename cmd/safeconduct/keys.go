@@ -49,11 +49,7 @@ did:key, on standard output.`,
 			return err
 		}
 		a.note("%s holds the private key; keep it to yourself", name)
-		if a.json {
-			return a.answer("key", view{{"did", "", key.DID().String()}, {"keyId", "", key.KeyID().String()}, {"file", "", name}})
-		}
-		a.text.text(key.DID().String() + "\n")
-		return nil
+		return a.say("key", view{{"did", "", key.DID().String()}, {"keyId", "", key.KeyID().String()}, {"file", "", name}}, "%s", key.DID())
 	}
 	return v
 }

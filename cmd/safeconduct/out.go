@@ -75,6 +75,15 @@ func (a *app) answer(kind string, v view) error {
 	return a.answerJSON(append(view{{"version", "", outputVersion}, {"kind", "", kind}}, v...))
 }
 
+// say writes the answer of a verb: as JSON, or as one line.
+func (a *app) say(kind string, v view, format string, args ...any) error {
+	if a.json {
+		return a.answer(kind, v)
+	}
+	a.text.Line(format, args...)
+	return nil
+}
+
 func (a *app) answerJSON(v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -154,6 +163,12 @@ func jsonText(raw []byte) any {
 		return json.RawMessage(raw)
 	}
 	return string(raw)
+}
+
+// jsonOf is a text as JSON has it.
+func jsonOf(s string) []byte {
+	text, _ := json.Marshal(s) // a string always is
+	return text
 }
 
 // plainJSON writes what is not printable in a JSON text as escapes. The value stays the same: outside of strings, JSON

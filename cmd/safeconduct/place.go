@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,9 +10,10 @@ import (
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
-// sign signs a passport with its places on lists. Everything that can be refused is refused before a place on a list is
-// taken, which cannot be given back: so it is signed twice, at first with places that nobody has.
-func (g *grant) sign(p *passport.Passport, sign func(*passport.Passport) (*credential.Signed, error)) (*credential.Signed, error) {
+type signFunc = func(*passport.Passport) (*credential.Signed, error)
+
+// sign signs a passport with its places on lists.
+func (g *grant) sign(p *passport.Passport, sign signFunc) (*credential.Signed, error) {
 	for _, place := range g.places {
 		e, ok := parsePlace(place.text)
 		if !ok {
@@ -26,42 +28,40 @@ func (g *grant) sign(p *passport.Passport, sign func(*passport.Passport) (*crede
 		}
 		p.Status = append(p.Status, e)
 	}
-	rehearsal := *p
-	rehearsal.Status = append([]statuslist.Entry(nil), p.Status...)
-	for i := range g.lists {
-		rehearsal.Status = append(rehearsal.Status, statuslist.Entry{
-			URL: "https://rehearsal.invalid/" + strconv.Itoa(i), Purpose: statuslist.Revocation,
-		})
-	}
-	if _, err := sign(&rehearsal); err != nil {
-		return nil, g.refused(err)
-	}
-	for _, name := range g.lists {
-		e, err := g.take(name)
-		if err != nil {
-			return nil, err
-		}
-		p.Status = append(p.Status, e)
-	}
-	signed, err := sign(p)
-	if err != nil {
-		return nil, g.refused(err)
-	}
-	return signed, nil
+	return g.takeAndSign(p, g.lists, sign)
 }
 
-// take takes a place on a list. The state is saved before the passport is signed: a crash between the two wastes a
-// place, and never gives one to two passports.
-func (a *app) take(state string) (e statuslist.Entry, err error) {
-	err = a.withState(state, func(list *statuslist.Publisher) error {
-		index, err := list.Allocate()
+// takeAndSign takes a place on each list. A list is saved when the passport is signed and before anybody has it: what
+// is refused takes no place, and a crash wastes one, and never gives one to two passports.
+func (g *grant) takeAndSign(p *passport.Passport, lists []string, sign signFunc) (signed *credential.Signed, err error) {
+	if len(lists) == 0 {
+		if signed, err = sign(p); err != nil {
+			return nil, g.refused(err)
+		}
+		return signed, nil
+	}
+	if slices.Contains(lists[1:], lists[0]) {
+		return nil, g.verb.Wrong("-status-list %s is given twice", lists[0])
+	}
+	err = g.withState(lists[0], func(list *statuslist.Publisher) error {
+		e, err := take(list)
 		if err != nil {
 			return err
 		}
-		e, err = list.Entry(index)
+		p.Status = append(p.Status, e)
+		signed, err = g.takeAndSign(p, lists[1:], sign)
 		return err
 	})
-	return e, err
+	return signed, err
+}
+
+// take takes a free place on a list.
+func take(list *statuslist.Publisher) (e statuslist.Entry, err error) {
+	index, err := list.Allocate()
+	if err != nil {
+		return e, err
+	}
+	return list.Entry(index)
 }
 
 // parsePlace reads URL#INDEX.

@@ -126,7 +126,7 @@ one audience. It serves once.`,
 			return err
 		}
 		return a.handOver(out, shown.Bytes(), "presented", view{
-			{"audience", "", q.audience}, {"intent", "", intentView(signed, at)}, {"presentation", "", jsonText(shown.Bytes())},
+			{"audience", "", q.audience}, {"intent", "", signed}, {"presentation", "", jsonText(shown.Bytes())},
 		}, func() {})
 	}
 	return v

@@ -37,7 +37,7 @@ safeconduct status publish -state list.json -key issuer.key -out lists`
 
 // change sets or clears a place on the list. A purpose that is not "" must be that of the list.
 func (l *onList) change(ctx context.Context, place string, purpose statuslist.Purpose, value uint8) error {
-	find, err := l.place(ctx, place)
+	places, err := l.places(ctx, place)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (l *onList) change(ctx context.Context, place string, purpose statuslist.Pu
 		if is := list.Options().Purpose; purpose != "" && is != purpose {
 			return l.otherPurpose(is)
 		}
-		if e, err = find(list); err != nil {
+		if e, err = l.entryOn(list, place, places); err != nil {
 			return err
 		}
 		return list.Set(e.Index, value)
@@ -67,34 +67,30 @@ func (l *onList) otherPurpose(purpose statuslist.Purpose) error {
 		Hint("a passport that can be suspended has a place on a list of safeconduct status init -purpose suspension, too")
 }
 
-// place reads what names a place: an index, URL#INDEX, or the file of a passport. The file is read before the list is
-// locked.
-func (l *onList) place(ctx context.Context, text string) (find func(*statuslist.Publisher) (statuslist.Entry, error), err error) {
+// places reads what names a place: an index, which is one on any list, URL#INDEX, or the file of a passport. It is read
+// before the list is locked.
+func (l *onList) places(ctx context.Context, text string) ([]statuslist.Entry, error) {
 	if index, ok := parseIndex(text); ok {
-		return func(list *statuslist.Publisher) (statuslist.Entry, error) { return l.placeOn(list, index) }, nil
+		return []statuslist.Entry{{Index: index}}, nil
 	}
-	var places []statuslist.Entry
-	if e, ok := parsePlace(text); ok {
-		places = []statuslist.Entry{e}
-	} else {
-		signed, err := l.chain([]string{text})
-		if err != nil {
-			if w := asFailure(err); w != nil && w.Exit == exitIO {
-				return nil, l.Wrong("%q is not an index, a URL#INDEX or a passport that can be read: %w", text, err)
-			}
-			return nil, err
-		}
-		p, err := passport.ReadUnverified(signed[0])
-		if err != nil {
-			return nil, err
-		}
-		if err := l.unchanged(ctx, signed[0]); err != nil {
-			return nil, err
-		}
-		l.note("%s, for %s, by %s", p.ID, p.Agent, p.Issuer)
-		places = p.Status
+	if e, ok := parsePlace(text); ok && e.URL != "" {
+		return []statuslist.Entry{e}, nil
 	}
-	return func(list *statuslist.Publisher) (statuslist.Entry, error) { return l.entryOn(list, text, places) }, nil
+	signed, err := l.chain([]string{text})
+	if w := asFailure(err); w != nil && w.Exit == exitIO {
+		return nil, l.Wrong("%q is not an index, a URL#INDEX or a passport that can be read: %w", text, err)
+	} else if err != nil {
+		return nil, err
+	}
+	p, err := passport.ReadUnverified(signed[0])
+	if err == nil {
+		err = l.unchanged(ctx, signed[0])
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.note("%s, for %s, by %s", p.ID, p.Agent, p.Issuer)
+	return p.Status, nil
 }
 
 // unchanged refuses a passport that somebody has changed, as far as that can be told without a network: its place may
@@ -111,30 +107,25 @@ func (l *onList) unchanged(ctx context.Context, signed *credential.Signed) error
 	return refused(err).Hint("the file was changed, and its place on the list may be another's: give URL#INDEX, as issue printed it")
 }
 
-// entryOn returns the place on this list among entries, which text names.
-func (l *onList) entryOn(list *statuslist.Publisher, text string, entries []statuslist.Entry) (none statuslist.Entry, err error) {
-	about := list.Options()
-	at := -1
+// entryOn returns the place on this list among those that text names.
+func (l *onList) entryOn(list *statuslist.Publisher, text string, places []statuslist.Entry) (e statuslist.Entry, err error) {
+	about, at := list.Options(), -1
 	w := l.Wrong("%s has no place on the list of %s, which is %s %s", text, l.state, about.Purpose, about.URL)
-	for _, e := range entries {
+	for _, e := range places {
 		w.Hint("it has one on " + ifTrue(e.Purpose != "", string(e.Purpose)+" ") + e.URL)
-		if e.URL == "" || e.URL != about.URL && e.URL != about.Also[statuslist.StatusList2021] || e.Purpose != "" && e.Purpose != about.Purpose {
-			continue
+		here := e.URL == "" || e.URL == about.URL || e.URL == about.Also[statuslist.StatusList2021]
+		switch {
+		case !here || e.Purpose != "" && e.Purpose != about.Purpose:
+		case at >= 0 && e.Index != at:
+			return e, l.Wrong("%s has two places on the list %s: name one as URL#INDEX", text, about.URL)
+		default:
+			at = e.Index
 		}
-		if at >= 0 && e.Index != at {
-			return none, l.Wrong("%s has two places on the list %s: name one as URL#INDEX", text, about.URL)
-		}
-		at = e.Index
 	}
 	if at < 0 {
-		return none, w
+		return e, w
 	}
-	return l.placeOn(list, at)
-}
-
-func (l *onList) placeOn(list *statuslist.Publisher, index int) (statuslist.Entry, error) {
-	e, err := list.Entry(index)
-	if err != nil {
+	if e, err = list.Entry(at); err != nil {
 		return e, refused(err).Hint(l.state + " never gave this place away: is it an older copy, or another list?")
 	}
 	return e, nil

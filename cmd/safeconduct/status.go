@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
@@ -79,19 +78,19 @@ func (a *app) statusInit() *cli.Verb {
 func (a *app) statusAllocate() *cli.Verb {
 	l := a.onList("allocate", "take a free place", "Takes a free place, at random, and prints it as URL#INDEX. issue -status-list does so itself.")
 	l.Run = func(context.Context, []string) error {
-		e, err := a.take(l.state)
+		var e statuslist.Entry
+		err := a.withState(l.state, func(list *statuslist.Publisher) (err error) {
+			e, err = take(list)
+			return err
+		})
 		if err != nil {
 			return err
-		}
-		if !a.json {
-			a.text.text(e.URL + "#" + strconv.Itoa(e.Index) + "\n")
-			return nil
 		}
 		raw, err := e.MarshalJSON()
 		if err != nil {
 			return err
 		}
-		return a.answer("status-place", view{{"place", "", entryView(e)}, {"credentialStatus", "", json.RawMessage(raw)}})
+		return a.say("status-place", view{{"place", "", entryView(e)}, {"credentialStatus", "", json.RawMessage(raw)}}, "%s#%d", e.URL, e.Index)
 	}
 	return l.Verb
 }
@@ -110,10 +109,10 @@ func (a *app) statusSet(name string, value uint8) *cli.Verb {
 func (a *app) statusShow() *cli.Verb {
 	l := a.onList("show", "say what the list, or a place on it, says", "").takes("[PLACE]", "")
 	l.Run = func(ctx context.Context, args []string) error {
-		find := func(*statuslist.Publisher) (e statuslist.Entry, err error) { return e, nil }
+		var places []statuslist.Entry
+		var err error
 		if len(args) > 0 {
-			var err error
-			if find, err = l.place(ctx, args[0]); err != nil {
+			if places, err = l.places(ctx, args[0]); err != nil {
 				return err
 			}
 		}
@@ -124,7 +123,7 @@ func (a *app) statusShow() *cli.Verb {
 		if len(args) == 0 {
 			return l.tellList(list)
 		}
-		e, err := find(list)
+		e, err := l.entryOn(list, args[0], places)
 		if err != nil {
 			return err
 		}
@@ -194,25 +193,14 @@ func (a *app) statusPublish() *cli.Verb {
 // tellList says what a list is about, and how full it is.
 func (l *onList) tellList(list *statuslist.Publisher) error {
 	about := list.Options()
-	if l.json {
-		return l.answer("status-list", view{
-			{"url", "", about.URL}, {"url2021", "", about.Also[statuslist.StatusList2021]}, {"purpose", "", string(about.Purpose)}, {"free", "", list.Free()},
-		})
-	}
-	l.text.Line("%s list %s, %d places free", about.Purpose, about.URL, list.Free())
-	return nil
+	return l.say("status-list", view{
+		{"url", "", about.URL}, {"url2021", "", about.Also[statuslist.StatusList2021]}, {"purpose", "", string(about.Purpose)}, {"free", "", list.Free()},
+	}, "%s list %s, %d places free", about.Purpose, about.URL, list.Free())
 }
 
 func (a *app) tellPlace(e statuslist.Entry, value uint8) error {
-	if a.json {
-		return a.answer("status-value", view{{"place", "", entryView(e)}, {"value", "", int(value)}})
-	}
-	word := "not set"
-	if value != 0 {
-		word = "SET"
-	}
-	a.text.Line("%s %s: %s#%d", e.Purpose, word, e.URL, e.Index)
-	return nil
+	return a.say("status-value", view{{"place", "", entryView(e)}, {"value", "", int(value)}},
+		"%s %s: %s#%d", e.Purpose, map[bool]string{true: "SET", false: "not set"}[value != 0], e.URL, e.Index)
 }
 
 // withState lets change work on the list whose state is in the file name, and saves it. A lock file keeps others out in

@@ -128,10 +128,11 @@ out a -nonce of your own for each act, and accept each once.`,
 		if d.Code() == verify.RequestInvalid {
 			return j.asksWrong(&d.Violations[0])
 		}
+		d.Violations = spoken(d.Violations)
 		if err == nil {
 			a.note("a command has no memory: replays, budgets and rates were judged within this run only; shown again, this is allowed again")
 		}
-		return a.tell(d.Verdict, d.Code(), decisionAnswer(*d), func(to printer) {
+		return a.tell(d.Verdict, d.Code(), jsonWith{*d, "memory", `"process"`}, func(to printer) {
 			to.Decision(d)
 			if a.nowGiven {
 				to.Line("As of %s, which -now says.", datetime.Format(d.At))
@@ -168,10 +169,11 @@ safeconduct explain -at 2026-11-01T12:00:00Z -bundle november.bundle …`,
 		if r.Code() == verify.RequestInvalid {
 			return j.asksWrong(&r.Violations[0])
 		}
+		r.Violations = spoken(r.Violations)
 		if r.WouldBe == verify.Allow {
 			a.note("explain permits nothing: use safeconduct verify to decide")
 		}
-		return a.tell(r.WouldBe, r.Code(), reportAnswer(*r), func(to printer) { to.Report(r) })
+		return a.tell(r.WouldBe, r.Code(), *r, func(to printer) { to.Report(r) })
 	}
 	return j.Verb
 }

@@ -17,11 +17,7 @@ func (a *app) version() *cli.Verb {
 			if info, ok := debug.ReadBuildInfo(); ok {
 				version, goVersion = info.Main.Version, info.GoVersion
 			}
-			if a.json {
-				return a.answer("version", view{{"build", "", version}, {"go", "", goVersion}})
-			}
-			a.text.Line("safeconduct %s, built with %s", version, goVersion)
-			return nil
+			return a.say("version", view{{"build", "", version}, {"go", "", goVersion}}, "safeconduct %s, built with %s", version, goVersion)
 		},
 	}
 }

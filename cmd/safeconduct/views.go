@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
-	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	people "github.com/safeconduct/safeconduct/verify/view"
@@ -33,21 +32,14 @@ func entryView(e statuslist.Entry) view {
 	return view{{"purpose", "", string(e.Purpose)}, {"url", "", e.URL}, {"index", "", e.Index}}
 }
 
-func intentView(in *passport.Intent, now time.Time) view {
-	v := view{{"id", "intent", in.ID}, {"", "act", people.Act(&in.Act)}, {"passportId", "passport", in.PassportID},
-		{"action", "", in.Action}, {"resource", "", in.Resource}}
-	if !in.Amount.IsZero() {
-		v = append(v, row{"amount", "", view{{"amount", "", in.Amount.Amount()}, {"currency", "", in.Amount.Currency()}}})
-	}
-	v = append(v, view{
-		{"payee", "", in.Payee}, {"category", "", in.Category}, {"rail", "", in.Rail}, {"region", "", in.Region},
-	}...)
+// intentLines are what an intent says to people.
+func intentLines(in *passport.Intent, now time.Time) view {
+	v := view{{"", "intent", in.ID}, {"", "act", people.Act(&in.Act)}, {"", "passport", in.PassportID}}
 	if in.Attributes.Exists() {
-		v = append(v, row{"parameters", "parameters", json.RawMessage(in.Attributes.Raw())})
+		v = append(v, row{"", "parameters", in.Attributes.Raw()})
 	}
 	return append(v, view{
-		{"bodyDigest", "body digest", in.BodyDigest},
-		{"issuedAt", "issued", datetime.Format(in.IssuedAt)}, {"expiresAt", "", datetime.Format(in.ExpiresAt)},
+		{"", "body digest", in.BodyDigest}, {"", "issued", instant(in.IssuedAt)},
 		{"", "ends", during(in.ExpiresAt, !now.Before(in.ExpiresAt), " (over)")},
 	}...)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,6 @@ var hints = map[verify.Code]string{
 	verify.ProofIntentMismatch:            signedFlags,
 	verify.TimeIntentExpired:              "the agent makes a new presentation for each act",
 	verify.TimeNotYetValid:                "",
-	verify.StatusEarly:                    "",
 	verify.ConsentMissing:                 "the agent shows it with the passport (safeconduct present -consent), or the trust bundle has it",
 	verify.AuthorityAssuranceInsufficient: "the least counts: what each link claims, and -trust-assurance",
 	verify.LedgerReplay:                   "a new act needs a new presentation",
@@ -42,7 +42,7 @@ func hintFor(v *verify.Violation) string {
 		if !strings.HasSuffix(v.Path, "/issuer") { // the link itself, and not its issuer
 			return "give every passport of the chain, the root first; do not add this agent to -trust"
 		}
-	case verify.TimeNotYetValid, verify.StatusEarly:
+	case verify.TimeNotYetValid:
 		if ahead := aheadOf(v); ahead > 0 && ahead <= limits.MaxSkew {
 			return "it is " + ahead.String() + " early: if the clocks differ, -skew " + ahead.String() + " allows for that, and " + limits.MaxSkew.String() + " is the most"
 		}
@@ -117,4 +117,17 @@ func flagOf(path string) string {
 		return flag
 	}
 	return "-" + strings.ToLower(name)
+}
+
+// spoken returns the reasons as this command tells them.
+func spoken(list []verify.Violation) []verify.Violation {
+	out := slices.Clone(list)
+	for i := range out {
+		v := &out[i]
+		v.Hint = hintFor(&list[i])
+		if v.Err != nil {
+			v.Err = inOurWords(v.Err)
+		}
+	}
+	return out
 }

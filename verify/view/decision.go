@@ -129,7 +129,7 @@ func (p Printer) reasons(violations []verify.Violation, obligations []verify.Obl
 		v := &violations[i]
 		p.Line("- %s%s: %s", ink{bold, string(v.Code)}, ifTrue(v.Path != "", " at "+v.Path), v.Detail)
 		if v.Err != nil {
-			below("because", p.cause(v.Err))
+			below("because", v.Err.Error())
 		}
 		below("limit", v.Limit)
 		below("actual", v.Actual)
@@ -139,27 +139,12 @@ func (p Printer) reasons(violations []verify.Violation, obligations []verify.Obl
 		if info, ok := verify.Lookup(v.Code); ok {
 			below("meaning", info.Meaning)
 		}
-		below("hint", p.hint(v))
+		below("hint", v.Hint)
 	}
 	for _, o := range obligations {
 		p.Line("- to do: %s%s", o.Kind, ifTrue(o.Detail != "", " ("+o.Detail+")"))
 		below("next", o.Next)
 	}
-}
-
-// hint and cause are what the printer was given to say them by.
-func (p Printer) hint(v *verify.Violation) string {
-	if p.Hint == nil {
-		return v.Hint
-	}
-	return p.Hint(v)
-}
-
-func (p Printer) cause(err error) string {
-	if p.Cause == nil {
-		return err.Error()
-	}
-	return p.Cause(err)
 }
 
 func missing(list []verify.Violation) (codes []string) {

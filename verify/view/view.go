@@ -13,8 +13,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/safeconduct/safeconduct/verify"
 )
 
 // Printer writes text for people. Whatever is put into a line (names out of strangers' documents, messages of servers,
@@ -24,11 +22,6 @@ type Printer struct {
 	W      io.Writer
 	Colour bool // W shows colours; see Terminal
 
-	// Hint says what to do about a reason, in the words of whoever reads it. Nil: the hint of the violation, which
-	// speaks to programmers.
-	Hint func(*verify.Violation) string
-	// Cause words the error that led to a reason. Nil: as it is.
-	Cause func(error) string
 	// Ledger is said behind the step "ledger" when it passed, such as how long the ledger remembers; "": nothing.
 	Ledger string
 }

@@ -97,8 +97,6 @@ func TestDecision(t *testing.T) {
 	require.Equal(t, "DENIED: proof.audience_mismatch", lines[0])
 	require.Contains(t, lines, "  [✗] 4 proof      failed")
 	require.Contains(t, lines, "  [ ] 5 delegation not reached")
-	lines = print(Printer{Hint: func(v *verify.Violation) string { return "ask " + string(v.Code) }}, other)
-	require.Contains(t, lines, "    hint: ask proof.audience_mismatch")
 
 	var b bytes.Buffer
 	Printer{W: &b}.Report(w.Verifier().Explain(context.Background(), shown, w.Request()))

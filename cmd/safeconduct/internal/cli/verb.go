@@ -209,10 +209,10 @@ func flagError(c *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &f):
 		return f
-	case errors.As(err, &about) && c.Flag(about.GetSpecifiedName()) != nil:
-		err = errors.New("flag needs an argument: -" + about.GetSpecifiedName())
 	case errors.As(err, &letters) && letters.GetSpecifiedShortnames() != "":
 		err = errors.New("flag provided but not defined: -" + letters.GetSpecifiedShortnames())
+	case errors.As(err, &about) && c.Flag(about.GetSpecifiedName()) != nil:
+		err = errors.New("flag needs an argument: -" + about.GetSpecifiedName())
 	case errors.As(err, &about):
 		err = errors.New("flag provided but not defined: -" + about.GetSpecifiedName())
 	}
