@@ -3,6 +3,7 @@ package did
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
@@ -49,7 +50,8 @@ func Parse(s string) (DID, error) {
 		case c == '%' && isEscape(s[i:]):
 			i += 2
 		default:
-			return DID{}, fmt.Errorf("%w: character %q at byte %d of %.64q, want letters, digits, '.', '-', '_', ':' or %%XX", ErrInvalidDID, c, i, s)
+			return DID{}, fmt.Errorf("%w: character %q at byte %d of %.64q, want letters, digits, '.', '-', '_', ':' or %%XX",
+				ErrInvalidDID, runeAt(s, i), i, s)
 		}
 	}
 	// The last part of a method-specific id is not empty.
@@ -57,6 +59,12 @@ func Parse(s string) (DID, error) {
 		return DID{}, fmt.Errorf("%w: %.64q ends with a colon", ErrInvalidDID, s)
 	}
 	return DID{s: s, method: uint16(method)}, nil
+}
+
+// runeAt returns the whole character at a byte of s, for a message.
+func runeAt(s string, i int) rune {
+	r, _ := utf8.DecodeRuneInString(s[i:])
+	return r
 }
 
 func isMethodChar(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }

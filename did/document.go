@@ -1,7 +1,9 @@
 package did
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/limits"
@@ -23,14 +25,17 @@ type Document struct {
 // caller knows where the bytes are from.
 //
 // Members that this library does not know are allowed anywhere, as DID Core
-// wants; duplicate names, two keys of one id, and members of the wrong JSON
-// type are not: they are [ErrInvalidDocument]. So is a document with a secret
-// in it (d in a JWK, secretKeyMultibase and the like), which is [ErrKey] too
-// and whose secret is not quoted.
+// wants. Duplicate names and two different keys of one id are not: they are
+// [ErrInvalidDocument]. So is a document with a secret in it (d in a JWK,
+// secretKeyMultibase and the like, anywhere but in a JSON-LD context), which is
+// [ErrKey] too and whose secret is not quoted.
 //
 // A key that may not be used (of an unknown type, of another controller, weak,
-// malformed) does not spoil the document. It is there in [Document.Methods]
-// with the reason, and [Document.Key] refuses it.
+// malformed, of an id that names no key) does not spoil the document. It is
+// there in [Document.Methods] with the reason, and [Document.Key] refuses it.
+// An id or a controller that is relative is resolved against the DID (DID Core
+// 1.0, section 3.2.2), and a method that is repeated is one, for all purposes
+// that it is listed for. Services are counted and not read.
 func ParseDocument(raw []byte) (*Document, error) { return DocumentParser{}.Parse(raw) }
 
 // A DocumentParser reads DID documents within bounds of the caller's choice.
@@ -88,28 +93,15 @@ func parseDocument(raw string, bounds Bounds) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("id: %w", err)
 	}
-	if err := checkServices(root.Get("service"), bounds.Services); err != nil {
-		return nil, err
+	if services := root.Get("service"); services.Kind() == strictjson.Array && services.Len() > bounds.Services {
+		return nil, fmt.Errorf("it has %d services, at most %d are allowed", services.Len(), bounds.Services)
 	}
 	d := &Document{id: id, raw: raw}
-	if err := d.readMethods(root, bounds.Methods); err != nil {
+	reader := methodReader{doc: d, most: bounds.Methods}
+	if err := reader.read(root); err != nil {
 		return nil, err
 	}
 	return d, nil
-}
-
-func checkServices(services strictjson.Value, most int) error {
-	switch services.Kind() {
-	case strictjson.Invalid:
-		return nil
-	case strictjson.Array:
-		if services.Len() > most {
-			return fmt.Errorf("it has %d services, at most %d are allowed", services.Len(), most)
-		}
-		return nil
-	default:
-		return fmt.Errorf("service is %s, want an array", services.Kind())
-	}
 }
 
 // ID returns the DID whose document this is.
@@ -147,18 +139,36 @@ func (d *Document) Key(id URL, rel Relationship, at time.Time) (PublicKey, error
 		return PublicKey{}, fmt.Errorf("%w: %s: no document", ErrKey, id)
 	}
 	for i := range d.methods {
-		if m := &d.methods[i]; m.id == id {
-			return m.use(rel, at)
+		if m := &d.methods[i]; m.id == id && !id.IsZero() {
+			key, err := m.use(rel, at)
+			if err != nil && m.err == nil && errors.Is(err, ErrRelationship) {
+				err = fmt.Errorf("%w%s", err, d.skipped(rel))
+			}
+			return key, err
 		}
 	}
-	return PublicKey{}, fmt.Errorf("%w: the document of %s has no key %q", ErrKey, d.id, id)
+	return PublicKey{}, fmt.Errorf("%w: the document of %s has no key %q%s", ErrKey, d.id, id, d.skipped(rel))
+}
+
+// skipped tells of the first entry without a usable id that was perhaps meant
+// for rel: it may be why a key is missing.
+func (d *Document) skipped(rel Relationship) string {
+	for i := range d.methods {
+		if m := &d.methods[i]; m.id.IsZero() && (m.rels == 0 || m.rels&rel.bit() != 0) {
+			return fmt.Sprintf("; %s is not usable: %s", m.path, strings.TrimPrefix(m.err.Error(), ErrKey.Error()+": "))
+		}
+	}
+	return ""
 }
 
 // A Method describes one verification method of a document: a key, and what it
 // is listed for. The key itself comes from [Document.Key] alone,
-// by purpose and instant.
+// by purpose and instant. Whatever stands where a method is wanted is described
+// too, such as a reference to a key that the document does not have: with Err,
+// and perhaps without the rest.
 type Method struct {
-	ID            URL
+	ID            URL    // whole; zero if what the document has is not a DID URL with a fragment
+	Path          string // where the document has it, as a JSON Pointer (RFC 6901)
 	Type          string // such as "Multikey"
 	Controller    DID    // zero if it is not a DID
 	Relationships []Relationship
@@ -167,8 +177,9 @@ type Method struct {
 	Err           error     // why the key is never usable; nil if it may be
 }
 
-// Methods describes every verification method of the document, usable or not,
-// in the order of the text.
+// Methods describes every verification method of the document, usable or not:
+// those of verificationMethod, those of the relationships, then what is not
+// used for its place.
 func (d *Document) Methods() []Method {
 	if d == nil {
 		return nil
@@ -176,7 +187,7 @@ func (d *Document) Methods() []Method {
 	list := make([]Method, len(d.methods))
 	for i, m := range d.methods {
 		list[i] = Method{
-			ID: m.id, Type: m.typ, Controller: m.controller, Relationships: m.rels.list(),
+			ID: m.id, Path: m.path, Type: m.typ, Controller: m.controller, Relationships: m.rels.list(),
 			Expires: m.expires, Revoked: m.revoked, Err: m.err,
 		}
 	}

@@ -64,6 +64,9 @@ func FuzzParseDocument(f *testing.F) {
 	} {
 		f.Add([]byte(fill(text)))
 	}
+	for _, s := range readShapes(f) {
+		f.Add([]byte(s.text))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		doc, err := did.ParseDocument(text)
 		if err != nil {
@@ -72,7 +75,11 @@ func FuzzParseDocument(f *testing.F) {
 			return
 		}
 		require.Equal(t, string(text), string(doc.Bytes()))
+		seen := map[did.URL]bool{{}: true}
 		for _, m := range doc.Methods() {
+			require.False(t, !m.ID.IsZero() && seen[m.ID], "an id is listed twice")
+			seen[m.ID] = true
+			require.NotEmpty(t, m.Path)
 			key, err := doc.Key(m.ID, did.AssertionMethod, time.Time{})
 			if err != nil {
 				require.ErrorIs(t, err, did.ErrKey)

@@ -2,7 +2,6 @@ package did
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/datetime"
@@ -18,9 +17,10 @@ const (
 	typeJWK2020  = "JsonWebKey2020"
 )
 
-// method is one verification method.
+// method is one verification method, or what stands where one is wanted.
 type method struct {
-	id               URL
+	id               URL    // zero if it has none that can be asked for
+	path             string // where the document has it
 	typ              string
 	controller       DID
 	key              PublicKey // zero if err is not nil
@@ -48,119 +48,6 @@ func (m *method) use(rel Relationship, at time.Time) (PublicKey, error) {
 	return m.key, nil
 }
 
-// readMethods reads verificationMethod and then the relationships, whose
-// strings refer to it and whose objects are methods of their own.
-func (d *Document) readMethods(root strictjson.Value, most int) error {
-	list := root.Get("verificationMethod")
-	if err := wantArray(list); err != nil {
-		return err
-	}
-	for v := range list.Items() {
-		if err := d.addMethod(v, 0, most); err != nil {
-			return err
-		}
-	}
-	top := len(d.methods) // what follows is embedded, and not to be referred to
-	for _, rel := range relationships {
-		list := root.Get(string(rel))
-		if err := wantArray(list); err != nil {
-			return err
-		}
-		for v := range list.Items() {
-			var err error
-			if ref, ok := v.LookupStr(); ok {
-				err = d.refer(ref, v, rel.bit(), top)
-			} else {
-				err = d.addMethod(v, rel.bit(), most)
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func wantArray(v strictjson.Value) error {
-	if v.Exists() && v.Kind() != strictjson.Array {
-		return fmt.Errorf("%s is %s, want an array", v.Path(), v.Kind())
-	}
-	return nil
-}
-
-// refer lists a method of verificationMethod for a relationship. A reference
-// to a key of another document is allowed and means nothing here.
-func (d *Document) refer(ref string, v strictjson.Value, rel relSet, top int) error {
-	if strings.HasPrefix(ref, "#") {
-		ref = d.id.String() + ref // DID Core, section 3.2.2
-	}
-	for i := range d.methods[:top] {
-		if m := &d.methods[i]; m.id.String() == ref {
-			if m.rels&rel != 0 {
-				return fmt.Errorf("%w: %s refers to %s a second time", ErrKey, v.Path(), ref)
-			}
-			m.rels |= rel
-			return nil
-		}
-	}
-	return nil
-}
-
-// addMethod reads one method. What makes the document ambiguous or malformed
-// is returned; what makes only this key unusable is kept with it.
-func (d *Document) addMethod(v strictjson.Value, rels relSet, most int) error {
-	if len(d.methods) == most {
-		return fmt.Errorf("it has more than %d verification methods, which is the most that are allowed", most)
-	}
-	if v.Kind() != strictjson.Object {
-		return fmt.Errorf("%s is %s, want a verification method", v.Path(), v.Kind())
-	}
-	text, ok := v.Get("id").LookupStr()
-	if !ok {
-		return fmt.Errorf("%s has no string member id", v.Path())
-	}
-	relative := strings.HasPrefix(text, "#")
-	if relative {
-		text = d.id.String() + text
-	}
-	id, err := ParseURL(text)
-	if err != nil {
-		return fmt.Errorf("%w: %s/id: %w", ErrKey, v.Path(), err)
-	}
-	for i := range d.methods {
-		if d.methods[i].id == id {
-			return fmt.Errorf("%w: two verification methods have the id %s", ErrKey, id)
-		}
-	}
-	m := method{id: id, rels: rels}
-	if m.typ, ok = v.Get("type").LookupStr(); !ok {
-		return fmt.Errorf("%s has no string member type", v.Path())
-	}
-	controller, ok := v.Get("controller").LookupStr()
-	if !ok {
-		return fmt.Errorf("%s has no string member controller", v.Path())
-	}
-	m.controller, _ = Parse(controller) // another kind of identifier is not ours either
-	if m.expires, err = methodDate(v, "expires"); err != nil {
-		return err
-	}
-	if m.revoked, err = methodDate(v, "revoked"); err != nil {
-		return err
-	}
-	switch {
-	case relative:
-		m.err = fmt.Errorf("%w: its id is relative, want a whole DID URL", ErrKey)
-	case id.DID() != d.id:
-		m.err = fmt.Errorf("%w: it belongs to the document of %s, not to that of %s", ErrKey, id.DID(), d.id)
-	case m.controller != d.id:
-		m.err = fmt.Errorf("%w: its controller is %.128q, want %s", ErrKey, controller, d.id)
-	default:
-		m.key, m.err = methodKeyMaterial(m.typ, v)
-	}
-	d.methods = append(d.methods, m)
-	return nil
-}
-
 // methodKeyMaterial reads the public key of a method, by its type.
 func methodKeyMaterial(typ string, v strictjson.Value) (PublicKey, error) {
 	multikey, jwk := v.Get("publicKeyMultibase"), v.Get("publicKeyJwk")
@@ -172,8 +59,8 @@ func methodKeyMaterial(typ string, v strictjson.Value) (PublicKey, error) {
 	case typ == typeJWK, typ == typeJWK2020:
 		return publicJWK(jwk)
 	case typ != typeMultikey && own == 0:
-		return PublicKey{}, fmt.Errorf("%w: unknown type %.64q, want %s, %s, %s or %s", ErrKey, typ, typeMultikey, typeJWK, typeJWK2020,
-			names(func(row *algorithm) string { return row.method }))
+		return PublicKey{}, fmt.Errorf("%w: type %.64q is not one of %s, %s, %s and %s", ErrKey, typ,
+			typeMultikey, typeJWK, typeJWK2020, names(func(row *algorithm) string { return row.method }))
 	}
 	text, ok := multikey.LookupStr()
 	if !ok {
@@ -195,7 +82,7 @@ func methodDate(v strictjson.Value, name string) (time.Time, error) {
 	}
 	at, err := datetime.Parse(member.Str())
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s: %w", member.Path(), err)
+		return time.Time{}, fmt.Errorf("%w: %s: %w", ErrKey, name, err)
 	}
 	return at, nil
 }

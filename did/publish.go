@@ -2,6 +2,7 @@ package did
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
@@ -78,6 +79,9 @@ func (t *documentText) addKey(doc DID, k DocumentKey) error {
 		if rels&(1<<i) != 0 {
 			t.rels[i] = append(t.rels[i], id.String())
 		}
+	}
+	if slices.ContainsFunc(t.methods, func(m methodText) bool { return m.id == id.String() }) {
+		return fmt.Errorf("%w: two keys have the id %s", ErrKey, id)
 	}
 	m := methodText{id: id.String(), typ: typeMultikey, member: "publicKeyMultibase", value: jcs.AppendString(nil, multikey)}
 	if k.JWK {

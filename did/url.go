@@ -40,7 +40,7 @@ func ParseURL(s string) (URL, error) {
 		case isEscape(s[i:]):
 			i += 2
 		default:
-			return URL{}, fmt.Errorf("%w: character %q in the fragment of %.64q", ErrInvalidDID, s[i], s)
+			return URL{}, fmt.Errorf("%w: character %q in the fragment of %.64q", ErrInvalidDID, runeAt(s, i), s)
 		}
 	}
 	return URL{s: s, method: d.method, fragment: uint16(hash)}, nil

@@ -198,8 +198,12 @@ func during(t time.Time, so bool, remark string) string {
 
 func keyViews(doc *did.Document) (list []view) {
 	for _, m := range doc.Methods() {
+		where := ""
+		if m.ID.IsZero() {
+			where = m.Path // what has no id is told by its place
+		}
 		v := view{
-			{"id", "key", m.ID.String()}, {"type", "type", m.Type}, {"relationships", "for", texts(m.Relationships)},
+			{"id", "key", m.ID.String()}, {"path", "at", where}, {"type", "type", m.Type}, {"relationships", "for", texts(m.Relationships)},
 			{"expires", "expires", instant(m.Expires)}, {"revoked", "revoked", instant(m.Revoked)},
 		}
 		if m.Err != nil {

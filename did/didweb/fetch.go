@@ -36,8 +36,11 @@ func (f *fetcher) fetch(ctx context.Context, id did.DID) (*did.Document, error) 
 	return doc, nil
 }
 
-// documentTypes are the media types of DID documents.
-var documentTypes = []string{"application/did+json", "application/did+ld+json", "application/json"}
+// documentTypes are the media types of DID documents: that of DID 1.1, those of
+// DID 1.0, and what servers send that know neither.
+var documentTypes = []string{
+	"application/did", "application/did+json", "application/did+ld+json", "application/json", "application/ld+json",
+}
 
 // get fetches a file, and names errors as resolvers do.
 func (f *fetcher) get(ctx context.Context, u *url.URL, want safefetch.Want) ([]byte, error) {

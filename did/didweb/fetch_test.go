@@ -171,6 +171,29 @@ func TestNextAddressIsTried(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// C6: the registered type of DID 1.1, those of DID 1.0 and those of servers
+// that know neither are taken and asked for.
+func TestC6MediaTypes(t *testing.T) {
+	for _, media := range []string{
+		"application/did", "application/did; charset=utf-8", "Application/DID", "application/did+json", "application/did+ld+json",
+		"application/json", `application/json;charset="UTF-8"`, "application/ld+json", `application/ld+json; profile="https://www.w3.org/ns/did/v1"`,
+	} {
+		s := serve(t, func(h http.Header) { h.Set("Content-Type", media) })
+		_, err := get(t, s.config(), s.id)
+		require.NoError(t, err, media)
+		for _, asked := range []string{
+			"application/did", "application/did+json", "application/did+ld+json", "application/json", "application/ld+json",
+		} {
+			require.Contains(t, strings.Split(*s.accept.Load(), ", "), asked)
+		}
+	}
+	for _, media := range []string{"application/did+cbor", "application/did-resolution", "application/didx", "text/json", "application/octet-stream"} {
+		s := serve(t, func(h http.Header) { h.Set("Content-Type", media) })
+		_, err := get(t, s.config(), s.id)
+		require.ErrorIs(t, err, did.ErrUnavailable, media)
+	}
+}
+
 func TestDID17Header(t *testing.T) {
 	for name, row := range map[string]struct {
 		edit func(h http.Header)

@@ -92,6 +92,7 @@ type server struct {
 	id        did.DID
 	hits      atomic.Int64
 	dials     atomic.Int64
+	accept    atomic.Pointer[string] // the header of the last request
 }
 
 func newServer(t *testing.T, handler http.HandlerFunc, edit ...func(*tls.Config, *authority)) *server {
@@ -99,6 +100,8 @@ func newServer(t *testing.T, handler http.HandlerFunc, edit ...func(*tls.Config,
 	s := &server{authority: newAuthority(t)}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.hits.Add(1)
+		accept := r.Header.Get("Accept")
+		s.accept.Store(&accept)
 		handler(w, r)
 	}))
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // Parse reads an instant: upper-case T, seconds 00–59, one to nine digits of
@@ -28,7 +29,8 @@ func Parse(s string) (time.Time, error) {
 	}
 	for i := range len(shape) {
 		if c := s[i]; shape[i] == 'd' && (c < '0' || c > '9') || shape[i] != 'd' && c != shape[i] {
-			return fail(fmt.Sprintf("unexpected %q at byte %d", rune(c), i))
+			r, _ := utf8.DecodeRuneInString(s[i:])
+			return fail(fmt.Sprintf("unexpected %q at byte %d", r, i))
 		}
 	}
 	year, month, day := digits(s[0:4]), digits(s[5:7]), digits(s[8:10])

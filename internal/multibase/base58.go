@@ -3,6 +3,7 @@ package multibase
 import (
 	"fmt"
 	"math/bits"
+	"unicode/utf8"
 )
 
 const base58Alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -86,7 +87,8 @@ func DecodeBase58(dst []byte, s string) (int, error) {
 		for end := min(i+10, len(s)); i < end; i++ {
 			d := base58Value[s[i]]
 			if d == 0xff {
-				return 0, fmt.Errorf("%w: character %q is not base58", ErrForm, rune(s[i]))
+				r, _ := utf8.DecodeRuneInString(s[i:])
+				return 0, fmt.Errorf("%w: character %q is not base58", ErrForm, r)
 			}
 			carry, scale = carry*58+uint64(d), scale*58
 		}

@@ -21,6 +21,7 @@ const (
 	server     = "examples/vcapi/verify.go"
 	ofSuite    = "./credential"
 	ofVerify   = "./verify"
+	ofDID      = "./did"
 	ofLedger   = "verify/ledger/"
 	inLedger   = "./verify/ledger"
 	ofPassport = "./passport"
@@ -42,6 +43,17 @@ var mutants = []mutant{
 	{"issuer not bound, credential alone", check, "	case !bound:", "	case false:", ofSuite, "TestRDFCIssuerIsBound"},
 	{"validity ignored", "verify/step3_time.go", `r.span(i, "", "the passport", p.ValidFrom, p.ValidUntil, TimeExpired)`, "", ofSuite, "TestRDFCValidity"},
 	{"nested credential unverified", pipe, "if !r.provenLink(ctx, i, issuer) {", "if false {", ofSuite, "TestRDFCNestedCredential"},
+
+	// DID documents.
+	{"documents: ids relative to another", "did/methodreader.go", "return d.id.String() + ref", "return ref", ofDID, "TestC2RelativeIDs"},
+	{"documents: two keys of one id", "did/methodreader.go", "if !bytes.Equal(r.canonical(v), r.canonical(r.texts[i])) {", "if false && !bytes.Equal(nil, nil) {", ofDID, "TestDID18Duplicates"},
+	{"documents: embedded and referred to", "did/methodreader.go", "range r.doc.methods[:top] {", "range r.doc.methods {", ofDID, "TestSIG12EmbeddedMethodIsForItsRelationshipOnly"},
+	{"documents: another's controller", "did/methodreader.go", "case m.controller != d.id:", "case false:", ofDID, "TestSIG14ForeignMethods"},
+	{"documents: another's id", "did/methodreader.go", "case id.DID() != d.id:", "case false:", ofDID, "TestSIG14ForeignMethods"},
+	{"documents: a date that is none", "did/methodreader.go", "case revokedErr != nil:", "case false:", ofDID, "TestC4PartsSpoilNothing"},
+	{"documents: an old list of keys", "did/methodreader.go", "		old[i].key = PublicKey{}\n		old[i].err = ", "		_, _ = i, ", ofDID, "TestPublishedShapes"},
+	{"documents: secrets", "did/secret.go", "if isSecret(v, name) {", "if false && isSecret(v, name) {", ofDID, "TestKEY09SecretInADocument"},
+	{"documents: contexts are data", "did/secret.go", `if name == "@context" {`, "if false {", ofDID, "TestC5ContextsAreNotData"},
 
 	// The memory of proven passports.
 	{"memory: the document", "verify/proven.go", "p != nil && p.signed == s {", "p != nil {", ofVerify, "TestProvenMemoryIsBounded"},

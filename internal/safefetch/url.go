@@ -44,7 +44,7 @@ func CheckHost(host string) error {
 		if label[0] == '-' || label[len(label)-1] == '-' {
 			return fmt.Errorf("host label %q begins or ends with a hyphen", label)
 		}
-		for _, c := range []byte(label) {
+		for _, c := range label {
 			if c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') {
 				return fmt.Errorf("character %q in host %.64q, want a-z, 0-9, '-' or '.'", c, host)
 			}

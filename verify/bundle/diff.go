@@ -191,7 +191,10 @@ func keyDiff(a, b *did.Document) string {
 		m := make(map[string]string)
 		for _, k := range d.Methods() {
 			name := k.ID.String()
-			if k.ID.DID() == d.ID() {
+			switch {
+			case k.ID.IsZero():
+				name = k.Path // not a key, and without a name
+			case k.ID.DID() == d.ID():
 				name = strings.TrimPrefix(name, d.ID().String())
 			}
 			m[name] += fmt.Sprintln(k.Type, k.Controller, k.Relationships, k.Expires, k.Revoked, material(d, k))
