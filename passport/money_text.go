@@ -19,34 +19,38 @@ func (m Money) MarshalText() ([]byte, error) {
 	return []byte(m.String()), nil
 }
 
-// UnmarshalText reads what [Money.MarshalText] writes, and nothing else: one
-// space between the parts, amounts and assets as [ParseMoney] and
-// [ParseAssetMoney] take them. What is refused leaves m as it was.
+// UnmarshalText is [ParseMoneyText], but for the empty text, which is no
+// amount. What is refused leaves m as it was.
 func (m *Money) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*m = Money{}
 		return nil
 	}
-	if len(text) > 512 {
-		return invalid("", "an amount of %d bytes is none", len(text))
-	}
-	parts := strings.Split(string(text), " ")
-	var read Money
-	var err error
-	switch len(parts) {
-	case 2:
-		read, err = ParseMoney(parts[0], parts[1])
-	case 3:
-		decimals, bad := strconv.Atoi(parts[2])
-		if bad != nil || strconv.Itoa(decimals) != parts[2] {
-			return invalid("", "%.40q is not a number of decimals", parts[2])
-		}
-		read, err = ParseAssetMoney(parts[0], parts[1], decimals)
-	default:
-		return invalid("", "%.80q is not an amount with its asset, such as \"50.00 USD\"", text)
-	}
+	read, err := ParseMoneyText(string(text))
 	if err == nil {
 		*m = read
 	}
 	return err
+}
+
+// ParseMoneyText reads an amount with its asset, "50.00 USD", as
+// [Money.MarshalText] writes it: one space between the parts, amounts and
+// assets as [ParseMoney] and [ParseAssetMoney] take them.
+func ParseMoneyText(text string) (Money, error) {
+	if len(text) > 512 {
+		return Money{}, invalid("", "an amount of %d bytes, want at most 512", len(text))
+	}
+	parts := strings.Split(text, " ")
+	switch len(parts) {
+	case 2:
+		return ParseMoney(parts[0], parts[1])
+	case 3:
+		decimals, err := strconv.Atoi(parts[2])
+		if err != nil || strconv.Itoa(decimals) != parts[2] {
+			return Money{}, invalid("", "%.40q is not a number of decimals", parts[2])
+		}
+		return ParseAssetMoney(parts[0], parts[1], decimals)
+	default:
+		return Money{}, invalid("", "%.80q is not an amount with its asset, such as \"50.00 USD\"", text)
+	}
 }

@@ -44,6 +44,12 @@ var mutants = []mutant{
 	{"validity ignored", "verify/step3_time.go", `r.span(i, "", "the passport", p.ValidFrom, p.ValidUntil, TimeExpired)`, "", ofSuite, "TestRDFCValidity"},
 	{"nested credential unverified", pipe, "if !r.provenLink(ctx, i, issuer) {", "if false {", ofSuite, "TestRDFCNestedCredential"},
 
+	// Names of tools, and amounts in units.
+	{"names: hyphens before an escape", "passport/actionname.go", "c == '-' && (i+1 == len(name) || isPlainInName(name[i+1])):", "c == '-':", ofPassport, "TestGActionsOfNamesAreDistinct"},
+	{"names: dots stay", "passport/actionname.go", "|| c == '_' }", "|| c == '_' || c == '.' }", ofPassport, "TestGActionsOfNamesAreDistinct"},
+	{"names: two spellings", "passport/actionname.go", "err != nil || back != action {", "err != nil || false && back != action {", ofPassport, "TestGActionFromName"},
+	{"units: leading zeros", "passport/money_units.go", "case len(units) > 1 && units[0] == '0':", "case false:", ofPassport, "TestGMinorUnits"},
+
 	// DID documents.
 	{"documents: ids relative to another", "did/methodreader.go", "return d.id.String() + ref", "return ref", ofDID, "TestC2RelativeIDs"},
 	{"documents: two keys of one id", "did/methodreader.go", "if !bytes.Equal(r.canonical(v), r.canonical(r.texts[i])) {", "if false && !bytes.Equal(nil, nil) {", ofDID, "TestDID18Duplicates"},
