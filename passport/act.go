@@ -1,17 +1,20 @@
 package passport
 
 import (
+	"iter"
+
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
+	"github.com/safeconduct/safeconduct/internal/seam"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
 // Act is what somebody is about to do. An agent signs it in its [Intent], and
 // a verifier is asked about it: the two have one Act and must agree on every
 // member. A zero member is not stated; under a restriction, what is not stated
-// is refused. See specification section 4 of the passport.
+// is refused.
 type Act struct {
 	Action   string // needed; see CheckAction
 	Resource string // what is acted on; empty: nothing in particular
@@ -22,31 +25,33 @@ type Act struct {
 	Region   string // ISO 3166-1 alpha-2 or 3166-2
 
 	// Attributes is a JSON object of everything else that limits and parameters
-	// of capabilities are judged by; absent: none. In an intent it is called
-	// parameters.
+	// of capabilities are judged by; absent: none. No member of it is named like
+	// a member of an act. In an intent it is called parameters.
 	Attributes credential.Value
 }
 
 // actMember is one member of an act, as an intent has it.
 type actMember struct {
 	name  string // in the document
-	noun  string // to people; "": the name
+	noun  string // to people, and in answers; "": the name
 	read  func(*reader, credential.Value, *Act)
-	write func(*jsonwrite.Writer, *Act)
+	write func(w *jsonwrite.Writer, name string, a *Act) // nothing if it is not stated
 	same  func(a, b *Act) bool
-	show  func(*Act) string // to people; nil: not shown, since it may be long or personal
+	show  func(*Act) string // to people, "" if it is not stated; nil: not shown, since it may be long or personal
+	text  bool              // it is what show says
 }
 
-// actMembers are all of them, in the order in which intents have them.
+// actMembers are all of them, in the order in which intents have them. Whoever
+// adds one to [Act] adds a row here; a test misses rows that are not there.
 var actMembers = [...]*actMember{
 	textOfAct("action", func(a *Act) *string { return &a.Action }, (*reader).text, CheckAction),
 	textOfAct("resource", func(a *Act) *string { return &a.Resource }, (*reader).word, nil),
 	{
 		name: "transactionAmount", noun: "amount",
 		read: func(r *reader, v credential.Value, a *Act) { a.Amount = r.money(v, nil) },
-		write: func(w *jsonwrite.Writer, a *Act) {
+		write: func(w *jsonwrite.Writer, name string, a *Act) {
 			if !a.Amount.IsZero() {
-				w.Name("transactionAmount")
+				w.Name(name)
 				w.BeginObject()
 				a.Amount.appendMembers(w)
 				w.EndObject()
@@ -58,7 +63,12 @@ var actMembers = [...]*actMember{
 			}
 			return a.Amount.SameAsset(b.Amount) && a.Amount.Cmp(b.Amount) == 0
 		},
-		show: func(a *Act) string { return a.Amount.String() },
+		show: func(a *Act) string {
+			if a.Amount.IsZero() {
+				return ""
+			}
+			return a.Amount.String()
+		},
 	},
 	textOfAct("payee", func(a *Act) *string { return &a.Payee }, (*reader).word, nil),
 	textOfAct("category", func(a *Act) *string { return &a.Category }, (*reader).word, nil),
@@ -67,9 +77,9 @@ var actMembers = [...]*actMember{
 	{
 		name: "parameters",
 		read: func(r *reader, v credential.Value, a *Act) { a.Attributes = r.free(v, "parameters") },
-		write: func(w *jsonwrite.Writer, a *Act) {
+		write: func(w *jsonwrite.Writer, name string, a *Act) {
 			if a.Attributes.Exists() {
-				w.Name("parameters")
+				w.Name(name)
 				w.Raw(a.Attributes.Raw())
 			}
 		},
@@ -89,9 +99,10 @@ func textOfAct(name string, of func(*Act) *string, read func(*reader, credential
 				r.because(v, check(s))
 			}
 		},
-		write: func(w *jsonwrite.Writer, a *Act) { w.Member(name, *of(a)) },
+		write: func(w *jsonwrite.Writer, name string, a *Act) { w.Member(name, *of(a)) },
 		same:  func(a, b *Act) bool { return *of(a) == *of(b) },
 		show:  func(a *Act) string { return *of(a) },
+		text:  true,
 	}
 }
 
@@ -106,10 +117,67 @@ func (a *Act) member(r *reader, name string, v credential.Value) bool {
 	return false
 }
 
+// appendMembers writes an act as a part of an intent.
 func (a *Act) appendMembers(w *jsonwrite.Writer) {
 	for _, m := range actMembers {
-		m.write(w, a)
+		m.write(w, m.name, a)
 	}
+}
+
+// appendAnswer writes an act as a part of an answer.
+func (a *Act) appendAnswer(w *jsonwrite.Writer) {
+	for _, m := range actMembers {
+		m.write(w, m.known(), a)
+	}
+}
+
+// known is what a member is called outside of an intent.
+func (m *actMember) known() string {
+	if m.noun != "" {
+		return m.noun
+	}
+	return m.name
+}
+
+// Members yields the name of every member but the attributes, such as "action"
+// or "amount", with what it says to people: "" if it is not stated. The order is
+// always the same.
+func (a *Act) Members() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, m := range actMembers {
+			if m.show != nil && !yield(m.known(), m.show(a)) {
+				return
+			}
+		}
+	}
+}
+
+// texts yields the members that are texts, without making any.
+func (a *Act) texts() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, m := range actMembers {
+			if m.text && !yield(m.known(), m.show(a)) {
+				return
+			}
+		}
+	}
+}
+
+func init() {
+	seam.MustLend("passport.isActMember", isActMember)
+	seam.MustLend("passport.textsOfAct", (*Act).texts)
+}
+
+// isActMember reports whether an act has a member of that name beside its
+// attributes. A limit or attribute of that name would say the same thing twice,
+// or bound nothing while it reads as if it did.
+func isActMember(name string) bool {
+	for _, m := range actMembers[1:] { // an action is bound by capabilities alone
+		if m.show != nil && m.known() == name {
+			return true
+		}
+	}
+	return false
 }
 
 // Differs returns a refusal with the code proof.intent_mismatch for each
@@ -123,11 +191,7 @@ func (a *Act) Differs(signed *Act) (refusals []*Error) {
 		}
 		e := &Error{Code: code.ProofIntentMismatch, Path: "/" + m.name, Detail: "the agent signed other " + m.name + " than are asked for"}
 		if m.show != nil {
-			noun := m.noun
-			if noun == "" {
-				noun = m.name
-			}
-			e.Detail = "the agent signed another " + noun + " than is asked for"
+			e.Detail = "the agent signed another " + m.known() + " than is asked for"
 			e.Limit, e.Actual = orAbsent(m.show(a)), orAbsent(m.show(signed))
 		}
 		refusals = append(refusals, e)

@@ -9,13 +9,15 @@ import (
 )
 
 // facet is one member of an [Authority], with all that can be done with it.
-// A function that is nil has nothing to do. Each structured facet has a file of
-// its own; the lists of texts are in facet_texts.go.
+// Every facet has read, write, effect and meet; of the others, a nil one has
+// nothing to do. Each structured facet has a file of its own; the lists of texts
+// are in facet_texts.go.
 type facet struct {
 	member string // its name in the document
 
 	read  func(*reader, credential.Value, *Authority)
 	write func(*jsonwrite.Writer, *Authority)
+
 	check func(*Authority) error      // refuses what the wire form cannot say
 	clone func(*space, *Authority)    // puts copies in the place of what could change
 	copy  func(own, above *Authority) // of a grant: takes what own does not state
@@ -28,8 +30,9 @@ type facet struct {
 }
 
 // facets are all of them, in the order in which documents have them, people
-// read them and reasons are given. A new facet is a row here, a member of
-// Authority and of Effective, and a file with its functions.
+// read them and reasons are given. A new facet is a row here, a file with its
+// functions, a member of Authority and of Effective, and a term of the context; if
+// acts state it, a row of actMembers, too. internal/growth/facet.patch is one.
 var facets = [...]*facet{
 	&capabilityFacet, &denialFacet,
 	&categoryFacet, &railFacet, &ceilingFacet, &spendFacet,

@@ -1,6 +1,7 @@
 package passport
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/datetime"
@@ -48,27 +49,12 @@ func (in Intent) MarshalJSON() ([]byte, error) {
 	w.BeginObject()
 	text(&w, "id", in.ID)
 	text(&w, "passportId", in.PassportID)
-	text(&w, "action", in.Action)
-	textIf(&w, "resource", in.Resource)
-	if !in.Amount.IsZero() {
-		w.Name("amount")
-		w.BeginObject()
-		in.Amount.appendMembers(&w)
-		w.EndObject()
-	}
-	textIf(&w, "payee", in.Payee)
-	textIf(&w, "category", in.Category)
-	textIf(&w, "rail", in.Rail)
-	textIf(&w, "region", in.Region)
-	if in.Attributes.Exists() {
-		w.Name("parameters")
-		w.Raw(in.Attributes.Raw())
-	}
+	in.Act.appendAnswer(&w)
 	textIf(&w, "bodyDigest", in.BodyDigest)
 	text(&w, "issuedAt", datetime.Format(in.IssuedAt))
 	text(&w, "expiresAt", datetime.Format(in.ExpiresAt))
 	w.EndObject()
-	return w.Buf, nil
+	return bytes.ToValidUTF8(w.Buf, []byte("\uFFFD")), nil
 }
 
 // MarshalJSON writes what a chain allows together: every facet as texts, and

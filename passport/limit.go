@@ -307,23 +307,13 @@ func cutRate(name string) (counter string, window time.Duration) {
 // isAttribute reports whether s can name a request attribute.
 func isAttribute(s string) bool { return isToken(s, "_-", 1, 64, true) }
 
-// isFacet reports whether s is what a request states beside its attributes. A
-// limit of that name would bound nothing while it reads as if it did.
-func isFacet(s string) bool {
-	switch s {
-	case "amount", "category", "rail", "region", "payee", "resource":
-		return true
-	}
-	return false
-}
-
 // limitOf reads the name of a member of limits.
 func limitOf(name string, isBool bool) (Limit, error) {
 	_, window := cutRate(name)
 	attribute, isMax := strings.CutPrefix(name, "max_")
 	permission, isAllow := strings.CutPrefix(name, "allow_")
 	switch {
-	case isBool && isAllow && isFacet(permission), !isBool && isMax && isFacet(attribute):
+	case isBool && isAllow && isActMember(permission), !isBool && isMax && isActMember(attribute):
 		return Limit{}, invalid("", "limit %.80q: what it names is not an attribute of a request but a facet with members of its own", name)
 	case isBool && isAllow && isAttribute(permission):
 		return Limit{Name: name, Kind: LimitAllow}, nil

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"iter"
+
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/seam"
@@ -18,4 +20,8 @@ var (
 		purpose did.Relationship) (string, error)]("credential.checkProofDigest")
 	// readPassport is passport.ReadUnverified of lists of at most that many items.
 	readPassport = seam.MustBorrow[func(s *credential.Signed, items int) (*passport.Passport, error)]("passport.read")
+	// isActMember reports whether an act has a member of that name.
+	isActMember = seam.MustBorrow[func(name string) bool]("passport.isActMember")
+	// textsOfAct yields the members of an act that are texts.
+	textsOfAct = seam.MustBorrow[func(*passport.Act) iter.Seq2[string, string]]("passport.textsOfAct")
 )

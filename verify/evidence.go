@@ -71,27 +71,30 @@ func policyDigest(rules []Rule) string {
 }
 
 // Digest returns the digest of what is asked: audience, nonce, the act with
-// its attributes, body, usage, operation, and who and what is concerned. Two
-// requests have one digest if and only if they ask the same. Members that say
-// how the caller answers, such as AcceptRepeat, do not count.
+// its attributes, body, usage, operation, what runs, and who and what is
+// concerned. Two requests that have one digest ask the same. AcceptRepeat says
+// how the caller answers, and does not count.
 func (q *Request) Digest() string {
 	var w jsonwrite.Writer
 	w.BeginObject()
 	for _, m := range [...][2]string{
-		{"audience", q.Audience}, {"nonce", q.Nonce}, {"action", q.Action}, {"resource", q.Resource},
-		{"payee", q.Payee}, {"category", q.Category}, {"rail", q.Rail}, {"region", q.Region},
+		{"audience", q.Audience}, {"nonce", q.Nonce},
 		{"bodyDigest", q.BodyDigest}, {"operation", q.Operation}, {"credentialKind", q.CredentialKind},
 		{"resourceOwner", q.ResourceOwner}, {"minAssurance", string(q.MinAssurance)},
+		{"framework", q.Running.Framework}, {"model", q.Running.ModelDigest},
+		{"prompt", q.Running.PromptDigest}, {"tools", q.Running.ToolsDigest},
 	} {
 		w.Member(m[0], m[1])
 	}
-	if !q.Amount.IsZero() {
-		w.Name("amount")
-		w.BeginObject()
-		w.Member("amount", q.Amount.Amount())
-		w.Member("currency", q.Amount.Currency())
-		w.EndObject()
+	w.Name("act")
+	w.BeginObject()
+	for name, text := range q.Act.Members() {
+		w.Member(name, text)
 	}
+	w.Name("decimals")
+	w.Int(int64(q.Amount.Decimals()))
+	w.EndObject()
+	w.Strings("discharges", slices.Sorted(slices.Values(q.Discharges)))
 	if q.Attributes.Exists() {
 		w.Name("attributes")
 		w.Raw(q.Attributes.Raw())

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -52,10 +51,6 @@ type Request struct {
 	AcceptRepeat bool
 }
 
-// facets are members of a request that limits speak of by themselves; as
-// attributes they would say the same thing twice.
-var facets = []string{"amount", "category", "rail", "region", "payee", "resource"}
-
 // check reports what is wrong with the caller's own question.
 func (q *Request) check(b *Bounds) *Violation {
 	bad := func(member, format string, args ...any) *Violation {
@@ -63,6 +58,15 @@ func (q *Request) check(b *Bounds) *Violation {
 			Step: StepEnvelope, Code: code.RequestInvalid, Path: "Request." + member, Detail: fmt.Sprintf(format, args...),
 			Hint: "this is the caller's own Request, not what was presented",
 		}
+	}
+	// plain refuses what could be read as something else where it is compared.
+	plain := func(name, text string) *Violation {
+		if text == "" || contexts.IsVisibleText(text) && len(text) <= b.Documents.IRIBytes &&
+			!strings.Contains(text, "*") {
+			return nil
+		}
+		return bad(strings.ToUpper(name[:1])+name[1:],
+			"%.80q is not a text without control characters and '*', of at most %d bytes", text, b.Documents.IRIBytes)
 	}
 	switch {
 	case q.Audience == "":
@@ -73,8 +77,8 @@ func (q *Request) check(b *Bounds) *Violation {
 		return bad("Attributes", "is %s, want an object", q.Attributes.Kind())
 	}
 	for name := range q.Attributes.Members() {
-		if slices.Contains(facets, name) {
-			return bad("Attributes", "%q is a member of the request itself and no attribute", name)
+		if isActMember(name) {
+			return bad("Attributes", "%q is a member of the request itself, not an attribute", name)
 		}
 	}
 	if err := passport.CheckAction(q.Action); err != nil {
@@ -98,13 +102,12 @@ func (q *Request) check(b *Bounds) *Violation {
 			return bad("Usage", "%q is %d, want 0 or more", name, n)
 		}
 	}
-	for _, f := range []struct{ name, value string }{{"Resource", q.Resource}, {"Payee", q.Payee},
-		{"Category", q.Category}, {"Rail", q.Rail}, {"Audience", q.Audience}} {
-		if f.value == "" {
-			continue
-		}
-		if !contexts.IsVisibleText(f.value) || len(f.value) > b.Documents.IRIBytes || strings.Contains(f.value, "*") {
-			return bad(f.name, "%.80q is no text without control characters and '*', of at most %d bytes", f.value, b.Documents.IRIBytes)
+	if err := plain("audience", q.Audience); err != nil {
+		return err
+	}
+	for name, text := range textsOfAct(&q.Act) {
+		if err := plain(name, text); err != nil {
+			return err
 		}
 	}
 	return nil

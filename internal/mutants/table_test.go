@@ -93,7 +93,7 @@ var mutants = []mutant{
 	{"ledger: equal pairs", ofLedger + "judge.go", "if i > 0 && !inOrder(", "if false && !inOrder(", inLedger, "TestMemoryConformance"},
 	{"charges: in order", "verify/charges.go", "	sort.Sort((*byPair)(r))\n", "	_ = sort.Sort\n", ofVerify, "TestS14ChargesAreInOrder"},
 	{"charges: one for each limit", "verify/charges.go", "	r.merge()\n", "", ofVerify, "TestS14ChargesAreInOrder"},
-	{"request: a copy", "verify/run.go", "maps.Clone(q.Usage)", "q.Usage", ofVerify, "TestS18WhatWasHandedOver"},
+	{"request: a copy", "verify/run.go", "maps.Clone(q.Usage)", "func() map[string]int64 { maps.Clone(q.Usage); return q.Usage }()", ofVerify, "TestS18WhatWasHandedOver"},
 	{"runs: nothing is left", "verify/run.go", "	clear(list[:cap(list)])\n", "", ofVerify, "TestRunsForget"},
 
 	// The steps of the verifier, over eddsa-jcs-2022.

@@ -2,12 +2,15 @@ package receipt_test
 
 import (
 	"context"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
@@ -141,33 +144,58 @@ func TestParseRefuses(t *testing.T) {
 	require.ErrorIs(t, err, receipt.ErrInvalid)
 }
 
-// Two requests have one digest if and only if they ask the same.
+// Two requests that have one digest ask the same: every member counts, those
+// that this test has not heard of too.
 func TestRequestDigest(t *testing.T) {
-	base := verify.Request{Audience: "did:web:shop.example", Act: passport.Act{Action: "payments.charge", Amount: passport.MustMoney("10.00", "USD")}}
+	base := verify.Request{Audience: "did:web:shop.example", Act: passport.Act{Action: "payments.charge"}}
 	seen := map[string]string{base.Digest(): "base"}
-	for name, edit := range map[string]func(*verify.Request){
-		"audience": func(q *verify.Request) { q.Audience = "did:web:other.example" },
-		"nonce":    func(q *verify.Request) { q.Nonce = "0123456789abcdef" },
-		"action":   func(q *verify.Request) { q.Action = "payments.refund" },
-		"amount":   func(q *verify.Request) { q.Amount = passport.MustMoney("10.01", "USD") },
-		"currency": func(q *verify.Request) { q.Amount = passport.MustMoney("10.00", "EUR") },
-		"no money": func(q *verify.Request) { q.Amount = passport.Money{} },
-		"payee":    func(q *verify.Request) { q.Payee = "x" },
-		"rail":     func(q *verify.Request) { q.Rail = "x" },
-		"category": func(q *verify.Request) { q.Category = "x" },
-		"region":   func(q *verify.Request) { q.Region = "DE" },
-		"resource": func(q *verify.Request) { q.Resource = "x" },
-		"body":     func(q *verify.Request) { q.BodyDigest = passport.Digest([]byte("x")) },
-		"usage":    func(q *verify.Request) { q.Usage = map[string]int64{"tokens": 1} },
-		"usage 2":  func(q *verify.Request) { q.Usage = map[string]int64{"tokens": 2} },
-		"owner":    func(q *verify.Request) { q.ResourceOwner = "x" },
-	} {
-		q := base
-		edit(&q)
+	differs := func(name string, q *verify.Request) {
+		t.Helper()
 		require.NotEmpty(t, q.Digest(), name)
 		require.Empty(t, seen[q.Digest()], "%s and %s have one digest", name, seen[q.Digest()])
 		seen[q.Digest()] = name
 	}
+	attributes, err := credential.ParseValue(`{"rows":1}`)
+	require.NoError(t, err)
+	values := []any{
+		passport.MustMoney("10.00", "USD"), passport.L2, map[string]int64{"tokens": 1}, []string{"x"}, attributes, 7, "x",
+	}
+	var walk func(path string, index []int, of reflect.Type)
+	walk = func(path string, index []int, of reflect.Type) {
+		for i := range of.NumField() {
+			f := of.Field(i)
+			name, at := path+f.Name, append(slices.Clone(index), i)
+			if f.Type == reflect.TypeFor[passport.Act]() || f.Type == reflect.TypeFor[passport.Attestation]() {
+				walk(name+".", at, f.Type)
+				continue
+			}
+			if name == "AcceptRepeat" { // it says how the caller answers
+				continue
+			}
+			q := base
+			set := false
+			for _, v := range values {
+				if set = reflect.TypeOf(v) == f.Type; set {
+					reflect.ValueOf(&q).Elem().FieldByIndex(at).Set(reflect.ValueOf(v))
+					break
+				}
+			}
+			require.True(t, set, "%s: this test has no value of its type", name)
+			differs(name, &q)
+		}
+	}
+	walk("", nil, reflect.TypeFor[verify.Request]())
+	for name, amount := range map[string]passport.Money{
+		"another amount":   passport.MustMoney("10.01", "USD"),
+		"another currency": passport.MustMoney("10.00", "EUR"),
+	} {
+		q := base
+		q.Amount = amount
+		differs(name, &q)
+	}
+	more := base
+	more.Usage = map[string]int64{"tokens": 2}
+	differs("more usage", &more)
 	repeat := base
 	repeat.AcceptRepeat = true
 	assert.Equal(t, base.Digest(), repeat.Digest(), "how the caller answers does not count")

@@ -169,11 +169,9 @@ func Act(a *passport.Act) string {
 	if !a.Amount.IsZero() {
 		parts = append(parts, a.Amount.String())
 	}
-	for _, m := range [...]struct{ name, value string }{
-		{"category", a.Category}, {"rail", a.Rail}, {"payee", a.Payee}, {"resource", a.Resource}, {"region", a.Region},
-	} {
-		if m.value != "" {
-			parts = append(parts, m.name+" "+m.value)
+	for name, text := range a.Members() {
+		if text != "" && name != "action" && name != "amount" {
+			parts = append(parts, name+" "+text)
 		}
 	}
 	return strings.Join(parts, ", ")
