@@ -75,6 +75,7 @@ func run(dir, name string, args ...string) (string, error) {
 func TestGrowth(t *testing.T) {
 	patches, err := filepath.Glob("*.patch")
 	require.NoError(t, err)
+	require.Len(t, patches, len(extensions), "each of the extensions has its patch")
 	for _, file := range patches {
 		name := strings.TrimSuffix(file, ".patch")
 		t.Run(name, func(t *testing.T) {
