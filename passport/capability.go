@@ -220,8 +220,8 @@ func actionsOf(list []Capability) []string {
 }
 
 // Under returns the index of the capability that an act passes under, -1 if
-// there is none: of several one without a rate, else that of the longest
-// action, which is the most exact. The order in the document plays no part: as
+// there is none. If several match, one without a rate counts; if all have a
+// rate, the one with the longest action, which is the most exact. The order in the document plays no part: as
 // RDF it has none, so a holder may change it.
 func (a *Authority) Under(act *Act) int {
 	found := -1

@@ -156,8 +156,8 @@ type Facet struct {
 	// and what one member says of several things: "currencies" and "spendLimits",
 	// "limits" and "permissions".
 	Name string
-	// Grant tells what it means if no link states the facet: of a grant that
-	// nothing is allowed, of a restriction that anything is.
+	// Grant: if no link states the facet, nothing is allowed. False: it is a
+	// restriction; if no link states it, anything is allowed.
 	Grant  bool
 	Stated bool // whether a link states it
 	// Texts are what is stated, sorted, so that equal authority reads the same.

@@ -17,8 +17,6 @@ import (
 // The errors have codes of the group authority, or request.invalid if the act
 // itself has not the form that it must have: then nothing else is judged.
 // Their paths are relative to the chain: "/<link>/<member>".
-//
-// See specification sections 2 and 2.1 of the passport.
 func Permits(chain []*Authority, act *Act, audience string, at time.Time) []*Error {
 	if err := act.check(); err != nil {
 		return []*Error{err}

@@ -12,12 +12,14 @@ type Warning struct {
 	Detail string // for people
 }
 
-// Warnings returns what may not be meant: a window that is longer than the
-// passport's life, so that a renewed passport begins it anew, which holds
-// without a GrantID and below the root; and a limit for an action within a
-// capability of many actions, all of which it then asks for an amount. It is
-// not about form: that, [Issue] refuses. See specification section 2 of the
-// passport, spendLimits.
+// Warnings returns what may not be meant:
+//
+//   - A window that is longer than the passport's life. A passport that renews
+//     this one starts the window again, unless an anchor states a GrantID.
+//   - A spend limit for an action that a capability with "*" covers. Every such
+//     action must then state an amount.
+//
+// What is wrong in form is refused by [Issue].
 func (p *Passport) Warnings() (list []Warning) {
 	a := &p.Authority
 	life := p.ValidUntil.Sub(p.ValidFrom)

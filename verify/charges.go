@@ -11,25 +11,25 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// booking is where a charge comes from, so that a refusal can name the limit.
+// origin is where a charge comes from, so that a refusal can name the limit.
 // The text is only written for a refusal.
-type booking struct {
-	kind  bookingKind
+type origin struct {
+	kind  originKind
 	link  int
 	index int // in spendLimits, limits or capabilities
 	param int // of the capability
 }
 
-type bookingKind uint8
+type originKind uint8
 
 const (
-	bookSpend bookingKind = iota
-	bookLimit
-	bookParam
+	ofSpendLimit originKind = iota
+	ofRate
+	ofCapability
 )
 
-// tab is the bill of one act while it is made out, link by link.
-type tab struct {
+// bill is what one act uses, while it is written, link by link.
+type bill struct {
 	*run
 	text     strings.Builder // of all accounts and names, one piece of memory
 	link     int
@@ -39,13 +39,13 @@ type tab struct {
 }
 
 // turn goes on to a link.
-func (t *tab) turn(link int) {
+func (t *bill) turn(link int) {
 	t.link, t.passport, t.account = link, t.links[link].passport, ""
 	t.until = t.passport.ValidUntil.Add(2 * t.v.config.Skew)
 }
 
 // named returns the account of the link.
-func (t *tab) named() string {
+func (t *bill) named() string {
 	if t.account == "" {
 		parts := accountOf(t.passport)
 		t.account = t.write(parts[:]...)
@@ -81,7 +81,7 @@ func spendName(l *passport.SpendLimit, p *passport.Passport) [10]string {
 
 // keep says how long a window of that length is needed: to the end of the
 // passport and, of an account that outlives passports, until no use counts.
-func (t *tab) keep(c *Charge, window time.Duration) {
+func (t *bill) keep(c *Charge, window time.Duration) {
 	if underGrant(t.passport) {
 		c.Until = later(c.Until, t.now.Add(window))
 	}
@@ -93,7 +93,7 @@ func capabilityName(c *passport.Capability, p *passport.Param) [3]string {
 }
 
 // write joins texts. What was written stays as it is when there is more.
-func (t *tab) write(parts ...string) string {
+func (t *bill) write(parts ...string) string {
 	from := t.text.Len()
 	for _, part := range parts {
 		t.text.WriteString(part)
@@ -103,12 +103,12 @@ func (t *tab) write(parts ...string) string {
 
 // charge puts a charge on the bill, for the caller to say what it is for. It
 // returns nil if nothing is used: an account for nothing is only a burden.
-func (t *tab) charge(use Quantity, from booking) *Charge {
+func (t *bill) charge(use Quantity, from origin) *Charge {
 	if use == (Quantity{}) {
 		return nil
 	}
 	from.link = t.link
-	t.booked = append(t.booked, from)
+	t.origins = append(t.origins, from)
 	t.reserved.Charges = append(t.reserved.Charges, Charge{})
 	c := &t.reserved.Charges[len(t.reserved.Charges)-1]
 	c.Account, c.Until, c.Use = t.named(), t.until, use
@@ -116,7 +116,7 @@ func (t *tab) charge(use Quantity, from booking) *Charge {
 }
 
 // rate puts a use of a rate on the bill.
-func (t *tab) rate(use int64, from booking, window time.Duration, limit int64, name ...string) {
+func (t *bill) rate(use int64, from origin, window time.Duration, limit int64, name ...string) {
 	if c := t.charge(Count(use), from); c != nil {
 		c.Name, c.Rate, c.Since, c.Limit = t.write(name...), true, t.now.Add(-window+1), Count(limit)
 		t.keep(c, window)
@@ -138,20 +138,20 @@ func longest(p passport.Period) time.Duration {
 	return 33 * day
 }
 
-// charges names the root of the chain and lists what the act uses of the
+// makeBill names the root of the chain and lists what the act uses of the
 // budgets and rates of every link: all spending below a link counts against its
 // limits.
-func (r *run) charges() error {
+func (r *run) makeBill() error {
 	act, most := &r.request.Act, 0
 	for i := range r.links {
 		a := &r.links[i].passport.Authority
 		most += len(a.SpendLimits) + len(a.Limits)
 	}
 	res := r.reserved
-	if r.booked = r.booked[:0]; most > cap(res.Charges) {
+	if r.origins = r.origins[:0]; most > cap(res.Charges) {
 		res.Charges = make([]Charge, 0, most)
 	}
-	t := tab{run: r}
+	t := bill{run: r}
 	t.text.Grow(128*len(r.links) + 32*most) // about so much for an account and a name
 	spent := AmountOf(act.Amount)
 	for i := range r.links {
@@ -163,7 +163,7 @@ func (r *run) charges() error {
 			if l.Per == passport.PerTransaction || !l.AppliesTo(act) {
 				continue
 			}
-			c := t.charge(spent, booking{kind: bookSpend, index: k})
+			c := t.charge(spent, origin{kind: ofSpendLimit, index: k})
 			if c == nil {
 				continue
 			}
@@ -186,7 +186,7 @@ func (r *run) charges() error {
 			if counter := l.Attribute(); counter != "requests" {
 				n = r.request.Usage[counter]
 			}
-			t.rate(n, booking{kind: bookLimit, index: k}, l.Window(), l.Int, l.Name)
+			t.rate(n, origin{kind: ofRate, index: k}, l.Window(), l.Int, l.Name)
 		}
 		// Of several capabilities that the act passes under, one without a rate
 		// counts, else the most exact; see passport.Authority.Under.
@@ -198,7 +198,7 @@ func (r *run) charges() error {
 		for k := range c.Params {
 			if q := &c.Params[k]; q.Kind == passport.ParamRate {
 				name := capabilityName(c, q)
-				t.rate(1, booking{kind: bookParam, index: under, param: k}, q.Window(), q.Int, name[:]...)
+				t.rate(1, origin{kind: ofCapability, index: under, param: k}, q.Window(), q.Int, name[:]...)
 			}
 		}
 	}
@@ -216,12 +216,12 @@ func (r *run) arrange() {
 // byPair sorts the charges of a run as [Reservation] promises them.
 type byPair run
 
-func (b *byPair) Len() int { return len(b.booked) }
+func (b *byPair) Len() int { return len(b.origins) }
 
 func (b *byPair) Swap(i, k int) {
 	c := b.reserved.Charges
 	c[i], c[k] = c[k], c[i]
-	b.booked[i], b.booked[k] = b.booked[k], b.booked[i]
+	b.origins[i], b.origins[k] = b.origins[k], b.origins[i]
 }
 
 func (b *byPair) Less(i, k int) bool {
@@ -242,18 +242,18 @@ func (r *run) merge() {
 	for i := range list {
 		c := &list[i]
 		if kept == 0 || list[kept-1].Account != c.Account || list[kept-1].Name != c.Name {
-			list[kept], r.booked[kept] = *c, r.booked[i]
+			list[kept], r.origins[kept] = *c, r.origins[i]
 			kept++
 			continue
 		}
 		one := &list[kept-1]
 		until := later(one.Until, c.Until)
 		if c.Limit.Cmp(one.Limit) < 0 {
-			*one, r.booked[kept-1] = *c, r.booked[i]
+			*one, r.origins[kept-1] = *c, r.origins[i]
 		}
 		one.Until = until
 	}
-	r.reserved.Charges, r.booked = list[:kept], r.booked[:kept]
+	r.reserved.Charges, r.origins = list[:kept], r.origins[:kept]
 }
 
 func later(a, b time.Time) time.Time {
@@ -280,18 +280,18 @@ func (r *run) overdrawn(err error) {
 		return
 	}
 	var e *ChargeError
-	if !errors.As(err, &e) || e.Index < 0 || e.Index >= len(r.booked) {
+	if !errors.As(err, &e) || e.Index < 0 || e.Index >= len(r.origins) {
 		r.because(err, LedgerUnavailable)
 		return
 	}
-	b, c := &r.booked[e.Index], &r.reserved.Charges[e.Index]
+	b, c := &r.origins[e.Index], &r.reserved.Charges[e.Index]
 	subject := r.place(b.link) + "/credentialSubject/"
 	v := Violation{Code: e.code(), Detail: "the budget has not enough left"}
 	a := &r.links[b.link].passport.Authority
 	if !e.After.IsZero() {
 		v.Until = e.After.Add(r.now.Sub(c.Since) + 1)
 	}
-	if b.kind == bookSpend {
+	if b.kind == ofSpendLimit {
 		l := &a.SpendLimits[b.index]
 		v.Path, v.Limit = subject+"spendLimits/"+itoa(b.index), l.String()
 		used := e.Used.text(func(q Quantity) string { return q.amount(l.Money) })
@@ -305,7 +305,7 @@ func (r *run) overdrawn(err error) {
 	v.Detail = "too often in this window"
 	v.Limit = fmt.Sprintf("%s per %s", c.Limit, span(r.now.Sub(c.Since)+1))
 	v.Actual = fmt.Sprintf("%s, %s asked for", e.Used.text(Quantity.String), c.Use)
-	if b.kind == bookParam {
+	if b.kind == ofCapability {
 		v.Path = subject + "capabilities/" + itoa(b.index) + "/params/" + a.Capabilities[b.index].Params[b.param].Name
 	} else {
 		v.Path = subject + "limits/" + a.Limits[b.index].Name

@@ -31,11 +31,11 @@ func TestS14ChargesAreInOrder(t *testing.T) {
 		for _, i := range rnd.Perm(len(all)) {
 			r.reserved.Charges = append(r.reserved.Charges, all[i])
 			limit := all[i].Limit.Lo
-			r.booked = append(r.booked, booking{index: int(limit)})
+			r.origins = append(r.origins, origin{index: int(limit)})
 		}
 		r.arrange()
 		require.Equal(t, want, r.reserved.Charges)
-		for i, b := range r.booked {
+		for i, b := range r.origins {
 			require.EqualValues(t, want[i].Limit.Lo, b.index, "the charge keeps the limit that it is of")
 		}
 	}

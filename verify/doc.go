@@ -31,6 +31,16 @@
 // status and authority are both evaluated, so that a refusal names every
 // reason; the ledger is asked last.
 //
+// # From the question to the bill
+//
+// [Verifier.Verify] runs the steps. Step 8 makes out the bill, a [Charge] for
+// each budget and rate of each link that the act uses (run.makeBill), and hands
+// it to [Ledger].Reserve, which takes all of it or nothing. The decision holds
+// what was taken until the host says what became of the act: Commit, CommitFor
+// or Release, or [Ledger].Settle with the id of the decision. After
+// Config.HoldFor it counts as spent. verifyhttp.Guard and shield.Func settle by
+// themselves.
+//
 // # Three verdicts
 //
 // Deny, undetermined and allow. Undetermined means that it could not be found

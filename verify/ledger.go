@@ -33,18 +33,36 @@ import (
 // forgot. A replay key or an account that is not found and ends at or before
 // the mark may have been forgotten, and so may a use if Charge.Since lies
 // at or before the latest use that was forgotten. The mark moves only when
-// something is forgotten, so that one verifier with a clock ahead, or one call
-// with a wrong instant, does not lock out the others, and so that Reserve writes
-// nothing that all callers share. A database looks at the mark after it looked
-// for the key, within one transaction, or a key that is forgotten in between
-// is accepted.
+// something is forgotten, not with the clock: one verifier with a clock ahead, or one call
+// with a wrong instant, does not lock out the others, and Reserve writes
+// nothing that all callers share. There may be one mark or several, such as
+// one for each kind of thing; they last as long as the ledger. A database looks
+// at the mark after it looked for the key, within one transaction, or a key that
+// is forgotten in between is accepted.
+//
+// # A ledger on a server
+//
+// It answers when what it took is as safe as the server can make it; what a
+// server loses after that, the ledger has lost. The server's own clock counts
+// for nothing: it must not expire or evict what this contract keeps. If the
+// answer to Reserve is lost on the way, the ledger finds out by the id of the
+// decision: if the reservation is there it answers with the same Held, and
+// never with LedgerReplay, which would blame the agent. If it cannot find out,
+// it answers LedgerUnavailable, and a hold that was taken after all ends as
+// spent. The caller does not repeat Reserve for one decision.
+//
+// A context that ends while a call is under way may end it with the context's
+// error. What was taken by then may be given back, but for the replay key.
 type Ledger interface {
 	// Reserve takes what a decision needs, all of it or nothing, and records
-	// the decision, in one atomic step. The rules, in this order; each returns
-	// at once but for the last two, whose reasons are joined:
+	// the decision, in one atomic step. The rules are applied in this order. The
+	// first that refuses ends the call; of the last two both are applied, and
+	// their errors joined:
 	//
 	//   - The context is done: its error.
-	//   - Two charges on one (Account, Name): [InternalError]. See [Charge].
+	//   - Two charges on one (Account, Name), charges in another order than
+	//     promised, or one on an account that is not in Chain: [InternalError].
+	//     See [Charge].
 	//   - A replay key, or a decision id, that was reserved before:
 	//     [LedgerReplay], for good, even if that reservation was given back.
 	//   - A replay key that may have been forgotten: [LedgerUnavailable].

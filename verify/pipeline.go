@@ -134,7 +134,7 @@ type run struct {
 	askedOperation bool
 	judged         []*passport.Authority // step 7, of each link
 	reserved       *Reservation          // step 8
-	booked         []booking             // by charge
+	origins        []origin              // by charge
 	held           Held
 	reservedNow    bool           // the ledger has said yes
 	believed       []ListEvidence // for the evidence

@@ -67,8 +67,8 @@ type Charge struct {
 // RootActs and RootAccounts are shared out below the root: all chains through
 // one passport together have at most a quarter of what the passport above it
 // may have, rounded down, but at least one. So a delegate that fills its share
-// leaves its siblings theirs, up to three such delegates. An account counts for
-// the passport that it is of, and those above; an act for every passport of
+// leaves its siblings theirs, up to three such delegates. An account counts
+// against its own passport and all above it, an act against every passport of
 // its chain. Passports are told apart by their place in the chain: by all of
 // Chain up to theirs.
 type Caps struct {
@@ -104,10 +104,11 @@ type ChargeError struct {
 	Index int  // of the charge in the reservation
 	Rate  bool // as in the charge
 	Used
-	// After is when the last use was made that must leave the window before there
-	// is enough: the charge fits once Since is later than that, if nothing else is
-	// used or given back before. Zero: nothing leaves the window, the charge is
-	// more than the limit, or it would take too long to find out.
+	// After is the time of the newest use that must leave the window before the
+	// charge fits: it fits once Since is later than that, if nothing else is used
+	// or given back before. Zero: nothing leaves the window, or the charge is more
+	// than the limit. A ledger that would have to look at more than 1,000 uses may
+	// leave it zero, too.
 	After time.Time
 }
 

@@ -33,7 +33,7 @@ func (r *run) release() {
 func (r *run) empty() {
 	*r = run{
 		links: emptied(r.links), keys: emptied(r.keys), signers: emptied(r.signers), siblings: emptied(r.siblings),
-		judged: emptied(r.judged), booked: emptied(r.booked),
+		judged: emptied(r.judged), origins: emptied(r.origins),
 		believed: emptied(r.believed),
 	}
 }

@@ -9,10 +9,10 @@ import (
 // Settlement says what became of an act that a decision allowed.
 //
 // An open hold takes any outcome, from anybody. The first settlement and the
-// deadline decide; after that the same word again changes nothing, and Done
-// without an amount confirms what the deadline has made of it. Who wants
-// something else says so by name, in By: what was settled may be corrected at
-// any time while the hold is known, within what was reserved. A refund is such a
+// deadline decide. To say the same again changes nothing. After the deadline, Done
+// without an amount is accepted: the hold is spent already. Whoever wants
+// something else says so by name, in By: what was settled may be corrected as
+// long as the hold is known, within what was reserved. A refund is such a
 // correction: the act was done for less after all. Without By that fails
 // with [ErrSettled].
 //
@@ -24,10 +24,10 @@ type Settlement struct {
 	Decision string     // its id
 	Outcome  ActOutcome // zero: unknown, so that nothing is given back
 
-	// Amount is what the act came to in all, of what Done means; for a refund what is
-	// left of it. So saying it twice changes nothing. Budgets are
-	// charged that much, rates stay as they were. It is of the asset of the reservation
-	// and not more, else ErrNotReserved. Zero Money: all that was reserved.
+	// Amount is for Done alone: what the act came to in all, after a refund what is
+	// left of it. Budgets are charged that much, rates stay as they were. It is of
+	// the asset of the reservation and not more, else [ErrNotReserved]. Zero Money:
+	// all that was reserved.
 	Amount Money
 
 	At     time.Time

@@ -50,7 +50,7 @@ func (r *run) reservation() error {
 		res.Idempotency = IdempotencyKey{Agent: agent, Audience: r.request.Audience, Intent: r.intent.ID}
 		res.Content = r.content
 	}
-	return r.charges()
+	return r.makeBill()
 }
 
 // caps are the bounds that the ledger keeps.

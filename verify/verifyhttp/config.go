@@ -90,7 +90,7 @@ type GuardConfig struct {
 
 	// Settle says what becomes of the reservation of an allowed decision after
 	// the handler has returned with that status. Nil: [SettleSuccess].
-	Settle func(d *verify.Decision, status int) Settlement
+	Settle func(d *verify.Decision, status int) AfterAct
 
 	// Deny answers a refusal. Nil: [WriteProblem]. The guard has then already
 	// set Cache-Control, WWW-Authenticate and the fields of the Limiter.
@@ -114,14 +114,14 @@ type GuardConfig struct {
 // a [*verify.Refusal].
 type DenyFunc func(w http.ResponseWriter, r *http.Request, d *verify.Decision, err error)
 
-// Settlement is what becomes of a reservation. The zero Settlement is LeaveOpen.
-type Settlement uint8
+// AfterAct is what becomes of a reservation once the handler is done. The zero AfterAct is LeaveOpen.
+type AfterAct uint8
 
 // The settlements.
 const (
 	// LeaveOpen leaves it to whoever holds the decision. When its time is over
 	// it counts as spent and is flagged for reconciliation.
-	LeaveOpen Settlement = iota
+	LeaveOpen AfterAct = iota
 	// Commit makes it final: the act was done.
 	Commit
 	// Release gives it back: the act was not done. The nonce stays used. A
@@ -133,7 +133,7 @@ const (
 // SettleSuccess commits after a status below 400 and leaves everything else
 // open. A handler may fail after money has moved; what then happened is not
 // for a status code to say.
-func SettleSuccess(_ *verify.Decision, status int) Settlement {
+func SettleSuccess(_ *verify.Decision, status int) AfterAct {
 	if status < 400 {
 		return Commit
 	}
@@ -142,7 +142,7 @@ func SettleSuccess(_ *verify.Decision, status int) Settlement {
 
 // SettleByStatus commits below 400, releases after 4xx, and leaves 5xx open.
 // It is for handlers that answer 4xx only if they have done nothing.
-func SettleByStatus(_ *verify.Decision, status int) Settlement {
+func SettleByStatus(_ *verify.Decision, status int) AfterAct {
 	switch {
 	case status < 400:
 		return Commit

@@ -56,7 +56,7 @@ func TestSettleFollowsTheHandler(t *testing.T) {
 		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(n) }
 	}
 	for name, test := range map[string]struct {
-		settle  func(*verify.Decision, int) verifyhttp.Settlement
+		settle  func(*verify.Decision, int) verifyhttp.AfterAct
 		handler func(http.ResponseWriter, *http.Request)
 		want    []string
 	}{
