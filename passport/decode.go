@@ -119,7 +119,23 @@ func sameEntry(a, b *statuslist.Entry) bool {
 }
 
 func (p *Passport) subject(r *reader, v credential.Value) {
-	typed := false
+	if !p.members(r, v) {
+		r.fail(v, "the type of the subject is %q", SubjectType)
+	}
+	if p.Agent.IsZero() {
+		r.fail(v, "the subject has no id: Passport.Agent is the DID of the agent")
+	}
+	// Zero and absent are one in a Passport, but not below a root: there absent
+	// means the link's own depth.
+	if p.Authority.MaxDelegationDepth < p.DelegationDepth {
+		if m := v.Get("maxDelegationDepth"); m.Exists() {
+			r.fail(m, "%d is less than the link's own depth %d", p.Authority.MaxDelegationDepth, p.DelegationDepth)
+		}
+	}
+}
+
+// members reads the members of credentialSubject. typed says whether there is a type.
+func (p *Passport) members(r *reader, v credential.Value) (typed bool) {
 	for name, m := range v.Members() {
 		switch name {
 		case "id":
@@ -164,17 +180,5 @@ func (p *Passport) subject(r *reader, v credential.Value) {
 			}
 		}
 	}
-	if !typed {
-		r.fail(v, "the type of the subject is %q", SubjectType)
-	}
-	if p.Agent.IsZero() {
-		r.fail(v, "the subject has no id: Passport.Agent is the DID of the agent")
-	}
-	// Zero and absent are one in a Passport, but not below a root: there absent
-	// means the link's own depth.
-	if p.Authority.MaxDelegationDepth < p.DelegationDepth {
-		if m := v.Get("maxDelegationDepth"); m.Exists() {
-			r.fail(m, "%d is less than the link's own depth %d", p.Authority.MaxDelegationDepth, p.DelegationDepth)
-		}
-	}
+	return typed
 }

@@ -168,3 +168,24 @@ func (d *Descent) accountable(p *Passport) (errs []error) {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// Narrows says what the last link takes away from what those above it allow together; nothing of a root. The passports
+// are read and compared, as [Descent] does it; nothing is verified. The error is that of the first link that cannot be
+// read or does not fit those above it.
+func (c Chain) Narrows() ([]Change, error) {
+	var d Descent
+	for i, s := range c {
+		p, err := ReadUnverified(s)
+		if err != nil {
+			return nil, err
+		}
+		var changes []Change
+		if last := i == len(c)-1; last && i > 0 {
+			changes = d.Effective().Diff(&p.Authority)
+		}
+		if err := d.Next(p, s.Digest); err != nil || i == len(c)-1 {
+			return changes, err
+		}
+	}
+	return nil, nil
+}

@@ -455,3 +455,32 @@ func TestNarrowsNamesTheMember(t *testing.T) {
 	require.ErrorAs(t, wide.Narrows(eur("10")), &e)
 	require.Equal(t, "/maxTransactionAmount", e.Path)
 }
+
+// What the last link takes away, read off the chain itself.
+func TestChainNarrows(t *testing.T) {
+	root := small(t)
+	root.Authority.MaxDelegationDepth = 2
+	root.Authority.Capabilities = append(root.Authority.Capabilities, passport.Capability{Action: "mail.send"})
+	chain := passport.Chain{issue(t, root)}
+	changes, err := chain.Narrows()
+	require.NoError(t, err)
+	require.Empty(t, changes)
+
+	child := &passport.Passport{Agent: keyOf(t, 3).DID(), Authority: passport.Authority{
+		Capabilities: []passport.Capability{{Action: "data.read"}}, MaxDelegationDepth: 2,
+	}}
+	longer, err := passport.Delegate(t.Context(), chain, keyOf(t, 2), child, passport.IssueOptions{Now: at(instant)})
+	require.NoError(t, err)
+	changes, err = longer.Narrows()
+	require.NoError(t, err)
+	require.Len(t, changes, 1)
+	require.Equal(t, "capabilities", changes[0].Facet)
+
+	_, err = longer[1:].Narrows()
+	require.ErrorIs(t, err, code.DelegationInvalid)
+	_, err = passport.Chain{chain[0], issue(t, small(t))}.Narrows()
+	require.Error(t, err, "two roots are not a chain")
+	changes, err = passport.Chain{}.Narrows()
+	require.NoError(t, err)
+	require.Empty(t, changes)
+}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
-	people "github.com/safeconduct/safeconduct/verify/view"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 // app is one run of the command.
@@ -35,8 +35,8 @@ type app struct {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) int {
 	a := &app{stdin: stdin, now: now, json: asksJSON(args)}
 	on := func(w, terminal io.Writer) printer {
-		return printer{people.Printer{
-			W: w, Colour: people.Terminal(terminal, os.Getenv), Ledger: "within this run only",
+		return printer{view.Printer{
+			W: w, Colour: view.Terminal(terminal, os.Getenv), Ledger: "within this run only",
 		}}
 	}
 	a.err, a.text = on(stderr, stderr), on(&a.out, stdout)
@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil && !a.told {
 		a.out.Reset()
 		if a.json {
-			err = errors.Join(err, a.answer("error", a.failed(err)))
+			err = errors.Join(err, a.answer("error", a.failed(err), nil))
 		}
 	}
 	if _, werr := stdout.Write(a.out.Bytes()); werr != nil && err == nil {

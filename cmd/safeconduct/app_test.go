@@ -3,14 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -64,25 +62,6 @@ func TestRES01InputIsBounded(t *testing.T) {
 	_, err = read(7)
 	require.ErrorContains(t, err, "more than the 7 bytes that are allowed")
 	require.Equal(t, exitDenied, exitCode(err))
-}
-
-func FuzzPlainJSON(f *testing.F) {
-	for _, s := range []string{"", "a\x1b[2Jb", "\xff", "\u202e", "\U000e0041", "\ufffd"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		text, err := json.Marshal(s)
-		require.NoError(t, err)
-		shown := plainJSON(text)
-		require.True(t, utf8.Valid(shown))
-		for _, r := range string(shown) {
-			require.True(t, unicode.IsPrint(r) || r == '\n', "%q", r)
-		}
-		var want, got string
-		require.NoError(t, json.Unmarshal(text, &want))
-		require.NoError(t, json.Unmarshal(shown, &got))
-		require.Equal(t, want, got)
-	})
 }
 
 // Every verb explains itself, with an example, and every flag.

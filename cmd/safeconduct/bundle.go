@@ -13,6 +13,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/verify/bundle"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 func (a *app) bundle() *cli.Verb {
@@ -73,7 +74,7 @@ func (a *app) bundleCreate() *cli.Verb {
 			}
 		}
 		if lists != "" {
-			if err := a.folder(lists, ".list", b.BundleEntries, inspectBytes(), collect(bundle.StatusLists, &c.StatusLists)); err != nil {
+			if err := a.folder(lists, ".list", b.BundleEntries, view.MaxBytes(), collect(bundle.StatusLists, &c.StatusLists)); err != nil {
 				return err
 			}
 		}
@@ -90,15 +91,15 @@ func (a *app) bundleCreate() *cli.Verb {
 		}
 		raw, err := bundle.Create(ctx, signer, c, bundle.CreateOptions{Formats: formats})
 		if err != nil {
-			return refused(err).Hint(cannotGo(err, names) + "no bundle was made; -for says how long it is good")
+			return asFailure(err).Hint(cannotGo(err, names) + "no bundle was made; -for says how long it is good")
 		}
 		info, err := bundle.Inspect(raw) // made by this very command, a moment ago
 		if err != nil {
 			return err
 		}
-		answer := bundleView(info, true)
+		answer := view.Bundle(info, true)
 		if toStdout(out) {
-			answer = append(answer, row{"bundle", "", json.RawMessage(raw)})
+			answer = append(answer, member("bundle", json.RawMessage(raw)))
 		}
 		a.note("edition %d, %d entries, valid until %s", info.Sequence, len(info.Entries), instant(info.ValidUntil))
 		a.warnOfEnd(info)
@@ -133,17 +134,11 @@ func (a *app) bundleInspect() *cli.Verb {
 		}
 		info, err := bundle.Inspect(raw)
 		if err != nil {
-			return refused(err).Hint(hintForBundle(err))
+			return asFailure(err).Hint(hintForBundle(err))
 		}
 		a.warn("UNVERIFIED: inspect shows what the bundle says, and checks nothing; use safeconduct bundle verify")
-		answer := bundleView(info, false)
-		if a.json {
-			return a.answer("bundle-inspected", answer)
-		}
-		a.text.Line(unverified)
-		a.text.view(answer, "", "")
-		a.text.Line("(all of this is UNVERIFIED)")
-		return nil
+		says := view.Bundle(info, false)
+		return a.answer("bundle-inspected", says, func() { a.unverified("", says) })
 	}
 	return v
 }
@@ -185,19 +180,17 @@ func (a *app) bundleVerify() *cli.Verb {
 		if err := r.prepare(); err != nil {
 			return err
 		}
-		b, err := a.openBundle(ctx, files[0], r.o)
+		b, err := a.openBundle(ctx, files[0], r.o, a.now())
 		if err != nil {
 			return err
 		}
 		info := b.Info()
 		a.warnOfEnd(&info)
-		answer := bundleView(&info, true)
-		if a.json {
-			return a.answer("bundle-verified", answer)
-		}
-		a.text.Line("BELIEVED, until %s", instant(info.ValidUntil))
-		a.text.view(answer, "", "")
-		return nil
+		says := view.Bundle(&info, true)
+		return a.answer("bundle-verified", says, func() {
+			a.text.Line("BELIEVED, until %s", instant(info.ValidUntil))
+			a.text.Page(says)
+		})
 	}
 	return r.Verb
 }
@@ -212,13 +205,13 @@ func (a *app) bundleDiff() *cli.Verb {
 		if err := r.prepare(); err != nil {
 			return err
 		}
-		old, err := r.openOld(ctx, files[0])
+		old, err := a.openBundle(ctx, files[0], r.o, time.Time{}) // which may be over
 		if err != nil {
 			return err
 		}
 		was := old.Info()
 		r.o.ID = was.ID // another series is no edition of this one
-		next, err := a.openBundle(ctx, files[1], r.o)
+		next, err := a.openBundle(ctx, files[1], r.o, a.now())
 		if err != nil {
 			return err
 		}
@@ -226,35 +219,40 @@ func (a *app) bundleDiff() *cli.Verb {
 		if is.Sequence <= was.Sequence {
 			a.warn("edition %d is not newer than edition %d: whoever holds the latter refuses the former", is.Sequence, was.Sequence)
 		}
-		changes := []view{}
-		for _, c := range bundle.Diff(old, next) {
-			changes = append(changes, view{{"kind", "", string(c.Kind)}, {"id", "", c.ID}, {"what", "", c.What}, {"detail", "", c.Detail}})
-			if !a.json {
+		diff, changes := bundle.Diff(old, next), []view.Page{}
+		for _, c := range diff {
+			changes = append(changes, view.Page{member("kind", string(c.Kind)), member("id", c.ID), member("what", c.What), member("detail", c.Detail)})
+		}
+		return a.answer("bundle-diff", view.Page{member("old", was.Sequence), member("new", is.Sequence), member("changes", changes)}, func() {
+			for _, c := range diff {
 				a.text.Line("%s", c)
 			}
-		}
-		if a.json {
-			return a.answer("bundle-diff", view{{"old", "", was.Sequence}, {"new", "", is.Sequence}, {"changes", "", changes}})
-		}
-		if len(changes) == 0 {
-			a.text.Line("they say the same")
-		}
-		return nil
+			if len(diff) == 0 {
+				a.text.Line("they say the same")
+			}
+		})
 	}
 	return r.Verb
 }
 
-// openOld believes a bundle as of the instant at which it was made.
-func (r *bundleReader) openOld(ctx context.Context, name string) (*bundle.Bundle, error) {
-	raw, err := r.read(name, limits.Default().BundleBytes)
+// openBundle reads a bundle and believes it as of an instant, or says why not. The zero instant is that at which the
+// bundle was made.
+func (a *app) openBundle(ctx context.Context, name string, o bundle.Options, at time.Time) (*bundle.Bundle, error) {
+	raw, err := a.read(name, limits.Default().BundleBytes)
 	if err != nil {
 		return nil, err
 	}
-	o := r.o
-	if info, err := bundle.Inspect(raw); err == nil { // else Open says it again
-		o.Now = func() time.Time { return info.Created }
+	if at.IsZero() {
+		if info, err := bundle.Inspect(raw); err == nil { // else Open says it again
+			at = info.Created
+		}
 	}
-	return r.believe(ctx, name, raw, o)
+	o.Now = func() time.Time { return at }
+	b, err := bundle.Open(ctx, raw, o)
+	if err != nil {
+		return nil, asFailure(err).Hint(name + " is not believed: " + hintForBundle(err))
+	}
+	return b, nil
 }
 
 func (a *app) warnOfEnd(i *bundle.Info) {
@@ -264,32 +262,5 @@ func (a *app) warnOfEnd(i *bundle.Info) {
 	if e := i.EndsFirst(); e != nil {
 		a.warn("of no use for long: %s %s ends at %s, before the bundle; the next edition must be there by then (-for %s would say so)",
 			e.Kind, e.ID, instant(e.UseBy), e.UseBy.Sub(i.Created))
-	}
-}
-
-// bundleView is what a bundle says of itself.
-func bundleView(i *bundle.Info, verified bool) view {
-	entries := []view{}
-	for _, e := range i.Entries {
-		v := view{
-			{"kind", "", string(e.Kind)}, {"id", string(e.Kind), e.ID}, {"source", ifTrue(e.Source != e.ID, "source"), e.Source},
-			{"digest", "", e.Digest}, {"fetchedAt", "", instant(e.FetchedAt)}, {"useBy", "", instant(e.UseBy)}, {"bytes", "", e.Bytes},
-			{"", "fetched", instant(e.FetchedAt) + ", use by " + instant(e.UseBy) + ", " + strconv.Itoa(e.Bytes) + " bytes" +
-				ifTrue(e.Vouched, ", the signer vouches for it")},
-		}
-		if e.Vouched {
-			v = append(v, row{"vouched", "", true})
-		}
-		entries = append(entries, v)
-	}
-	useful := ""
-	if e := i.EndsFirst(); e != nil {
-		useful = instant(e.UseBy)
-	}
-	return view{
-		{"verified", "", verified}, {"warning", "", ifTrue(!verified, unverified)},
-		{"id", "series", i.ID}, {"issuer", "signer", i.Issuer.String()}, {"sequence", "edition", i.Sequence}, {"audience", "for", i.Audience},
-		{"created", "created", instant(i.Created)}, {"validUntil", "valid until", instant(i.ValidUntil)},
-		{"usefulUntil", "useful until", useful}, {"keyId", "", i.KeyID.String()}, {"digest", "digest", i.Digest}, {"entries", "entries", entries},
 	}
 }

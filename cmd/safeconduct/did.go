@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/did/didweb"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 func (a *app) did() *cli.Verb {
@@ -54,9 +55,9 @@ func (a *app) didKey() *cli.Verb {
 		if err != nil {
 			return err
 		}
-		return a.say("key", view{
-			{"did", "", id.String()}, {"keyId", "", id.String() + "#" + multikey},
-			{"didJwk", "", jwk.String()}, {"publicKeyMultibase", "", multikey},
+		return a.say("key", view.Page{
+			member("did", id.String()), member("keyId", id.String()+"#"+multikey),
+			member("didJwk", jwk.String()), member("publicKeyMultibase", multikey),
 		}, "%s", id)
 	}
 	return v
@@ -111,14 +112,10 @@ func (a *app) didWeb() *cli.Verb {
 			a.note("wrote %s", path)
 		}
 		a.note("to be served at %s, byte for byte, as %s", file.URL, file.MediaType)
-		if a.json {
-			return a.answer("did-document", view{
-				{"did", "", id.String()}, {"keyId", "", id.String() + "#" + fragment}, {"url", "", file.URL},
-				{"path", "", file.Path}, {"mediaType", "", file.MediaType}, {"document", "", json.RawMessage(file.Body)},
-			})
-		}
-		a.out.Write(append(file.Body, '\n'))
-		return nil
+		return a.answer("did-document", view.Page{
+			member("did", id.String()), member("keyId", id.String()+"#"+fragment), member("url", file.URL),
+			member("path", file.Path), member("mediaType", file.MediaType), member("document", json.RawMessage(file.Body)),
+		}, func() { a.out.Write(append(file.Body, '\n')) })
 	}
 	return v
 }
@@ -144,17 +141,13 @@ of documents, of did:web over HTTPS if -web allows it.`,
 		doc, err := r.Resolve(ctx, id)
 		if err != nil {
 			if id.Method() == "web" && !sources.web {
-				return refused(err).Hint("-web allows to fetch it over HTTPS")
+				return asFailure(err).Hint("-web allows to fetch it over HTTPS")
 			}
 			return err
 		}
-		if a.json {
-			return a.answer("did-document", view{
-				{"did", "", id.String()}, {"keys", "", keyViews(doc)}, {"document", "", json.RawMessage(doc.Bytes())},
-			})
-		}
-		a.out.Write(append(plainJSON(doc.Bytes()), '\n'))
-		return nil
+		return a.answer("did-document", view.Page{
+			member("did", id.String()), member("keys", view.Keys(doc)), member("document", json.RawMessage(doc.Bytes())),
+		}, func() { a.out.Write(append(view.PlainJSON(doc.Bytes()), '\n')) })
 	}
 	return v
 }

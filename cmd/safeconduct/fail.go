@@ -8,6 +8,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 // The exit codes. They are part of the interface: see docs/cli.md.
@@ -21,8 +22,14 @@ const (
 
 type failure = cli.Failure
 
-// refused is an error of the library as a failure, to which hints are added.
-func refused(err error) *failure { return &failure{Exit: exitCode(err), Err: err} }
+// asFailure is an error as a failure, to which hints are added.
+func asFailure(err error) *failure {
+	var f *failure
+	if errors.As(err, &f) {
+		return f
+	}
+	return &failure{Exit: exitCode(err), Err: err}
+}
 
 // denied: what is wished or what was read is not acceptable.
 func denied(format string, args ...any) *failure {
@@ -67,9 +74,6 @@ func exitCode(err error) int {
 // report says on standard error what went wrong.
 func (a *app) report(err error) {
 	f := asFailure(err)
-	if f == nil {
-		f = refused(err)
-	}
 	if f.Said {
 		return
 	}
@@ -87,24 +91,19 @@ func (a *app) report(err error) {
 }
 
 // failed is what went wrong as the answer of -json.
-func (a *app) failed(err error) view {
-	v := view{{"exit", "", exitCode(err)}}
+func (a *app) failed(err error) view.Page {
 	f := asFailure(err)
-	if f == nil {
-		f = refused(err)
-	}
-	list := []view{}
+	list := []view.Page{}
 	for _, reason := range reasons(f.Err) {
-		v := view{{"message", "", inOurWords(reason).Error()}}
+		p := view.Page{member("message", inOurWords(reason).Error())}
 		var e *credential.Error
 		if errors.As(reason, &e) {
-			v = append(v, view{
-				{"code", "", string(e.Code)}, {"path", "", e.Path}, {"detail", "", e.Detail}, {"limit", "", e.Limit}, {"actual", "", e.Actual},
-			}...)
+			p = append(p, member("code", string(e.Code)), member("path", e.Path), member("detail", e.Detail),
+				member("limit", e.Limit), member("actual", e.Actual))
 		}
-		list = append(list, v)
+		list = append(list, p)
 	}
-	return append(v, row{"errors", "", list}, row{"hints", "", f.Hints})
+	return view.Page{member("exit", exitCode(err)), member("errors", list), member("hints", f.Hints)}
 }
 
 // reasons takes apart what was joined, so that each reason has its own line.
@@ -127,10 +126,4 @@ func (a *app) note(format string, args ...any) {
 // warn is a note that should not be overlooked.
 func (a *app) warn(format string, args ...any) {
 	a.err.Line("safeconduct: WARNING: "+format, args...)
-}
-
-// asFailure returns the failure in err, nil if there is none.
-func asFailure(err error) (f *failure) {
-	errors.As(err, &f)
-	return f
 }

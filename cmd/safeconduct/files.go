@@ -15,6 +15,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/atomicfile"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 // read returns the text in a file, or in standard input for "-", of at most most bytes.
@@ -83,7 +84,7 @@ func (a *app) chain(files []string) (list []*credential.Signed, err error) {
 		}
 		signed, err := credential.Parse(raw, vcjwt.Format())
 		if err != nil {
-			return nil, refused(err).Hint(name + " must be a passport, as safeconduct issue writes it, or a consent where one is due")
+			return nil, asFailure(err).Hint(name + " must be a passport, as safeconduct issue writes it, or a consent where one is due")
 		}
 		list = append(list, signed)
 	}
@@ -107,10 +108,10 @@ func (a *app) wholeChain(files []string) (passport.Chain, error) {
 
 // folder reads the files of a folder whose names end so, in their order.
 func (a *app) folder(dir, ending string, most, bytes int, take func(name string, raw []byte) error) error {
-	entries, err := os.ReadDir(dir)
-	if info, serr := os.Stat(dir); serr == nil && !info.IsDir() {
-		return ioFailure(nil, "%s is a file, want a folder", dir)
+	if err := isFolder(dir); err != nil {
+		return err
 	}
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return ioFailure(err, "cannot read")
 	}
@@ -137,6 +138,17 @@ func (a *app) folder(dir, ending string, most, bytes int, take func(name string,
 	return nil
 }
 
+func isFolder(name string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return ioFailure(err, "cannot read")
+	}
+	if !info.IsDir() {
+		return ioFailure(nil, "%s is a file, want a folder", name)
+	}
+	return nil
+}
+
 // write puts a document where -o says: on standard output for "" and "-", else into a file that readers see whole or
 // not at all.
 func (a *app) write(name string, raw []byte) error {
@@ -154,16 +166,13 @@ func (a *app) write(name string, raw []byte) error {
 func toStdout(name string) bool { return name == "" || name == "-" }
 
 // handOver writes a document to where -o says and, with -json, the answer around it; else notes tells people of it.
-func (a *app) handOver(name string, raw []byte, kind string, answer view, notes func()) error {
-	if !a.json {
-		notes()
-	}
+func (a *app) handOver(name string, raw []byte, kind string, answer view.Page, notes func()) error {
 	if !a.json || !toStdout(name) {
-		if err := a.write(name, append(raw, '\n')); err != nil || !a.json {
+		if err := a.write(name, append(raw, '\n')); err != nil {
 			return err
 		}
 	}
-	return a.answer(kind, answer)
+	return a.answer(kind, answer, notes)
 }
 
 // save makes or, if replace is set, replaces a file, whole or not at all.

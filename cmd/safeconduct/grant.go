@@ -13,6 +13,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 // grant is the command line of what makes a passport: issue and delegate.
@@ -94,8 +95,9 @@ func (g *grant) passport() (*passport.Passport, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p, err = readTemplate(raw, own.Agent.String()); err != nil {
-			return nil, err
+		if p, err = passport.ParseTemplate(raw); err != nil {
+			return nil, cli.Wrong("-template: %w", err).Hint("a template is a JSON object of members of credentialSubject, " +
+				"such as {\"capabilities\": [{\"action\": \"payments.charge\"}]}")
 		}
 	}
 	overlay(reflect.ValueOf(p).Elem(), reflect.ValueOf(own).Elem())
@@ -199,7 +201,7 @@ safeconduct present -key helper.key -passport passport.json -passport child.json
 		if err != nil {
 			return err
 		}
-		narrows, err := narrowing(append(slices.Clone(chain), signed))
+		narrows, err := append(slices.Clone(chain), signed).Narrows()
 		if err != nil {
 			return err
 		}
@@ -210,7 +212,7 @@ safeconduct present -key helper.key -passport passport.json -passport child.json
 
 // refused explains an error of passport.Issue or passport.Delegate.
 func (g *grant) refused(err error) error {
-	f := refused(err).Hint("nothing was issued")
+	f := asFailure(err).Hint("nothing was issued")
 	switch {
 	case errors.Is(err, verify.DelegationTooDeep):
 		f.Hint("issue -max-depth says how deep a passport may be delegated")
@@ -220,24 +222,6 @@ func (g *grant) refused(err error) error {
 		f.Hint("-key must be that of the agent of the last -passport")
 	}
 	return f
-}
-
-// narrowing says what the last link of a chain takes away from those above it.
-func narrowing(chain passport.Chain) (changes []passport.Change, err error) {
-	var d passport.Descent
-	for i, s := range chain {
-		p, err := passport.ReadUnverified(s)
-		if err != nil {
-			return nil, err
-		}
-		if i == len(chain)-1 {
-			return d.Effective().Diff(&p.Authority), nil
-		}
-		if err := d.Next(p, s.Digest); err != nil {
-			return nil, err
-		}
-	}
-	return nil, nil
 }
 
 // deliver writes the passport and says what it is. The parent is nil of one that was issued.
@@ -258,11 +242,11 @@ func (g *grant) deliver(signed *credential.Signed, kind, or string, parent *pass
 	for _, w := range p.Warnings() {
 		g.note("%s", w.Detail)
 	}
-	answer := view{{"passport", "", p}}
+	answer := view.Page{member("passport", p)}
 	if parent != nil {
-		answer = append(answer, row{"parent", "", parent.ID}, row{"narrows", "", append([]passport.Change{}, narrows...)})
+		answer = append(answer, member("parent", parent.ID), member("narrows", append([]passport.Change{}, narrows...)))
 	}
-	answer = append(answer, row{"digest", "", signed.Digest()}, row{"credential", "", jsonText(signed.Bytes())})
+	answer = append(answer, member("digest", signed.Digest()), member("credential", jsonText(signed.Bytes())))
 	return g.handOver(g.out, signed.Bytes(), kind, answer, func() {
 		g.note("%s, valid until %s", p.ID, datetime.Format(p.ValidUntil))
 		if parent != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/atomicfile"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 // keyBytes is more than any form of one key needs.
@@ -43,13 +44,15 @@ did:key, on standard output.`,
 			return nil
 		}
 		if err := save(name, 0o600, force, pem); err != nil {
-			if f := asFailure(err); !force && f != nil {
-				return f.Hint("choose another name, or -force to replace a key file: the key in it is then lost for good")
+			if force {
+				return err
 			}
-			return err
+			return asFailure(err).Hint("choose another name, or -force to replace a key file: the key in it is then lost for good")
 		}
 		a.note("%s holds the private key; keep it to yourself", name)
-		return a.say("key", view{{"did", "", key.DID().String()}, {"keyId", "", key.KeyID().String()}, {"file", "", name}}, "%s", key.DID())
+		return a.say("key", view.Page{
+			member("did", key.DID().String()), member("keyId", key.KeyID().String()), member("file", name),
+		}, "%s", key.DID())
 	}
 	return v
 }

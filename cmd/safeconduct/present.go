@@ -9,6 +9,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 // act is what an agent is about to do, as present signs it and verify asks for it: the same flags on both sides.
@@ -125,8 +126,8 @@ one audience. It serves once.`,
 		if err != nil {
 			return err
 		}
-		return a.handOver(out, shown.Bytes(), "presented", view{
-			{"audience", "", q.audience}, {"intent", "", signed}, {"presentation", "", jsonText(shown.Bytes())},
+		return a.handOver(out, shown.Bytes(), "presented", view.Page{
+			member("audience", q.audience), member("intent", signed), member("presentation", jsonText(shown.Bytes())),
 		}, func() {})
 	}
 	return v

@@ -77,7 +77,7 @@ func (l *onList) places(ctx context.Context, text string) ([]statuslist.Entry, e
 		return []statuslist.Entry{e}, nil
 	}
 	signed, err := l.chain([]string{text})
-	if w := asFailure(err); w != nil && w.Exit == exitIO {
+	if err != nil && exitCode(err) == exitIO {
 		return nil, l.Wrong("%q is not an index, a URL#INDEX or a passport that can be read: %w", text, err)
 	} else if err != nil {
 		return nil, err
@@ -104,7 +104,7 @@ func (l *onList) unchanged(ctx context.Context, signed *credential.Signed) error
 		l.note("the signature of the file was not checked: its issuer is not a did:key; make sure that it is the passport that was issued")
 		return nil
 	}
-	return refused(err).Hint("the file was changed, and its place on the list may be another's: give URL#INDEX, as issue printed it")
+	return asFailure(err).Hint("the file was changed, and its place on the list may be another's: give URL#INDEX, as issue printed it")
 }
 
 // entryOn returns the place on this list among those that text names.
@@ -126,7 +126,7 @@ func (l *onList) entryOn(list *statuslist.Publisher, text string, places []statu
 		return e, w
 	}
 	if e, err = list.Entry(at); err != nil {
-		return e, refused(err).Hint(l.state + " never gave this place away: is it an older copy, or another list?")
+		return e, asFailure(err).Hint(l.state + " never gave this place away: is it an older copy, or another list?")
 	}
 	return e, nil
 }

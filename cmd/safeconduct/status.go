@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/statuslist"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 // onList is a verb that works on the list whose state is in the file of
@@ -86,11 +86,7 @@ func (a *app) statusAllocate() *cli.Verb {
 		if err != nil {
 			return err
 		}
-		raw, err := e.MarshalJSON()
-		if err != nil {
-			return err
-		}
-		return a.say("status-place", view{{"place", "", entryView(e)}, {"credentialStatus", "", json.RawMessage(raw)}}, "%s#%d", e.URL, e.Index)
+		return a.say("status-place", view.Page{member("place", placeMembers(e)), member("credentialStatus", e)}, "%s#%d", e.URL, e.Index)
 	}
 	return l.Verb
 }
@@ -166,7 +162,8 @@ func (a *app) statusPublish() *cli.Verb {
 		if err := os.MkdirAll(out, 0o755); err != nil {
 			return ioFailure(err, "cannot make the folder")
 		}
-		var written []view
+		var lists []view.Page
+		var files []string
 		for _, e := range editions {
 			name, err := statuslist.FileName(e.URL)
 			if err == nil {
@@ -175,17 +172,15 @@ func (a *app) statusPublish() *cli.Verb {
 			if err != nil {
 				return ioFailure(err, "cannot publish %s", e.URL)
 			}
-			name = filepath.Join(out, name)
-			written = append(written, view{{"url", "", e.URL}, {"file", "", name}, {"validUntil", "", instant(e.ValidUntil)}})
-			if !a.json {
-				a.text.Line("%s  good until %s", name, instant(e.ValidUntil))
+			files = append(files, filepath.Join(out, name))
+			lists = append(lists, view.Page{member("url", e.URL), member("file", filepath.Join(out, name)), member("validUntil", instant(e.ValidUntil))})
+		}
+		return a.answer("status-published", view.Page{member("lists", lists)}, func() {
+			for i, e := range editions {
+				a.text.Line("%s  good until %s", files[i], instant(e.ValidUntil))
 				a.text.Line("  to be served at %s", e.URL)
 			}
-		}
-		if a.json {
-			return a.answer("status-published", view{{"lists", "", written}})
-		}
-		return nil
+		})
 	}
 	return l.Verb
 }
@@ -193,13 +188,18 @@ func (a *app) statusPublish() *cli.Verb {
 // tellList says what a list is about, and how full it is.
 func (l *onList) tellList(list *statuslist.Publisher) error {
 	about := list.Options()
-	return l.say("status-list", view{
-		{"url", "", about.URL}, {"url2021", "", about.Also[statuslist.StatusList2021]}, {"purpose", "", string(about.Purpose)}, {"free", "", list.Free()},
+	return l.say("status-list", view.Page{
+		member("url", about.URL), member("url2021", about.Also[statuslist.StatusList2021]),
+		member("purpose", string(about.Purpose)), member("free", list.Free()),
 	}, "%s list %s, %d places free", about.Purpose, about.URL, list.Free())
 }
 
+func placeMembers(e statuslist.Entry) view.Page {
+	return view.Page{member("purpose", string(e.Purpose)), member("url", e.URL), member("index", e.Index)}
+}
+
 func (a *app) tellPlace(e statuslist.Entry, value uint8) error {
-	return a.say("status-value", view{{"place", "", entryView(e)}, {"value", "", int(value)}},
+	return a.say("status-value", view.Page{member("place", placeMembers(e)), member("value", int(value))},
 		"%s %s: %s#%d", e.Purpose, map[bool]string{true: "SET", false: "not set"}[value != 0], e.URL, e.Index)
 }
 
@@ -228,8 +228,8 @@ func (a *app) readState(name string) (*statuslist.Publisher, error) {
 	}
 	raw, err := a.read(name, limits.Default().DocumentBytes+2*limits.Default().EncodedListBytes)
 	if err != nil {
-		if f := asFailure(err); errors.Is(err, fs.ErrNotExist) && f != nil {
-			return nil, f.Hint("safeconduct status init starts a list")
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, asFailure(err).Hint("safeconduct status init starts a list")
 		}
 		return nil, err
 	}

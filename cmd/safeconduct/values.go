@@ -42,7 +42,7 @@ func each[T any](into *[]T, one func(*T) cli.Value) cli.Value {
 	return v
 }
 
-// checked adds a check to a value, which comes first.
+// checked adds a check to a value, or whatever else is to be done with it, which comes first.
 func checked(v cli.Value, check func(string) error) cli.Value {
 	set := v.Set
 	v.Set = func(s string) error {
@@ -66,43 +66,31 @@ func instantValue(into *time.Time) cli.Value {
 // clock is the flag -now.
 func (a *app) clock() cli.Flag {
 	var at time.Time
-	v := instantValue(&at)
-	set := v.Set
-	v.Set = func(s string) error {
+	v := checked(instantValue(&at), func(string) error {
 		a.now, a.nowGiven = func() time.Time { return at }, true
-		return set(s)
-	}
-	return cli.Flag{Name: "now", Value: v, Help: "what time to take it for: 2026-11-21T09:00:00Z"}
+		return nil
+	})
+	return flag("now", v, "what time to take it for: 2026-11-21T09:00:00Z")
 }
 
 func levelValue(into *passport.Level) cli.Value {
 	return cli.Choice("LEVEL", (*string)(into), "L0", "L1", "L2", "L3", "L4KYC", "L4FIN")
 }
 
-const formatJWT = "vc+jwt"
-
 // formatValue is a format in which something is written.
 func formatValue(into *credential.Format) cli.Value {
-	v := cli.Choice("NAME", new(string), formatJWT)
-	set := v.Set
-	v.Set = func(s string) error {
+	return checked(cli.Choice("NAME", new(string), "vc+jwt"), func(string) error {
 		*into = vcjwt.Format()
-		return set(s)
-	}
-	return v
+		return nil
+	})
 }
 
 // formatsValue are the formats that are read beside documents with a proof.
 func formatsValue(into *[]credential.Format) cli.Value {
-	var one credential.Format
-	v := formatValue(&one)
-	set := v.Set
-	v.Set = func(s string) error {
-		err := set(s)
-		*into = []credential.Format{one} // there is one
-		return err
-	}
-	return v
+	return checked(formatValue(new(credential.Format)), func(string) error {
+		*into = []credential.Format{vcjwt.Format()} // there is one
+		return nil
+	})
 }
 
 func objectValue(into *credential.Value) cli.Value {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 	"slices"
 	"time"
 
@@ -192,7 +191,7 @@ func (a *app) tell(verdict verify.Verdict, code verify.Code, answer any, print f
 	}
 	if !a.json {
 		print(to)
-	} else if err := a.answerJSON(answer); err != nil {
+	} else if err := a.text.JSON(answer); err != nil {
 		return err
 	}
 	exit := exitDenied
@@ -270,47 +269,16 @@ func (j *judging) fromBundle(ctx context.Context) (err error) {
 	if o.Resolver, err = j.resolver(j.docs); err != nil {
 		return err
 	}
-	o.Audience, o.Now, o.Skew, o.Formats = j.act.audience, c.Now, c.Skew, c.Formats
-	b, err := j.openBundle(ctx, j.bundle, *o)
+	o.Audience, o.Skew, o.Formats = j.act.audience, c.Skew, c.Formats
+	b, err := j.openBundle(ctx, j.bundle, *o, c.Now())
 	if err != nil {
 		// Nothing was found out about the passport, whatever is wrong with the bundle: that is no denial.
-		if w := asFailure(err); w != nil && w.Exit == exitDenied {
+		w := asFailure(err)
+		if w.Exit == exitDenied {
 			w.Exit = exitUndetermined
 		}
-		return err
+		return w
 	}
 	c.Anchors, c.Resolver, c.Status, c.Siblings = b.Anchors(), b, b, b
 	return nil
-}
-
-func isFolder(name string) error {
-	info, err := os.Stat(name)
-	if err != nil {
-		return ioFailure(err, "cannot read")
-	}
-	if !info.IsDir() {
-		return ioFailure(nil, "%s is a file, want a folder", name)
-	}
-	return nil
-}
-
-// openBundle reads a bundle and believes it, or says why not. A nil o.Now is the clock of the command.
-func (a *app) openBundle(ctx context.Context, name string, o bundle.Options) (*bundle.Bundle, error) {
-	raw, err := a.read(name, limits.Default().BundleBytes)
-	if err != nil {
-		return nil, err
-	}
-	return a.believe(ctx, name, raw, o)
-}
-
-func (a *app) believe(ctx context.Context, name string, raw []byte, o bundle.Options) (*bundle.Bundle, error) {
-	if o.Now == nil {
-		at := a.now()
-		o.Now = func() time.Time { return at }
-	}
-	b, err := bundle.Open(ctx, raw, o)
-	if err != nil {
-		return nil, refused(err).Hint(name + " is not believed: " + hintForBundle(err))
-	}
-	return b, nil
 }

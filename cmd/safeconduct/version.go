@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
+	"github.com/safeconduct/safeconduct/verify/view"
 )
 
 func (a *app) version() *cli.Verb {
@@ -17,7 +18,8 @@ func (a *app) version() *cli.Verb {
 			if info, ok := debug.ReadBuildInfo(); ok {
 				version, goVersion = info.Main.Version, info.GoVersion
 			}
-			return a.say("version", view{{"build", "", version}, {"go", "", goVersion}}, "safeconduct %s, built with %s", version, goVersion)
+			return a.say("version", view.Page{member("build", version), member("go", goVersion)},
+				"safeconduct %s, built with %s", version, goVersion)
 		},
 	}
 }

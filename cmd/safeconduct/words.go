@@ -26,6 +26,7 @@ var hints = map[verify.Code]string{
 	verify.ProofIntentMismatch:            signedFlags,
 	verify.TimeIntentExpired:              "the agent makes a new presentation for each act",
 	verify.TimeNotYetValid:                "",
+	verify.StatusEarly:                    "",
 	verify.ConsentMissing:                 "the agent shows it with the passport (safeconduct present -consent), or the trust bundle has it",
 	verify.AuthorityAssuranceInsufficient: "the least counts: what each link claims, and -trust-assurance",
 	verify.LedgerReplay:                   "a new act needs a new presentation",
@@ -42,7 +43,7 @@ func hintFor(v *verify.Violation) string {
 		if !strings.HasSuffix(v.Path, "/issuer") { // the link itself, and not its issuer
 			return "give every passport of the chain, the root first; do not add this agent to -trust"
 		}
-	case verify.TimeNotYetValid:
+	case verify.TimeNotYetValid, verify.StatusEarly:
 		if ahead := aheadOf(v); ahead > 0 && ahead <= limits.MaxSkew {
 			return "it is " + ahead.String() + " early: if the clocks differ, -skew " + ahead.String() + " allows for that, and " + limits.MaxSkew.String() + " is the most"
 		}

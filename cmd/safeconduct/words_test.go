@@ -104,3 +104,13 @@ func codeWords(t *testing.T) map[string]string {
 	require.Equal(t, string(code.RequestInvalid), words["RequestInvalid"])
 	return words
 }
+
+// Whoever is early because of a clock is told which flag allows for how much.
+func TestHintForWhatIsEarly(t *testing.T) {
+	for _, c := range []verify.Code{verify.TimeNotYetValid, verify.StatusEarly} {
+		v := verify.Violation{Code: c, Limit: "2026-11-21T09:00:30Z", Actual: "2026-11-21T09:00:00Z", Hint: "Config.Skew"}
+		require.Equal(t, "it is 30s early: if the clocks differ, -skew 30s allows for that, and 5m0s is the most", hintFor(&v))
+		v.Limit = "2026-11-21T10:00:00Z"
+		require.Empty(t, hintFor(&v))
+	}
+}

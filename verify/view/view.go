@@ -1,5 +1,6 @@
 // Package view shows decisions to people: the verdict, the page of the passport that was shown, the eight steps as
-// stamps, and every reason, as lines of text for a terminal, a log or a page.
+// stamps, and every reason, as lines of text for a terminal, a log or a page. A [Reader] shows what a document says that
+// nobody has checked.
 //
 // Nothing that a document says can move the cursor, colour a verdict or add a line of its own.
 package view
@@ -61,7 +62,7 @@ func (p Printer) Line(format string, args ...any) {
 // Field writes one line of a table, a name and a value; none for the value "".
 func (p Printer) Field(name string, value any) {
 	if value != "" {
-		p.Line("  %s %s", pad(name, 13), value)
+		p.Line("  %s %v", pad(name, 13), value)
 	}
 }
 
