@@ -63,6 +63,8 @@ func TestPresentationMustVerify(t *testing.T) {
 		rowOf("credentials without ids", "verifiableCredential", "["+vc+","+
 			string(h.mustIssue(t, "/rdfc", h.credential("credentialSubject", `{"id":"did:example:other-subject"}`)))+"]"),
 		rowOf("enveloped credential", "verifiableCredential", "["+enveloped+"]"),
+		rowOf("enveloped credential with another context", "verifiableCredential", "["+string(
+			with(t, json.RawMessage(enveloped), "@context", contextList(`,"`+examples+`"]`)))+"]"),
 		rowOf("holder as string", "holder", `"SELF"`, "verifiableCredential", "["+vc+"]"),
 		rowOf("holder as object", "holder", `{"id":"SELF"}`, "verifiableCredential", "["+vc+"]"),
 		rowOf("self-asserted credential", "holder", `"SELF"`, "verifiableCredential", "["+self+"]"),
@@ -159,6 +161,20 @@ func TestIssuePresentation(t *testing.T) {
 		}
 		if prefix == "/jwt" {
 			doc := answer["verifiablePresentation"]
+			for _, good := range []json.RawMessage{ // V: further contexts and types are no fault
+				with(t, doc, "type", `["EnvelopedVerifiablePresentation"]`),
+				with(t, doc, "type", `["EnvelopedVerifiablePresentation","https://x.example/Other"]`),
+				with(t, doc, "@context", `"`+v2+`"`), with(t, doc, "@context", contextList(`,"`+examples+`"]`)),
+				with(t, doc, "@context", contextList(`,"https://x.example/unknown",{"X":"https://x.example/X"}]`)),
+			} {
+				require.Empty(t, h.verifyVP(t, good, nil), "%s", good)
+			}
+			for _, bad := range []json.RawMessage{
+				with(t, doc, "@context", `["`+examples+`"]`), with(t, doc, "@context", ""), with(t, doc, "type", `["X"]`),
+				with(t, doc, "holder", `"did:example:thief"`), with(t, doc, "verifiableCredential", `[]`), with(t, doc, "id", ""),
+			} {
+				require.NotEmpty(t, h.verifyVP(t, bad, nil), "%s", bad)
+			}
 			for _, bad := range []json.RawMessage{with(t, doc, "id", `"data:application/jwt,x"`),
 				with(t, doc, "@context", `[]`), with(t, doc, "type", `"VerifiablePresentation"`)} {
 				require.NotEmpty(t, h.verifyVP(t, bad, nil))

@@ -91,11 +91,7 @@ func problemOf(err error) problem {
 	return p
 }
 
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the client is gone
-}
+func writeJSON(w http.ResponseWriter, status int, v any) { writeAs(w, status, "application/json", v) }
 
 // request is the body of all four endpoints. Unknown options are ignored, as
 // the suites send some.

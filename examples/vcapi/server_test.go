@@ -32,11 +32,11 @@ type client struct {
 	http *httptest.Server
 }
 
-func start(t testing.TB) *client {
+func start(t testing.TB, more ...*did.Document) *client {
 	key, err := did.GenerateKey()
 	require.NoError(t, err)
 	c := &client{http: httptest.NewUnstartedServer(nil)}
-	web, err := did.NewStatic(webDocument(t))
+	web, err := did.NewStatic(append(more, webDocument(t))...)
 	require.NoError(t, err)
 	c.server, err = newServer(config{
 		issuer: key, base: "https://" + c.http.Listener.Addr().String(), now: func() time.Time { return testNow },

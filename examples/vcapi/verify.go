@@ -29,7 +29,25 @@ func (s *server) verifyCredential(r *http.Request) (any, error) {
 	if err := s.credential(r.Context(), signed); err != nil {
 		return nil, err
 	}
+	if err := q.asked(signed.Proofs()); err != nil {
+		return nil, err
+	}
 	return verified, nil
+}
+
+// asked holds proofs against the challenge and the domain of the request, where
+// it has them. Proofs of other kinds prove nothing and are not looked at.
+func (q *request) asked(proofs []credential.ProofInfo) error {
+	for i, p := range proofs {
+		switch {
+		case !p.Supported:
+		case q.Options.Challenge != "" && p.Challenge != q.Options.Challenge:
+			return fmt.Errorf("INVALID_CHALLENGE_ERROR: proof %d answers another challenge", i)
+		case len(q.Options.Domain) > 0 && !sameSet(p.Domain, q.Options.Domain):
+			return fmt.Errorf("INVALID_DOMAIN_ERROR: proof %d is for %q, want %q", i, p.Domain, q.Options.Domain)
+		}
+	}
+	return nil
 }
 
 // withoutDoubles leaves out each proof that the list holds already, text for
@@ -95,13 +113,8 @@ func (s *server) verifyPresentation(r *http.Request) (any, error) {
 	if err := s.proofTimes(vp.Proofs()); err != nil {
 		return nil, err
 	}
-	for i, p := range vp.Proofs() {
-		if q.Options.Challenge != "" && p.Challenge != q.Options.Challenge {
-			return nil, fmt.Errorf("INVALID_CHALLENGE_ERROR: proof %d answers another challenge", i)
-		}
-		if len(q.Options.Domain) > 0 && !sameSet(p.Domain, q.Options.Domain) {
-			return nil, fmt.Errorf("INVALID_DOMAIN_ERROR: proof %d is for %q, want %q", i, p.Domain, q.Options.Domain)
-		}
+	if err := q.asked(vp.Proofs()); err != nil {
+		return nil, err
 	}
 	for i, inner := range vp.Unverified().Credentials {
 		if selfAsserted(vp.Unverified().Holder, inner) {
@@ -142,24 +155,41 @@ func selfAsserted(holder string, c *credential.Signed) bool {
 	return c.NumProofs() == 0 && holder != "" && c.Unverified().Issuer.ID == holder
 }
 
-// unwrap takes a token out of an EnvelopedVerifiablePresentation; all else is
-// returned as it is.
+// unwrap takes a token out of an EnvelopedVerifiablePresentation
+// (VC-DATA-MODEL-2.0, section 4.13); all else is returned as it is. Nothing
+// secures the envelope, so it has no members but those that it needs.
 func unwrap(raw []byte) ([]byte, error) {
 	doc, err := object(raw, "verifiablePresentation")
 	if err != nil {
 		return nil, err
 	}
-	if doc.Get("type").Str() != typeEnvelopedVP {
+	if !slices.Contains(oneOrMore(doc.Get("type")), typeEnvelopedVP) {
 		return raw, nil
+	}
+	for name := range doc.Members() {
+		if !slices.Contains([]string{"@context", "id", "type"}, name) {
+			return nil, fmt.Errorf("%q is not a member of an %s: it would not be secured", name, typeEnvelopedVP)
+		}
 	}
 	token, ok := strings.CutPrefix(doc.Get("id").Str(), "data:application/vp+jwt,")
 	if !ok {
 		return nil, fmt.Errorf("the id of an %s is a URL data:application/vp+jwt,<token>", typeEnvelopedVP)
 	}
-	if cx := doc.Get("@context"); cx.Raw() != `"`+credential.ContextV2+`"` && cx.Raw() != `["`+credential.ContextV2+`"]` {
-		return nil, fmt.Errorf("the context of an %s is %s", typeEnvelopedVP, credential.ContextV2)
+	if !slices.Contains(oneOrMore(doc.Get("@context")), credential.ContextV2) {
+		return nil, fmt.Errorf("the contexts of an %s include %s", typeEnvelopedVP, credential.ContextV2)
 	}
 	return []byte(token), nil
+}
+
+// oneOrMore reads a string, or the strings of a list.
+func oneOrMore(v credential.Value) (list []string) {
+	if s, ok := v.LookupStr(); ok {
+		return []string{s}
+	}
+	for item := range v.Items() {
+		list = append(list, item.Str())
+	}
+	return list
 }
 
 func (s *server) proofTimes(proofs []credential.ProofInfo) error {

@@ -225,3 +225,50 @@ func TestVerifyEnveloped(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, c.verify(t, signed.Text()), "a bare token as a string")
 }
+
+// V: a credential that is bound to a domain or a challenge is held against what
+// the request names.
+func TestVCredentialOptions(t *testing.T) {
+	c := start(t)
+	ask := func(doc json.RawMessage, options m) string {
+		status, answer := c.post(t, "/rdfc/credentials/verify", m{"verifiableCredential": doc, "options": options})
+		if status == 200 {
+			return ""
+		}
+		return string(answer["errors"])
+	}
+	for _, suite := range []string{credential.SuiteRDFC, credential.SuiteJCS} {
+		bound := c.sign(t, c.credential(), credential.SignOptions{Suite: suite, Challenge: "c", Domain: []string{"a.example", "b.example"}})
+		free := c.sign(t, c.credential(), credential.SignOptions{Suite: suite})
+		for _, row := range []struct {
+			doc     json.RawMessage
+			options m
+			want    string
+		}{
+			{bound, m{}, ""}, {bound, m{"challenge": "c"}, ""}, {bound, m{"domain": []string{"b.example", "a.example"}}, ""},
+			{bound, m{"challenge": "d"}, "INVALID_CHALLENGE_ERROR"}, {bound, m{"domain": "a.example"}, "INVALID_DOMAIN_ERROR"},
+			{bound, m{"domain": "x.example", "challenge": "c"}, "INVALID_DOMAIN_ERROR"},
+			{free, m{}, ""}, {free, m{"challenge": "c"}, "INVALID_CHALLENGE_ERROR"}, {free, m{"domain": "a.example"}, "INVALID_DOMAIN_ERROR"},
+		} {
+			got := ask(row.doc, row.options)
+			require.Equal(t, row.want == "", got == "", "%v: %s", row.options, got)
+			require.Contains(t, got, row.want)
+		}
+	}
+}
+
+// V: what no signature covers is not verified: @index says nothing in RDF.
+func TestVIndexIsNotSigned(t *testing.T) {
+	c := start(t)
+	for _, prefix := range []string{"/rdfc", "/status"} {
+		good := c.mustIssue(t, prefix, c.credential())
+		require.Empty(t, c.verify(t, good))
+		for _, bad := range []json.RawMessage{
+			with(t, good, "@index", `"x"`), with(t, good, "credentialSubject", `{"id":"did:example:subject","@index":"x"}`),
+			with(t, good, "proof/@index", `"x"`),
+		} {
+			require.NotEmpty(t, c.verify(t, bad))
+		}
+		require.Contains(t, c.verify(t, with(t, good, "@index", `"x"`)), "data_loss")
+	}
+}

@@ -56,9 +56,13 @@ type Input struct {
 
 	// Conformance leaves the strict profile of [profile.Check] out, so that
 	// inline contexts, @vocab and keywords in documents are understood. Still
-	// nothing is fetched, and still nothing is dropped but @index, which says
-	// nothing in RDF.
+	// nothing is fetched and nothing is dropped.
 	Conformance bool
+
+	// DropIndex drops @index and the keys of @index maps, as the algorithms do.
+	// They say nothing in RDF, so no signature over RDF covers them: whoever
+	// checks one leaves this false, and they are refused.
+	DropIndex bool
 }
 
 // AppendHash appends the hash of the canonical N-Quads of a document. Errors are

@@ -48,7 +48,7 @@ func active(root strictjson.Value, set *contexts.Set) (*contexts.Active, error) 
 // canonical runs a document of the conformance profile.
 func canonical(t testing.TB, text string) (string, error) {
 	t.Helper()
-	out, err := jsonld.NQuads(jsonld.Input{Root: parse(t, text), Conformance: true}, limits.Default().Documents)
+	out, err := jsonld.NQuads(jsonld.Input{Root: parse(t, text), Conformance: true, DropIndex: true}, limits.Default().Documents)
 	return string(out), err
 }
 
@@ -126,6 +126,43 @@ func TestFeatures(t *testing.T) {
 		require.NoError(t, err, name)
 		require.NoError(t, want.Canonicalize(limits.Default().Documents, rdfc.SHA256))
 		require.Equal(t, string(want.AppendNQuads(nil)), got, name)
+	}
+}
+
+// V: what a signature over RDF does not cover is refused, unless the caller says
+// that no signature is checked.
+func TestVIndexIsRefused(t *testing.T) {
+	for _, doc := range []string{
+		`{"@index":"i","urn:a":"x"}`,
+		`{"urn:a":{"@id":"urn:s:2","@index":"i","urn:b":"x"}}`,
+		`{"urn:a":{"@value":"x","@index":"i"}}`,
+		`{"urn:a":{"@value":"x","@language":"en","@index":"i"}}`,
+		`{"urn:a":{"@list":["x"],"@index":"i"}}`,
+		`{"urn:a":{"@set":["x"],"@index":"i"}}`,
+		`{"@id":"urn:g:1","@index":"i","@graph":[{"urn:b":"x"}]}`,
+		`{"@graph":[{"urn:b":"x","@index":"i"}]}`,
+		`{"urn:a":"x","@included":[{"@id":"urn:s:2","urn:b":"y","@index":"i"}]}`,
+		`{"@id":"urn:s:1","@reverse":{"urn:a":{"@id":"urn:s:2","@index":"i"}}}`,
+		`{"@context":{"n":"@nest","a":"urn:a"},"n":{"a":"x","@index":"i"}}`,
+		`{"@context":{"idx":"@index","a":"urn:a"},"a":{"@id":"urn:s:2","idx":"i"}}`,
+		`{"@context":{"a":{"@id":"urn:a","@container":"@index"}},"a":{"k":["x","y"]}}`,
+		`{"@context":{"a":{"@id":"urn:a","@container":["@index","@set"]}},"a":{"@none":"x","k":"y"}}`,
+		`{"@context":{"a":{"@id":"urn:a","@container":["@graph","@index"]}},"a":{"k":{"urn:b":"x"}}}`,
+	} {
+		_, err := canonical(t, doc)
+		require.NoError(t, err, doc)
+		_, err = jsonld.NQuads(jsonld.Input{Root: parse(t, doc), Conformance: true}, limits.Default().Documents)
+		require.ErrorIs(t, err, code.EnvelopeDataLoss, doc)
+		require.ErrorContains(t, err, "@index", doc)
+	}
+	for _, doc := range []string{
+		`{"@context":{"a":{"@id":"urn:a","@container":"@index"}},"a":{"@none":"x"}}`,
+		`{"@context":{"a":{"@id":"urn:a","@container":"@index","@index":"urn:v:i"}},"a":{"k":{"@id":"urn:s:2"}}}`,
+		`{"@context":{"a":{"@id":"urn:a","@container":"@id"}},"a":{"urn:s:2":{"urn:v:b":"x"}}}`,
+		`{"@context":{"a":{"@id":"urn:a","@type":"@json"}},"a":{"@index":"i"}}`,
+	} {
+		_, err := jsonld.NQuads(jsonld.Input{Root: parse(t, doc), Conformance: true}, limits.Default().Documents)
+		require.NoError(t, err, doc)
 	}
 }
 

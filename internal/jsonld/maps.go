@@ -100,6 +100,8 @@ func (e *emitter) mapKey(key string, at strictjson.Value, m *mapped) error {
 		return e.typeMapKey(key, at, m, none)
 	case m.t.Index != "" && !none: // X 13.8.3.7.2
 		return e.indexValue(key, at, m)
+	case m.t.Index == "" && !none && !e.in.DropIndex:
+		return lost(at, "the key %.100q of an @index map, which says nothing in RDF", key)
 	}
 	return nil
 }

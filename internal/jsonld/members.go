@@ -45,8 +45,10 @@ func (e *emitter) keywordMember(k contexts.Keyword, name string, v strictjson.Va
 		return malformed(v, "keyword %.40q inside @reverse", name)
 	}
 	switch k {
-	case contexts.KeywordContext, contexts.KeywordID, contexts.KeywordType, contexts.KeywordIndex:
-		return nil // read before the others; @index says nothing in RDF
+	case contexts.KeywordContext, contexts.KeywordID, contexts.KeywordType:
+		return nil // read before the others
+	case contexts.KeywordIndex:
+		return e.index(v)
 	case contexts.KeywordGraph: // X 13.4.5
 		return e.graph(v, n.a, subject)
 	case contexts.KeywordIncluded: // X 13.4.6
@@ -57,6 +59,17 @@ func (e *emitter) keywordMember(k contexts.Keyword, name string, v strictjson.Va
 		return e.nest(name, v, n.a, subject, graph)
 	}
 	return malformed(v, "keyword %.40q has no meaning in a node", name)
+}
+
+// index is @index, which says nothing in RDF.
+func (e *emitter) index(v strictjson.Value) error {
+	switch {
+	case v.Kind() != strictjson.String: // X 13.4.10
+		return malformed(v, "@index is %s, want a string", v.Kind())
+	case !e.in.DropIndex:
+		return lost(v, "@index, which says nothing in RDF")
+	}
+	return nil
 }
 
 // included emits the nodes of @included, which stand beside the node.

@@ -63,7 +63,7 @@ func (e *emitter) object(v strictjson.Value, a *contexts.Active, t *contexts.Ter
 	}
 	a = n.a
 	if marked && !(from.root && !e.in.Conformance) || a.HasAliases() {
-		if err := n.classify(); err != nil {
+		if err := e.classify(n); err != nil {
 			return err
 		}
 		switch {
@@ -189,7 +189,7 @@ func (n *node) applyTypes(member strictjson.Value) (err error) {
 
 // classify finds the keywords among the members: X 13.4 as far as it needs no
 // order. Two members for one keyword collide (X 13.4.2).
-func (n *node) classify() error {
+func (e *emitter) classify(n *node) error {
 	for name, v := range n.v.Members() {
 		var slot *strictjson.Value
 		switch keyword(n.a, name) {
@@ -210,9 +210,9 @@ func (n *node) classify() error {
 		case contexts.KeywordType:
 			n.types = true
 			continue
-		case contexts.KeywordIndex: // X 13.4.10
-			if v.Kind() != strictjson.String {
-				return malformed(v, "@index is %s, want a string", v.Kind())
+		case contexts.KeywordIndex:
+			if err := e.index(v); err != nil {
+				return err
 			}
 			continue
 		case contexts.KeywordContext:

@@ -50,6 +50,12 @@ var mutants = []mutant{
 	{"names: two spellings", "passport/actionname.go", "err != nil || back != action {", "err != nil || false && back != action {", ofPassport, "TestGActionFromName"},
 	{"units: leading zeros", "passport/money_units.go", "case len(units) > 1 && units[0] == '0':", "case false:", ofPassport, "TestGMinorUnits"},
 
+	// What no signature covers, and what the conformance server is asked for.
+	{"index: members", "internal/jsonld/members.go", "case !e.in.DropIndex:", "case false:", "./internal/jsonld", "TestVIndexIsRefused"},
+	{"index: maps", "internal/jsonld/maps.go", `case m.t.Index == "" && !none && !e.in.DropIndex:`, "case false:", "./internal/jsonld", "TestVIndexIsRefused"},
+	{"server: options of a credential", server, "q.asked(signed.Proofs())", "q.asked(nil)", ofHTTP, "TestVCredentialOptions"},
+	{"server: members of an envelope", server, `if !slices.Contains([]string{"@context", "id", "type"}, name) {`, "if false && name == name {", ofHTTP, "TestIssuePresentation"},
+
 	// DID documents.
 	{"documents: ids relative to another", "did/methodreader.go", "return d.id.String() + ref", "return ref", ofDID, "TestC2RelativeIDs"},
 	{"documents: two keys of one id", "did/methodreader.go", "if !bytes.Equal(r.canonical(v), r.canonical(r.texts[i])) {", "if false && !bytes.Equal(nil, nil) {", ofDID, "TestDID18Duplicates"},
@@ -162,8 +168,8 @@ var mutants = []mutant{
 
 	// The server for the official suites.
 	{"server: any proof accepted", check, "if !key.Verify((*buf)[n:], (*buf)[:n]) {", "if false && !key.Verify((*buf)[n:], (*buf)[:n]) {", ofHTTP, "TestVerifyMustReject"},
-	{"server: challenge ignored", server, `if q.Options.Challenge != "" && p.Challenge != q.Options.Challenge {`, "if false {", ofHTTP, "TestPresentationMustVerify"},
-	{"server: domain ignored", server, "if len(q.Options.Domain) > 0 && !sameSet(p.Domain, q.Options.Domain) {", "if false {", ofHTTP, "TestPresentationMustVerify"},
+	{"server: challenge ignored", server, `case q.Options.Challenge != "" && p.Challenge != q.Options.Challenge:`, "case false:", ofHTTP, "TestPresentationMustVerify"},
+	{"server: domain ignored", server, "case len(q.Options.Domain) > 0 && !sameSet(p.Domain, q.Options.Domain):", "case false:", ofHTTP, "TestPresentationMustVerify"},
 	{"server: status ignored", server, "return s.status(ctx, c)", "return nil", ofHTTP, "TestStatus"},
 	{"server: issuer not bound", check, "	case !bound:", "	case false:", ofHTTP, "TestVerifySection5"},
 	{"server: validity ignored", server, "if err := within(s.now(), c.ValidFrom, c.ValidUntil); err != nil {", "if err := error(nil); err != nil {", ofHTTP, "TestVerifySection5"},
