@@ -39,7 +39,7 @@ type CacheConfig struct {
 //
 // Failures are remembered too, for less long and apart from the documents, so
 // that a flood of names that do not exist pushes no document out. A cache is
-// safe for concurrent use.
+// safe for concurrent use. [NewCache] makes one; the zero Cache finds nothing.
 type Cache struct {
 	resolver Resolver
 	now      func() time.Time
@@ -77,6 +77,9 @@ func NewCache(c CacheConfig) (*Cache, error) {
 // Forget drops what the cache knows about id, so that the next caller asks
 // again: for a key that is known to be stolen, or published just now.
 func (c *Cache) Forget(id DID) {
+	if c == nil {
+		return // it knows nothing
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.found.drop(id)
@@ -89,6 +92,9 @@ func (c *Cache) Forget(id DID) {
 // Resolve returns the document of id from memory, or asks for it. If ctx is
 // done first, it fails with [ErrUnavailable] and the cause.
 func (c *Cache) Resolve(ctx context.Context, id DID) (*Document, error) {
+	if c == nil || c.resolver == nil {
+		return nil, fmt.Errorf("%w: %s: the cache was not made (NewCache makes one)", ErrUnavailable, id)
+	}
 	c.mu.Lock()
 	now := c.now()
 	if a, ok := c.found.get(id, now); ok {

@@ -61,7 +61,8 @@ type Refresher interface {
 // hour later. A failure is an answer only where
 // there is no list of before; it is not kept.
 //
-// A Cache is safe for concurrent use.
+// A Cache is safe for concurrent use. [NewCache] makes one; the zero Cache has
+// no list.
 type Cache struct {
 	source  Source
 	ttl     time.Duration
@@ -126,8 +127,14 @@ func NewCache(source Source, o CacheOptions) (*Cache, error) {
 	}, nil
 }
 
+// made reports whether the cache is one of NewCache.
+func (c *Cache) made() bool { return c != nil && c.source != nil }
+
 // StatusList returns the list at url. See [Cache].
 func (c *Cache) StatusList(ctx context.Context, url string) (*Fetched, error) {
+	if !c.made() {
+		return nil, unavailable(nil, url, "the cache was not made (NewCache makes one)")
+	}
 	for {
 		c.mu.Lock()
 		kept, ask := c.lookup(url)

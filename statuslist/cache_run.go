@@ -25,6 +25,9 @@ const (
 // the error of the context when that is done and its last fetch has ended. It
 // waits by the machine's clock: Now must go as fast. One Run is enough.
 func (c *Cache) Run(ctx context.Context) error {
+	if !c.made() {
+		return misuse(nil, "the cache was not made (NewCache makes one)")
+	}
 	var fetches sync.WaitGroup
 	defer fetches.Wait()
 	slots := make(chan struct{}, maxBackground)

@@ -164,6 +164,9 @@ func (p *Publisher) Get(index int) (uint8, error) {
 // allocated refuses an index that is nobody's: it is a mistake, and on an
 // index that is given away later it would be a wrong status.
 func (p *Publisher) allocated(index int) error {
+	if p.used == nil { // the zero Publisher
+		return misuse(nil, "index %d was not allocated: the publisher was not made (NewPublisher makes one)", index)
+	}
 	if taken, err := p.used.Get(index); err != nil || taken == 0 {
 		return misuse(nil, "index %d was not allocated", index)
 	}

@@ -452,24 +452,6 @@ func TestS11ProofsOfAnotherTime(t *testing.T) {
 	requireRefusal(t, ending(now.Add(-time.Second)), verify.ConsentExpired)
 }
 
-// S20: a Verifier that New did not make refuses everything, and panics at
-// nothing.
-func TestS20ZeroVerifier(t *testing.T) {
-	w := verifytest.NewWorld(t)
-	raw := w.Present(w.Issue(w.Passport()), w.Intent())
-	for name, v := range map[string]*verify.Verifier{"zero": {}, "nil": nil} {
-		for what, presented := range map[string][]byte{"good": raw, "nothing": nil, "bytes": []byte("{")} {
-			d, err := v.Verify(ctx, presented, w.Request())
-			verifytest.AssertDenied(t, err, verify.InternalError)
-			require.NotNil(t, d, "%s, %s", name, what)
-			require.Equal(t, verify.Undetermined, d.Verdict)
-			require.Nil(t, d.Passport)
-			require.Equal(t, verify.Undetermined, v.Explain(ctx, presented, w.Request()).WouldBe)
-			require.Equal(t, verify.InternalError, v.Audit(ctx, presented, w.Request(), w.Clock.Now()).Code())
-		}
-	}
-}
-
 // Whatever editions a host hands over, in whatever order, the verdict is that of
 // a memory which forgets nothing.
 func TestListsAgainstAMemoryThatForgetsNothing(t *testing.T) {

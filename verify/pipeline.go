@@ -146,26 +146,17 @@ type run struct {
 type link struct {
 	signed   *credential.Signed
 	passport *passport.Passport
-	proven   *provenPassport    // if it is remembered; passport is then shared
-	own      *passport.Passport // the copy for the host
-	sum      string             // the digest, if step 4 came by it
+	proven   *provenPassport // if it is remembered; passport is then shared
+	sum      string          // the digest, if step 4 came by it
 }
 
-// shown returns the passport for the eyes, and hands, of the host.
-func (l *link) shown() *passport.Passport {
-	if l.own == nil {
-		l.own = l.passport.Clone()
-	}
-	return l.own
-}
-
-// last is shown for the last time: what nobody else needs any more is given
-// away as it is.
+// last returns the passport for the host to keep: what nobody else needs any
+// more is given away as it is.
 func (l *link) last() *passport.Passport {
-	if l.proven == nil && l.own == nil {
+	if l.proven == nil {
 		return l.passport
 	}
-	return l.shown()
+	return l.passport.Clone()
 }
 
 // digest returns the digest by which the link below names this one.

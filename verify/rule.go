@@ -77,11 +77,10 @@ func (r *run) rules(assurance passport.Level) {
 	if len(r.v.config.Policy) == 0 {
 		return
 	}
-	f := r.facts()
-	f.Assurance, f.Vouched = assurance, r.vouched()
 	for i := range r.v.config.Policy {
 		rule := &r.v.config.Policy[i]
-		f.Request.Usage, f.Request.Discharges = maps.Clone(r.request.Usage), slices.Clone(r.request.Discharges)
+		f := r.facts() // its own
+		f.Assurance, f.Vouched = assurance, r.vouched()
 		if rule.Score != nil && !r.scored {
 			r.score, r.scored = rule.Score(f)
 		}
@@ -91,8 +90,9 @@ func (r *run) rules(assurance passport.Level) {
 
 func (r *run) facts() Facts {
 	f := Facts{Chain: make([]*passport.Passport, len(r.links)), Intent: r.intent, Request: r.request, At: r.now}
+	f.Request.Usage, f.Request.Discharges = maps.Clone(r.request.Usage), slices.Clone(r.request.Discharges)
 	for i := range r.links {
-		f.Chain[i] = r.links[i].shown()
+		f.Chain[i] = r.links[i].passport.Clone()
 	}
 	if r.intent != nil {
 		own := *r.intent

@@ -27,6 +27,9 @@ func (s Stats) HitRate() float64 {
 // Stats returns what was counted since the Verifier was made. It is safe for
 // concurrent use, and takes as long as looking at each place of the memory.
 func (v *Verifier) Stats() Stats {
+	if !v.made() {
+		return Stats{}
+	}
 	s := Stats{ProvenHits: v.proven.hits.Load(), ProvenMisses: v.proven.misses.Load()}
 	for i := range v.proven.slots {
 		if v.proven.slots[i].Load() != nil {

@@ -80,6 +80,10 @@ func TestS18WhatWasHandedOver(t *testing.T) {
 		"a rule": func(f verify.Facts) {
 			f.Request.Usage["rows"], f.Request.Discharges[0] = 1, "ask_human"
 			f.Intent.ID, f.Intent.ExpiresAt = "another", f.At.Add(100*time.Hour)
+			for _, p := range f.Chain {
+				p.HumanPrincipal, p.Attestation.ModelDigest = "did:web:another.example", "another"
+				p.Authority.Capabilities[0].Action, p.Authority.Limits[0].Int = "another.action", 1000
+			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,6 +109,47 @@ func TestS18WhatWasHandedOver(t *testing.T) {
 		})
 	}
 	require.NotContains(t, ids, "another")
+}
+
+// S18: each rule has facts of its own, and what the host is given is what was
+// proven, remembered or not, whatever rules have done with theirs.
+func TestS18RulesReachNobody(t *testing.T) {
+	for _, remembered := range []int{0, 16} {
+		w := verifytest.NewWorld(t)
+		family := w.Family()
+		chain := family.Chain(1)
+		var second verify.Facts
+		v := w.Verifier(func(c *verify.Config) {
+			c.ProvenDocuments = remembered
+			c.Policy = []verify.Rule{
+				{ID: "meddles", Check: func(f verify.Facts) error {
+					for _, p := range f.Chain {
+						p.Name, p.Authority.Capabilities[0].Action = "another", "another.action"
+						p.Authority.Categories[0], p.Status = "another", nil
+					}
+					f.Intent.Action, f.Chain[0] = "another.action", nil
+					return nil
+				}},
+				{ID: "looks", Check: func(f verify.Facts) error { second = f; return nil }},
+			}
+		})
+		for range 2 {
+			d, err := v.Verify(ctx, family.Present(chain, w.Intent()), w.Request())
+			require.NoError(t, err)
+			for _, got := range [][]*passport.Passport{second.Chain, d.Chain} {
+				require.Len(t, got, 2)
+				for i, p := range got {
+					want, err := passport.ReadUnverified(chain[i])
+					require.NoError(t, err)
+					require.Equal(t, want, p, "link %d", i)
+				}
+			}
+			require.Equal(t, "payments.charge", second.Intent.Action)
+			require.Equal(t, "payments.charge", d.Intent.Action)
+			second.Chain[0].Name = "another" // what it keeps is its own, too
+			require.NotEqual(t, "another", d.Chain[0].Name)
+		}
+	}
 }
 
 // F6, F10: a budget that has not enough left says what open acts hold of it, and

@@ -106,8 +106,17 @@ func (r *Resolver) Resolve(ctx context.Context, id did.DID) (*did.Document, erro
 	if _, err := locate(id); err != nil {
 		return nil, err
 	}
-	return r.cache.Resolve(ctx, id)
+	return r.kept().Resolve(ctx, id)
+}
+
+// kept returns the cache; nil, which finds nothing, if New did not make the
+// Resolver.
+func (r *Resolver) kept() *did.Cache {
+	if r == nil {
+		return nil
+	}
+	return r.cache
 }
 
 // Forget drops what the cache knows about id, so that the next call fetches.
-func (r *Resolver) Forget(id did.DID) { r.cache.Forget(id) }
+func (r *Resolver) Forget(id did.DID) { r.kept().Forget(id) }

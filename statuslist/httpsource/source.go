@@ -103,10 +103,18 @@ func New(c Config) (*Source, error) {
 // StatusList returns the list at url: from memory while it is fresh, or while
 // its host is down.
 func (s *Source) StatusList(ctx context.Context, url string) (*statuslist.Fetched, error) {
-	return s.cache.StatusList(ctx, url)
+	return s.kept().StatusList(ctx, url)
 }
 
 // Run fetches lists that are in use again before they have to be, until the
 // context is done; see [statuslist.Cache.Run]. Without it, one caller waits for
 // that, and the others get the list of before meanwhile.
-func (s *Source) Run(ctx context.Context) error { return s.cache.Run(ctx) }
+func (s *Source) Run(ctx context.Context) error { return s.kept().Run(ctx) }
+
+// kept returns the cache; nil, which has no list, if New did not make the Source.
+func (s *Source) kept() *statuslist.Cache {
+	if s == nil {
+		return nil
+	}
+	return s.cache
+}

@@ -120,7 +120,13 @@ func (h *Handler) url(r *http.Request) string {
 
 // list returns the list at url, and reads it unless it is the one of before.
 func (h *Handler) list(ctx context.Context, url string) (*served, error) {
+	if h == nil || h.source == nil {
+		return nil, errors.New("listhttp: the Handler was not made (New makes one)")
+	}
 	fetched, err := h.source.StatusList(ctx, url)
+	if err == nil && fetched == nil {
+		err = statuslist.ErrNotFound
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -70,6 +70,15 @@ func (b *Bundle) Info() Info {
 	return in
 }
 
+// clock returns the present instant, the zero time if nobody has opened the
+// bundle: then it is of no use.
+func (b *Bundle) clock() time.Time {
+	if b.now == nil {
+		return time.Time{}
+	}
+	return b.now()
+}
+
 // usable judges bundle and entry at this instant.
 func (b *Bundle) usable(now, useBy time.Time) error {
 	if err := b.inDate(now); err != nil {
@@ -97,7 +106,7 @@ func (b *Bundle) Resolve(ctx context.Context, id did.DID) (*did.Document, error)
 // now.
 func (b *Bundle) ResolveKey(ctx context.Context, id did.URL, rel did.Relationship, at time.Time) (did.PublicKey, error) {
 	if selfDescribing(id.DID()) {
-		if err := b.believed(id.DID(), b.now()); err != nil {
+		if err := b.believed(id.DID(), b.clock()); err != nil {
 			return did.PublicKey{}, err
 		}
 		return did.ResolveKey(ctx, did.KeyMethods(), id, rel, at)
@@ -110,7 +119,7 @@ func (b *Bundle) ResolveKey(ctx context.Context, id did.URL, rel did.Relationshi
 }
 
 func (b *Bundle) document(ctx context.Context, id did.DID) (*did.Document, time.Time, error) {
-	now := b.now()
+	now := b.clock()
 	if id.IsZero() {
 		return nil, now, fmt.Errorf("%w: the zero DID names nobody", did.ErrInvalidDID)
 	}
@@ -162,7 +171,7 @@ func (b *Bundle) StatusList(_ context.Context, url string) (*statuslist.Fetched,
 	if l == nil {
 		return nil, &Error{Code: code.StatusUnavailable, Detail: "the list is not in the trust bundle", Actual: url, Err: statuslist.ErrRetrieval}
 	}
-	if err := b.usable(b.now(), l.useBy); err != nil {
+	if err := b.usable(b.clock(), l.useBy); err != nil {
 		return nil, &Error{Code: code.StatusUnavailable, Detail: "the list in the trust bundle is out of date",
 			Actual: url, Err: fmt.Errorf("%w: %w", statuslist.ErrRetrieval, err)}
 	}
@@ -193,7 +202,7 @@ func (b *Bundle) Sibling(_ context.Context, id, digest string) ([]byte, error) {
 	case s.digest != digest:
 		return nil, &Error{Code: code.ConsentMissing, Detail: "the trust bundle has another edition of the credential", Limit: digest, Actual: s.digest}
 	}
-	if err := b.usable(b.now(), s.useBy); err != nil {
+	if err := b.usable(b.clock(), s.useBy); err != nil {
 		return nil, &Error{Code: code.StatusUnavailable, Detail: "the credential in the trust bundle is out of date", Actual: id, Err: err}
 	}
 	return []byte(s.text), nil
@@ -203,7 +212,7 @@ func (b *Bundle) Sibling(_ context.Context, id, digest string) ([]byte, error) {
 // is not. A Verifier keeps those it was made with; see the package comment on
 // what ends them.
 func (b *Bundle) Anchors() []verify.Anchor {
-	now := b.now()
+	now := b.clock()
 	var out []verify.Anchor
 	for i := range b.anchors {
 		if b.usable(now, b.anchors[i].useBy) == nil {

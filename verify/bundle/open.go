@@ -132,7 +132,7 @@ func open(ctx context.Context, raw []byte, o Options) (*Bundle, error) {
 	}
 	b := &Bundle{now: o.Now, skew: o.Skew}
 	b.info = *in
-	if err := b.inDate(b.now()); err != nil {
+	if err := b.inDate(b.clock()); err != nil {
 		return nil, err
 	}
 	if err := b.load(p, bounds, o.Formats); err != nil {

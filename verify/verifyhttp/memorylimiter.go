@@ -94,6 +94,9 @@ const maxRequests = 1e8
 // Take implements [Limiter]. It never fails. A clock that goes back begins a
 // new window.
 func (l *MemoryLimiter) Take(_ context.Context, caller string) (Quota, error) {
+	if l == nil || l.now == nil {
+		return Quota{}, errors.New("verifyhttp: the MemoryLimiter was not made (NewMemoryLimiter makes one)")
+	}
 	now := l.now().UnixNano()
 	length := int64(l.rate.Window)
 	window := now / length
