@@ -43,7 +43,8 @@ var edges = [][]string{
 		"passport/profile/aip1", "passport/profile/grantex", "passport/profile/oap",
 		"verify/bundle", "verify/marks", "verify/policy", "verify/receipt", "verify/score", "verify/shield", "verify/view",
 	},
-	{"passport/registry", "verify/ledger"},
+	{"passport/registry", "verify/ledger", "store", "internal/sqlstore"},
+	{"store/postgres", "store/sqlite"},
 	{"did/didweb", "statuslist/httpsource", "statuslist/listhttp", "verify/bundle/refresh", "verify/verifyhttp", "verify/verifytest"},
 	{"cmd", "examples"},
 }
@@ -80,6 +81,13 @@ var bannedDirectly = map[string]string{
 	"math/rand/v2":  "as math/rand",
 	"unsafe":        "no",
 	"C":             "pure Go builds and cross-compiles everywhere",
+}
+
+// drivers are imported by one package each, and linked by none that does not open a
+// database.
+var drivers = map[string]string{
+	"github.com/jackc/pgx": "store/postgres",
+	"modernc.org/sqlite":   "store/sqlite",
 }
 
 // pkg is one package as `go list -json` tells it.
@@ -157,6 +165,13 @@ func violations(pkgs []pkg) []string {
 				report("%s imports the edge %s of a higher row", path, to)
 			}
 		}
+		for _, imported := range p.Imports {
+			for driver, by := range drivers {
+				if (imported == driver || strings.HasPrefix(imported, driver+"/")) && path != by {
+					report("%s imports %s: that is for %s", path, imported, by)
+				}
+			}
+		}
 		if floor < 0 {
 			continue
 		}
@@ -222,6 +237,8 @@ func TestViolationsAreFound(t *testing.T) {
 		"passport imports encoding/json: " + bannedDirectly["encoding/json"]:                  p("passport", "encoding/json"),
 		"credential links crypto/x509: " + banned["crypto/x509"]:                              p("credential", "crypto/x509"),
 		"statuslist imports math/rand/v2: " + bannedDirectly["math/rand/v2"]:                  p("statuslist", "math/rand/v2"),
+		"internal/sqlstore imports modernc.org/sqlite/lib: that is for store/sqlite":          p("internal/sqlstore", "modernc.org/sqlite/lib"),
+		"cmd/safeconduct imports github.com/jackc/pgx/v5: that is for store/postgres":         p("cmd/safeconduct", "github.com/jackc/pgx/v5"),
 		"did links database/sql: " + banned["database/sql"]:                                   p("did", "database/sql"),
 		"did links github.com/go-jose/go-jose/v4: " + banned["github.com/go-jose/go-jose/v4"]: p("did", "github.com/go-jose/go-jose/v4"),
 	} {
@@ -236,6 +253,8 @@ func TestViolationsAreFound(t *testing.T) {
 		p("cmd/safeconduct", "./verify/verifyhttp", "./did/didweb", "./passport/registry"),
 		p("examples/quickstart", "./verify"),
 		p("internal/testvectors", "testing"),
+		p("store/sqlite", "./internal/sqlstore", "./store", "modernc.org/sqlite"),
+		p("examples/replicas", "./store/sqlite", "./store/postgres"),
 	} {
 		require.Empty(t, violations([]pkg{good}))
 	}

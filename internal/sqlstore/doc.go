@@ -1,0 +1,27 @@
+// Package sqlstore is what the stores on SQL databases share: the schema and its
+// migrations, one writer that takes what is waiting into one transaction, and the
+// ledger. What an engine says otherwise than the others is an [Engine].
+//
+// # One writer
+//
+// Callers of a store queue. Its writer takes all that is waiting into one
+// transaction, judges each call in its order against what the batch has taken so
+// far, commits once, and then answers each. So many callers share the cost of the
+// disk, and one call that is refused does not fail its neighbours.
+//
+// # In doubt
+//
+// When the connection is lost at COMMIT, nobody knows what became of the
+// transaction. The writer does the batch again on another connection: a call that
+// finds what it has written the first time gives the answer of then. If the first
+// COMMIT is still on its way, the second transaction waits for it at the first key
+// that both write, fails, and is done once more.
+//
+// # Locks
+//
+// Each row of agents guards the nonces and intents of its agent, each root of a
+// chain the places below it, each account its uses. Every transaction locks
+// agents first, then holds, roots and accounts, each in the order of their keys. Rows
+// that are not there yet cannot be locked: two transactions that make the same one
+// meet at its key, and one of them is done again.
+package sqlstore

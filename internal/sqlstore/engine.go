@@ -1,0 +1,185 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Engine is what one database says otherwise than the others. Everything else is
+// the same SQL for all of them.
+type Engine struct {
+	Name string
+
+	// Bytes is the type of a string of bytes; Clustered follows a table that is
+	// kept in the order of its primary key, "" if the engine has no word for it.
+	Bytes, Clustered string
+
+	// Numbered writes parameters as $1, $2 instead of ?.
+	Numbered bool
+
+	// Lock follows a SELECT of rows that will be written, such as " FOR UPDATE".
+	Lock string
+
+	// Disk says that the database is a file of this process: after a COMMIT that
+	// failed nobody knows what is on the disk, and the store writes no more. Else
+	// what was not answered is done again, on another connection.
+	Disk bool
+
+	// Readers is how many connections may read at a time. Zero: readings wait for
+	// the writer.
+	Readers int
+
+	// Connect opens a connection.
+	Connect func(ctx context.Context, write bool) (Conn, error)
+
+	// Again reports whether an error says that the transaction took nothing and may
+	// be tried again: the database was locked, or two transactions met.
+	Again func(error) bool
+
+	// Sure reports whether an error of a COMMIT says that nothing was committed.
+	Sure func(error) bool
+
+	// Clock is a query for the server's clock, in nanoseconds since 1970; "" if
+	// there is no server.
+	Clock string
+}
+
+// Conn is a connection with at most one transaction. One goroutine makes use of
+// it at a time.
+type Conn interface {
+	// Begin begins a transaction: one that takes locks to write, or one that
+	// reads one state of the database.
+	Begin(ctx context.Context, write bool) error
+	// Query calls row for each row. The row is the callee's until it returns, and
+	// row makes no use of the connection.
+	Query(ctx context.Context, query string, args []any, row func(Row) error) error
+	// Exec writes. An engine may put it off until the next Query or Commit, which
+	// then has its error.
+	Exec(ctx context.Context, query string, args []any) error
+	Commit(ctx context.Context) error
+	// Rollback ends the transaction. After an error the connection is of no use.
+	Rollback() error
+	Close() error
+}
+
+// Row is a row that was read.
+type Row []any
+
+// Int returns a column that is a number; NULL is 0.
+func (r Row) Int(i int) int64 {
+	switch v := r[i].(type) {
+	case int64:
+		return v
+	case int32:
+		return int64(v)
+	case int16:
+		return int64(v)
+	}
+	return 0
+}
+
+// Bool returns a column that is a number as a bool.
+func (r Row) Bool(i int) bool { return r.Int(i) != 0 }
+
+// Text returns a column that is a text.
+func (r Row) Text(i int) string {
+	text, _ := r[i].(string)
+	return text
+}
+
+// Bytes returns a column of bytes; NULL is nil.
+func (r Row) Bytes(i int) []byte {
+	b, _ := r[i].([]byte)
+	return b
+}
+
+func (r Row) instant(i int) instant { return instant(r.Int(i)) }
+func (r Row) digest(i int) (d digest) {
+	copy(d[:], r.Bytes(i))
+	return d
+}
+
+// schema puts the words of the engine into statements of the schema.
+func (e *Engine) schema(text string) string {
+	return strings.NewReplacer(" BYTES", " "+e.Bytes, ") CLUSTERED", ") "+e.Clustered).Replace(text)
+}
+
+// query writes a query as the engine wants it.
+func (e *Engine) query(text string) string {
+	text = strings.ReplaceAll(text, "/*lock*/", e.Lock)
+	if !e.Numbered {
+		return text
+	}
+	var b strings.Builder
+	for n := 1; ; n++ {
+		before, after, more := strings.Cut(text, "?")
+		b.WriteString(before)
+		if !more {
+			return b.String()
+		}
+		b.WriteString("$" + strconv.Itoa(n))
+		text = after
+	}
+}
+
+// tx is a transaction.
+type tx struct {
+	Conn
+	ctx     context.Context
+	engine  *Engine
+	queries map[string]string // as the engine wants them
+	reading bool              // it takes no locks
+}
+
+func (t *tx) text(query string) string {
+	text, ok := t.queries[query]
+	if !ok {
+		if text = query; t.reading {
+			text = strings.ReplaceAll(text, "/*lock*/", "")
+		}
+		text = t.engine.query(text)
+		t.queries[query] = text
+	}
+	return text
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	if err := t.Exec(t.ctx, t.text(query), args); err != nil {
+		return fmt.Errorf("%.60s…: %w", query, err)
+	}
+	return nil
+}
+
+// each calls row for each row of a query.
+func (t *tx) each(query string, args []any, row func(Row) error) error {
+	if err := t.Query(t.ctx, t.text(query), args, row); err != nil {
+		return fmt.Errorf("%.60s…: %w", query, err)
+	}
+	return nil
+}
+
+// one reads one row; false if there is none.
+func (t *tx) one(query string, args []any, row func(Row)) (found bool, err error) {
+	err = t.each(query, args, func(r Row) error {
+		if !found {
+			row(r)
+		}
+		found = true
+		return nil
+	})
+	return found && err == nil, err
+}
+
+// insertInto is an INSERT of one row.
+func insertInto(table string, columns ...string) string {
+	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (?" +
+		strings.Repeat(", ?", len(columns)-1) + ")"
+}
+
+// updateOf is an UPDATE of the row of a key, which is the last column.
+func updateOf(table string, columns ...string) string {
+	last := len(columns) - 1
+	return "UPDATE " + table + " SET " + strings.Join(columns[:last], " = ?, ") + " = ? WHERE " + columns[last] + " = ?"
+}

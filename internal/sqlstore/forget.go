@@ -1,0 +1,210 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+const (
+	atOnce = 4   // of what has ended, for each reservation
+	atMost = 256 // in the transaction of a reservation that has met a cap
+	slice  = 256 // in a transaction of its own
+	every  = 64  // reservations something is forgotten
+)
+
+// tidy returns a job that forgets a little of what has ended: more than has been
+// added since the last one, and in a transaction of its own, so that locks are taken
+// in the one order.
+func (s *Store) tidy(before instant, most int) *job {
+	return &job{ctx: context.Background(), run: func(w *work) error {
+		_, err := w.forget(before, most)
+		return err
+	}}
+}
+
+// forget forgets at most so much of each kind that ended before an instant. more says
+// that there may be more.
+func (w *work) forget(before instant, most int) (more bool, err error) {
+	nonces, err := w.ended("nonces", "nonce", "until", "agent, place", before, most)
+	if err != nil {
+		return false, err
+	}
+	holds, err := w.ended("holds", "hold", "ends", "agent, place", before, most)
+	if err != nil {
+		return false, err
+	}
+	accounts, err := w.ended("accounts", "account", "until", "place, place", before, most)
+	if err != nil {
+		return false, err
+	}
+	p := &wanted{nonces: keysOf(nonces), holds: keysOf(holds), accounts: keysOf(accounts)}
+	for _, e := range append(nonces, holds...) {
+		p.agents = append(p.agents, e.agent)
+	}
+	if w.engine.Lock != "" {
+		if p.roots, err = w.rootsOf(append(append(nonces, holds...), accounts...)); err != nil {
+			return false, err
+		}
+	}
+	// What has ended was looked for without locks. It is looked at again under them:
+	// another process may have been faster.
+	if err := w.fetchAll(p); err != nil {
+		return false, err
+	}
+	if err := w.forgetNonces(p.nonces); err != nil {
+		return false, err
+	}
+	if err := w.forgetHolds(p.holds, before); err != nil {
+		return false, err
+	}
+	return max(len(nonces), len(holds), len(accounts)) >= most, w.forgetAccounts(p.accounts, before)
+}
+
+type ended struct{ key, agent, place digest }
+
+func keysOf(list []ended) (keys []digest) {
+	for i := range list {
+		keys = append(keys, list[i].key)
+	}
+	return keys
+}
+
+func (w *work) ended(table, key, column, more string, before instant, most int) (list []ended, err error) {
+	err = w.each("SELECT "+key+", "+more+" FROM "+table+" WHERE space = ? AND "+column+" < ? ORDER BY space, "+column+
+		" LIMIT ?", []any{w.s.space, int64(before), most}, func(r Row) error {
+		list = append(list, ended{r.digest(0), r.digest(1), r.digest(2)})
+		return nil
+	})
+	return list, err
+}
+
+// rootsOf finds the roots above places, without locks.
+func (w *work) rootsOf(list []ended) (roots []digest, err error) {
+	places := rows[passage]{}
+	var next []digest
+	for i := range list {
+		next = append(next, list[i].place)
+	}
+	for len(next) > 0 {
+		if err := fetch(w, placeTable, places, next); err != nil {
+			return nil, err
+		}
+		var above []digest
+		for _, key := range next {
+			switch p := places[key]; {
+			case p == nil:
+			case p.now.above == none:
+				roots = append(roots, key)
+			default:
+				above = append(above, p.now.above)
+			}
+		}
+		next = above
+	}
+	return roots, nil
+}
+
+func (w *work) forgetNonces(keys []digest) error {
+	for _, key := range keys {
+		n, err := load(w, nonceTable, w.nonces, key)
+		if err != nil {
+			return err
+		}
+		if n == nil {
+			continue
+		}
+		n.gone = true
+		a, err := load(w, agentTable, w.agents, n.now.agent)
+		if err != nil {
+			return err
+		}
+		if a == nil {
+			return errDamaged
+		}
+		a.now.nonces, a.changed = a.now.nonces-1, true
+		if err := w.take(n.now.place, 1, 0); err != nil {
+			return err
+		}
+		if err := w.setMark(ofNonces, n.now.until); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) forgetHolds(keys []digest, before instant) error {
+	for _, key := range keys {
+		r, err := load(w, holdTable, w.holds, key)
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			continue
+		}
+		h := &r.now
+		if h.state == verify.HoldOpen || h.state == verify.HoldUnresolved {
+			if ends := max(h.ends, h.by.add(w.s.options.KeepUnresolved)); ends >= before {
+				h.ends, r.changed = ends, true
+				continue
+			}
+		}
+		if err := w.forgetHold(key, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) forgetHold(key digest, r *row[hold]) error {
+	r.gone = true
+	if r.now.intent != none {
+		i, err := load(w, intentTable, w.intents, r.now.intent)
+		if err != nil {
+			return err
+		}
+		if i != nil && i.now.hold == key {
+			i.gone = true
+		}
+	}
+	for i := range r.now.charges { // of a lifetime the total is enough
+		if c := &r.now.charges[i]; c.lifetime {
+			if err := w.exec("DELETE FROM uses WHERE account = ? AND at = ? AND hold = ?", c.account.value(),
+				int64(r.now.at), key.value()); err != nil {
+				return err
+			}
+		}
+	}
+	a, err := load(w, agentTable, w.agents, r.now.agent)
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		return errDamaged
+	}
+	a.now.acts, a.changed = a.now.acts-1, true
+	return w.take(r.now.place, 1, 0)
+}
+
+func (w *work) forgetAccounts(keys []digest, before instant) error {
+	for _, key := range keys {
+		a, err := load(w, accountTable, w.accounts, key)
+		if err != nil {
+			return err
+		}
+		if a == nil || a.now.until >= before { // it is kept longer by now
+			continue
+		}
+		if err := w.exec("DELETE FROM uses WHERE account = ?", key.value()); err != nil {
+			return err
+		}
+		a.gone = true
+		if err := w.take(a.now.place, 0, 1); err != nil {
+			return err
+		}
+		if err := w.setMark(ofAccounts, a.now.until); err != nil {
+			return err
+		}
+	}
+	return nil
+}

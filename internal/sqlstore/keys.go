@@ -1,0 +1,163 @@
+package sqlstore
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math"
+	"time"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// digest stands for a key in the database: 128 bits of SHA-256.
+type digest [16]byte
+
+var none digest
+
+// digestOf joins texts so that no others read the same.
+func digestOf(parts ...string) (d digest) {
+	var space [512]byte
+	text := space[:0]
+	for _, p := range parts {
+		text = append(binary.AppendUvarint(text, uint64(len(p))), p...)
+	}
+	sum := sha256.Sum256(text)
+	return digest(sum[:])
+}
+
+// below is the digest of texts below another digest.
+func (d digest) below(parts ...string) digest {
+	return digestOf(append([]string{string(d[:])}, parts...)...)
+}
+
+// value is a digest as a parameter; none is NULL.
+func (d digest) value() any {
+	if d == none {
+		return nil
+	}
+	return d[:]
+}
+
+// instant is a time.Time in nanoseconds since 1970. What lies beyond the years 1678
+// to 2261 is the first or last instant.
+type instant int64
+
+const (
+	first instant = math.MinInt64
+	last  instant = math.MaxInt64
+)
+
+func instantOf(t time.Time) instant {
+	switch s := t.Unix(); {
+	case s <= math.MinInt64/int64(time.Second):
+		return first
+	case s >= math.MaxInt64/int64(time.Second):
+		return last
+	}
+	return instant(t.UnixNano())
+}
+
+func (i instant) time() time.Time { return time.Unix(0, int64(i)).UTC() }
+
+// add does not wrap.
+func (i instant) add(d time.Duration) instant {
+	switch sum := i + instant(d); {
+	case d > 0 && sum < i:
+		return last
+	case d < 0 && sum > i:
+		return first
+	default:
+		return sum
+	}
+}
+
+// bytes is a quantity as a parameter.
+func bytesOf(q verify.Quantity) []byte {
+	b := q.Bytes()
+	return b[:]
+}
+
+func quantity(b []byte) (q verify.Quantity) {
+	if len(b) != 16 {
+		return q
+	}
+	return verify.QuantityFromBytes([16]byte(b))
+}
+
+// limbs are a quantity in numbers that the engine can add up: sums of up to 2^31 of
+// them fit into 64 bits.
+func limbs(q verify.Quantity) [4]int64 {
+	return [4]int64{int64(q.Hi >> 32), int64(q.Hi & math.MaxUint32), int64(q.Lo >> 32), int64(q.Lo & math.MaxUint32)}
+}
+
+// fromLimbs adds up sums of limbs. What does not fit is the most that there is.
+func fromLimbs(l [4]int64) (q verify.Quantity) {
+	for _, n := range l {
+		if q.Hi>>32 != 0 {
+			return verify.Quantity{Hi: math.MaxUint64, Lo: math.MaxUint64}
+		}
+		q = verify.Quantity{Hi: q.Hi<<32 | q.Lo>>32, Lo: q.Lo << 32}.Add(verify.Quantity{Lo: uint64(n)})
+	}
+	return q
+}
+
+// money reads an amount that was written as its parts.
+func money(amount, currency string, decimals int) verify.Money {
+	if currency == "" {
+		return verify.Money{}
+	}
+	if m, err := passport.ParseMoney(amount, currency); err == nil && m.Decimals() == decimals {
+		return m
+	}
+	m, _ := passport.ParseAssetMoney(amount, currency, decimals)
+	return m
+}
+
+// keys are the digests of a reservation.
+type keys struct {
+	hold, agent, nonce, intent, content digest
+	places                              []digest // of the chain, each by all accounts up to it
+	accounts                            []chargeKey
+}
+
+type chargeKey struct {
+	account digest
+	place   int // in the chain
+}
+
+func (s *Store) keysOf(r *verify.Reservation) (k keys) {
+	k.hold, k.agent = s.holdKey(r.Record.Decision), s.root.below("agent", r.Agent.String())
+	if p := &r.Replay; *p != (verify.ReplayKey{}) {
+		k.nonce = k.agent.below("nonce", p.Audience, p.Challenge)
+	}
+	if p := &r.Idempotency; *p != (verify.IdempotencyKey{}) {
+		k.intent, k.content = k.agent.below("intent", p.Audience, p.Intent), digestOf(r.Content)
+	}
+	above := s.root.below("chain")
+	for _, account := range r.Chain {
+		above = above.below(account)
+		k.places = append(k.places, above)
+	}
+	for i := range r.Charges {
+		c := &r.Charges[i]
+		k.accounts = append(k.accounts, chargeKey{s.accountKey(c), place(r.Chain, c.Account)})
+	}
+	return k
+}
+
+func (s *Store) holdKey(decision string) digest { return s.root.below("decision", decision) }
+
+func (s *Store) accountKey(c *verify.Charge) digest {
+	return s.root.below("account", c.Account, c.Name)
+}
+
+// place is where in the chain an account is, or -1.
+func place(chain []string, account string) int {
+	for i := range chain {
+		if chain[i] == account {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,405 @@
+package sqlstore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+func refuse(c verify.Code, detail, hint string) *passport.Error {
+	return &passport.Error{Code: c, Detail: detail, Hint: hint}
+}
+
+// forgotten says that something may have been forgotten. That is no fault of the
+// agent's.
+func forgotten(what string, ends time.Time, mark instant) error {
+	return &passport.Error{
+		Code: verify.LedgerUnavailable, Detail: what + " ended before something else that the ledger has forgotten, " +
+			"and may have been forgotten, too",
+		Limit:  "later than " + mark.time().Format(time.RFC3339Nano),
+		Actual: ends.UTC().Format(time.RFC3339Nano),
+		Hint:   "was a clock ahead for a while? It passes when the others have caught up",
+	}
+}
+
+// wellFormed checks what a caller of a ledger promises.
+func wellFormed(r *verify.Reservation) error {
+	bad := func(format string, args ...any) error {
+		return refuse(verify.InternalError,
+			"a reservation of another form than promised: "+fmt.Sprintf(format, args...), "this is the caller of the ledger")
+	}
+	switch {
+	case len(r.Chain) == 0 || r.Record.Decision == "":
+		return bad("no chain or no decision id")
+	case r.Replay != (verify.ReplayKey{}) && r.Replay.Agent != r.Agent,
+		r.Idempotency != (verify.IdempotencyKey{}) && r.Idempotency.Agent != r.Agent:
+		return bad("keys of another agent")
+	}
+	seen := make(map[[2]string]bool, len(r.Charges))
+	for i := range r.Charges {
+		c := &r.Charges[i]
+		if place(r.Chain, c.Account) < 0 {
+			return bad("charge %d is on an account that is not of the chain", i)
+		}
+		if seen[[2]string{c.Account, c.Name}] {
+			return bad("charge %d is on a limit that another one is on", i)
+		}
+		seen[[2]string{c.Account, c.Name}] = true
+	}
+	return nil
+}
+
+// reserve is [verify.Ledger.Reserve] in a transaction. refusal is what the caller
+// gets; err is the engine's.
+func (w *work) reserve(r *verify.Reservation, k *keys) (held verify.Held, refusal, err error) {
+	if w.clock != 0 {
+		if drift := r.At.Sub(w.clock.time()).Abs(); drift > w.s.options.MaxClockDrift {
+			return held, &passport.Error{
+				Code: verify.LedgerUnavailable, Detail: "this verifier's clock is far from that of the database server",
+				Limit: w.s.options.MaxClockDrift.String(), Actual: drift.Round(time.Millisecond).String(),
+				Hint: "set the clocks by NTP; see MaxClockDrift",
+			}, nil
+		}
+	}
+	w.reserves, w.earliest = w.reserves+1, min(w.earliest, instantOf(r.At))
+	if w.doubt {
+		if held, err := w.mine(r, k); held.Decision != "" || err != nil {
+			return held, nil, err
+		}
+	}
+	earlier, full, refusal, err := w.judge(r, k)
+	if full && err == nil {
+		// A cap may be met by what has ended.
+		if _, err = w.forget(instantOf(r.At), atMost); err != nil {
+			return held, nil, err
+		}
+		earlier, _, refusal, err = w.judge(r, k)
+	}
+	if err != nil || refusal != nil {
+		return held, refusal, err
+	}
+	if err = w.remember(r, k, earlier != nil); err != nil {
+		return held, nil, err
+	}
+	if earlier != nil {
+		return heldBy(&earlier.now), nil, nil
+	}
+	return verify.Held{Decision: r.Record.Decision, At: r.At}, nil, w.hold(r, k)
+}
+
+func heldBy(h *hold) verify.Held {
+	return verify.Held{Repeated: true, Decision: h.decision, At: h.at.time()}
+}
+
+// mine returns what the decision has reserved if its transaction, of which nobody
+// knew what had become, was committed; the zero Held if it was not.
+func (w *work) mine(r *verify.Reservation, k *keys) (verify.Held, error) {
+	h, err := load(w, holdTable, w.holds, k.hold)
+	if err != nil {
+		return verify.Held{}, err
+	}
+	if h != nil {
+		return verify.Held{Decision: r.Record.Decision, At: r.At}, nil
+	}
+	n, err := load(w, nonceTable, w.nonces, k.nonce)
+	if n == nil || err != nil || n.now.hold != k.hold {
+		return verify.Held{}, err
+	}
+	first, err := w.intentOf(k.intent) // it was a repetition
+	if first == nil || err != nil {
+		return verify.Held{}, err
+	}
+	return heldBy(&first.now), nil
+}
+
+// judge applies the rules. full says that a cap is met.
+func (w *work) judge(r *verify.Reservation, k *keys) (earlier *row[hold], full bool, refusal, err error) {
+	if refusal, err = w.used(r, k); refusal != nil || err != nil {
+		return nil, false, refusal, err
+	}
+	if earlier, refusal, err = w.repeats(r, k); refusal != nil || err != nil {
+		return nil, false, refusal, err
+	}
+	refusal, err = w.capped(r, k, earlier != nil)
+	if refusal != nil || err != nil || earlier != nil {
+		return earlier, refusal != nil, refusal, err
+	}
+	full, refusal, err = w.overdrawn(r, k)
+	return nil, full, refusal, err
+}
+
+// used finds out whether the decision or the presentation was reserved before, or
+// may have been.
+func (w *work) used(r *verify.Reservation, k *keys) (refusal, err error) {
+	h, err := load(w, holdTable, w.holds, k.hold)
+	if err != nil {
+		return nil, err
+	}
+	if h != nil {
+		return refuse(verify.LedgerReplay, "this decision was reserved before", "each decision has an id of its own"), nil
+	}
+	if k.nonce == none {
+		return nil, nil
+	}
+	n, err := load(w, nonceTable, w.nonces, k.nonce)
+	if err != nil {
+		return nil, err
+	}
+	if n != nil {
+		return refuse(verify.LedgerReplay, "this presentation was used before", "the agent makes a new one for each act"),
+			nil
+	}
+	mark, err := w.mark(ofNonces)
+	if err != nil || instantOf(r.ReplayUntil) > mark {
+		return nil, err
+	}
+	return forgotten("the presentation", r.ReplayUntil, mark), nil
+}
+
+// repeats returns the hold of the act if it was decided before and that is accepted.
+func (w *work) repeats(r *verify.Reservation, k *keys) (earlier *row[hold], refusal, err error) {
+	if k.intent == none {
+		return nil, nil, nil
+	}
+	h, err := w.intentOf(k.intent)
+	if h == nil || err != nil || h.now.known < instantOf(r.At) {
+		return nil, nil, err
+	}
+	var e *passport.Error
+	switch {
+	case h.now.content != k.content:
+		e = refuse(verify.LedgerConflict, "another act was asked for under this intent id", "a new act needs a new intent")
+	case h.now.state == verify.HoldGivenBack:
+		return nil, nil, nil
+	case r.AcceptRepeat:
+		return h, nil, nil
+	default:
+		e = refuse(verify.LedgerRepeated, "this act was decided before",
+			"to repeat a stored answer, ask with AcceptRepeat; a new act needs a new intent")
+	}
+	e.Path = "/intent/id"
+	return nil, e, nil
+}
+
+// capped applies [verify.Caps] to all but accounts.
+func (w *work) capped(r *verify.Reservation, k *keys, repeated bool) (refusal, err error) {
+	a, err := load(w, agentTable, w.agents, k.agent)
+	if err != nil {
+		return nil, err
+	}
+	has := agent{}
+	if a != nil {
+		has = a.now
+	}
+	if k.nonce != none && has.nonces >= r.Caps.Nonces {
+		return capacity("the agent has too many unexpired presentations", r.Caps.Nonces), nil
+	}
+	if !repeated && has.acts >= r.Caps.Acts {
+		return capacity("the ledger remembers too many acts of the agent", r.Caps.Acts), nil
+	}
+	for i, key := range k.places {
+		p, err := w.placeOf(key, i)
+		if err != nil {
+			return nil, err
+		}
+		if cap := r.Caps.Share(r.Caps.RootActs, i); cap <= 0 || p != nil && p.now.acts >= cap {
+			return tooMany("acts", i, cap), nil
+		}
+	}
+	return nil, nil
+}
+
+// capacity says that a cap is met.
+func capacity(detail string, cap int) error {
+	return &passport.Error{Code: verify.LedgerRateExceeded, Detail: detail, Limit: fmt.Sprint(cap)}
+}
+
+func tooMany(what string, place, cap int) error {
+	return capacity(fmt.Sprintf("the ledger remembers too many %s of chains through passport %d of the chain", what, place), cap)
+}
+
+// overdrawn judges the charges, and whether there is room for new accounts.
+func (w *work) overdrawn(r *verify.Reservation, k *keys) (full bool, refusal, err error) {
+	var errs []error
+	opened := make([]int, len(k.places))
+	for i := range r.Charges {
+		c, key := &r.Charges[i], k.accounts[i]
+		a, err := load(w, accountTable, w.accounts, key.account)
+		if err != nil {
+			return false, nil, err
+		}
+		var counts verify.Quantity
+		lifetime, since := c.Since.IsZero(), instantOf(c.Since)
+		if a == nil {
+			mark, err := w.mark(ofAccounts)
+			if err != nil {
+				return false, nil, err
+			}
+			if instantOf(c.Until) <= mark {
+				return false, forgotten("the passport", c.Until, mark), nil
+			}
+			for p := range opened[:key.place+1] {
+				opened[p]++
+			}
+		} else {
+			if !lifetime && since <= a.now.gone {
+				return false, forgotten("the window", c.Since, a.now.gone), nil
+			}
+			if counts, err = w.counts(key.account, a, since, lifetime); err != nil {
+				return false, nil, err
+			}
+		}
+		if counts.Add(c.Use).Cmp(c.Limit) <= 0 {
+			continue
+		}
+		e := &verify.ChargeError{Index: i, Rate: c.Rate}
+		if a != nil {
+			if e.Used, err = w.usage(key.account, counts, since, lifetime, instantOf(r.At)); err != nil {
+				return false, nil, err
+			}
+			if e.After, err = w.after(key.account, c, counts); err != nil {
+				return false, nil, err
+			}
+		}
+		errs = append(errs, e)
+	}
+	for i, more := range opened {
+		p, err := w.placeOf(k.places[i], i)
+		if err != nil {
+			return false, nil, err
+		}
+		has := 0
+		if p != nil {
+			has = p.now.accounts
+		}
+		if cap := r.Caps.Share(r.Caps.RootAccounts, i); more > 0 && has+more > cap {
+			full, errs = true, append(errs, tooMany("budgets", i, cap))
+			break
+		}
+	}
+	return full, errors.Join(errs...), nil
+}
+
+// remember keeps the record, and the replay key if there is one.
+func (w *work) remember(r *verify.Reservation, k *keys, repeated bool) error {
+	if err := w.give(k.places, 1, 0); err != nil {
+		return err
+	}
+	if err := w.record(&r.Record); err != nil {
+		return err
+	}
+	a, err := load(w, agentTable, w.agents, k.agent)
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		a = add(w.agents, k.agent, agent{})
+	}
+	if a.changed = true; !repeated {
+		a.now.acts++
+	}
+	if k.nonce == none {
+		return nil
+	}
+	a.now.nonces++
+	place := none
+	if repeated {
+		place = k.places[len(k.places)-1]
+	}
+	add(w.nonces, k.nonce, nonce{until: instantOf(r.ReplayUntil), agent: k.agent, place: place, hold: k.hold})
+	return nil
+}
+
+// hold makes the hold, with its charges.
+func (w *work) hold(r *verify.Reservation, k *keys) error {
+	m := r.Record.Amount
+	h := hold{
+		decision: r.Record.Decision, at: instantOf(r.At), by: instantOf(r.HoldBy), known: instantOf(r.KnownUntil),
+		state: verify.HoldOpen, reserved: verify.AmountOf(m), done: verify.AmountOf(m), currency: m.Currency(),
+		decimals: m.Decimals(), content: k.content, intent: k.intent, agent: k.agent, place: k.places[len(k.places)-1],
+	}
+	if k.intent != none {
+		old, err := w.intentOf(k.intent)
+		if err != nil {
+			return err
+		}
+		if old != nil {
+			h.known = max(h.known, old.now.known)
+		}
+		if i, _ := load(w, intentTable, w.intents, k.intent); i != nil { // it was read just now
+			i.now.hold, i.changed = k.hold, true
+		} else {
+			add(w.intents, k.intent, intent{k.hold})
+		}
+	}
+	h.ends = max(h.known, h.by.add(day))
+	for i := range r.Charges {
+		c, err := w.book(&r.Charges[i], k, i, &h)
+		if err != nil {
+			return err
+		}
+		h.charges = append(h.charges, c)
+	}
+	add(w.holds, k.hold, h)
+	return nil
+}
+
+// book counts a use.
+func (w *work) book(c *verify.Charge, k *keys, i int, h *hold) (charge, error) {
+	key := k.accounts[i]
+	a, err := load(w, accountTable, w.accounts, key.account)
+	if err != nil {
+		return charge{}, err
+	}
+	until, lifetime := instantOf(c.Until), c.Since.IsZero()
+	if a == nil {
+		chain := k.places[:key.place+1]
+		if err := w.give(chain, 0, 1); err != nil {
+			return charge{}, err
+		}
+		a = add(w.accounts, key.account, account{
+			until: until, place: chain[key.place], born: int64(binary.BigEndian.Uint64(k.hold[:])), since: first, gone: first,
+		})
+	}
+	a.changed, a.now.until, a.now.total = true, max(a.now.until, until), a.now.total.Add(c.Use)
+	if !lifetime && h.at >= a.now.since {
+		a.now.sum = a.now.sum.Add(c.Use)
+	}
+	booked := charge{account: key.account, born: a.now.born, rate: c.Rate, lifetime: lifetime, reserved: c.Use}
+	if lifetime && c.Use == (verify.Quantity{}) {
+		return booked, nil
+	}
+	q := limbs(c.Use)
+	if err := w.exec(insertUse, key.account.value(), int64(h.at), k.hold.value(), int64(h.by),
+		flag(c.Use != verify.Quantity{}), q[0], q[1], q[2], q[3]); err != nil || lifetime || k.hold[15]%16 != 0 {
+		return booked, err
+	}
+	// One of sixteen forgets what sixteen need not remember.
+	return booked, w.forgetUses(key.account, a, min(instantOf(c.Since).add(-grace), a.now.since), 16*atOnce)
+}
+
+var insertUse = insertInto("uses", "account", "at", "hold", "hold_by", "unsettled", "q3", "q2", "q1", "q0")
+
+// record keeps a decision.
+func (w *work) record(r *verify.Record) error {
+	codes := make([]string, len(r.Codes))
+	for i, c := range r.Codes {
+		codes[i] = string(c)
+	}
+	return w.exec(insertRecord, w.s.space, r.Decision, int64(instantOf(r.At)), int(r.Verdict),
+		" "+strings.Join(codes, " ")+" ", r.Passport, r.Agent,
+		r.Root, r.Intent, r.Audience, r.Action, r.Resource, r.Amount.Amount(), r.Amount.Currency(), r.Amount.Decimals(),
+		flag(r.Proven), int64(r.Took), flag(r.Scored), r.Score)
+}
+
+var recordColumns = []string{
+	"space", "decision", "at", "verdict", "codes", "passport", "agent", "root", "intent", "audience", "action", "resource",
+	"amount", "currency", "decimals", "proven", "took", "scored", "score",
+}
+
+var insertRecord = insertInto("records", recordColumns...) + " ON CONFLICT (space, decision) DO NOTHING"

@@ -1,0 +1,136 @@
+package sqlstore
+
+import (
+	"fmt"
+
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// settle is [verify.Ledger.Settle] in a transaction.
+func (w *work) settle(s *verify.Settlement) (refusal, err error) {
+	key := w.s.holdKey(s.Decision)
+	r, err := load(w, holdTable, w.holds, key)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return unknown(s.Decision), nil
+	}
+	h := &r.now
+	done := h.reserved
+	if s.Outcome == verify.Done && !s.Amount.IsZero() {
+		done = verify.AmountOf(s.Amount)
+		if s.Amount.Currency() != h.currency || s.Amount.Decimals() != h.decimals || done.Cmp(h.reserved) > 0 {
+			refusal = fmt.Errorf("%w: %s", verify.ErrNotReserved, s.Amount)
+			return refusal, w.attempt(s, refusal.Error())
+		}
+	}
+	was, had, state := h.state, h.done, h.state
+	if state == verify.HoldOpen && instantOf(s.At) >= h.by {
+		state = verify.HoldUnresolved
+	}
+	want := verify.HoldUnresolved
+	switch s.Outcome {
+	case verify.Done:
+		want = verify.HoldSpent
+	case verify.NotDone:
+		want, done = verify.HoldGivenBack, verify.Quantity{}
+	}
+	switch {
+	case state == want && had == done:
+	case state == verify.HoldOpen,
+		state == verify.HoldUnresolved && want == verify.HoldSpent && done == h.reserved,
+		s.By != "" && want != verify.HoldUnresolved:
+		state = want
+	default:
+		done, refusal = had, fmt.Errorf("%w: %s", verify.ErrSettled, s.Decision)
+	}
+	if state != was || done != had {
+		h.state, h.done, r.changed = state, done, true
+		if err := w.recount(key, h, was, had); err != nil {
+			return nil, err
+		}
+	}
+	if refusal == nil && s.By != "" {
+		err = w.attempt(s, "")
+	}
+	return refusal, err
+}
+
+func unknown(decision string) error {
+	return fmt.Errorf("%w: %.40q", verify.ErrUnknownDecision, decision)
+}
+
+// recount gives the budgets and rates of a hold what it counts now.
+func (w *work) recount(key digest, h *hold, was verify.HoldState, had verify.Quantity) error {
+	for i := range h.charges {
+		c := &h.charges[i]
+		a, err := load(w, accountTable, w.accounts, c.account)
+		if err != nil {
+			return err
+		}
+		if a == nil || a.now.born != c.born {
+			continue // the account was forgotten
+		}
+		old, now := c.counts(was, had, h.reserved), c.counts(h.state, h.done, h.reserved)
+		if old != now {
+			a.changed, a.now.total = true, a.now.total.Sub(old).Add(now)
+			if !c.lifetime && h.at >= a.now.since {
+				a.now.sum = a.now.sum.Sub(old).Add(now)
+			}
+		}
+		if c.lifetime {
+			err = w.exec("DELETE FROM uses WHERE account = ? AND at = ? AND hold = ?", c.account.value(), int64(h.at), key.value())
+		} else {
+			q := limbs(now)
+			err = w.exec("UPDATE uses SET unsettled = 0, q3 = ?, q2 = ?, q1 = ?, q0 = ? WHERE account = ? AND at = ? "+
+				"AND hold = ?", q[0], q[1], q[2], q[3], c.account.value(), int64(h.at), key.value())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counts is what a charge counts when its hold came to that.
+func (c *charge) counts(state verify.HoldState, done, amount verify.Quantity) verify.Quantity {
+	switch {
+	case state == verify.HoldGivenBack:
+		return verify.Quantity{}
+	case c.rate || done == amount || done.Cmp(c.reserved) > 0:
+		return c.reserved
+	}
+	return done
+}
+
+var insertAttempt = insertInto("attempts", "space", "decision", "number", "at", "outcome", "amount", "currency", "decimals",
+	"said_by", "reason", "refused")
+
+// mostAttempts is how many attempts to settle one hold are recorded.
+const mostAttempts = 64
+
+// attempt records what was said by name, or was refused. Its hold is locked.
+func (w *work) attempt(s *verify.Settlement, refused string) error {
+	n, same := 0, false
+	if err := w.eachAttempt(s.Decision, func(old verify.Settlement) {
+		n++
+		old.At, old.Refused = s.At, ""
+		same = old == *s
+	}); err != nil || n >= mostAttempts || w.doubt && same {
+		return err
+	}
+	return w.exec(insertAttempt, w.s.space, s.Decision, n+1, int64(instantOf(s.At)), int(s.Outcome), s.Amount.Amount(),
+		s.Amount.Currency(), s.Amount.Decimals(), s.By, s.Reason, refused)
+}
+
+func (w *work) eachAttempt(decision string, f func(verify.Settlement)) error {
+	return w.each("SELECT at, outcome, amount, currency, decimals, said_by, reason, refused FROM attempts "+
+		"WHERE space = ? AND decision = ? ORDER BY number", []any{w.s.space, decision}, func(r Row) error {
+		f(verify.Settlement{
+			Decision: decision, At: r.instant(0).time(), Outcome: verify.ActOutcome(r.Int(1)),
+			Amount: money(r.Text(2), r.Text(3), int(r.Int(4))), By: r.Text(5), Reason: r.Text(6), Refused: r.Text(7),
+		})
+		return nil
+	})
+}

@@ -1,0 +1,205 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+const (
+	day   = 24 * time.Hour
+	grace = 2 * time.Minute // nothing is forgotten before it ended so long ago, unless there is no room
+)
+
+// Store is a database with a writer. It is safe for concurrent use.
+type Store struct {
+	engine  *Engine
+	options store.Options
+	space   int64  // the number of the namespace
+	root    digest // of the namespace
+
+	conn    Conn              // the writer's; nil until it is needed
+	queries map[string]string // the writer's
+	readers chan *reader      // nil: readings wait for the writer
+
+	reserves int     // of the last transaction
+	earliest instant // of these
+	since    int     // reservations since something was forgotten
+
+	queue    chan *job
+	stopping chan struct{}
+	stopped  chan struct{}
+	once     sync.Once
+
+	mu     sync.Mutex
+	failed error // the disk did: nothing is written any more
+	closed bool
+}
+
+// reader is a connection for readings, which is opened when it is needed.
+type reader struct {
+	conn    Conn
+	queries map[string]string
+}
+
+// New brings a database to the newest schema and starts a writer on it.
+func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
+	if o.Queue <= 0 {
+		o.Queue = 4096
+	}
+	if o.Batch <= 0 {
+		o.Batch = 256
+	}
+	if o.KeepUnresolved <= 0 {
+		o.KeepUnresolved = 90 * day
+	}
+	if o.MaxClockDrift == 0 {
+		o.MaxClockDrift = 2 * time.Minute
+	}
+	s := &Store{
+		engine: e, options: o, root: digestOf("namespace", o.Namespace), queries: map[string]string{},
+		queue: make(chan *job, o.Queue), stopping: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	if e.Readers > 0 {
+		s.readers = make(chan *reader, e.Readers)
+		for range e.Readers {
+			s.readers <- &reader{queries: map[string]string{}}
+		}
+	}
+	if err := s.begin(ctx); err != nil {
+		return nil, errors.Join(err, s.disconnect())
+	}
+	go s.run()
+	return s, nil
+}
+
+func (s *Store) begin(ctx context.Context) error {
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	return s.transaction(ctx, func(t *tx) error {
+		find := func() (bool, error) {
+			return t.one("SELECT space FROM spaces WHERE name = ?", []any{s.options.Namespace}, func(r Row) {
+				s.space = r.Int(0)
+			})
+		}
+		if found, err := find(); found || err != nil {
+			return err
+		}
+		if err := t.exec("INSERT INTO spaces (space, name) SELECT COALESCE(MAX(space), 0) + 1, ? FROM spaces",
+			s.options.Namespace); err != nil {
+			return err
+		}
+		_, err := find()
+		return err
+	}, nil)
+}
+
+// Close ends the writer after what is waiting, and closes the database. Calls
+// after it fail with ledger.unavailable.
+func (s *Store) Close() error {
+	var err error
+	s.once.Do(func() {
+		s.mu.Lock()
+		s.closed = true
+		s.mu.Unlock()
+		close(s.stopping)
+		<-s.stopped
+		err = s.disconnect()
+	})
+	return err
+}
+
+// disconnect closes every connection, after those who read.
+func (s *Store) disconnect() error {
+	var errs []error
+	for range cap(s.readers) {
+		if r := <-s.readers; r.conn != nil {
+			errs = append(errs, r.conn.Close())
+		}
+	}
+	if s.readers != nil {
+		close(s.readers)
+	}
+	if s.conn != nil {
+		errs = append(errs, s.conn.Close())
+		s.conn = nil
+	}
+	return errors.Join(errs...)
+}
+
+// unavailable is what a call gets that could not be done.
+func unavailable(err error) error {
+	return &passport.Error{Code: verify.LedgerUnavailable, Detail: "the store did not answer", Err: err}
+}
+
+var errClosed = errors.New("sqlstore: the store is closed")
+
+// usable says why nothing is read or written any more.
+func (s *Store) usable() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed
+	}
+	return s.failed
+}
+
+func (s *Store) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = err
+}
+
+// reading does something in a transaction that writes nothing.
+func (s *Store) reading(ctx context.Context, do func(w *work) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if s.readers == nil {
+		return s.do(&job{ctx: ctx, run: func(w *work) error { return do(newReading(s, w.tx)) }})
+	}
+	if err := s.usable(); err != nil {
+		return unavailable(err)
+	}
+	var r *reader
+	select {
+	case r = <-s.readers:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if r == nil {
+		return unavailable(errClosed)
+	}
+	defer func() { s.readers <- r }()
+	err := s.readWith(ctx, r, do)
+	if err != nil && ctx.Err() == nil && r.conn == nil { // it may have been cut while it was idle
+		err = s.readWith(ctx, r, do)
+	}
+	if err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+func (s *Store) readWith(ctx context.Context, r *reader, do func(w *work) error) (err error) {
+	if r.conn == nil {
+		if r.conn, err = s.engine.Connect(ctx, false); err != nil {
+			r.conn = nil
+			return err
+		}
+	}
+	if err = r.conn.Begin(ctx, false); err == nil {
+		err = do(newReading(s, &tx{r.conn, ctx, s.engine, r.queries, true}))
+	}
+	if lost := r.conn.Rollback(); lost != nil {
+		_ = r.conn.Close() // it is of no use
+		r.conn = nil
+	}
+	return err
+}

@@ -1,0 +1,102 @@
+package sqlstore
+
+import (
+	"time"
+
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// counts returns what counts against a charge. The sum of a window is kept with its
+// beginning, and follows it: only uses that came in or went out are added up, by
+// the engine.
+func (w *work) counts(key digest, a *row[account], since instant, lifetime bool) (verify.Quantity, error) {
+	if lifetime {
+		return a.now.total, nil
+	}
+	if since == a.now.since {
+		return a.now.sum, nil
+	}
+	from, to := a.now.since, since
+	if from > to {
+		from, to = to, from
+	}
+	between, err := w.sum("SELECT "+sumOfLimbs+" FROM uses WHERE account = ? AND at >= ? AND at < ?",
+		key.value(), int64(from), int64(to))
+	if err != nil {
+		return verify.Quantity{}, err
+	}
+	sum := a.now.sum.Sub(between)
+	if since < a.now.since {
+		sum = a.now.sum.Add(between)
+	}
+	a.now.since, a.now.sum, a.changed = since, sum, true
+	return sum, nil
+}
+
+const sumOfLimbs = "CAST(COALESCE(SUM(q3), 0) AS BIGINT), CAST(COALESCE(SUM(q2), 0) AS BIGINT), " +
+	"CAST(COALESCE(SUM(q1), 0) AS BIGINT), CAST(COALESCE(SUM(q0), 0) AS BIGINT)"
+
+func (r Row) limbs(i int) verify.Quantity {
+	return fromLimbs([4]int64{r.Int(i), r.Int(i + 1), r.Int(i + 2), r.Int(i + 3)})
+}
+
+func (w *work) sum(query string, args ...any) (q verify.Quantity, err error) {
+	_, err = w.one(query, args, func(r Row) { q = r.limbs(0) })
+	return q, err
+}
+
+// usage tells what is spent and held of what counts, for people.
+func (w *work) usage(key digest, counts verify.Quantity, since instant, lifetime bool, at instant) (u verify.Used, err error) {
+	if lifetime {
+		since = first
+	}
+	if _, err := w.one("SELECT COUNT(*), "+sumOfLimbs+" FROM uses WHERE account = ? AND unsettled = 1 AND at >= ? "+
+		"AND hold_by > ?", []any{key.value(), int64(since), int64(at)}, func(r Row) {
+		u.Open, u.Held = int(r.Int(0)), r.limbs(1)
+	}); err != nil {
+		return u, err
+	}
+	u.Spent = counts.Sub(u.Held)
+	if lifetime {
+		return u, nil
+	}
+	_, err = w.one("SELECT at FROM uses WHERE account = ? AND at >= ? AND q0 + q1 + q2 + q3 > 0 "+
+		"ORDER BY account, at LIMIT 1", []any{key.value(), int64(since)}, func(r Row) { u.Oldest = r.instant(0).time() })
+	return u, err
+}
+
+// walk is how many uses are looked at to find out when there will be enough.
+const walk = 1024
+
+// after returns what [verify.ChargeError].After says.
+func (w *work) after(key digest, c *verify.Charge, used verify.Quantity) (when time.Time, err error) {
+	if c.Since.IsZero() || c.Use.Cmp(c.Limit) > 0 {
+		return when, nil
+	}
+	err = w.each("SELECT at, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? ORDER BY account, at LIMIT ?",
+		[]any{key.value(), int64(instantOf(c.Since)), walk}, func(r Row) error {
+			if !when.IsZero() {
+				return nil
+			}
+			if used = used.Sub(r.limbs(1)); used.Add(c.Use).Cmp(c.Limit) <= 0 {
+				when = r.instant(0).time()
+			}
+			return nil
+		})
+	return when, err
+}
+
+// forgetUses forgets some uses that no window reaches.
+func (w *work) forgetUses(key digest, a *row[account], before instant, most int) error {
+	gone, n := first, 0
+	err := w.each("SELECT at FROM uses WHERE account = ? AND at < ? ORDER BY account, at LIMIT ?",
+		[]any{key.value(), int64(before), most}, func(r Row) error {
+			gone, n = r.instant(0), n+1
+			return nil
+		})
+	if err != nil || n == 0 {
+		return err
+	}
+	a.now.gone, a.changed = max(a.now.gone, gone), true
+	return w.exec("DELETE FROM uses WHERE account = ? AND at <= ?", key.value(), int64(gone))
+}

@@ -1,0 +1,181 @@
+package sqlstore
+
+import (
+	"fmt"
+
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// work is what a transaction has read and not yet written: of each row one, however
+// many calls of a batch change it.
+type work struct {
+	s *Store
+	*tx
+	doubt bool    // of the call that is done: it may have been committed before
+	touch bool    // something is written even if everything was committed before
+	clock instant // the server's; 0: nobody looks
+
+	reserves int
+	earliest instant // of the reservations
+
+	agents   rows[agent]
+	nonces   rows[nonce]
+	intents  rows[intent]
+	holds    rows[hold]
+	places   rows[passage]
+	accounts rows[account]
+	marks    map[int]instant
+	attempts map[string]int
+}
+
+// The kinds of marks of what was forgotten.
+const (
+	ofNonces   = 1
+	ofAccounts = 2
+)
+
+type agent struct{ nonces, acts int }
+
+type nonce struct {
+	until       instant
+	agent       digest
+	place, hold digest
+}
+
+type intent struct{ hold digest }
+
+type hold struct {
+	decision            string
+	at, by, known, ends instant
+	state               verify.HoldState
+	reserved, done      verify.Quantity
+	currency            string
+	decimals            int
+	content, intent     digest
+	agent, place        digest
+	charges             []charge
+}
+
+// charge is what a hold has taken from an account.
+type charge struct {
+	account        digest
+	born           int64
+	rate, lifetime bool
+	reserved       verify.Quantity
+}
+
+// passage is a place in a chain.
+type passage struct {
+	above          digest
+	acts, accounts int
+}
+
+type account struct {
+	until      instant
+	place      digest
+	born       int64 // tells it from one that had the same key before
+	total, sum verify.Quantity
+	since      instant
+	gone       instant
+}
+
+func newWork(s *Store, t *tx) *work {
+	return &work{
+		s: s, tx: t, earliest: last, agents: rows[agent]{}, nonces: rows[nonce]{}, intents: rows[intent]{},
+		holds: rows[hold]{}, places: rows[passage]{}, accounts: rows[account]{}, marks: map[int]instant{},
+		attempts: map[string]int{},
+	}
+}
+
+func newReading(s *Store, t *tx) *work {
+	w := newWork(s, t)
+	w.reading = true
+	return w
+}
+
+// intentOf returns the latest hold of an intent, nil if there is none.
+func (w *work) intentOf(key digest) (*row[hold], error) {
+	i, err := load(w, intentTable, w.intents, key)
+	if i == nil || err != nil {
+		return nil, err
+	}
+	return load(w, holdTable, w.holds, i.now.hold)
+}
+
+// mark returns the latest end of what was forgotten. It is looked at after the key
+// was looked for: what is forgotten in between is then seen.
+func (w *work) mark(kind int) (instant, error) {
+	if at, ok := w.marks[kind]; ok {
+		return at, nil
+	}
+	w.marks[ofNonces], w.marks[ofAccounts] = first, first
+	err := w.eachMark(func(kind int, at instant) error {
+		w.marks[kind] = at
+		return nil
+	})
+	return w.marks[kind], err
+}
+
+func (w *work) eachMark(f func(kind int, at instant) error) error {
+	return w.each("SELECT kind, at FROM forgotten WHERE space = ?", []any{w.s.space}, func(r Row) error {
+		return f(int(r.Int(0)), r.instant(1))
+	})
+}
+
+func (w *work) setMark(kind int, at instant) error {
+	now, err := w.mark(kind)
+	if err != nil || at <= now {
+		return err
+	}
+	w.marks[kind] = at
+	return w.exec("INSERT INTO forgotten (space, kind, at) VALUES (?, ?, ?) ON CONFLICT (space, kind) "+
+		"DO UPDATE SET at = excluded.at WHERE forgotten.at < excluded.at", w.s.space, kind, int64(at))
+}
+
+// placeOf returns the row of a place of a chain. The lock of the root guards what is
+// below it.
+func (w *work) placeOf(key digest, place int) (*row[passage], error) {
+	t := placeTable
+	if place == 0 {
+		t = rootTable
+	}
+	return load(w, t, w.places, key)
+}
+
+// give adds to a place and those above it, which are made if need be.
+func (w *work) give(chain []digest, acts, accounts int) error {
+	for i, key := range chain {
+		p, err := w.placeOf(key, i)
+		if err != nil {
+			return err
+		}
+		if p == nil {
+			above := none
+			if i > 0 {
+				above = chain[i-1]
+			}
+			p = add(w.places, key, passage{above: above})
+		}
+		p.now.acts, p.now.accounts, p.changed = p.now.acts+acts, p.now.accounts+accounts, true
+	}
+	return nil
+}
+
+// take is give of less, for a place that is known by its key alone.
+func (w *work) take(key digest, acts, accounts int) error {
+	for key != none {
+		p, err := load(w, placeTable, w.places, key)
+		if err != nil {
+			return err
+		}
+		if p == nil {
+			return errDamaged
+		}
+		p.now.acts, p.now.accounts, p.changed = p.now.acts-acts, p.now.accounts-accounts, true
+		key = p.now.above
+	}
+	return nil
+}
+
+var errDamaged = fmt.Errorf("sqlstore: a row that must be there is missing: %w", store.ErrDamaged)

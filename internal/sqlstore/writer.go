@@ -1,0 +1,266 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+)
+
+// job is a call that waits for the writer.
+type job struct {
+	ctx   context.Context
+	run   func(w *work) error // an error is the engine's
+	wants func(p *wanted)     // what it will read; may be nil
+	after func() *job         // what to do when the caller went away while it was committed; may be nil
+	doubt bool                // it may have been committed before
+	phase atomic.Int32
+	done  chan struct{} // nil: nobody waits
+	err   error         // the engine's
+}
+
+// The phases of a job: whoever leaves the first decides.
+const (
+	waiting int32 = iota
+	answered
+	abandoned
+)
+
+// do hands a job to the writer and waits for it.
+func (s *Store) do(j *job) error {
+	if err := j.ctx.Err(); err != nil {
+		return err
+	}
+	j.done = make(chan struct{})
+	if err := s.enqueue(j); err != nil {
+		return err
+	}
+	select {
+	case <-j.done:
+	case <-j.ctx.Done():
+		if j.phase.CompareAndSwap(waiting, abandoned) {
+			return j.ctx.Err()
+		}
+		<-j.done
+	}
+	if j.err != nil {
+		return unavailable(j.err)
+	}
+	return nil
+}
+
+func (s *Store) enqueue(j *job) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return unavailable(errClosed)
+	case s.failed != nil:
+		return unavailable(s.failed)
+	}
+	select {
+	case s.queue <- j:
+		return nil
+	default:
+		return unavailable(errors.New("sqlstore: too many calls are waiting"))
+	}
+}
+
+// answer tells the caller. It returns whether the caller went away before.
+func (j *job) answer(err error) (gone bool) {
+	j.err = err
+	if j.done == nil {
+		return false
+	}
+	gone = !j.phase.CompareAndSwap(waiting, answered)
+	close(j.done)
+	return gone
+}
+
+// run is the writer.
+func (s *Store) run() {
+	defer close(s.stopped)
+	var own []*job // what callers who went away have left, and what has ended
+	for {
+		batch := own
+		if own = nil; len(batch) == 0 {
+			select {
+			case j := <-s.queue:
+				batch = append(batch, j)
+			case <-s.stopping:
+				select {
+				case j := <-s.queue: // what waits is done
+					batch = append(batch, j)
+				default:
+					return
+				}
+			}
+		}
+		for more := true; more && len(batch) < s.options.Batch; {
+			select {
+			case j := <-s.queue:
+				batch = append(batch, j)
+			default:
+				more = false
+			}
+		}
+		own = s.batch(batch)
+	}
+}
+
+// batch does jobs in one transaction, or, if that fails, each in its own. It returns
+// what is to be done next.
+func (s *Store) batch(batch []*job) (own []*job) {
+	live := make([]*job, 0, len(batch))
+	for _, j := range batch {
+		if err := j.ctx.Err(); err != nil && !j.doubt {
+			j.answer(err)
+			continue
+		}
+		live = append(live, j)
+	}
+	if len(live) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	s.reserves = 0
+	err := s.transaction(ctx, func(t *tx) error { return s.work(t, live) }, func() {
+		for _, j := range live {
+			j.doubt = true
+		}
+	})
+	if err != nil && len(live) > 1 && s.conn != nil && s.healthy() {
+		for _, j := range live {
+			own = append(own, s.batch([]*job{j})...)
+		}
+		return own
+	}
+	for _, j := range live {
+		if gone := j.answer(err); gone && err == nil && j.after != nil {
+			if a := j.after(); a != nil {
+				own = append(own, a)
+			}
+		}
+	}
+	if s.since += s.reserves; err == nil && s.since >= every {
+		s.since = 0
+		own = append(own, s.tidy(s.earliest.add(-grace), atOnce*every))
+	}
+	return own
+}
+
+// errMet says that another transaction has forgotten something meanwhile.
+var errMet = errors.New("sqlstore: two transactions met")
+
+// attempts is how often a transaction is tried that met another one.
+const attempts = 100
+
+// patience is how long the writer tries before callers are told that the store did
+// not answer.
+const patience = 30 * time.Second
+
+// transaction does something in one transaction, and again where it met another
+// one. Where it is not known whether it was committed it calls doubt and does it
+// again, too, which finds out; a nil doubt says that doing it twice does no harm.
+func (s *Store) transaction(ctx context.Context, do func(t *tx) error, doubt func()) (err error) {
+	doubted := false
+	for n := range attempts {
+		if n > 0 {
+			pause(ctx, n)
+		}
+		if !s.healthy() {
+			return s.failed
+		}
+		fresh := s.conn == nil
+		committing, e := s.try(ctx, do)
+		switch err = e; {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return err
+		case s.engine.Again(err), errors.Is(err, errMet), doubted && s.conn == nil:
+		case committing && !s.engine.Sure(err):
+			if s.engine.Disk {
+				// What a failed sync has left in memory is not known. Only who opens the
+				// file again, and checks it, knows what is on the disk.
+				s.fail(err)
+				return err
+			}
+			doubted = true
+			if doubt != nil {
+				doubt()
+			}
+		case s.conn == nil && !fresh: // it was cut while it was idle, or before the COMMIT
+		default:
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Store) healthy() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed == nil
+}
+
+// pause waits for those whom a transaction met, longer from time to time.
+func pause(ctx context.Context, n int) {
+	most := min(time.Millisecond<<min(n, 8), 250*time.Millisecond)
+	t := time.NewTimer(time.Duration(rand.Int64N(int64(most)) + 1))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// try does something in one transaction. committing says that the error is that of
+// the COMMIT. A connection that is of no use any more is closed.
+func (s *Store) try(ctx context.Context, do func(t *tx) error) (committing bool, err error) {
+	if s.conn == nil {
+		if s.conn, err = s.engine.Connect(ctx, true); err != nil {
+			s.conn = nil
+			return false, err
+		}
+	}
+	defer func() {
+		if err == nil {
+			return
+		}
+		if lost := s.conn.Rollback(); lost != nil {
+			_ = s.conn.Close() // it is of no use
+			s.conn = nil
+		}
+	}()
+	if err = s.conn.Begin(ctx, true); err != nil {
+		return false, err
+	}
+	if err = do(&tx{s.conn, ctx, s.engine, s.queries, false}); err != nil {
+		return false, err
+	}
+	return true, s.conn.Commit(ctx)
+}
+
+// work does jobs.
+func (s *Store) work(t *tx, jobs []*job) error {
+	w := newWork(s, t)
+	if err := w.prefetch(jobs); err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		if w.doubt = j.doubt; w.doubt {
+			w.touch = true
+		}
+		if err := j.run(w); err != nil {
+			return err
+		}
+	}
+	if err := w.end(); err != nil {
+		return err
+	}
+	s.reserves, s.earliest = w.reserves, w.earliest
+	return nil
+}

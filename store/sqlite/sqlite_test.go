@@ -1,0 +1,189 @@
+package sqlite_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/store/sqlite"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/verifytest"
+)
+
+var ctx = context.Background()
+
+func open(t testing.TB, path string) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(ctx, path, sqlite.Options{InsecureNoSync: testing.Short()})
+	require.NoError(t, err)
+	return s
+}
+
+func TestLedger(t *testing.T) {
+	for name, path := range map[string]func(t testing.TB) string{
+		"file":   func(t testing.TB) string { return filepath.Join(t.TempDir(), "ledger.db") },
+		"memory": func(testing.TB) string { return sqlite.Memory },
+	} {
+		t.Run(name, func(t *testing.T) {
+			verifytest.TestLedger(t, func(t testing.TB) verify.Ledger {
+				s := open(t, path(t))
+				t.Cleanup(func() { require.NoError(t, s.Close()) })
+				return s.Ledger()
+			})
+		})
+	}
+}
+
+// handle is a ledger with the store that it closes.
+type handle struct {
+	store.Ledger
+	store *sqlite.Store
+}
+
+func (h handle) Close() error { return h.store.Close() }
+
+func TestDurableLedger(t *testing.T) {
+	verifytest.TestDurableLedger(t, func(t testing.TB, place string) verifytest.DurableLedger {
+		s := open(t, filepath.Join(place, "ledger.db"))
+		return handle{s.Ledger(), s}
+	})
+}
+
+// S15.
+func TestMarkStore(t *testing.T) {
+	verifytest.TestMarkStore(t, func(t testing.TB) func() verify.MarkStore {
+		path := filepath.Join(t.TempDir(), "ledger.db")
+		return func() verify.MarkStore {
+			s := open(t, path)
+			t.Cleanup(func() { require.NoError(t, s.Close()) })
+			return s.Marks()
+		}
+	})
+}
+
+// A file that is not good is refused, told, and left as it is.
+func TestOpenRefuses(t *testing.T) {
+	good := filepath.Join(t.TempDir(), "good.db")
+	s := open(t, good)
+	require.NoError(t, s.Ledger().Record(ctx, verify.Record{Decision: "one"}))
+	require.NoError(t, s.Close())
+	bytes, err := os.ReadFile(good)
+	require.NoError(t, err)
+
+	for _, c := range []struct {
+		name, says string
+		is         error
+		damage     func(path string) error
+	}{
+		{"good", "", nil, func(string) error { return nil }},
+		{"a folder", "want a regular file", nil, func(path string) error {
+			return joined(os.Remove(path), os.Mkdir(path, 0o700))
+		}},
+		{"a link", "want a regular file", nil, func(path string) error {
+			return joined(os.Remove(path), os.Symlink(good, path))
+		}},
+		{"writable by others", "want 0600", nil, func(path string) error { return os.Chmod(path, 0o622) }},
+		{"text", "backup", store.ErrDamaged, func(path string) error {
+			return os.WriteFile(path, []byte("not a database, but long enough to be looked at as if it were one\n"), 0o600)
+		}},
+		{"another program's", "another program", nil, func(path string) error {
+			return alter(path, "PRAGMA application_id = 7")
+		}},
+		{"of a newer version", "newer version", store.ErrNewer, func(path string) error {
+			return alter(path, "INSERT INTO versions (version) VALUES (1000)")
+		}},
+		{"cut off", "", store.ErrDamaged, func(path string) error { return os.Truncate(path, int64(len(bytes)/2)) }},
+		{"with a page of zeros", "", store.ErrDamaged, func(path string) error {
+			changed := append([]byte(nil), bytes...)
+			clear(changed[2*4096 : 3*4096])
+			return os.WriteFile(path, changed, 0o600)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "ledger.db")
+			require.NoError(t, os.WriteFile(path, bytes, 0o600))
+			require.NoError(t, c.damage(path))
+			before, _ := os.ReadFile(path)
+			s, err := sqlite.Open(ctx, path, sqlite.Options{})
+			if c.name == "good" {
+				require.NoError(t, err)
+				require.NoError(t, s.Close())
+				return
+			}
+			require.Error(t, err)
+			require.ErrorContains(t, err, c.says)
+			require.ErrorContains(t, err, path)
+			if c.is != nil {
+				require.ErrorIs(t, err, c.is)
+			}
+			after, _ := os.ReadFile(path)
+			require.True(t, string(before) == string(after), "the file was changed")
+		})
+	}
+}
+
+func joined(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ten may begin at once on a file that is not there yet.
+func TestTenStartAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	var wg sync.WaitGroup
+	failed := make([]error, 10)
+	for i := range failed {
+		wg.Go(func() {
+			s, err := sqlite.Open(ctx, path, sqlite.Options{})
+			if failed[i] = err; err == nil {
+				failed[i] = s.Close()
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range failed {
+		require.NoError(t, err)
+	}
+}
+
+// Two services in one file know nothing of each other.
+func TestNamespaces(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	var ledgers []store.Ledger
+	for _, name := range []string{"shop", "kiosk"} {
+		s, err := sqlite.Open(ctx, path, sqlite.Options{Options: store.Options{Namespace: name}})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, s.Close()) })
+		ledgers = append(ledgers, s.Ledger())
+		require.NoError(t, s.Ledger().Record(ctx, verify.Record{Decision: "of " + name}))
+	}
+	_, err := ledgers[0].Entry(ctx, "of shop")
+	require.NoError(t, err)
+	_, err = ledgers[0].Entry(ctx, "of kiosk")
+	require.ErrorIs(t, err, verify.ErrUnknownDecision)
+}
+
+func TestClosed(t *testing.T) {
+	for _, path := range []string{sqlite.Memory, filepath.Join(t.TempDir(), "ledger.db")} {
+		s := open(t, path)
+		require.NoError(t, s.Close())
+		require.NoError(t, s.Close(), "closing again does nothing")
+		_, entry := s.Ledger().Entry(ctx, "one")
+		_, mark := s.Marks().LoadMark(ctx, verify.MarkKey{})
+		for _, err := range []error{s.Ledger().Record(ctx, verify.Record{Decision: "one"}), entry, mark} {
+			var e *passport.Error
+			require.ErrorAs(t, err, &e)
+			require.ErrorIs(t, err, verify.LedgerUnavailable)
+		}
+	}
+}
