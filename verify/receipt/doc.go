@@ -14,6 +14,9 @@
 //
 //	says, err := receipt.Verify(ctx, []byte(sealed.Text()), proof, trust) // anywhere, any time
 //
+// A [Keeper] does so for every decision of a server, and verifyhttp brings the
+// receipt back to an agent that asks for it (field Agent-Receipt).
+//
 // The folder of a log has the files of C2SP tlog-tiles (tiles of hashes, bundles of
 // entries, and a checkpoint that is a C2SP signed note), so that any web
 // server can hand it out and existing auditors and witnesses can read it.

@@ -2,6 +2,8 @@ package receipt
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -216,3 +218,12 @@ func (f *memoryFile) Truncate(size int64) error {
 }
 
 func (f *memoryFile) Close() error { return nil }
+
+// namedKey is the key of that name, the same one in every process.
+func namedKey(t testing.TB, name string) *did.KeyPair {
+	t.Helper()
+	seed := sha256.Sum256([]byte(name))
+	key, err := did.NewKeyPair(ed25519.NewKeyFromSeed(seed[:]))
+	require.NoError(t, err)
+	return key
+}

@@ -70,6 +70,11 @@ func (p *reader) statement(s *Statement, v credential.Value) {
 			for item := range p.items(m) {
 				s.Codes = append(s.Codes, verify.Code(p.text(item)))
 			}
+		case "repeats":
+			s.Repeats = p.text(m)
+			if _, ok := cutID(s.Repeats); !ok || s.Repeats == s.ID {
+				p.fail(m, "%.80q is not %s and the ULID of another decision", s.Repeats, idPrefix)
+			}
 		case "steps":
 			for item := range p.items(m) {
 				name, outcome := p.pair(item, "name", "outcome")
@@ -105,6 +110,8 @@ func (p *reader) statement(s *Statement, v credential.Value) {
 		p.fail(v, "a receipt has id, verifier, at, verdict and tzdata")
 	case len(s.Steps) != len(steps):
 		p.fail(v, "a decision has %d steps, not %d", len(steps), len(s.Steps))
+	case s.Repeats != "" && s.Verdict != verify.Allow:
+		p.fail(v, "a decision that repeats another allows what that allowed")
 	case (s.Verdict == verify.Allow) != (len(s.Codes) == 0):
 		p.fail(v, "a decision has codes if and only if it refuses")
 	}

@@ -37,6 +37,9 @@ type Statement struct {
 	Verdict  verify.Verdict
 	Codes    []verify.Code // why it was refused, in step order; none when allowed
 	Steps    []Step        // how each of the eight steps ended
+	// Repeats is the id of the decision that allowed this act before: nothing was
+	// spent, and the act is not to be done again. Empty for any other decision.
+	Repeats  string
 	Evidence verify.Evidence
 	TZData   string // edition of the time zone database
 }
@@ -66,6 +69,9 @@ func Seal(ctx context.Context, signer did.Signer, d *verify.Decision) (*Receipt,
 	s := Statement{
 		ID: idPrefix + d.ID, Verifier: signer.KeyID().DID(), At: d.At, Verdict: d.Verdict,
 		Evidence: *d.Evidence, TZData: d.TZData,
+	}
+	if d.Repeated {
+		s.Repeats = idPrefix + d.Of
 	}
 	for i := range d.Violations {
 		s.Codes = append(s.Codes, d.Violations[i].Code)
@@ -102,6 +108,7 @@ func (s *Statement) json() []byte {
 		codes[i] = string(c)
 	}
 	w.Strings("codes", codes)
+	w.Member("repeats", s.Repeats)
 	w.Name("steps")
 	w.BeginArray()
 	for _, step := range s.Steps {

@@ -101,11 +101,16 @@ func TestParseRefuses(t *testing.T) {
 	_, err = receipt.Parse([]byte(good))
 	require.NoError(t, err)
 	for name, change := range map[string][2]string{
-		"another type":              {"SafeconductDecisionReceipt", "SafeconductReceipt"},
-		"another version":           {`"version":1`, `"version":2`},
-		"an unknown member":         {`"version":1`, `"version":1,"note":"x"`},
-		"no verdict":                {`"verdict":"allow",`, ``},
-		"an unknown verdict":        {`"allow"`, `"maybe"`},
+		"another type":            {"SafeconductDecisionReceipt", "SafeconductReceipt"},
+		"another version":         {`"version":1`, `"version":2`},
+		"an unknown member":       {`"version":1`, `"version":1,"note":"x"`},
+		"no verdict":              {`"verdict":"allow",`, ``},
+		"an unknown verdict":      {`"allow"`, `"maybe"`},
+		"a repeat of itself":      {`"steps"`, `"repeats":"urn:safeconduct:decision:` + d.ID + `","steps"`},
+		"a repeat of nothing":     {`"steps"`, `"repeats":"","steps"`},
+		"a repeat that is not id": {`"steps"`, `"repeats":"` + d.ID + `","steps"`},
+		"a refusal that repeats": {`"verdict":"allow"`,
+			`"verdict":"deny","codes":["ledger.replay"],"repeats":"urn:safeconduct:decision:01KQZ3E5P4M8T6W2A9B7C1D0XY"`},
 		"a refusal without code":    {`"allow"`, `"deny"`},
 		"an allow with a code":      {`"verdict":"allow"`, `"verdict":"allow","codes":["ledger.replay"]`},
 		"a step of another name":    {`"name":"anchor"`, `"name":"anker"`},
