@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify/receipt"
 	"github.com/safeconduct/safeconduct/verify/verifyhttp"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
 // What docs/howto/nginx.md says to write is enough, for presentations that are
-// longer than nginx takes unless told.
+// longer than nginx takes unless told, and for receipts.
 func TestHowtoPage(t *testing.T) {
 	page, err := os.ReadFile("../../docs/howto/nginx.md")
 	require.NoError(t, err)
@@ -37,12 +38,17 @@ func TestHowtoPage(t *testing.T) {
 			Intent: func(*http.Request) (passport.Intent, error) {
 				return s.Intent(func(in *passport.Intent) { in.Resource = "/pay" }), nil
 			},
-			Present: passport.PresentOptions{Now: s.Clock.Now}, MaxHeader: 16 << 10, // and never into the body
+			Present: passport.PresentOptions{Now: s.Clock.Now}, WantReceipts: true,
+			MaxHeader: 16 << 10, // and never into the body
 		})
 		require.NoError(t, err)
 		resp, problem, err := post(&http.Client{Transport: rt}, origin+"/pay", "")
 		require.NoError(t, err)
 		require.Equal(t, protocol(origin), resp.Proto)
 		require.Equal(t, 204, resp.StatusCode, "%+v", problem)
+		got, err := verifyhttp.ReadReceipt(resp.Header)
+		require.NoError(t, err)
+		_, err = receipt.Verify(t.Context(), got.Text, got.Proof, s.trust)
+		require.NoError(t, err)
 	}
 }

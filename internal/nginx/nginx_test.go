@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -12,8 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/receipt"
 	"github.com/safeconduct/safeconduct/verify/verifyhttp"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
@@ -25,6 +28,7 @@ type shop struct {
 	chain   passport.Chain
 	addr    string
 	handler http.Handler
+	trust   receipt.Trust
 
 	mu     sync.Mutex
 	server *http.Server
@@ -35,8 +39,15 @@ func open(t *testing.T) *shop {
 	w := verifytest.NewWorld(t)
 	s := &shop{World: w, acts: map[string]int{}}
 	s.chain = passport.Chain{w.Issue(w.Passport())}
+	key := verifytest.Key("shop")
+	o := receipt.Options{Origin: "shop.example/receipts", Signer: key, Key: key.PublicKey()}
+	log, err := receipt.Open(t.Context(), t.TempDir(), o)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = log.Close(context.Background()) })
+	s.trust = receipt.Trust{Verifier: key.DID(), Resolver: did.KeyMethods(), LogKey: log.Key()}
 	guard, err := verifyhttp.NewGuard(verifyhttp.GuardConfig{
-		Verifier: w.Verifier(func(c *verify.Config) { c.Bounds.StatusAge = 2 * time.Minute }),
+		Verifier: w.Verifier(func(c *verify.Config) { c.Bounds.StatusAge, c.Evidence = 2*time.Minute, true }),
+		Receipt:  (&receipt.Keeper{Log: log, Signer: key}).Keep,
 		Audience: verifytest.Audience, Now: w.Clock.Now, RetryAfter: time.Second,
 		Request: func(r *http.Request) (verify.Request, error) {
 			return w.Request(func(q *verify.Request) { q.Audience, q.Resource = "", r.URL.EscapedPath() }), nil
@@ -52,6 +63,9 @@ func open(t *testing.T) *shop {
 		s.mu.Lock()
 		s.acts[r.Header.Get("Idempotency-Key")]++
 		s.mu.Unlock()
+		if r.Header.Get(verifyhttp.HeaderWantReceipt) != "" { // not all that the answer says
+			w.Header().Set("Content-Security-Policy", strings.Repeat("x", 3<<10))
+		}
 		w.WriteHeader(http.StatusNoContent)
 	})))
 	s.handler = mux

@@ -1,6 +1,7 @@
 package verifyhttp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -100,6 +101,17 @@ type GuardConfig struct {
 	// Deny runs: for logs, metrics and receipts. err is nil if and only if the
 	// act is allowed. It must not read the request's body.
 	Observe func(r *http.Request, d *verify.Decision, err error)
+
+	// Receipt, if not nil, keeps a receipt of each decision, before the handler or
+	// Deny runs: the Keep of a receipt.Keeper of verify/receipt.
+	// The receipt and its proof go into the field Agent-Receipt of the answer, if
+	// the client asked for them. The Verifier needs verify.Config.Evidence. Only
+	// Handler does so; with Check it is the host's to do.
+	Receipt func(ctx context.Context, d *verify.Decision) (receipt, proof []byte, err error)
+
+	// Unsealed, if not nil, is told when Receipt failed. The decision stands all
+	// the same: a full disk neither forbids nor allows an act.
+	Unsealed func(d *verify.Decision, err error)
 
 	// Unsettled, if not nil, is told when a reservation could not be settled.
 	// It then counts as spent.

@@ -81,6 +81,16 @@
 // it (passport.IntentIDOf), and the act is done at most once. The repeat is
 // refused with ledger.repeated (409), or answered by GuardConfig.Repeat.
 //
+// # Receipts
+//
+// A host that keeps receipts ([GuardConfig].Receipt) has one on disk of every
+// decision before it acts on it. An agent that asks with the field
+// Want-Agent-Receipt: ?1 gets its own back in the field Agent-Receipt of the
+// answer, with a proof that the log has it, of refusals too. Both are byte
+// sequences of RFC 9651. [ReadReceipt] takes them out of the header;
+// receipt.Verify of package verify/receipt checks them, without a network and at
+// any time. Nothing of them is proven before.
+//
 // # After the handler
 //
 // An allowed decision has reserved what the act uses. What becomes of it once

@@ -31,6 +31,7 @@ func (g *Guard) Handler(next http.Handler) http.Handler {
 			quota.setHeader(w.Header())
 		}
 		g.observe(r, d, err)
+		g.seal(w, r, d)
 		if err != nil {
 			g.deny(w, r, d, err)
 			return

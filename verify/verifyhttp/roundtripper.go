@@ -72,6 +72,10 @@ type RoundTripperConfig struct {
 	// that Audiences does not name, which is sent.
 	Redirected func(*RedirectError) error
 
+	// WantReceipts asks for a receipt with each presentation; [ReadReceipt] takes
+	// it from the header of the answer. False: not asked for, and so not sent.
+	WantReceipts bool
+
 	// InsecureAllowHTTP lets Audiences name origins in clear text. False: only
 	// those of this machine (localhost and loopback addresses).
 	InsecureAllowHTTP bool
@@ -334,6 +338,9 @@ func (t *RoundTripper) present(out *http.Request, a *act) error {
 	vp, err := passport.Present(ctx, t.c.Agent, chain, a.intent, a.audience, t.c.Present)
 	if err != nil {
 		return err
+	}
+	if t.c.WantReceipts {
+		out.Header.Set(HeaderWantReceipt, "?1")
 	}
 	text := encodeCarrier(vp.Text())
 	if len(text) <= t.c.MaxHeader {
