@@ -48,7 +48,7 @@ func (s *Store) migrate(ctx context.Context) error {
 // others wait for the row, find it there, and look again.
 func migrateOne(t *tx, list []string) (done bool, err error) {
 	const table = "CREATE TABLE IF NOT EXISTS versions (version BIGINT NOT NULL PRIMARY KEY)"
-	if err := t.exec(table); err != nil {
+	if err := t.now(table); err != nil {
 		return false, err
 	}
 	var version int
@@ -71,11 +71,19 @@ func migrateOne(t *tx, list []string) (done bool, err error) {
 		return false, err
 	}
 	for _, statement := range split(t.engine.schema(string(text))) {
-		if err := t.exec(statement); err != nil {
+		if err := t.now(statement); err != nil {
 			return false, fmt.Errorf("%s: %w", list[version], err)
 		}
 	}
 	return false, nil
+}
+
+// now executes a statement at once: the next one cannot even be read before.
+func (t *tx) now(statement string) error {
+	if err := t.exec(statement); err != nil {
+		return err
+	}
+	return t.each("SELECT 1", nil, func(Row) error { return nil })
 }
 
 // split takes a script apart. No text in one has a semicolon or two dashes.

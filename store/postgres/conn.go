@@ -1,0 +1,171 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/safeconduct/safeconduct/internal/sqlstore"
+)
+
+// conn is a connection. What is written waits for the next query or for COMMIT, and
+// goes to the server with it: a transaction has few round trips.
+type conn struct {
+	*pgx.Conn
+	waiting *pgx.Batch
+}
+
+const closing = 5 * time.Second
+
+func (o *Options) connect(ctx context.Context, config *pgx.ConnConfig, write bool) (*conn, error) {
+	c, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	opened := &conn{Conn: c, waiting: &pgx.Batch{}}
+	if err := opened.check(ctx, o, write); err != nil {
+		return nil, errors.Join(err, opened.Close())
+	}
+	return opened, nil
+}
+
+// check looks at the settings that durability needs: those of this session, on this
+// server, which may be another one than last time.
+func (c *conn) check(ctx context.Context, o *Options, write bool) error {
+	if o.InsecureNoSync || !write {
+		return nil
+	}
+	for name, good := range map[string]string{
+		"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on remote_apply",
+	} {
+		var got string
+		if err := c.QueryRow(ctx, "SELECT current_setting($1)", name).Scan(&got); err != nil {
+			return err
+		}
+		if !strings.Contains(" "+good+" ", " "+got+" ") {
+			return fmt.Errorf("postgres: the server's %s is %s, want %s: what is acknowledged would not be durable", name, got,
+				strings.ReplaceAll(good, " ", " or "))
+		}
+	}
+	return nil
+}
+
+func (c *conn) Begin(_ context.Context, write bool) error {
+	c.waiting = &pgx.Batch{}
+	if write {
+		c.waiting.Queue("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+	} else {
+		c.waiting.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	}
+	return nil
+}
+
+func (c *conn) Exec(_ context.Context, query string, args []any) error {
+	c.waiting.Queue(query, args...)
+	return nil
+}
+
+// send sends what waits, and then one more, whose result read reads.
+func (c *conn) send(ctx context.Context, query string, args []any, read func(pgx.BatchResults) error) (err error) {
+	batch := c.waiting
+	c.waiting = &pgx.Batch{}
+	before := batch.Len()
+	batch.Queue(query, args...)
+	results := c.SendBatch(ctx, batch)
+	defer func() { err = errors.Join(err, results.Close()) }()
+	for range before {
+		if _, err := results.Exec(); err != nil {
+			return err
+		}
+	}
+	return read(results)
+}
+
+func (c *conn) Query(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) error {
+	return c.send(ctx, query, args, func(results pgx.BatchResults) error {
+		rows, err := results.Query()
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			values, err := rows.Values()
+			if err != nil {
+				return err
+			}
+			if err := row(values); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// errRolledBack says that the server has answered ROLLBACK to COMMIT.
+var errRolledBack = errors.New("postgres: the server rolled back instead of committing")
+
+func (c *conn) Commit(ctx context.Context) error {
+	return c.send(ctx, "COMMIT", nil, func(results pgx.BatchResults) error {
+		tag, err := results.Exec()
+		if err == nil && tag.String() != "COMMIT" {
+			err = errRolledBack
+		}
+		return err
+	})
+}
+
+func (c *conn) Rollback() error {
+	c.waiting = &pgx.Batch{}
+	if c.IsClosed() {
+		return errors.New("postgres: the connection is closed")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closing)
+	defer cancel()
+	_, err := c.Conn.Exec(ctx, "ROLLBACK")
+	return err
+}
+
+func (c *conn) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closing)
+	defer cancel()
+	return c.Conn.Close(ctx)
+}
+
+// state is the SQLSTATE of an error of the server's, "" if it is another error.
+func state(err error) string {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// again reports whether an error says that two transactions met.
+func again(err error) bool {
+	switch state(err) {
+	case "40001", "40P01", // serialization failure, deadlock
+		"23505", // a row that both have made
+		"55P03": // a lock that was not to be had
+		return true
+	}
+	return false
+}
+
+// sure reports whether an error of COMMIT says that nothing was committed: the server
+// refused a statement. When it is shut down nobody knows.
+func sure(err error) bool {
+	if errors.Is(err, errRolledBack) {
+		return true
+	}
+	switch s := state(err); {
+	case len(s) != 5:
+		return false
+	default:
+		return strings.Contains("0A 22 23 25 2D 40 42 54 55", s[:2])
+	}
+}

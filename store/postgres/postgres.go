@@ -1,0 +1,96 @@
+// Package postgres keeps state in a PostgreSQL database: any number of verifiers,
+// on any number of machines, share what was seen and spent.
+//
+//	store, err := postgres.Open(ctx, "postgres://shop@db.internal/shop", postgres.Options{})
+//	…
+//	defer store.Close()
+//	v, err := verify.New(verify.Config{Ledger: store.Ledger(), …})
+//
+// The role needs to create tables in the first schema of its search_path, once; then
+// SELECT, INSERT, UPDATE and DELETE on them are enough. Behind pgbouncer in transaction
+// mode say default_query_exec_mode=exec in the connection string.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/safeconduct/safeconduct/internal/sqlstore"
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// Options configure [Open]. The zero value is good.
+type Options struct {
+	store.Options
+
+	// Readers is how many connections may read at a time, beside the one that
+	// writes. Zero: 4.
+	Readers int
+
+	// InsecureNoSync opens a database whose fsync, full_page_writes or
+	// synchronous_commit is off: what was acknowledged, and with it what was spent, may
+	// be lost. For tests and measurements. False: every answer is on the server's disk
+	// before it is given.
+	InsecureNoSync bool
+}
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct{ s *sqlstore.Store }
+
+// Ledger returns the ledger of the store, for verify.Config.Ledger.
+func (s *Store) Ledger() store.Ledger { return s.s.Ledger() }
+
+// Marks returns what the store remembers of status lists and trust bundles, for
+// verify.Config.Marks.
+func (s *Store) Marks() verify.MarkStore { return s.s.Marks() }
+
+// Close does what is waiting and closes the connections. Calls after it fail with
+// ledger.unavailable. Closing again does nothing.
+func (s *Store) Close() error { return s.s.Close() }
+
+// Open opens the database of a connection string, in the form of libpq, and makes the
+// tables where there are none. It fails if the server does not keep what it
+// acknowledges (fsync, full_page_writes, and a synchronous_commit of on or
+// remote_apply are looked at), and with [store.ErrNewer] if the database was used by
+// a newer version. The settings are looked at again whenever it connects.
+func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
+	e, err := engineOf(dsn, o)
+	if err != nil {
+		return nil, err
+	}
+	s, err := sqlstore.New(ctx, e, o.Options)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: %w", err)
+	}
+	return &Store{s}, nil
+}
+
+// engineOf is what PostgreSQL says otherwise than others.
+func engineOf(dsn string, o Options) (*sqlstore.Engine, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: the connection string: %w", err)
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 5 * time.Second
+	}
+	if o.Readers <= 0 {
+		o.Readers = 4
+	}
+	return &sqlstore.Engine{
+		Name: "postgres", Bytes: "BYTEA", Numbered: true, Lock: " FOR UPDATE", Readers: o.Readers,
+		Connect: func(ctx context.Context, write bool) (sqlstore.Conn, error) {
+			c, err := o.connect(ctx, config.Copy(), write)
+			if err != nil {
+				return nil, err
+			}
+			return c, nil
+		},
+		Again: again, Sure: sure,
+		Clock: "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000000 AS BIGINT)",
+	}, nil
+}
