@@ -2,9 +2,11 @@ package passport
 
 import (
 	"iter"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 	"github.com/safeconduct/safeconduct/internal/seam"
@@ -152,20 +154,31 @@ func (a *Act) Members() iter.Seq2[string, string] {
 	}
 }
 
-// texts yields the members that are texts, without making any.
-func (a *Act) texts() iter.Seq2[string, string] {
-	return func(yield func(string, string) bool) {
-		for _, m := range actMembers {
-			if m.text && !yield(m.known(), m.show(a)) {
-				return
-			}
+// isPlain reports whether a text of a request can be read in one way where it is
+// compared: without control characters, without the '*' of patterns, and of at
+// most so many bytes.
+func isPlain(text string, most int) bool {
+	return contexts.IsVisibleText(text) && len(text) <= most && !strings.Contains(text, "*")
+}
+
+// unclear returns the first member that is a text but not a plain one, "" if
+// there is none.
+func (a *Act) unclear(most int) (name, text string) {
+	for _, m := range actMembers {
+		if !m.text {
+			continue
+		}
+		if text := m.show(a); text != "" && !isPlain(text, most) {
+			return m.known(), text
 		}
 	}
+	return "", ""
 }
 
 func init() {
 	seam.MustLend("passport.isActMember", isActMember)
-	seam.MustLend("passport.textsOfAct", (*Act).texts)
+	seam.MustLend("passport.isPlain", isPlain)
+	seam.MustLend("passport.unclear", (*Act).unclear)
 }
 
 // isActMember reports whether an act has a member of that name beside its

@@ -1,8 +1,6 @@
 package verify
 
 import (
-	"iter"
-
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/seam"
@@ -22,6 +20,8 @@ var (
 	readPassport = seam.MustBorrow[func(s *credential.Signed, items int) (*passport.Passport, error)]("passport.read")
 	// isActMember reports whether an act has a member of that name.
 	isActMember = seam.MustBorrow[func(name string) bool]("passport.isActMember")
-	// textsOfAct yields the members of an act that are texts.
-	textsOfAct = seam.MustBorrow[func(*passport.Act) iter.Seq2[string, string]]("passport.textsOfAct")
+	// isPlain reports whether a text of a request can be read in one way, and has at most so many bytes.
+	isPlain = seam.MustBorrow[func(text string, most int) bool]("passport.isPlain")
+	// unclear returns the first member of an act that is a text but not plain.
+	unclear = seam.MustBorrow[func(a *passport.Act, most int) (name, text string)]("passport.unclear")
 )

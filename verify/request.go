@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/code"
-	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/multibase"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
@@ -59,15 +58,6 @@ func (q *Request) check(b *Bounds) *Violation {
 			Hint: "this is the caller's own Request, not what was presented",
 		}
 	}
-	// plain refuses what could be read as something else where it is compared.
-	plain := func(name, text string) *Violation {
-		if text == "" || contexts.IsVisibleText(text) && len(text) <= b.Documents.IRIBytes &&
-			!strings.Contains(text, "*") {
-			return nil
-		}
-		return bad(strings.ToUpper(name[:1])+name[1:],
-			"%.80q is not a text without control characters and '*', of at most %d bytes", text, b.Documents.IRIBytes)
-	}
 	switch {
 	case q.Audience == "":
 		return bad("Audience", "is empty; it names who is asked to act")
@@ -102,13 +92,13 @@ func (q *Request) check(b *Bounds) *Violation {
 			return bad("Usage", "%q is %d, want 0 or more", name, n)
 		}
 	}
-	if err := plain("audience", q.Audience); err != nil {
-		return err
+	name, text := unclear(&q.Act, b.Documents.IRIBytes)
+	if !isPlain(q.Audience, b.Documents.IRIBytes) {
+		name, text = "audience", q.Audience
 	}
-	for name, text := range textsOfAct(&q.Act) {
-		if err := plain(name, text); err != nil {
-			return err
-		}
+	if name != "" {
+		return bad(strings.ToUpper(name[:1])+name[1:],
+			"%.80q is not a text without control characters and '*', of at most %d bytes", text, b.Documents.IRIBytes)
 	}
 	return nil
 }
