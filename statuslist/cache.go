@@ -53,8 +53,8 @@ type Refresher interface {
 // same time share one fetch.
 //
 // A list that has reached its TTL is fetched again: by [Cache.Run] before that,
-// or else by one caller, while the others get the list of before. When the
-// fetch fails, everybody gets the list of before, for a week at most: a list is
+// or else by one caller, while the others get the list of before; but if it is
+// twice as old as its TTL because nobody has asked, they wait. When the fetch fails, everybody gets the list of before, for a week at most: a list is
 // signed and says for how long it speaks, so that its age is for the verifier to
 // judge. A failing source is asked again after a second, then two, four and so
 // on up to a minute, or when it said (Until of its error), up to a quarter of an
@@ -137,7 +137,7 @@ func (c *Cache) StatusList(ctx context.Context, url string) (*Fetched, error) {
 	}
 	for {
 		c.mu.Lock()
-		kept, ask := c.lookup(url)
+		kept, old, ask := c.lookup(url)
 		if !ask {
 			c.mu.Unlock()
 			return kept, nil
@@ -152,7 +152,7 @@ func (c *Cache) StatusList(ctx context.Context, url string) (*Fetched, error) {
 				return kept, nil
 			}
 			return f, err
-		case kept != nil: // somebody is fetching it, and this one will do
+		case kept != nil && !old: // somebody is fetching it, and this one will do
 			c.mu.Unlock()
 			return kept, nil
 		}
@@ -160,26 +160,33 @@ func (c *Cache) StatusList(ctx context.Context, url string) (*Fetched, error) {
 		select {
 		case <-fl.done:
 		case <-ctx.Done():
+			if kept != nil {
+				return kept, nil
+			}
 			return nil, unavailable(ctx.Err(), url, "gave up waiting for the list")
 		}
-		if !fl.retry {
+		switch {
+		case fl.err != nil && kept != nil:
+			return kept, nil
+		case !fl.retry:
 			return fl.fetched, fl.err
 		}
 	}
 }
 
 // lookup returns the list that is kept, nil if there is none, and whether to
-// ask the source. It drops a list that nobody would take.
-func (c *Cache) lookup(url string) (kept *Fetched, ask bool) {
+// ask the source. old says that nobody has asked for so long that a verifier may
+// not take it any more. It drops a list that nobody would take.
+func (c *Cache) lookup(url string) (kept *Fetched, old, ask bool) {
 	el := c.entries[url]
 	if el == nil {
-		return nil, true
+		return nil, false, true
 	}
 	e, now := el.Value.(*cached), c.now()
 	age := now.Sub(e.since)
 	if age >= maxKept {
 		c.drop(el)
-		return nil, true
+		return nil, false, true
 	}
 	c.recent.MoveToFront(el)
 	if !e.used {
@@ -187,7 +194,8 @@ func (c *Cache) lookup(url string) (kept *Fetched, ask bool) {
 		c.wake()
 	}
 	// A clock that was set back makes nothing younger.
-	return e.fetched, (age < 0 || age >= e.fresh) && !now.Before(e.retry)
+	ask = (age < 0 || age >= e.fresh) && !now.Before(e.retry)
+	return e.fetched, age >= 2*e.fresh && e.failures == 0, ask
 }
 
 // takeOff begins a flight.

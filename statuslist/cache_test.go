@@ -211,6 +211,61 @@ func TestD8NobodyWaitsForARefresh(t *testing.T) {
 	})
 }
 
+// D8: after a pause in which nobody asked, all who come together get the list
+// of now, and not all but one of them a list that is too old. Where the host is
+// down they wait once, and get the list of before.
+func TestD8AfterAPauseAllGetTheListOfNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{make(chan context.Context), make(chan error)}
+		c, err := NewCache(s, CacheOptions{})
+		require.NoError(t, err)
+		got := make(chan *Fetched, 8)
+		get := func(ctx context.Context) {
+			f, err := c.StatusList(ctx, testURL)
+			if err != nil {
+				t.Error(err)
+			}
+			got <- f
+		}
+		together := func(answer error) (list []*Fetched) {
+			for range cap(got) {
+				go get(ctx)
+			}
+			<-s.asked
+			synctest.Wait()
+			require.Empty(t, got, "they wait")
+			impatient, cancel := context.WithCancel(ctx)
+			cancel()
+			f, err := c.StatusList(impatient, testURL)
+			require.NoError(t, err)
+			require.NotNil(t, f, "whoever cannot wait gets what there is")
+			s.answer <- answer
+			for range cap(got) {
+				list = append(list, <-got)
+			}
+			return list
+		}
+		go get(ctx)
+		<-s.asked
+		s.answer <- nil
+		old := <-got
+		time.Sleep(2 * time.Minute)
+		together(nil)
+		time.Sleep(time.Hour)
+		for _, f := range together(errors.New("down")) {
+			require.Same(t, old, f)
+		}
+		time.Sleep(time.Second) // still down: nobody waits a second time
+		go get(ctx)
+		<-s.asked
+		f, err := c.StatusList(ctx, testURL)
+		require.NoError(t, err)
+		require.Same(t, old, f)
+		s.answer <- nil
+		<-got
+	})
+}
+
 // refresher says when it wants to be asked again, and whether the list is the
 // one of before.
 type refresher struct {

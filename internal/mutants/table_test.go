@@ -56,6 +56,9 @@ var mutants = []mutant{
 	{"server: options of a credential", server, "q.asked(signed.Proofs())", "q.asked(nil)", ofHTTP, "TestVCredentialOptions"},
 	{"server: members of an envelope", server, `if !slices.Contains([]string{"@context", "id", "type"}, name) {`, "if false && name == name {", ofHTTP, "TestIssuePresentation"},
 
+	{"lists: a burst after a pause", "statuslist/cache.go", "age >= 2*e.fresh && e.failures == 0, ask", "false, ask", "./statuslist", "TestD8AfterAPauseAllGetTheListOfNow"},
+	{"lists: a burst while the host is down", "statuslist/cache.go", "age >= 2*e.fresh && e.failures == 0, ask", "age >= 2*e.fresh, ask", "./statuslist", "TestD8AfterAPauseAllGetTheListOfNow"},
+
 	// DID documents.
 	{"documents: ids relative to another", "did/methodreader.go", "return d.id.String() + ref", "return ref", ofDID, "TestC2RelativeIDs"},
 	{"documents: two keys of one id", "did/methodreader.go", "if !bytes.Equal(r.canonical(v), r.canonical(r.texts[i])) {", "if false && !bytes.Equal(nil, nil) {", ofDID, "TestDID18Duplicates"},
