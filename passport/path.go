@@ -10,8 +10,8 @@ import (
 // a value, or every value that another entry covers: exact text, or, for an
 // entry that ends in "/*", text that starts with everything up to that "/" and
 // goes on. The comparison is one of text. A wildcard covers no value in which
-// two readers could see two places: one with an empty, "." or ".." segment, with
-// a backslash, a semicolon, a control or an invisible character, with a '%' that
+// two readers could see two places: one with a segment that is empty or has dots
+// and blanks alone, with a backslash, a semicolon, a control or an invisible character, with a '%' that
 // encodes nothing or one of these or a dot or a slash, or with a character that
 // some readers fold to one of these. The slashes that a URL's authority or an
 // absolute path begins with make no empty segment; one at the end of a value

@@ -21,6 +21,7 @@ const (
 	LooksAlike = "the path holds a character that some readers fold to '.', '/', '\\', '%' or ';'"
 	Empty      = "the path holds an empty segment, which some readers leave out"
 	Dots       = "the path holds a segment '.' or '..'"
+	Blank      = "the path holds a segment of dots and blanks alone, which some readers shorten"
 )
 
 // Doubt returns what in a path some reader may take for another path, as one of
@@ -45,7 +46,8 @@ func Doubt(path string) string {
 		case r < ' ' || r == 0x7f:
 			return Control
 		case r < utf8.RuneSelf:
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp,
+			unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
 			return Control
 		case unicode.Is(alike, r):
 			return LooksAlike
@@ -62,10 +64,16 @@ func Doubt(path string) string {
 			return Dots
 		case segment == "" && more:
 			return Empty
+		case segment != "" && strings.TrimLeftFunc(segment, dotOrBlank) == "":
+			return Blank
 		}
 	}
 	return ""
 }
+
+// dotOrBlank: Windows, and what trims its input, drop these at the end of a
+// segment, so that "..%20" or "..." is another segment to them.
+func dotOrBlank(r rune) bool { return r == '.' || unicode.IsSpace(r) }
 
 // decode undoes percent-encoding, once.
 func decode(path string) (decoded, doubt string) {

@@ -15,20 +15,21 @@ func TestS9F4Doubt(t *testing.T) {
 	for want, paths := range map[string][]string{
 		Backslash:  {`/a\b`, `\`, `..\x`},
 		Parameter:  {"/a;v=1", "/..;/x", ";"},
-		Control:    {"/a\x00", "/a%00", "/a%0Ab", "/a%7f", "/a\u0085", "/a%E2%80%8B", "/\u202e", "/a\u00ad", "/a%e2%80%a8b", "/a\ufeff"},
+		Control:    {"/a\x00", "/a%00", "/a%0Ab", "/a%7f", "/a\u0085", "/a%E2%80%8B", "/\u202e", "/a\u00ad", "/a%e2%80%a8b", "/a\ufeff", "/..\ufe0f/x", "/..%EF%B8%8F/x", "/.\u17b4./x", "/..%e3%85%a4", "/\u034f"},
 		Encoding:   {"/%", "/%4", "/%zz", "/%u002e", "/%%32%65", "/a%-1"},
 		Twice:      {"/%2e", "/%2E%2e/x", "/a%2Fb", "/a%2fb", "/a%5Cb", "/a%25b", "/a%252fb", "/a%3Bb"},
 		NotUTF8:    {"/%c0%ae", "/%e0%80%af", "/%ff", "/\xff", "/%ed%a0%80", "/a%c3", "/\ufffd"},
 		LooksAlike: {"/\uff0e\uff0e/x", "/%EF%BC%8F", "/\u2025/x", "/a\u2215b", "/\uff05", "/\u037e", "/\U0001f100", "/%c2%a5"},
 		Empty:      {"//", "/a//b", "/a//", "/?x", "/a/?x", "///", "/%3Fx"},
 		Dots:       {"/.", "/..", "/../x", "/a/./b", "/a/..", "..", "/..?/x", "/..#/x", "/a?b/../x", "/..%3f/x"},
+		Blank:      {"/...", "/.../x", "/..%20/x", "/.. /x", "/.%20", "/%20../x", "/.%20./x", "/a/%20", "/%20/a", "..%c2%a0/x", "/..\u3000/x", "/..%20?x"},
 	} {
 		for _, p := range paths {
 			require.Equal(t, want, Doubt(p), "%q", p)
 		}
 	}
 	for _, p := range []string{
-		"", "/", "/a", "a", "/a/", "/a/b.c/..d/e...", "/...", "/users/ann%40shop.example", "/agents/did%3Akey%3Az6Mk",
+		"", "/", "/a", "a", "/a/", "/a/b.c/..d/e...", "/a%20/b. ", "/users/ann%40shop.example", "/agents/did%3Akey%3Az6Mk",
 		"/caf%c3%a9", "/caf%C3%A9", "/caf\u00e9", "/a%2Cb", "/a%2cb",
 		"/a%28b%29", "/price/%245", "/%63harge", "/%7Euser", "/a%20b", "/a b", "/\u65e5\u672c", "/v1/items:get", "/a|b", "/x?y=z", "/x#y",
 	} {

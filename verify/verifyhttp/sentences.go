@@ -53,7 +53,7 @@ var sentences = []sentence{
 	severalTypes, typeOfCarrier, notACarrier, emptyMember, unknownMember, bodyNotBase64, typeInCarrier, emptyCarrier,
 	bodyTooLong, bodyUnread, bodyOtherLength, tooManyRequests,
 	onepath.Backslash, onepath.Parameter, onepath.Control, onepath.Encoding, onepath.Twice, onepath.NotUTF8,
-	onepath.LooksAlike, onepath.Empty, onepath.Dots,
+	onepath.LooksAlike, onepath.Empty, onepath.Dots, onepath.Blank,
 }
 
 // public returns a detail if it is one of the sentences, and "" otherwise.

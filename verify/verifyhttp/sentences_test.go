@@ -65,6 +65,7 @@ func TestF5GuardSentencesTravel(t *testing.T) {
 		{"fold", path("/evil%EF%BC%8E")},
 		{"empty segment", path("/evil//x")},
 		{"'..'", path("/evil/../x")},
+		{"dots and blanks", path("/evil/..%20/x")},
 		{"no presentation", set("Agent-Passport")},
 		{"is empty", set("Agent-Passport", "")},
 		{"more than one", set("Agent-Passport", "evil", "evil")},
