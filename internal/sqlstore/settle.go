@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -20,7 +21,9 @@ func (w *work) settle(s *verify.Settlement) (refusal, err error) {
 	done := h.reserved
 	if s.Outcome == verify.Done && !s.Amount.IsZero() {
 		done = verify.AmountOf(s.Amount)
-		if s.Amount.Currency() != h.currency || s.Amount.Decimals() != h.decimals || done.Cmp(h.reserved) > 0 {
+		// Of a currency the decimals are no part; of a token they are.
+		token := strings.Contains(h.currency, "/")
+		if s.Amount.Currency() != h.currency || token && s.Amount.Decimals() != h.decimals || done.Cmp(h.reserved) > 0 {
 			refusal = fmt.Errorf("%w: %s", verify.ErrNotReserved, s.Amount)
 			return refusal, w.attempt(s, refusal.Error())
 		}

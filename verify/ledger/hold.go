@@ -65,14 +65,22 @@ func (s *agents) take(h *hold, c charge) {
 
 // reserves reports whether an amount is of the asset of a hold, and not more.
 func (s *agents) reserves(h *hold, m verify.Money) bool {
-	return h.asset != 0 && s.assets[asset{m.Currency(), m.Decimals()}] == h.asset &&
+	return h.asset != 0 && s.assets[assetOf(m)] == h.asset &&
 		verify.AmountOf(m).Cmp(h.reserved) <= 0
 }
 
-// asset is what an amount is of.
+// asset is what an amount is of. Two are equal where [verify.Money.SameAsset] says
+// so of the amounts: of a currency the decimals are no part.
 type asset struct {
 	currency string
 	decimals int
+}
+
+func assetOf(m verify.Money) asset {
+	if strings.Contains(m.Currency(), "/") { // a token, by its CAIP-19 id
+		return asset{m.Currency(), m.Decimals()}
+	}
+	return asset{currency: m.Currency()}
 }
 
 // maxAssets is how many assets a part of the ledger knows. Acts in others cannot be
@@ -84,7 +92,7 @@ func (s *agents) asset(m verify.Money) uint32 {
 	if m.IsZero() {
 		return 0
 	}
-	key := asset{m.Currency(), m.Decimals()}
+	key := assetOf(m)
 	n, ok := s.assets[key]
 	if !ok && len(s.assets) < maxAssets {
 		if s.assets == nil {

@@ -82,6 +82,14 @@ var settleRules = []rule[verify.Ledger]{
 			leaves(tb, l, noon, "79.50")
 			refuses(tb, l, reservation("two", uses("rate", 1, 1, isRate)), verify.LedgerRateExceeded)
 
+			finer, err := passport.ParseAssetMoney("59.9995", "USD", 4)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			cents := mustReserve(tb, l, reservation("four", pays("60.00", "100")))
+			settles(tb, "Done for an amount with more decimals of the same currency", l.Settle(ctx, says(cents, verify.Done, noon, forAmount(finer))))
+			settles(tb, "given back by name", l.Settle(ctx, says(cents, verify.NotDone, noon, named)))
+
 			nothing := mustReserve(tb, l, reservation("three", pays("79.50", "100")))
 			settles(tb, "Done for nothing", l.Settle(ctx, says(nothing, verify.Done, noon, forAmount(usd("0")))))
 			leaves(tb, l, noon, "79.50")
