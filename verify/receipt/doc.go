@@ -20,7 +20,7 @@
 // The folder of a log has the files of C2SP tlog-tiles (tiles of hashes, bundles of
 // entries, and a checkpoint that is a C2SP signed note), so that any web
 // server can hand it out and existing auditors and witnesses can read it.
-// Proofs have the form of C2SP tlog-proof.
+// Proofs have the form of C2SP tlog-proof. [Published] makes them from a copy of the files.
 //
 // A receipt says who decided what, when, on which passports, lists and rules.
 // Arguments and personal data are in it as digests only.

@@ -30,14 +30,11 @@ func (e *BrokenLeaf) Unwrap() []error { return []error{ErrDamaged, e.Err} }
 //
 // Only the files of C2SP tlog-tiles are read, not the journal: see Publish.
 func Fsck(ctx context.Context, log fs.FS, key string, check func(*Receipt) error) (*Checkpoint, error) {
-	text, err := fs.ReadFile(log, checkpointFile)
+	p, err := OpenPublished(log, key)
 	if err != nil {
-		return nil, damage("the checkpoint: %w", err)
+		return nil, err
 	}
-	c, err := OpenCheckpoint(text, key)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
-	}
+	c := p.head
 	var e edge
 	for n := int64(0); n*tileWidth < c.Size; n++ {
 		if err := ctx.Err(); err != nil {
