@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"hash/maphash"
 	"math"
@@ -13,25 +12,18 @@ import (
 )
 
 // digest stands for a key, in 128 bits. It takes less memory than the texts, and
-// holds on to no document that they are a part of. Two keys with one digest would
-// be one, which refuses more and never less.
-//
-// Agents and accounts are told apart by SHA-256. What is below one of them is mixed
-// with a secret of this ledger: nobody sees the outcome, so that nobody can aim at
-// another's, and it takes a tenth of the time.
+// holds on to no document that they are a part of. It is made with a secret of
+// this ledger and shown to nobody, so that nobody can aim at another's. Two keys
+// with one digest would be one, which refuses more and never less.
 type digest [16]byte
-
-// digestOf is the digest of a name that anybody can choose.
-func digestOf(text string) (d digest) {
-	var space [512]byte
-	sum := sha256.Sum256(append(space[:0], text...))
-	return digest(sum[:])
-}
 
 // secret is what a ledger mixes keys with.
 type secret [2]maphash.Seed
 
 func newSecret() secret { return secret{maphash.MakeSeed(), maphash.MakeSeed()} }
+
+// of is the digest of a name that is below no other.
+func (s *secret) of(text string) digest { return s.below(digest{}, text) }
 
 // below is the digest of texts below another digest, joined so that no others read
 // the same.
@@ -53,14 +45,14 @@ type decisionID struct {
 	other bool
 }
 
-func idOf(text string) decisionID {
+func (s *secret) idOf(text string) decisionID {
 	if u, err := ulid.ParseStrict(text); err == nil {
 		var back [ulid.EncodedSize]byte
 		if _ = u.MarshalTextTo(back[:]); string(back[:]) == text { // it has one spelling
 			return decisionID{u, false}
 		}
 	}
-	return decisionID{ulid.ULID(digestOf(text)), true}
+	return decisionID{ulid.ULID(s.of(text)), true}
 }
 
 // long and shard are made of all bits: ids need not be made at random.
@@ -144,7 +136,7 @@ func (k *keys) charge(i int) *chargeKey {
 }
 
 func (k *keys) of(s *secret, r *verify.Reservation) {
-	k.agent, k.decision = digestOf(r.Agent.String()), idOf(r.Record.Decision)
+	k.agent, k.decision = s.of(r.Agent.String()), s.idOf(r.Record.Decision)
 	if p := &r.Replay; *p != (verify.ReplayKey{}) {
 		k.replay = s.below(k.agent, p.Audience, p.Challenge)
 	}
@@ -154,7 +146,7 @@ func (k *keys) of(s *secret, r *verify.Reservation) {
 	var accounts [maxPlaces]digest
 	k.places = len(r.Chain)
 	for i, account := range r.Chain {
-		accounts[i] = digestOf(account)
+		accounts[i] = s.of(account)
 		if k.path[i] = accounts[i]; i > 0 {
 			k.path[i] = s.below(k.path[i-1], string(accounts[i][:]))
 		}

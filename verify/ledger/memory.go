@@ -59,10 +59,18 @@ func NewMemory(o Options) *Memory {
 	return m
 }
 
-// ready refuses for a caller that went away, and for a zero Memory.
-func (m *Memory) ready(ctx context.Context) error {
+// made refuses for a zero Memory.
+func (m *Memory) made() error {
 	if len(m.records.slots) == 0 {
 		return refuse(verify.LedgerUnavailable, "the ledger was not made", "NewMemory makes one")
+	}
+	return nil
+}
+
+// ready refuses for a zero Memory, and for a caller that went away.
+func (m *Memory) ready(ctx context.Context) error {
+	if err := m.made(); err != nil {
+		return err
 	}
 	return ctx.Err()
 }

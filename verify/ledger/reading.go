@@ -51,7 +51,7 @@ func (m *Memory) Usage(ctx context.Context, charges []verify.Charge, at time.Tim
 	list := make([]verify.Used, len(charges))
 	for i := range charges {
 		c := &charges[i]
-		d := m.secret.below(digestOf(c.Account), c.Name)
+		d := m.secret.below(m.secret.of(c.Account), c.Name)
 		p := &m.accounts[d.shard()]
 		p.mu.Lock()
 		if t, _ := p.tallies.find(&d); t != nil {
@@ -65,7 +65,10 @@ func (m *Memory) Usage(ctx context.Context, charges []verify.Charge, at time.Tim
 // Entry implements [verify.Journal].
 func (m *Memory) Entry(_ context.Context, decision string) (verify.Entry, error) {
 	e := verify.Entry{Record: verify.Record{Decision: decision}}
-	id := idOf(decision)
+	if err := m.made(); err != nil {
+		return verify.Entry{}, err
+	}
+	id := m.secret.idOf(decision)
 	part, number, ok := m.find(&id)
 	if ok {
 		part.mu.Lock()

@@ -11,7 +11,10 @@ import (
 
 // Settle implements [verify.Ledger].
 func (m *Memory) Settle(_ context.Context, s verify.Settlement) error {
-	id := idOf(s.Decision)
+	if err := m.made(); err != nil {
+		return err
+	}
+	id := m.secret.idOf(s.Decision)
 	part, number, ok := m.find(&id)
 	if !ok {
 		return unknown(s.Decision)
