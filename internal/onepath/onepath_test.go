@@ -13,9 +13,12 @@ import (
 // S9, F4: what two readers may take for two paths is told, with the reason.
 func TestS9F4Doubt(t *testing.T) {
 	for want, paths := range map[string][]string{
-		Backslash:  {`/a\b`, `\`, `..\x`},
-		Parameter:  {"/a;v=1", "/..;/x", ";"},
-		Control:    {"/a\x00", "/a%00", "/a%0Ab", "/a%7f", "/a\u0085", "/a%E2%80%8B", "/\u202e", "/a\u00ad", "/a%e2%80%a8b", "/a\ufeff", "/..\ufe0f/x", "/..%EF%B8%8F/x", "/.\u17b4./x", "/..%e3%85%a4", "/\u034f"},
+		Backslash: {`/a\b`, `\`, `..\x`},
+		Parameter: {"/a;v=1", "/..;/x", ";"},
+		Control: {
+			"/a\x00", "/a%00", "/a%0Ab", "/a%7f", "/a\u0085", "/a%E2%80%8B", "/\u202e", "/a\u00ad", "/a%e2%80%a8b", "/a\ufeff",
+			"/..\ufe0f/x", "/..%EF%B8%8F/x", "/.\u17b4./x", "/..%e3%85%a4", "/\u034f",
+		},
 		Encoding:   {"/%", "/%4", "/%zz", "/%u002e", "/%%32%65", "/a%-1"},
 		Twice:      {"/%2e", "/%2E%2e/x", "/a%2Fb", "/a%2fb", "/a%5Cb", "/a%25b", "/a%252fb", "/a%3Bb"},
 		NotUTF8:    {"/%c0%ae", "/%e0%80%af", "/%ff", "/\xff", "/%ed%a0%80", "/a%c3", "/\ufffd"},
