@@ -104,6 +104,32 @@ func TestEveryIDIsDocumented(t *testing.T) {
 	require.Greater(t, seen, 200)
 }
 
+// Each fault that use has shown in what is decided, remembered or guarded (S, B, D
+// and F) has a test that names it, so that a fault does not come back together
+// with the loss of its test.
+func TestEveryFaultHasATest(t *testing.T) {
+	named := map[string]bool{}
+	eachFile(t, func(path string, src []byte) {
+		if strings.HasSuffix(path, "_test.go") && !strings.HasPrefix(path, "internal/floors/") {
+			ids, _ := idsIn(path, src)
+			for id := range ids {
+				named[id] = true
+			}
+		}
+	})
+	threats, err := os.ReadFile(filepath.Join(root, "docs", "threat-model.md"))
+	require.NoError(t, err)
+	_, rows, ok := strings.Cut(string(threats), "\n### Faults that use has shown\n")
+	require.True(t, ok)
+	rows, _, ok = strings.Cut(rows, "\n## ")
+	require.True(t, ok)
+	faults := regexp.MustCompile(`[\s(]([SBDF]\d{1,2}) `).FindAllStringSubmatch(rows, -1)
+	require.Greater(t, len(faults), 40)
+	for _, f := range faults {
+		require.True(t, named[f[1]], "docs/threat-model.md tells of %s, and no test names it", f[1])
+	}
+}
+
 // The tests that docs/systems.md names exist, and each row of it that is built
 // has one.
 func TestSystemsNameTheirTests(t *testing.T) {

@@ -100,6 +100,8 @@ var mutants = []mutant{
 	{"ledger: by name", ofLedger + "settle.go", "s.By != \"\" && want != verify.HoldUnresolved:", "want != verify.HoldUnresolved:", inLedger, "TestMemoryConformance"},
 	{"ledger: another account in its place", ofLedger + "settle.go", "if t.gen != c.gen {", "if false {", inLedger, "TestReleaseAfterAnAccountWasForgotten"},
 	{"ledger: equal pairs", ofLedger + "judge.go", "if i > 0 && !inOrder(", "if false && !inOrder(", inLedger, "TestMemoryConformance"},
+	{"ledger: a little at once", ofLedger + "call.go", "c.m.endNonces(c.agents, before, atOnce)", "c.m.endNonces(c.agents, before, everything)", inLedger, "TestB3PruningIsAmortised"},
+	{"ledger: a window goes on from where it was", ofLedger + "tally.go", "	t.since = since\n", "	_ = forward\n", inLedger, "TestB3PruningIsAmortised"},
 	{"ledger: decimals of a currency", ofLedger + "hold.go", `if strings.Contains(m.Currency(), "/") {`, "if true {", inLedger, "TestMemoryConformance"},
 	{"wildcards: dots and blanks", "internal/onepath/onepath.go", `strings.TrimLeftFunc(segment, dotOrBlank) == "":`, `false && dotOrBlank('.'):`, "./internal/onepath", "TestS9F4Doubt"},
 	{"charges: in order", "verify/charges.go", "	sort.Sort((*byPair)(r))\n", "	_ = sort.Sort\n", ofVerify, "TestS14ChargesAreInOrder"},
