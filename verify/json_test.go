@@ -153,6 +153,8 @@ func TestM6LogsHoldNoPersonalData(t *testing.T) {
 	for name, v := range map[string]any{
 		"decision": *allowed, "pointer": allowed, "refused": *refused, "refusal": *r, "refusal's pointer": r,
 		"violation": r.Violations[0], "step": allowed.Steps[5], "subject": allowed.Subject,
+		// E6: and what a host logs of it by itself.
+		"passport": *allowed.Passport, "passport's pointer": allowed.Passport, "intent": *allowed.Intent, "intent's pointer": allowed.Intent,
 	} {
 		text, members := logged(t, v)
 		require.NotEmpty(t, members, name)

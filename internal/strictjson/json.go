@@ -8,3 +8,7 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	}
 	return []byte(v.Raw()), nil
 }
+
+// String returns the source text of the value, "" if it is absent, so that it
+// can be read in a log. What a string says is [Value.Str].
+func (v Value) String() string { return v.Raw() }
