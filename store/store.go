@@ -3,10 +3,12 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"time"
 
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/score"
 )
 
 // Ledger is the ledger of a store: what was used and spent survives the process.
@@ -16,6 +18,43 @@ type Ledger interface {
 	verify.UsageReader
 	verify.Journal
 	verify.Forgetter
+}
+
+// Store is a database that keeps what a verifier must not forget. It is safe for
+// concurrent use. An error of its calls that is ledger.unavailable says that the
+// database did not answer, or that too much is waiting; asking again may help.
+type Store interface {
+	// Ledger returns the ledger of the store, for verify.Config.Ledger.
+	Ledger() Ledger
+	// Marks returns what the store remembers of status lists and trust bundles, for
+	// verify.Config.Marks.
+	Marks() verify.MarkStore
+
+	// Decisions returns the decisions that a query selects, the newest first.
+	Decisions(ctx context.Context, q Query) (Page, error)
+	// Hours counts the decisions of each hour from an instant until another one, which
+	// is not included.
+	Hours(ctx context.Context, from, until time.Time) ([]Hour, error)
+	// History returns what is known of an agent, for the models of verify/score. It
+	// has decisions that are kept no longer, too. Revocations and what else the store
+	// does not see is for the caller to add.
+	History(ctx context.Context, agent string) (score.History, error)
+	// Stats returns counts for monitoring. They name nobody.
+	Stats() Stats
+
+	// Check looks at every row whether it fits to the others: sums to uses, counts to
+	// what is counted, holds to accounts. What does not is [ErrDamaged]. It reads all
+	// of the database, in one state of it, and stops nobody.
+	Check(ctx context.Context) error
+	// Prune forgets what has ended, in small steps beside the work, until nothing is
+	// left or the context ends. A store that is in use forgets by itself.
+	Prune(ctx context.Context) error
+	// Gap returns what a copy does not know that was opened with AfterRestore.
+	Gap() (gap Gap, restored bool)
+
+	// Close does what is waiting and closes the database. Calls after it fail with
+	// ledger.unavailable. Closing again does nothing.
+	Close() error
 }
 
 // Options configure a store. The zero value is good.
@@ -37,6 +76,20 @@ type Options struct {
 	// others. Zero: 2 minutes. Negative: nobody looks. It means nothing where there
 	// is no server.
 	MaxClockDrift time.Duration
+	// KeepDecisions is how long the records of decisions are kept. Then they are
+	// counted by agent and day. Zero: 90 days.
+	KeepDecisions time.Duration
+	// RefusedPerMinute is how many refusals of what was not proven are recorded in a
+	// minute, so that a stranger who sends rubbish does not fill the disk. What is left
+	// out is counted, in [Stats]. Zero: 600. Negative: none is recorded.
+	RefusedPerMinute int
+	// AfterRestore says that the database is an older copy: what was used and spent
+	// since it was made is not in it. The store then refuses every presentation that
+	// may have been used in between, for an hour and some minutes, and tells what to
+	// reconcile: [Gap]. Say it once, when the copy is opened for the first time.
+	AfterRestore bool
+	// Now is the clock for AfterRestore and Prune. Nil: time.Now.
+	Now func() time.Time
 }
 
 // Errors of opening a store, for errors.Is. What is found so is left as it is.

@@ -85,8 +85,8 @@ func (r Row) Bool(i int) bool { return r.Int(i) != 0 }
 
 // Text returns a column that is a text.
 func (r Row) Text(i int) string {
-	text, _ := r[i].(string)
-	return text
+	s, _ := r[i].(string)
+	return untext(s)
 }
 
 // Bytes returns a column of bytes; NULL is nil.

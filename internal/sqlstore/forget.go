@@ -18,7 +18,10 @@ const (
 // in the one order.
 func (s *Store) tidy(before instant, most int) *job {
 	return &job{ctx: context.Background(), run: func(w *work) error {
-		_, err := w.forget(before, most)
+		if _, err := w.forget(before, most); err != nil {
+			return err
+		}
+		_, err := w.fold(before.add(-s.options.KeepDecisions), most)
 		return err
 	}}
 }

@@ -72,8 +72,13 @@ func (l *Ledger) settling(ctx context.Context, s *verify.Settlement, refusal *er
 	}
 }
 
-// Record implements [verify.Ledger].
+// Record implements [verify.Ledger]. Of what was not proven only so many are kept in
+// a minute.
 func (l *Ledger) Record(ctx context.Context, r verify.Record) error {
+	if !r.Proven && !l.s.refused.take(r.At, l.s.options.RefusedPerMinute) {
+		l.s.stats.unrecorded.Add(1)
+		return nil
+	}
 	r.Codes = slices.Clone(r.Codes)
 	return l.s.do(&job{ctx: ctx, run: func(w *work) error { return w.record(&r) }})
 }
@@ -148,7 +153,7 @@ func (l *Ledger) Unresolved(ctx context.Context, at time.Time, after string, lim
 		list = nil
 		if err := w.each("SELECT decision, at, hold_by FROM holds WHERE space = ? AND decision > ? AND state IN (1, 4) "+
 			"AND (state = 4 OR hold_by <= ?) ORDER BY space, decision LIMIT ?",
-			[]any{w.s.space, after, int64(instantOf(at)), limit}, func(r Row) error {
+			[]any{w.s.space, text(after), int64(instantOf(at)), limit}, func(r Row) error {
 				list = append(list, verify.Unresolved{
 					Decision: r.Text(0), At: r.instant(1).time(), HoldBy: r.instant(2).time(),
 				})
@@ -173,22 +178,25 @@ func (l *Ledger) Unresolved(ctx context.Context, at time.Time, after string, lim
 func (w *work) recorded(decision string) (r verify.Record, found bool, err error) {
 	r.Decision = decision
 	found, err = w.one("SELECT "+strings.Join(recordColumns, ", ")+" FROM records WHERE space = ? AND decision = ?",
-		[]any{w.s.space, decision}, func(row Row) { r = row.record() })
+		[]any{w.s.space, text(decision)}, func(row Row) { r = row.record() })
 	return r, found, err
 }
 
 // record reads a row of recordColumns.
 func (r Row) record() verify.Record {
-	rec := verify.Record{
+	return verify.Record{
 		Decision: r.Text(1), At: r.instant(2).time(), Verdict: verify.Verdict(r.Int(3)), Passport: r.Text(5),
 		Agent: r.Text(6), Root: r.Text(7), Intent: r.Text(8), Audience: r.Text(9), Action: r.Text(10), Resource: r.Text(11),
 		Amount: money(r.Text(12), r.Text(13), int(r.Int(14))), Proven: r.Bool(15), Took: time.Duration(r.Int(16)),
-		Scored: r.Bool(17), Score: int(r.Int(18)),
+		Scored: r.Bool(17), Score: int(r.Int(18)), Codes: codesOf(r.Text(4)),
 	}
-	for _, c := range strings.Fields(r.Text(4)) {
-		rec.Codes = append(rec.Codes, verify.Code(c))
+}
+
+func codesOf(text string) (codes []verify.Code) {
+	for _, c := range strings.Fields(text) {
+		codes = append(codes, verify.Code(c))
 	}
-	return rec
+	return codes
 }
 
 // Entry implements [verify.Journal].

@@ -391,10 +391,10 @@ func (w *work) record(r *verify.Record) error {
 	for i, c := range r.Codes {
 		codes[i] = string(c)
 	}
-	return w.exec(insertRecord, w.s.space, r.Decision, int64(instantOf(r.At)), int(r.Verdict),
-		" "+strings.Join(codes, " ")+" ", r.Passport, r.Agent,
-		r.Root, r.Intent, r.Audience, r.Action, r.Resource, r.Amount.Amount(), r.Amount.Currency(), r.Amount.Decimals(),
-		flag(r.Proven), int64(r.Took), flag(r.Scored), r.Score)
+	return w.exec(insertRecord, w.s.space, text(r.Decision), int64(instantOf(r.At)), int(r.Verdict),
+		text(" "+strings.Join(codes, " ")+" "), text(r.Passport), text(r.Agent), text(r.Root), text(r.Intent),
+		text(r.Audience), text(r.Action), text(r.Resource), r.Amount.Amount(), text(r.Amount.Currency()),
+		r.Amount.Decimals(), flag(r.Proven), int64(r.Took), flag(r.Scored), r.Score)
 }
 
 var recordColumns = []string{

@@ -62,8 +62,8 @@ var (
 		},
 		write: func(s *Store, h *hold) []any {
 			return []any{
-				s.space, h.decision, int64(h.at), int64(h.by), int64(h.known), int64(h.ends), int(h.state),
-				bytesOf(h.reserved), bytesOf(h.done), h.currency, h.decimals, h.content.value(), h.intent.value(),
+				s.space, text(h.decision), int64(h.at), int64(h.by), int64(h.known), int64(h.ends), int(h.state),
+				bytesOf(h.reserved), bytesOf(h.done), text(h.currency), h.decimals, h.content.value(), h.intent.value(),
 				h.agent.value(), h.place.value(), packed(h.charges),
 			}
 		},

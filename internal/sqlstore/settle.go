@@ -123,13 +123,13 @@ func (w *work) attempt(s *verify.Settlement, refused string) error {
 	}); err != nil || n >= mostAttempts || w.doubt && same {
 		return err
 	}
-	return w.exec(insertAttempt, w.s.space, s.Decision, n+1, int64(instantOf(s.At)), int(s.Outcome), s.Amount.Amount(),
-		s.Amount.Currency(), s.Amount.Decimals(), s.By, s.Reason, refused)
+	return w.exec(insertAttempt, w.s.space, text(s.Decision), n+1, int64(instantOf(s.At)), int(s.Outcome), s.Amount.Amount(),
+		text(s.Amount.Currency()), s.Amount.Decimals(), text(s.By), text(s.Reason), text(refused))
 }
 
 func (w *work) eachAttempt(decision string, f func(verify.Settlement)) error {
 	return w.each("SELECT at, outcome, amount, currency, decimals, said_by, reason, refused FROM attempts "+
-		"WHERE space = ? AND decision = ? ORDER BY number", []any{w.s.space, decision}, func(r Row) error {
+		"WHERE space = ? AND decision = ? ORDER BY number", []any{w.s.space, text(decision)}, func(r Row) error {
 		f(verify.Settlement{
 			Decision: decision, At: r.instant(0).time(), Outcome: verify.ActOutcome(r.Int(1)),
 			Amount: money(r.Text(2), r.Text(3), int(r.Int(4))), By: r.Text(5), Reason: r.Text(6), Refused: r.Text(7),

@@ -31,6 +31,10 @@ type Store struct {
 	earliest instant // of these
 	since    int     // reservations since something was forgotten
 
+	refused refusals
+	stats   stats
+	gap     store.Gap
+
 	queue    chan *job
 	stopping chan struct{}
 	stopped  chan struct{}
@@ -61,6 +65,15 @@ func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
 	if o.MaxClockDrift == 0 {
 		o.MaxClockDrift = 2 * time.Minute
 	}
+	if o.KeepDecisions <= 0 {
+		o.KeepDecisions = 90 * day
+	}
+	if o.RefusedPerMinute == 0 {
+		o.RefusedPerMinute = 600
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	s := &Store{
 		engine: e, options: o, root: digestOf("namespace", o.Namespace), queries: map[string]string{},
 		queue: make(chan *job, o.Queue), stopping: make(chan struct{}), stopped: make(chan struct{}),
@@ -82,9 +95,17 @@ func (s *Store) begin(ctx context.Context) error {
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
+	if err := s.findSpace(ctx); err != nil || !s.options.AfterRestore {
+		return err
+	}
+	return s.afterRestore(ctx)
+}
+
+// findSpace finds the number of the namespace, and gives it one if it has none.
+func (s *Store) findSpace(ctx context.Context) error {
 	return s.transaction(ctx, func(t *tx) error {
 		find := func() (bool, error) {
-			return t.one("SELECT space FROM spaces WHERE name = ?", []any{s.options.Namespace}, func(r Row) {
+			return t.one("SELECT space FROM spaces WHERE name = ?", []any{text(s.options.Namespace)}, func(r Row) {
 				s.space = r.Int(0)
 			})
 		}
@@ -92,7 +113,7 @@ func (s *Store) begin(ctx context.Context) error {
 			return err
 		}
 		if err := t.exec("INSERT INTO spaces (space, name) SELECT COALESCE(MAX(space), 0) + 1, ? FROM spaces",
-			s.options.Namespace); err != nil {
+			text(s.options.Namespace)); err != nil {
 			return err
 		}
 		_, err := find()

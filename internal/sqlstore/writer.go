@@ -144,6 +144,9 @@ func (s *Store) batch(batch []*job) (own []*job) {
 			}
 		}
 	}
+	if err == nil {
+		s.stats.calls.Add(int64(len(live)))
+	}
 	if s.since += s.reserves; err == nil && s.since >= every {
 		s.since = 0
 		own = append(own, s.tidy(s.earliest.add(-grace), atOnce*every))
@@ -168,6 +171,7 @@ func (s *Store) transaction(ctx context.Context, do func(t *tx) error, doubt fun
 	doubted := false
 	for n := range attempts {
 		if n > 0 {
+			s.stats.retried.Add(1)
 			pause(ctx, n)
 		}
 		if !s.healthy() {
@@ -241,7 +245,11 @@ func (s *Store) try(ctx context.Context, do func(t *tx) error) (committing bool,
 	if err = do(&tx{s.conn, ctx, s.engine, s.queries, false}); err != nil {
 		return false, err
 	}
-	return true, s.conn.Commit(ctx)
+	began := time.Now()
+	err = s.conn.Commit(ctx)
+	s.stats.committing.Add(int64(time.Since(began)))
+	s.stats.transactions.Add(1)
+	return true, err
 }
 
 // work does jobs.

@@ -38,12 +38,13 @@ func Schema(t testing.TB, name string) string {
 		return '_'
 	}, strings.ToLower(name))
 	name = name[:min(len(name), 63)] // the longest that there is
-	exec(t, dsn, "CREATE SCHEMA IF NOT EXISTS "+name)
-	t.Cleanup(func() { exec(t, dsn, "SET client_min_messages = warning; DROP SCHEMA IF EXISTS "+name+" CASCADE") })
+	Exec(t, dsn, "CREATE SCHEMA IF NOT EXISTS "+name)
+	t.Cleanup(func() { Exec(t, dsn, "SET client_min_messages = warning; DROP SCHEMA IF EXISTS "+name+" CASCADE") })
 	return InSchema(t, dsn, name)
 }
 
-func exec(t testing.TB, dsn, statement string) {
+// Exec executes statements.
+func Exec(t testing.TB, dsn, statement string) {
 	t.Helper()
 	conn, err := pgx.Connect(context.Background(), dsn)
 	require.NoError(t, err)

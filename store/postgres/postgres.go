@@ -20,7 +20,6 @@ import (
 
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
 	"github.com/safeconduct/safeconduct/store"
-	"github.com/safeconduct/safeconduct/verify"
 )
 
 // Options configure [Open]. The zero value is good.
@@ -39,18 +38,7 @@ type Options struct {
 }
 
 // Store is an open database. It is safe for concurrent use.
-type Store struct{ s *sqlstore.Store }
-
-// Ledger returns the ledger of the store, for verify.Config.Ledger.
-func (s *Store) Ledger() store.Ledger { return s.s.Ledger() }
-
-// Marks returns what the store remembers of status lists and trust bundles, for
-// verify.Config.Marks.
-func (s *Store) Marks() verify.MarkStore { return s.s.Marks() }
-
-// Close does what is waiting and closes the connections. Calls after it fail with
-// ledger.unavailable. Closing again does nothing.
-func (s *Store) Close() error { return s.s.Close() }
+type Store struct{ store.Store }
 
 // Open opens the database of a connection string, in the form of libpq, and makes the
 // tables where there are none. It fails if the server does not keep what it

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/internal/testpostgres"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/store/postgres"
@@ -89,4 +90,17 @@ func TestTenStartAtOnce(t *testing.T) {
 	for _, err := range failed {
 		require.NoError(t, err)
 	}
+}
+
+// A7, A8.
+func TestStore(t *testing.T) {
+	testpostgres.DSN(t)
+	storetest.Test(t, func(t testing.TB) (storetest.Open, func(string)) {
+		dsn := place(t, t.Name())
+		return func(t testing.TB, o store.Options) store.Store {
+			s, err := postgres.Open(ctx, dsn, postgres.Options{Options: o})
+			require.NoError(t, err)
+			return s
+		}, func(statement string) { testpostgres.Exec(t, dsn, statement) }
+	})
 }

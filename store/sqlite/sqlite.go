@@ -20,7 +20,6 @@ import (
 
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
 	"github.com/safeconduct/safeconduct/store"
-	"github.com/safeconduct/safeconduct/verify"
 )
 
 // Options configure [Open]. The zero value is good.
@@ -34,18 +33,11 @@ type Options struct {
 }
 
 // Store is an open file. It is safe for concurrent use.
-type Store struct{ s *sqlstore.Store }
-
-// Ledger returns the ledger of the store, for verify.Config.Ledger.
-func (s *Store) Ledger() store.Ledger { return s.s.Ledger() }
-
-// Marks returns what the store remembers of status lists and trust bundles, for
-// verify.Config.Marks.
-func (s *Store) Marks() verify.MarkStore { return s.s.Marks() }
-
-// Close does what is waiting and closes the file. Calls after it fail with
-// ledger.unavailable. Closing again does nothing.
-func (s *Store) Close() error { return s.s.Close() }
+type Store struct {
+	store.Store
+	path    string
+	options Options
+}
 
 // Memory is the path of a store that lives in memory, for tests.
 const Memory = ":memory:"
@@ -68,7 +60,7 @@ func Open(ctx context.Context, path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %s: %w", path, err)
 	}
-	return &Store{s}, nil
+	return &Store{s, path, o}, nil
 }
 
 // own makes sure that there is a file, and whose it is.

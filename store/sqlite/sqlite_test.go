@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/store/sqlite"
@@ -156,23 +158,6 @@ func TestTenStartAtOnce(t *testing.T) {
 	}
 }
 
-// Two services in one file know nothing of each other.
-func TestNamespaces(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ledger.db")
-	var ledgers []store.Ledger
-	for _, name := range []string{"shop", "kiosk"} {
-		s, err := sqlite.Open(ctx, path, sqlite.Options{Options: store.Options{Namespace: name}})
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, s.Close()) })
-		ledgers = append(ledgers, s.Ledger())
-		require.NoError(t, s.Ledger().Record(ctx, verify.Record{Decision: "of " + name}))
-	}
-	_, err := ledgers[0].Entry(ctx, "of shop")
-	require.NoError(t, err)
-	_, err = ledgers[0].Entry(ctx, "of kiosk")
-	require.ErrorIs(t, err, verify.ErrUnknownDecision)
-}
-
 func TestClosed(t *testing.T) {
 	for _, path := range []string{sqlite.Memory, filepath.Join(t.TempDir(), "ledger.db")} {
 		s := open(t, path)
@@ -186,4 +171,55 @@ func TestClosed(t *testing.T) {
 			require.ErrorIs(t, err, verify.LedgerUnavailable)
 		}
 	}
+}
+
+// A7, A8.
+func TestStore(t *testing.T) {
+	storetest.Test(t, func(t testing.TB) (storetest.Open, func(string)) {
+		path := filepath.Join(t.TempDir(), "ledger.db")
+		return func(t testing.TB, o store.Options) store.Store {
+			s, err := sqlite.Open(ctx, path, sqlite.Options{Options: o, InsecureNoSync: true})
+			require.NoError(t, err)
+			return s
+		}, func(statement string) { require.NoError(t, alter(path, statement)) }
+	})
+}
+
+// A copy that is made while acts go on is one moment of the store, and is opened by
+// name.
+func TestBackup(t *testing.T) {
+	folder := t.TempDir()
+	s, err := sqlite.Open(ctx, filepath.Join(folder, "ledger.db"), sqlite.Options{InsecureNoSync: true})
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for g := range 4 {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+					_, err := s.Ledger().Reserve(ctx, storetest.Act(fmt.Sprint(g, " ", i), storetest.Noon, 1, 1<<30))
+					require.NoError(t, err)
+				}
+			}
+		})
+	}
+	for i := range 3 {
+		copied := filepath.Join(folder, fmt.Sprint("copy", i))
+		require.NoError(t, s.Backup(ctx, copied))
+		require.Error(t, s.Backup(ctx, copied), "a copy is never written over")
+		info, err := os.Stat(copied)
+		require.NoError(t, err)
+		require.EqualValues(t, 0o600, info.Mode().Perm())
+		c, err := sqlite.Open(ctx, copied, sqlite.Options{Options: store.Options{AfterRestore: true}})
+		require.NoError(t, err)
+		require.NoError(t, c.Check(ctx))
+		require.NoError(t, c.Close())
+	}
+	close(stop)
+	wg.Wait()
+	require.NoError(t, s.Check(ctx))
+	require.NoError(t, s.Close())
 }

@@ -149,14 +149,15 @@ CREATE TABLE attempts (
 	PRIMARY KEY (space, decision, number)
 ) CLUSTERED;
 
--- Decisions that are kept no longer, as counts.
+-- Decisions that are kept no longer, as counts by agent and day.
 CREATE TABLE totals (
-	space     BIGINT NOT NULL,
-	agent     TEXT NOT NULL,
-	day       BIGINT NOT NULL, -- since 1970, UTC
-	verdict   BIGINT NOT NULL,
-	decisions BIGINT NOT NULL,
-	PRIMARY KEY (space, agent, day, verdict)
+	space      BIGINT NOT NULL,
+	agent      TEXT NOT NULL, -- empty: they say nothing about an agent
+	day        BIGINT NOT NULL, -- since 1970, UTC
+	decisions  BIGINT NOT NULL,
+	allowed    BIGINT NOT NULL,
+	violations BIGINT NOT NULL,
+	PRIMARY KEY (space, agent, day)
 ) CLUSTERED;
 
 -- The newest editions of status lists and bundles that were seen.

@@ -1,0 +1,209 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// mostFound is how many breaches one check tells.
+const mostFound = 20
+
+// check collects what does not hold.
+type check struct {
+	*work
+	found []error
+}
+
+func (c *check) report(format string, args ...any) {
+	if len(c.found) < mostFound {
+		c.found = append(c.found, fmt.Errorf("%w: "+format, append([]any{store.ErrDamaged}, args...)...))
+	}
+}
+
+// Check implements [store.Store].
+func (s *Store) Check(ctx context.Context) error {
+	var found []error
+	err := s.reading(ctx, func(w *work) error {
+		c := &check{work: w}
+		defer func() { found = c.found }()
+		for _, part := range []func() error{c.agents, c.places, c.accounts, c.holds} {
+			if err := part(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return errors.Join(append(found, err)...)
+}
+
+// counted reads a count for each key.
+func (c *check) counted(query string) (map[digest]int64, error) {
+	counts := map[digest]int64{}
+	return counts, c.each(query, nil, func(r Row) error {
+		counts[r.digest(0)] = r.Int(1)
+		return nil
+	})
+}
+
+// agents: what an agent has is what is counted for its caps.
+func (c *check) agents() error {
+	nonces, err := c.counted("SELECT agent, COUNT(*) FROM nonces GROUP BY agent")
+	if err != nil {
+		return err
+	}
+	holds, err := c.counted("SELECT agent, COUNT(*) FROM holds GROUP BY agent")
+	if err != nil {
+		return err
+	}
+	err = c.each("SELECT agent, nonces, acts FROM agents", nil, func(r Row) error {
+		key := r.digest(0)
+		if r.Int(1) != nonces[key] || r.Int(2) != holds[key] {
+			c.report("agent %x has %d nonces and %d acts, counted are %d and %d", key, nonces[key], holds[key], r.Int(1),
+				r.Int(2))
+		}
+		delete(nonces, key)
+		delete(holds, key)
+		return nil
+	})
+	if len(nonces)+len(holds) > 0 {
+		c.report("%d agents are not counted", max(len(nonces), len(holds)))
+	}
+	return err
+}
+
+// places: a place has what it and all places below have.
+func (c *check) places() error {
+	type place struct {
+		above                digest
+		acts, accounts       int64
+		hasActs, hasAccounts int64
+	}
+	places := map[digest]*place{}
+	if err := c.each("SELECT place, above, acts, accounts FROM places", nil, func(r Row) error {
+		places[r.digest(0)] = &place{above: r.digest(1), acts: r.Int(2), accounts: r.Int(3)}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for query, add := range map[string]func(p *place, n int64){
+		"SELECT place, COUNT(*) FROM holds GROUP BY place": func(p *place, n int64) { p.hasActs += n },
+		"SELECT place, COUNT(*) FROM nonces WHERE place IS NOT NULL GROUP BY place": func(p *place, n int64) {
+			p.hasActs += n
+		},
+		"SELECT place, COUNT(*) FROM accounts GROUP BY place": func(p *place, n int64) { p.hasAccounts += n },
+	} {
+		counts, err := c.counted(query)
+		if err != nil {
+			return err
+		}
+		for key, n := range counts {
+			for key != none {
+				p := places[key]
+				if p == nil {
+					c.report("place %x is missing", key)
+					break
+				}
+				add(p, n)
+				key = p.above
+			}
+		}
+	}
+	for key, p := range places {
+		if p.acts != p.hasActs || p.accounts != p.hasAccounts || p.acts == 0 && p.accounts == 0 {
+			c.report("place %x has %d acts and %d accounts, counted are %d and %d", key, p.hasActs, p.hasAccounts, p.acts,
+				p.accounts)
+		}
+	}
+	return nil
+}
+
+// accounts: the sum of a window is that of its uses, and no use is without account.
+func (c *check) accounts() error {
+	type sums struct {
+		since    instant
+		sum, has verify.Quantity
+	}
+	accounts := map[digest]*sums{}
+	if err := c.each("SELECT account, since, sum FROM accounts", nil, func(r Row) error {
+		accounts[r.digest(0)] = &sums{since: r.instant(1), sum: quantity(r.Bytes(2))}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := c.each("SELECT account, at, q3, q2, q1, q0 FROM uses", nil, func(r Row) error {
+		a := accounts[r.digest(0)]
+		if a == nil {
+			c.report("a use is of account %x, which is missing", r.digest(0))
+		} else if r.instant(1) >= a.since {
+			a.has = a.has.Add(r.limbs(2))
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for key, a := range accounts {
+		// An account of a lifetime keeps those uses alone that are not settled.
+		if a.since != first && a.sum != a.has {
+			c.report("account %x has used %s since %s, its sum is %s", key, a.has, a.since.time(), a.sum)
+		}
+	}
+	return nil
+}
+
+// holds: every charge of a hold is in its account, and every intent has a hold.
+func (c *check) holds() error {
+	for after, more := []byte{}, true; more; {
+		var keys []digest
+		if err := c.each("SELECT hold FROM holds WHERE hold > ? ORDER BY hold LIMIT ?", []any{after, slice},
+			func(r Row) error {
+				keys = append(keys, r.digest(0))
+				return nil
+			}); err != nil {
+			return err
+		}
+		c.work.holds = rows[hold]{}
+		if err := fetch(c.work, holdTable, c.work.holds, append([]digest(nil), keys...)); err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if err := c.charges(key, &c.work.holds[key].now); err != nil {
+				return err
+			}
+			after = append([]byte(nil), key[:]...)
+		}
+		more = len(keys) == slice
+	}
+	return c.each("SELECT intent FROM intents WHERE hold NOT IN (SELECT hold FROM holds)", nil, func(r Row) error {
+		c.report("intent %x has no hold", r.digest(0))
+		return nil
+	})
+}
+
+func (c *check) charges(key digest, h *hold) error {
+	if h.done.Cmp(h.reserved) > 0 {
+		c.report("decision %s came to more than was reserved", h.decision)
+	}
+	for i := range h.charges {
+		x := &h.charges[i]
+		a, err := load(c.work, accountTable, c.work.accounts, x.account)
+		if err != nil {
+			return err
+		}
+		if a == nil || a.now.born != x.born || !x.lifetime && h.at <= a.now.gone || x.lifetime && h.state != verify.HoldOpen {
+			continue
+		}
+		want, has, found := x.counts(h.state, h.done, h.reserved), verify.Quantity{}, false
+		if found, err = c.one("SELECT q3, q2, q1, q0 FROM uses WHERE account = ? AND at = ? AND hold = ?",
+			[]any{x.account.value(), int64(h.at), key.value()}, func(r Row) { has = r.limbs(0) }); err != nil {
+			return err
+		}
+		if has != want || !found && want != (verify.Quantity{}) {
+			c.report("decision %s counts %s against account %x, and %s is there", h.decision, want, x.account, has)
+		}
+	}
+	return nil
+}

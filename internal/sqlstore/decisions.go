@@ -1,0 +1,198 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/score"
+)
+
+// Decisions implements [store.Store].
+func (s *Store) Decisions(ctx context.Context, q store.Query) (page store.Page, err error) {
+	where, args := []string{"space = ?"}, []any{s.space}
+	and := func(condition string, values ...any) {
+		where, args = append(where, condition), append(args, values...)
+	}
+	order := "at DESC, decision DESC"
+	if q.Agent != "" {
+		and("agent = ?", text(q.Agent))
+		order = "agent DESC, " + order
+	}
+	if q.Passport != "" {
+		and("passport = ?", text(q.Passport))
+	}
+	if len(q.Verdicts) > 0 {
+		and("verdict IN (?" + strings.Repeat(", ?", len(q.Verdicts)-1) + ")")
+		for _, v := range q.Verdicts {
+			args = append(args, int(v))
+		}
+	}
+	if q.Code != "" {
+		and(`codes LIKE ? ESCAPE '\'`, "% "+strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(string(q.Code))+" %")
+	}
+	if !q.From.IsZero() {
+		and("at >= ?", int64(instantOf(q.From)))
+	}
+	if !q.Until.IsZero() {
+		and("at < ?", int64(instantOf(q.Until)))
+	}
+	if q.After != "" {
+		at, decision, err := s.cursor(q.After)
+		if err != nil {
+			return page, err
+		}
+		and("(at, decision) < (?, ?)", int64(at), text(decision))
+	}
+	limit := min(q.Limit, 200)
+	if limit <= 0 {
+		limit = 50
+	}
+	query := "SELECT " + strings.Join(recordColumns, ", ") + " FROM records WHERE " + strings.Join(where, " AND ") +
+		" ORDER BY space DESC, " + order + " LIMIT ?"
+	err = s.reading(ctx, func(w *work) error {
+		page = store.Page{}
+		return w.each(query, append(args, limit+1), func(r Row) error {
+			page.Decisions = append(page.Decisions, r.record())
+			return nil
+		})
+	})
+	if err == nil && len(page.Decisions) > limit {
+		page.Decisions = page.Decisions[:limit]
+		last := &page.Decisions[limit-1]
+		page.Next = s.cursorAt(instantOf(last.At), last.Decision)
+	}
+	return page, err
+}
+
+// A cursor is where a page ends: the namespace, the instant, and the decision.
+func (s *Store) cursorAt(at instant, decision string) string {
+	b := append(binary.BigEndian.AppendUint64(s.root[:8:8], uint64(at)), decision...)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func (s *Store) cursor(text string) (at instant, decision string, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) < 16 || string(b[:8]) != string(s.root[:8]) {
+		return 0, "", errors.New("store: Query.After is not what a page of this namespace had as Next")
+	}
+	return instant(binary.BigEndian.Uint64(b[8:])), string(b[16:]), nil
+}
+
+// Hours implements [store.Store].
+func (s *Store) Hours(ctx context.Context, from, until time.Time) (list []store.Hour, err error) {
+	err = s.reading(ctx, func(w *work) error {
+		list = nil
+		const hour = int64(time.Hour)
+		return w.each("SELECT at / ?, verdict, COUNT(*) FROM records WHERE space = ? AND at >= ? AND at < ? "+
+			"GROUP BY 1, 2 ORDER BY 1, 2", []any{hour, s.space, int64(instantOf(from)), int64(instantOf(until))},
+			func(r Row) error {
+				list = append(list, store.Hour{
+					Start: instant(r.Int(0) * hour).time(), Verdict: verify.Verdict(r.Int(1)), Count: r.Int(2),
+				})
+				return nil
+			})
+	})
+	return list, err
+}
+
+// History implements [store.Store].
+func (s *Store) History(ctx context.Context, agent string) (h score.History, err error) {
+	err = s.reading(ctx, func(w *work) error {
+		h = score.History{}
+		add := func(r Row, counts score.Totals) error {
+			h.Count(instant(r.Int(0)*int64(day)).time(), counts)
+			return nil
+		}
+		// A decision is counted here or there: it is folded and forgotten in one transaction.
+		if err := w.each("SELECT day, allowed, violations FROM totals WHERE space = ? AND agent = ?",
+			[]any{w.s.space, text(agent)}, func(r Row) error {
+				return add(r, score.Totals{Allowed: r.Int(1), Violations: r.Int(2)})
+			}); err != nil {
+			return err
+		}
+		return w.each("SELECT at / ?, verdict, codes, COUNT(*) FROM records WHERE space = ? AND agent = ? GROUP BY 1, 2, 3",
+			[]any{int64(day), w.s.space, text(agent)}, func(r Row) error {
+				return add(r, countsOf(verify.Verdict(r.Int(1)), r.Text(2), r.Int(3)))
+			})
+	})
+	return h, err
+}
+
+// countsOf is what n decisions say about their agent.
+func countsOf(v verify.Verdict, codes string, n int64) score.Totals {
+	r := verify.Record{Verdict: v, Codes: codesOf(codes)}
+	switch {
+	case v == verify.Allow:
+		return score.Totals{Allowed: n}
+	case score.IsViolation(&r):
+		return score.Totals{Violations: n}
+	}
+	return score.Totals{}
+}
+
+// fold counts decisions from before an instant by agent and day, and forgets them.
+// What says nothing about an agent is counted for none.
+func (w *work) fold(before instant, most int) (more bool, err error) {
+	type total struct {
+		agent string
+		day   int64
+	}
+	type counts struct{ decisions, allowed, violations int64 }
+	totals := map[total]counts{}
+	var decisions []string
+	if err := w.each("SELECT decision, agent, at, verdict, codes FROM records WHERE space = ? AND at < ? "+
+		"ORDER BY space, at, decision LIMIT ?/*lock*/", []any{w.s.space, int64(before), most}, func(r Row) error {
+		says := countsOf(verify.Verdict(r.Int(3)), r.Text(4), 1)
+		t := total{day: r.Int(2) / int64(day)}
+		if says != (score.Totals{}) {
+			t.agent = r.Text(1)
+		}
+		c := totals[t]
+		totals[t] = counts{c.decisions + 1, c.allowed + says.Allowed, c.violations + says.Violations}
+		decisions = append(decisions, r.Text(0))
+		return nil
+	}); err != nil {
+		return false, err
+	}
+	for _, d := range decisions {
+		for _, table := range []string{"records", "attempts"} {
+			if err := w.exec("DELETE FROM "+table+" WHERE space = ? AND decision = ?", w.s.space, text(d)); err != nil {
+				return false, err
+			}
+		}
+	}
+	for t, c := range totals {
+		if err := w.exec("INSERT INTO totals (space, agent, day, decisions, allowed, violations) VALUES (?, ?, ?, ?, ?, ?) "+
+			"ON CONFLICT (space, agent, day) DO UPDATE SET decisions = totals.decisions + excluded.decisions, "+
+			"allowed = totals.allowed + excluded.allowed, violations = totals.violations + excluded.violations",
+			w.s.space, text(t.agent), t.day, c.decisions, c.allowed, c.violations); err != nil {
+			return false, err
+		}
+	}
+	return len(decisions) >= most, nil
+}
+
+// Prune implements [store.Store].
+func (s *Store) Prune(ctx context.Context) error {
+	now := instantOf(s.options.Now())
+	for more := true; more; {
+		if err := s.do(&job{ctx: ctx, run: func(w *work) error {
+			forgot, err := w.forget(now.add(-grace), slice)
+			if err != nil {
+				return err
+			}
+			folded, err := w.fold(now.add(-s.options.KeepDecisions), slice)
+			more = forgot || folded
+			return err
+		}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

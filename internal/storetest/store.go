@@ -1,0 +1,380 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/score"
+)
+
+// Open opens the same database again and again, so that Close must be called.
+type Open func(t testing.TB, o store.Options) store.Store
+
+// Test tests what the stores do beside their ledgers. fresh gives an empty database
+// for each test, and Alter changes it behind the store's back.
+func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statement string))) {
+	for name, test := range map[string]func(t *testing.T, open Open, alter func(string)){
+		"decisions": decisions, "history": history, "refusals": refusals, "texts": texts, "check": checks,
+		"restored": restored, "gone": gone, "namespaces": namespaces, "prune": prunes, "closing": closing,
+	} {
+		t.Run(name, func(t *testing.T) {
+			open, alter := fresh(t)
+			test(t, open, alter)
+		})
+	}
+}
+
+func use(t testing.TB, open Open, o store.Options, do func(s store.Store)) {
+	t.Helper()
+	o.MaxClockDrift = -1
+	s := open(t, o)
+	defer func() { require.NoError(t, s.Close()) }()
+	do(s)
+}
+
+func record(i int, edits ...func(*verify.Record)) verify.Record {
+	at := Noon.Add(time.Duration(i/2) * time.Minute) // two of each instant
+	r := verify.Record{
+		Decision: decision(fmt.Sprint(i), at), At: at, Verdict: verify.Allow, Passport: fmt.Sprint("urn:example:", i%3),
+		Agent: agent(fmt.Sprint("agent", i%2)).String(), Proven: true,
+	}
+	if i%5 == 0 {
+		r.Verdict, r.Codes = verify.Deny, []verify.Code{verify.LedgerBudgetExceeded, verify.AuthorityActionNotAllowed}
+	}
+	for _, edit := range edits {
+		edit(&r)
+	}
+	return r
+}
+
+// A8: pages of decisions are the newest first, each of them once.
+func decisions(t *testing.T, open Open, _ func(string)) {
+	use(t, open, store.Options{}, func(s store.Store) {
+		var all []verify.Record
+		for i := range 257 {
+			all = append(all, record(i))
+			require.NoError(t, s.Ledger().Record(ctx, all[i]))
+		}
+		slices.SortFunc(all, func(a, b verify.Record) int {
+			return -2*a.At.Compare(b.At) - strings.Compare(a.Decision, b.Decision)
+		})
+		walk := func(q store.Query, page int) (list []verify.Record) {
+			q.Limit = page
+			for {
+				p, err := s.Decisions(ctx, q)
+				require.NoError(t, err)
+				if list = append(list, p.Decisions...); p.Next == "" {
+					return list
+				}
+				require.Len(t, p.Decisions, min(max(page, 0), 200)+map[bool]int{true: 50}[page <= 0])
+				q.After = p.Next
+			}
+		}
+		for _, c := range []struct {
+			name string
+			q    store.Query
+			has  func(r *verify.Record) bool
+		}{
+			{"all", store.Query{}, func(*verify.Record) bool { return true }},
+			{"agent", store.Query{Agent: agent("agent1").String()}, func(r *verify.Record) bool {
+				return r.Agent == agent("agent1").String()
+			}},
+			{"passport", store.Query{Passport: "urn:example:2"}, func(r *verify.Record) bool { return r.Passport == "urn:example:2" }},
+			{"verdict", store.Query{Verdicts: []verify.Verdict{verify.Deny, verify.Undetermined}}, func(r *verify.Record) bool {
+				return r.Verdict == verify.Deny
+			}},
+			{"code", store.Query{Code: verify.AuthorityActionNotAllowed}, func(r *verify.Record) bool {
+				return len(r.Codes) > 0
+			}},
+			{"no such code", store.Query{Code: "ledger.%"}, func(*verify.Record) bool { return false }},
+			{"time", store.Query{From: Noon.Add(time.Minute), Until: Noon.Add(time.Hour)}, func(r *verify.Record) bool {
+				return !r.At.Before(Noon.Add(time.Minute)) && r.At.Before(Noon.Add(time.Hour))
+			}},
+		} {
+			var want []verify.Record
+			for i := range all {
+				if c.has(&all[i]) {
+					want = append(want, all[i])
+				}
+			}
+			for _, page := range []int{0, 7, 200, 1000} {
+				require.Equal(t, want, walk(c.q, page), "%s, %d in a page", c.name, page)
+			}
+		}
+		_, err := s.Decisions(ctx, store.Query{After: "what nobody gave out"})
+		require.Error(t, err)
+		hours, err := s.Hours(ctx, Noon, Noon.Add(time.Hour))
+		require.NoError(t, err)
+		require.Equal(t, []store.Hour{
+			{Start: Noon, Verdict: verify.Deny, Count: 24}, {Start: Noon, Verdict: verify.Allow, Count: 96},
+		}, hours)
+	})
+}
+
+// A7: what a score is made of is the same before and after decisions are folded.
+func history(t *testing.T, open Open, _ func(string)) {
+	who := agent("agent1").String()
+	var want score.History
+	now := Noon
+	use(t, open, store.Options{KeepDecisions: day, Now: func() time.Time { return now }}, func(s store.Store) {
+		for i := range 100 {
+			r := record(i, func(r *verify.Record) { r.At = Noon.Add(time.Duration(i) * time.Hour) })
+			require.NoError(t, s.Ledger().Record(ctx, r))
+			if r.Agent == who {
+				want.Add(&r)
+			}
+		}
+		for range 6 {
+			got, err := s.History(ctx, who)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+			now = now.Add(day)
+			require.NoError(t, s.Prune(ctx))
+		}
+		p, err := s.Decisions(ctx, store.Query{})
+		require.NoError(t, err)
+		require.Empty(t, p.Decisions)
+	})
+}
+
+// A stranger's rubbish is recorded only so often; what was proven always is. MON-17.
+func refusals(t *testing.T, open Open, _ func(string)) {
+	use(t, open, store.Options{RefusedPerMinute: 10}, func(s store.Store) {
+		for i := range 40 {
+			r := record(i, func(r *verify.Record) { r.At, r.Proven = Noon.Add(time.Duration(i/20)*time.Minute), i%4 == 0 })
+			require.NoError(t, s.Ledger().Record(ctx, r))
+		}
+		p, err := s.Decisions(ctx, store.Query{})
+		require.NoError(t, err)
+		require.Len(t, p.Decisions, 10+2*10)
+		require.EqualValues(t, 10, s.Stats().Unrecorded)
+	})
+}
+
+// STO-15: whatever an agent writes is kept as it is, and fails nobody else.
+func texts(t *testing.T, open Open, _ func(string)) {
+	use(t, open, store.Options{}, func(s store.Store) {
+		for i, odd := range []string{"a\x00b", "\xff\xfe", "\x1b[31m", "a\nb", "\x1a\x1a", strings.Repeat("é", 50_000), "'; DROP TABLE holds"} {
+			r := Act(fmt.Sprint("text", odd), Noon, 1, 1000)
+			r.Record.Decision = decision(fmt.Sprint(i), Noon)
+			r.Record.Action, r.Record.Resource, r.Record.Intent, r.Content = odd, odd, odd, odd
+			_, err := s.Ledger().Reserve(ctx, r)
+			require.NoError(t, err)
+			require.NoError(t, s.Ledger().Settle(ctx, verify.Settlement{
+				Decision: r.Record.Decision, Outcome: verify.Done, At: Noon, By: odd, Reason: odd,
+			}))
+			e, err := s.Ledger().Entry(ctx, r.Record.Decision)
+			require.NoError(t, err)
+			require.Equal(t, r.Record, e.Record)
+			require.Equal(t, odd, e.Attempts[0].By)
+			require.Equal(t, odd, e.Attempts[0].Reason)
+		}
+	})
+}
+
+// Check finds what does not fit, whatever it is.
+func checks(t *testing.T, open Open, alter func(string)) {
+	work := func(s store.Store, name string) {
+		for i := range 12 {
+			r := Act(fmt.Sprint(name, i), Noon.Add(time.Duration(i)*time.Minute), 3, 1<<30)
+			_, err := s.Ledger().Reserve(ctx, r)
+			require.NoError(t, err)
+			if outcome := verify.ActOutcome(i % 4); outcome <= verify.NotDone {
+				require.NoError(t, s.Ledger().Settle(ctx, verify.Settlement{
+					Decision: r.Record.Decision, Outcome: outcome, At: r.At,
+				}))
+			}
+		}
+		repeat := Act(name+"3", Noon.Add(3*time.Minute), 3, 1<<30)
+		repeat.Replay.Challenge, repeat.AcceptRepeat, repeat.Record.Decision = name+"again", true, decision(name+"again", Noon)
+		held, err := s.Ledger().Reserve(ctx, repeat)
+		require.NoError(t, err)
+		require.True(t, held.Repeated)
+	}
+	use(t, open, store.Options{}, func(s store.Store) {
+		work(s, "a")
+		require.NoError(t, s.Check(ctx))
+	})
+	for _, damage := range []string{
+		"UPDATE agents SET nonces = nonces + 1", "UPDATE agents SET acts = acts - 1", "DELETE FROM agents",
+		"UPDATE places SET acts = acts + 1", "UPDATE places SET accounts = accounts - 1", "DELETE FROM places",
+		"DELETE FROM nonces WHERE nonce = (SELECT nonce FROM nonces ORDER BY nonce LIMIT 1)",
+		"DELETE FROM holds WHERE hold = (SELECT hold FROM holds ORDER BY hold LIMIT 1)",
+		"UPDATE uses SET q0 = q0 + 1 WHERE hold = (SELECT hold FROM uses ORDER BY hold LIMIT 1)",
+		"DELETE FROM uses WHERE hold = (SELECT hold FROM holds WHERE state = 1 ORDER BY hold LIMIT 1)",
+		"UPDATE accounts SET sum = total WHERE sum <> total", "DELETE FROM accounts",
+		"UPDATE intents SET hold = intent",
+		"UPDATE holds SET state = 3 WHERE state = 1",
+	} {
+		t.Run(damage, func(t *testing.T) {
+			alter("CREATE TABLE kept AS SELECT 1 AS one") // the test may be run again
+			alter("DROP TABLE kept")
+			for _, table := range []string{"agents", "places", "nonces", "holds", "uses", "accounts", "intents", "records", "attempts"} {
+				alter("DELETE FROM " + table)
+			}
+			use(t, open, store.Options{}, func(s store.Store) {
+				work(s, "b")
+				// Time goes on, so that sums are not totals.
+				_, err := s.Ledger().Reserve(ctx, Act("later", Noon.Add(65*time.Minute), 3, 1<<30))
+				require.NoError(t, err)
+				require.NoError(t, s.Check(ctx))
+			})
+			alter(damage)
+			use(t, open, store.Options{}, func(s store.Store) {
+				require.ErrorIs(t, s.Check(ctx), store.ErrDamaged)
+			})
+		})
+	}
+}
+
+// STO-08: a copy that is told that it is one refuses what may have been used since it
+// was made, for as long as that may be shown.
+func restored(t *testing.T, open Open, _ func(string)) {
+	use(t, open, store.Options{}, func(s store.Store) {
+		_, err := s.Ledger().Reserve(ctx, Act("before", Noon, 1, 100))
+		require.NoError(t, err)
+		_, is := s.Gap()
+		require.False(t, is)
+	})
+	now := Noon.Add(time.Hour)
+	use(t, open, store.Options{AfterRestore: true, Now: func() time.Time { return now }}, func(s store.Store) {
+		gap, is := s.Gap()
+		require.True(t, is)
+		require.Equal(t, Noon, gap.From)
+		require.Equal(t, now, gap.Until)
+		lives := Act("may have been used", now, 1, 100)
+		lives.ReplayUntil = now.Add(time.Hour) // the longest that an intent made before may live
+		_, err := s.Ledger().Reserve(ctx, lives)
+		require.ErrorIs(t, err, verify.LedgerUnavailable)
+		later := Act("made since", gap.ReplaysUntil, 1, 100)
+		_, err = s.Ledger().Reserve(ctx, later)
+		require.NoError(t, err)
+	})
+	use(t, open, store.Options{}, func(s store.Store) { // it is remembered
+		lives := Act("may have been used", now, 1, 100)
+		_, err := s.Ledger().Reserve(ctx, lives)
+		require.ErrorIs(t, err, verify.LedgerUnavailable)
+	})
+}
+
+// STO-16: who has gone when the answer came does nothing, so nothing is held for him. The
+// presentation stays used.
+func gone(t *testing.T, open Open, _ func(string)) {
+	use(t, open, store.Options{}, func(s store.Store) {
+		var wg sync.WaitGroup
+		const n = 64
+		left := make([]error, n)
+		acts := make([]*verify.Reservation, n)
+		for i := range n {
+			acts[i] = Act(fmt.Sprint("gone", i), Noon, 1, 1<<30)
+			c, cancel := context.WithCancel(ctx)
+			wg.Go(func() { _, left[i] = s.Ledger().Reserve(c, acts[i]) })
+			wg.Go(cancel)
+		}
+		wg.Wait()
+		require.NoError(t, s.Ledger().Record(ctx, record(1))) // what is behind has been done, too
+		require.NoError(t, s.Ledger().Record(ctx, record(2)))
+		held := int64(0)
+		for i, r := range acts {
+			e, err := s.Ledger().Entry(ctx, r.Record.Decision)
+			switch {
+			case left[i] == nil:
+				held++
+				require.NoError(t, err)
+				require.Equal(t, verify.HoldOpen, e.State)
+			case err == nil:
+				require.Equal(t, verify.HoldGivenBack, e.State)
+			default:
+				require.ErrorIs(t, err, verify.ErrUnknownDecision)
+			}
+		}
+		counts(t, s, eur(held))
+		require.NoError(t, s.Check(ctx))
+	})
+}
+
+// Two services in one database know nothing of each other.
+func namespaces(t *testing.T, open Open, _ func(string)) {
+	use(t, open, store.Options{Namespace: "shop"}, func(shop store.Store) {
+		use(t, open, store.Options{Namespace: "kiosk"}, func(kiosk store.Store) {
+			for _, s := range []store.Store{shop, kiosk} {
+				_, err := s.Ledger().Reserve(ctx, Act("one", Noon, 60, 100))
+				require.NoError(t, err)
+				require.NoError(t, s.Ledger().Record(ctx, record(1)))
+				counts(t, s, eur(60))
+			}
+			key := verify.MarkKey{Kind: verify.ListMark, Issuer: did.MustParse("did:web:issuer.example"), Name: "list"}
+			require.NoError(t, shop.Marks().SaveMark(ctx, verify.Mark{MarkKey: key, AsOf: Noon}))
+			m, err := kiosk.Marks().LoadMark(ctx, key)
+			require.NoError(t, err)
+			require.Equal(t, verify.Mark{MarkKey: key}, m)
+			// What one forgets does not lock out the other.
+			f := shop.Ledger().(verify.Forgetter)
+			require.NoError(t, f.Forget(ctx, Noon.Add(1000*day)))
+			_, err = shop.Ledger().Reserve(ctx, Act("late", Noon, 1, 100))
+			require.ErrorIs(t, err, verify.LedgerUnavailable)
+			_, err = kiosk.Ledger().Reserve(ctx, Act("late", Noon, 1, 100))
+			require.NoError(t, err)
+			p, err := kiosk.Decisions(ctx, store.Query{Limit: 1})
+			require.NoError(t, err)
+			_, err = shop.Decisions(ctx, store.Query{After: p.Next})
+			require.Error(t, err, "a cursor of another namespace")
+		})
+	})
+}
+
+// After Prune nothing is left of what has ended, and the rest fits.
+func prunes(t *testing.T, open Open, _ func(string)) {
+	now := Noon
+	use(t, open, store.Options{Now: func() time.Time { return now }}, func(s store.Store) {
+		for i := range 700 { // more than one step
+			r := Act(fmt.Sprint(i), Noon.Add(time.Duration(i)*time.Second), 1, 1<<30)
+			_, err := s.Ledger().Reserve(ctx, r)
+			require.NoError(t, err)
+			if i%2 == 0 {
+				require.NoError(t, s.Ledger().Settle(ctx, verify.Settlement{Decision: r.Record.Decision, Outcome: verify.Done, At: r.At}))
+			}
+		}
+		for _, later := range []time.Duration{time.Hour, 2 * day, 200 * day, 2000 * day} {
+			now = Noon.Add(later)
+			require.NoError(t, s.Prune(ctx))
+			require.NoError(t, s.Check(ctx))
+		}
+		list, err := s.Ledger().(verify.Reconciler).Unresolved(ctx, now, "", 0)
+		require.NoError(t, err)
+		require.Empty(t, list)
+		counts(t, s, verify.Quantity{})
+	})
+}
+
+// STO-16: whoever is answered well was heard, and the others are told.
+func closing(t *testing.T, open Open, _ func(string)) {
+	s := open(t, store.Options{MaxClockDrift: -1})
+	var wg sync.WaitGroup
+	answers := make([]error, 64)
+	for i := range answers {
+		wg.Go(func() { answers[i] = s.Ledger().Record(ctx, record(i)) })
+	}
+	require.NoError(t, s.Close())
+	wg.Wait()
+	require.NoError(t, s.Close(), "closing again")
+	use(t, open, store.Options{}, func(s store.Store) {
+		for i, err := range answers {
+			_, missing := s.Ledger().Entry(ctx, record(i).Decision)
+			if err != nil {
+				unavailable(t, err)
+			}
+			require.Equal(t, err == nil, missing == nil)
+		}
+	})
+}

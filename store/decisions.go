@@ -1,0 +1,57 @@
+package store
+
+import (
+	"time"
+
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// Query selects decisions. Its zero value selects all.
+type Query struct {
+	Agent    string // of the leaf, whether it was proven or only claimed; empty: any
+	Passport string // id of the leaf; empty: any
+	Verdicts []verify.Verdict
+	Code     verify.Code // that one of the reasons has; empty: any
+
+	From  time.Time // the first instant; zero: the beginning
+	Until time.Time // the first instant that is not selected any more; zero: no end
+
+	// Limit is how many one page has. Zero: 50. More than 200 are 200.
+	Limit int
+	// After is Page.Next of the page before; empty for the first one. It means nothing
+	// to other namespaces.
+	After string
+}
+
+// Page is a page of decisions, the newest first.
+type Page struct {
+	Decisions []verify.Record
+	Next      string // for the next page; empty: there is none
+}
+
+// Hour counts the decisions of an hour.
+type Hour struct {
+	Start   time.Time // UTC
+	Verdict verify.Verdict
+	Count   int64
+}
+
+// Stats are counts since the store was opened, but for Waiting.
+type Stats struct {
+	Waiting      int           // calls that wait for the writer
+	Calls        int64         // that the writer has done
+	Transactions int64         // that it took for them
+	Committing   time.Duration // of that the time for COMMIT, most of which is the disk's
+	Retried      int64         // transactions that met another one, or a lost connection
+	Unrecorded   int64         // refusals that were not kept: more than RefusedPerMinute
+}
+
+// Gap is what a restored copy does not know: the time from its last decision to the
+// moment when it was opened. What was done in between must be reconciled: acts, and
+// amounts that were spent.
+type Gap struct {
+	From, Until time.Time
+	// ReplaysUntil is until when presentations are refused, because they may have
+	// been used in the gap, with ledger.unavailable.
+	ReplaysUntil time.Time
+}

@@ -1,0 +1,21 @@
+package postgres
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/internal/sqlstore"
+	"github.com/safeconduct/safeconduct/internal/storetest"
+	"github.com/safeconduct/safeconduct/internal/testpostgres"
+)
+
+// STO-02.
+func TestFaults(t *testing.T) {
+	dsn := testpostgres.Schema(t, t.Name())
+	storetest.Faults(t, func() *sqlstore.Engine {
+		e, err := engineOf(dsn, Options{})
+		require.NoError(t, err)
+		return e
+	})
+}

@@ -1,0 +1,15 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/safeconduct/safeconduct/internal/sqlstore"
+	"github.com/safeconduct/safeconduct/internal/storetest"
+)
+
+// STO-02.
+func TestFaults(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	storetest.Faults(t, func() *sqlstore.Engine { return engineOf(path, Options{InsecureNoSync: true}) })
+}
