@@ -132,9 +132,10 @@ func (r *methodReader) keep(m method, v strictjson.Value) {
 }
 
 // canonical writes a method in one way, whatever the order of its members and
-// whether its id and its controller are relative.
+// whether its id and its controller are relative; without its context, which is
+// not data.
 func (r *methodReader) canonical(v strictjson.Value) []byte {
-	var edits []jcs.Edit
+	edits := []jcs.Edit{{Name: "@context"}}
 	for _, name := range [...]string{"controller", "id"} {
 		if text, ok := v.Get(name).LookupStr(); ok {
 			edits = append(edits, jcs.Edit{Name: name, Text: jcs.AppendString(nil, r.doc.resolve(text))})

@@ -75,6 +75,7 @@ func TestC3RepeatedMethods(t *testing.T) {
 		`"verificationMethod":[M1],"assertionMethod":["#k1","ID#k1","#k1"]`:                 both[:1],
 		`"authentication":[` + mayBe(`,"x":{"a":1,"b":[2]}`) + `],"assertionMethod":[{"x":{"b":[2],"a":1},"publicKeyMultibase":"KEY1",` +
 			`"controller":"","type":"Multikey","id":"#k1"}]`: both,
+		`"verificationMethod":[` + mayBe(`,"@context":"https://w3id.org/security/multikey/v1"`) + `],"assertionMethod":[M1]`: both[:1],
 	} {
 		m, err := keyOf(t, members)
 		require.NoError(t, err, members)

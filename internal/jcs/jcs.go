@@ -95,7 +95,7 @@ type Edit struct {
 // AppendEdited appends the canonical form of the object v with the edits made
 // to its own members: a named member is replaced, left out, or, where the
 // object has none of that name, added. Names in edits must be distinct, of
-// letters and digits only, and in ascending order. A v that is no object counts
+// ASCII that needs no escape, and in ascending order. A v that is no object counts
 // as an empty one.
 func AppendEdited(dst []byte, v strictjson.Value, edits ...Edit) []byte {
 	dst = append(dst, '{')
