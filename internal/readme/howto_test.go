@@ -22,9 +22,9 @@ func TestHowto(t *testing.T) {
 	require.NoError(t, err, string(out))
 	pages, err := filepath.Glob(filepath.Join(root, "docs/howto/*.md"))
 	require.NoError(t, err)
-	require.Len(t, pages, 7)
 	index, err := os.ReadFile(filepath.Join(root, "docs/howto/README.md"))
 	require.NoError(t, err)
+	require.Len(t, pages, 1+strings.Count(string(index), "\n| ["), "the index, and one line in it for each page")
 	for _, page := range pages {
 		name := strings.TrimSuffix(filepath.Base(page), ".md")
 		text, err := os.ReadFile(page)

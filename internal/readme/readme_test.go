@@ -45,6 +45,48 @@ func TestProgram(t *testing.T) {
 	require.Equal(t, blocks(text, "text")[0], string(out))
 }
 
+// The lines that move the program to a store are all that it takes: it prints the same,
+// and leaves a ledger behind.
+func TestProgramWithAStore(t *testing.T) {
+	text := readme(t)
+	program, diffs := blocks(text, "go")[0], blocks(text, "diff")
+	require.Len(t, diffs, 1)
+	added := 0
+	for _, hunk := range strings.Split(diffs[0], "@@\n") {
+		var before, after string
+		for line := range strings.Lines(hunk) {
+			if line[0] != '+' {
+				before += line[1:]
+			}
+			if line[0] != '-' {
+				after += line[1:]
+			}
+			if line[0] == '+' {
+				added++
+			}
+		}
+		require.Equal(t, 1, strings.Count(program, before), before)
+		program = strings.Replace(program, before, after, 1)
+	}
+	require.Equal(t, 3, added, "three lines")
+	program = strings.Replace(program, "/verify/ledger\"", "/store/sqlite\"", 1) // its import
+
+	place, folder := t.TempDir(), t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(place, "main.go"), []byte(program), 0o600))
+	build := exec.Command("go", "build", "-o", filepath.Join(place, "shop"), filepath.Join(place, "main.go"))
+	build.Dir = root
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, string(out))
+	for range 2 { // the second time there is a file
+		cmd := exec.Command(filepath.Join(place, "shop"))
+		cmd.Dir = folder
+		out, err = cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		require.Equal(t, blocks(text, "text")[0], string(out))
+	}
+	require.FileExists(t, filepath.Join(folder, "ledger.db"))
+}
+
 // Every other block of Go stands in this file and is compiled with it.
 func TestSnippets(t *testing.T) {
 	src, err := os.ReadFile("snippets_test.go")
