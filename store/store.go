@@ -88,7 +88,7 @@ type Options struct {
 	// may have been used in between, for an hour and some minutes, and tells what to
 	// reconcile: [Gap]. Say it once, when the copy is opened for the first time.
 	AfterRestore bool
-	// Now is the clock for AfterRestore and Prune. Nil: time.Now.
+	// Now is the clock for AfterRestore, Prune and Stats. Nil: time.Now.
 	Now func() time.Time
 }
 

@@ -145,7 +145,9 @@ func (l *Ledger) Usage(ctx context.Context, charges []verify.Charge, at time.Tim
 }
 
 // Unresolved implements [verify.Reconciler].
-func (l *Ledger) Unresolved(ctx context.Context, at time.Time, after string, limit int) (list []verify.Unresolved, err error) {
+func (l *Ledger) Unresolved(ctx context.Context, at time.Time, after string, limit int) (
+	list []verify.Unresolved, err error,
+) {
 	if limit <= 0 {
 		limit = 100
 	}

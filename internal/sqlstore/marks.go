@@ -37,8 +37,8 @@ func (m *Marks) SaveMark(ctx context.Context, mark verify.Mark) error {
 
 func (w *work) loadMark(key digest, k verify.MarkKey) (mark verify.Mark, found bool, err error) {
 	mark.MarkKey = k
-	found, err = w.one("SELECT as_of, sequence, sum, keep_until FROM editions WHERE edition = ?/*lock*/", []any{key.value()},
-		func(r Row) {
+	found, err = w.one("SELECT as_of, sequence, sum, keep_until FROM editions WHERE edition = ?/*lock*/",
+		[]any{key.value()}, func(r Row) {
 			mark.AsOf, mark.Sequence, mark.KeepUntil = r.time(0), r.Int(1), r.time(3)
 			copy(mark.Sum[:], r.Bytes(2))
 		})

@@ -46,7 +46,9 @@ func (w *work) sum(query string, args ...any) (q verify.Quantity, err error) {
 }
 
 // usage tells what is spent and held of what counts, for people.
-func (w *work) usage(key digest, counts verify.Quantity, since instant, lifetime bool, at instant) (u verify.Used, err error) {
+func (w *work) usage(key digest, counts verify.Quantity, since instant, lifetime bool, at instant) (
+	u verify.Used, err error,
+) {
 	if lifetime {
 		since = first
 	}

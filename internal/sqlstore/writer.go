@@ -245,9 +245,9 @@ func (s *Store) try(ctx context.Context, do func(t *tx) error) (committing bool,
 	if err = do(&tx{s.conn, ctx, s.engine, s.queries, false}); err != nil {
 		return false, err
 	}
-	began := time.Now()
+	began := s.options.Now()
 	err = s.conn.Commit(ctx)
-	s.stats.committing.Add(int64(time.Since(began)))
+	s.stats.committing.Add(int64(s.options.Now().Sub(began)))
 	s.stats.transactions.Add(1)
 	return true, err
 }
