@@ -155,7 +155,7 @@ func (d *Document) Key(id URL, rel Relationship, at time.Time) (PublicKey, error
 func (d *Document) skipped(rel Relationship) string {
 	for i := range d.methods {
 		if m := &d.methods[i]; m.id.IsZero() && (m.rels == 0 || m.rels&rel.bit() != 0) {
-			return fmt.Sprintf("; %s is not usable: %s", m.path, strings.TrimPrefix(m.err.Error(), ErrKey.Error()+": "))
+			return fmt.Sprintf("; %s is not usable: %s", m.at, strings.TrimPrefix(m.err.Error(), ErrKey.Error()+": "))
 		}
 	}
 	return ""
@@ -187,7 +187,7 @@ func (d *Document) Methods() []Method {
 	list := make([]Method, len(d.methods))
 	for i, m := range d.methods {
 		list[i] = Method{
-			ID: m.id, Path: m.path, Type: m.typ, Controller: m.controller, Relationships: m.rels.list(),
+			ID: m.id, Path: m.at.String(), Type: m.typ, Controller: m.controller, Relationships: m.rels.list(),
 			Expires: m.expires, Revoked: m.revoked, Err: m.err,
 		}
 	}

@@ -64,7 +64,7 @@ func (keyMethods) Resolve(_ context.Context, id DID) (*Document, error) {
 		return nil, err
 	}
 	doc := &Document{id: id}
-	doc.one[0] = method{id: url, path: "/verificationMethod/0", typ: typ, controller: id, key: key, rels: signing}
+	doc.one[0] = method{id: url, at: place{"verificationMethod", 0}, typ: typ, controller: id, key: key, rels: signing}
 	doc.methods = doc.one[:]
 	return doc, nil
 }

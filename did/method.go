@@ -19,8 +19,8 @@ const (
 
 // method is one verification method, or what stands where one is wanted.
 type method struct {
-	id               URL    // zero if it has none that can be asked for
-	path             string // where the document has it
+	id               URL   // zero if it has none that can be asked for
+	at               place // where the document has it
 	typ              string
 	controller       DID
 	key              PublicKey // zero if err is not nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
@@ -24,64 +23,75 @@ type methodReader struct {
 
 // reference is a string in a relationship.
 type reference struct {
-	url, path string
-	rels      relSet
+	url  string
+	at   place
+	rels relSet
+}
+
+// place is where something is in a document: an item of a list of that name, or
+// with index -1 the list itself.
+type place struct {
+	list  string
+	index int
+}
+
+// String returns the place as a JSON Pointer (RFC 6901).
+func (p place) String() string {
+	if p.index < 0 {
+		return "/" + p.list
+	}
+	return "/" + p.list + "/" + strconv.Itoa(p.index)
 }
 
 // read reads verificationMethod, then the relationships, whose strings refer to
 // it and whose objects are methods of their own.
 func (r *methodReader) read(root strictjson.Value) error {
-	err := r.each(root.Get("verificationMethod"), func(v strictjson.Value, path string) error {
-		return r.add(v, path, 0)
-	})
+	err := r.each(root, "verificationMethod", func(v strictjson.Value, at place) error { return r.add(v, at, 0) })
 	if err != nil {
 		return err
 	}
 	top := len(r.doc.methods) // what follows is embedded, and not to be referred to
 	for _, rel := range relationships {
-		list := root.Get(string(rel))
-		err := r.each(list, func(v strictjson.Value, path string) error {
+		err := r.each(root, string(rel), func(v strictjson.Value, at place) error {
 			if ref, ok := v.LookupStr(); ok {
-				r.refer(reference{r.doc.resolve(ref), path, rel.bit()}, top)
+				r.refer(reference{r.doc.resolve(ref), at, rel.bit()}, top)
 				return nil
 			}
-			return r.add(v, path, rel.bit())
+			return r.add(v, at, rel.bit())
 		})
 		if err != nil {
 			return err
 		}
 	}
-	if err := r.readOld(root.Get("publicKey")); err != nil {
+	if err := r.readOld(root); err != nil {
 		return err
 	}
 	for _, ref := range r.open {
-		r.keep(method{path: ref.path, rels: ref.rels, err: fmt.Errorf(
+		r.keep(method{at: ref.at, rels: ref.rels, err: fmt.Errorf(
 			"%w: it refers to %.128q, which is not in the verificationMethod of this document", ErrKey, ref.url)}, strictjson.Value{})
 	}
 	return nil
 }
 
-// each calls f for every item of an array, and tells it where that is. null is
+// each calls f for every item of a list, and tells it where that is. null is
 // nothing; anything else that is not an array is listed and never used.
-func (r *methodReader) each(list strictjson.Value, f func(v strictjson.Value, path string) error) error {
+func (r *methodReader) each(root strictjson.Value, name string, f func(v strictjson.Value, at place) error) error {
+	list := root.Get(name)
 	switch list.Kind() {
 	case strictjson.Invalid, strictjson.Null:
-		return nil
 	case strictjson.Array:
-		path, i := list.Path()+"/", 0
+		at := place{name, 0}
 		for v := range list.Items() {
-			if err := f(v, path+strconv.Itoa(i)); err != nil {
+			if err := f(v, at); err != nil {
 				return err
 			}
-			i++
+			at.index++
 		}
-		return nil
 	default:
-		path := list.Path()
-		rels := Relationship(strings.TrimPrefix(path, "/")).bit()
-		r.keep(method{path: path, rels: rels, err: fmt.Errorf("%w: it is %s, want an array", ErrKey, list.Kind())}, list)
-		return nil
+		r.keep(method{at: place{name, -1}, rels: Relationship(name).bit(), err: fmt.Errorf(
+			"%w: it is %s, want an array", ErrKey, list.Kind())}, list)
 	}
+	return nil
 }
 
 // refer lists a method of verificationMethod for a relationship. A reference
@@ -100,16 +110,16 @@ func (r *methodReader) refer(ref reference, top int) {
 
 // add reads one method. It fails if the document has too many, or another one
 // of the same id.
-func (r *methodReader) add(v strictjson.Value, path string, rels relSet) error {
+func (r *methodReader) add(v strictjson.Value, at place, rels relSet) error {
 	if r.count == r.most {
 		return fmt.Errorf("it has more than %d verification methods, which is the most that are allowed", r.most)
 	}
 	r.count++
 	m := r.doc.readMethod(v)
-	m.path, m.rels = path, rels
+	m.at, m.rels = at, rels
 	if i := r.find(m.id); i >= 0 {
 		if !bytes.Equal(r.canonical(v), r.canonical(r.texts[i])) {
-			return fmt.Errorf("%w: two different verification methods have the id %s, at %s and %s", ErrKey, m.id, r.doc.methods[i].path, path)
+			return fmt.Errorf("%w: two different verification methods have the id %s, at %s and %s", ErrKey, m.id, r.doc.methods[i].at, at)
 		}
 		r.doc.methods[i].rels |= rels
 		return nil
@@ -147,16 +157,16 @@ func (r *methodReader) canonical(v strictjson.Value) []byte {
 // readOld lists the methods under the name that verificationMethod had before
 // DID Core 1.0, for the sake of whoever looks for a key there. They are never
 // used, and so do not get in the way of those that are.
-func (r *methodReader) readOld(list strictjson.Value) error {
-	if list.Kind() != strictjson.Array {
+func (r *methodReader) readOld(root strictjson.Value) error {
+	if root.Get("publicKey").Kind() != strictjson.Array {
 		return nil
 	}
 	from := len(r.doc.methods)
-	err := r.each(list, func(v strictjson.Value, path string) error {
+	err := r.each(root, "publicKey", func(v strictjson.Value, at place) error {
 		if r.find(r.doc.readMethod(v).id) >= 0 {
 			return nil
 		}
-		return r.add(v, path, 0)
+		return r.add(v, at, 0)
 	})
 	if err != nil {
 		return err
