@@ -46,7 +46,8 @@ var edges = [][]string{
 	},
 	{"passport/registry", "verify/ledger", "store", "internal/sqlstore"},
 	{"store/postgres", "store/sqlite"},
-	{"did/didweb", "statuslist/httpsource", "statuslist/listhttp", "verify/bundle/refresh", "verify/verifyhttp", "verify/verifytest"},
+	{"did/didweb", "statuslist/httpsource", "statuslist/listhttp", "verify/bundle/refresh", "verify/verifyhttp", "verify/verifytest",
+		"vectors/internal", "vectors/peer"},
 	{"cmd", "examples"},
 }
 
