@@ -2,7 +2,13 @@ package verify
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"time"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
 )
 
 // Prepared is a decision whose steps that parse and check signatures, 1 and 4,
@@ -49,4 +55,33 @@ func newSteps() *Decision {
 		d.Steps[i].Name = pipeline[i].name
 	}
 	return d
+}
+
+// FillLists brings lists of that many bytes into the memory of lists, by four
+// agents below an anchor and by the anchor itself, until each of them finds no
+// room, and returns how many there are. Of each a revocation was seen.
+func (v *Verifier) FillLists(ctx context.Context, anchor did.DID, now time.Time, raw []byte) (entries int) {
+	r := &run{v: v, now: now, anchorOf: v.anchors[anchor]}
+	fill := func(b bearer) {
+		for i := 0; ; i++ {
+			url := fmt.Sprintf("https://%s.example/%d", b.issuer.SpecificID(), i)
+			if _, err := v.lists.admit(ctx, r, b, url); err != nil {
+				return
+			}
+			entries++
+			rec := &listRecord{
+				fetched: &statuslist.Fetched{Raw: slices.Clone(raw)},
+				list:    &statuslist.ListCredential{ID: url, AsOf: now},
+			}
+			_, _, _ = v.lists.learn(ctx, r, b, rec)
+			_ = v.lists.revoke(ctx, r, b, &statuslist.Entry{URL: url, Index: i % 1000, Purpose: statuslist.Revocation})
+		}
+	}
+	fill(bearer{issuer: anchor})
+	for i := range 4 {
+		agent := did.MustParse(fmt.Sprintf("did:web:hostile%d", i))
+		r.links = []link{{passport: &passport.Passport{Agent: agent}}}
+		fill(bearer{issuer: agent, depth: 1, until: now.Add(time.Hour)})
+	}
+	return entries
 }
