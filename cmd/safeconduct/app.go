@@ -83,7 +83,7 @@ func (a *app) tool() *cli.Tool {
 		Name: "safeconduct", Summary: "passports for AI agents, checked on the spot", Tail: overviewTail, Meaning: meaning,
 		Verbs: []*cli.Verb{
 			a.keygen(), a.issue(), a.delegate(), a.present(), a.verify(), a.explain(), a.inspect(), a.revoke(),
-			a.status(), a.bundle(), a.receipt(), a.did(), a.completion(), a.man(), a.version(),
+			a.status(), a.bundle(), a.receipt(), a.did(), a.vectors(), a.completion(), a.man(), a.version(),
 		},
 	}
 	for _, v := range t.Verbs {

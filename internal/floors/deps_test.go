@@ -47,7 +47,7 @@ var edges = [][]string{
 	{"passport/registry", "verify/ledger", "store", "internal/sqlstore"},
 	{"store/postgres", "store/sqlite"},
 	{"did/didweb", "statuslist/httpsource", "statuslist/listhttp", "verify/bundle/refresh", "verify/verifyhttp", "verify/verifytest",
-		"vectors/internal", "vectors/peer"},
+		"vectors/adapters", "vectors/internal", "vectors/peer"},
 	{"cmd", "examples"},
 }
 

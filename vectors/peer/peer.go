@@ -1,6 +1,6 @@
 // Package peer answers the reference tests as this library does, through its
 // public interface wherever there is one. It is what the tests of this project
-// run, what `safeconduct vectors peer` runs, and an example of an adapter.
+// run, what adapters/safeconduct runs, and an example of an adapter.
 package peer
 
 import (

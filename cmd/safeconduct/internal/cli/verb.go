@@ -29,7 +29,7 @@ type Verb struct {
 	About, Notes  string // paragraphs, above and below the flags
 	Example       string // lines, shown as they are
 	Flags         []Flag
-	Args          []string // names of what stands beside the flags; "[NAME]" may be left out
+	Args          []string // names of what stands beside the flags; "[NAME]" may be left out, "NAME…" may be many
 	NoArgs        string   // what is said when one is missing
 	ArgWords      []string // what may stand there, where it is not a file
 	Parts         []*Verb
@@ -187,7 +187,7 @@ func (v *Verb) add(f Flag) {
 
 // complete looks for what is missing or too much.
 func (v *Verb) complete(args []string) error {
-	if len(args) > len(v.Args) {
+	if n := len(v.Args); len(args) > n && (n == 0 || !strings.HasSuffix(v.Args[n-1], "…")) {
 		return v.Wrong("unexpected argument %q", args[len(v.Args)])
 	}
 	if len(args) < len(v.Args) && v.Args[len(args)][0] != '[' {
