@@ -53,8 +53,9 @@ type Refresher interface {
 // same time share one fetch.
 //
 // A list that has reached its TTL is fetched again: by [Cache.Run] before that,
-// or else by one caller, while the others get the list of before; but if it is
-// twice as old as its TTL because nobody has asked, they wait. When the fetch fails, everybody gets the list of before, for a week at most: a list is
+// or else for one caller who waits, while the others get the list of before; but
+// if it is twice as old as its TTL because nobody has asked, they wait, too. That
+// a caller gives up ends no such fetch; after 15 seconds it ends. When it fails, everybody gets the list of before, for a week at most: a list is
 // signed and says for how long it speaks, so that its age is for the verifier to
 // judge. A failing source is asked again after a second, then two, four and so
 // on up to a minute, or when it said (Until of its error), up to a quarter of an
@@ -89,9 +90,11 @@ type cached struct {
 	used     bool          // since it was fetched
 }
 
-// flight is one fetch under way; done is closed when it is over.
+// flight is one fetch under way; done is closed when it is over, and told when
+// the observer has heard of it.
 type flight struct {
 	done    chan struct{}
+	told    chan struct{}
 	fetched *Fetched
 	err     error
 	retry   bool // the fetch ended for a reason of its caller's own
@@ -143,22 +146,26 @@ func (c *Cache) StatusList(ctx context.Context, url string) (*Fetched, error) {
 			return kept, nil
 		}
 		fl := c.flights[url]
+		leads := fl == nil
 		switch {
-		case fl == nil:
+		case leads && kept == nil:
 			fl = c.takeOff(url)
 			c.mu.Unlock()
-			f, err := c.fetch(ctx, url, kept, fl)
-			if err != nil && kept != nil {
-				return kept, nil
-			}
-			return f, err
+			return c.fetch(ctx, url, nil, fl)
+		case leads:
+			fl = c.takeOff(url)
+			go c.renew(ctx, url, kept, fl)
 		case kept != nil && !old: // somebody is fetching it, and this one will do
 			c.mu.Unlock()
 			return kept, nil
 		}
 		c.mu.Unlock()
+		over := fl.done
+		if leads {
+			over = fl.told
+		}
 		select {
-		case <-fl.done:
+		case <-over:
 		case <-ctx.Done():
 			if kept != nil {
 				return kept, nil
@@ -200,9 +207,22 @@ func (c *Cache) lookup(url string) (kept *Fetched, old, ask bool) {
 
 // takeOff begins a flight.
 func (c *Cache) takeOff(url string) *flight {
-	fl := &flight{done: make(chan struct{})}
+	fl := &flight{done: make(chan struct{}), told: make(chan struct{})}
 	c.flights[url] = fl
 	return fl
+}
+
+// renewTime bounds a fetch that no caller waits for any more.
+const renewTime = 15 * time.Second
+
+// renew fetches a list again, in a goroutine of its own that ends with the
+// fetch: a caller who hangs up does not keep the others from the list of now. A
+// panic of the source would end the process here, out of reach of the caller.
+func (c *Cache) renew(ctx context.Context, url string, last *Fetched, fl *flight) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewTime)
+	defer cancel()
+	defer func() { _ = recover() }() // the flight has ended as one without an answer
+	_, _ = c.fetch(ctx, url, last, fl)
 }
 
 // fetch asks the source in the goroutine of the caller.
@@ -219,6 +239,7 @@ func (c *Cache) fetch(ctx context.Context, url string, last *Fetched, fl *flight
 		c.mu.Unlock()
 		close(fl.done)
 		c.wake()
+		defer close(fl.told)
 		if c.observe != nil {
 			c.observe(event)
 		}

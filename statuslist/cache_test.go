@@ -169,8 +169,9 @@ func TestD8AnOldListEnds(t *testing.T) {
 	require.Zero(t, c.bytes)
 }
 
-// D8: while one caller asks, nobody waits who has a list of before; that the
-// caller gives up is a failure like others.
+// D8: while one caller asks, nobody waits who has a list of before. That the
+// caller gives up ends nothing: else whoever asks and hangs up, again and again,
+// would keep everybody from the list of now.
 func TestD8NobodyWaitsForARefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{make(chan context.Context), make(chan error)}
@@ -198,17 +199,52 @@ func TestD8NobodyWaitsForARefresh(t *testing.T) {
 			require.Same(t, good, f)
 		}
 		cancel()
-		s.answer <- leading.Err()
 		require.Same(t, good, <-got, "the one who asked has it, too")
-		f, err := c.StatusList(ctx, testURL)
+		s.answer <- nil
+		synctest.Wait()
+		f, err := c.StatusList(ctx, testURL) // fetched, and so not asked for
 		require.NoError(t, err)
 		require.Same(t, good, f)
-		time.Sleep(time.Second)
+
+		time.Sleep(time.Minute) // of a host that does not answer
+		hanging, cancel := context.WithCancel(ctx)
+		go get(hanging)
+		asked := <-s.asked
+		cancel()
+		require.Same(t, good, <-got)
+		require.NoError(t, asked.Err())
+		time.Sleep(renewTime)
+		synctest.Wait()
+		require.ErrorIs(t, asked.Err(), context.DeadlineExceeded)
+		s.answer <- asked.Err()
+		synctest.Wait()
+		f, err = c.StatusList(ctx, testURL)
+		require.NoError(t, err)
+		require.Same(t, good, f)
+		time.Sleep(time.Second) // the pause after a failure
 		go get(ctx)
 		<-s.asked
 		s.answer <- nil
 		<-got
 	})
+}
+
+// D8: a source that panics while it is asked again has failed, and no more.
+func TestD8SourcePanicsWhenAskedAgain(t *testing.T) {
+	calls, now := 0, testNow
+	c, err := NewCache(SourceFunc(func(context.Context, string) (*Fetched, error) {
+		if calls++; calls == 2 {
+			panic("source")
+		}
+		return &Fetched{Raw: []byte{byte(calls)}}, nil
+	}), CacheOptions{Now: func() time.Time { return now }})
+	require.NoError(t, err)
+	for _, want := range []byte{1, 1, 3} {
+		f, err := c.StatusList(ctx, testURL)
+		require.NoError(t, err)
+		require.Equal(t, want, f.Raw[0])
+		now = now.Add(time.Hour)
+	}
 }
 
 // D8: after a pause in which nobody asked, all who come together get the list

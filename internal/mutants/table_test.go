@@ -56,6 +56,7 @@ var mutants = []mutant{
 	{"server: options of a credential", server, "q.asked(signed.Proofs())", "q.asked(nil)", ofHTTP, "TestVCredentialOptions"},
 	{"server: members of an envelope", server, `if !slices.Contains([]string{"@context", "id", "type"}, name) {`, "if false && name == name {", ofHTTP, "TestIssuePresentation"},
 
+	{"lists: a caller who hangs up", "statuslist/cache.go", "context.WithTimeout(context.WithoutCancel(ctx), renewTime)", "context.WithTimeout(ctx, renewTime)", "./statuslist", "TestD8NobodyWaitsForARefresh"},
 	{"lists: a burst after a pause", "statuslist/cache.go", "age >= 2*e.fresh && e.failures == 0, ask", "false, ask", "./statuslist", "TestD8AfterAPauseAllGetTheListOfNow"},
 	{"lists: a burst while the host is down", "statuslist/cache.go", "age >= 2*e.fresh && e.failures == 0, ask", "age >= 2*e.fresh, ask", "./statuslist", "TestD8AfterAPauseAllGetTheListOfNow"},
 
