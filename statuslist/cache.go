@@ -55,12 +55,12 @@ type Refresher interface {
 // A list that has reached its TTL is fetched again: by [Cache.Run] before that,
 // or else for one caller who waits, while the others get the list of before; but
 // if it is twice as old as its TTL because nobody has asked, they wait, too. That
-// a caller gives up ends no such fetch; after 15 seconds it ends. When it fails, everybody gets the list of before, for a week at most: a list is
-// signed and says for how long it speaks, so that its age is for the verifier to
-// judge. A failing source is asked again after a second, then two, four and so
-// on up to a minute, or when it said (Until of its error), up to a quarter of an
-// hour later. A failure is an answer only where
-// there is no list of before; it is not kept.
+// a caller gives up ends no such fetch; it ends after 15 seconds. When it fails,
+// everybody gets the list of before, for a week at most: a list is signed and
+// says for how long it speaks, so that its age is for the verifier to judge. A
+// failing source is asked again after a second, then two, four and so on up to a
+// minute, or when it said (Until of its error), up to a quarter of an hour later.
+// A failure is an answer only where there is no list of before; it is not kept.
 //
 // A Cache is safe for concurrent use. [NewCache] makes one; the zero Cache has
 // no list.
