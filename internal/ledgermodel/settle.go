@@ -1,4 +1,4 @@
-package ledger_test
+package ledgermodel
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 )
 
 // Settle implements [verify.Ledger].
-func (m *model) Settle(_ context.Context, s verify.Settlement) error {
+func (m *Model) Settle(_ context.Context, s verify.Settlement) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	h := m.holds[s.Decision]
@@ -27,6 +27,7 @@ func (m *model) Settle(_ context.Context, s verify.Settlement) error {
 		done = verify.AmountOf(s.Amount)
 		if s.Outcome == verify.Done && (!s.Amount.SameAsset(h.amount) || done.Cmp(reserved) > 0) {
 			err := fmt.Errorf("%w: %s of %s", verify.ErrNotReserved, s.Amount, h.amount)
+			m.attempt(s, err.Error())
 			return err
 		}
 	}
@@ -59,11 +60,45 @@ func (m *model) Settle(_ context.Context, s verify.Settlement) error {
 	default:
 		return fmt.Errorf("%w: %s", verify.ErrSettled, s.Decision)
 	}
+	if s.By != "" {
+		m.attempt(s, "")
+	}
 	return nil
 }
 
+func (m *Model) attempt(s verify.Settlement, refused string) {
+	s.Refused = refused
+	m.said[s.Decision] = append(m.said[s.Decision], s)
+}
+
+// Record implements [verify.Ledger].
+func (m *Model) Record(_ context.Context, r verify.Record) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, known := m.records[r.Decision]; !known {
+		m.records[r.Decision] = r
+	}
+	return nil
+}
+
+// Entry implements [verify.Journal].
+func (m *Model) Entry(_ context.Context, decision string) (verify.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, known := m.records[decision]
+	h := m.holds[decision]
+	if !known && h == nil {
+		return verify.Entry{}, fmt.Errorf("%w: %.40q", verify.ErrUnknownDecision, decision)
+	}
+	e := verify.Entry{Record: r, Attempts: slices.Clone(m.said[decision])}
+	if h != nil {
+		e.State, e.Done = h.state, h.done
+	}
+	return e, nil
+}
+
 // Unresolved implements [verify.Reconciler].
-func (m *model) Unresolved(_ context.Context, at time.Time, after string, limit int) ([]verify.Unresolved, error) {
+func (m *Model) Unresolved(_ context.Context, at time.Time, after string, limit int) ([]verify.Unresolved, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if limit <= 0 {
@@ -83,7 +118,7 @@ func (m *model) Unresolved(_ context.Context, at time.Time, after string, limit 
 }
 
 // Usage implements [verify.UsageReader].
-func (m *model) Usage(_ context.Context, charges []verify.Charge, at time.Time) ([]verify.Used, error) {
+func (m *Model) Usage(_ context.Context, charges []verify.Charge, at time.Time) ([]verify.Used, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	list := make([]verify.Used, len(charges))
@@ -97,14 +132,14 @@ func (m *model) Usage(_ context.Context, charges []verify.Charge, at time.Time) 
 }
 
 // Forget implements [verify.Forgetter].
-func (m *model) Forget(_ context.Context, before time.Time) error {
+func (m *Model) Forget(_ context.Context, before time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.forget(wall(before))
 	return nil
 }
 
-func (m *model) forget(before time.Time) {
+func (m *Model) forget(before time.Time) {
 	m.work = 0
 	for k, n := range m.nonces {
 		if n.until.Before(before) {
@@ -117,7 +152,7 @@ func (m *model) forget(before time.Time) {
 	for id, h := range m.holds {
 		ends := h.ends
 		if h.state == verify.HoldUnresolved || h.state == verify.HoldOpen {
-			ends = later(ends, h.by.Add(m.options.KeepUnresolved))
+			ends = later(ends, h.by.Add(m.keep))
 		}
 		if ends.Before(before) {
 			if delete(m.holds, id); m.intents[h.key] == h {
@@ -125,6 +160,8 @@ func (m *model) forget(before time.Time) {
 			}
 			h.agent.acts--
 			count(h.path, -1)
+			delete(m.records, id)
+			delete(m.said, id)
 		}
 	}
 	for k, t := range m.tallies {
@@ -146,4 +183,14 @@ func (m *model) forget(before time.Time) {
 			delete(m.shares, key)
 		}
 	}
+}
+
+// deadline returns that of a hold.
+func (m *Model) deadline(decision string) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if h := m.holds[decision]; h != nil {
+		return h.by
+	}
+	return time.Time{}
 }

@@ -1,4 +1,6 @@
-package ledger_test
+// Package ledgermodel is a ledger in its simplest form, and random calls for it and for
+// those that must answer as it does.
+package ledgermodel
 
 import (
 	"context"
@@ -10,13 +12,12 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/verify"
-	"github.com/safeconduct/safeconduct/verify/ledger"
 )
 
-// model is the ledger in its simplest form: maps, one lock, and walks. What it
-// answers is what [ledger.Memory] must answer.
-type model struct {
-	options ledger.Options
+// Model is a ledger in its simplest form: maps, one lock, and walks. What it
+// answers is what every ledger must answer. Make it with [New].
+type Model struct {
+	keep time.Duration
 
 	mu      sync.Mutex
 	nonces  map[verify.ReplayKey]*nonce
@@ -25,6 +26,8 @@ type model struct {
 	tallies map[pair]*tally
 	agents  map[string]*agent
 	shares  map[string]*share
+	records map[string]verify.Record // by decision
+	said    map[string][]verify.Settlement
 	work    int // reservations since the last sweep
 
 	nonceMark, accountMark time.Time // the latest end of what was forgotten
@@ -83,19 +86,19 @@ const (
 	grace = 2 * time.Minute // nothing is forgotten before it ended so long ago
 )
 
-func newModel(o ledger.Options) *model {
-	if o.KeepUnresolved <= 0 {
-		o.KeepUnresolved = 90 * day
-	}
-	return &model{
-		options: o,
-		nonces:  map[verify.ReplayKey]*nonce{}, intents: map[verify.IdempotencyKey]*hold{}, holds: map[string]*hold{},
+// New returns an empty Model that keeps a hold that nobody settled so long after its
+// deadline.
+func New(keepUnresolved time.Duration) *Model {
+	return &Model{
+		keep:   keepUnresolved,
+		nonces: map[verify.ReplayKey]*nonce{}, intents: map[verify.IdempotencyKey]*hold{}, holds: map[string]*hold{},
 		tallies: map[pair]*tally{}, agents: map[string]*agent{}, shares: map[string]*share{},
+		records: map[string]verify.Record{}, said: map[string][]verify.Settlement{},
 	}
 }
 
 // Reserve implements [verify.Ledger].
-func (m *model) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
+func (m *Model) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
 	if err := ctx.Err(); err != nil {
 		return verify.Held{}, err
 	}
@@ -127,6 +130,7 @@ func (m *model) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held
 		}
 		m.nonces[r.Replay] = n
 	}
+	m.records[r.Record.Decision] = r.Record
 	if earlier != nil {
 		return verify.Held{Repeated: true, Decision: earlier.decision, At: earlier.at}, nil
 	}
@@ -153,7 +157,7 @@ func (m *model) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held
 	return verify.Held{Decision: h.decision, At: r.At}, nil
 }
 
-func (m *model) charge(r *verify.Reservation, c *verify.Charge, h *hold) *use {
+func (m *Model) charge(r *verify.Reservation, c *verify.Charge, h *hold) *use {
 	k := pair{c.Account, c.Name}
 	t := m.tallies[k]
 	if t == nil {
@@ -185,7 +189,7 @@ func count(path []*share, n int) {
 }
 
 // path returns the shares of a chain, from the root on.
-func (m *model) path(chain []string) (path []*share) {
+func (m *Model) path(chain []string) (path []*share) {
 	var key strings.Builder
 	for _, account := range chain {
 		fmt.Fprintf(&key, "%d %s ", len(account), account)
@@ -210,7 +214,7 @@ func place(chain []string, account string) int {
 }
 
 // Peek implements [verify.Ledger].
-func (m *model) Peek(ctx context.Context, r *verify.Reservation) error {
+func (m *Model) Peek(ctx context.Context, r *verify.Reservation) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -222,7 +226,7 @@ func (m *model) Peek(ctx context.Context, r *verify.Reservation) error {
 
 // judge applies the rules of [verify.Ledger.Reserve] and changes nothing. It
 // returns the earlier hold if the act is a repetition that is accepted.
-func (m *model) judge(r *verify.Reservation) (earlier *hold, err error) {
+func (m *Model) judge(r *verify.Reservation) (earlier *hold, err error) {
 	if err := wellFormed(r); err != nil {
 		return nil, err
 	}
@@ -274,7 +278,7 @@ func wellFormed(r *verify.Reservation) error {
 }
 
 // capped applies [verify.Caps] to all but accounts.
-func (m *model) capped(r *verify.Reservation, repeated bool) error {
+func (m *Model) capped(r *verify.Reservation, repeated bool) error {
 	a := m.agents[r.Agent.String()]
 	if a == nil {
 		a = &agent{}
@@ -290,7 +294,7 @@ func (m *model) capped(r *verify.Reservation, repeated bool) error {
 
 // shared applies a cap to each place of the chain. has says what a place has
 // and how much more it would be given.
-func (m *model) shared(r *verify.Reservation, cap int, has func(s *share, place int) (now, more int)) error {
+func (m *Model) shared(r *verify.Reservation, cap int, has func(s *share, place int) (now, more int)) error {
 	var key []byte
 	for i, account := range r.Chain {
 		key = fmt.Appendf(key, "%d %s ", len(account), account)
@@ -306,7 +310,7 @@ func (m *model) shared(r *verify.Reservation, cap int, has func(s *share, place 
 }
 
 // overdrawn judges the charges.
-func (m *model) overdrawn(r *verify.Reservation) error {
+func (m *Model) overdrawn(r *verify.Reservation) error {
 	var errs []error
 	opened := make([]int, len(r.Chain))
 	for i := range r.Charges {
