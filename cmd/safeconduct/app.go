@@ -22,9 +22,11 @@ type app struct {
 
 	// What goes to standard output is kept until the verb has ended, so that nothing on it reads as success when
 	// something fails after all.
-	out  bytes.Buffer
-	text printer // writes to out
-	told bool    // out has the answer of -json, which stands even if it is a refusal
+	out   bytes.Buffer
+	text  printer    // writes to out
+	store ledgerFile // of -store; nil if there is none
+
+	told bool // out has the answer of -json, which stands even if it is a refusal
 
 	now      func() time.Time
 	nowGiven bool
@@ -41,6 +43,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	a.err, a.text = on(stderr, stderr), on(&a.out, stdout)
 	err := a.do(ctx, args)
+	if a.store != nil {
+		if cerr := a.store.Close(); cerr != nil && err == nil {
+			err = ioFailure(cerr, "cannot close the store")
+		}
+	}
 	if err != nil && !a.told {
 		a.out.Reset()
 		if a.json {
@@ -83,7 +90,7 @@ func (a *app) tool() *cli.Tool {
 		Name: "safeconduct", Summary: "passports for AI agents, checked on the spot", Tail: overviewTail, Meaning: meaning,
 		Verbs: []*cli.Verb{
 			a.keygen(), a.issue(), a.delegate(), a.present(), a.verify(), a.explain(), a.inspect(), a.revoke(),
-			a.status(), a.bundle(), a.receipt(), a.did(), a.vectors(), a.completion(), a.man(), a.version(),
+			a.status(), a.bundle(), a.receipt(), a.ledger(), a.did(), a.vectors(), a.completion(), a.man(), a.version(),
 		},
 	}
 	for _, v := range t.Verbs {

@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 			"flip":     cmdFlip,
 			"utf16":    cmdUTF16,
 			"receipts": cmdReceipts,
+			"decision": cmdDecision,
 		},
 		UpdateScripts: os.Getenv("UPDATE_GOLDEN") != "",
 	})
@@ -135,6 +136,15 @@ func cmdIndex(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%q has no index", args[1])
 	}
 	ts.Setenv(args[0], index)
+}
+
+// decision NAME: sets a variable to the id of the decision that was printed as JSON.
+func cmdDecision(ts *testscript.TestScript, _ bool, args []string) {
+	m := regexp.MustCompile(`(?m)^  "id": "([0-9A-Z]{26})"`).FindStringSubmatch(ts.ReadFile("stdout"))
+	if m == nil {
+		ts.Fatalf("no decision was printed")
+	}
+	ts.Setenv(args[0], m[1])
 }
 
 // mode OCTAL FILE: wants that permission.

@@ -74,6 +74,7 @@ type judging struct {
 	q      verify.Request
 	config verify.Config
 	at     time.Time // of -at
+	memory memory
 }
 
 func (a *app) judging(v *cli.Verb) *judging {
@@ -99,8 +100,8 @@ func (a *app) judging(v *cli.Verb) *judging {
 			flag("max-status-age", cli.Duration(&j.config.Bounds.StatusAge, 0, limits.Max().StatusAge),
 				"the oldest status list: 24h unless given, at most 168h"),
 			flag("insecure-bare", cli.Switch(&j.config.InsecureAllowBarePassports), "accept a passport without a presentation, which serves whoever holds it"),
-			a.clock(),
-		})
+		}, j.memory.flags("remember in this file what is shown and spent, and what lists said; without it, a command has no memory"),
+		[]cli.Flag{a.clock()})
 	return j
 }
 
@@ -112,9 +113,10 @@ say what is really about to happen; they are never taken from what is shown.`,
 		Notes: `Exit code: 0 allowed, 1 denied, 3 undetermined (refused, too), 2 usage, 4 I/O. Only "allowed" is printed on
 standard output; a refusal goes to standard error (with -json, both go to standard output).
 
-A command has no memory. That a presentation is shown a second time, and what was spent before of a budget or a rate, is
-judged within this one run, and so never noticed. A service embeds package verify with a ledger; with the command, hand
-out a -nonce of your own for each act, and accept each once.`,
+Without -store a command has no memory. That a presentation is shown a second time, and what was spent before of a budget
+or a rate, is judged within this one run, and so never noticed: hand out a -nonce of your own for each act, and accept
+each once. With -store both are known from run to run. What an allowed act takes is then reserved; when it was done, or
+not, say so with safeconduct ledger settle. If nobody does within five minutes, it counts as spent.`,
 		Example: `safeconduct verify -trust did:key:z6Mk… -lists lists -audience did:web:shop.example \
   -action payments.charge -amount "12.50 USD" -category compute shown.json`,
 	})
@@ -128,10 +130,17 @@ out a -nonce of your own for each act, and accept each once.`,
 			return j.asksWrong(&d.Violations[0])
 		}
 		d.Violations = spoken(d.Violations)
-		if err == nil {
+		remembers := `"process"`
+		switch {
+		case a.store != nil:
+			remembers = `"store"`
+			if err == nil && !d.Repeated {
+				a.note("decision %s: safeconduct ledger settle says what became of it, within five minutes", d.ID)
+			}
+		case err == nil:
 			a.note("a command has no memory: replays, budgets and rates were judged within this run only; shown again, this is allowed again")
 		}
-		return a.tell(d.Verdict, d.Code(), jsonWith{*d, "memory", `"process"`}, func(to printer) {
+		return a.tell(d.Verdict, d.Code(), jsonWith{*d, "memory", remembers}, func(to printer) {
 			to.Decision(d)
 			if a.nowGiven {
 				to.Line("As of %s, which -now says.", datetime.Format(d.At))
@@ -220,6 +229,15 @@ func (j *judging) prepare(ctx context.Context, file string) (*verify.Verifier, [
 		at = j.at
 	}
 	c.Now, c.Ledger = func() time.Time { return at }, ledger.NewMemory(ledger.Options{})
+	if j.memory.file != "" {
+		s, err := j.openStore(ctx, &j.memory, j.Name == "verify")
+		if err != nil {
+			return nil, nil, err
+		}
+		c.Ledger, c.Marks, j.options.Marks = s.Ledger(), s.Marks(), s.Marks()
+	} else if j.Given("namespace") {
+		return nil, nil, j.Wrong("-namespace is of a -store, which is not given")
+	}
 	believe := j.fromFiles
 	if j.bundle != "" || len(j.options.Signers) > 0 {
 		believe = j.fromBundle

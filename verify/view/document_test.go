@@ -17,6 +17,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential/vcjwt"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 	"github.com/safeconduct/safeconduct/verify/view"
 )
@@ -114,6 +115,33 @@ func TestPage(t *testing.T) {
 	require.JSONEq(t, `{"a":"1","b":"programs","zero":0,"false":false,"empty":[],"in":[{"c":"<3>"}],"raw":{"e":1}}`, mustJSON(t, p))
 	_, err := json.Marshal(view.Page{{Name: "a", Value: func() {}}})
 	require.Error(t, err)
+}
+
+// What is used of budgets, and what a ledger has recorded.
+func TestBudgetsAndRecords(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	v := w.Verifier()
+	signed := w.Issue(w.Passport(func(p *passport.Passport) {
+		p.Authority.SpendLimits = []passport.SpendLimit{{Money: passport.MustMoney("60.00", "USD"), Per: passport.PerDay, TimeZone: "UTC"}}
+	}))
+	d, err := v.Verify(t.Context(), w.Present(signed, w.Intent()), w.Request())
+	require.NoError(t, err)
+	list, err := v.Budgets(t.Context(), d.Chain)
+	require.NoError(t, err)
+	pages := view.Budgets(list)
+	require.JSONEq(t, `[{"link":0,"passport":"`+d.Passport.ID+`","budget":"60.00 USD per day in UTC","limit":"60.00 USD",
+		"spent":"0.00 USD","held":"12.50 USD","left":"47.50 USD","since":"2026-11-21T00:00:00Z","until":"2026-11-22T00:00:00Z"}]`,
+		mustJSON(t, pages))
+	var b bytes.Buffer
+	view.Printer{W: &b}.Page(pages[0])
+	require.Contains(t, b.String(), "held          12.50 USD by 1 act not settled yet\n")
+	require.Empty(t, view.Budgets(nil))
+
+	require.JSONEq(t, `{"decision":"01K","codes":[],"proven":false}`, mustJSON(t, view.Record(&verify.Record{Decision: "01K"})))
+	require.JSONEq(t, `{"decision":"01K","at":"2026-11-21T09:00:00Z","verdict":"deny","codes":["ledger.replay"],"proven":true,
+		"amount":"1 USD"}`, mustJSON(t, view.Record(&verify.Record{
+		Decision: "01K", At: w.Clock.Now(), Codes: []verify.Code{verify.LedgerReplay}, Proven: true, Amount: passport.MustMoney("1", "USD"),
+	})))
 }
 
 func mustJSON(t testing.TB, v any) string {

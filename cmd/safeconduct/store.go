@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// ledgerFile is a store in one file, as package store/sqlite has it.
+type ledgerFile interface {
+	Ledger() store.Ledger
+	Marks() verify.MarkStore
+	Close() error
+}
+
+// memory is a ledger that outlives the command, in a file.
+type memory struct {
+	file    string
+	options store.Options
+}
+
+func (m *memory) flags(help string) []cli.Flag {
+	return []cli.Flag{
+		flag("store", cli.Text("FILE", &m.file), help),
+		flag("namespace", cli.Text("TEXT", &m.options.Namespace),
+			"which of several services that share the file; the one without a name unless given"),
+	}
+}
+
+// openStore opens the file; run closes it when the verb has ended. A file that is not there is a new ledger, by which
+// nothing was spent, if fresh is set: a slip of the hand must not forget what was.
+func (a *app) openStore(ctx context.Context, m *memory, fresh bool) (ledgerFile, error) {
+	if _, err := os.Stat(m.file); err != nil {
+		if !fresh || !os.IsNotExist(err) {
+			return nil, ioFailure(err, "cannot open the store")
+		}
+		a.note("%s is new: by it, nothing was spent so far", m.file)
+	}
+	s, err := openLedgerFile(ctx, m.file, m.options)
+	if err != nil {
+		return nil, ioFailure(err, "cannot open the store")
+	}
+	a.store = s
+	a.text.Ledger, a.err.Ledger = "", ""
+	return s, nil
+}
