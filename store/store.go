@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/score"
 )
@@ -29,6 +30,9 @@ type Store interface {
 	// Marks returns what the store remembers of status lists and trust bundles, for
 	// verify.Config.Marks.
 	Marks() verify.MarkStore
+	// Registry returns where an issuer's office keeps what it knows, for
+	// registry.Config.Store. Ledger and office may share a database.
+	Registry() registry.Store
 
 	// Decisions returns the decisions that a query selects, the newest first.
 	Decisions(ctx context.Context, q Query) (Page, error)

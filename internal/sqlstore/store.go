@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"sync"
 	"time"
@@ -22,6 +23,7 @@ type Store struct {
 	options store.Options
 	space   int64  // the number of the namespace
 	root    digest // of the namespace
+	writer  digest // a name of its own
 
 	conn    Conn              // the writer's; nil until it is needed
 	queries map[string]string // the writer's
@@ -29,6 +31,7 @@ type Store struct {
 
 	reserves int     // of the last transaction
 	earliest instant // of these
+	updates  int64   // updates of documents that were written
 	since    int     // reservations since something was forgotten
 
 	refused refusals
@@ -76,7 +79,7 @@ func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
 	}
 	s := &Store{
 		engine: e, options: o, root: digestOf("namespace", o.Namespace), queries: map[string]string{},
-		queue: make(chan *job, o.Queue), stopping: make(chan struct{}), stopped: make(chan struct{}),
+		writer: newWriter(), queue: make(chan *job, o.Queue), stopping: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if e.Readers > 0 {
 		s.readers = make(chan *reader, e.Readers)
@@ -89,6 +92,11 @@ func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
 	}
 	go s.run()
 	return s, nil
+}
+
+func newWriter() (name digest) {
+	_, _ = rand.Read(name[:]) // it does not fail
+	return name
 }
 
 func (s *Store) begin(ctx context.Context) error {

@@ -1,0 +1,279 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/safeconduct/safeconduct/passport/registry"
+)
+
+// Documents is a [registry.Store].
+type Documents struct{ s *Store }
+
+// Registry returns where an office keeps what it knows.
+func (s *Store) Registry() registry.Store { return &Documents{s} }
+
+// View implements [registry.Store].
+func (d *Documents) View(ctx context.Context, f func(registry.Tx) error) error {
+	var refusal error
+	err := d.s.reading(ctx, func(w *work) error {
+		t := newDocTx(w)
+		refusal = f(t)
+		return t.failed
+	})
+	if err != nil {
+		return err
+	}
+	return refusal
+}
+
+// Update implements [registry.Store]. What f puts is written once f has returned nil:
+// a transaction has other calls in it, so it cannot be rolled back for one of them.
+func (d *Documents) Update(ctx context.Context, f func(registry.Tx) error) error {
+	var refusal error
+	number := int64(0)
+	err := d.s.do(&job{ctx: ctx, run: func(w *work) error {
+		if w.doubt {
+			if done, err := w.updated(number); done || err != nil {
+				return err
+			}
+		}
+		t := newDocTx(w)
+		if refusal = f(t); refusal != nil || t.failed != nil {
+			return t.failed
+		}
+		if number == 0 { // in the order of the writer: whoever sees a number has seen all before it
+			w.s.updates++
+			number = w.s.updates
+		}
+		return t.write(number)
+	}})
+	if err != nil {
+		return err
+	}
+	return refusal
+}
+
+// updated reports whether an update of this store was committed.
+func (w *work) updated(number int64) (done bool, err error) {
+	_, err = w.one("SELECT number FROM updates WHERE writer = ?/*lock*/", []any{w.s.writer.value()}, func(r Row) {
+		done = r.Int(0) >= number
+	})
+	return done, err
+}
+
+// docTx is a [registry.Tx].
+type docTx struct {
+	w      *work
+	put    map[[2]string]*registry.Doc
+	order  []*registry.Doc
+	last   map[string]int64 // numbers of the newest entries, with those that were appended
+	added  []added
+	failed error // the engine's
+}
+
+type added struct {
+	stream string
+	registry.Entry
+}
+
+func newDocTx(w *work) *docTx {
+	return &docTx{w: w, put: map[[2]string]*registry.Doc{}, last: map[string]int64{}}
+}
+
+// engine keeps an error of the engine, for which the transaction is done again.
+func (t *docTx) engine(err error) error {
+	if err != nil && t.failed == nil {
+		t.failed = err
+	}
+	return err
+}
+
+var errReadOnly = errors.New("sqlstore: a view cannot be changed")
+
+// Get implements [registry.Tx].
+func (t *docTx) Get(kind, id string) (registry.Doc, error) {
+	if d := t.put[[2]string{kind, id}]; d != nil {
+		return clone(d), nil
+	}
+	d := registry.Doc{Kind: kind, ID: id}
+	found, err := t.w.one("SELECT version, body FROM documents WHERE space = ? AND kind = ? AND id = ?/*lock*/",
+		[]any{t.w.s.space, kind, id}, func(r Row) { d.Version, d.Body = r.Int(0), slices.Clone(r.Bytes(1)) })
+	if !found || err != nil {
+		return d, t.engine(err)
+	}
+	err = t.w.each("SELECT name, value, 0 FROM document_keys WHERE space = ? AND kind = ? AND id = ? "+
+		"UNION ALL SELECT name, value, 1 FROM unique_keys WHERE space = ? AND kind = ? AND id = ? ORDER BY 1, 2",
+		[]any{t.w.s.space, kind, id, t.w.s.space, kind, id}, func(r Row) error {
+			d.Keys = append(d.Keys, registry.Key{Name: r.Text(0), Value: r.Text(1), Unique: r.Bool(2)})
+			return nil
+		})
+	return d, t.engine(err)
+}
+
+func clone(d *registry.Doc) registry.Doc {
+	c := *d
+	c.Keys, c.Body = slices.Clone(d.Keys), slices.Clone(d.Body)
+	return c
+}
+
+// Put implements [registry.Tx].
+func (t *docTx) Put(d registry.Doc) error {
+	if t.w.reading {
+		return errReadOnly
+	}
+	old, err := t.Get(d.Kind, d.ID)
+	if err != nil {
+		return err
+	}
+	if old.Version != d.Version {
+		return registry.ErrChanged
+	}
+	for _, k := range d.Keys {
+		if !k.Unique {
+			continue
+		}
+		other := ""
+		if _, err := t.w.one("SELECT id FROM unique_keys WHERE space = ? AND kind = ? AND name = ? AND value = ?/*lock*/",
+			[]any{t.w.s.space, d.Kind, k.Name, k.Value}, func(r Row) { other = r.Text(0) }); err != nil {
+			return t.engine(err)
+		}
+		for _, p := range t.order {
+			if p.Kind == d.Kind && slices.Contains(p.Keys, k) {
+				other = p.ID
+			}
+		}
+		if other != "" && other != d.ID {
+			return fmt.Errorf("%w: %s", registry.ErrTaken, other)
+		}
+	}
+	next := clone(&d)
+	next.Version++
+	key := [2]string{d.Kind, d.ID}
+	if t.put[key] != nil {
+		t.order = slices.DeleteFunc(t.order, func(p *registry.Doc) bool { return p == t.put[key] })
+	}
+	t.put[key] = &next
+	t.order = append(t.order, &next)
+	return nil
+}
+
+// most is how many rows a query returns at a time.
+const most = 1000
+
+// Find implements [registry.Tx].
+func (t *docTx) Find(q registry.Query) (list []registry.Doc, err error) {
+	if q.Limit <= 0 || q.Limit > most {
+		q.Limit = most
+	}
+	behind, order, args := "", "", []any{t.w.s.space, q.Kind, q.Name, q.Value}
+	if q.After != "" {
+		behind, args = " AND k.id > ?", append(args, q.After)
+	}
+	if q.Newest {
+		order = " DESC"
+		if q.After != "" {
+			behind = " AND k.id < ?"
+		}
+	}
+	err = t.w.each("SELECT d.id, d.version, d.body FROM document_keys k JOIN documents d "+
+		"ON d.space = k.space AND d.kind = k.kind AND d.id = k.id "+
+		"WHERE k.space = ? AND k.kind = ? AND k.name = ? AND k.value = ?"+behind+
+		" ORDER BY k.id"+order+" LIMIT ?", append(args, q.Limit), func(r Row) error {
+		list = append(list, registry.Doc{Kind: q.Kind, ID: r.Text(0), Version: r.Int(1), Body: slices.Clone(r.Bytes(2))})
+		return nil
+	})
+	return list, t.engine(err)
+}
+
+// Append implements [registry.Tx].
+func (t *docTx) Append(stream string, body []byte) (int64, error) {
+	if t.w.reading {
+		return 0, errReadOnly
+	}
+	n, ok := t.last[stream]
+	if !ok {
+		e, err := t.Last(stream)
+		if err != nil {
+			return 0, err
+		}
+		n = e.Number
+	}
+	n++
+	t.last[stream] = n
+	t.added = append(t.added, added{stream, registry.Entry{Number: n, Body: slices.Clone(body)}})
+	return n, nil
+}
+
+// Read implements [registry.Tx].
+func (t *docTx) Read(stream string, after int64, limit int) (list []registry.Entry, err error) {
+	if limit <= 0 || limit > most {
+		limit = most
+	}
+	err = t.w.each("SELECT number, body FROM entries WHERE space = ? AND stream = ? AND number > ? ORDER BY number LIMIT ?",
+		[]any{t.w.s.space, stream, after, limit}, func(r Row) error {
+			list = append(list, registry.Entry{Number: r.Int(0), Body: slices.Clone(r.Bytes(1))})
+			return nil
+		})
+	return list, t.engine(err)
+}
+
+// Last implements [registry.Tx].
+func (t *docTx) Last(stream string) (e registry.Entry, err error) {
+	for i := len(t.added) - 1; i >= 0; i-- {
+		if t.added[i].stream == stream {
+			return t.added[i].Entry, nil
+		}
+	}
+	_, err = t.w.one("SELECT number, body FROM entries WHERE space = ? AND stream = ? ORDER BY number DESC LIMIT 1",
+		[]any{t.w.s.space, stream}, func(r Row) { e = registry.Entry{Number: r.Int(0), Body: slices.Clone(r.Bytes(1))} })
+	return e, t.engine(err)
+}
+
+// write writes what was put and appended.
+func (t *docTx) write(number int64) error {
+	w := t.w
+	for _, d := range t.order {
+		var err error
+		if d.Version == 1 {
+			err = w.exec("INSERT INTO documents (space, kind, id, version, body) VALUES (?, ?, ?, ?, ?)",
+				w.s.space, d.Kind, d.ID, d.Version, d.Body)
+		} else {
+			err = w.exec("UPDATE documents SET version = ?, body = ? WHERE space = ? AND kind = ? AND id = ?",
+				d.Version, d.Body, w.s.space, d.Kind, d.ID)
+			for _, table := range []string{"document_keys", "unique_keys"} {
+				if err == nil {
+					err = w.exec("DELETE FROM "+table+" WHERE space = ? AND kind = ? AND id = ?", w.s.space, d.Kind, d.ID)
+				}
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, d := range t.order {
+		for _, k := range d.Keys {
+			table := "document_keys"
+			if k.Unique {
+				table = "unique_keys"
+			}
+			if err := w.exec("INSERT INTO "+table+" (space, kind, name, value, id) VALUES (?, ?, ?, ?, ?)",
+				w.s.space, d.Kind, k.Name, k.Value, d.ID); err != nil {
+				return err
+			}
+		}
+	}
+	for _, e := range t.added {
+		if err := w.exec("INSERT INTO entries (space, stream, number, body) VALUES (?, ?, ?, ?)",
+			w.s.space, e.stream, e.Number, e.Body); err != nil {
+			return err
+		}
+	}
+	if w.engine.Disk { // what became of a COMMIT is always known
+		return nil
+	}
+	return w.exec("INSERT INTO updates (writer, number) VALUES (?, ?) ON CONFLICT (writer) "+
+		"DO UPDATE SET number = excluded.number", w.s.writer.value(), number)
+}

@@ -1,0 +1,209 @@
+package registry
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// Agents are the agents that passports are for.
+type Agents struct{ r *Registry }
+
+// NewAgent is what [Agents.Create] makes a record of.
+type NewAgent struct {
+	Org         string // zero: the actor's own
+	Name        string // needed, for people
+	Description string
+	DID         did.DID // needed: its key is the agent's own
+}
+
+// Agent is an agent.
+type Agent struct {
+	ID          string // ag_…
+	Org         string
+	Name        string
+	Description string `json:",omitempty"`
+	DID         did.DID
+	CreatedAt   time.Time
+	Standing
+	Status Status // as of the call
+}
+
+func (a *Agent) keys() []Key {
+	return []Key{{Name: "org", Value: a.Org}, {Name: "did", Value: a.Org + " " + a.DID.String(), Unique: true}}
+}
+
+// Create makes the record of an agent. A second one of an organisation with the
+// same DID is refused with EXISTS.
+func (s *Agents) Create(ctx context.Context, by Actor, n NewAgent) (*Agent, error) {
+	org, err := by.within(n.Org)
+	if err != nil {
+		return nil, err
+	}
+	name := strings.TrimSpace(n.Name)
+	switch {
+	case name == "" || len(name) > 200 || len(n.Description) > 2000:
+		return nil, refuse(BadRequest, "Name", "want a name of 1 to 200 bytes, and a description of at most 2,000")
+	case n.DID.IsZero():
+		return nil, refuse(BadRequest, "DID", "it is needed: a passport is bound to a key of the agent")
+	}
+	r := s.r
+	var a *Agent
+	err = r.update(ctx, func(tx Tx) error {
+		d, err := load(tx, kindOrg, org, &Org{})
+		if err == nil && d.Version == 0 {
+			err = unknown("organisation")
+		}
+		if err != nil {
+			return err
+		}
+		at := r.now()
+		a = &Agent{ID: newID("ag_", at), Org: org, Name: name, Description: n.Description, DID: n.DID, CreatedAt: at}
+		a.Status = Active
+		if err := save(tx, Doc{Kind: kindAgent, ID: a.ID}, a, a.keys()...); err != nil {
+			return err
+		}
+		return r.note(tx, by, org, "agent.created", a.ID, "", nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// Get returns an agent.
+func (s *Agents) Get(ctx context.Context, by Actor, id string) (a *Agent, err error) {
+	err = s.r.config.Store.View(ctx, func(tx Tx) error {
+		_, a, err = s.find(tx, by, id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// find loads an agent that an actor may act on.
+func (s *Agents) find(tx Tx, by Actor, id string) (Doc, *Agent, error) {
+	if err := by.known(); err != nil {
+		return Doc{}, nil, err
+	}
+	var a Agent
+	d, err := load(tx, kindAgent, id, &a)
+	switch {
+	case err != nil:
+		return d, nil, err
+	case d.Version == 0 || !by.may(a.Org):
+		return d, nil, unknown("agent")
+	}
+	a.Status = a.status(s.r.now(), time.Time{})
+	return d, &a, nil
+}
+
+// Suspend suspends an agent and every live passport of it; none is issued
+// meanwhile. It ends by itself.
+func (s *Agents) Suspend(ctx context.Context, by Actor, id string, how Suspension) (*Agent, error) {
+	return s.change(ctx, by, id, "agent.suspended", how.Reason, func(a *Agent) error {
+		return a.suspend(s.r.now(), time.Time{}, how)
+	})
+}
+
+// Resume ends a suspension of an agent. A passport that is suspended by itself
+// stays so.
+func (s *Agents) Resume(ctx context.Context, by Actor, id, reason string) (*Agent, error) {
+	return s.change(ctx, by, id, "agent.resumed", reason, func(a *Agent) error {
+		return a.resume(s.r.now(), time.Time{})
+	})
+}
+
+// Revoke revokes an agent and every passport of it, for ever. To revoke it again
+// changes nothing.
+func (s *Agents) Revoke(ctx context.Context, by Actor, id, reason string) (*Agent, error) {
+	return s.change(ctx, by, id, "agent.revoked", reason, func(a *Agent) error {
+		a.revoke(s.r.now(), reason)
+		return nil
+	})
+}
+
+func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string, f func(a *Agent) error) (*Agent, error) {
+	r := s.r
+	var a *Agent
+	err := r.update(ctx, func(tx Tx) error {
+		d, found, err := s.find(tx, by, id)
+		if err != nil {
+			return err
+		}
+		a = found
+		before := a.Standing
+		if err := f(a); err != nil || a.Standing == before {
+			return err
+		}
+		a.Status = a.status(r.now(), time.Time{})
+		if err := save(tx, d, a, a.keys()...); err != nil {
+			return err
+		}
+		if err := r.each(tx, "agent", a.ID, func(d Doc, p *Passport) error {
+			if !a.RevokedAt.IsZero() {
+				if !p.RevokedAt.IsZero() {
+					return nil
+				}
+				p.revoke(r.now(), reason)
+				if err := save(tx, d, p, p.keys()...); err != nil {
+					return err
+				}
+			}
+			return p.show(tx, a)
+		}); err != nil {
+			return err
+		}
+		return r.note(tx, by, a.Org, event, a.ID, reason, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// each calls f for every passport that has a key.
+func (r *Registry) each(tx Tx, key, value string, f func(d Doc, p *Passport) error) error {
+	for after := ""; ; {
+		docs, err := tx.Find(Query{Kind: kindPassport, Name: key, Value: value, After: after, Limit: most})
+		if err != nil {
+			return err
+		}
+		for _, d := range docs {
+			var p Passport
+			if d, err = load(tx, kindPassport, d.ID, &p); err != nil {
+				return err
+			}
+			if err := f(d, &p); err != nil {
+				return err
+			}
+			after = d.ID
+		}
+		if len(docs) < most {
+			return nil
+		}
+	}
+}
+
+// show sets the bits of a passport, by what it and its agent are.
+func (p *Passport) show(tx Tx, a *Agent) error {
+	if !p.RevokedAt.IsZero() {
+		return mark(tx, p.place(statuslist.Revocation), true, time.Time{})
+	}
+	set, until := p.Suspended, p.SuspendedUntil
+	switch {
+	case !a.Suspended:
+	case !set:
+		set, until = true, a.SuspendedUntil
+	case until.IsZero() || a.SuspendedUntil.IsZero():
+		until = time.Time{}
+	case a.SuspendedUntil.After(until):
+		until = a.SuspendedUntil
+	}
+	return mark(tx, p.place(statuslist.Suspension), set, until)
+}

@@ -1,0 +1,134 @@
+package registry
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Audit is the log of everything that was changed, a chain of hashes for each
+// organisation.
+type Audit struct{ r *Registry }
+
+// AuditRecord is one line of the log.
+type AuditRecord struct {
+	Number   int64 // from 1 on, without gaps
+	At       time.Time
+	Org      string
+	By       string          // who made the call
+	Action   string          // what was done, such as "passport.revoked"
+	Subject  string          // to what: an id
+	Reason   string          `json:",omitempty"`
+	Data     json.RawMessage `json:",omitempty"`
+	Previous string          // Hash of the line before; "" for the first
+	Hash     string          // of this line, with an empty Hash
+}
+
+func (a *AuditRecord) seal() (body []byte, err error) {
+	a.Hash = ""
+	if body, err = json.Marshal(a); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	a.Hash = hex.EncodeToString(sum[:])
+	return json.Marshal(a)
+}
+
+// note writes a line of the audit log and an event.
+func (r *Registry) note(tx Tx, by Actor, org, action, subject, reason string, data any) error {
+	line := AuditRecord{At: r.now(), Org: org, By: by.String(), Action: action, Subject: subject, Reason: reason}
+	if data != nil {
+		raw, err := json.Marshal(data)
+		if err != nil {
+			return err
+		}
+		line.Data = raw
+	}
+	stream := "audit/" + org
+	last, err := tx.Last(stream)
+	if err != nil {
+		return err
+	}
+	if last.Number > 0 {
+		var before AuditRecord
+		if err := json.Unmarshal(last.Body, &before); err != nil {
+			return err
+		}
+		line.Previous = before.Hash
+	}
+	line.Number = last.Number + 1
+	body, err := line.seal()
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Append(stream, body); err != nil {
+		return err
+	}
+	event, err := json.Marshal(Event{At: line.At, Org: org, Type: action, Subject: subject, Reason: reason, Data: line.Data})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Append("events", event)
+	return err
+}
+
+// List returns at most limit lines of an organisation's log behind a number. Zero:
+// 100.
+func (a *Audit) List(ctx context.Context, by Actor, org string, after int64, limit int) (list []AuditRecord, err error) {
+	if org, err = by.within(org); err != nil {
+		return nil, err
+	}
+	if limit <= 0 {
+		limit = 100
+	}
+	err = a.r.config.Store.View(ctx, func(tx Tx) error {
+		list = nil
+		entries, err := tx.Read("audit/"+org, after, limit)
+		for _, e := range entries {
+			var line AuditRecord
+			if err := json.Unmarshal(e.Body, &line); err != nil {
+				return err
+			}
+			list = append(list, line)
+		}
+		return err
+	})
+	return list, err
+}
+
+// ErrBroken says that a line of the log is not what it was.
+var ErrBroken = errors.New("registry: the audit log is broken")
+
+// Verify goes through the log of an organisation, and fails with [ErrBroken] and
+// the number of the first line that is not what it was.
+func (a *Audit) Verify(ctx context.Context, by Actor, org string) error {
+	previous := ""
+	for n := int64(0); ; {
+		list, err := a.List(ctx, by, org, n, most)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			line := list[i]
+			n++
+			hash := line.Hash
+			if _, err := line.seal(); err != nil {
+				return err
+			}
+			if line.Number != n || line.Previous != previous || line.Hash != hash {
+				return fmt.Errorf("%w at line %d", ErrBroken, n)
+			}
+			previous = hash
+		}
+		if len(list) < most {
+			return nil
+		}
+	}
+}
+
+// most is how many entries are read at a time.
+const most = 1000

@@ -1,0 +1,216 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// Lists are the status lists of an office.
+type Lists struct{ r *Registry }
+
+const (
+	listLife = 24 * time.Hour
+	renewal  = 12 * time.Hour // a list is published again when it is so old
+)
+
+// publisher returns a publisher of a list as it was last published, with what has
+// changed since.
+func (l *list) publisher() (*statuslist.Publisher, error) {
+	if l.State != nil {
+		return statuslist.RestorePublisher(l.State)
+	}
+	return statuslist.NewPublisher(statuslist.PublisherOptions{
+		URL: l.URL, Purpose: statuslist.Purpose(l.Purpose), Entries: places,
+		Also: map[statuslist.Encoding]string{statuslist.StatusList2021: l.URL + "-2021"},
+	})
+}
+
+// Publish puts the lists that have changed, or whose editions are half a day old, on
+// a target, in every encoding. An edition is later than the one before; where
+// somebody else publishes at the same time, one of the two goes first. Suspensions
+// that have ended are left out by themselves. An edition ends when the first of its
+// suspensions does, so that nobody is kept waiting longer.
+func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
+	var urls []string
+	if err := s.r.config.Store.View(ctx, func(tx Tx) error {
+		urls = nil
+		for after := ""; ; {
+			docs, err := tx.Find(Query{Kind: kindList, Name: "all", Value: "list", After: after, Limit: most})
+			if err != nil {
+				return err
+			}
+			for _, d := range docs {
+				urls, after = append(urls, d.ID), d.ID
+			}
+			if len(docs) < most {
+				return nil
+			}
+		}
+	}); err != nil {
+		return err
+	}
+	var errs []error
+	for _, u := range urls {
+		errs = append(errs, s.publish(ctx, u, to))
+	}
+	return errors.Join(errs...)
+}
+
+// publish publishes one list, if it is due.
+func (s *Lists) publish(ctx context.Context, url string, to statuslist.Target) error {
+	for range tries {
+		err := s.publishOnce(ctx, url, to)
+		if !errors.Is(err, ErrChanged) && !errors.Is(err, Conflict) {
+			return err
+		}
+	}
+	return refuse(Conflict, "", "others publish %s at the same time: ask again", url)
+}
+
+// pending is what an edition is made of.
+type pending struct {
+	doc     Doc
+	list    list
+	changed []Doc // bits, by the versions that were looked at
+	bits    []bit
+	ends    time.Time // when the first suspension ends; zero: none does
+}
+
+func (s *Lists) publishOnce(ctx context.Context, url string, to statuslist.Target) error {
+	now := s.r.now()
+	var p *pending
+	if err := s.r.config.Store.View(ctx, func(tx Tx) (err error) {
+		p, err = pendingOf(tx, url, now)
+		return err
+	}); err != nil {
+		return err
+	}
+	if len(p.bits) == 0 && !p.list.Published.IsZero() && now.Sub(p.list.Published) < renewal && now.Before(p.list.Ends) {
+		return nil
+	}
+	pub, err := p.list.publisher()
+	if err != nil {
+		return err
+	}
+	for i := range p.bits {
+		b := &p.bits[i]
+		if _, err := pub.Get(b.Index); err != nil { // the publisher does not know the place yet
+			if err := pub.Claim(b.Index); err != nil {
+				return err
+			}
+		}
+		set := b.Set && (b.Until.IsZero() || now.Before(b.Until))
+		if err := put(pub, b.Index, set); err != nil {
+			return err
+		}
+		b.Set = set
+	}
+	valid := listLife
+	if !p.ends.IsZero() {
+		valid = min(valid, p.ends.Sub(now).Truncate(time.Second)+time.Second)
+	}
+	editions, err := pub.Publish(ctx, s.r.config.Issuer, statuslist.PublishOptions{Now: now, ValidFor: valid, TTL: time.Minute})
+	if err != nil {
+		return err
+	}
+	p.list.State, p.list.Published, p.list.Ends = pub.MarshalState(), now, editions[0].ValidUntil
+	if err := s.r.config.Store.Update(ctx, func(tx Tx) error {
+		for i, d := range p.changed {
+			if err := saveBit(tx, d, &p.bits[i], false); err != nil {
+				return err
+			}
+		}
+		return save(tx, p.doc, &p.list, Key{Name: "all", Value: "list"})
+	}); err != nil {
+		return err
+	}
+	return editions.PutTo(ctx, to)
+}
+
+func put(pub *statuslist.Publisher, index int, set bool) error {
+	if set {
+		return pub.Set(index, 1)
+	}
+	return pub.Clear(index)
+}
+
+// pendingOf finds what an edition must show that the one before does not.
+func pendingOf(tx Tx, url string, now time.Time) (*pending, error) {
+	p := &pending{}
+	var err error
+	if p.doc, err = load(tx, kindList, url, &p.list); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, key := range []string{"changed", "ends"} {
+		for after := ""; ; {
+			docs, err := tx.Find(Query{Kind: kindBit, Name: key, Value: url, After: after, Limit: most})
+			if err != nil {
+				return nil, err
+			}
+			for _, d := range docs {
+				var b bit
+				after = d.ID
+				if d, err = load(tx, kindBit, d.ID, &b); err != nil {
+					return nil, err
+				}
+				lives := b.Set && !b.Until.IsZero() && now.Before(b.Until)
+				if lives && (p.ends.IsZero() || b.Until.Before(p.ends)) {
+					p.ends = b.Until
+				}
+				if seen[d.ID] || key == "ends" && lives {
+					continue
+				}
+				seen[d.ID] = true
+				p.changed, p.bits = append(p.changed, d), append(p.bits, b)
+			}
+			if len(docs) < most {
+				break
+			}
+		}
+	}
+	return p, nil
+}
+
+// NextPublish returns when [Lists.Publish] is due, at the latest: when a suspension
+// ends or an edition is half a day old. What calls change is due at once.
+func (s *Lists) NextPublish(ctx context.Context) (next time.Time, err error) {
+	sooner := func(t time.Time) {
+		if next.IsZero() || t.Before(next) {
+			next = t
+		}
+	}
+	err = s.r.config.Store.View(ctx, func(tx Tx) error {
+		next = time.Time{}
+		for after := ""; ; {
+			docs, err := tx.Find(Query{Kind: kindList, Name: "all", Value: "list", After: after, Limit: most})
+			if err != nil {
+				return err
+			}
+			for _, d := range docs {
+				var l list
+				after = d.ID
+				if _, err := load(tx, kindList, d.ID, &l); err != nil {
+					return err
+				}
+				changed, err := tx.Find(Query{Kind: kindBit, Name: "changed", Value: l.URL, Limit: 1})
+				switch {
+				case err != nil:
+					return err
+				case l.Published.IsZero() || len(changed) > 0:
+					sooner(s.r.now())
+				default:
+					sooner(l.Published.Add(renewal))
+					sooner(l.Ends)
+				}
+			}
+			if len(docs) < most {
+				return nil
+			}
+		}
+	})
+	return next, err
+}

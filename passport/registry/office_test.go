@@ -1,0 +1,327 @@
+package registry_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/passport/registry"
+	"github.com/safeconduct/safeconduct/statuslist"
+	"github.com/safeconduct/safeconduct/store/sqlite"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
+	"github.com/safeconduct/safeconduct/verify/verifytest"
+)
+
+var ctx = context.Background()
+
+// office is an office with one organisation, an agent, a grant, a folder of lists
+// and a shop that has nothing but these lists.
+type office struct {
+	*testing.T
+	*registry.Registry
+	clock  *verifytest.Clock
+	issuer *did.KeyPair
+	agent  *did.KeyPair
+	org    *registry.Org
+	who    *registry.Agent
+	grant  *registry.Grant
+	lists  statuslist.Dir
+	shop   *verify.Verifier
+	asked  int
+}
+
+func newOffice(t *testing.T) *office {
+	db, err := sqlite.Open(ctx, sqlite.Memory, sqlite.Options{InsecureNoSync: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	o := &office{
+		T: t, clock: verifytest.NewClock(time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)),
+		issuer: verifytest.Key("issuer"), agent: verifytest.Key("agent"), lists: statuslist.Dir(t.TempDir()),
+	}
+	o.Registry, err = registry.Open(registry.Config{
+		Store: db.Registry(), Issuer: o.issuer, BaseURL: "https://issuer.example", Now: o.clock.Now,
+	})
+	require.NoError(t, err)
+	o.org, err = o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example Ltd"})
+	require.NoError(t, err)
+	o.who, err = o.Agents.Create(ctx, o.org.Admin(), registry.NewAgent{Name: "buyer", DID: o.agent.DID()})
+	require.NoError(t, err)
+	o.grant = o.newGrant(o.org.Admin(), o.who)
+	o.shop, err = verify.New(verify.Config{
+		Anchors: []verify.Anchor{{Issuer: o.issuer.DID()}}, Resolver: did.KeyMethods(), Status: o.lists,
+		Ledger: ledger.NewMemory(ledger.Options{}), Now: o.clock.Now,
+	})
+	require.NoError(t, err)
+	return o
+}
+
+func (o *office) newGrant(by registry.Actor, a *registry.Agent) *registry.Grant {
+	g, err := o.Grants.Create(ctx, by, registry.NewGrant{
+		Agent: a.ID, Principal: "mailto:ada@example.org", Scopes: []string{"payments:mpp:compute", "data.*"},
+		ExpiresAt: o.clock.Now().Add(30 * 24 * time.Hour), Budget: passport.MustMoney("100.00", "USD"),
+	})
+	require.NoError(o, err)
+	return g
+}
+
+func (o *office) new() registry.NewPassport {
+	return registry.NewPassport{
+		Agent: o.who.ID, Grant: o.grant.ID, Categories: []string{"compute"},
+		MaxTransaction: passport.MustMoney("50.00", "USD"),
+	}
+}
+
+func (o *office) issue() *registry.Passport {
+	p, err := o.Passports.Issue(ctx, o.org.Admin(), o.new())
+	require.NoError(o, err)
+	return p
+}
+
+func (o *office) publish() { require.NoError(o, o.Lists.Publish(ctx, o.lists)) }
+
+// pays asks the shop, offline, with a passport.
+func (o *office) pays(p *registry.Passport) error {
+	o.asked++
+	signed, err := credential.Parse([]byte(p.Credential))
+	require.NoError(o, err)
+	act := passport.Act{Action: "payments:mpp:compute", Amount: passport.MustMoney("10.00", "USD"), Category: "compute", Rail: "tempo"}
+	shown, err := passport.Present(ctx, o.agent, passport.Chain{signed}, passport.Intent{Act: act}, "did:web:shop.example",
+		passport.PresentOptions{Now: o.clock.Now})
+	require.NoError(o, err)
+	_, err = o.shop.Verify(ctx, shown.Bytes(), verify.Request{Audience: "did:web:shop.example", Act: act})
+	return err
+}
+
+// G1, G3: what the office issues a verifier allows who knows nothing but the lists.
+func TestG1Issue(t *testing.T) {
+	o := newOffice(t)
+	p := o.issue()
+	o.publish()
+	require.Equal(t, registry.Active, p.Status)
+	require.Equal(t, 24*time.Hour, p.ExpiresAt.Sub(p.IssuedAt))
+	require.NoError(t, o.pays(p))
+	got, err := o.Passports.Get(ctx, o.org.Admin(), p.ID)
+	require.NoError(t, err)
+	require.Equal(t, p, got)
+}
+
+// G1, G2: what is asked for, with one fault each.
+func TestG2Refusals(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit   func(o *office, n *registry.NewPassport)
+		code   registry.Code
+		member string
+		status int
+	}{
+		"good":             {func(*office, *registry.NewPassport) {}, "", "", 0},
+		"no agent":         {func(_ *office, n *registry.NewPassport) { n.Agent = "ag_x" }, registry.InvalidAgent, "Agent", 400},
+		"no grant":         {func(_ *office, n *registry.NewPassport) { n.Grant = "" }, registry.InvalidGrant, "Grant", 400},
+		"no category":      {func(_ *office, n *registry.NewPassport) { n.Categories = nil }, registry.BadRequest, "Categories", 400},
+		"another category": {func(_ *office, n *registry.NewPassport) { n.Categories = []string{"compute", "storage"} }, registry.ScopeInsufficient, "Grant", 400},
+		"another action": {func(_ *office, n *registry.NewPassport) {
+			n.Authority.Capabilities = []passport.Capability{{Action: "files.read"}}
+		}, registry.ScopeInsufficient, "Grant", 400},
+		"a wider action": {func(_ *office, n *registry.NewPassport) {
+			n.Authority.Capabilities = []passport.Capability{{Action: "payments:mpp:*"}}
+		}, registry.ScopeInsufficient, "Grant", 400},
+		"a covered action": {func(_ *office, n *registry.NewPassport) {
+			n.Authority.Capabilities = []passport.Capability{{Action: "data.read"}}
+		}, "", "", 0},
+		"too much":            {func(_ *office, n *registry.NewPassport) { n.MaxTransaction = passport.MustMoney("100.01", "USD") }, registry.AmountExceeds, "MaxTransaction", 400},
+		"all of it":           {func(_ *office, n *registry.NewPassport) { n.MaxTransaction = passport.MustMoney("100.00", "USD") }, "", "", 0},
+		"another currency":    {func(_ *office, n *registry.NewPassport) { n.MaxTransaction = passport.MustMoney("10.00", "EUR") }, registry.AmountExceeds, "MaxTransaction", 400},
+		"720h":                {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "720h" }, "", "", 0},
+		"30d":                 {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "30d" }, "", "", 0},
+		"721h":                {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "721h" }, registry.InvalidExpiry, "ExpiresIn", 422},
+		"a number that wraps": {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "99999999999d" }, registry.InvalidExpiry, "ExpiresIn", 400},
+		"no unit":             {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "24" }, registry.InvalidExpiry, "ExpiresIn", 400},
+		"a sign":              {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "-1h" }, registry.InvalidExpiry, "ExpiresIn", 400},
+		"nothing":             {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "0h" }, registry.InvalidExpiry, "ExpiresIn", 400},
+		"it would outlive its grant": {func(o *office, n *registry.NewPassport) {
+			o.clock.Advance(time.Hour)
+			n.ExpiresIn = "720h"
+		}, registry.InvalidExpiry, "ExpiresIn", 422},
+		"the grant has ended": {func(o *office, _ *registry.NewPassport) { o.clock.Advance(31 * 24 * time.Hour) }, registry.InvalidGrant, "Grant", 400},
+		"the grant is revoked": {func(o *office, _ *registry.NewPassport) {
+			_, err := o.Grants.Revoke(ctx, o.org.Admin(), o.grant.ID, "")
+			require.NoError(o, err)
+		}, registry.InvalidGrant, "Grant", 400},
+		"the agent is suspended": {func(o *office, _ *registry.NewPassport) {
+			_, err := o.Agents.Suspend(ctx, o.org.Admin(), o.who.ID, registry.Suspension{})
+			require.NoError(o, err)
+		}, registry.InvalidAgent, "Agent", 400},
+		"the suspension has ended": {func(o *office, _ *registry.NewPassport) {
+			_, err := o.Agents.Suspend(ctx, o.org.Admin(), o.who.ID, registry.Suspension{})
+			require.NoError(o, err)
+			o.clock.Advance(time.Hour)
+		}, "", "", 0},
+		"the organisation is paused": {func(o *office, _ *registry.NewPassport) {
+			_, err := o.Orgs.Pause(ctx, registry.Root(), o.org.ID, "")
+			require.NoError(o, err)
+		}, registry.Forbidden, "Org", 403},
+		"a grant of another agent": {func(o *office, n *registry.NewPassport) {
+			a, err := o.Agents.Create(ctx, o.org.Admin(), registry.NewAgent{Name: "other", DID: verifytest.Key("other").DID()})
+			require.NoError(o, err)
+			n.Grant = o.newGrant(o.org.Admin(), a).ID
+		}, registry.InvalidGrant, "Grant", 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			n := o.new()
+			c.edit(o, &n)
+			_, err := o.Passports.Issue(ctx, o.org.Admin(), n)
+			if c.code == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorIs(t, err, c.code)
+			var e *registry.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, c.member, e.Member)
+			require.Equal(t, c.status, e.HTTPStatus())
+		})
+	}
+}
+
+// G4: the bit, the record, the line and the event; the first time stays.
+func TestG4Revoke(t *testing.T) {
+	o := newOffice(t)
+	p, other := o.issue(), o.issue()
+	o.publish()
+	require.NoError(t, o.pays(p))
+	first, err := o.Passports.Revoke(ctx, o.org.Admin(), p.ID, "stolen")
+	require.NoError(t, err)
+	require.Equal(t, registry.Revoked, first.Status)
+	o.clock.Advance(time.Minute)
+	again, err := o.Passports.Revoke(ctx, o.org.Admin(), p.ID, "once more")
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	o.publish()
+	require.ErrorIs(t, o.pays(p), verify.StatusRevoked)
+	require.NoError(t, o.pays(other))
+	for name, f := range map[string]func() (*registry.Passport, error){
+		"suspend": func() (*registry.Passport, error) {
+			return o.Passports.Suspend(ctx, o.org.Admin(), p.ID, registry.Suspension{})
+		},
+		"resume": func() (*registry.Passport, error) { return o.Passports.Resume(ctx, o.org.Admin(), p.ID, "") },
+	} {
+		_, err := f()
+		require.ErrorIs(t, err, registry.InvalidTransition, name)
+	}
+	lines, err := o.Audit.List(ctx, o.org.Admin(), "", 0, 0)
+	require.NoError(t, err)
+	last := lines[len(lines)-1]
+	require.Equal(t, "passport.revoked", last.Action)
+	require.Equal(t, "stolen", last.Reason)
+	require.NoError(t, o.Audit.Verify(ctx, o.org.Admin(), ""))
+	events, err := o.Events.Read(ctx, registry.Root(), 0, 0)
+	require.NoError(t, err)
+	require.Equal(t, p.ID, events[len(events)-1].Subject)
+}
+
+// A5: a suspension is told offline, and ends by itself in the next edition.
+func TestA5SuspensionEndsByItself(t *testing.T) {
+	o := newOffice(t)
+	p := o.issue()
+	o.publish()
+	s, err := o.Passports.Suspend(ctx, o.org.Admin(), p.ID, registry.Suspension{For: 90 * time.Minute, Reason: "odd"})
+	require.NoError(t, err)
+	require.Equal(t, registry.Suspended, s.Status)
+	next, err := o.Lists.NextPublish(ctx)
+	require.NoError(t, err)
+	require.Equal(t, o.clock.Now(), next, "what has changed is due at once")
+	o.clock.Advance(time.Second)
+	o.publish()
+	require.ErrorIs(t, o.pays(p), verify.StatusSuspended)
+	next, err = o.Lists.NextPublish(ctx)
+	require.NoError(t, err)
+	require.False(t, next.After(s.SuspendedUntil.Add(time.Second)), "the edition ends with the suspension")
+	o.clock.Advance(90 * time.Minute)
+	o.publish()
+	require.NoError(t, o.pays(p))
+	got, err := o.Passports.Get(ctx, o.org.Admin(), p.ID)
+	require.NoError(t, err)
+	require.Equal(t, registry.Active, got.Status)
+}
+
+// A5, A6: what stops an agent, a grant or an organisation stops its passports,
+// offline too, and no others.
+func TestA6WhatStopsMany(t *testing.T) {
+	for name, c := range map[string]struct {
+		stop  func(o *office) error
+		code  verify.Code
+		again func(o *office) error
+	}{
+		"agent suspended": {
+			func(o *office) error {
+				_, err := o.Agents.Suspend(ctx, o.org.Admin(), o.who.ID, registry.Suspension{For: -1})
+				return err
+			}, verify.StatusSuspended,
+			func(o *office) error { _, err := o.Agents.Resume(ctx, o.org.Admin(), o.who.ID, ""); return err },
+		},
+		"agent revoked": {func(o *office) error {
+			_, err := o.Agents.Revoke(ctx, o.org.Admin(), o.who.ID, "")
+			return err
+		}, verify.StatusRevoked, nil},
+		"grant revoked": {func(o *office) error {
+			_, err := o.Grants.Revoke(ctx, o.org.Admin(), o.grant.ID, "")
+			return err
+		}, verify.StatusRevoked, nil},
+		"organisation paused": {
+			func(o *office) error { _, err := o.Orgs.Pause(ctx, o.org.Admin(), "", ""); return err }, verify.StatusPrincipalRevoked,
+			func(o *office) error { _, err := o.Orgs.Resume(ctx, o.org.Admin(), "", ""); return err },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			first, second := o.issue(), o.issue()
+			o.publish()
+			require.NoError(t, o.pays(first))
+			require.NoError(t, c.stop(o))
+			o.clock.Advance(time.Second)
+			o.publish()
+			for _, p := range []*registry.Passport{first, second} {
+				require.ErrorIs(t, o.pays(p), c.code)
+				got, err := o.Passports.Get(ctx, o.org.Admin(), p.ID)
+				require.NoError(t, err)
+				require.NotEqual(t, registry.Active, got.Status)
+			}
+			_, err := o.Passports.Issue(ctx, o.org.Admin(), o.new())
+			require.Error(t, err)
+			if c.again != nil {
+				require.NoError(t, c.again(o))
+				o.clock.Advance(time.Second)
+				o.publish()
+				require.NoError(t, o.pays(first))
+			}
+		})
+	}
+}
+
+// A5: a passport that is suspended by itself stays so when its agent is resumed, and
+// the other way round.
+func TestA5TwoSuspensions(t *testing.T) {
+	o := newOffice(t)
+	p := o.issue()
+	_, err := o.Agents.Suspend(ctx, o.org.Admin(), o.who.ID, registry.Suspension{For: 2 * time.Hour})
+	require.NoError(t, err)
+	_, err = o.Passports.Suspend(ctx, o.org.Admin(), p.ID, registry.Suspension{For: time.Hour})
+	require.NoError(t, err)
+	o.publish()
+	require.ErrorIs(t, o.pays(p), verify.StatusSuspended)
+	o.clock.Advance(time.Hour) // that of the passport has ended
+	o.publish()
+	require.ErrorIs(t, o.pays(p), verify.StatusSuspended)
+	got, err := o.Passports.Get(ctx, o.org.Admin(), p.ID)
+	require.NoError(t, err)
+	require.Equal(t, registry.Suspended, got.Status)
+	o.clock.Advance(time.Hour)
+	o.publish()
+	require.NoError(t, o.pays(p))
+}

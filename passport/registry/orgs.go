@@ -1,0 +1,129 @@
+package registry
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// Orgs are the organisations of an office: its tenants. None sees anything of
+// another, not even that it exists.
+type Orgs struct{ r *Registry }
+
+// NewOrg is what [Orgs.Create] makes an organisation of.
+type NewOrg struct {
+	Name string // needed
+}
+
+// Org is an organisation.
+type Org struct {
+	ID        string
+	Name      string
+	CreatedAt time.Time
+	Paused    bool
+	Switch    Place // of its kill switch, which every passport carries
+}
+
+func orgKeys() []Key { return []Key{{Name: "all", Value: "org"}} }
+
+// Create makes an organisation. Root alone may.
+func (o *Orgs) Create(ctx context.Context, by Actor, n NewOrg) (*Org, error) {
+	if err := by.known(); err != nil {
+		return nil, err
+	}
+	if !by.root {
+		return nil, refuse(Forbidden, "Actor", "organisations are made by root")
+	}
+	name := strings.TrimSpace(n.Name)
+	if name == "" || len(name) > 200 {
+		return nil, refuse(BadRequest, "Name", "want 1 to 200 bytes")
+	}
+	r := o.r
+	var org *Org
+	err := r.update(ctx, func(tx Tx) (err error) {
+		at := r.now()
+		org = &Org{ID: newID("ap_org_", at), Name: name, CreatedAt: at}
+		if org.Switch, err = r.give(tx, statuslist.Suspension); err != nil {
+			return err
+		}
+		if err := save(tx, Doc{Kind: kindOrg, ID: org.ID}, org, orgKeys()...); err != nil {
+			return err
+		}
+		return r.note(tx, by, org.ID, "org.created", org.ID, "", nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return org, nil
+}
+
+// Get returns an organisation.
+func (o *Orgs) Get(ctx context.Context, by Actor, id string) (*Org, error) {
+	id, err := by.within(id)
+	if err != nil {
+		return nil, err
+	}
+	var org Org
+	err = o.r.config.Store.View(ctx, func(tx Tx) error {
+		org = Org{}
+		d, err := load(tx, kindOrg, id, &org)
+		if err == nil && d.Version == 0 {
+			return unknown("organisation")
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &org, nil
+}
+
+// Pause stops every passport of an organisation, and lets none be issued. One bit
+// does it.
+func (o *Orgs) Pause(ctx context.Context, by Actor, id, reason string) (*Org, error) {
+	return o.pause(ctx, by, id, reason, true)
+}
+
+// Resume ends a pause.
+func (o *Orgs) Resume(ctx context.Context, by Actor, id, reason string) (*Org, error) {
+	return o.pause(ctx, by, id, reason, false)
+}
+
+func (o *Orgs) pause(ctx context.Context, by Actor, id, reason string, paused bool) (*Org, error) {
+	id, err := by.within(id)
+	if err != nil {
+		return nil, err
+	}
+	r := o.r
+	var org Org
+	err = r.update(ctx, func(tx Tx) error {
+		org = Org{}
+		d, err := load(tx, kindOrg, id, &org)
+		switch {
+		case err != nil:
+			return err
+		case d.Version == 0:
+			return unknown("organisation")
+		case org.Paused == paused:
+			return refuse(InvalidTransition, "", "paused is %t already", paused)
+		}
+		org.Paused = paused
+		if err := mark(tx, org.Switch, paused, time.Time{}); err != nil {
+			return err
+		}
+		if err := save(tx, d, &org, orgKeys()...); err != nil {
+			return err
+		}
+		event := "org.resumed"
+		if paused {
+			event = "org.paused"
+		}
+		return r.note(tx, by, id, event, id, reason, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &org, nil
+}

@@ -1,0 +1,109 @@
+package registry
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+)
+
+// PassportQuery asks for passports (G5).
+type PassportQuery struct {
+	Org    string // zero: the actor's own
+	Agent  string // of this agent alone
+	Grant  string // of this grant alone
+	Status Status // of this status alone, as [Passports.Get] says it
+	Cursor string // Next of the page before; "": the first page
+	Limit  int    // zero: 50; at most 200
+}
+
+// PassportPage is a page of passports, the newest first.
+type PassportPage struct {
+	Items []*Passport
+	Next  string // "" on the last page
+}
+
+// List returns passports, the newest first. A walk through all pages shows each
+// that was there when it began once.
+func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page PassportPage, err error) {
+	org, err := by.within(q.Org)
+	if err != nil {
+		return page, err
+	}
+	switch q.Status {
+	case "", Active, Suspended, Revoked, Expired:
+	default:
+		return page, refuse(BadRequest, "Status", "%.40q: want active, suspended, revoked or expired", q.Status)
+	}
+	switch {
+	case q.Limit < 0:
+		return page, refuse(BadRequest, "Limit", "want 1 to 200")
+	case q.Limit == 0:
+		q.Limit = 50
+	}
+	q.Limit = min(q.Limit, 200)
+	find := Query{Kind: kindPassport, Name: "org", Value: org, Newest: true, Limit: q.Limit}
+	switch {
+	case q.Grant != "":
+		find.Name, find.Value = "grant", q.Grant
+	case q.Agent != "":
+		find.Name, find.Value = "agent", q.Agent
+	}
+	if find.After, err = opened(q.Cursor, org); err != nil {
+		return page, err
+	}
+	// What does not match is passed over, at most so many at a time.
+	const looks = 20
+	err = s.r.config.Store.View(ctx, func(tx Tx) error {
+		page = PassportPage{}
+		find := find
+		for range looks {
+			docs, err := tx.Find(find)
+			if err != nil {
+				return err
+			}
+			for _, d := range docs {
+				_, p, _, err := s.find(tx, by, d.ID)
+				if err != nil {
+					return err
+				}
+				if find.After = d.ID; p.Org != org || q.Agent != "" && p.Agent != q.Agent || q.Status != "" && p.Status != q.Status {
+					continue
+				}
+				if page.Items = append(page.Items, p); len(page.Items) == q.Limit {
+					break
+				}
+			}
+			full := len(page.Items) == q.Limit
+			if !full && len(docs) < find.Limit {
+				return nil
+			}
+			if full {
+				break
+			}
+		}
+		page.Next = closed(find.After, org)
+		return nil
+	})
+	return page, err
+}
+
+// tag binds a cursor to the organisation that it was given to.
+func tag(org string) []byte {
+	sum := sha256.Sum256([]byte("cursor of " + org))
+	return sum[:8]
+}
+
+func closed(after, org string) string {
+	return base64.RawURLEncoding.EncodeToString(append(tag(org), after...))
+}
+
+func opened(cursor, org string) (after string, err error) {
+	if cursor == "" {
+		return "", nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(raw) <= 8 || string(raw[:8]) != string(tag(org)) {
+		return "", refuse(BadRequest, "Cursor", "it is none of this list's")
+	}
+	return string(raw[8:]), nil
+}

@@ -1,0 +1,352 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// Passports are what the office has issued.
+type Passports struct{ r *Registry }
+
+// NewPassport is what [Passports.Issue] makes a passport of: the parameters, names
+// and defaults of G1.
+type NewPassport struct {
+	Agent string // needed
+	Grant string // needed: of that agent
+
+	// Categories are what payments may be for, each with the capability
+	// payments:mpp:<category>, which the grant must have. Empty where Authority
+	// says what the agent may do.
+	Categories     []string
+	MaxTransaction passport.Money // the most that one payment may cost
+	Rails          []string       // nil: tempo, if there are categories
+	ExpiresIn      string         // a number with s, m, h or d; empty: 24h; at most 720h
+
+	// Authority is what the agent may do beside that. Every capability must be
+	// covered by a scope of the grant.
+	Authority passport.Authority
+}
+
+// Passport is the record of a passport.
+type Passport struct {
+	ID         string
+	Org        string
+	Agent      string
+	Grant      string
+	Credential string // the signed document
+	IssuedAt   time.Time
+	ExpiresAt  time.Time
+	Places     []Place
+	Standing
+	Status Status // as of the call, by what the agent and the organisation are, too
+}
+
+func (p *Passport) keys() []Key {
+	return []Key{{Name: "org", Value: p.Org}, {Name: "agent", Value: p.Agent}, {Name: "grant", Value: p.Grant}}
+}
+
+// place returns the passport's own place of a purpose.
+func (p *Passport) place(purpose statuslist.Purpose) Place {
+	for _, own := range p.Places {
+		if own.Purpose == purpose {
+			return own
+		}
+	}
+	return Place{}
+}
+
+const (
+	defaultLife = 24 * time.Hour
+	longestLife = 720 * time.Hour
+)
+
+var units = map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
+
+// life reads how long a passport is to live.
+func life(text string) (time.Duration, error) {
+	if text == "" {
+		return defaultLife, nil
+	}
+	unit := units[text[len(text)-1]]
+	n, err := strconv.ParseUint(text[:len(text)-1], 10, 31)
+	if unit == 0 || err != nil || n == 0 || text[0] == '0' || text[0] == '+' {
+		return 0, refuse(InvalidExpiry, "ExpiresIn", "%.40q: want a number with s, m, h or d, such as 24h", text)
+	}
+	if time.Duration(n) > longestLife/unit {
+		e := refuse(InvalidExpiry, "ExpiresIn", "%.40q: want at most 720h", text)
+		e.Status = 422
+		return 0, e
+	}
+	return time.Duration(n) * unit, nil
+}
+
+// basis is what a passport stands on, and in which versions it was looked at.
+type basis struct {
+	org      *Org
+	agent    *Agent
+	grant    *Grant
+	versions [3]int64
+}
+
+// basis loads what a passport is to stand on.
+func (s *Passports) basis(tx Tx, by Actor, n *NewPassport) (*basis, error) {
+	r := s.r
+	b := &basis{org: &Org{}}
+	d, a, err := r.Agents.find(tx, by, n.Agent)
+	if err != nil {
+		return nil, asAgent(err)
+	}
+	b.agent, b.versions[0] = a, d.Version
+	if d, b.grant, err = r.Grants.find(tx, by, n.Grant); err != nil {
+		return nil, asGrant(err)
+	}
+	b.versions[1] = d.Version
+	if d, err = load(tx, kindOrg, a.Org, b.org); err != nil {
+		return nil, err
+	}
+	b.versions[2] = d.Version
+	switch {
+	case a.Status != Active:
+		return nil, refuse(InvalidAgent, "Agent", "it is %s", a.Status)
+	case b.grant.Agent != a.ID:
+		return nil, refuse(InvalidGrant, "Grant", "there is no such grant")
+	case b.grant.Status != Active:
+		return nil, refuse(InvalidGrant, "Grant", "it is %s", b.grant.Status)
+	case b.org.Paused:
+		return nil, refuse(Forbidden, "Org", "the organisation is paused")
+	}
+	return b, nil
+}
+
+// tries is how often something is signed that others change meanwhile.
+const tries = 5
+
+// Issue issues a passport (G1, G2). What it stands on may change while it is signed;
+// then it is made once more.
+func (s *Passports) Issue(ctx context.Context, by Actor, n NewPassport) (*Passport, error) {
+	for range tries {
+		p, err := s.issue(ctx, by, &n)
+		if !errors.Is(err, errMoved) {
+			return p, err
+		}
+	}
+	return nil, refuse(Conflict, "", "what the passport stands on changes all the time: ask again")
+}
+
+var errMoved = errors.New("registry: what the passport stands on has changed")
+
+func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passport, error) {
+	r := s.r
+	at := r.now()
+	d, err := life(n.ExpiresIn)
+	if err != nil {
+		return nil, err
+	}
+	var p *Passport
+	var before *basis
+	var doc *passport.Passport
+	// The places are taken first: a crash behind that wastes them, which costs
+	// nothing, and none is given twice.
+	if err := r.update(ctx, func(tx Tx) (err error) {
+		if before, err = s.basis(tx, by, n); err != nil {
+			return err
+		}
+		p = &Passport{
+			ID: newID("urn:safeconduct:passport:", at), Org: before.org.ID, Agent: before.agent.ID, Grant: before.grant.ID,
+			IssuedAt: at.Truncate(time.Second),
+		}
+		if p.ExpiresAt = p.IssuedAt.Add(d); p.ExpiresAt.After(before.grant.ExpiresAt) {
+			e := refuse(InvalidExpiry, "ExpiresIn", "the passport would outlive its grant, which ends %s",
+				before.grant.ExpiresAt.Format(time.RFC3339))
+			e.Status = 422
+			return e
+		}
+		if doc, err = n.document(p, before); err != nil {
+			return err
+		}
+		revocation, suspension, err := r.pair(tx)
+		p.Places = []Place{revocation, suspension}
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	for _, own := range p.Places {
+		doc.Status = append(doc.Status, statuslist.Entry{Purpose: own.Purpose, URL: own.List, Index: own.Index, Size: 1})
+	}
+	doc.Status = append(doc.Status, statuslist.Entry{
+		ID:      "urn:safeconduct:status:organization:" + before.org.ID[len("ap_org_"):],
+		Purpose: before.org.Switch.Purpose, URL: before.org.Switch.List, Index: before.org.Switch.Index, Size: 1,
+	})
+	signed, err := passport.Issue(ctx, r.config.Issuer, doc, passport.IssueOptions{Now: func() time.Time { return at }})
+	if err != nil {
+		return nil, &Error{Code: BadRequest, Detail: "the passport cannot be issued", Err: err}
+	}
+	p.Credential = string(signed.Bytes())
+	if err := r.update(ctx, func(tx Tx) error {
+		now, err := s.basis(tx, by, n)
+		switch {
+		case err != nil:
+			return err
+		case now.versions != before.versions:
+			return errMoved
+		}
+		p.Status = Active
+		if err := save(tx, Doc{Kind: kindPassport, ID: p.ID}, p, p.keys()...); err != nil {
+			return err
+		}
+		return r.note(tx, by, p.Org, "passport.issued", p.ID, "", map[string]any{
+			"agent": p.Agent, "grant": p.Grant, "expiresAt": p.ExpiresAt,
+		})
+	}); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// document is the passport to sign, but for its places.
+func (n *NewPassport) document(p *Passport, b *basis) (*passport.Passport, error) {
+	a := n.Authority
+	for _, category := range n.Categories {
+		a.Capabilities = append(a.Capabilities[:len(a.Capabilities):len(a.Capabilities)],
+			passport.Capability{Action: "payments:mpp:" + category})
+	}
+	if len(n.Categories) > 0 {
+		a.Categories = n.Categories
+		if a.Rails = n.Rails; n.Rails == nil {
+			a.Rails = []string{"tempo"}
+		}
+	}
+	if len(a.Capabilities) == 0 {
+		return nil, refuse(BadRequest, "Categories", "want at least one category or capability")
+	}
+	for i := range a.Capabilities {
+		action, covered := a.Capabilities[i].Action, false
+		for _, scope := range b.grant.Scopes {
+			covered = covered || passport.ActionCovers(scope, action)
+		}
+		if !covered {
+			return nil, refuse(ScopeInsufficient, "Grant", "it lacks the scope %s", action)
+		}
+	}
+	if !n.MaxTransaction.IsZero() {
+		a.MaxTransaction = n.MaxTransaction
+	}
+	if top := b.grant.Budget; !top.IsZero() {
+		switch most := a.MaxTransaction; {
+		case most.IsZero():
+			a.MaxTransaction = top
+		case !most.SameAsset(top) || most.Cmp(top) > 0:
+			return nil, refuse(AmountExceeds, "MaxTransaction", "%s: the grant has %s", most, top)
+		}
+	}
+	return &passport.Passport{
+		ID: p.ID, ValidFrom: p.IssuedAt, ValidUntil: p.ExpiresAt, Agent: b.agent.DID, Name: b.agent.Name,
+		HumanPrincipal: b.grant.Principal, GrantID: b.grant.ID, Authority: a,
+	}, nil
+}
+
+// find loads a passport that an actor may act on, with its agent.
+func (s *Passports) find(tx Tx, by Actor, id string) (Doc, *Passport, *Agent, error) {
+	if err := by.known(); err != nil {
+		return Doc{}, nil, nil, err
+	}
+	var p Passport
+	d, err := load(tx, kindPassport, id, &p)
+	switch {
+	case err != nil:
+		return d, nil, nil, err
+	case d.Version == 0 || !by.may(p.Org):
+		return d, nil, nil, unknown("passport")
+	}
+	a, err := s.judge(tx, &p)
+	return d, &p, a, err
+}
+
+// judge says what a passport is, by its agent and organisation, too.
+func (s *Passports) judge(tx Tx, p *Passport) (*Agent, error) {
+	var a Agent
+	var org Org
+	if _, err := load(tx, kindAgent, p.Agent, &a); err != nil {
+		return nil, err
+	}
+	if _, err := load(tx, kindOrg, p.Org, &org); err != nil {
+		return nil, err
+	}
+	now := s.r.now()
+	p.Status = p.status(now, p.ExpiresAt)
+	if p.Status == Active && (org.Paused || a.status(now, time.Time{}) == Suspended) {
+		p.Status = Suspended
+	}
+	return &a, nil
+}
+
+// Get returns a passport (G3).
+func (s *Passports) Get(ctx context.Context, by Actor, id string) (p *Passport, err error) {
+	err = s.r.config.Store.View(ctx, func(tx Tx) error {
+		_, p, _, err = s.find(tx, by, id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Revoke revokes a passport (G4): the next edition of its list says so. To revoke it
+// again changes nothing; the first time and reason stay.
+func (s *Passports) Revoke(ctx context.Context, by Actor, id, reason string) (*Passport, error) {
+	return s.change(ctx, by, id, "passport.revoked", reason, func(p *Passport) error {
+		p.revoke(s.r.now(), reason)
+		return nil
+	})
+}
+
+// Suspend suspends a passport (A5). It ends by itself, and never overwrites a
+// revocation.
+func (s *Passports) Suspend(ctx context.Context, by Actor, id string, how Suspension) (*Passport, error) {
+	return s.change(ctx, by, id, "passport.suspended", how.Reason, func(p *Passport) error {
+		return p.suspend(s.r.now(), p.ExpiresAt, how)
+	})
+}
+
+// Resume ends a suspension.
+func (s *Passports) Resume(ctx context.Context, by Actor, id, reason string) (*Passport, error) {
+	return s.change(ctx, by, id, "passport.resumed", reason, func(p *Passport) error {
+		return p.resume(s.r.now(), p.ExpiresAt)
+	})
+}
+
+func (s *Passports) change(ctx context.Context, by Actor, id, event, reason string, f func(p *Passport) error) (*Passport, error) {
+	r := s.r
+	var p *Passport
+	err := r.update(ctx, func(tx Tx) error {
+		d, found, a, err := s.find(tx, by, id)
+		if err != nil {
+			return err
+		}
+		p = found
+		before := p.Standing
+		if err := f(p); err != nil || p.Standing == before {
+			return err
+		}
+		if err := save(tx, d, p, p.keys()...); err != nil {
+			return err
+		}
+		if err := p.show(tx, a); err != nil {
+			return err
+		}
+		if _, err := s.judge(tx, p); err != nil {
+			return err
+		}
+		return r.note(tx, by, p.Org, event, p.ID, reason, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}

@@ -1,0 +1,130 @@
+package registry
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"strconv"
+	"time"
+
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// kinds of documents, and of the streams.
+const (
+	kindOrg      = "org"
+	kindAgent    = "agent"
+	kindGrant    = "grant"
+	kindPassport = "passport"
+	kindList     = "list"
+	kindOpen     = "open" // the list of a purpose that gives places
+	kindBit      = "bit"
+)
+
+// Place is a bit of a status list.
+type Place struct {
+	List    string // its URL
+	Purpose statuslist.Purpose
+	Index   int
+}
+
+// list is what the office knows of one of its lists.
+type list struct {
+	URL, Purpose string
+	Used         int    // places that were given
+	Secret       []byte // orders them
+	State        []byte // of the publisher, as it last published; nil: never
+	Published    time.Time
+	Ends         time.Time // of the edition
+}
+
+// places is how many there are on a list, 2^placeBits.
+const (
+	placeBits = 17
+	places    = 1 << placeBits
+)
+
+// place returns the n-th place of a list: each once, in an order that tells
+// nobody who does not know the secret how many there are, or whose neighbours
+// somebody has. It is a Feistel network over 18 bits, walked until it is back
+// within the list.
+func (l *list) place(n int) int {
+	const half = 9
+	x := uint32(n)
+	for {
+		left, right := x>>half, x&(1<<half-1)
+		for round := range byte(8) {
+			m := hmac.New(sha256.New, l.Secret)
+			m.Write([]byte{round, byte(right >> 8), byte(right)})
+			left, right = right, (left^binary.BigEndian.Uint32(m.Sum(nil)))&(1<<half-1)
+		}
+		if x = left<<half | right; x < places {
+			return int(x)
+		}
+	}
+}
+
+// give takes a new place on the open list of a purpose, and opens another list
+// where that one is full.
+func (r *Registry) give(tx Tx, purpose statuslist.Purpose) (Place, error) {
+	var number int
+	open, err := load(tx, kindOpen, string(purpose), &number)
+	if err != nil {
+		return Place{}, err
+	}
+	var l list
+	var d Doc
+	if number > 0 {
+		if d, err = load(tx, kindList, r.listURL(purpose, number), &l); err != nil {
+			return Place{}, err
+		}
+	}
+	if number == 0 || l.Used >= places {
+		number++
+		if err := save(tx, open, number); err != nil {
+			return Place{}, err
+		}
+		l = list{URL: r.listURL(purpose, number), Purpose: string(purpose), Secret: make([]byte, 32)}
+		if _, err := rand.Read(l.Secret); err != nil {
+			return Place{}, err
+		}
+		if d, err = load(tx, kindList, l.URL, &list{}); err != nil {
+			return Place{}, err
+		}
+	}
+	p := Place{List: l.URL, Purpose: purpose, Index: l.place(l.Used)}
+	l.Used++
+	return p, save(tx, d, &l, Key{Name: "all", Value: "list"})
+}
+
+func (r *Registry) listURL(purpose statuslist.Purpose, number int) string {
+	return r.config.BaseURL + "/status/" + string(purpose) + "-" + strconv.Itoa(number)
+}
+
+// bit is a place that was set at some time.
+type bit struct {
+	Place
+	Set   bool
+	Until time.Time // when it is cleared by itself; zero: never
+}
+
+// mark sets or clears a place. The next edition of the list shows it.
+func mark(tx Tx, p Place, set bool, until time.Time) error {
+	d, err := load(tx, kindBit, p.List+"#"+strconv.Itoa(p.Index), &bit{})
+	if err != nil {
+		return err
+	}
+	return saveBit(tx, d, &bit{p, set, until}, true)
+}
+
+func saveBit(tx Tx, d Doc, b *bit, changed bool) error {
+	var keys []Key
+	if changed {
+		keys = append(keys, Key{Name: "changed", Value: b.List})
+	}
+	if b.Set && !b.Until.IsZero() {
+		keys = append(keys, Key{Name: "ends", Value: b.List}, Key{Name: "ends", Value: "all"})
+	}
+	return save(tx, d, b, keys...)
+}

@@ -1,0 +1,226 @@
+// Package registry is the issuer's office, in process: organisations, agents,
+// grants, the passports that stand on them, and the status lists that tell every
+// offline verifier what became of them. Everything that a call changes (the
+// record, the status bit, the line of the audit log, the event) is changed in one
+// transaction of the store, or not at all.
+//
+//	db, err := sqlite.Open(ctx, "office.db", sqlite.Options{})
+//	office, err := registry.Open(registry.Config{
+//		Store: db.Registry(), Issuer: issuer, BaseURL: "https://issuer.example",
+//	})
+//	root := registry.Root()
+//	org, err := office.Orgs.Create(ctx, root, registry.NewOrg{Name: "Example Ltd"})
+//	agent, err := office.Agents.Create(ctx, org.Admin(), registry.NewAgent{Name: "buyer", DID: did})
+//	grant, err := office.Grants.Create(ctx, org.Admin(), registry.NewGrant{
+//		Agent: agent.ID, Principal: "mailto:ada@example.org", Scopes: []string{"payments:mpp:compute"},
+//		ExpiresAt: inAMonth,
+//	})
+//	pass, err := office.Passports.Issue(ctx, org.Admin(), registry.NewPassport{
+//		Agent: agent.ID, Grant: grant.ID, Categories: []string{"compute"}, MaxTransaction: fiftyDollars,
+//	})
+//	err = office.Lists.Publish(ctx, statuslist.Dir("/srv/status"))
+//	_, err = office.Passports.Suspend(ctx, org.Admin(), pass.ID, registry.Suspension{For: time.Hour, Reason: "odd"})
+//
+// # Status
+//
+// A passport is revoked, suspended, expired or active, in this order of
+// precedence; one function says which, for every call. Its own places, those of
+// its agent, of its organisation and of the office stand in the passport, so one
+// bit stops all of an agent's or an organisation's passports, for offline
+// verifiers too.
+//
+// # What it does not do yet
+//
+// Owners, keys that callers authenticate with, consents, templates and budgets of
+// grants are not here; an [Actor] is named by the host.
+package registry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// Config configures [Open].
+type Config struct {
+	Store  Store      // needed
+	Issuer did.Signer // signs passports and lists; needed
+	// BaseURL is where the office is, without a slash at its end, such as
+	// "https://issuer.example": its lists are below it, at /status/. Needed.
+	BaseURL string
+	// Now is the clock. Nil: time.Now.
+	Now func() time.Time
+}
+
+// Registry is an office. It is safe for concurrent use, and any number of
+// processes may have one on the same store.
+type Registry struct {
+	Orgs      *Orgs
+	Agents    *Agents
+	Grants    *Grants
+	Passports *Passports
+	Lists     *Lists
+	Audit     *Audit
+	Events    *Events
+
+	config Config
+}
+
+// Open opens an office.
+func Open(c Config) (*Registry, error) {
+	u, err := url.Parse(c.BaseURL)
+	switch {
+	case c.Store == nil || c.Issuer == nil:
+		return nil, refuse(BadRequest, "Config", "Store and Issuer are needed")
+	case err != nil || u.Scheme != "https" || u.Host == "" || strings.HasSuffix(c.BaseURL, "/") || u.RawQuery != "" ||
+		u.Fragment != "":
+		return nil, refuse(BadRequest, "BaseURL", "want an https URL without a slash at its end")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	r := &Registry{config: c}
+	r.Orgs, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Agents{r}, &Grants{r}, &Passports{r}
+	r.Lists, r.Audit, r.Events = &Lists{r}, &Audit{r}, &Events{r}
+	return r, nil
+}
+
+// now is the clock, to the millisecond, as records have it.
+func (r *Registry) now() time.Time { return r.config.Now().UTC().Truncate(time.Millisecond) }
+
+// newID returns an id that sorts by time, behind a prefix.
+func newID(prefix string, at time.Time) string {
+	return prefix + ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String()
+}
+
+// load reads a document into v.
+func load(tx Tx, kind, id string, v any) (Doc, error) {
+	d, err := tx.Get(kind, id)
+	if err != nil || d.Version == 0 {
+		return d, err
+	}
+	if err := json.Unmarshal(d.Body, v); err != nil {
+		return d, fmt.Errorf("registry: the %s %s cannot be read: %w", kind, id, err)
+	}
+	return d, nil
+}
+
+// save writes v in place of a document.
+func save(tx Tx, d Doc, v any, keys ...Key) (err error) {
+	d.Keys = keys
+	if d.Body, err = json.Marshal(v); err != nil {
+		return err
+	}
+	return tx.Put(d)
+}
+
+// unknown is what a caller gets for what is not there, and for what is
+// another's: the answers are the same.
+func unknown(kind string) *Error { return refuse(NotFound, "", "there is no such %s", kind) }
+
+// Status is what an agent, a grant or a passport is.
+type Status string
+
+// The statuses.
+const (
+	Active    Status = "active"
+	Suspended Status = "suspended"
+	Revoked   Status = "revoked"
+	Expired   Status = "expired"
+)
+
+// Suspension says how long something is suspended, and why.
+type Suspension struct {
+	For    time.Duration // zero: an hour; negative: until somebody resumes it
+	Reason string        // for the record
+}
+
+// Standing is what became of a record.
+type Standing struct {
+	RevokedAt      time.Time `json:",omitzero"`
+	Suspended      bool      `json:",omitempty"`
+	SuspendedUntil time.Time `json:",omitzero"` // zero: until somebody resumes it
+	Reason         string    `json:",omitempty"`
+}
+
+// status is the one definition of it. expires is zero for what does not end.
+func (s *Standing) status(now, expires time.Time) Status {
+	switch {
+	case !s.RevokedAt.IsZero():
+		return Revoked
+	case s.Suspended && (s.SuspendedUntil.IsZero() || now.Before(s.SuspendedUntil)):
+		return Suspended
+	case !expires.IsZero() && !now.Before(expires):
+		return Expired
+	}
+	return Active
+}
+
+// revoke is final; the first time and reason stay.
+func (s *Standing) revoke(now time.Time, reason string) {
+	if s.RevokedAt.IsZero() {
+		s.RevokedAt, s.Reason = now, reason
+	}
+}
+
+// suspend suspends what is active or suspended.
+func (s *Standing) suspend(now, expires time.Time, by Suspension) error {
+	if st := s.status(now, expires); st != Active && st != Suspended {
+		return refuse(InvalidTransition, "", "it is %s, and cannot be suspended", st)
+	}
+	s.Suspended, s.SuspendedUntil, s.Reason = true, time.Time{}, by.Reason
+	if by.For == 0 {
+		by.For = time.Hour
+	}
+	if by.For > 0 {
+		s.SuspendedUntil = now.Add(by.For)
+	}
+	return nil
+}
+
+// resume makes what is suspended active again.
+func (s *Standing) resume(now, expires time.Time) error {
+	if st := s.status(now, expires); st != Suspended {
+		return refuse(InvalidTransition, "", "it is %s, not suspended", st)
+	}
+	s.Suspended, s.SuspendedUntil, s.Reason = false, time.Time{}, ""
+	return nil
+}
+
+// setPlaces sets the bits of a standing: two places, of the purposes revocation
+// and suspension.
+func setPlaces(tx Tx, s *Standing, revocation, suspension Place) error {
+	if !s.RevokedAt.IsZero() {
+		return mark(tx, revocation, true, time.Time{})
+	}
+	return mark(tx, suspension, s.Suspended, s.SuspendedUntil)
+}
+
+// pair takes the two places of something that can be revoked and suspended.
+func (r *Registry) pair(tx Tx) (revocation, suspension Place, err error) {
+	if revocation, err = r.give(tx, statuslist.Revocation); err == nil {
+		suspension, err = r.give(tx, statuslist.Suspension)
+	}
+	return revocation, suspension, err
+}
+
+// update runs a call in a transaction. What is not an [Error] is the store's.
+func (r *Registry) update(ctx context.Context, f func(tx Tx) error) error {
+	err := r.config.Store.Update(ctx, f)
+	switch {
+	case errors.Is(err, ErrChanged):
+		return &Error{Code: Conflict, Detail: "somebody else changed it meanwhile: ask again", Err: err}
+	case errors.Is(err, ErrTaken):
+		return &Error{Code: Exists, Detail: "there is one already", Err: err}
+	}
+	return err
+}
