@@ -18,21 +18,46 @@ func (s *Store) Registry() registry.Store { return &Documents{s} }
 // View implements [registry.Store].
 func (d *Documents) View(ctx context.Context, f func(registry.Tx) error) error {
 	var refusal error
+	var call guarded
 	err := d.s.reading(ctx, func(w *work) error {
 		t := newDocTx(w)
-		refusal = f(t)
+		refusal = call.of(f, t)
 		return t.failed
 	})
-	if err != nil {
+	if err != nil { // it may go on without this caller
 		return err
 	}
+	call.ended()
 	return refusal
 }
+
+// guarded calls a function of a caller, whose panic is the caller's and not the
+// writer's.
+type guarded struct{ panicked any }
+
+func (g *guarded) of(f func(registry.Tx) error, t *docTx) (err error) {
+	defer func() {
+		if g.panicked = recover(); g.panicked != nil {
+			err = errPanicked
+		}
+	}()
+	return f(t)
+}
+
+// ended goes on with a panic.
+func (g *guarded) ended() {
+	if g.panicked != nil {
+		panic(g.panicked)
+	}
+}
+
+var errPanicked = errors.New("sqlstore: the caller's function panicked")
 
 // Update implements [registry.Store]. What f puts is written once f has returned nil:
 // a transaction has other calls in it, so it cannot be rolled back for one of them.
 func (d *Documents) Update(ctx context.Context, f func(registry.Tx) error) error {
 	var refusal error
+	var call guarded
 	number := int64(0)
 	err := d.s.do(&job{ctx: ctx, run: func(w *work) error {
 		if w.doubt {
@@ -41,7 +66,7 @@ func (d *Documents) Update(ctx context.Context, f func(registry.Tx) error) error
 			}
 		}
 		t := newDocTx(w)
-		if refusal = f(t); refusal != nil || t.failed != nil {
+		if refusal = call.of(f, t); refusal != nil || t.failed != nil {
 			return t.failed
 		}
 		if number == 0 { // in the order of the writer: whoever sees a number has seen all before it
@@ -50,9 +75,10 @@ func (d *Documents) Update(ctx context.Context, f func(registry.Tx) error) error
 		}
 		return t.write(number)
 	}})
-	if err != nil {
+	if err != nil { // it may go on without this caller
 		return err
 	}
+	call.ended()
 	return refusal
 }
 
@@ -67,11 +93,16 @@ func (w *work) updated(number int64) (done bool, err error) {
 // docTx is a [registry.Tx].
 type docTx struct {
 	w      *work
-	put    map[[2]string]*registry.Doc
-	order  []*registry.Doc
+	put    map[[2]string]*putDoc
+	order  []*putDoc
 	last   map[string]int64 // numbers of the newest entries, with those that were appended
 	added  []added
 	failed error // the engine's
+}
+
+type putDoc struct {
+	registry.Doc
+	fresh bool // it is not in the database yet
 }
 
 type added struct {
@@ -80,7 +111,7 @@ type added struct {
 }
 
 func newDocTx(w *work) *docTx {
-	return &docTx{w: w, put: map[[2]string]*registry.Doc{}, last: map[string]int64{}}
+	return &docTx{w: w, put: map[[2]string]*putDoc{}, last: map[string]int64{}}
 }
 
 // engine keeps an error of the engine, for which the transaction is done again.
@@ -96,7 +127,7 @@ var errReadOnly = errors.New("sqlstore: a view cannot be changed")
 // Get implements [registry.Tx].
 func (t *docTx) Get(kind, id string) (registry.Doc, error) {
 	if d := t.put[[2]string{kind, id}]; d != nil {
-		return clone(d), nil
+		return clone(&d.Doc), nil
 	}
 	d := registry.Doc{Kind: kind, ID: id}
 	found, err := t.w.one("SELECT version, body FROM documents WHERE space = ? AND kind = ? AND id = ?/*lock*/",
@@ -115,7 +146,7 @@ func (t *docTx) Get(kind, id string) (registry.Doc, error) {
 
 func clone(d *registry.Doc) registry.Doc {
 	c := *d
-	c.Keys, c.Body = slices.Clone(d.Keys), slices.Clone(d.Body)
+	c.Keys, c.Body = slices.Clone(d.Keys), append([]byte{}, d.Body...)
 	return c
 }
 
@@ -149,14 +180,14 @@ func (t *docTx) Put(d registry.Doc) error {
 			return fmt.Errorf("%w: %s", registry.ErrTaken, other)
 		}
 	}
-	next := clone(&d)
-	next.Version++
 	key := [2]string{d.Kind, d.ID}
-	if t.put[key] != nil {
-		t.order = slices.DeleteFunc(t.order, func(p *registry.Doc) bool { return p == t.put[key] })
+	next := t.put[key]
+	if next == nil {
+		next = &putDoc{fresh: old.Version == 0}
+		t.put[key], t.order = next, append(t.order, next)
 	}
-	t.put[key] = &next
-	t.order = append(t.order, &next)
+	next.Doc = clone(&d)
+	next.Version++
 	return nil
 }
 
@@ -203,7 +234,7 @@ func (t *docTx) Append(stream string, body []byte) (int64, error) {
 	}
 	n++
 	t.last[stream] = n
-	t.added = append(t.added, added{stream, registry.Entry{Number: n, Body: slices.Clone(body)}})
+	t.added = append(t.added, added{stream, registry.Entry{Number: n, Body: append([]byte{}, body...)}})
 	return n, nil
 }
 
@@ -237,7 +268,7 @@ func (t *docTx) write(number int64) error {
 	w := t.w
 	for _, d := range t.order {
 		var err error
-		if d.Version == 1 {
+		if d.fresh {
 			err = w.exec("INSERT INTO documents (space, kind, id, version, body) VALUES (?, ?, ?, ?, ?)",
 				w.s.space, d.Kind, d.ID, d.Version, d.Body)
 		} else {

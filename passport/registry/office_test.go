@@ -83,6 +83,21 @@ func (o *office) issue() *registry.Passport {
 	return p
 }
 
+// may makes what a passport may do beside its categories.
+func may(action string) func(*office, *registry.NewPassport) {
+	return func(_ *office, n *registry.NewPassport) {
+		n.Authority.Capabilities = []passport.Capability{{Action: action}}
+	}
+}
+
+func costs(amount, currency string) func(*office, *registry.NewPassport) {
+	return func(_ *office, n *registry.NewPassport) { n.MaxTransaction = passport.MustMoney(amount, currency) }
+}
+
+func lives(text string) func(*office, *registry.NewPassport) {
+	return func(_ *office, n *registry.NewPassport) { n.ExpiresIn = text }
+}
+
 func (o *office) publish() { require.NoError(o, o.Lists.Publish(ctx, o.lists)) }
 
 // pays asks the shop, offline, with a passport.
@@ -90,7 +105,9 @@ func (o *office) pays(p *registry.Passport) error {
 	o.asked++
 	signed, err := credential.Parse([]byte(p.Credential))
 	require.NoError(o, err)
-	act := passport.Act{Action: "payments:mpp:compute", Amount: passport.MustMoney("10.00", "USD"), Category: "compute", Rail: "tempo"}
+	act := passport.Act{
+		Action: "payments:mpp:compute", Amount: passport.MustMoney("10.00", "USD"), Category: "compute", Rail: "tempo",
+	}
 	shown, err := passport.Present(ctx, o.agent, passport.Chain{signed}, passport.Intent{Act: act}, "did:web:shop.example",
 		passport.PresentOptions{Now: o.clock.Now})
 	require.NoError(o, err)
@@ -133,16 +150,16 @@ func TestG2Refusals(t *testing.T) {
 		"a covered action": {func(_ *office, n *registry.NewPassport) {
 			n.Authority.Capabilities = []passport.Capability{{Action: "data.read"}}
 		}, "", "", 0},
-		"too much":            {func(_ *office, n *registry.NewPassport) { n.MaxTransaction = passport.MustMoney("100.01", "USD") }, registry.AmountExceeds, "MaxTransaction", 400},
-		"all of it":           {func(_ *office, n *registry.NewPassport) { n.MaxTransaction = passport.MustMoney("100.00", "USD") }, "", "", 0},
-		"another currency":    {func(_ *office, n *registry.NewPassport) { n.MaxTransaction = passport.MustMoney("10.00", "EUR") }, registry.AmountExceeds, "MaxTransaction", 400},
-		"720h":                {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "720h" }, "", "", 0},
-		"30d":                 {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "30d" }, "", "", 0},
-		"721h":                {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "721h" }, registry.InvalidExpiry, "ExpiresIn", 422},
-		"a number that wraps": {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "99999999999d" }, registry.InvalidExpiry, "ExpiresIn", 400},
-		"no unit":             {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "24" }, registry.InvalidExpiry, "ExpiresIn", 400},
-		"a sign":              {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "-1h" }, registry.InvalidExpiry, "ExpiresIn", 400},
-		"nothing":             {func(_ *office, n *registry.NewPassport) { n.ExpiresIn = "0h" }, registry.InvalidExpiry, "ExpiresIn", 400},
+		"too much":            {costs("100.01", "USD"), registry.AmountExceeds, "MaxTransaction", 400},
+		"all of it":           {costs("100.00", "USD"), "", "", 0},
+		"another currency":    {costs("10.00", "EUR"), registry.AmountExceeds, "MaxTransaction", 400},
+		"720h":                {lives("720h"), "", "", 0},
+		"30d":                 {lives("30d"), "", "", 0},
+		"721h":                {lives("721h"), registry.InvalidExpiry, "ExpiresIn", 422},
+		"a number that wraps": {lives("99999999999d"), registry.InvalidExpiry, "ExpiresIn", 400},
+		"no unit":             {lives("24"), registry.InvalidExpiry, "ExpiresIn", 400},
+		"a sign":              {lives("-1h"), registry.InvalidExpiry, "ExpiresIn", 400},
+		"nothing":             {lives("0h"), registry.InvalidExpiry, "ExpiresIn", 400},
 		"it would outlive its grant": {func(o *office, n *registry.NewPassport) {
 			o.clock.Advance(time.Hour)
 			n.ExpiresIn = "720h"
@@ -274,7 +291,8 @@ func TestA6WhatStopsMany(t *testing.T) {
 			return err
 		}, verify.StatusRevoked, nil},
 		"organisation paused": {
-			func(o *office) error { _, err := o.Orgs.Pause(ctx, o.org.Admin(), "", ""); return err }, verify.StatusPrincipalRevoked,
+			func(o *office) error { _, err := o.Orgs.Pause(ctx, o.org.Admin(), "", ""); return err },
+			verify.StatusPrincipalRevoked,
 			func(o *office) error { _, err := o.Orgs.Resume(ctx, o.org.Admin(), "", ""); return err },
 		},
 	} {
