@@ -220,7 +220,8 @@ func capacity(detail string, cap int) error {
 }
 
 func tooMany(what string, place, cap int) error {
-	return capacity(fmt.Sprintf("the ledger remembers too many %s of chains through passport %d of the chain", what, place), cap)
+	return capacity(fmt.Sprintf("the ledger remembers too many %s of chains through passport %d of the chain", what,
+		place), cap)
 }
 
 // overdrawn judges the charges, and whether there is room for new accounts.

@@ -83,7 +83,8 @@ func (w *work) recount(key digest, h *hold, was verify.HoldState, had verify.Qua
 			}
 		}
 		if c.lifetime {
-			err = w.exec("DELETE FROM uses WHERE account = ? AND at = ? AND hold = ?", c.account.value(), int64(h.at), key.value())
+			err = w.exec("DELETE FROM uses WHERE account = ? AND at = ? AND hold = ?", c.account.value(), int64(h.at),
+				key.value())
 		} else {
 			q := limbs(now)
 			err = w.exec("UPDATE uses SET unsettled = 0, q3 = ?, q2 = ?, q1 = ?, q0 = ? WHERE account = ? AND at = ? "+
@@ -107,8 +108,8 @@ func (c *charge) counts(state verify.HoldState, done, amount verify.Quantity) ve
 	return done
 }
 
-var insertAttempt = insertInto("attempts", "space", "decision", "number", "at", "outcome", "amount", "currency", "decimals",
-	"said_by", "reason", "refused")
+var insertAttempt = insertInto("attempts", "space", "decision", "number", "at", "outcome", "amount", "currency",
+	"decimals", "said_by", "reason", "refused")
 
 // mostAttempts is how many attempts to settle one hold are recorded.
 const mostAttempts = 64
@@ -123,8 +124,8 @@ func (w *work) attempt(s *verify.Settlement, refused string) error {
 	}); err != nil || n >= mostAttempts || w.doubt && same {
 		return err
 	}
-	return w.exec(insertAttempt, w.s.space, text(s.Decision), n+1, int64(instantOf(s.At)), int(s.Outcome), s.Amount.Amount(),
-		text(s.Amount.Currency()), s.Amount.Decimals(), text(s.By), text(s.Reason), text(refused))
+	return w.exec(insertAttempt, w.s.space, text(s.Decision), n+1, int64(instantOf(s.At)), int(s.Outcome),
+		s.Amount.Amount(), text(s.Amount.Currency()), s.Amount.Decimals(), text(s.By), text(s.Reason), text(refused))
 }
 
 func (w *work) eachAttempt(decision string, f func(verify.Settlement)) error {

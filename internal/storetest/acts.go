@@ -35,7 +35,8 @@ func Act(name string, at time.Time, units, limit int64) *verify.Reservation {
 	money := passport.MustMoney(fmt.Sprintf("%d.00", units), "EUR")
 	return &verify.Reservation{
 		At: at, HoldBy: at.Add(5 * time.Minute), Agent: a, Chain: []string{Root, Root + " 2"},
-		Replay: verify.ReplayKey{Agent: a, Audience: "https://shop.example", Challenge: name}, ReplayUntil: at.Add(5 * time.Minute),
+		Replay:      verify.ReplayKey{Agent: a, Audience: "https://shop.example", Challenge: name},
+		ReplayUntil: at.Add(5 * time.Minute),
 		Idempotency: verify.IdempotencyKey{Agent: a, Audience: "https://shop.example", Intent: "urn:example:" + name},
 		Content:     name, KnownUntil: at.Add(day),
 		Caps: verify.Caps{Nonces: 1 << 30, Acts: 1 << 30, RootActs: 1 << 30, RootAccounts: 1 << 30},

@@ -89,7 +89,9 @@ func decisions(t *testing.T, open Open, _ func(string)) {
 			{"agent", store.Query{Agent: agent("agent1").String()}, func(r *verify.Record) bool {
 				return r.Agent == agent("agent1").String()
 			}},
-			{"passport", store.Query{Passport: "urn:example:2"}, func(r *verify.Record) bool { return r.Passport == "urn:example:2" }},
+			{"passport", store.Query{Passport: "urn:example:2"}, func(r *verify.Record) bool {
+				return r.Passport == "urn:example:2"
+			}},
 			{"verdict", store.Query{Verdicts: []verify.Verdict{verify.Deny, verify.Undetermined}}, func(r *verify.Record) bool {
 				return r.Verdict == verify.Deny
 			}},
@@ -164,7 +166,9 @@ func refusals(t *testing.T, open Open, _ func(string)) {
 // STO-15: whatever an agent writes is kept as it is, and fails nobody else.
 func texts(t *testing.T, open Open, _ func(string)) {
 	use(t, open, store.Options{}, func(s store.Store) {
-		for i, odd := range []string{"a\x00b", "\xff\xfe", "\x1b[31m", "a\nb", "\x1a\x1a", strings.Repeat("é", 50_000), "'; DROP TABLE holds"} {
+		for i, odd := range []string{
+			"a\x00b", "\xff\xfe", "\x1b[31m", "a\nb", "\x1a\x1a", strings.Repeat("é", 50_000), "'; DROP TABLE holds",
+		} {
 			r := Act(fmt.Sprint("text", odd), Noon, 1, 1000)
 			r.Record.Decision = decision(fmt.Sprint(i), Noon)
 			r.Record.Action, r.Record.Resource, r.Record.Intent, r.Content = odd, odd, odd, odd
@@ -196,7 +200,8 @@ func checks(t *testing.T, open Open, alter func(string)) {
 			}
 		}
 		repeat := Act(name+"3", Noon.Add(3*time.Minute), 3, 1<<30)
-		repeat.Replay.Challenge, repeat.AcceptRepeat, repeat.Record.Decision = name+"again", true, decision(name+"again", Noon)
+		repeat.Replay.Challenge, repeat.AcceptRepeat = name+"again", true
+		repeat.Record.Decision = decision(name+"again", Noon)
 		held, err := s.Ledger().Reserve(ctx, repeat)
 		require.NoError(t, err)
 		require.True(t, held.Repeated)
@@ -219,7 +224,9 @@ func checks(t *testing.T, open Open, alter func(string)) {
 		t.Run(damage, func(t *testing.T) {
 			alter("CREATE TABLE kept AS SELECT 1 AS one") // the test may be run again
 			alter("DROP TABLE kept")
-			for _, table := range []string{"agents", "places", "nonces", "holds", "uses", "accounts", "intents", "records", "attempts"} {
+			for _, table := range []string{
+				"agents", "places", "nonces", "holds", "uses", "accounts", "intents", "records", "attempts",
+			} {
 				alter("DELETE FROM " + table)
 			}
 			use(t, open, store.Options{}, func(s store.Store) {
@@ -342,7 +349,9 @@ func prunes(t *testing.T, open Open, _ func(string)) {
 			_, err := s.Ledger().Reserve(ctx, r)
 			require.NoError(t, err)
 			if i%2 == 0 {
-				require.NoError(t, s.Ledger().Settle(ctx, verify.Settlement{Decision: r.Record.Decision, Outcome: verify.Done, At: r.At}))
+				require.NoError(t, s.Ledger().Settle(ctx, verify.Settlement{
+					Decision: r.Record.Decision, Outcome: verify.Done, At: r.At,
+				}))
 			}
 		}
 		for _, later := range []time.Duration{time.Hour, 2 * day, 200 * day, 2000 * day} {

@@ -103,8 +103,8 @@ func (c *Cluster) Start(t testing.TB) {
 	t.Helper()
 	folder := filepath.Dir(c.Folder)
 	c.Run(t, "pg_ctl", "-D", c.Folder, "-w", "-s", "-l", filepath.Join(folder, "log"), "-o", fmt.Sprintf(
-		"-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s -c recovery_init_sync_method=syncfs", c.Port, folder),
-		"start")
+		"-p %d -c listen_addresses=127.0.0.1 -c unix_socket_directories=%s -c recovery_init_sync_method=syncfs", c.Port,
+		folder), "start")
 }
 
 // Quit stops the server by SIGQUIT: at once, as if it had crashed.

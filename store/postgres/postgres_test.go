@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 
@@ -102,5 +103,18 @@ func TestStore(t *testing.T) {
 			require.NoError(t, err)
 			return s
 		}, func(statement string) { testpostgres.Exec(t, dsn, statement) }
+	})
+}
+
+// A9, P15, MON-10: 32 connections write.
+func TestTwoProcesses(t *testing.T) {
+	const dsn = "SAFECONDUCT_TEST_PLACE"
+	if os.Getenv(dsn) == "" {
+		t.Setenv(dsn, place(t, t.Name()))
+	}
+	storetest.Race(t, 16, func(t testing.TB, o store.Options) store.Store {
+		s, err := postgres.Open(ctx, os.Getenv(dsn), postgres.Options{Options: o})
+		require.NoError(t, err)
+		return s
 	})
 }

@@ -12,15 +12,21 @@ import (
 	"github.com/safeconduct/safeconduct/store/sqlite"
 )
 
-// STO-01. The other process finds the place in the environment.
-func TestCrash(t *testing.T) {
-	const place = "SAFECONDUCT_CRASH_PLACE"
+// shared opens a store at a place that the other process finds in the environment.
+func shared(t *testing.T) storetest.Open {
+	const place = "SAFECONDUCT_TEST_PLACE"
 	if os.Getenv(place) == "" {
 		t.Setenv(place, t.TempDir())
 	}
-	storetest.Crash(t, 500, func(t testing.TB, o store.Options) store.Store {
+	return func(t testing.TB, o store.Options) store.Store {
 		s, err := sqlite.Open(ctx, filepath.Join(os.Getenv(place), "ledger.db"), sqlite.Options{Options: o})
 		require.NoError(t, err)
 		return s
-	}, nil)
+	}
 }
+
+// STO-01.
+func TestCrash(t *testing.T) { storetest.Crash(t, 500, shared(t), nil) }
+
+// A9, P15.
+func TestTwoProcesses(t *testing.T) { storetest.Race(t, 1, shared(t)) }
