@@ -18,46 +18,32 @@ func (s *Store) Registry() registry.Store { return &Documents{s} }
 // View implements [registry.Store].
 func (d *Documents) View(ctx context.Context, f func(registry.Tx) error) error {
 	var refusal error
-	var call guarded
 	err := d.s.reading(ctx, func(w *work) error {
 		t := newDocTx(w)
-		refusal = call.of(f, t)
+		refusal = guarded(f, t)
 		return t.failed
 	})
 	if err != nil { // it may go on without this caller
 		return err
 	}
-	call.ended()
 	return refusal
 }
 
-// guarded calls a function of a caller, whose panic is the caller's and not the
-// writer's.
-type guarded struct{ panicked any }
-
-func (g *guarded) of(f func(registry.Tx) error, t *docTx) (err error) {
+// guarded calls a function of a caller, whose panic does not end the writer of all
+// others.
+func guarded(f func(registry.Tx) error, t *docTx) (err error) {
 	defer func() {
-		if g.panicked = recover(); g.panicked != nil {
-			err = errPanicked
+		if v := recover(); v != nil {
+			err = fmt.Errorf("sqlstore: the caller's function panicked: %v", v)
 		}
 	}()
 	return f(t)
 }
 
-// ended goes on with a panic.
-func (g *guarded) ended() {
-	if g.panicked != nil {
-		panic(g.panicked)
-	}
-}
-
-var errPanicked = errors.New("sqlstore: the caller's function panicked")
-
 // Update implements [registry.Store]. What f puts is written once f has returned nil:
 // a transaction has other calls in it, so it cannot be rolled back for one of them.
 func (d *Documents) Update(ctx context.Context, f func(registry.Tx) error) error {
 	var refusal error
-	var call guarded
 	number := int64(0)
 	err := d.s.do(&job{ctx: ctx, run: func(w *work) error {
 		if w.doubt {
@@ -66,7 +52,7 @@ func (d *Documents) Update(ctx context.Context, f func(registry.Tx) error) error
 			}
 		}
 		t := newDocTx(w)
-		if refusal = call.of(f, t); refusal != nil || t.failed != nil {
+		if refusal = guarded(f, t); refusal != nil || t.failed != nil {
 			return t.failed
 		}
 		if number == 0 { // in the order of the writer: whoever sees a number has seen all before it
@@ -78,7 +64,6 @@ func (d *Documents) Update(ctx context.Context, f func(registry.Tx) error) error
 	if err != nil { // it may go on without this caller
 		return err
 	}
-	call.ended()
 	return refusal
 }
 

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"cmp"
 	"context"
 	"testing"
 	"time"
@@ -90,6 +91,16 @@ func may(action string) func(*office, *registry.NewPassport) {
 	}
 }
 
+func named(agent, grant string) func(*office, *registry.NewPassport) {
+	return func(_ *office, n *registry.NewPassport) {
+		n.Agent, n.Grant = cmp.Or(agent, n.Agent), cmp.Or(grant, n.Grant)
+	}
+}
+
+func pays(categories ...string) func(*office, *registry.NewPassport) {
+	return func(_ *office, n *registry.NewPassport) { n.Categories = categories }
+}
+
 func costs(amount, currency string) func(*office, *registry.NewPassport) {
 	return func(_ *office, n *registry.NewPassport) { n.MaxTransaction = passport.MustMoney(amount, currency) }
 }
@@ -137,10 +148,10 @@ func TestG2Refusals(t *testing.T) {
 		status int
 	}{
 		"good":             {func(*office, *registry.NewPassport) {}, "", "", 0},
-		"no agent":         {func(_ *office, n *registry.NewPassport) { n.Agent = "ag_x" }, registry.InvalidAgent, "Agent", 400},
-		"no grant":         {func(_ *office, n *registry.NewPassport) { n.Grant = "" }, registry.InvalidGrant, "Grant", 400},
-		"no category":      {func(_ *office, n *registry.NewPassport) { n.Categories = nil }, registry.BadRequest, "Categories", 400},
-		"another category": {func(_ *office, n *registry.NewPassport) { n.Categories = []string{"compute", "storage"} }, registry.ScopeInsufficient, "Grant", 400},
+		"no agent":         {named("ag_x", ""), registry.InvalidAgent, "Agent", 400},
+		"no grant":         {named("", "grnt_x"), registry.InvalidGrant, "Grant", 400},
+		"no category":      {pays(), registry.BadRequest, "Categories", 400},
+		"another category": {pays("compute", "storage"), registry.ScopeInsufficient, "Grant", 400},
 		"another action": {func(_ *office, n *registry.NewPassport) {
 			n.Authority.Capabilities = []passport.Capability{{Action: "files.read"}}
 		}, registry.ScopeInsufficient, "Grant", 400},
@@ -164,7 +175,9 @@ func TestG2Refusals(t *testing.T) {
 			o.clock.Advance(time.Hour)
 			n.ExpiresIn = "720h"
 		}, registry.InvalidExpiry, "ExpiresIn", 422},
-		"the grant has ended": {func(o *office, _ *registry.NewPassport) { o.clock.Advance(31 * 24 * time.Hour) }, registry.InvalidGrant, "Grant", 400},
+		"the grant has ended": {func(o *office, _ *registry.NewPassport) {
+			o.clock.Advance(31 * 24 * time.Hour)
+		}, registry.InvalidGrant, "Grant", 400},
 		"the grant is revoked": {func(o *office, _ *registry.NewPassport) {
 			_, err := o.Grants.Revoke(ctx, o.org.Admin(), o.grant.ID, "")
 			require.NoError(o, err)
