@@ -94,11 +94,12 @@ const application = "1935896430"
 func look(ctx context.Context, path string, o Options) error {
 	ours := false
 	if err := with(path, func(c *conn) error {
-		id, err := c.one(ctx, "PRAGMA application_id")
+		// In this order: another process that makes the file marks it before it makes tables.
+		tables, err := c.one(ctx, "SELECT COUNT(*) FROM sqlite_schema")
 		if err != nil {
 			return err
 		}
-		tables, err := c.one(ctx, "SELECT COUNT(*) FROM sqlite_schema")
+		id, err := c.one(ctx, "PRAGMA application_id")
 		if ours = id == application; err != nil || ours || tables == "0" {
 			return err
 		}
