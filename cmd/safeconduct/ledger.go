@@ -18,7 +18,10 @@ func (a *app) ledger() *cli.Verb {
 		Name: "ledger", Summary: "what was spent, decided, and never settled",
 		About: `Looks into the store of a verifier (package store/sqlite, or verify -store): what was used of the budgets of a
 passport, what was decided, and which acts nobody has settled.`,
-		Parts: []*cli.Verb{a.ledgerUsage(), a.ledgerUnresolved(), a.ledgerSettle()},
+		Parts: []*cli.Verb{
+			a.ledgerUsage(), a.ledgerUnresolved(), a.ledgerSettle(), a.ledgerDecisions(),
+			a.ledgerCheck(), a.ledgerPrune(), a.ledgerBackup(),
+		},
 		Example: `safeconduct ledger usage -store shop.db -passport passport.json
 safeconduct ledger unresolved -store shop.db
 safeconduct ledger settle -store shop.db -by ada -reason "bank statement" 01K… not-done`,

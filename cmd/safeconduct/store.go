@@ -6,14 +6,12 @@ import (
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/store"
-	"github.com/safeconduct/safeconduct/verify"
 )
 
 // ledgerFile is a store in one file, as package store/sqlite has it.
 type ledgerFile interface {
-	Ledger() store.Ledger
-	Marks() verify.MarkStore
-	Close() error
+	store.Store
+	Backup(ctx context.Context, file string) error
 }
 
 // memory is a ledger that outlives the command, in a file.
@@ -39,6 +37,7 @@ func (a *app) openStore(ctx context.Context, m *memory, fresh bool) (ledgerFile,
 		}
 		a.note("%s is new: by it, nothing was spent so far", m.file)
 	}
+	m.options.Now = a.now
 	s, err := openLedgerFile(ctx, m.file, m.options)
 	if err != nil {
 		return nil, ioFailure(err, "cannot open the store")

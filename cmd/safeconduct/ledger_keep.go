@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/view"
+)
+
+func (a *app) ledgerDecisions() *cli.Verb {
+	var q store.Query
+	var agent did.DID
+	var verdict, code string
+	s := a.onStore("decisions", "list what was decided, the newest first", "",
+		flag("agent", didValue(&agent), "of this agent"),
+		flag("passport", cli.Text("ID", &q.Passport), "with this passport"),
+		flag("verdict", cli.Choice("WORD", &verdict, "allow", "deny", "undetermined"), "that ended so"),
+		flag("code", cli.Text("CODE", &code), "with this among the reasons: ledger.replay"),
+		flag("from", instantValue(&q.From), "from this instant on"),
+		flag("until", instantValue(&q.Until), "before this instant"),
+		flag("limit", cli.Number(&q.Limit), "how many at most: 50 unless given, at most 200"),
+		flag("after", cli.Text("TEXT", &q.After), "go on where the list before ended, which says how"))
+	return s.does(func(ctx context.Context, store ledgerFile, _ []string) error {
+		if !agent.IsZero() {
+			q.Agent = agent.String()
+		}
+		q.Code = verify.Code(code)
+		for _, v := range []verify.Verdict{verify.Allow, verify.Deny, verify.Undetermined} {
+			if v.String() == verdict {
+				q.Verdicts = []verify.Verdict{v}
+			}
+		}
+		found, err := store.Decisions(ctx, q)
+		if err != nil {
+			return err
+		}
+		pages := []view.Page{}
+		for i := range found.Decisions {
+			pages = append(pages, view.Record(&found.Decisions[i]))
+		}
+		if found.Next != "" {
+			a.note("there are more: -after %s", found.Next)
+		}
+		return a.tellPages("ledger-decisions", "decisions", pages, "nothing was decided", member("next", found.Next))
+	})
+}
+
+func (a *app) ledgerCheck() *cli.Verb {
+	s := a.onStore("check", "look whether the store is whole",
+		"Reads all of the store and looks whether every row fits to the others. It changes nothing, and stops nobody.")
+	return s.does(func(ctx context.Context, file ledgerFile, _ []string) error {
+		err := file.Check(ctx)
+		if errors.Is(err, store.ErrDamaged) {
+			return (&failure{Exit: exitDenied, Err: err}).Hint("keep the file for a look, and begin with a backup")
+		}
+		if err != nil {
+			return err
+		}
+		return a.say("ledger-checked", view.Page{member("whole", true)}, "%s is whole", s.memory.file)
+	})
+}
+
+func (a *app) ledgerPrune() *cli.Verb {
+	s := a.onStore("prune", "forget what has ended",
+		"Forgets what has ended, in small steps beside the work. A store that is in use forgets by itself.")
+	keep := flag("keep", cli.Duration(&s.memory.options.KeepDecisions, 1, 0),
+		"how long records of decisions are kept: 2160h (90 days) unless given, as the service does")
+	s.Flags = append(s.Flags, keep)
+	return s.does(func(ctx context.Context, store ledgerFile, _ []string) error {
+		if err := store.Prune(ctx); err != nil {
+			return err
+		}
+		return a.say("ledger-pruned", nil, "%s has forgotten what ended", s.memory.file)
+	})
+}
+
+func (a *app) ledgerBackup() *cli.Verb {
+	var out string
+	s := a.onStore("backup", "copy the store while it is in use",
+		`Writes a copy of the store as it is at one moment into a new file. Whoever opens a copy later must know that it has
+forgotten what happened since: a service opens it with AfterRestore once.`,
+		flag("o", cli.Text("FILE", &out).Must(), "the new file"))
+	return s.does(func(ctx context.Context, store ledgerFile, _ []string) error {
+		if err := store.Backup(ctx, out); err != nil {
+			return ioFailure(err, "cannot write the copy")
+		}
+		return a.say("ledger-copied", view.Page{member("file", out)}, "%s has a copy", out)
+	})
+}
