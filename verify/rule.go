@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -82,7 +83,7 @@ func (r *run) rules(assurance passport.Level) {
 		f := r.facts() // its own
 		f.Assurance, f.Vouched = assurance, r.vouched()
 		if rule.Score != nil && !r.scored {
-			r.score, r.scored = rule.Score(f)
+			r.score, r.scored = rule.score(f)
 		}
 		r.refused(rule.check(f), "the host's rule "+rule.ID+" refuses")
 	}
@@ -101,14 +102,29 @@ func (r *run) facts() Facts {
 	return f
 }
 
-// check runs a rule. A rule that panics has not consented.
+// check runs a rule. A rule that panics has not consented, nor has one that
+// returns a nil pointer as an error.
 func (rule *Rule) check(f Facts) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the rule failed: %v", p)
 		}
 	}()
-	return rule.Check(f)
+	err = rule.Check(f)
+	if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
+		err = fmt.Errorf("the rule returned a nil %T as an error, where nil alone consents", err)
+	}
+	return err
+}
+
+// score asks a rule for the agent's record. One that panics does not know.
+func (rule *Rule) score(f Facts) (thousandths int, known bool) {
+	defer func() {
+		if recover() != nil {
+			thousandths, known = 0, false
+		}
+	}()
+	return rule.Score(f)
 }
 
 // refused records what a rule has said.

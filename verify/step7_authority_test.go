@@ -42,6 +42,16 @@ func TestStep7Authority(t *testing.T) {
 		{name: "host's rule", want: verify.PolicyDenied, config: func(_ *verifytest.World, c *verify.Config) {
 			c.Policy = []verify.Rule{{ID: "no", Check: func(verify.Facts) error { return errors.New("not today") }}}
 		}},
+		{name: "host's rule returns a nil obligation", want: verify.PolicyDenied, config: func(_ *verifytest.World, c *verify.Config) {
+			c.Policy = []verify.Rule{{ID: "nil", Check: func(verify.Facts) error { return (*verify.Obligation)(nil) }}}
+		}},
+		{name: "host's rule returns a nil violation", want: verify.PolicyDenied, config: func(_ *verifytest.World, c *verify.Config) {
+			c.Policy = []verify.Rule{{ID: "nil", Check: func(verify.Facts) error { return (*verify.Violation)(nil) }}}
+		}},
+		{name: "host's score panics, and its rule refuses", want: verify.PolicyDenied, config: func(_ *verifytest.World, c *verify.Config) {
+			c.Policy = []verify.Rule{{ID: "scores", Score: func(verify.Facts) (int, bool) { panic("no") },
+				Check: func(verify.Facts) error { return verify.PolicyDenied }}}
+		}},
 		{name: "host's rule panics", want: verify.PolicyDenied, config: func(_ *verifytest.World, c *verify.Config) {
 			c.Policy = []verify.Rule{{ID: "no", Check: func(verify.Facts) error { panic("oh") }}}
 		}},
