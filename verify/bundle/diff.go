@@ -70,7 +70,11 @@ func Diff(old, new *Bundle) []Change {
 				c.What, c.Detail = "renewed", renewal(a, b)
 			}
 			if b != nil && new.info.missing(b) {
-				c.What, c.Detail = "missing", "of use only until "+datetime.Format(b.UseBy)
+				until := "of use only until " + datetime.Format(b.UseBy)
+				if c.What == "changed" { // whatever else is said of it
+					until = c.Detail + ", " + until
+				}
+				c.What, c.Detail = "missing", until
 			}
 			out = append(out, c)
 		}
@@ -151,7 +155,12 @@ func (b *Bundle) contentDiff(old *Bundle, kind Kind, id string) string {
 			return keyDiff(old.documents[id].doc, b.documents[id].doc)
 		}
 	case StatusLists:
-		d.add("as of", datetime.Format(old.lists[id].asOf), datetime.Format(b.lists[id].asOf))
+		was, is := old.lists[id], b.lists[id]
+		d.add("as of", datetime.Format(was.asOf), datetime.Format(is.asOf))
+		d.add("proof", proofOf(was), proofOf(is))
+		if len(d) == 0 {
+			return "another edition as of the same instant"
+		}
 	case Credentials:
 		d.add("digest", old.credentials[id].digest, b.credentials[id].digest)
 	case Anchors:
@@ -163,6 +172,14 @@ func (b *Bundle) contentDiff(old *Bundle, kind Kind, id string) string {
 		d.add("assurance at most", cmp.Or(string(x.MaxAssurance), "L0"), cmp.Or(string(y.MaxAssurance), "L0"))
 	}
 	return d.String()
+}
+
+// proofOf tells who answers for a list.
+func proofOf(l *list) string {
+	if l.vouched {
+		return "the bundle's own word"
+	}
+	return "the issuer's"
 }
 
 func (b *Bundle) anchorOf(id string) *anchor {

@@ -87,3 +87,54 @@ func TestS12DiffComparesWholeMethods(t *testing.T) {
 		require.Equal(t, c.want, diff(c.old, c.new), name)
 	}
 }
+
+// S12: what changes beside a date, and in what is missing, is told as well.
+func TestS12DiffHidesNothingOfLists(t *testing.T) {
+	s := newSite(t)
+	signed := s.Lists.Get(verifytest.RevocationURL)
+	place := s.Lists.Entry(verifytest.RevocationURL, "")
+	s.Lists.Set(place, 1) // at the same instant
+	other := s.Lists.Get(verifytest.RevocationURL)
+	list := func(raw []byte, edits ...func(*bundle.Item)) func(*bundle.Contents) {
+		return func(c *bundle.Contents) {
+			c.StatusLists = []bundle.Item{{Content: raw}}
+			for _, edit := range edits {
+				edit(&c.StatusLists[0])
+			}
+		}
+	}
+	vouched := func(i *bundle.Item) { i.Vouched = true }
+	key := func(names ...string) func(*bundle.Contents) {
+		return func(c *bundle.Contents) { c.DIDDocuments[0].Content = webDocument(t, names...).Bytes() }
+	}
+	gone := func(edit func(*bundle.Contents)) func(*bundle.Contents) {
+		return func(c *bundle.Contents) { edit(c); c.DIDDocuments[0].UseBy = s.Clock.Now() }
+	}
+	until := ", of use only until 2026-11-21T09:00:00Z"
+	for name, c := range map[string]struct {
+		old, new   func(*bundle.Contents)
+		kind       bundle.Kind
+		what, want string
+	}{
+		"another edition of one instant": {list(signed), list(other), bundle.StatusLists, "changed", "another edition as of the same instant"},
+		"and back":                       {list(other), list(signed), bundle.StatusLists, "changed", "another edition as of the same instant"},
+		"believed on the bundle's word": {list(signed), list(unsignedList(t, signed), vouched), bundle.StatusLists, "changed",
+			"proof the issuer's → the bundle's own word"},
+		"and no more": {list(unsignedList(t, signed), vouched), list(signed), bundle.StatusLists, "changed",
+			"proof the bundle's own word → the issuer's"},
+		"missing, with a key that was replaced": {key("k1"), gone(key("k2")), bundle.DIDDocuments, "missing", "key #k1 removed, key #k2 added" + until},
+		"missing, with one more key":            {key("k1"), gone(key("k1", "k2")), bundle.DIDDocuments, "missing", "key #k2 added" + until},
+		"missing, as it was":                    {key("k1"), gone(key("k1")), bundle.DIDDocuments, "missing", until[2:]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, d := range bundle.Diff(s.open(s.create(c.old)), s.open(s.create(c.new))) {
+				if d.Kind == c.kind {
+					require.Equal(t, c.what, d.What)
+					require.Equal(t, c.want, d.Detail)
+					return
+				}
+			}
+			t.Fatal("nothing is told")
+		})
+	}
+}
