@@ -293,3 +293,57 @@ func TestRES05ListMemory(t *testing.T) {
 	t.Logf("a refusal takes %s", took/1000)
 	runtime.KeepAlive(m)
 }
+
+// S4: an agent that fills its room takes none from others who meet the same
+// lists: what they cause is charged to them, in its turn, whoever came first.
+func TestS4RoomOfWhoeverCameFirst(t *testing.T) {
+	principal := did.MustParse("did:web:principal.example")
+	const url = "https://principal.example/consents"
+	// What fits into a share, in pages of revocations.
+	pages := leastShare / pageBytes
+	for name, c := range map[string]struct {
+		first, others []string // who is asked about the list first, and later on
+		want          bool     // that the later ones find room
+	}{
+		"a hostile agent, then an honest one":      {[]string{"mallory"}, []string{"honest"}, true},
+		"then another, and the hostile one again":  {[]string{"mallory"}, []string{"honest", "mallory", "honest"}, true},
+		"the hostile agent alone":                  {[]string{"mallory"}, []string{"mallory"}, false},
+		"an honest one, then one that fills it up": {[]string{"honest"}, []string{"mallory", "honest"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := memoryOf(4 * leastShare)
+			as := func(agent string) (*run, bearer) {
+				return listRun(m, listStart, agent), bearer{issuer: principal, depth: 1}
+			}
+			r, b := as(c.first[0])
+			_, known, err := m.learn(t.Context(), r, b, seenList(url))
+			require.NoError(t, err)
+			mallory := listRun(m, listStart, "mallory")
+			for i := 0; err == nil && i < 1000; i++ {
+				own := bearer{issuer: mallory.links[0].passport.Agent, depth: 1}
+				_, _, err = m.learn(t.Context(), mallory, own, seenList(fmt.Sprintf("https://mallory.example/%d", i)))
+			}
+			require.ErrorIs(t, err, StatusUnavailable)
+			for i, agent := range c.others {
+				r, b := as(agent)
+				for page := range pages / 4 / len(c.others) {
+					e := &statuslist.Entry{URL: url, Index: (page*len(c.others) + i) * pageIndices, Purpose: statuslist.Revocation}
+					require.NoError(t, m.revoke(t.Context(), r, b, e))
+					if agent != "mallory" {
+						require.True(t, known.revoked(e), "page %d of %s", page, agent)
+					}
+				}
+			}
+			require.Equal(t, c.want, len(known.others) > 0 || c.first[0] == "honest", name)
+			// What was charged is given back by all.
+			later := listRun(m, listStart.Add(1000*time.Hour), "mallory")
+			known.lastEnd.Store(0)
+			q := m.quotas[did.MustParse("did:web:anchor.example")]
+			for range 100 {
+				m.forgetOver(&listEntry{listAccount: listAccount{side: &q.below}}, later.now, manyOver)
+			}
+			require.Zero(t, q.below.facts.used)
+			require.Empty(t, q.agents)
+		})
+	}
+}

@@ -49,9 +49,10 @@ type listEntry struct {
 	lastEnd atomic.Int64                 // when the last bearer that was seen revoked ends, in Unix seconds
 
 	// Under the lock of the memory.
-	listAccount
-	held      int  // bytes of the edition
-	forgotten bool // not a part of the memory any more
+	listAccount               // who was first asked about the list
+	others      []listAccount // who brought revocations when that one had no room
+	held        int           // bytes of the edition
+	forgotten   bool          // not a part of the memory any more
 }
 
 // listState is the newest edition of a list. It never changes.
@@ -110,7 +111,7 @@ func (m *listMemory) admit(ctx context.Context, r *run, b bearer, url string) (*
 	e.state.Store(&listState{asOf: mark.AsOf, sum: mark.Sum})
 	e.lastEnd.Store(math.MinInt64)
 	for _, x := range mark.Revoked {
-		m.addRevoked(e, x, r.now)
+		m.addRevoked(e, &e.listAccount, x, r.now)
 	}
 	if len(mark.Revoked) > 0 {
 		e.extend(mark.KeepUntil)
@@ -223,7 +224,8 @@ func (m *listMemory) revoke(ctx context.Context, r *run, b bearer, s *statuslist
 		if e.revoked(s) && !e.outlasted(until) {
 			return nil
 		}
-		if !m.note(e, x, until, r.now) {
+		payer, _ := m.accountOf(r, b)
+		if !m.note(e, &payer, x, until, r.now) {
 			continue
 		}
 		mark := e.mark(e.state.Load())
@@ -235,24 +237,25 @@ func (m *listMemory) revoke(ctx context.Context, r *run, b bearer, s *statuslist
 	}
 }
 
-// note adds a revocation to an entry, unless that is forgotten.
-func (m *listMemory) note(e *listEntry, x RevokedEntry, until, now time.Time) bool {
+// note adds a revocation that a bearer of that account has brought to an entry,
+// unless that is forgotten.
+func (m *listMemory) note(e *listEntry, payer *listAccount, x RevokedEntry, until, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e.forgotten {
 		return false
 	}
-	m.addRevoked(e, x, now)
+	m.addRevoked(e, payer, x, now)
 	e.extend(until)
 	return true
 }
 
-func (m *listMemory) addRevoked(e *listEntry, x RevokedEntry, now time.Time) {
+func (m *listMemory) addRevoked(e *listEntry, payer *listAccount, x RevokedEntry, now time.Time) {
 	if x.Size < 1 || x.Size > len(e.seen) || x.Index < 0 {
 		return
 	}
 	set := &e.seen[x.Size-1]
-	if cost := set.cost(x.Index); cost > 0 && !m.grow(e, cost, now) {
+	if cost := set.cost(x.Index); cost > 0 && !m.grow(e, cost, now) && !e.growFor(payer, cost) {
 		e.full.Store(true)
 		return
 	}

@@ -105,6 +105,36 @@ func (a *listAccount) charge(n int) bool {
 	return true
 }
 
+// same reports whether both are accounts of the same parties.
+func (a *listAccount) same(b *listAccount) bool {
+	return a.side == b.side && slices.Equal(a.agents, b.agents)
+}
+
+// growFor charges for what an entry takes to those who have brought it, where those
+// who were first asked about the list have no room: one who fills his room takes
+// none from others.
+func (e *listEntry) growFor(payer *listAccount, n int) bool {
+	for i := range e.others {
+		if e.others[i].same(payer) {
+			return e.others[i].charge(n)
+		}
+	}
+	if e.same(payer) || !payer.charge(n) {
+		return false
+	}
+	e.others = append(e.others, *payer)
+	return true
+}
+
+// close gives back what an entry has taken, from everybody.
+func (e *listEntry) close() {
+	e.listAccount.close()
+	for i := range e.others {
+		e.others[i].close()
+	}
+	e.others = nil
+}
+
 // close gives back what the account has taken.
 func (a *listAccount) close() {
 	a.side.facts.used -= a.bytes

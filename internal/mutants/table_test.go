@@ -163,6 +163,8 @@ var mutants = []mutant{
 	{"lists: the room of an agent", "verify/lists_quota.go", "shares = append(shares, a.quota.agent(id))", "_ = id", ofVerify, "TestListQuotaIsFair"},
 	{"lists: the room of the anchor", "verify/lists_quota.go", "return listAccount{side: &q.own, quota: q}, true", "return listAccount{side: &q.below, quota: q}, true", ofVerify, "TestS3ListsOfDelegatesPushOutNothing"},
 	{"lists: what is not over", "verify/lists_quota.go", "if e == needy || !e.over(now, m.ages) {", "if e == needy {", ofVerify, "TestS3ListsOfDelegatesPushOutNothing"},
+	{"lists: room of whoever brings it", "verify/lists_memory.go", " && !e.growFor(payer, cost) {", " && (true || !e.growFor(payer, cost)) {", ofVerify, "TestS4RoomOfWhoeverCameFirst"},
+	{"lists: what others paid is given back", "verify/lists_quota.go", "		e.others[i].close()\n", "", ofVerify, "TestS4RoomOfWhoeverCameFirst"},
 	{"lists: revocations are not over", "verify/lists_memory.go", "			return !e.own && now.Unix() > e.lastEnd.Load()\n", "			return true\n", ofVerify, "TestS4HowLongRevocationsAreKept"},
 	{"lists: an anchor's revocations stay", "verify/lists_memory.go", "return !e.own && now.Unix()", "return now.Unix()", ofVerify, "TestS4HowLongRevocationsAreKept"},
 	{"lists: more revocations than are remembered", "verify/lists.go", "case known.full.Load():", "case false:", ofVerify, "TestS4RevocationsArePushedOutByNone"},
