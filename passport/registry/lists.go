@@ -28,11 +28,13 @@ func (l *list) publisher() (*statuslist.Publisher, error) {
 	})
 }
 
-// Publish puts the lists that have changed, or whose editions are half a day old, on
-// a target, in every encoding. An edition is later than the one before; where
-// somebody else publishes at the same time, one of the two goes first. Suspensions
-// that have ended are left out by themselves. An edition ends when the first of its
-// suspensions does, so that nobody is kept waiting longer.
+// Publish makes new editions of the lists that have changed, or whose editions are
+// half a day old, and puts the newest edition of every list on a target, in every
+// encoding. What did not reach a target the last time reaches it then. An edition is
+// later than the one before; where somebody else publishes at the same time, one of
+// the two goes first. Suspensions that have ended are left out by themselves. An
+// edition ends when the first of its suspensions does, so that nobody is kept waiting
+// longer.
 func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
 	var urls []string
 	if err := s.r.config.Store.View(ctx, func(tx Tx) error {
@@ -54,15 +56,33 @@ func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
 	}
 	var errs []error
 	for _, u := range urls {
-		errs = append(errs, s.publish(ctx, u, to))
+		err := s.renew(ctx, u)
+		if err == nil {
+			err = s.put(ctx, u, to)
+		}
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
 
-// publish publishes one list, if it is due.
-func (s *Lists) publish(ctx context.Context, url string, to statuslist.Target) error {
+// put puts the newest edition of a list on a target. It is kept with the list: a
+// crash, or a target that is away, loses nothing.
+func (s *Lists) put(ctx context.Context, url string, to statuslist.Target) error {
+	var editions statuslist.Editions
+	if err := s.r.config.Store.View(ctx, func(tx Tx) error {
+		editions = nil
+		_, err := load(tx, kindEdition, url, &editions)
+		return err
+	}); err != nil {
+		return err
+	}
+	return editions.PutTo(ctx, to)
+}
+
+// renew makes a new edition of a list, if one is due.
+func (s *Lists) renew(ctx context.Context, url string) error {
 	for range tries {
-		err := s.publishOnce(ctx, url, to)
+		err := s.renewOnce(ctx, url)
 		if !errors.Is(err, ErrChanged) && !errors.Is(err, Conflict) {
 			return err
 		}
@@ -79,7 +99,7 @@ type pending struct {
 	ends    time.Time // when the first suspension ends; zero: none does
 }
 
-func (s *Lists) publishOnce(ctx context.Context, url string, to statuslist.Target) error {
+func (s *Lists) renewOnce(ctx context.Context, url string) error {
 	now := s.r.now()
 	var p *pending
 	if err := s.r.config.Store.View(ctx, func(tx Tx) (err error) {
@@ -102,11 +122,10 @@ func (s *Lists) publishOnce(ctx context.Context, url string, to statuslist.Targe
 				return err
 			}
 		}
-		set := b.Set && (b.Until.IsZero() || now.Before(b.Until))
-		if err := put(pub, b.Index, set); err != nil {
+		b.Set = b.Set && (b.Until.IsZero() || now.Before(b.Until))
+		if err := set(pub, b.Index, b.Set); err != nil {
 			return err
 		}
-		b.Set = set
 	}
 	valid := listLife
 	if !p.ends.IsZero() {
@@ -117,21 +136,25 @@ func (s *Lists) publishOnce(ctx context.Context, url string, to statuslist.Targe
 		return err
 	}
 	p.list.State, p.list.Published, p.list.Ends = pub.MarshalState(), now, editions[0].ValidUntil
-	if err := s.r.config.Store.Update(ctx, func(tx Tx) error {
+	return s.r.config.Store.Update(ctx, func(tx Tx) error {
 		for i, d := range p.changed {
 			if err := saveBit(tx, d, &p.bits[i], false); err != nil {
 				return err
 			}
 		}
+		d, err := load(tx, kindEdition, url, &statuslist.Editions{})
+		if err == nil {
+			err = save(tx, d, editions)
+		}
+		if err != nil {
+			return err
+		}
 		return save(tx, p.doc, &p.list, Key{Name: "all", Value: "list"})
-	}); err != nil {
-		return err
-	}
-	return editions.PutTo(ctx, to)
+	})
 }
 
-func put(pub *statuslist.Publisher, index int, set bool) error {
-	if set {
+func set(pub *statuslist.Publisher, index int, on bool) error {
+	if on {
 		return pub.Set(index, 1)
 	}
 	return pub.Clear(index)

@@ -3,6 +3,7 @@ package registry_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -355,4 +356,35 @@ func TestA5TwoSuspensions(t *testing.T) {
 	o.clock.Advance(time.Hour)
 	o.publish()
 	require.NoError(t, o.pays(p))
+}
+
+// away is a target that is away for a while.
+type away struct {
+	statuslist.Target
+	down bool
+}
+
+func (a *away) Put(ctx context.Context, e *statuslist.Edition) error {
+	if a.down {
+		return errors.New("away")
+	}
+	return a.Target.Put(ctx, e)
+}
+
+// STO: an edition that did not reach its target, or only one of two, reaches it the
+// next time, though nothing has changed since.
+func TestAnEditionIsNotLost(t *testing.T) {
+	o := newOffice(t)
+	p := o.issue()
+	o.publish()
+	_, err := o.Passports.Revoke(ctx, o.org.Admin(), p.ID, "")
+	require.NoError(t, err)
+	o.clock.Advance(time.Second)
+	target := &away{o.lists, true}
+	require.Error(t, o.Lists.Publish(ctx, target))
+	require.NoError(t, o.Lists.Publish(ctx, statuslist.Dir(t.TempDir())), "another target")
+	require.NoError(t, o.pays(p), "it was not told yet")
+	target.down = false
+	require.NoError(t, o.Lists.Publish(ctx, target))
+	require.ErrorIs(t, o.pays(p), verify.StatusRevoked)
 }

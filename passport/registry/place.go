@@ -18,7 +18,8 @@ const (
 	kindGrant    = "grant"
 	kindPassport = "passport"
 	kindList     = "list"
-	kindOpen     = "open" // the list of a purpose that gives places
+	kindOpen     = "open"    // the list of a purpose that gives places
+	kindEdition  = "edition" // the newest editions of a list
 	kindBit      = "bit"
 )
 
