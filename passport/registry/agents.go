@@ -39,7 +39,7 @@ func (a *Agent) keys() []Key {
 // Create makes the record of an agent. A second one of an organisation with the
 // same DID is refused with EXISTS.
 func (s *Agents) Create(ctx context.Context, by Actor, n NewAgent) (*Agent, error) {
-	org, err := by.within(n.Org)
+	org, err := by.within(n.Org, ScopeIssue)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (s *Agents) Create(ctx context.Context, by Actor, n NewAgent) (*Agent, erro
 // Get returns an agent.
 func (s *Agents) Get(ctx context.Context, by Actor, id string) (a *Agent, err error) {
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
-		_, a, err = s.find(tx, by, id)
+		_, a, err = s.find(tx, by, id, ScopeRead)
 		return err
 	})
 	if err != nil {
@@ -87,8 +87,8 @@ func (s *Agents) Get(ctx context.Context, by Actor, id string) (a *Agent, err er
 }
 
 // find loads an agent that an actor may act on.
-func (s *Agents) find(tx Tx, by Actor, id string) (Doc, *Agent, error) {
-	if err := by.known(); err != nil {
+func (s *Agents) find(tx Tx, by Actor, id string, scope Scope) (Doc, *Agent, error) {
+	if err := by.needs(scope); err != nil {
 		return Doc{}, nil, err
 	}
 	var a Agent
@@ -132,7 +132,7 @@ func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string,
 	r := s.r
 	var a *Agent
 	err := r.update(ctx, func(tx Tx) error {
-		d, found, err := s.find(tx, by, id)
+		d, found, err := s.find(tx, by, id, ScopeUpdate)
 		if err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func (r *Registry) note(tx Tx, by Actor, org, action, subject, reason string, da
 // List returns at most limit lines of an organisation's log behind a number. Zero:
 // 100.
 func (a *Audit) List(ctx context.Context, by Actor, org string, after int64, limit int) (list []AuditRecord, err error) {
-	if org, err = by.within(org); err != nil {
+	if org, err = by.within(org, ScopeRead); err != nil {
 		return nil, err
 	}
 	if limit <= 0 {

@@ -24,6 +24,7 @@ const (
 	InvalidExpiry     Code = "INVALID_EXPIRY"
 	Widened           Code = "WIDENED"
 	Unauthenticated   Code = "UNAUTHENTICATED"
+	MissingScope      Code = "MISSING_SCOPE"
 	Forbidden         Code = "FORBIDDEN"
 	NotFound          Code = "NOT_FOUND"
 	Conflict          Code = "CONFLICT"
@@ -38,7 +39,7 @@ func (c Code) Error() string { return string(c) }
 
 // statuses are the HTTP statuses of the codes, where they are not 400.
 var statuses = map[Code]int{
-	Unauthenticated: 401, Forbidden: 403, NotFound: 404, Conflict: 409, Exists: 409, InvalidTransition: 409,
+	Unauthenticated: 401, MissingScope: 403, Forbidden: 403, NotFound: 404, Conflict: 409, Exists: 409, InvalidTransition: 409,
 	VersionMismatch: 409, Internal: 500,
 }
 

@@ -57,7 +57,7 @@ func (s *Grants) Create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 	}
 	var g *Grant
 	err := r.update(ctx, func(tx Tx) error {
-		_, a, err := r.Agents.find(tx, by, n.Agent)
+		_, a, err := r.Agents.find(tx, by, n.Agent, ScopeIssue)
 		if err != nil {
 			return asAgent(err)
 		}
@@ -82,7 +82,7 @@ func (s *Grants) Create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 // Get returns a grant.
 func (s *Grants) Get(ctx context.Context, by Actor, id string) (g *Grant, err error) {
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
-		_, g, err = s.find(tx, by, id)
+		_, g, err = s.find(tx, by, id, ScopeRead)
 		return err
 	})
 	if err != nil {
@@ -92,8 +92,8 @@ func (s *Grants) Get(ctx context.Context, by Actor, id string) (g *Grant, err er
 }
 
 // find loads a grant that an actor may act on.
-func (s *Grants) find(tx Tx, by Actor, id string) (Doc, *Grant, error) {
-	if err := by.known(); err != nil {
+func (s *Grants) find(tx Tx, by Actor, id string, scope Scope) (Doc, *Grant, error) {
+	if err := by.needs(scope); err != nil {
 		return Doc{}, nil, err
 	}
 	var g Grant
@@ -114,7 +114,7 @@ func (s *Grants) Revoke(ctx context.Context, by Actor, id, reason string) (*Gran
 	r := s.r
 	var g *Grant
 	err := r.update(ctx, func(tx Tx) error {
-		d, found, err := s.find(tx, by, id)
+		d, found, err := s.find(tx, by, id, ScopeUpdate)
 		if err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func orgKeys() []Key { return []Key{{Name: "all", Value: "org"}} }
 
 // Create makes an organisation. Root alone may.
 func (o *Orgs) Create(ctx context.Context, by Actor, n NewOrg) (*Org, error) {
-	if err := by.known(); err != nil {
+	if err := by.needs(ScopeIssue); err != nil {
 		return nil, err
 	}
 	if !by.root {
@@ -61,7 +61,7 @@ func (o *Orgs) Create(ctx context.Context, by Actor, n NewOrg) (*Org, error) {
 
 // Get returns an organisation.
 func (o *Orgs) Get(ctx context.Context, by Actor, id string) (*Org, error) {
-	id, err := by.within(id)
+	id, err := by.within(id, ScopeRead)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (o *Orgs) Resume(ctx context.Context, by Actor, id, reason string) (*Org, e
 }
 
 func (o *Orgs) pause(ctx context.Context, by Actor, id, reason string, paused bool) (*Org, error) {
-	id, err := by.within(id)
+	id, err := by.within(id, ScopeUpdate)
 	if err != nil {
 		return nil, err
 	}

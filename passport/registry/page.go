@@ -25,7 +25,7 @@ type PassportPage struct {
 // List returns passports, the newest first. A walk through all pages shows each
 // that was there when it began once.
 func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page PassportPage, err error) {
-	org, err := by.within(q.Org)
+	org, err := by.within(q.Org, ScopeListAgents)
 	if err != nil {
 		return page, err
 	}
@@ -62,7 +62,7 @@ func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page P
 				return err
 			}
 			for _, d := range docs {
-				_, p, _, err := s.find(tx, by, d.ID)
+				_, p, _, err := s.find(tx, by, d.ID, ScopeListAgents)
 				if err != nil {
 					return err
 				}

@@ -97,12 +97,12 @@ type basis struct {
 func (s *Passports) basis(tx Tx, by Actor, n *NewPassport) (*basis, error) {
 	r := s.r
 	b := &basis{org: &Org{}}
-	d, a, err := r.Agents.find(tx, by, n.Agent)
+	d, a, err := r.Agents.find(tx, by, n.Agent, ScopeIssue)
 	if err != nil {
 		return nil, asAgent(err)
 	}
 	b.agent, b.versions[0] = a, d.Version
-	if d, b.grant, err = r.Grants.find(tx, by, n.Grant); err != nil {
+	if d, b.grant, err = r.Grants.find(tx, by, n.Grant, ScopeIssue); err != nil {
 		return nil, asGrant(err)
 	}
 	b.versions[1] = d.Version
@@ -251,8 +251,8 @@ func (n *NewPassport) document(p *Passport, b *basis) (*passport.Passport, error
 }
 
 // find loads a passport that an actor may act on, with its agent.
-func (s *Passports) find(tx Tx, by Actor, id string) (Doc, *Passport, *Agent, error) {
-	if err := by.known(); err != nil {
+func (s *Passports) find(tx Tx, by Actor, id string, scope Scope) (Doc, *Passport, *Agent, error) {
+	if err := by.needs(scope); err != nil {
 		return Doc{}, nil, nil, err
 	}
 	var p Passport
@@ -288,7 +288,7 @@ func (s *Passports) judge(tx Tx, p *Passport) (*Agent, error) {
 // Get returns a passport (G3).
 func (s *Passports) Get(ctx context.Context, by Actor, id string) (p *Passport, err error) {
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
-		_, p, _, err = s.find(tx, by, id)
+		_, p, _, err = s.find(tx, by, id, ScopeRead)
 		return err
 	})
 	if err != nil {
@@ -325,7 +325,7 @@ func (s *Passports) change(ctx context.Context, by Actor, id, event, reason stri
 	r := s.r
 	var p *Passport
 	err := r.update(ctx, func(tx Tx) error {
-		d, found, a, err := s.find(tx, by, id)
+		d, found, a, err := s.find(tx, by, id, ScopeUpdate)
 		if err != nil {
 			return err
 		}

@@ -31,8 +31,7 @@
 //
 // # What it does not do yet
 //
-// Owners, keys that callers authenticate with, consents, templates and budgets of
-// grants are not here; an [Actor] is named by the host.
+// Owners, consents, templates and budgets of grants are not here.
 package registry
 
 import (
@@ -68,6 +67,7 @@ type Registry struct {
 	Agents    *Agents
 	Grants    *Grants
 	Passports *Passports
+	Keys      *Keys
 	Lists     *Lists
 	Audit     *Audit
 	Events    *Events
@@ -90,7 +90,7 @@ func Open(c Config) (*Registry, error) {
 	}
 	r := &Registry{config: c}
 	r.Orgs, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Agents{r}, &Grants{r}, &Passports{r}
-	r.Lists, r.Audit, r.Events = &Lists{r}, &Audit{r}, &Events{r}
+	r.Lists, r.Audit, r.Events, r.Keys = &Lists{r}, &Audit{r}, &Events{r}, &Keys{r}
 	return r, nil
 }
 

@@ -78,6 +78,10 @@ var calls = map[string]func(o *office, by registry.Actor, p *registry.Passport) 
 		_, err := o.Passports.Suspend(ctx, by, p.ID, registry.Suspension{})
 		return err
 	},
+	"Keys.List": func(o *office, by registry.Actor, _ *registry.Passport) error {
+		_, err := o.Keys.List(ctx, by, o.org.ID)
+		return err
+	},
 	"Audit.List": func(o *office, by registry.Actor, _ *registry.Passport) error {
 		_, err := o.Audit.List(ctx, by, o.org.ID, 0, 0)
 		return err

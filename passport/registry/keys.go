@@ -1,0 +1,292 @@
+package registry
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"hash/crc32"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Keys are what callers authenticate with (P1, P2, A15).
+type Keys struct{ r *Registry }
+
+// Scope is what a key may be used for.
+type Scope string
+
+// The scopes.
+const (
+	ScopeRead       Scope = "read"        // records and the audit log
+	ScopeListAgents Scope = "list_agents" // walks
+	ScopeIssue      Scope = "issue"       // agents, grants and passports
+	ScopeUpdate     Scope = "update"      // what becomes of them: suspend, resume, revoke, pause
+	ScopeManageKeys Scope = "manage_keys" // other keys
+)
+
+var scopes = []Scope{ScopeRead, ScopeListAgents, ScopeIssue, ScopeUpdate, ScopeManageKeys}
+
+const kindKey = "key"
+
+// NewKey is what [Keys.Create] makes a key of.
+type NewKey struct {
+	Org    string // zero: the actor's own
+	Name   string // needed, for people
+	Scopes []Scope
+}
+
+// Key of an organisation, as it may be shown. A caller that makes or rotates one gets
+// its secret once; the office keeps a hash of it. The secret is 256 random bits, so
+// a slow hash would protect nothing.
+type APIKey struct {
+	ID        string // apk_…: says which key it is, and is no secret
+	Org       string
+	Name      string
+	Scopes    []Scope
+	CreatedAt time.Time
+	RevokedAt time.Time `json:",omitzero"`
+}
+
+// apiKey is the record of a key.
+type apiKey struct {
+	APIKey
+	Hash    [sha256.Size]byte
+	Earlier [sha256.Size]byte // of the secret before it was rotated
+	Overlap time.Time         // until when that one is good, too
+}
+
+func (k *apiKey) keys() []Key { return []Key{{Name: "org", Value: k.Org}} }
+
+// Secret is what a caller shows. However it is printed or logged, it does not show;
+// [Secret.Reveal] does. It is behind a func because no printer looks into one.
+type Secret struct{ reveal func() string }
+
+// Reveal returns the secret itself; "" for the zero Secret.
+func (s Secret) Reveal() string {
+	if s.reveal == nil {
+		return ""
+	}
+	return s.reveal()
+}
+
+// String hides the secret.
+func (Secret) String() string { return "(secret)" }
+
+// GoString hides the secret.
+func (Secret) GoString() string { return "registry.Secret{}" }
+
+// LogValue hides the secret.
+func (Secret) LogValue() slog.Value { return slog.StringValue("(secret)") }
+
+// MarshalText hides the secret.
+func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
+
+// secretPrefix lets scanners find secrets in source code. Behind it are 256 random
+// bits and a checksum, so that a typo is told without a look at the store.
+const secretPrefix = "sck_"
+
+var secretText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+func newSecret() (Secret, error) {
+	b := make([]byte, 32, 36)
+	if _, err := rand.Read(b); err != nil {
+		return Secret{}, err
+	}
+	sum := crc32.ChecksumIEEE(b)
+	b = append(b, byte(sum>>24), byte(sum>>16), byte(sum>>8), byte(sum))
+	text := secretPrefix + secretText.EncodeToString(b)
+	return Secret{func() string { return text }}, nil
+}
+
+// hashOf returns the hash of a secret; ok is false if it is not one of ours.
+func hashOf(secret string) (hash [sha256.Size]byte, ok bool) {
+	text, ok := strings.CutPrefix(secret, secretPrefix)
+	b, err := secretText.DecodeString(text)
+	if !ok || err != nil || len(b) != 36 || secretText.EncodeToString(b) != text {
+		return hash, false
+	}
+	sum := crc32.ChecksumIEEE(b[:32])
+	if [4]byte(b[32:]) != [4]byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)} {
+		return hash, false
+	}
+	return sha256.Sum256(b[:32]), true
+}
+
+// Create makes a key. An actor that is itself a key gives no scope that it does not
+// have.
+func (s *Keys) Create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret, error) {
+	org, err := by.within(n.Org, ScopeManageKeys)
+	if err != nil {
+		return nil, Secret{}, err
+	}
+	name := strings.TrimSpace(n.Name)
+	if name == "" || len(name) > 200 {
+		return nil, Secret{}, refuse(BadRequest, "Name", "want 1 to 200 bytes")
+	}
+	given := slices.Clone(n.Scopes)
+	slices.Sort(given)
+	if len(given) == 0 || len(slices.Compact(slices.Clone(given))) != len(given) {
+		return nil, Secret{}, refuse(BadRequest, "Scopes", "want at least one, and each once")
+	}
+	for _, scope := range given {
+		if !slices.Contains(scopes, scope) {
+			return nil, Secret{}, refuse(BadRequest, "Scopes", "%.40q is not a scope", scope)
+		}
+		if err := by.needs(scope); err != nil {
+			return nil, Secret{}, err
+		}
+	}
+	secret, err := newSecret()
+	if err != nil {
+		return nil, Secret{}, err
+	}
+	r := s.r
+	var k *apiKey
+	err = r.update(ctx, func(tx Tx) error {
+		d, err := load(tx, kindOrg, org, &Org{})
+		if err == nil && d.Version == 0 {
+			err = unknown("organisation")
+		}
+		if err != nil {
+			return err
+		}
+		at := r.now()
+		k = &apiKey{APIKey: APIKey{ID: newID("apk_", at), Org: org, Name: name, Scopes: given, CreatedAt: at}}
+		k.Hash, _ = hashOf(secret.Reveal())
+		if err := save(tx, Doc{Kind: kindKey, ID: k.ID}, k, k.keys()...); err != nil {
+			return err
+		}
+		return r.note(tx, by, org, "key.created", k.ID, "", map[string]any{"name": name, "scopes": given})
+	})
+	if err != nil {
+		return nil, Secret{}, err
+	}
+	return &k.APIKey, secret, nil
+}
+
+// find loads a key that an actor may act on.
+func (s *Keys) find(tx Tx, by Actor, id string) (Doc, *apiKey, error) {
+	if err := by.needs(ScopeManageKeys); err != nil {
+		return Doc{}, nil, err
+	}
+	var k apiKey
+	d, err := load(tx, kindKey, id, &k)
+	if err == nil && (d.Version == 0 || !by.may(k.Org)) {
+		err = unknown("key")
+	}
+	return d, &k, err
+}
+
+// List returns the keys of an organisation, the oldest first, without their secrets.
+func (s *Keys) List(ctx context.Context, by Actor, org string) (list []*APIKey, err error) {
+	if org, err = by.within(org, ScopeManageKeys); err != nil {
+		return nil, err
+	}
+	err = s.r.config.Store.View(ctx, func(tx Tx) error {
+		list = nil
+		for after := ""; ; {
+			docs, err := tx.Find(Query{Kind: kindKey, Name: "org", Value: org, After: after, Limit: most})
+			if err != nil {
+				return err
+			}
+			for _, d := range docs {
+				var k apiKey
+				after = d.ID
+				if _, err := load(tx, kindKey, d.ID, &k); err != nil {
+					return err
+				}
+				list = append(list, &k.APIKey)
+			}
+			if len(docs) < most {
+				return nil
+			}
+		}
+	})
+	return list, err
+}
+
+// Rotate gives a key another secret. The one before is good for so long, too; zero:
+// no longer.
+func (s *Keys) Rotate(ctx context.Context, by Actor, id string, overlap time.Duration) (*APIKey, Secret, error) {
+	if overlap < 0 || overlap > 30*24*time.Hour {
+		return nil, Secret{}, refuse(BadRequest, "overlap", "want 0 to 30 days")
+	}
+	secret, err := newSecret()
+	if err != nil {
+		return nil, Secret{}, err
+	}
+	k, err := s.change(ctx, by, id, "key.rotated", "", func(k *apiKey) error {
+		if !k.RevokedAt.IsZero() {
+			return refuse(InvalidTransition, "", "the key is revoked")
+		}
+		k.Earlier, k.Overlap = k.Hash, s.r.now().Add(overlap)
+		k.Hash, _ = hashOf(secret.Reveal())
+		return nil
+	})
+	if err != nil {
+		return nil, Secret{}, err
+	}
+	return k, secret, nil
+}
+
+// Revoke revokes a key: nobody authenticates with it any more. To revoke it again
+// changes nothing.
+func (s *Keys) Revoke(ctx context.Context, by Actor, id, reason string) (*APIKey, error) {
+	return s.change(ctx, by, id, "key.revoked", reason, func(k *apiKey) error {
+		if k.RevokedAt.IsZero() {
+			k.RevokedAt = s.r.now()
+		}
+		return nil
+	})
+}
+
+func (s *Keys) change(ctx context.Context, by Actor, id, event, reason string, f func(k *apiKey) error) (*APIKey, error) {
+	r := s.r
+	var k *apiKey
+	err := r.update(ctx, func(tx Tx) error {
+		d, found, err := s.find(tx, by, id)
+		if err != nil {
+			return err
+		}
+		k = found
+		revoked, hash := k.RevokedAt, k.Hash
+		if err := f(k); err != nil || k.RevokedAt.Equal(revoked) && k.Hash == hash {
+			return err
+		}
+		if err := save(tx, d, k, k.keys()...); err != nil {
+			return err
+		}
+		return r.note(tx, by, k.Org, event, k.ID, reason, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &k.APIKey, nil
+}
+
+// Authenticate returns the actor of a key. Every failure is the same answer: the id
+// is unknown, the secret is another, the key is revoked.
+func (r *Registry) Authenticate(ctx context.Context, id, secret string) (Actor, error) {
+	var k apiKey
+	if err := r.config.Store.View(ctx, func(tx Tx) error {
+		k = apiKey{}
+		_, err := load(tx, kindKey, id, &k)
+		return err
+	}); err != nil {
+		return Actor{}, err
+	}
+	hash, ok := hashOf(secret)
+	now := subtle.ConstantTimeCompare(hash[:], k.Hash[:])
+	before := subtle.ConstantTimeCompare(hash[:], k.Earlier[:])
+	if !r.now().Before(k.Overlap) {
+		before = 0
+	}
+	if !ok || k.ID == "" || !k.RevokedAt.IsZero() || now|before == 0 {
+		return Actor{}, refuse(Unauthenticated, "", "no such key, or another secret")
+	}
+	return Actor{org: k.Org, key: k.ID, scopes: k.Scopes}, nil
+}
