@@ -39,7 +39,9 @@ func (r *run) consents(ctx context.Context) {
 		path := r.place(i) + "/credentialSubject/consent"
 		s := r.sibling(ctx, c)
 		if s == nil {
-			r.add(Violation{Code: ConsentMissing, Path: path, Detail: "the consent credential is neither in the presentation nor at hand", Actual: c.ID, Hint: "the agent presents it with the passport (PresentOptions.Siblings), or Config.Siblings has it"})
+			r.add(Violation{Code: ConsentMissing, Path: path,
+				Detail: "the consent credential is neither in the presentation nor at hand", Actual: c.ID,
+				Hint: "the agent presents it with the passport (PresentOptions.Siblings), or Config.Siblings has it"})
 			continue
 		}
 		r.because(code.At(code.Elsewhere(r.consent(ctx, s, c, principal)), path), ConsentInvalid)
@@ -163,7 +165,8 @@ func (r *run) siblingStatus(ctx context.Context, s *credential.Signed, issuer di
 		if r.operation().OutlivesConsent && s.Unverified().HasType(passport.ManifestationOfWill) {
 			continue
 		}
-		return &code.Error{Code: ConsentRevoked, Detail: "the consent was withdrawn", Actual: fmt.Sprintf("%s#%d", e.URL, e.Index), Hint: "a new consent needs a new passport that stands on it"}
+		return &code.Error{Code: ConsentRevoked, Detail: "the consent was withdrawn",
+			Actual: fmt.Sprintf("%s#%d", e.URL, e.Index), Hint: "a new consent needs a new passport that stands on it"}
 	}
 	return nil
 }

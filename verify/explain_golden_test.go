@@ -119,7 +119,8 @@ var explanations = []explained{
 	shelved("consent_withdrawn", "consent withdrawn"),
 	shelved("authority_tightest_link", "beyond the tightest link"),
 	of("authority_currency", "a currency that is not granted", asked(fault{}, func(in *passport.Intent) { in.Amount = passport.MustMoney("1.00", "EUR") })),
-	of("authority_action", "an action that is not granted", asked(fault{}, func(in *passport.Intent) { *in = passport.Intent{Act: passport.Act{Action: "files.delete"}} })),
+	of("authority_action", "an action that is not granted",
+		asked(fault{}, func(in *passport.Intent) { *in = passport.Intent{Act: passport.Act{Action: "files.delete"}} })),
 	of("authority_denied", "an action that is denied", fault{pass: authority(func(a *passport.Authority) { a.DeniedActions = []string{"payments.*"} })}),
 	of("authority_category", "a category that is not granted", asked(fault{}, func(in *passport.Intent) { in.Category = "gambling" })),
 	of("authority_payee", "a payee that is not among those allowed", asked(fault{pass: authority(func(a *passport.Authority) {
@@ -131,7 +132,8 @@ var explanations = []explained{
 	of("authority_time_window", "on a Saturday, with a passport for weekdays", fault{pass: authority(func(a *passport.Authority) {
 		a.TimeWindows = []passport.TimeWindow{{Days: []string{"mon", "fri"}, Start: "09:00", End: "17:00", TimeZone: "Europe/Berlin"}}
 	})}),
-	of("authority_region", "an act in another region", asked(fault{pass: authority(func(a *passport.Authority) { a.Regions = []string{"DE", "AT"} })}, func(in *passport.Intent) { in.Region = "FR" })),
+	of("authority_region", "an act in another region",
+		asked(fault{pass: authority(func(a *passport.Authority) { a.Regions = []string{"DE", "AT"} })}, func(in *passport.Intent) { in.Region = "FR" })),
 	of("authority_assurance", "the principal is not identified well enough", fault{
 		pass: authority(func(a *passport.Authority) { a.Assurance.Level = passport.L1 }),
 		ask:  func(_ *verifytest.World, q *verify.Request) { q.MinAssurance = passport.L3 },

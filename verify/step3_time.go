@@ -16,7 +16,8 @@ func (r *run) time(context.Context) {
 		p := r.links[i].passport
 		r.span(i, "", "the passport", p.ValidFrom, p.ValidUntil, TimeExpired)
 		if life, most := p.ValidUntil.Sub(p.ValidFrom), r.v.config.Bounds.CredentialLifetime; life > most {
-			r.add(Violation{Code: TimeLifetimeExceeded, Path: r.place(i), Detail: "the passport lives longer than is accepted here", Limit: most.String(), Actual: life.String()})
+			r.add(Violation{Code: TimeLifetimeExceeded, Path: r.place(i),
+				Detail: "the passport lives longer than is accepted here", Limit: most.String(), Actual: life.String()})
 		}
 		r.proofTimes(i, r.links[i].signed)
 	}
@@ -24,7 +25,8 @@ func (r *run) time(context.Context) {
 		in := r.intent
 		r.span(presented, "/intent", "the intent", in.IssuedAt, in.ExpiresAt, TimeIntentExpired)
 		if life, most := in.ExpiresAt.Sub(in.IssuedAt), r.v.config.Bounds.IntentLifetime; life > most {
-			r.add(Violation{Code: TimeLifetimeExceeded, Path: "/intent", Detail: "the intent lives longer than is accepted here", Limit: most.String(), Actual: life.String()})
+			r.add(Violation{Code: TimeLifetimeExceeded, Path: "/intent",
+				Detail: "the intent lives longer than is accepted here", Limit: most.String(), Actual: life.String()})
 		}
 		r.proofTimes(presented, r.presentation)
 	}

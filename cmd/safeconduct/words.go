@@ -14,10 +14,11 @@ import (
 // hints say what to do, in the words of this command: the library speaks to programmers, of its Go API; here there are
 // flags. A test looks for codes whose hint names the Go API and which are missing here.
 var hints = map[verify.Code]string{
-	verify.AnchorUntrustedIssuer:          "if the issuer should be trusted, name it with -trust",
-	verify.AnchorOutOfScope:               "the issuer is trusted, and not for this: see the flags -trust-..., or the anchors of the bundle",
-	verify.EnvelopeUnsupported:            "a token (vc+jwt, vp+jwt) is accepted with -format vc+jwt",
-	verify.StatusUnavailable:              "-lists names the folder of status lists; get the list from the URL of the passport, or publish it with safeconduct status publish",
+	verify.AnchorUntrustedIssuer: "if the issuer should be trusted, name it with -trust",
+	verify.AnchorOutOfScope:      "the issuer is trusted, and not for this: see the flags -trust-..., or the anchors of the bundle",
+	verify.EnvelopeUnsupported:   "a token (vc+jwt, vp+jwt) is accepted with -format vc+jwt",
+	verify.StatusUnavailable: "-lists names the folder of status lists; get the list from the URL of the passport, " +
+		"or publish it with safeconduct status publish",
 	verify.StatusStale:                    "get the list again; the issuer publishes it at least daily, with safeconduct status publish",
 	verify.ProofUnresolvable:              "-did-docs names a folder of DID documents; -web fetches those of did:web",
 	verify.PresentationRequired:           "the agent shows a passport with safeconduct present",
@@ -45,7 +46,8 @@ func hintFor(v *verify.Violation) string {
 		}
 	case verify.TimeNotYetValid, verify.StatusEarly:
 		if ahead := aheadOf(v); ahead > 0 && ahead <= limits.MaxSkew {
-			return "it is " + ahead.String() + " early: if the clocks differ, -skew " + ahead.String() + " allows for that, and " + limits.MaxSkew.String() + " is the most"
+			return "it is " + ahead.String() + " early: if the clocks differ, -skew " + ahead.String() + " allows for that, and " + limits.MaxSkew.String() +
+				" is the most"
 		}
 	}
 	if h, ok := hints[v.Code]; ok {

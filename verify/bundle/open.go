@@ -110,7 +110,8 @@ func open(ctx context.Context, raw []byte, o Options) (*Bundle, error) {
 	}
 	in := &p.info
 	if !slices.Contains(o.Signers, in.Issuer) {
-		return nil, &Error{Code: code.AnchorUntrustedIssuer, Path: "/issuer", Detail: "the signer of the bundle is not one that is believed", Actual: in.Issuer.String(), Hint: "add it to Options.Signers if it should be"}
+		return nil, &Error{Code: code.AnchorUntrustedIssuer, Path: "/issuer",
+			Detail: "the signer of the bundle is not one that is believed", Actual: in.Issuer.String(), Hint: "add it to Options.Signers if it should be"}
 	}
 	if err := p.doc.CheckProofBy(ctx, in.Issuer, o.Resolver, did.AssertionMethod, o.Now()); err != nil {
 		return nil, err
@@ -119,7 +120,8 @@ func open(ctx context.Context, raw []byte, o Options) (*Bundle, error) {
 		return nil, &Error{Code: code.AnchorUntrustedIssuer, Path: "/id", Detail: "a bundle of another series", Limit: o.ID, Actual: in.ID}
 	}
 	if in.Audience != nil && !slices.Contains(in.Audience, o.Audience) {
-		return nil, &Error{Code: code.ProofAudienceMismatch, Path: "/audience", Detail: "the bundle is for others", Limit: o.Audience, Actual: fmt.Sprintf("%.300q", in.Audience), Hint: "Options.Audience is the name of this verifier"}
+		return nil, &Error{Code: code.ProofAudienceMismatch, Path: "/audience", Detail: "the bundle is for others",
+			Limit: o.Audience, Actual: fmt.Sprintf("%.300q", in.Audience), Hint: "Options.Audience is the name of this verifier"}
 	}
 	if in.Sequence < o.MinSequence {
 		return nil, rolledBack(in.Sequence, o.MinSequence)
@@ -146,7 +148,8 @@ func rolledBack(got, least int64) error {
 }
 
 func lifetimeExceeded(life time.Duration, b Bounds) error {
-	return &Error{Code: code.TimeLifetimeExceeded, Path: "/validUntil", Detail: "the bundle would last too long", Limit: b.Lifetime.String(), Actual: life.String(), Hint: "Bounds.Lifetime"}
+	return &Error{Code: code.TimeLifetimeExceeded, Path: "/validUntil", Detail: "the bundle would last too long",
+		Limit: b.Lifetime.String(), Actual: life.String(), Hint: "Bounds.Lifetime"}
 }
 
 // load reads the entries.
@@ -255,9 +258,11 @@ func selfDescribing(id did.DID) bool { return id.Method() == "key" || id.Method(
 func (b *Bundle) inDate(now time.Time) error {
 	switch {
 	case now.Before(b.info.Created.Add(-b.skew)):
-		return &Error{Code: code.TimeNotYetValid, Path: "/created", Detail: "the bundle is from the future", Limit: datetime.Format(b.info.Created), Actual: datetime.Format(now), Hint: "or the clock is slow"}
+		return &Error{Code: code.TimeNotYetValid, Path: "/created", Detail: "the bundle is from the future",
+			Limit: datetime.Format(b.info.Created), Actual: datetime.Format(now), Hint: "or the clock is slow"}
 	case !now.Before(b.info.ValidUntil.Add(b.skew)):
-		return &Error{Code: code.TimeExpired, Path: "/validUntil", Detail: "the bundle has ended", Limit: datetime.Format(b.info.ValidUntil), Actual: datetime.Format(now), Hint: "fetch a newer one"}
+		return &Error{Code: code.TimeExpired, Path: "/validUntil", Detail: "the bundle has ended",
+			Limit: datetime.Format(b.info.ValidUntil), Actual: datetime.Format(now), Hint: "fetch a newer one"}
 	}
 	return nil
 }

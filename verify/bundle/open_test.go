@@ -39,18 +39,23 @@ func TestSIGWhoMaySign(t *testing.T) {
 		edit func(*bundle.Options)
 		want verify.Code
 	}{
-		"a stranger's bundle":                {s.resignAs(stranger, raw, func(m object) { m["issuer"] = stranger.DID().String() }, credential.SignOptions{}), nil, verify.AnchorUntrustedIssuer},
-		"a stranger in the operator's name":  {s.resignAs(stranger, raw, none, credential.SignOptions{}), nil, verify.ProofKeyNotAuthorized},
-		"an anchor of the bundle signs":      {s.resignAs(s.Issuer, raw, none, credential.SignOptions{}), nil, verify.ProofKeyNotAuthorized},
-		"another signer is believed":         {raw, func(o *bundle.Options) { o.Signers = []did.DID{stranger.DID()} }, verify.AnchorUntrustedIssuer},
-		"SIG-11 made for authentication":     {s.resignAs(s.operator, raw, none, credential.SignOptions{Purpose: did.Authentication}), nil, verify.ProofPurposeMismatch},
-		"another series":                     {raw, func(o *bundle.Options) { o.ID = series + "2" }, verify.AnchorUntrustedIssuer},
-		"for others":                         {raw, func(o *bundle.Options) { o.Audience = "did:web:other.example" }, verify.ProofAudienceMismatch},
-		"for somebody, and this is nobody":   {raw, func(o *bundle.Options) { o.Audience = "" }, verify.ProofAudienceMismatch},
-		"an older sequence number":           {raw, func(o *bundle.Options) { o.MinSequence = 8 }, verify.StatusRolledBack},
-		"SIG-06 the proof has created":       {s.resignAs(s.operator, raw, none, credential.SignOptions{Created: s.Clock.Now()}), nil, verify.EnvelopeMalformed},
-		"SIG-06 the proof has expires":       {s.resignAs(s.operator, raw, none, credential.SignOptions{Expires: s.Clock.Now().Add(time.Hour)}), nil, verify.EnvelopeMalformed},
-		"SIG-06 the proof has a domain":      {s.resignAs(s.operator, raw, none, credential.SignOptions{Domain: []string{verifytest.Audience}}), nil, verify.EnvelopeMalformed},
+		"a stranger's bundle": {s.resignAs(stranger, raw,
+			func(m object) { m["issuer"] = stranger.DID().String() }, credential.SignOptions{}), nil, verify.AnchorUntrustedIssuer},
+		"a stranger in the operator's name": {s.resignAs(stranger, raw, none, credential.SignOptions{}), nil, verify.ProofKeyNotAuthorized},
+		"an anchor of the bundle signs":     {s.resignAs(s.Issuer, raw, none, credential.SignOptions{}), nil, verify.ProofKeyNotAuthorized},
+		"another signer is believed":        {raw, func(o *bundle.Options) { o.Signers = []did.DID{stranger.DID()} }, verify.AnchorUntrustedIssuer},
+		"SIG-11 made for authentication": {s.resignAs(s.operator, raw, none,
+			credential.SignOptions{Purpose: did.Authentication}), nil, verify.ProofPurposeMismatch},
+		"another series":                   {raw, func(o *bundle.Options) { o.ID = series + "2" }, verify.AnchorUntrustedIssuer},
+		"for others":                       {raw, func(o *bundle.Options) { o.Audience = "did:web:other.example" }, verify.ProofAudienceMismatch},
+		"for somebody, and this is nobody": {raw, func(o *bundle.Options) { o.Audience = "" }, verify.ProofAudienceMismatch},
+		"an older sequence number":         {raw, func(o *bundle.Options) { o.MinSequence = 8 }, verify.StatusRolledBack},
+		"SIG-06 the proof has created": {s.resignAs(s.operator, raw, none,
+			credential.SignOptions{Created: s.Clock.Now()}), nil, verify.EnvelopeMalformed},
+		"SIG-06 the proof has expires": {s.resignAs(s.operator, raw, none,
+			credential.SignOptions{Expires: s.Clock.Now().Add(time.Hour)}), nil, verify.EnvelopeMalformed},
+		"SIG-06 the proof has a domain": {s.resignAs(s.operator, raw, none,
+			credential.SignOptions{Domain: []string{verifytest.Audience}}), nil, verify.EnvelopeMalformed},
 		"a lifetime longer than is accepted": {raw, func(o *bundle.Options) { o.Bounds.Lifetime = 7*24*time.Hour - time.Second }, verify.TimeLifetimeExceeded},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -166,7 +171,8 @@ func TestSIG05EveryByte(t *testing.T) {
 func TestPAR11EveryMember(t *testing.T) {
 	s := newSite(t)
 	raw := s.create()
-	optional := map[string]bool{"audience": true, "didDocuments": true, "statusLists": true, "credentials": true, "anchors": true, "actions": true, "ceilings": true, "maxAssurance": true}
+	optional := map[string]bool{"audience": true, "didDocuments": true, "statusLists": true, "credentials": true,
+		"anchors": true, "actions": true, "ceilings": true, "maxAssurance": true}
 	var m object
 	require.NoError(t, json.Unmarshal(raw, &m))
 	check := func(name string, at func(object) object) {
@@ -211,7 +217,8 @@ func TestPAR11EveryMember(t *testing.T) {
 func TestEntryFaults(t *testing.T) {
 	s := newSite(t)
 	raw := s.create()
-	web2, err := did.NewDocument(did.DocumentOptions{ID: did.MustParse("did:web:other.example"), Keys: []did.DocumentKey{{Key: verifytest.Key("k1").PublicKey(), Relationships: []did.Relationship{did.AssertionMethod}}}})
+	web2, err := did.NewDocument(did.DocumentOptions{ID: did.MustParse("did:web:other.example"),
+		Keys: []did.DocumentKey{{Key: verifytest.Key("k1").PublicKey(), Relationships: []did.Relationship{did.AssertionMethod}}}})
 	require.NoError(t, err)
 	keyDoc, err := did.KeyMethods().Resolve(ctx, s.Agent.DID())
 	require.NoError(t, err)
@@ -238,34 +245,39 @@ func TestEntryFaults(t *testing.T) {
 		want verify.Code
 		path string
 	}{
-		"digest of another document":          {set(bundle.DIDDocuments, "digest", digestOf("x")), verify.EnvelopeMalformed, "/didDocuments/0/digest"},
-		"digest of another list":              {set(bundle.StatusLists, "digest", digestOf("x")), verify.EnvelopeMalformed, "/statusLists/0/digest"},
-		"digest of another anchor":            {set(bundle.Anchors, "digest", digestOf("x")), verify.EnvelopeMalformed, "/anchors/0/digest"},
-		"not a digest":                        {set(bundle.Credentials, "digest", "sha256:00"), verify.EnvelopeMalformed, "/credentials/0/digest"},
-		"DID-13 the document of another":      {content(bundle.DIDDocuments, string(web2.Bytes())), verify.EnvelopeMalformed, "/didDocuments/0/content"},
-		"no document":                         {content(bundle.DIDDocuments, "{}"), verify.EnvelopeMalformed, "/didDocuments/0/content"},
-		"STL-06 another list under this URL":  {content(bundle.StatusLists, string(s.Lists.Get(verifytest.SuspensionURL))), verify.EnvelopeMalformed, "/statusLists/0/content"},
+		"digest of another document":     {set(bundle.DIDDocuments, "digest", digestOf("x")), verify.EnvelopeMalformed, "/didDocuments/0/digest"},
+		"digest of another list":         {set(bundle.StatusLists, "digest", digestOf("x")), verify.EnvelopeMalformed, "/statusLists/0/digest"},
+		"digest of another anchor":       {set(bundle.Anchors, "digest", digestOf("x")), verify.EnvelopeMalformed, "/anchors/0/digest"},
+		"not a digest":                   {set(bundle.Credentials, "digest", "sha256:00"), verify.EnvelopeMalformed, "/credentials/0/digest"},
+		"DID-13 the document of another": {content(bundle.DIDDocuments, string(web2.Bytes())), verify.EnvelopeMalformed, "/didDocuments/0/content"},
+		"no document":                    {content(bundle.DIDDocuments, "{}"), verify.EnvelopeMalformed, "/didDocuments/0/content"},
+		"STL-06 another list under this URL": {content(bundle.StatusLists,
+			string(s.Lists.Get(verifytest.SuspensionURL))), verify.EnvelopeMalformed, "/statusLists/0/content"},
 		"STL-06 a plain credential as a list": {content(bundle.StatusLists, string(consent(t).Bytes())), verify.StatusInvalid, ""},
-		"STL-07 the list is not signed":       {content(bundle.StatusLists, string(unsignedList(t, s.Lists.Get(verifytest.RevocationURL)))), verify.StatusInvalid, "/statusLists/0/content"},
-		"STL-08 the list is not JSON":         {content(bundle.StatusLists, "<html>"), verify.EnvelopeMalformed, "/statusLists/0/content"},
-		"no credential":                       {content(bundle.Credentials, `{"@context":[]}`), verify.EnvelopeContext, ""},
-		"a credential of another id":          {set(bundle.Credentials, "id", "urn:uuid:0"), verify.EnvelopeMalformed, "/credentials/0/content"},
-		"an anchor of another":                {set(bundle.Anchors, "id", "did:web:other.example"), verify.EnvelopeMalformed, "/anchors/0/content"},
-		"an anchor that is not a DID":         {anchor("issuer", "https://issuer.example"), verify.EnvelopeMalformed, "/anchors/0/content/issuer"},
-		"an unknown member of an anchor":      {anchor("action", []any{"*"}), verify.EnvelopeMalformed, "/anchors/0/content/action"},
-		"no action pattern":                   {anchor("actions", []any{"payments.*.x"}), verify.EnvelopeMalformed, "/anchors/0/content/actions/0"},
-		"no region":                           {anchor("regions", []any{"Europe!"}), verify.EnvelopeMalformed, "/anchors/0/content/regions/0"},
-		"an action twice":                     {anchor("actions", []any{"a.b", "a.b"}), verify.EnvelopeMalformed, "/anchors/0/content/actions/1"},
-		"an empty type":                       {anchor("types", []any{""}), verify.EnvelopeMalformed, "/anchors/0/content/types/0"},
-		"actions as one text":                 {anchor("actions", "*"), verify.EnvelopeMalformed, "/anchors/0/content/actions"},
-		"a ceiling as a number":               {anchor("ceilings", money(50, "USD")), verify.EnvelopeMalformed, "/anchors/0/content/ceilings/0"},
-		"a ceiling in no currency":            {anchor("ceilings", money("50", "XYZ1")), verify.EnvelopeMalformed, "/anchors/0/content/ceilings/0"},
-		"two ceilings in one currency":        {anchor("ceilings", append(money("50", "USD"), money("60", "USD")...)), verify.EnvelopeMalformed, "/anchors/0/content/ceilings/1"},
-		"no level":                            {anchor("maxAssurance", "L9"), verify.EnvelopeMalformed, "/anchors/0/content/maxAssurance"},
-		"65 actions":                          {anchor("actions", actions(65)), verify.EnvelopeTooLarge, "/anchors/0/content/actions"},
-		"an unknown member of a ceiling":      {anchor("ceilings", []any{object{"amount": "5", "currency": "USD", "per": "day"}}), verify.EnvelopeMalformed, "/anchors/0/content/ceilings/0/per"},
-		"19 decimals":                         {anchor("ceilings", []any{object{"amount": "5", "currency": "USD", "decimals": 19}}), verify.EnvelopeMalformed, "/anchors/0/content/ceilings/0/decimals"},
-		"a type of 257 bytes":                 {anchor("types", []any{strings.Repeat("a", 257)}), verify.EnvelopeMalformed, "/anchors/0/content/types/0"},
+		"STL-07 the list is not signed": {content(bundle.StatusLists,
+			string(unsignedList(t, s.Lists.Get(verifytest.RevocationURL)))), verify.StatusInvalid, "/statusLists/0/content"},
+		"STL-08 the list is not JSON":    {content(bundle.StatusLists, "<html>"), verify.EnvelopeMalformed, "/statusLists/0/content"},
+		"no credential":                  {content(bundle.Credentials, `{"@context":[]}`), verify.EnvelopeContext, ""},
+		"a credential of another id":     {set(bundle.Credentials, "id", "urn:uuid:0"), verify.EnvelopeMalformed, "/credentials/0/content"},
+		"an anchor of another":           {set(bundle.Anchors, "id", "did:web:other.example"), verify.EnvelopeMalformed, "/anchors/0/content"},
+		"an anchor that is not a DID":    {anchor("issuer", "https://issuer.example"), verify.EnvelopeMalformed, "/anchors/0/content/issuer"},
+		"an unknown member of an anchor": {anchor("action", []any{"*"}), verify.EnvelopeMalformed, "/anchors/0/content/action"},
+		"no action pattern":              {anchor("actions", []any{"payments.*.x"}), verify.EnvelopeMalformed, "/anchors/0/content/actions/0"},
+		"no region":                      {anchor("regions", []any{"Europe!"}), verify.EnvelopeMalformed, "/anchors/0/content/regions/0"},
+		"an action twice":                {anchor("actions", []any{"a.b", "a.b"}), verify.EnvelopeMalformed, "/anchors/0/content/actions/1"},
+		"an empty type":                  {anchor("types", []any{""}), verify.EnvelopeMalformed, "/anchors/0/content/types/0"},
+		"actions as one text":            {anchor("actions", "*"), verify.EnvelopeMalformed, "/anchors/0/content/actions"},
+		"a ceiling as a number":          {anchor("ceilings", money(50, "USD")), verify.EnvelopeMalformed, "/anchors/0/content/ceilings/0"},
+		"a ceiling in no currency":       {anchor("ceilings", money("50", "XYZ1")), verify.EnvelopeMalformed, "/anchors/0/content/ceilings/0"},
+		"two ceilings in one currency": {anchor("ceilings", append(money("50", "USD"), money("60", "USD")...)),
+			verify.EnvelopeMalformed, "/anchors/0/content/ceilings/1"},
+		"no level":   {anchor("maxAssurance", "L9"), verify.EnvelopeMalformed, "/anchors/0/content/maxAssurance"},
+		"65 actions": {anchor("actions", actions(65)), verify.EnvelopeTooLarge, "/anchors/0/content/actions"},
+		"an unknown member of a ceiling": {anchor("ceilings",
+			[]any{object{"amount": "5", "currency": "USD", "per": "day"}}), verify.EnvelopeMalformed, "/anchors/0/content/ceilings/0/per"},
+		"19 decimals": {anchor("ceilings", []any{object{"amount": "5", "currency": "USD", "decimals": 19}}),
+			verify.EnvelopeMalformed, "/anchors/0/content/ceilings/0/decimals"},
+		"a type of 257 bytes": {anchor("types", []any{strings.Repeat("a", 257)}), verify.EnvelopeMalformed, "/anchors/0/content/types/0"},
 		"65 audiences": {func(m object) {
 			var all []any
 			for _, a := range actions(65) {
@@ -273,32 +285,39 @@ func TestEntryFaults(t *testing.T) {
 			}
 			m["audience"] = all
 		}, verify.EnvelopeTooLarge, "/audience"},
-		"an id of 2049 bytes":                   {func(m object) { m["id"] = "urn:x:" + strings.Repeat("a", 2043) }, verify.EnvelopeMalformed, "/id"},
-		"a document vouched for":                {set(bundle.DIDDocuments, "vouched", true), verify.EnvelopeMalformed, "/didDocuments/0/vouched"},
-		"a signed list vouched for":             {set(bundle.StatusLists, "vouched", true), verify.StatusInvalid, "/statusLists/0/content"},
-		"vouched: false":                        {set(bundle.StatusLists, "vouched", false), verify.EnvelopeMalformed, "/statusLists/0/vouched"},
-		"fetched after the bundle was made":     {set(bundle.StatusLists, "fetchedAt", "2026-11-21T09:00:01Z"), verify.EnvelopeMalformed, "/statusLists/0/fetchedAt"},
-		"use-by before the bundle was made":     {set(bundle.Anchors, "useBy", "2026-11-21T09:00:00Z"), verify.EnvelopeMalformed, "/anchors/0/useBy"},
-		"use-by after the end of the bundle":    {set(bundle.StatusLists, "useBy", "2026-11-28T09:00:01Z"), verify.EnvelopeMalformed, "/statusLists/0/useBy"},
-		"S1 use-by is the zero time":            {set(bundle.StatusLists, "useBy", "0001-01-01T01:00:00+01:00"), verify.EnvelopeMalformed, "/statusLists/0/useBy"},
-		"S1 made at the zero time":              {func(m object) { m["created"] = "0001-01-01T00:00:00Z" }, verify.EnvelopeMalformed, "/created"},
-		"S1 ends at the zero time":              {func(m object) { m["validUntil"] = "0001-01-01T00:00:00Z" }, verify.EnvelopeMalformed, "/validUntil"},
-		"TIM-03 a date alone":                   {set(bundle.StatusLists, "useBy", "2026-11-28"), verify.EnvelopeMalformed, "/statusLists/0/useBy"},
-		"a source that is a path":               {set(bundle.StatusLists, "source", "/status"), verify.EnvelopeMalformed, "/statusLists/0/source"},
-		"TIM-10 the end before the beginning":   {func(m object) { m["validUntil"] = m["created"] }, verify.EnvelopeMalformed, "/validUntil"},
-		"TIM-02 no end":                         {func(m object) { delete(m, "validUntil") }, verify.EnvelopeMalformed, ""},
-		"sequence 0":                            {func(m object) { m["sequence"] = 0 }, verify.EnvelopeMalformed, "/sequence"},
-		"PAR-10 a sequence beyond 2^53":         {func(m object) { m["sequence"] = json.Number("9007199254740992") }, verify.EnvelopeMalformed, "/sequence"},
-		"another version":                       {func(m object) { m["version"] = 2 }, verify.EnvelopeUnsupported, "/version"},
-		"another type":                          {func(m object) { m["type"] = "TrustBundle" }, verify.EnvelopeUnsupported, "/type"},
-		"an audience twice":                     {func(m object) { m["audience"] = []any{"a:b", "a:b"} }, verify.EnvelopeMalformed, "/audience/1"},
-		"an entry twice":                        {func(m object) { m["statusLists"] = append(m["statusLists"].([]any), entry(m, "statusLists")) }, verify.EnvelopeMalformed, "/statusLists/2/id"},
+		"an id of 2049 bytes":       {func(m object) { m["id"] = "urn:x:" + strings.Repeat("a", 2043) }, verify.EnvelopeMalformed, "/id"},
+		"a document vouched for":    {set(bundle.DIDDocuments, "vouched", true), verify.EnvelopeMalformed, "/didDocuments/0/vouched"},
+		"a signed list vouched for": {set(bundle.StatusLists, "vouched", true), verify.StatusInvalid, "/statusLists/0/content"},
+		"vouched: false":            {set(bundle.StatusLists, "vouched", false), verify.EnvelopeMalformed, "/statusLists/0/vouched"},
+		"fetched after the bundle was made": {set(bundle.StatusLists, "fetchedAt", "2026-11-21T09:00:01Z"),
+			verify.EnvelopeMalformed, "/statusLists/0/fetchedAt"},
+		"use-by before the bundle was made":  {set(bundle.Anchors, "useBy", "2026-11-21T09:00:00Z"), verify.EnvelopeMalformed, "/anchors/0/useBy"},
+		"use-by after the end of the bundle": {set(bundle.StatusLists, "useBy", "2026-11-28T09:00:01Z"), verify.EnvelopeMalformed, "/statusLists/0/useBy"},
+		"S1 use-by is the zero time": {set(bundle.StatusLists, "useBy", "0001-01-01T01:00:00+01:00"),
+			verify.EnvelopeMalformed, "/statusLists/0/useBy"},
+		"S1 made at the zero time":            {func(m object) { m["created"] = "0001-01-01T00:00:00Z" }, verify.EnvelopeMalformed, "/created"},
+		"S1 ends at the zero time":            {func(m object) { m["validUntil"] = "0001-01-01T00:00:00Z" }, verify.EnvelopeMalformed, "/validUntil"},
+		"TIM-03 a date alone":                 {set(bundle.StatusLists, "useBy", "2026-11-28"), verify.EnvelopeMalformed, "/statusLists/0/useBy"},
+		"a source that is a path":             {set(bundle.StatusLists, "source", "/status"), verify.EnvelopeMalformed, "/statusLists/0/source"},
+		"TIM-10 the end before the beginning": {func(m object) { m["validUntil"] = m["created"] }, verify.EnvelopeMalformed, "/validUntil"},
+		"TIM-02 no end":                       {func(m object) { delete(m, "validUntil") }, verify.EnvelopeMalformed, ""},
+		"sequence 0":                          {func(m object) { m["sequence"] = 0 }, verify.EnvelopeMalformed, "/sequence"},
+		"PAR-10 a sequence beyond 2^53":       {func(m object) { m["sequence"] = json.Number("9007199254740992") }, verify.EnvelopeMalformed, "/sequence"},
+		"another version":                     {func(m object) { m["version"] = 2 }, verify.EnvelopeUnsupported, "/version"},
+		"another type":                        {func(m object) { m["type"] = "TrustBundle" }, verify.EnvelopeUnsupported, "/type"},
+		"an audience twice":                   {func(m object) { m["audience"] = []any{"a:b", "a:b"} }, verify.EnvelopeMalformed, "/audience/1"},
+		"an entry twice": {func(m object) {
+			m["statusLists"] = append(m["statusLists"].([]any),
+				entry(m, "statusLists"))
+		}, verify.EnvelopeMalformed, "/statusLists/2/id"},
 		"no entries where there should be some": {func(m object) { m["statusLists"] = []any{} }, verify.EnvelopeMalformed, "/statusLists"},
 		"a did:key delivered": {func(m object) {
 			content(bundle.DIDDocuments, string(keyDoc.Bytes()))(m)
 			entry(m, bundle.DIDDocuments)["id"] = s.Agent.DID().String()
 		}, verify.EnvelopeMalformed, "/didDocuments/0/content"},
-		"STL-03 a list signed by a stranger": {content(bundle.StatusLists, strings.Replace(string(foreignList[0].Raw), `"issuer":"`+verifytest.Key("stranger").DID().String(), `"issuer":"`+s.Issuer.DID().String(), 1)), verify.StatusInvalid, "/statusLists/0/content"},
+		"STL-03 a list signed by a stranger": {content(bundle.StatusLists,
+			strings.Replace(string(foreignList[0].Raw), `"issuer":"`+verifytest.Key("stranger").DID().String(),
+				`"issuer":"`+s.Issuer.DID().String(), 1)), verify.StatusInvalid, "/statusLists/0/content"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := bundle.Open(ctx, s.resign(raw, c.edit), s.options())
