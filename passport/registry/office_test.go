@@ -304,6 +304,21 @@ func TestA6WhatStopsMany(t *testing.T) {
 			_, err := o.Grants.Revoke(ctx, o.org.Admin(), o.grant.ID, "")
 			return err
 		}, verify.StatusRevoked, nil},
+		"principal paused": {
+			func(o *office) error {
+				_, err := o.Switches.PausePrincipal(ctx, o.org.Admin(), "", o.grant.Principal, "")
+				return err
+			}, verify.StatusPrincipalRevoked,
+			func(o *office) error {
+				_, err := o.Switches.ResumePrincipal(ctx, o.org.Admin(), "", o.grant.Principal, "")
+				return err
+			},
+		},
+		"office paused": {
+			func(o *office) error { _, err := o.Switches.PauseOffice(ctx, registry.Root(), ""); return err },
+			verify.StatusIssuerPaused,
+			func(o *office) error { _, err := o.Switches.ResumeOffice(ctx, registry.Root(), ""); return err },
+		},
 		"organisation paused": {
 			func(o *office) error { _, err := o.Orgs.Pause(ctx, o.org.Admin(), "", ""); return err },
 			verify.StatusPrincipalRevoked,

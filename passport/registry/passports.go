@@ -42,6 +42,7 @@ type Passport struct {
 	IssuedAt   time.Time
 	ExpiresAt  time.Time
 	Places     []Place
+	Principal  string // the key of its kill switch
 	Standing
 	Status Status // as of the call, by what the agent and the organisation are, too
 }
@@ -90,7 +91,9 @@ type basis struct {
 	org      *Org
 	agent    *Agent
 	grant    *Grant
-	versions [3]int64
+	versions [5]int64
+
+	principal, office *Switch
 }
 
 // basis loads what a passport is to stand on.
@@ -110,6 +113,14 @@ func (s *Passports) basis(tx Tx, by Actor, n *NewPassport) (*basis, error) {
 		return nil, err
 	}
 	b.versions[2] = d.Version
+	if d, b.principal, err = r.Switches.load(tx, a.Org, b.grant.Principal); err != nil {
+		return nil, err
+	}
+	b.versions[3] = d.Version
+	if d, b.office, err = r.Switches.load(tx, "", ""); err != nil {
+		return nil, err
+	}
+	b.versions[4] = d.Version
 	switch {
 	case a.Status != Active:
 		return nil, refuse(InvalidAgent, "Agent", "it is %s", a.Status)
@@ -119,6 +130,10 @@ func (s *Passports) basis(tx Tx, by Actor, n *NewPassport) (*basis, error) {
 		return nil, refuse(InvalidGrant, "Grant", "it is %s", b.grant.Status)
 	case b.org.Paused:
 		return nil, refuse(Forbidden, "Org", "the organisation is paused")
+	case b.principal.Paused:
+		return nil, refuse(Forbidden, "Grant", "its principal is paused")
+	case b.office.Paused:
+		return nil, refuse(Forbidden, "", "the office is paused")
 	}
 	return b, nil
 }
@@ -158,7 +173,7 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 		}
 		p = &Passport{
 			ID: newID("urn:safeconduct:passport:", at), Org: before.org.ID, Agent: before.agent.ID, Grant: before.grant.ID,
-			IssuedAt: at.Truncate(time.Second),
+			IssuedAt: at.Truncate(time.Second), Principal: switchKey(before.org.ID, before.grant.Principal),
 		}
 		if p.ExpiresAt = p.IssuedAt.Add(d); p.ExpiresAt.After(before.grant.ExpiresAt) {
 			e := refuse(InvalidExpiry, "ExpiresIn", "the passport would outlive its grant, which ends %s",
@@ -176,12 +191,10 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 		return nil, err
 	}
 	for _, own := range p.Places {
-		doc.Status = append(doc.Status, statuslist.Entry{Purpose: own.Purpose, URL: own.List, Index: own.Index, Size: 1})
+		doc.Status = append(doc.Status, own.entry(""))
 	}
-	doc.Status = append(doc.Status, statuslist.Entry{
-		ID:      "urn:safeconduct:status:organization:" + before.org.ID[len("ap_org_"):],
-		Purpose: before.org.Switch.Purpose, URL: before.org.Switch.List, Index: before.org.Switch.Index, Size: 1,
-	})
+	doc.Status = append(doc.Status, before.principal.entry(),
+		before.org.Switch.entry("urn:safeconduct:status:organization:"+before.org.ID[len("ap_org_"):]), before.office.entry())
 	signed, err := passport.Issue(ctx, r.config.Issuer, doc, passport.IssueOptions{Now: func() time.Time { return at }})
 	if err != nil {
 		return nil, &Error{Code: BadRequest, Detail: "the passport cannot be issued", Err: err}
@@ -279,7 +292,15 @@ func (s *Passports) judge(tx Tx, p *Passport) (*Agent, error) {
 	}
 	now := s.r.now()
 	p.Status = p.status(now, p.ExpiresAt)
-	if p.Status == Active && (org.Paused || a.status(now, time.Time{}) == Suspended) {
+	paused := org.Paused
+	for _, key := range []string{p.Principal, switchKey("", "")} {
+		var w Switch
+		if _, err := load(tx, kindSwitch, key, &w); err != nil {
+			return nil, err
+		}
+		paused = paused || w.Paused
+	}
+	if p.Status == Active && (paused || a.status(now, time.Time{}) == Suspended) {
 		p.Status = Suspended
 	}
 	return &a, nil

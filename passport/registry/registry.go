@@ -24,14 +24,13 @@
 // # Status
 //
 // A passport is revoked, suspended, expired or active, in this order of
-// precedence; one function says which, for every call. Its own places, those of
-// its agent, of its organisation and of the office stand in the passport, so one
-// bit stops all of an agent's or an organisation's passports, for offline
-// verifiers too.
+// precedence; one function says which, for every call. A passport carries its own
+// places and those of its principal, its organisation and the office: one bit of
+// these stops all that stand on them, for offline verifiers, too.
 //
 // # What it does not do yet
 //
-// Owners, consents, templates and budgets of grants are not here.
+// Records of owners, consents, templates and budgets of grants are not here.
 package registry
 
 import (
@@ -68,6 +67,7 @@ type Registry struct {
 	Grants    *Grants
 	Passports *Passports
 	Keys      *Keys
+	Switches  *Switches
 	Lists     *Lists
 	Audit     *Audit
 	Events    *Events
@@ -90,7 +90,7 @@ func Open(c Config) (*Registry, error) {
 	}
 	r := &Registry{config: c}
 	r.Orgs, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Agents{r}, &Grants{r}, &Passports{r}
-	r.Lists, r.Audit, r.Events, r.Keys = &Lists{r}, &Audit{r}, &Events{r}, &Keys{r}
+	r.Lists, r.Audit, r.Events, r.Keys, r.Switches = &Lists{r}, &Audit{r}, &Events{r}, &Keys{r}, &Switches{r}
 	return r, nil
 }
 

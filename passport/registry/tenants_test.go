@@ -78,6 +78,10 @@ var calls = map[string]func(o *office, by registry.Actor, p *registry.Passport) 
 		_, err := o.Passports.Suspend(ctx, by, p.ID, registry.Suspension{})
 		return err
 	},
+	"Switches.Pause": func(o *office, by registry.Actor, _ *registry.Passport) error {
+		_, err := o.Switches.PausePrincipal(ctx, by, o.org.ID, o.grant.Principal, "")
+		return err
+	},
 	"Keys.List": func(o *office, by registry.Actor, _ *registry.Passport) error {
 		_, err := o.Keys.List(ctx, by, o.org.ID)
 		return err
@@ -135,6 +139,8 @@ func TestP16Root(t *testing.T) {
 		require.Error(t, err)
 		_, err = o.Events.Read(ctx, by, 0, 0)
 		require.ErrorIs(t, err, registry.Forbidden)
+		_, err = o.Switches.PauseOffice(ctx, by, "")
+		require.Error(t, err)
 	}
 }
 
