@@ -364,7 +364,7 @@ func (w *work) book(c *verify.Charge, k *keys, i int, h *hold) (charge, error) {
 			return charge{}, err
 		}
 		a = add(w.accounts, key.account, account{
-			until: until, place: chain[key.place], born: int64(binary.BigEndian.Uint64(k.hold[:])), since: first, gone: first,
+			until: until, place: chain[key.place], born: int64(binary.BigEndian.Uint64(k.hold[8:])), since: first, gone: first,
 		})
 	}
 	a.changed, a.now.until, a.now.total = true, max(a.now.until, until), a.now.total.Add(c.Use)

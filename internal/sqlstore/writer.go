@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -97,6 +98,7 @@ func (s *Store) run() {
 				}
 			}
 		}
+		runtime.Gosched() // who has been answered just now may have the next call ready
 		for more := true; more && len(batch) < s.options.Batch; {
 			select {
 			case j := <-s.queue:

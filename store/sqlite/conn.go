@@ -29,7 +29,8 @@ func connect(path string, o Options, write bool) (*conn, error) {
 	if path != Memory {
 		pragmas = append(pragmas, "journal_mode(WAL)")
 	}
-	pragmas = append(pragmas, "synchronous("+synchronous(o)+")", "fullfsync(1)", "checkpoint_fullfsync(1)")
+	pragmas = append(pragmas, "synchronous("+synchronous(o)+")", "fullfsync(1)", "checkpoint_fullfsync(1)",
+		"wal_autocheckpoint(4000)", "cache_size(-16384)")
 	if !write {
 		pragmas = append(pragmas, "query_only(1)")
 	}
