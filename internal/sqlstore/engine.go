@@ -52,12 +52,12 @@ type Conn interface {
 	// Begin begins a transaction: one that takes locks to write, or one that
 	// reads one state of the database.
 	Begin(ctx context.Context, write bool) error
-	// Query calls row for each row. The row is the callee's until it returns, and
-	// row makes no use of the connection.
-	Query(ctx context.Context, query string, args []any, row func(Row) error) error
-	// Exec writes. An engine may put it off until the next Query or Commit, which
-	// then has its error.
-	Exec(ctx context.Context, query string, args []any) error
+	// Send executes a statement, and calls row, which may be nil, for each of its rows.
+	// A row is the callee's until it returns, and row makes no use of the connection. An
+	// engine may put it off until the next Flush or Commit, which then has its error.
+	Send(ctx context.Context, query string, args []any, row func(Row) error) error
+	// Flush does what was put off.
+	Flush(ctx context.Context) error
 	Commit(ctx context.Context) error
 	// Rollback ends the transaction. After an error the connection is of no use.
 	Rollback() error
@@ -145,16 +145,25 @@ func (t *tx) text(query string) string {
 	return text
 }
 
-func (t *tx) exec(query string, args ...any) error {
-	if err := t.Exec(t.ctx, t.text(query), args); err != nil {
+func (t *tx) exec(query string, args ...any) error { return t.ask(query, args, nil) }
+
+// ask calls row for each row of a query, at the latest when the next one is answered.
+func (t *tx) ask(query string, args []any, row func(Row) error) error {
+	if err := t.Send(t.ctx, t.text(query), args, row); err != nil {
 		return fmt.Errorf("%.60s…: %w", query, err)
 	}
 	return nil
 }
 
+// flush waits for what was asked.
+func (t *tx) flush() error { return t.Flush(t.ctx) }
+
 // each calls row for each row of a query.
 func (t *tx) each(query string, args []any, row func(Row) error) error {
-	if err := t.Query(t.ctx, t.text(query), args, row); err != nil {
+	if err := t.ask(query, args, row); err != nil {
+		return err
+	}
+	if err := t.flush(); err != nil {
 		return fmt.Errorf("%.60s…: %w", query, err)
 	}
 	return nil

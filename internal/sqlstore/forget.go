@@ -201,7 +201,7 @@ func (w *work) forgetAccounts(keys []digest, before instant) error {
 		if err := w.exec("DELETE FROM uses WHERE account = ?", key.value()); err != nil {
 			return err
 		}
-		a.gone = true
+		a.gone, w.spans[key] = true, nil
 		if err := w.take(a.now.place, 0, 1); err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func (l *Ledger) Reserve(ctx context.Context, r *verify.Reservation) (held verif
 		held    verify.Held
 		refusal error
 	}
-	j := &job{ctx: ctx, wants: func(p *wanted) { p.reserve(&k) }, run: func(w *work) (err error) {
+	j := &job{ctx: ctx, wants: func(p *wanted) { p.reserve(&own, &k) }, run: func(w *work) (err error) {
 		answer.held, answer.refusal, err = w.reserve(&own, &k)
 		return err
 	}}

@@ -1,33 +1,53 @@
 package sqlstore
 
+import "github.com/safeconduct/safeconduct/verify"
+
 // wanted are the rows that a transaction will read.
 type wanted struct {
 	agents, nonces, intents, holds, roots, places, accounts []digest
+	windows                                                 map[digest]window
 }
 
+// window is from where to where the windows of an account begin in one transaction.
+type window struct{ from, to instant }
+
 // reserve adds what a reservation reads.
-func (p *wanted) reserve(k *keys) {
+func (p *wanted) reserve(r *verify.Reservation, k *keys) {
 	p.agents, p.holds = append(p.agents, k.agent), append(p.holds, k.hold)
 	p.nonces, p.intents = append(p.nonces, k.nonce), append(p.intents, k.intent)
 	p.roots, p.places = append(p.roots, k.places[0]), append(p.places, k.places[1:]...)
 	for i := range k.accounts {
-		p.accounts = append(p.accounts, k.accounts[i].account)
+		key := k.accounts[i].account
+		p.accounts = append(p.accounts, key)
+		if since := instantOf(r.Charges[i].Since); !r.Charges[i].Since.IsZero() {
+			w, ok := p.windows[key]
+			if !ok {
+				w = window{since, since}
+			}
+			if p.windows == nil {
+				p.windows = map[digest]window{}
+			}
+			p.windows[key] = window{min(w.from, since), max(w.to, since)}
+		}
 	}
 }
 
 // prefetch reads what jobs want, all of a table at once.
 func (w *work) prefetch(jobs []*job) error {
 	var p wanted
-	reserves := false
 	for _, j := range jobs {
 		if j.wants != nil {
 			j.wants(&p)
-			reserves = reserves || len(p.agents) > 0
 		}
 	}
-	if w.engine.Clock != "" && w.s.options.MaxClockDrift > 0 && reserves {
-		if _, err := w.one(w.engine.Clock, nil, func(r Row) { w.clock = r.instant(0) }); err != nil {
-			return err
+	if len(p.agents) > 0 {
+		if w.engine.Clock != "" && w.s.options.MaxClockDrift > 0 {
+			if err := w.ask(w.engine.Clock, nil, func(r Row) error {
+				w.clock = r.instant(0)
+				return nil
+			}); err != nil {
+				return err
+			}
 		}
 	}
 	return w.fetchAll(&p)
@@ -38,16 +58,24 @@ func (w *work) prefetch(jobs []*job) error {
 // holds, roots, which guard the places below them, accounts, which guard their
 // uses.
 func (w *work) fetchAll(p *wanted) error {
-	if err := fetch(w, agentTable, w.agents, p.agents); err != nil {
+	if err := ask(w, agentTable, w.agents, p.agents); err != nil {
 		return err
 	}
-	if err := fetch(w, holdTable, w.holds, p.holds); err != nil {
+	if err := ask(w, holdTable, w.holds, p.holds); err != nil {
 		return err
 	}
-	if err := fetch(w, nonceTable, w.nonces, p.nonces); err != nil {
+	if err := ask(w, nonceTable, w.nonces, p.nonces); err != nil {
 		return err
 	}
-	if err := fetch(w, intentTable, w.intents, p.intents); err != nil {
+	if err := ask(w, intentTable, w.intents, p.intents); err != nil {
+		return err
+	}
+	if len(p.nonces) > 0 {
+		if err := w.askMarks(); err != nil {
+			return err
+		}
+	}
+	if err := w.flush(); err != nil {
 		return err
 	}
 	var earlier []digest
@@ -56,13 +84,13 @@ func (w *work) fetchAll(p *wanted) error {
 			earlier = append(earlier, i.now.hold)
 		}
 	}
-	if err := fetch(w, holdTable, w.holds, earlier); err != nil {
+	if err := ask(w, holdTable, w.holds, earlier); err != nil {
 		return err
 	}
-	if err := fetch(w, rootTable, w.places, p.roots); err != nil {
+	if err := ask(w, rootTable, w.places, p.roots); err != nil {
 		return err
 	}
-	if err := fetch(w, placeTable, w.places, p.places); err != nil {
+	if err := ask(w, placeTable, w.places, p.places); err != nil {
 		return err
 	}
 	accounts := p.accounts
@@ -73,5 +101,16 @@ func (w *work) fetchAll(p *wanted) error {
 			}
 		}
 	}
-	return fetch(w, accountTable, w.accounts, accounts)
+	if err := ask(w, accountTable, w.accounts, accounts); err != nil {
+		return err
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	for key, beginnings := range p.windows {
+		if err := w.askSpan(key, beginnings); err != nil {
+			return err
+		}
+	}
+	return w.flush()
 }

@@ -375,6 +375,9 @@ func (w *work) book(c *verify.Charge, k *keys, i int, h *hold) (charge, error) {
 	if lifetime && c.Use == (verify.Quantity{}) {
 		return booked, nil
 	}
+	if !lifetime {
+		w.spans[key.account].put(h.at, k.hold, c.Use)
+	}
 	q := limbs(c.Use)
 	if err := w.exec(insertUse, key.account.value(), int64(h.at), k.hold.value(), int64(h.by),
 		flag(c.Use != verify.Quantity{}), q[0], q[1], q[2], q[3]); err != nil || lifetime || k.hold[15]%16 != 0 {

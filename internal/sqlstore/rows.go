@@ -97,9 +97,9 @@ var (
 // with the last one, so that there are few queries to prepare.
 var sizes = []int{1, 4, 16, 64, 256}
 
-// fetch reads the rows of keys, in one order for all transactions: so two that lock
-// the same rows do not wait for each other.
-func fetch[T any](w *work, t *table[T], all rows[T], keys []digest) error {
+// ask reads the rows of keys when the transaction is flushed, in one order for all
+// transactions: so two that lock the same rows do not wait for each other.
+func ask[T any](w *work, t *table[T], all rows[T], keys []digest) error {
 	keys = slices.DeleteFunc(keys, func(d digest) bool {
 		_, known := all[d]
 		return known || d == none
@@ -117,7 +117,7 @@ func fetch[T any](w *work, t *table[T], all rows[T], keys []digest) error {
 		for _, key := range part {
 			all[key] = nil
 		}
-		if err := w.each(t.find(sizes[i]), args, func(r Row) error {
+		if err := w.ask(t.find(sizes[i]), args, func(r Row) error {
 			all[r.digest(len(t.columns))] = &row[T]{now: t.read(r)}
 			return nil
 		}); err != nil {
@@ -125,6 +125,14 @@ func fetch[T any](w *work, t *table[T], all rows[T], keys []digest) error {
 		}
 	}
 	return nil
+}
+
+// fetch reads the rows of keys.
+func fetch[T any](w *work, t *table[T], all rows[T], keys []digest) error {
+	if err := ask(w, t, all, keys); err != nil {
+		return err
+	}
+	return w.flush()
 }
 
 func (t *table[T]) find(n int) string {
@@ -158,8 +166,8 @@ func add[T any](all rows[T], key digest, now T) *row[T] {
 	return r
 }
 
-// flush writes the rows that have changed.
-func flush[T any](w *work, t *table[T], all rows[T]) error {
+// write writes the rows that have changed.
+func write[T any](w *work, t *table[T], all rows[T]) error {
 	var changed []digest
 	for key, r := range all {
 		if r != nil && (r.changed || r.gone) {
@@ -193,15 +201,15 @@ func flush[T any](w *work, t *table[T], all rows[T]) error {
 
 // end writes what has changed.
 func (w *work) end() error {
-	for _, flush := range []func() error{
-		func() error { return flush(w, agentTable, w.agents) },
-		func() error { return flush(w, nonceTable, w.nonces) },
-		func() error { return flush(w, intentTable, w.intents) },
-		func() error { return flush(w, holdTable, w.holds) },
-		func() error { return flush(w, placeTable, w.places) },
-		func() error { return flush(w, accountTable, w.accounts) },
+	for _, write := range []func() error{
+		func() error { return write(w, agentTable, w.agents) },
+		func() error { return write(w, nonceTable, w.nonces) },
+		func() error { return write(w, intentTable, w.intents) },
+		func() error { return write(w, holdTable, w.holds) },
+		func() error { return write(w, placeTable, w.places) },
+		func() error { return write(w, accountTable, w.accounts) },
 	} {
-		if err := flush(); err != nil {
+		if err := write(); err != nil {
 			return err
 		}
 	}
@@ -220,8 +228,8 @@ func (w *work) end() error {
 	}
 	// A key that was not found may have been used and forgotten before it was written
 	// just now.
-	return w.eachMark(func(kind int, at instant) error {
-		if known, ok := w.marks[kind]; ok && kind != 0 && at > known {
+	return w.each("SELECT kind, at FROM forgotten WHERE space = ?", []any{w.s.space}, func(r Row) error {
+		if known, ok := w.marks[int(r.Int(0))]; ok && r.Int(0) != 0 && r.instant(1) > known {
 			return errMet
 		}
 		return nil

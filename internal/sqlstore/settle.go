@@ -86,6 +86,7 @@ func (w *work) recount(key digest, h *hold, was verify.HoldState, had verify.Qua
 			err = w.exec("DELETE FROM uses WHERE account = ? AND at = ? AND hold = ?", c.account.value(), int64(h.at),
 				key.value())
 		} else {
+			w.spans[c.account].put(h.at, key, now)
 			q := limbs(now)
 			err = w.exec("UPDATE uses SET unsettled = 0, q3 = ?, q2 = ?, q1 = ?, q0 = ? WHERE account = ? AND at = ? "+
 				"AND hold = ?", q[0], q[1], q[2], q[3], c.account.value(), int64(h.at), key.value())

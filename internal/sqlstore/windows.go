@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/safeconduct/safeconduct/verify"
@@ -16,14 +18,14 @@ func (w *work) counts(key digest, a *row[account], since instant, lifetime bool)
 	if since == a.now.since {
 		return a.now.sum, nil
 	}
-	from, to := a.now.since, since
-	if from > to {
-		from, to = to, from
-	}
-	between, err := w.sum("SELECT "+sumOfLimbs+" FROM uses WHERE account = ? AND at >= ? AND at < ?",
-		key.value(), int64(from), int64(to))
-	if err != nil {
-		return verify.Quantity{}, err
+	from, to := min(a.now.since, since), max(a.now.since, since)
+	between, known := w.spans[key].sum(from, to)
+	if !known {
+		var err error
+		if between, err = w.sum("SELECT "+sumOfLimbs+" FROM uses WHERE account = ? AND at >= ? AND at < ?",
+			key.value(), int64(from), int64(to)); err != nil {
+			return verify.Quantity{}, err
+		}
 	}
 	sum := a.now.sum.Sub(between)
 	if since < a.now.since {
@@ -31,6 +33,72 @@ func (w *work) counts(key digest, a *row[account], since instant, lifetime bool)
 	}
 	a.now.since, a.now.sum, a.changed = since, sum, true
 	return sum, nil
+}
+
+// span is what is known of the uses of an account between two instants, the first one
+// included: what windows that begin there lose or gain.
+type span struct {
+	from, to instant
+	uses     []use // in order of their instants
+}
+
+type use struct {
+	at       instant
+	hold     digest
+	quantity verify.Quantity
+}
+
+// mostUses is how many uses are read to have them at hand. What is more is added up by
+// the engine.
+const mostUses = 4096
+
+// askSpan reads the uses between the beginning of the window that the sum of an account
+// is of, and those of the windows that are asked for.
+func (w *work) askSpan(key digest, asked window) error {
+	a := w.accounts[key]
+	if a == nil { // there are no uses yet
+		w.spans[key] = &span{from: first, to: last}
+		return nil
+	}
+	s := &span{from: min(a.now.since, asked.from), to: max(a.now.since, asked.to)}
+	if w.spans[key] = s; s.from == s.to {
+		return nil
+	}
+	return w.ask("SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? AND at < ? "+
+		"ORDER BY account, at LIMIT ?", []any{key.value(), int64(s.from), int64(s.to), mostUses}, func(r Row) error {
+		s.uses = append(s.uses, use{r.instant(0), r.digest(1), r.limbs(2)})
+		if len(s.uses) == mostUses {
+			delete(w.spans, key) // there may be more
+		}
+		return nil
+	})
+}
+
+// sum adds up the uses between two instants; false if they are not known.
+func (s *span) sum(from, to instant) (q verify.Quantity, known bool) {
+	if s == nil || from < s.from || to > s.to {
+		return q, false
+	}
+	i, _ := slices.BinarySearchFunc(s.uses, from, func(u use, at instant) int { return cmp.Compare(u.at, at) })
+	for ; i < len(s.uses) && s.uses[i].at < to; i++ {
+		q = q.Add(s.uses[i].quantity)
+	}
+	return q, true
+}
+
+// put adds a use, or changes what one counts.
+func (s *span) put(at instant, hold digest, q verify.Quantity) {
+	if s == nil || at < s.from || at >= s.to {
+		return
+	}
+	i, _ := slices.BinarySearchFunc(s.uses, at, func(u use, at instant) int { return cmp.Compare(u.at, at) })
+	for ; i < len(s.uses) && s.uses[i].at == at; i++ {
+		if s.uses[i].hold == hold {
+			s.uses[i].quantity = q
+			return
+		}
+	}
+	s.uses = slices.Insert(s.uses, i, use{at, hold, q})
 }
 
 const sumOfLimbs = "CAST(COALESCE(SUM(q3), 0) AS BIGINT), CAST(COALESCE(SUM(q2), 0) AS BIGINT), " +

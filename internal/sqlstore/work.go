@@ -25,8 +25,8 @@ type work struct {
 	holds    rows[hold]
 	places   rows[passage]
 	accounts rows[account]
+	spans    map[digest]*span
 	marks    map[int]instant
-	attempts map[string]int
 }
 
 // The kinds of marks of what was forgotten.
@@ -84,7 +84,7 @@ func newWork(s *Store, t *tx) *work {
 	return &work{
 		s: s, tx: t, earliest: last, agents: rows[agent]{}, nonces: rows[nonce]{}, intents: rows[intent]{},
 		holds: rows[hold]{}, places: rows[passage]{}, accounts: rows[account]{}, marks: map[int]instant{},
-		attempts: map[string]int{},
+		spans: map[digest]*span{},
 	}
 }
 
@@ -109,17 +109,18 @@ func (w *work) mark(kind int) (instant, error) {
 	if at, ok := w.marks[kind]; ok {
 		return at, nil
 	}
-	w.marks[ofNonces], w.marks[ofAccounts] = first, first
-	err := w.eachMark(func(kind int, at instant) error {
-		w.marks[kind] = at
-		return nil
-	})
+	if err := w.askMarks(); err != nil {
+		return first, err
+	}
+	err := w.flush()
 	return w.marks[kind], err
 }
 
-func (w *work) eachMark(f func(kind int, at instant) error) error {
-	return w.each("SELECT kind, at FROM forgotten WHERE space = ?", []any{w.s.space}, func(r Row) error {
-		return f(int(r.Int(0)), r.instant(1))
+func (w *work) askMarks() error {
+	w.marks[ofNonces], w.marks[ofAccounts] = first, first
+	return w.ask("SELECT kind, at FROM forgotten WHERE space = ?", []any{w.s.space}, func(r Row) error {
+		w.marks[int(r.Int(0))] = r.instant(1)
+		return nil
 	})
 }
 

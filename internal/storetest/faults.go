@@ -88,12 +88,12 @@ func (c *faulty) Begin(ctx context.Context, write bool) error {
 	return c.do(func() error { return c.Conn.Begin(ctx, write) })
 }
 
-func (c *faulty) Query(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) error {
-	return c.do(func() error { return c.Conn.Query(ctx, query, args, row) })
+func (c *faulty) Send(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) error {
+	return c.do(func() error { return c.Conn.Send(ctx, query, args, row) })
 }
 
-func (c *faulty) Exec(ctx context.Context, query string, args []any) error {
-	return c.do(func() error { return c.Conn.Exec(ctx, query, args) })
+func (c *faulty) Flush(ctx context.Context) error {
+	return c.do(func() error { return c.Conn.Flush(ctx) })
 }
 
 func (c *faulty) Commit(ctx context.Context) error {

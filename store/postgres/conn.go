@@ -13,11 +13,17 @@ import (
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
 )
 
-// conn is a connection. What is written waits for the next query or for COMMIT, and
-// goes to the server with it: a transaction has few round trips.
+// conn is a connection. What is sent waits until its answer is wanted, and goes to
+// the server together: a transaction has few round trips.
 type conn struct {
 	*pgx.Conn
-	waiting *pgx.Batch
+	waiting []statement
+}
+
+type statement struct {
+	query string
+	args  []any
+	row   func(sqlstore.Row) error
 }
 
 const closing = 5 * time.Second
@@ -27,7 +33,7 @@ func (o *Options) connect(ctx context.Context, config *pgx.ConnConfig, write boo
 	if err != nil {
 		return nil, err
 	}
-	opened := &conn{Conn: c, waiting: &pgx.Batch{}}
+	opened := &conn{Conn: c}
 	if err := opened.check(ctx, o, write); err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
@@ -55,62 +61,76 @@ func (c *conn) check(ctx context.Context, o *Options, write bool) error {
 	return nil
 }
 
-func (c *conn) Begin(_ context.Context, write bool) error {
-	c.waiting = &pgx.Batch{}
-	if write {
-		c.waiting.Queue("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-	} else {
-		c.waiting.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+func (c *conn) Begin(ctx context.Context, write bool) error {
+	c.waiting = nil
+	mode := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+	if !write {
+		mode = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 	}
+	return c.Send(ctx, mode, nil, nil)
+}
+
+// Send puts everything off.
+func (c *conn) Send(_ context.Context, query string, args []any, row func(sqlstore.Row) error) error {
+	c.waiting = append(c.waiting, statement{query, args, row})
 	return nil
 }
 
-func (c *conn) Exec(_ context.Context, query string, args []any) error {
-	c.waiting.Queue(query, args...)
-	return nil
-}
+// Flush sends what waits and reads the answers.
+func (c *conn) Flush(ctx context.Context) error { return c.send(ctx, nil) }
 
-// send sends what waits, and then one more, whose result read reads.
-func (c *conn) send(ctx context.Context, query string, args []any, read func(pgx.BatchResults) error) (err error) {
-	batch := c.waiting
-	c.waiting = &pgx.Batch{}
-	before := batch.Len()
-	batch.Queue(query, args...)
-	results := c.SendBatch(ctx, batch)
+// send sends what waits. last reads the answer to the last statement.
+func (c *conn) send(ctx context.Context, last func(pgx.BatchResults) error) (err error) {
+	list := c.waiting
+	if c.waiting = nil; len(list) == 0 {
+		return nil
+	}
+	var batch pgx.Batch
+	for i := range list {
+		batch.Queue(list[i].query, list[i].args...)
+	}
+	results := c.SendBatch(ctx, &batch)
 	defer func() { err = errors.Join(err, results.Close()) }()
-	for range before {
-		if _, err := results.Exec(); err != nil {
-			return err
+	for i := range list {
+		switch {
+		case i == len(list)-1 && last != nil:
+			err = last(results)
+		case list[i].row == nil:
+			_, err = results.Exec()
+		default:
+			err = each(results, list[i].row)
 		}
-	}
-	return read(results)
-}
-
-func (c *conn) Query(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) error {
-	return c.send(ctx, query, args, func(results pgx.BatchResults) error {
-		rows, err := results.Query()
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			values, err := rows.Values()
-			if err != nil {
-				return err
-			}
-			if err := row(values); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+func each(results pgx.BatchResults, row func(sqlstore.Row) error) error {
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		values, err := rows.Values()
+		if err != nil {
+			return err
 		}
-		return rows.Err()
-	})
+		if err := row(values); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // errRolledBack says that the server has answered ROLLBACK to COMMIT.
 var errRolledBack = errors.New("postgres: the server rolled back instead of committing")
 
 func (c *conn) Commit(ctx context.Context) error {
-	return c.send(ctx, "COMMIT", nil, func(results pgx.BatchResults) error {
+	c.waiting = append(c.waiting, statement{query: "COMMIT"})
+	return c.send(ctx, func(results pgx.BatchResults) error {
 		tag, err := results.Exec()
 		if err == nil && tag.String() != "COMMIT" {
 			err = errRolledBack
@@ -120,7 +140,7 @@ func (c *conn) Commit(ctx context.Context) error {
 }
 
 func (c *conn) Rollback() error {
-	c.waiting = &pgx.Batch{}
+	c.waiting = nil
 	if c.IsClosed() {
 		return errors.New("postgres: the connection is closed")
 	}

@@ -46,10 +46,10 @@ func (s *Store) vacuum(ctx context.Context, c *conn, path string) error {
 	if err := own(path); err != nil {
 		return err
 	}
-	if err := c.Exec(ctx, "PRAGMA query_only(0)", nil); err != nil { // the copy is written
+	if err := c.exec(ctx, "PRAGMA query_only(0)"); err != nil { // the copy is written
 		return err
 	}
-	return c.Query(ctx, "VACUUM INTO ?", []any{path}, func(sqlstore.Row) error { return nil })
+	return c.query(ctx, "VACUUM INTO ?", []any{path}, func(sqlstore.Row) error { return nil })
 }
 
 func synced(name string) error {

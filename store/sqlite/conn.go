@@ -84,7 +84,18 @@ func values(args []any) []driver.Value {
 	return list
 }
 
-func (c *conn) Exec(ctx context.Context, query string, args []any) error {
+// Send puts nothing off.
+func (c *conn) Send(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) error {
+	if row == nil {
+		return c.exec(ctx, query, args...)
+	}
+	return c.query(ctx, query, args, row)
+}
+
+// Flush has nothing to do.
+func (c *conn) Flush(context.Context) error { return nil }
+
+func (c *conn) exec(ctx context.Context, query string, args ...any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -96,7 +107,7 @@ func (c *conn) Exec(ctx context.Context, query string, args []any) error {
 	return err
 }
 
-func (c *conn) Query(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) (err error) {
+func (c *conn) query(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -132,13 +143,13 @@ func (c *conn) Begin(ctx context.Context, write bool) error {
 	if write {
 		query = "BEGIN IMMEDIATE"
 	}
-	err := c.Exec(ctx, query, nil)
+	err := c.exec(ctx, query)
 	c.open = err == nil
 	return err
 }
 
 func (c *conn) Commit(context.Context) error {
-	err := c.Exec(context.Background(), "COMMIT", nil)
+	err := c.exec(context.Background(), "COMMIT")
 	c.open = err != nil
 	return err
 }
@@ -146,7 +157,7 @@ func (c *conn) Commit(context.Context) error {
 // Rollback ends the transaction, if SQLite did not do so itself.
 func (c *conn) Rollback() error {
 	if c.open {
-		_ = c.Exec(context.Background(), "ROLLBACK", nil)
+		_ = c.exec(context.Background(), "ROLLBACK")
 	}
 	c.open = false
 	return nil
@@ -162,7 +173,7 @@ func (c *conn) Close() error {
 
 // one reads one value.
 func (c *conn) one(ctx context.Context, query string) (value string, err error) {
-	err = c.Query(ctx, query, nil, func(r sqlstore.Row) error {
+	err = c.query(ctx, query, nil, func(r sqlstore.Row) error {
 		value = fmt.Sprint(r[0])
 		return nil
 	})

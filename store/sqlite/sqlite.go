@@ -140,7 +140,7 @@ func checked(ctx context.Context, c *conn, ours bool, o Options) error {
 		}
 	}
 	if !ours {
-		if err := c.Exec(ctx, "PRAGMA application_id = "+application, nil); err != nil {
+		if err := c.exec(ctx, "PRAGMA application_id = "+application); err != nil {
 			return err
 		}
 	}
