@@ -31,7 +31,8 @@ var floors = []string{
 
 // The workshop serves tests, and writes pages of docs. No package outside it imports it, but in tests.
 var workshop = []string{"internal/codespage", "internal/floors", "internal/hammer", "internal/interop",
-	"internal/ledgermodel", "internal/ratio", "internal/storetest", "internal/testpostgres", "internal/testvectors"}
+	"internal/ledgermodel", "internal/ratio", "internal/storebench", "internal/storebench/growth",
+	"internal/storetest", "internal/testpostgres", "internal/testvectors"}
 
 // The edges, lowest row first. An edge may import the floor in whose folder it is
 // and all below (every floor, if it is elsewhere), and edges of its own row or a

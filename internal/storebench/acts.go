@@ -1,0 +1,95 @@
+// Package storebench measures ledgers: how many acts a second, at how many callers, and
+// how that grows with what a ledger remembers. Only benchmarks import it.
+package storebench
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// Acts makes the reservations of a service that decides once a second: a nonce, an
+// intent, a rate of an hour and a budget. Make it with [NewActs].
+type Acts struct {
+	agents     []did.DID
+	accounts   []string
+	window     time.Duration
+	challenges string // one text, so that the garbage collector has nothing to do with it
+	n          atomic.Int64
+}
+
+var start = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+
+// Challenges have 45 bytes, and there are more than are remembered at a time.
+const (
+	challengeBytes = 45
+	challenges     = 1 << 17
+)
+
+// NewActs returns acts of so many agents, which have a budget each, of so long. With that
+// of a day as much is forgotten after a day as is learned.
+func NewActs(agents int, window time.Duration) *Acts {
+	a := &Acts{window: window}
+	for i := range agents {
+		a.agents = append(a.agents, did.MustParse(fmt.Sprintf("did:web:agent-%d.example", i)))
+		a.accounts = append(a.accounts, fmt.Sprintf("%s urn:uuid:00000000-0000-4000-8000-%012d", a.agents[i], i))
+	}
+	var text strings.Builder
+	for i := range challenges {
+		fmt.Fprintf(&text, "urn:uuid:10000000-0000-4000-8000-%012d", i)
+	}
+	a.challenges = text.String()
+	return a
+}
+
+// Reservation returns the next one.
+func (a *Acts) Reservation() *verify.Reservation {
+	n := int(a.n.Add(1))
+	at := start.Add(time.Duration(n) * time.Second)
+	agent, account := a.agents[n%len(a.agents)], a.accounts[n%len(a.agents)]
+	challenge := a.challenges[n%challenges*challengeBytes:][:challengeBytes]
+	var entropy [10]byte
+	binary.BigEndian.PutUint64(entropy[2:], uint64(n))
+	id, _ := ulid.New(ulid.Timestamp(at), bytes.NewReader(entropy[:])) // there are bytes enough
+	return &verify.Reservation{
+		At: at, HoldBy: at.Add(5 * time.Minute), Agent: agent, Chain: []string{account},
+		Caps:        verify.Caps{Nonces: 1 << 20, Acts: 1 << 20, RootActs: 1 << 20, RootAccounts: 1 << 20},
+		Replay:      verify.ReplayKey{Agent: agent, Audience: "https://shop.example", Challenge: challenge},
+		ReplayUntil: at.Add(5 * time.Minute),
+		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "https://shop.example", Intent: challenge},
+		KnownUntil:  at.Add(24*time.Hour + 5*time.Minute), Content: "content",
+		Charges: []verify.Charge{
+			{Account: account, Name: "requests_per_hour", Rate: true, Since: at.Add(-time.Hour + 1),
+				Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: at.Add(90 * 24 * time.Hour)},
+			{Account: account, Name: "spend day USD  ", Since: at.Add(-a.window + 1), Use: verify.Count(1),
+				Limit: verify.Count(1 << 40), Until: at.Add(90 * 24 * time.Hour)},
+		},
+		Record: verify.Record{Decision: id.String(), At: at, Verdict: verify.Allow, Passport: account,
+			Agent: agent.String(), Action: "payments.charge"},
+	}
+}
+
+// Do reserves and commits the next act. A caller that was held up for longer than its
+// intent lives begins anew.
+func (a *Acts) Do(ctx context.Context, l verify.Ledger) error {
+	for {
+		r := a.Reservation()
+		held, err := l.Reserve(ctx, r)
+		if err == nil {
+			return l.Settle(ctx, verify.Settlement{Decision: held.Decision, Outcome: verify.Done, At: r.At})
+		}
+		if !errors.Is(err, verify.LedgerUnavailable) {
+			return err
+		}
+	}
+}
