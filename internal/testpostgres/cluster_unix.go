@@ -4,6 +4,7 @@ package testpostgres
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -12,9 +13,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 )
 
@@ -37,21 +41,87 @@ func NewCluster(t testing.TB) *Cluster {
 	return c
 }
 
+// Bin is the folder of PostgreSQL's programs.
+func Bin(t testing.TB) string {
+	t.Helper()
+	if bin := os.Getenv("SAFECONDUCT_POSTGRES_BIN"); bin != "" {
+		return bin
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	require.NoError(t, err)
+	if len(found) == 0 {
+		if os.Getenv("SAFECONDUCT_CI") != "" {
+			t.Fatal("SAFECONDUCT_POSTGRES_BIN is not set: it names the folder of initdb and pg_ctl")
+		}
+		t.Skip("SAFECONDUCT_POSTGRES_BIN is not set: it names the folder of initdb and pg_ctl")
+	}
+	return slices.Max(found)
+}
+
+// Standby makes a copy of a cluster that follows it, and starts it. From now on
+// the cluster acknowledges nothing that its standby has not on its disk.
+func (c *Cluster) Standby(t testing.TB) *Cluster {
+	t.Helper()
+	s := bare(t)
+	s.Run(t, "pg_basebackup", "-D", s.Folder, "-R", "-X", "stream", "-c", "fast", "--no-sync",
+		"-d", fmt.Sprintf("host=127.0.0.1 port=%d user=postgres application_name=standby", c.Port))
+	s.Start(t)
+	c.SQL(t, "ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+	c.SQL(t, "SELECT pg_reload_conf()")
+	require.Eventually(t, func() bool {
+		return c.SQL(t, "SELECT string_agg(sync_state, '') FROM pg_stat_replication") == "sync"
+	}, time.Minute, 10*time.Millisecond, "the standby follows")
+	return s
+}
+
+// Unfollow cuts a standby off from its primary.
+func (c *Cluster) Unfollow(t testing.TB) {
+	t.Helper()
+	c.SQL(t, "ALTER SYSTEM SET primary_conninfo = ''")
+	c.SQL(t, "SELECT pg_reload_conf()")
+	require.Eventually(t, func() bool {
+		return c.SQL(t, "SELECT count(*) FROM pg_stat_wal_receiver") == "0"
+	}, time.Minute, time.Millisecond, "the standby does not follow")
+}
+
+// Promote makes a standby a primary, which waits for no other.
+func (c *Cluster) Promote(t testing.TB) {
+	t.Helper()
+	c.Run(t, "pg_ctl", "-D", c.Folder, "-s", "-w", "promote")
+}
+
+// Kill ends the server by SIGKILL, and with it, at once, all that it has started.
+func (c *Cluster) Kill(t testing.TB) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.Folder, "postmaster.pid"))
+	require.NoError(t, err)
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(first)
+	require.NoError(t, err)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+}
+
+// SQL runs a statement, and returns the first value of its answer.
+func (c *Cluster) SQL(t testing.TB, statement string) string {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, c.DSN())
+	require.NoError(t, err)
+	results, err := conn.PgConn().Exec(ctx, statement).ReadAll()
+	require.NoError(t, err)
+	require.NoError(t, conn.Close(ctx))
+	for _, r := range results {
+		if len(r.Rows) > 0 {
+			return string(r.Rows[0][0])
+		}
+	}
+	return ""
+}
+
 // bare is a cluster without data, on a port that is free.
 func bare(t testing.TB) *Cluster {
 	t.Helper()
-	c := &Cluster{bin: os.Getenv("SAFECONDUCT_POSTGRES_BIN")}
-	if c.bin == "" {
-		found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
-		require.NoError(t, err)
-		if len(found) == 0 {
-			if os.Getenv("SAFECONDUCT_CI") != "" {
-				t.Fatal("SAFECONDUCT_POSTGRES_BIN is not set: it names the folder of initdb and pg_ctl")
-			}
-			t.Skip("SAFECONDUCT_POSTGRES_BIN is not set: it names the folder of initdb and pg_ctl")
-		}
-		c.bin = slices.Max(found)
-	}
+	c := &Cluster{bin: Bin(t)}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	c.Port = l.Addr().(*net.TCPAddr).Port
