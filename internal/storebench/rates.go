@@ -52,7 +52,7 @@ func Measure(callers int, long time.Duration, do func() error) (Rate, error) {
 }
 
 // Turns are the rounds of a comparison, of which the median counts.
-const turns = 5
+const Turns = 5
 
 // Rates reports how many acts a second 1, 16 and 64 callers get done, in turns, as the
 // median of five, how many times as many as one, and latencies in milliseconds. Beside
@@ -67,7 +67,7 @@ func Rates(b *testing.B, l verify.Ledger, yardstick func() (float64, error)) {
 		rates, times := map[int][]float64{}, map[int][]float64{}
 		var p50, p99 [65][]float64
 		var other, part []float64
-		for range turns {
+		for range Turns {
 			for _, callers := range many {
 				r, err := Measure(callers, turn, do)
 				if err != nil {
