@@ -162,7 +162,7 @@ func (t *docTx) Put(d registry.Doc) error {
 			}
 		}
 		if other != "" && other != d.ID {
-			return fmt.Errorf("%w: %s", registry.ErrTaken, other)
+			return &registry.Taken{ID: other}
 		}
 	}
 	key := [2]string{d.Kind, d.ID}

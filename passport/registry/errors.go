@@ -11,6 +11,15 @@ var (
 	ErrTaken   = errors.New("registry: another document has this key")
 )
 
+// Taken is [ErrTaken] with the id of the other document.
+type Taken struct{ ID string }
+
+// Error says whose the key is.
+func (e *Taken) Error() string { return ErrTaken.Error() + ": " + e.ID }
+
+// Is makes errors.Is(err, ErrTaken) true.
+func (*Taken) Is(target error) bool { return target == ErrTaken }
+
 // Code says why the office refuses a call.
 type Code string
 

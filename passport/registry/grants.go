@@ -17,7 +17,7 @@ type NewGrant struct {
 	Principal string         // who is accountable, an IRI such as mailto:ada@example.org; needed
 	Scopes    []string       // action patterns, such as payments:mpp:compute; at least one
 	ExpiresAt time.Time      // needed
-	Budget    passport.Money // the most that one payment may cost; zero: none is stated
+	Budget    passport.Money // bounds what one payment of a passport may cost; zero: none is stated
 }
 
 // Grant is a grant.

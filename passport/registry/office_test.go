@@ -403,3 +403,18 @@ func TestAnEditionIsNotLost(t *testing.T) {
 	require.NoError(t, o.Lists.Publish(ctx, target))
 	require.ErrorIs(t, o.pays(p), verify.StatusRevoked)
 }
+
+// A5: of what exists already, the id is told.
+func TestExistsTellsTheID(t *testing.T) {
+	o := newOffice(t)
+	_, err := o.Agents.Create(ctx, o.org.Admin(), registry.NewAgent{Name: "twin", DID: o.agent.DID()})
+	require.ErrorIs(t, err, registry.Exists)
+	var e *registry.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, o.who.ID, e.ID)
+	// Another organisation may have the same agent.
+	other, err := o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "other"})
+	require.NoError(t, err)
+	_, err = o.Agents.Create(ctx, other.Admin(), registry.NewAgent{Name: "twin", DID: o.agent.DID()})
+	require.NoError(t, err)
+}

@@ -24,7 +24,7 @@ type NewPassport struct {
 	// says what the agent may do.
 	Categories     []string
 	MaxTransaction passport.Money // the most that one payment may cost
-	Rails          []string       // nil: tempo, if there are categories
+	Rails          []string       // which payments must name; nil: tempo, if there are categories
 	ExpiresIn      string         // a number with s, m, h or d; empty: 24h; at most 720h
 
 	// Authority is what the agent may do beside that. Every capability must be
@@ -335,7 +335,8 @@ func (s *Passports) Suspend(ctx context.Context, by Actor, id string, how Suspen
 	})
 }
 
-// Resume ends a suspension.
+// Resume ends a suspension of the passport itself. One of its agent, or a pause of
+// its principal, organisation or office, goes on.
 func (s *Passports) Resume(ctx context.Context, by Actor, id, reason string) (*Passport, error) {
 	return s.change(ctx, by, id, "passport.resumed", reason, func(p *Passport) error {
 		return p.resume(s.r.now(), p.ExpiresAt)

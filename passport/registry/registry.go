@@ -18,8 +18,11 @@
 //	pass, err := office.Passports.Issue(ctx, org.Admin(), registry.NewPassport{
 //		Agent: agent.ID, Grant: grant.ID, Categories: []string{"compute"}, MaxTransaction: fiftyDollars,
 //	})
-//	err = office.Lists.Publish(ctx, statuslist.Dir("/srv/status"))
 //	_, err = office.Passports.Suspend(ctx, org.Admin(), pass.ID, registry.Suspension{For: time.Hour, Reason: "odd"})
+//	err = office.Lists.Publish(ctx, statuslist.Dir("/srv/status")) // a folder that is there
+//
+// Verifiers who are offline know what was published: publish after each change, or
+// when [Lists.NextPublish] says so.
 //
 // # Status
 //
@@ -190,7 +193,7 @@ func (s *Standing) suspend(now, expires time.Time, by Suspension) error {
 // resume makes what is suspended active again.
 func (s *Standing) resume(now, expires time.Time) error {
 	if st := s.status(now, expires); st != Suspended {
-		return refuse(InvalidTransition, "", "it is %s, not suspended", st)
+		return refuse(InvalidTransition, "", "it is %s by itself, not suspended", st)
 	}
 	s.Suspended, s.SuspendedUntil, s.Reason = false, time.Time{}, ""
 	return nil
@@ -216,11 +219,12 @@ func (r *Registry) pair(tx Tx) (revocation, suspension Place, err error) {
 // update runs a call in a transaction. What is not an [Error] is the store's.
 func (r *Registry) update(ctx context.Context, f func(tx Tx) error) error {
 	err := r.config.Store.Update(ctx, f)
+	var taken *Taken
 	switch {
 	case errors.Is(err, ErrChanged):
 		return &Error{Code: Conflict, Detail: "somebody else changed it meanwhile: ask again", Err: err}
-	case errors.Is(err, ErrTaken):
-		return &Error{Code: Exists, Detail: "there is one already", Err: err}
+	case errors.As(err, &taken):
+		return &Error{Code: Exists, Detail: "there is one already", ID: taken.ID}
 	}
 	return err
 }

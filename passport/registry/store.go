@@ -23,7 +23,7 @@ type Tx interface {
 	Get(kind, id string) (Doc, error)
 	// Put writes a document in place of its version before, which is Doc.Version: 0
 	// for a new one. It fails with [ErrChanged] if the store has another version,
-	// and with [ErrTaken] if a unique key is another document's.
+	// and with a [*Taken] if a unique key is another document's.
 	Put(d Doc) error
 	// Find returns documents by a key, in the order of their ids. It does not see
 	// what the transaction itself has put.
