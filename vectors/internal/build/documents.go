@@ -88,40 +88,42 @@ func rdfcs(m *maker) {
 	g.good("a manifestation of will", doc(will("rdfc")))
 	g.good("an acceptance", doc(acceptance("rdfc", "Resident")))
 	for _, e := range []struct {
-		title, code string
-		edit        func(members) members
+		rule, title, code string
+		edit              func(members) members
 	}{
-		{"a member that nothing defines", dataLoss, subject("superuser", "yes")},
-		{"a member of another case", dataLoss, func(p members) members {
+		{"F-7", "a member that nothing defines", dataLoss, subject("superuser", "yes")},
+		{"F-7", "a member of another case", dataLoss, func(p members) members {
 			return p.at("credentialSubject/Capabilities",
 				[]any{o("action", "a")})
 		}},
-		{"a type that nothing defines", dataLoss, set("type", []string{"VerifiableCredential", "Nonsense"})},
-		{"an unknown context", badCtx, set("@context", append([]string{}, credential.ContextV2,
+		{"F-7", "a type that nothing defines", dataLoss, set("type", []string{"VerifiableCredential", "Nonsense"})},
+		{"F-51", "an unknown context", badCtx, set("@context", append([]string{}, credential.ContextV2,
 			"https://evil.example/v1"))},
-		{"null", malformed, subject("role", json.RawMessage("null"))},
-		{"an empty array", malformed, subject("regions", []any{})},
-		{"an empty object", malformed, subject("assurance", o())},
-		{"an array in an array", malformed, subject("regions", []any{[]any{"DE"}})},
-		{"a fraction", malformed, subject("delegationDepth", 0.5)},
-		{"an integer beyond 2^53", malformed, subject("delegationDepth", json.RawMessage("9007199254740993"))},
-		{"a number in JSON that would be rounded", malformed, subject("extensions",
+		{"F-8", "null", malformed, subject("role", json.RawMessage("null"))},
+		{"F-8", "an empty array", malformed, subject("regions", []any{})},
+		{"F-8", "an empty object", malformed, subject("assurance", o())},
+		{"F-8", "an array in an array", malformed, subject("regions", []any{[]any{"DE"}})},
+		{"F-8", "a fraction", malformed, subject("delegationDepth", 0.5)},
+		{"F-8", "an integer beyond 2^53", malformed, subject("delegationDepth", json.RawMessage("9007199254740993"))},
+		{"F-9", "a number in JSON that would be rounded", malformed, subject("extensions",
 			json.RawMessage(`{"a":0.10000000000000000001}`))},
-		{"minus zero in JSON", malformed, subject("extensions", json.RawMessage(`{"a":-0}`))},
-		{"a relative IRI", malformed, subject("humanPrincipal", "ada")},
-		{"an IRI with a space", malformed, subject("humanPrincipal", "mailto:ada lovelace")},
-		{"an IRI with an angle bracket", malformed, subject("humanPrincipal", "https://a.example/>")},
-		{"an IRI with user information", malformed, subject("humanPrincipal", "https://a@b.example/")},
-		{"an id twice", malformed, set("credentialStatus", entry(listURL, "revocation", "7", "id",
+		{"F-9", "minus zero in JSON", malformed, subject("extensions", json.RawMessage(`{"a":-0}`))},
+		{"F-12", "a relative IRI", malformed, subject("humanPrincipal", "ada")},
+		{"F-12", "an IRI with a space", malformed, subject("humanPrincipal", "mailto:ada lovelace")},
+		{"F-12", "an IRI with an angle bracket", malformed, subject("humanPrincipal", "https://a.example/>")},
+		{"F-12", "an IRI with user information", malformed, subject("humanPrincipal", "https://a@b.example/")},
+		{"F-11", "an id twice", malformed, set("credentialStatus", entry(listURL, "revocation", "7", "id",
 			agent.DID().String()))},
-		{"an item twice", malformed, subject("regions", []string{"DE", "DE"})},
-		{"a name with a colon", malformed, subject("sec:proof", "x")},
-		{"a keyword", malformed, subject("@included", []any{o("id", "urn:x:y")})},
-		{"a context inside", badCtx, subject("@context", "https://www.w3.org/ns/credentials/v2")},
-		{"JSON that is not an object", malformed, subject("limits", []any{1})},
+		{"F-13", "an item twice", malformed, subject("regions", []string{"DE", "DE"})},
+		{"F-13", "a name with a colon", malformed, subject("sec:proof", "x")},
+		{"F-13", "a keyword", malformed, subject("@included", []any{o("id", "urn:x:y")})},
+		{"F-10", "a context inside", badCtx, subject("@context", "https://www.w3.org/ns/credentials/v2")},
+		{"F-9", "JSON that is not an object", malformed, subject("limits", []any{1})},
 	} {
+		g.rule = e.rule
 		g.bad(e.title, "a passport", e.code, doc(e.edit(base)))
 	}
+	g.rule = "F-45"
 	lots := make([]any, 300)
 	for i := range lots {
 		lots[i] = o("days", []string{"mon"}, "start", "08:00", "end", fmt.Sprintf("%02d:%02d", 9+i/60, i%60),
