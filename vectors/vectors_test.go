@@ -44,6 +44,15 @@ func TestFilesAreAsTheProgramMakesThem(t *testing.T) {
 	require.Equal(t, string(page), string(index), "RULES.md; run: go generate ./vectors")
 }
 
+// The matrix says what the records say.
+func TestMatrixIsAsRecorded(t *testing.T) {
+	made, err := build.Matrix(os.DirFS("adapters"))
+	require.NoError(t, err)
+	page, err := os.ReadFile("../docs/matrix.md")
+	require.NoError(t, err)
+	require.Equal(t, string(page), string(made), "run: go generate ./vectors")
+}
+
 func committed(t *testing.T) map[string][]byte {
 	files := map[string][]byte{}
 	names, err := fs.Glob(vectors.Files(), "*")

@@ -69,14 +69,5 @@ await serve({
     const library = encoding === 'StatusList2021' ? list2021 : bitstring;
     const list = await library.decodeList({encodedList});
     return accept({status: list.getStatus(index) ? 1 : 0});
-  },
-  did: async ({op, url, purpose, document}) => {
-    if(op !== 'key' || document || !url.startsWith('did:key:')) {
-      return unsupported;
-    }
-    const [did] = url.split('#');
-    const methods = (await driver.get({did}))[purpose] ?? [];
-    const method = methods.find(m => m === url || m.id === url);
-    return method ? accept({publicKeyMultibase: url.split('#')[1]}) : refuse;
   }
 });

@@ -1,4 +1,4 @@
-// Command generate writes the reference tests and the index of their rules:
+// Command generate writes the reference tests, the index of their rules, and the matrix:
 //
 //	go generate ./vectors
 package main
@@ -47,5 +47,12 @@ func run(out string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(out, "RULES.md"), index, 0o644)
+	if err := os.WriteFile(filepath.Join(out, "RULES.md"), index, 0o644); err != nil {
+		return err
+	}
+	matrix, err := build.Matrix(os.DirFS(filepath.Join(out, "adapters")))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(out, "..", "docs", "matrix.md"), matrix, 0o644)
 }
