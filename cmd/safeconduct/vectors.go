@@ -26,9 +26,9 @@ func (a *app) vectorsRun() *cli.Verb {
 	var record, name, version string
 	v := &cli.Verb{
 		Name: "run", Summary: "play the reference tests through a command",
-		About: `Starts COMMAND once, writes one request on each line of its standard input and reads one answer on each line of
-its standard output, all in JSON; vectors/README.md has the protocol. Says for each kind of case how many passed.
-Ends with 0 if no case failed, else with 1.`,
+		About: `Starts COMMAND once, writes one request on each line of its standard input and reads one answer on
+each line of its standard output, all in JSON; vectors/README.md has the protocol. Says for each kind of case how many
+passed. Ends with 0 if no case failed, else with 1.`,
 		Args: []string{"COMMAND…"}, NoArgs: "the command is needed, behind --",
 		Example: `safeconduct vectors run -- python3 my_verifier.py
 safeconduct vectors run -kind jcs -record mine.json -name mine -- ./my-verifier`,

@@ -40,7 +40,7 @@ func eachFile(t *testing.T, f func(path string, src []byte)) {
 			return err
 		}
 		if d.IsDir() {
-			if name := d.Name(); name == ".git" || name == "node_modules" {
+			if name := d.Name(); name == ".git" || name == "node_modules" || name == ".venv" || name == "target" {
 				return filepath.SkipDir
 			}
 			return nil

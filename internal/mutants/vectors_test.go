@@ -23,7 +23,8 @@ import (
 // speak of.
 var judged = []string{
 	"verify", "verify/ledger", "verify/bundle", "verify/policy", "passport", "credential", "credential/vcjwt", "statuslist", "did",
-	"internal/strictjson", "internal/jcs", "internal/datetime", "internal/onepath", "internal/multibase", "internal/profile",
+	"internal/strictjson", "internal/jcs", "internal/datetime",
+	"internal/onepath", "internal/multibase", "internal/profile",
 }
 
 // change is a mutant by its text: the whole file anew.
@@ -77,7 +78,8 @@ func byVectors(t *testing.T, root string, m change) string {
 	text, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, m.file): changed}})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(overlay, text, 0o600))
-	cmd := exec.Command("go", "test", "-count=1", "-vet=off", "-timeout=120s", "-run=^TestThisLibrary$", "-overlay="+overlay, "./vectors")
+	cmd := exec.Command("go", "test", "-count=1", "-vet=off", "-timeout=120s", "-run=^TestThisLibrary$",
+		"-overlay="+overlay, "./vectors")
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	switch {

@@ -39,7 +39,8 @@ func (a *act) act() (out passport.Act, err error) {
 // shell is a passport around the members of an authority, of which only the
 // authority is used.
 const shell = `{"@context":["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"],` +
-	`"type":["VerifiableCredential","AgentPassportCredential"],"id":"urn:safeconduct:passport:01KAJ0000000000000000000AA",` +
+	`"type":["VerifiableCredential","AgentPassportCredential"],` +
+	`"id":"urn:safeconduct:passport:01KAJ0000000000000000000AA",` +
 	`"issuer":"did:web:issuer.example","validFrom":"2026-11-21T08:00:00Z","validUntil":"2026-11-22T08:00:00Z",` +
 	`"credentialStatus":{"type":"BitstringStatusListEntry","statusPurpose":"revocation","statusListIndex":"7",` +
 	`"statusListCredential":"https://issuer.example/status/1"},` +

@@ -77,13 +77,12 @@ func (r *Record) Write(w io.Writer, most int) error {
 			return err
 		}
 	}
-	if _, err := fmt.Fprintf(w, "%-12s %7s %7s %7s %12s\n", "kind", "passed", "exact", "failed", "unsupported"); err != nil {
-		return err
-	}
+	_, err := fmt.Fprintf(w, "%-12s %7s %7s %7s %12s\n", "kind", "passed", "exact", "failed", "unsupported")
 	for _, n := range append(r.Kinds[:len(r.Kinds):len(r.Kinds)], r.Total()) {
-		if _, err := fmt.Fprintf(w, "%-12s %7d %7d %7d %12d\n", n.Kind, n.Passed, n.Exact, n.Failed, n.Unsupported); err != nil {
+		if err != nil {
 			return err
 		}
+		_, err = fmt.Fprintf(w, "%-12s %7d %7d %7d %12d\n", n.Kind, n.Passed, n.Exact, n.Failed, n.Unsupported)
 	}
-	return nil
+	return err
 }

@@ -67,8 +67,10 @@ func canonical(input json.RawMessage) (any, error) {
 
 // contexts are the files of the contexts that the cases use, by URL.
 var contexts = map[string]string{
-	"https://www.w3.org/ns/credentials/v2": "credentials-v2", "https://w3id.org/safeconduct/v1": "safeconduct-v1",
-	"https://w3id.org/vc/status-list/2021/v1": "status-list-2021-v1", "https://w3id.org/security/data-integrity/v2": "data-integrity-v2",
+	"https://www.w3.org/ns/credentials/v2":        "credentials-v2",
+	"https://w3id.org/safeconduct/v1":             "safeconduct-v1",
+	"https://w3id.org/vc/status-list/2021/v1":     "status-list-2021-v1",
+	"https://w3id.org/security/data-integrity/v2": "data-integrity-v2",
 }
 
 // local loads contexts from this repository, and nothing else.
@@ -128,7 +130,8 @@ func token(input json.RawMessage) (any, error) {
 		return nil, err
 	}
 	header := jws.Signatures[0].Protected
-	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); typ != map[bool]string{true: "vp+jwt", false: "vc+jwt"}[in.Is == "presentation"] {
+	want := map[bool]string{true: "vp+jwt", false: "vc+jwt"}[in.Is == "presentation"]
+	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); typ != want {
 		return nil, errors.New("typ")
 	}
 	key, err := keyOf(header.KeyID)

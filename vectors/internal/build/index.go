@@ -91,9 +91,11 @@ func Index(docs fs.FS, files map[string][]byte) ([]byte, error) {
 		}
 	}
 	var b bytes.Buffer
-	b.WriteString("# Rules and their cases\n\n<!-- Written by go generate ./vectors. Do not edit. -->\n\n" +
-		"Every rule of the documents, how many cases try it, and in which files of data they are. *Good* cases are accepted,\n" +
-		"allowed, or ask for a value; *bad* ones are refused and name a good twin.\n\n| rule | document | good | bad | files |\n|---|---|---|---|---|\n")
+	b.WriteString("# Rules and their cases\n\n<!-- Written by go generate ./vectors. Do not edit. -->\n\n")
+	b.WriteString(
+		"Every rule of the documents, how many cases try it, and in which files of data they are. *Good* cases\n" +
+			"are accepted, allowed, or ask for a value; *bad* ones are refused and name a good twin.\n\n" +
+			"| rule | document | good | bad | files |\n|---|---|---|---|---|\n")
 	for _, r := range rules {
 		n := counts[r.ID]
 		files := strings.Join(n.groups, ", ")

@@ -40,10 +40,10 @@ func Matrix(adapters fs.FS) ([]byte, error) {
 
 <!-- Written by go generate ./vectors from vectors/adapters/*/record.json, which .ci/adapters records. Do not edit. -->
 
-Each column is a run of [vectors/](../vectors/README.md) through an adapter in [vectors/adapters](../vectors/adapters). A
-cell has how many cases passed and, behind a stroke, how many were answered otherwise; a dash means that the adapter does
-not ask the library for this kind of thing. Most of these libraries are general tools for JSON, JSON-LD or tokens and do not
-know passports: where a rule of ours is narrower than their standard, an answer that differs is no fault of theirs.
+Each column is a run of [vectors/](../vectors/README.md) through an adapter in [vectors/adapters](../vectors/adapters).
+A cell has how many cases passed and, behind a stroke, how many were answered otherwise; a dash means that the adapter
+does not ask the library for this kind of thing. Most of these libraries are general tools for JSON, JSON-LD or tokens
+and do not know passports: where a rule of ours is narrower than their standard, another answer is no fault of theirs.
 
 `)
 	for i, r := range records {
