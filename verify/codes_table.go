@@ -8,7 +8,7 @@ type names = []string
 var table = [...]Info{
 	{
 		Code: RequestInvalid, HTTP: 500, Meaning: "the caller's own question is malformed",
-		Remedy: "nothing: the service's own question is wrong, and its operator mends it",
+		Remedy: "nothing: the service asked a wrong question, which its operator must correct",
 		AIP1:   "E500", AIP1Near: true,
 	},
 	{
@@ -17,13 +17,13 @@ var table = [...]Info{
 		AIP1:   "E103", OAP: names{"passport_not_found"}, Grantex: names{"MISSING_PASSPORT"},
 	},
 	{
-		Code: EnvelopeMalformed, HTTP: 400, Meaning: "not a document of the required form",
+		Code: EnvelopeMalformed, HTTP: 400, Meaning: "the document is malformed",
 		Remedy: "send the document as it was signed, byte for byte, in UTF-8",
 		AIP1:   "E103", OAP: names{"invalid_context"}, Grantex: names{"MALFORMED_CREDENTIAL"},
 		W3C: names{"PARSING_ERROR", "MALFORMED_VALUE_ERROR"},
 	},
 	{
-		Code: EnvelopeTooLarge, HTTP: 413, Meaning: "a cap on inputs is passed",
+		Code: EnvelopeTooLarge, HTTP: 413, Meaning: "the input is larger than is allowed",
 		Remedy: "send fewer or smaller credentials",
 		AIP1:   "E103", OAP: names{"context_too_large"}, Grantex: names{"MALFORMED_CREDENTIAL"},
 	},
@@ -49,8 +49,8 @@ var table = [...]Info{
 		AIP1:   "E105", W3C: names{"INVALID_CHALLENGE_ERROR"},
 	},
 	{
-		Code: PresentationRequired, HTTP: 401, Meaning: "a bare passport where a presentation is due",
-		Remedy: "sign a presentation with the agent's key; a passport alone is not enough",
+		Code: PresentationRequired, HTTP: 401, Meaning: "a passport was shown without a presentation",
+		Remedy: "sign a presentation with the agent's key: a passport alone is not enough",
 		AIP1:   "E100", AIP1Near: true, OAP: names{"passport_invalid"},
 	},
 	{
@@ -64,13 +64,13 @@ var table = [...]Info{
 		AIP1:   "E403", AIP1Near: true, OAP: names{"passport_invalid"}, Grantex: names{"UNTRUSTED_ISSUER"},
 	},
 	{
-		Code: TimeExpired, HTTP: 401, Meaning: "a passport or credential has ended",
+		Code: TimeExpired, HTTP: 401, Meaning: "a passport or credential has expired",
 		Remedy: "get a new passport",
 		AIP1:   "E101", OAP: names{"passport.expired"}, Grantex: names{"PASSPORT_EXPIRED"},
 	},
 	{
-		Code: TimeIntentExpired, HTTP: 401, Meaning: "the intent has ended",
-		Remedy: "make a new presentation: each act has its own",
+		Code: TimeIntentExpired, HTTP: 401, Meaning: "the intent has expired",
+		Remedy: "make a new presentation for each act",
 		AIP1:   "E101", OAP: names{"passport.expired"}, Grantex: names{"PASSPORT_EXPIRED"},
 	},
 	{
@@ -90,13 +90,13 @@ var table = [...]Info{
 		W3C: names{"PROOF_VERIFICATION_ERROR"},
 	},
 	{
-		Code: ProofInvalid, HTTP: 401, Meaning: "a signature does not hold",
-		Remedy: "send the document unchanged; if it is, the key is another than the one that is named",
+		Code: ProofInvalid, HTTP: 401, Meaning: "a signature is not valid",
+		Remedy: "send the document unchanged; if it is unchanged, it names another key than the one that signed it",
 		AIP1:   "E100", OAP: names{"passport_invalid"}, Grantex: names{"INVALID_SIGNATURE"},
 		W3C: names{"PROOF_VERIFICATION_ERROR"},
 	},
 	{
-		Code: ProofExpired, HTTP: 401, Meaning: "a proof has ended",
+		Code: ProofExpired, HTTP: 401, Meaning: "a proof has expired",
 		Remedy: "sign again",
 		AIP1:   "E100", OAP: names{"passport_invalid"}, Grantex: names{"INVALID_SIGNATURE"},
 		W3C: names{"PROOF_VERIFICATION_ERROR"},
@@ -108,12 +108,12 @@ var table = [...]Info{
 		W3C: names{"PROOF_TRANSFORMATION_ERROR"},
 	},
 	{
-		Code: ProofTooComplex, HTTP: 400, Meaning: "canonicalising would take too much work",
+		Code: ProofTooComplex, HTTP: 400, Meaning: "the document takes too much work to canonicalise",
 		Remedy: "use fewer blank nodes: give nested objects an id",
 		AIP1:   "E103", OAP: names{"context_too_nested"}, Grantex: names{"MALFORMED_CREDENTIAL"},
 	},
 	{
-		Code: ProofKeyNotAuthorized, HTTP: 401, Meaning: "the key is not the right party's, or not for this purpose",
+		Code: ProofKeyNotAuthorized, HTTP: 401, Meaning: "the key belongs to another party, or is not for this purpose",
 		Remedy: "sign with a key that the DID document lists for this purpose",
 		AIP1:   "E100", OAP: names{"passport_invalid"}, Grantex: names{"INVALID_SIGNATURE"},
 		W3C: names{
@@ -153,7 +153,7 @@ var table = [...]Info{
 		AIP1:   "E500", OAP: names{"api_error"}, Grantex: names{"INVALID_SIGNATURE"},
 	},
 	{
-		Code: ProofTimeout, HTTP: 503, Undetermined: true, Meaning: "time ran out while a key was looked up",
+		Code: ProofTimeout, HTTP: 503, Undetermined: true, Meaning: "looking up a key took too long",
 		Remedy: "ask again later",
 		AIP1:   "E502", OAP: names{"api_error"}, Grantex: names{"INVALID_SIGNATURE"},
 	},
@@ -164,7 +164,7 @@ var table = [...]Info{
 	},
 	{
 		Code: DelegationParentMismatch, HTTP: 403, Meaning: "a link names another parent",
-		Remedy: "show the passports in order, each with the one that it was made from",
+		Remedy: "show the passports in order, the root first, with none left out",
 		AIP1:   "E403", OAP: names{"passport_invalid"},
 	},
 	{
@@ -194,7 +194,7 @@ var table = [...]Info{
 	},
 	{
 		Code: StatusIssuerPaused, HTTP: 403, Passing: true, Meaning: "everything of this issuer is stopped",
-		Remedy: "wait until the issuer goes on",
+		Remedy: "wait until the issuer lifts the pause",
 		AIP1:   "E402", AIP1Near: true, OAP: names{"passport_suspended"}, Grantex: names{"PASSPORT_REVOKED"},
 	},
 	{
@@ -203,12 +203,12 @@ var table = [...]Info{
 		AIP1:   "E501", Grantex: names{"REVOCATION_CHECK_FAILED"},
 	},
 	{
-		Code: StatusRolledBack, HTTP: 503, Undetermined: true, Meaning: "an older status list than one already seen",
+		Code: StatusRolledBack, HTTP: 503, Undetermined: true, Meaning: "the status list is older than one already seen",
 		Remedy: "ask again later; the operator looks at the source of lists",
 		AIP1:   "E501", Grantex: names{"REVOCATION_CHECK_FAILED"},
 	},
 	{
-		Code: StatusEarly, HTTP: 503, Undetermined: true, Meaning: "the status list is of the future",
+		Code: StatusEarly, HTTP: 503, Undetermined: true, Meaning: "the status list is dated in the future",
 		Remedy: "ask again later; the issuer's clock or the service's is wrong",
 		AIP1:   "E501", AIP1Near: true, Grantex: names{"REVOCATION_CHECK_FAILED"},
 	},
@@ -218,23 +218,23 @@ var table = [...]Info{
 		AIP1:   "E500", Grantex: names{"REVOCATION_CHECK_FAILED"}, W3C: names{"STATUS_RETRIEVAL_ERROR"},
 	},
 	{
-		Code: StatusInvalid, HTTP: 403, Meaning: "the status list or the entry is not right",
+		Code: StatusInvalid, HTTP: 403, Meaning: "the status list or the entry is not valid",
 		Remedy: "ask the issuer: its list or the entry in the passport is wrong",
 		AIP1:   "E501", AIP1Near: true, Grantex: names{"REVOCATION_CHECK_FAILED"},
 		W3C: names{"STATUS_VERIFICATION_ERROR", "STATUS_LIST_LENGTH_ERROR", "RANGE_ERROR"},
 	},
 	{
 		Code: ConsentMissing, HTTP: 403, Meaning: "the consent credential was not found",
-		Remedy: "present the consent that the passport names, beside it",
+		Remedy: "present the consent that the passport names together with the passport",
 		AIP1:   "E405",
 	},
 	{
-		Code: ConsentInvalid, HTTP: 403, Meaning: "the consent credential does not hold",
+		Code: ConsentInvalid, HTTP: 403, Meaning: "the consent credential is not valid",
 		Remedy: "get a consent that is signed by the person, and a passport that names it",
 		AIP1:   "E406",
 	},
 	{
-		Code: ConsentExpired, HTTP: 403, Meaning: "the consent has ended",
+		Code: ConsentExpired, HTTP: 403, Meaning: "the consent has expired",
 		Remedy: "get a new consent, and a passport that names it",
 		AIP1:   "E407",
 	},
@@ -270,7 +270,7 @@ var table = [...]Info{
 	},
 	{
 		Code: AuthorityWrongCredentialKind, HTTP: 403, Meaning: "the operation takes another kind of credential",
-		Remedy: "authenticate as the operation wants it",
+		Remedy: "authenticate in the way that the operation requires",
 		AIP1:   "E200", AIP1Near: true, OAP: names{"unknown_capability"}, Grantex: names{"SCOPE_INSUFFICIENT"},
 	},
 	{
@@ -279,7 +279,7 @@ var table = [...]Info{
 		AIP1:   "E201", OAP: names{"action_forbidden"},
 	},
 	{
-		Code: AuthorityAmountExceeded, HTTP: 403, Meaning: "more than one transaction may have",
+		Code: AuthorityAmountExceeded, HTTP: 403, Meaning: "more than is allowed in one transaction",
 		Remedy: "ask for less in one payment, or get a passport with a higher ceiling",
 		AIP1:   "E202", OAP: names{"limit_exceeded"}, Grantex: names{"AMOUNT_EXCEEDED"},
 	},
@@ -319,12 +319,12 @@ var table = [...]Info{
 		AIP1:   "E200", AIP1Near: true, OAP: names{"merchant_forbidden"},
 	},
 	{
-		Code: AuthorityOutsideTimeWindow, HTTP: 403, Passing: true, Meaning: "not at this time",
+		Code: AuthorityOutsideTimeWindow, HTTP: 403, Passing: true, Meaning: "the act is not allowed at this time",
 		Remedy: "wait for the hours that are named",
 		AIP1:   "E203",
 	},
 	{
-		Code: AuthorityRegionBlocked, HTTP: 403, Meaning: "not in this region",
+		Code: AuthorityRegionBlocked, HTTP: 403, Meaning: "the act is not allowed in this region",
 		Remedy: "act in a region that is named, and state it",
 		AIP1:   "E204", OAP: names{"region_blocked"},
 	},
@@ -360,7 +360,7 @@ var table = [...]Info{
 	},
 	{
 		Code: PolicyDenied, HTTP: 403, Meaning: "a rule of the host refuses",
-		Remedy: "look at the rule that is named: it is the service's own",
+		Remedy: "look at the rule that is named; it is one of the service's own",
 		AIP1:   "E200", AIP1Near: true,
 		OAP: names{
 			"denied", "policy_error", "criteria_not_met", "evidence_missing", "criteria_incomplete",
@@ -374,7 +374,7 @@ var table = [...]Info{
 	},
 	{
 		Code: LedgerReplay, HTTP: 401, Meaning: "this presentation was used already",
-		Remedy: "make a new presentation: each serves once",
+		Remedy: "make a new presentation: each can be used once",
 		AIP1:   "E102",
 	},
 	{
@@ -384,17 +384,17 @@ var table = [...]Info{
 	},
 	{
 		Code: LedgerRepeated, HTTP: 409, Meaning: "this act was decided before",
-		Remedy: "use the answer of then; a new act needs a new intent",
+		Remedy: "use the answer you got then; a new act needs a new intent",
 		AIP1:   "E102", AIP1Near: true, OAP: names{"idempotency_conflict"},
 	},
 	{
 		Code: LedgerBudgetExceeded, HTTP: 403, Passing: true, Meaning: "a budget is used up",
-		Remedy: "ask for less, or wait until the window begins anew",
+		Remedy: "ask for less, or wait until the next window begins",
 		AIP1:   "E202", OAP: names{"limit_exceeded", "daily_limit_exceeded"},
 		Grantex: names{"AMOUNT_EXCEEDS_BUDGET"},
 	},
 	{
-		Code: LedgerRateExceeded, HTTP: 429, Passing: true, Meaning: "too often",
+		Code: LedgerRateExceeded, HTTP: 429, Passing: true, Meaning: "too many acts in too short a time",
 		Remedy: "wait, as Retry-After says",
 		AIP1:   "E202", AIP1Near: true, OAP: names{"rate_limit_exceeded"},
 	},
@@ -404,7 +404,7 @@ var table = [...]Info{
 		AIP1:   "E500", AIP1Near: true, OAP: names{"evaluator_error"},
 	},
 	{
-		Code: InternalError, HTTP: 503, Undetermined: true, Meaning: "a fault of this library",
+		Code: InternalError, HTTP: 503, Undetermined: true, Meaning: "an error in this library",
 		Remedy: "ask again later; the operator reads the log",
 		AIP1:   "E500", AIP1Near: true, OAP: names{"evaluator_error"},
 	},
