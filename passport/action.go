@@ -35,8 +35,8 @@ func CheckAction(action string) error {
 const maxAction = 256
 
 // CheckActionPattern reports what is wrong with an entry of an allow-list: an
-// action, or one whose last segment is "*". The bare "*" is no such entry: it
-// stands in deniedActions only. A pattern is at most 256 bytes.
+// action, or one whose last segment is "*". The bare "*" is not such an entry: it
+// may be in deniedActions only. A pattern is at most 256 bytes.
 func CheckActionPattern(pattern string) error {
 	if rest, ok := cutWildcard(pattern); ok {
 		if rest == "" {

@@ -143,7 +143,7 @@ func checkCapabilities(a *Authority) error {
 }
 
 // permitted returns the capabilities with their boolean parameters under the
-// permissions of limits: one that says false stands above the parameter.
+// permissions of limits: one that says false overrides the parameter.
 func (a *Authority) permitted() []Capability {
 	forbidden := func(p Param) bool { return p.Kind == ParamBool && p.Bool && a.forbids(p.Name) }
 	out := a.Capabilities

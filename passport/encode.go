@@ -52,7 +52,7 @@ func contextsFor(status []statuslist.Entry) []string {
 }
 
 // appendStatus writes credentialStatus: one entry as it is, unless it is to
-// stand in a list, several as a list.
+// are written in a list, several as a list.
 func appendStatus(w *jsonwrite.Writer, status []statuslist.Entry, list bool) error {
 	if len(status) == 0 {
 		return nil

@@ -31,7 +31,7 @@ type Passport struct {
 	// IssuerName and IssuerDescription are for people.
 	IssuerName, IssuerDescription string
 
-	// ValidFrom and ValidUntil stand in every passport. Zero for Issue: now, and
+	// ValidFrom and ValidUntil are in every passport. Zero for Issue: now, and
 	// after IssueOptions.Lifetime. Issue cuts both to whole seconds.
 	ValidFrom, ValidUntil time.Time
 

@@ -15,7 +15,7 @@ import (
 // asked to act, the instant is what time windows are judged by.
 //
 // The errors have codes of the group authority, or request.invalid if the act
-// itself has not the form that it must have: then nothing else is judged.
+// itself is malformed: then nothing else is judged.
 // Their paths are relative to the chain: "/<link>/<member>".
 func Permits(chain []*Authority, act *Act, audience string, at time.Time) []*Error {
 	if err := act.check(); err != nil {

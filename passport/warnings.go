@@ -28,7 +28,7 @@ func (p *Passport) Warnings() (list []Warning) {
 			return
 		}
 		list = append(list, Warning{path, "the limit " + limit + " lasts longer than the passport, which ends after " +
-			life.String() + ": a passport that renews this one begins it anew"})
+			life.String() + ": a passport that renews this one starts it again"})
 	}
 	for i := range a.SpendLimits {
 		l, path := &a.SpendLimits[i], "/spendLimits/"+itoa(i)

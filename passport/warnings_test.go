@@ -23,7 +23,7 @@ func TestS13S21Warnings(t *testing.T) {
 			p.Authority.SpendLimits = []passport.SpendLimit{limit(passport.PerDay, per)}
 		}
 	}
-	anew, amounts := "begins it anew", "must state an amount"
+	anew, amounts := "starts it again", "must state an amount"
 	for _, c := range []struct {
 		name string
 		life time.Duration
