@@ -2,7 +2,7 @@ package did
 
 import "crypto"
 
-// An Algorithm is what a key signs with. The zero Algorithm is none, and no key
+// An Algorithm is what a key signs with. The zero Algorithm is not one, and no key
 // is of it.
 type Algorithm uint8
 

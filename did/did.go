@@ -15,7 +15,7 @@ var defaults = limits.Default()
 // A DID is a decentralized identifier, such as did:web:issuer.example.
 //
 // DIDs are opaque and comparable: two are equal if their text is, byte for
-// byte, so a DID may be a map key. The zero DID is no identifier at all; see
+// byte, so a DID may be a map key. The zero DID is not an identifier; see
 // [DID.IsZero].
 type DID struct {
 	s      string

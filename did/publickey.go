@@ -49,7 +49,7 @@ func PublicKeyOf(key crypto.PublicKey) (PublicKey, error) {
 // Algorithm returns what the key verifies; 0 for the zero PublicKey.
 func (k PublicKey) Algorithm() Algorithm { return k.algorithm }
 
-// IsZero reports whether k is the zero PublicKey, which is no key.
+// IsZero reports whether k is the zero PublicKey, which is not a key.
 func (k PublicKey) IsZero() bool { return k.algorithm == 0 }
 
 // Equal reports whether k and other are the same key, as == does.

@@ -2,7 +2,7 @@ package did
 
 // A Relationship is a purpose for which a DID document lists keys (W3C DID
 // Core 1.0, section 5.3). It is also the value of a proof's proofPurpose. The
-// zero Relationship is no purpose, and no key is listed for it.
+// zero Relationship is not a purpose, and no key is listed for it.
 type Relationship string
 
 // The relationships. Ed25519 keys sign and do not agree on keys, so no key of

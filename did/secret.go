@@ -17,7 +17,7 @@ func refuseSecrets(v strictjson.Value) error {
 			continue
 		}
 		if isSecret(v, name) {
-			// The path only: what stands there must not reach a log.
+			// The path only: what is there must not reach a log.
 			return fmt.Errorf("%w: %s is private key material in a public document", ErrKey, member.Path())
 		}
 		if err := refuseSecrets(member); err != nil {

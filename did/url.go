@@ -46,7 +46,7 @@ func ParseURL(s string) (URL, error) {
 	return URL{s: s, method: d.method, fragment: uint16(hash)}, nil
 }
 
-// isFragmentChar reports whether c may stand in a fragment (RFC 3986, section
+// isFragmentChar reports whether c may be in a fragment (RFC 3986, section
 // 3.5) as it is.
 func isFragmentChar(c byte) bool { return isIDChar(c) || strings.IndexByte("~!$&'()*+,;=:@/?", c) >= 0 }
 
