@@ -22,7 +22,7 @@ func (s *secured) check(i int, key did.PublicKey, purpose did.Relationship) erro
 
 func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, whole *wholeSum) error {
 	if i < 0 || i >= len(s.proofs) {
-		return fault(code.ProofMissing, s.root.Path(), "there is no proof %d, the document has %d", i, len(s.proofs))
+		return fault(code.ProofMissing, s.root.Path(), "there is no proof %d: the document has %d", i, len(s.proofs))
 	}
 	p := &s.proofs[i]
 	if !p.Supported {

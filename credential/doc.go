@@ -26,7 +26,7 @@
 // embedded, digest-pinned set. Nothing is ever fetched. Values of identifiers
 // are absolute IRIs, numbers are integers that every reader takes exactly, no
 // two objects share an identifier, and null, empty arrays and empty objects do
-// not occur. Claims of a token stand in tokens only, where they may repeat what
+// not occur. Claims of a token are in tokens only, where they may repeat what
 // the document says. What is refused is refused with a code of the vocabulary in
 // package verify, a JSON Pointer, and what would have been right.
 //

@@ -18,7 +18,7 @@ import (
 // the text that begins there, whether it was read before. It answers with one
 // that [keep] made with a parser of the same settings, Formats the very same
 // list, or nil. That one, if the text begins with exactly its own, takes the
-// place in the presentation of one read anew, and is as unproven as that. known
+// place in the presentation of one that is read again, and is as unproven as that. known
 // must be safe for concurrent use.
 func prepared(p Parser, known func(rest string) *Signed) (Parser, error) {
 	b, err := p.Bounds.Resolve()
@@ -30,7 +30,7 @@ func prepared(p Parser, known func(rest string) *Signed) (Parser, error) {
 }
 
 // keep returns the credential as one to keep and to answer known with: read
-// alone, from a copy of the text that stands for it in a presentation
+// alone, from a copy of the text that is in its place in a presentation
 // ([Signed.Embedded]), so that it holds on to nothing else, and with its
 // canonical form written. Errors are as for [Parse].
 func keep(p Parser, s *Signed) (*Signed, error) {
@@ -72,7 +72,7 @@ func init() {
 // of the document, the digest by which another names it and the proof of a
 // presentation that it stands in are all over the same text.
 type form struct {
-	of    Value // absent for an enveloped document, of which nothing is made
+	of    Value // absent for an enveloped document, which has none
 	text  []byte
 	proof jcs.Cut
 	known *strictjson.Known // nil for an enveloped document

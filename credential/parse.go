@@ -267,8 +267,8 @@ func (s *secured) infos() []ProofInfo {
 	return out
 }
 
-// item returns the exact text that stands for the document in a presentation;
-// "" for a bare token, which stands in none.
+// item returns the exact text of the document as a presentation contains it;
+// "" for a bare token, which no presentation contains.
 func (s *secured) item() string {
 	if s.envelope != nil {
 		return s.envelope.item
@@ -276,7 +276,7 @@ func (s *secured) item() string {
 	return s.raw
 }
 
-// text returns what was received. Of an envelope it is written anew.
+// text returns what was received. The text of an envelope is written again.
 func (s *secured) text() string {
 	if s.envelope == nil {
 		return s.raw

@@ -154,9 +154,11 @@ func (s *secured) sign(ctx context.Context, signer did.Signer, o SignOptions, ki
 	case s.envelope != nil:
 		return Value{}, "", fault(code.RequestInvalid, "", "the document is in an envelope already")
 	case s.profile > o.Profile:
-		return Value{}, "", fault(code.RequestInvalid, "", "the document was read under a looser profile than it is to be signed under")
+		return Value{}, "", fault(code.RequestInvalid, "",
+			"the document was read under a looser profile than the one that it shall be signed under")
 	case (s.canonicalizer == nil) != (o.Canonicalizer == nil):
-		return Value{}, "", fault(code.RequestInvalid, "", "the document was read with another Canonicalizer than it is to be signed with")
+		return Value{}, "", fault(code.RequestInvalid, "",
+			"the document was read with another Canonicalizer than the one that it shall be signed with")
 	case o.Format != nil:
 		envelope, err = s.seal(ctx, signer, o, kind)
 		return Value{}, envelope, err

@@ -21,8 +21,8 @@
 //     engine, and refused when it refuses them.
 //   - Null, empty arrays and empty objects are refused, as is everything that
 //     names a relative IRI, one that RDF cannot write, a blank node as
-//     predicate, @index, a base direction, a language tag that is none, a JSON
-//     literal that is no object, and a number that is no integer within
+//     predicate, @index, a base direction, a malformed language tag, a JSON
+//     literal that is not an object, and a number that is not an integer within
 //     ±(2^53-1).
 //   - Expansion runs in safe mode, and the expanded document is walked: each
 //     statement in it is counted, and the dataset must have exactly as many. A

@@ -8,7 +8,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
-// effort is what json-gold would have to do: it processes scoped contexts anew
+// effort is what json-gold would have to do: it processes scoped contexts again
 // for every object, and cannot be stopped while it does.
 type effort struct{ objects, definitions int }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
-// loader serves contexts by URL, each time anew: json-gold writes into what it
+// loader serves contexts by URL, a new copy each time: json-gold writes into what it
 // is given.
 type loader map[string]string
 
@@ -82,7 +82,7 @@ func (c *Canonicalizer) checkValue(v strictjson.Value, active *contexts.Active) 
 	return nil
 }
 
-// checkContext looks at a context wherever it stands in the document.
+// checkContext looks at a context, wherever it is in the document.
 func (c *Canonicalizer) checkContext(v strictjson.Value, active *contexts.Active) error {
 	// Processed on top of the document's own contexts: what is protected there
 	// is protected everywhere. (json-gold lets a protected term be undone.)

@@ -23,7 +23,7 @@ func readHeader(text, typ string, kind credential.Kind) (kid string, alg did.Alg
 		}
 		return "", 0, &credential.Error{Code: c, Detail: "the header of a token", Err: err}
 	}
-	// What is no object has no members, and is refused below for want of alg.
+	// What is not an object has no members, and is refused below because it has no alg.
 	for name, v := range h.Members() {
 		switch name {
 		case "alg", "typ", "kid": // below, because they must be there
