@@ -5,7 +5,7 @@ import "github.com/safeconduct/safeconduct/internal/code"
 // Code is one reason to refuse, as a stable word such as "proof.invalid". The
 // part before the point names what was looked at. A Code is an error, so that
 // errors.Is(err, verify.StatusRevoked) asks whether a refusal has that reason;
-// the same word stands in HTTP problem bodies, in the command's output, in
+// the same word is used in HTTP problem bodies, in the command's output, in
 // logs and in the vectors. [Lookup] tells its verdict, HTTP status and
 // foreign names.
 type Code = code.Code

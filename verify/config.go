@@ -13,7 +13,7 @@ import (
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
-// Config is a deployment: whom to trust, and where keys, lists and memory are.
+// Config is a deployment: who is trusted, and where keys, lists and memory are.
 // [New] copies it; its zero value is refused, because it trusts nobody.
 type Config struct {
 	Anchors  []Anchor          // whose passports may begin a chain; none is an error

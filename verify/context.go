@@ -5,7 +5,7 @@ import "context"
 type contextKey struct{}
 
 // NewContext returns a context that carries an allowed decision to the code
-// that acts on it. Everything that stands in front of such code uses it:
+// that acts on it. Everything that runs in front of such code uses it:
 // package verifyhttp for a handler, package shield for a function, and
 // adapters for other protocols. A decision that does not allow, and nil, are
 // not carried: the context is returned without any decision.

@@ -108,7 +108,7 @@ func (r Refusal) MarshalJSON() ([]byte, error) {
 	return w.Buf, w.err
 }
 
-// MarshalJSON writes the violation as it stands in a decision.
+// MarshalJSON writes the violation as a decision contains it.
 func (v Violation) MarshalJSON() ([]byte, error) {
 	info, _ := Lookup(v.Code)
 	class := Deny
@@ -137,7 +137,7 @@ func (v Violation) MarshalJSON() ([]byte, error) {
 	return w.Buf, nil
 }
 
-// MarshalJSON writes the step as it stands in a decision.
+// MarshalJSON writes the step as a decision contains it.
 func (s Step) MarshalJSON() ([]byte, error) {
 	w := writer{}
 	w.BeginObject()
@@ -152,7 +152,7 @@ func (s Step) MarshalJSON() ([]byte, error) {
 	return w.Buf, nil
 }
 
-// MarshalJSON writes the obligation as it stands in a decision.
+// MarshalJSON writes the obligation as a decision contains it.
 func (o Obligation) MarshalJSON() ([]byte, error) {
 	w := writer{}
 	w.BeginObject()

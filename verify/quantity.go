@@ -66,7 +66,7 @@ func (q *Quantity) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-// Count returns the quantity of n things; a negative n is none.
+// Count returns the quantity of n things; a negative n counts as 0.
 func Count(n int64) Quantity { return Quantity{Lo: uint64(max(n, 0))} }
 
 // AmountOf returns an amount as a quantity.

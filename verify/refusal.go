@@ -35,7 +35,7 @@ func (v *Violation) Error() string {
 // pointer to one, which is the error.
 func (v Violation) String() string { return v.Error() }
 
-// why is Error without the values, which stand beside it in a Decision.
+// why is Error without the values, which a Decision has in members of their own.
 func (v *Violation) why() string {
 	f := v.fault()
 	f.Limit, f.Actual, f.Until = "", "", time.Time{}

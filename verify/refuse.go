@@ -7,7 +7,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/tzdata"
 )
 
-// Refuse makes a refusal without asking a [Verifier]: for what stands in front
+// Refuse makes a refusal without asking a [Verifier]: for what runs in front
 // of one and can tell by itself that there is nothing to decide, such as an
 // HTTP guard or an adapter for another protocol. The result reads like that of
 // [Verifier.Verify]; the error is a [*Refusal] and never nil. Nothing is
@@ -47,7 +47,7 @@ func Refuse(at time.Time, reasons ...error) (*Decision, error) {
 	return d, d.refuse()
 }
 
-// newDecision makes a decision of which nothing is decided yet.
+// newDecision makes a decision in which nothing is decided yet.
 func newDecision(at time.Time) *Decision {
 	d := &struct { // one piece of memory
 		Decision

@@ -102,7 +102,7 @@ func (r *run) facts() Facts {
 	return f
 }
 
-// check runs a rule. A rule that panics has not consented, nor has one that
+// check runs a rule. A rule that panics has not consented, and neither has one that
 // returns a nil pointer as an error.
 func (rule *Rule) check(f Facts) (err error) {
 	defer func() {

@@ -22,7 +22,7 @@ func (r *run) envelope(context.Context) {
 	r.because(r.sortCredentials(content.Credentials), EnvelopeMalformed)
 }
 
-// notAPresentation tells a bare passport from what is no document at all.
+// notAPresentation tells a bare passport from what is not a document at all.
 func (r *run) notAPresentation(err error) {
 	bare, bareErr := r.v.parser.Credential(r.presented)
 	switch {

@@ -241,7 +241,7 @@ func (r *run) audience() {
 	}
 }
 
-// domains reads whom a presentation was made for.
+// domains reads the audiences that a presentation was made for.
 func domains(list []string) string {
 	switch len(list) {
 	case 0:

@@ -29,7 +29,7 @@ func (r *run) ledger(ctx context.Context) {
 }
 
 func (r *run) reservation() error {
-	// The ledger may hold on to it, so it is no part of the run.
+	// The ledger may keep it, so it is not part of the run.
 	space := &struct { // one piece of memory
 		Reservation
 		charges [4]Charge

@@ -32,7 +32,7 @@ func (s Subject) LogValue() slog.Value {
 	return slog.GroupValue(s.attr())
 }
 
-// attr is the group under the word for how far it is to be believed.
+// attr is the group, under the word that says how far it can be believed.
 func (s Subject) attr() slog.Attr {
 	word := "claimed"
 	if s.Proven {

@@ -15,7 +15,7 @@ const MediaType = "application/vnd.safeconduct.trust-bundle+json"
 // verify, so that errors.Is(err, verify.TimeExpired) works here as there.
 type Error = credential.Error
 
-// Kind is the kind of an entry: the member of the bundle that it stands in.
+// Kind is the kind of an entry: the member of the bundle that it is in.
 type Kind string
 
 // The kinds of entries.

@@ -59,7 +59,7 @@
 //	fetchedAt      RFC 3339, not after created
 //	useBy          RFC 3339, not after validUntil; of an anchor after created.
 //	               What is past it when the bundle is created is missing: it
-//	               answers nothing, and stands there to be asked for again
+//	               answers nothing, and is listed so that it is asked for again
 //	content        the document, byte for byte as it was fetched, as a string;
 //	               of an anchor an object
 //	vouched        true on a status list without a proof, else absent
@@ -86,7 +86,7 @@
 // proofPurpose assertionMethod, a verificationMethod of the issuer's own that
 // its document lists for assertionMethod, and no member of a proof beside type,
 // cryptosuite, verificationMethod, proofPurpose and proofValue, for time and
-// audience stand in the bundle. Whoever reads it was told the issuer's DID by
+// audience are in the bundle. Whoever reads it was told the issuer's DID by
 // other means; its key is never looked up in the bundle.
 //
 // The purpose is assertionMethod because a bundle is a statement about others,
@@ -99,6 +99,6 @@
 // what nobody signed: DID documents, anchors, the time of fetching, and lists
 // that it vouches for.
 //
-// A worked example is in testdata/example.json; a test makes it anew from fixed
+// A worked example is in testdata/example.json; a test makes it again from fixed
 // keys.
 package bundle

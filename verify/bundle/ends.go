@@ -106,7 +106,7 @@ func (in Info) EndsFirst() *Entry {
 }
 
 // Missing returns the entries that were of no use any more when the bundle was
-// made: they could not be fetched in time. They answer nothing, and stand in the
+// made: they could not be fetched in time. They answer nothing, and are in the
 // bundle so that every edition tells of them and the next one asks for them
 // again.
 func (in Info) Missing() (list []Entry) {

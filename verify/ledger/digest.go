@@ -11,7 +11,7 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// digest stands for a key, in 128 bits. It takes less memory than the texts, and
+// digest represents a key, in 128 bits. It takes less memory than the texts, and
 // holds on to no document that they are a part of. It is made with a secret of
 // this ledger and shown to nobody, so that nobody can aim at another's. Two keys
 // with one digest would be one, which refuses more and never less.
@@ -39,7 +39,7 @@ func (s *secret) below(d digest, parts ...string) (sum digest) {
 	return sum
 }
 
-// decisionID is the id of a decision: a ULID, or what stands for another text.
+// decisionID is the id of a decision: a ULID, or what represents another text.
 type decisionID struct {
 	ulid.ULID
 	other bool

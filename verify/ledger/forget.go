@@ -54,7 +54,7 @@ func (m *Memory) endNonces(s *agents, before instant, most int) {
 	}
 }
 
-// leave forgets an agent of whom there is nothing left.
+// leave forgets an agent that has nothing left.
 func (s *agents) leave(who uint32) {
 	if a := s.agents.at(who); a.nonces == 0 && a.acts == 0 {
 		s.agents.drop(who)

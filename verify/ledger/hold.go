@@ -10,7 +10,7 @@ import (
 
 // hold is one reservation. There are very many: it has no pointers.
 type hold struct {
-	decision ulid.ULID // or, if it is in names, what stands for it
+	decision ulid.ULID // or, if it is in names, what represents it
 	content  digest
 	intent   digest // zero: it has none
 	at, by   instant
@@ -70,7 +70,7 @@ func (s *agents) reserves(h *hold, m verify.Money) bool {
 }
 
 // asset is what an amount is of. Two are equal where [verify.Money.SameAsset] says
-// so of the amounts: of a currency the decimals are no part.
+// so of the amounts: the decimals of a currency are not part of it.
 type asset struct {
 	currency string
 	decimals int

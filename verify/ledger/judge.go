@@ -27,7 +27,7 @@ func capacity(detail string, cap int) error {
 	return &passport.Error{Code: verify.LedgerRateExceeded, Detail: detail, Limit: fmt.Sprint(cap)}
 }
 
-// forgotten says that something may have been forgotten. That is no fault of the
+// forgotten says that something may have been forgotten. That is not a fault of the
 // agent's.
 func forgotten(what string, ends time.Time, mark instant) error {
 	return &passport.Error{

@@ -19,7 +19,7 @@ type Options struct {
 }
 
 // Memory is a [verify.Ledger] that lives as long as the process. After a
-// restart it knows nothing: budgets begin anew, and an intent that is still
+// restart it knows nothing: budgets start again, and an intent that is still
 // alive could be used once more. Use a durable one where that matters.
 //
 // It is a [verify.Reconciler], [verify.UsageReader], [verify.Journal] and

@@ -82,7 +82,7 @@ type node struct {
 
 func (n *node) id() *digest { return &n.key }
 
-// share names a node: its shard, and its number + 1. Zero is none.
+// share names a node: its shard, and its number + 1. Zero: there is none.
 type share uint32
 
 func shareOf(shard int, node uint32) share { return share(uint32(shard)<<26 | node) }
@@ -91,7 +91,7 @@ func (s share) shard() int   { return int(s >> 26) }
 func (s share) node() uint32 { return uint32(s) & (1<<26 - 1) }
 
 // decisions is a part of the ledger by the ids of decisions: where their holds are.
-// 64 bits stand for an id.
+// 64 bits represent an id.
 type decisions struct {
 	mu sync.Mutex
 	index[long]

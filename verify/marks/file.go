@@ -18,7 +18,7 @@ import (
 
 // Options are those of [Open]. The zero value suits most hosts.
 type Options struct {
-	// Now is the clock by which marks that bear on nothing any more are forgotten.
+	// Now is the clock by which marks that no longer matter are forgotten.
 	// Nil: time.Now.
 	Now func() time.Time
 }
@@ -33,7 +33,7 @@ type File struct {
 	lock   func()
 	kept   map[verify.MarkKey]*mark
 	size   int64 // of the file as far as it is known to be whole
-	least  int64 // after it was last written anew
+	least  int64 // after it was last rewritten
 	broken error // a line was written in part and could not be taken back
 }
 
@@ -142,7 +142,7 @@ func (f *File) join(m verify.Mark) (undo func(), changed bool) {
 	return undo, !same
 }
 
-// rewrite writes the file anew, without what bears on nothing any more.
+// rewrite writes the file again, without what no longer matters.
 func (f *File) rewrite() error {
 	now := f.now()
 	var text []byte
@@ -211,7 +211,7 @@ func (f *File) SaveMark(ctx context.Context, m verify.Mark) error {
 	return nil
 }
 
-// minRewrite is how long the file must be to be written anew while it is in use.
+// minRewrite is how long the file must be before it is rewritten while it is in use.
 const minRewrite = 1 << 16
 
 func (f *File) append(line []byte) error {

@@ -2,7 +2,7 @@
 // of your own looks like.
 //
 // A rule is a [verify.Rule]: a name and a function that gets what was proven
-// and what is asked, and returns nil or says why not. Rules stand in
+// and what is asked, and returns nil or says why not. Rules are in
 // verify.Config.Policy and are all judged, in that order, after the passports
 // themselves. A rule can only refuse: nothing here makes an act possible that
 // the passport does not allow.

@@ -27,7 +27,7 @@ type Checkpoint struct {
 
 // OpenCheckpoint reads a checkpoint and checks that the log signed it. The key
 // is a verifier key of C2SP signed-note, as [Log.Key] returns it; it names the
-// log. Signatures of others, such as witnesses, may stand beside.
+// log. There may be signatures of others, too, such as witnesses.
 func OpenCheckpoint(text []byte, key string) (*Checkpoint, error) {
 	v, err := note.NewVerifier(key)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 
 // spansFile keeps, for each full bundle, the least and the greatest id in it.
 // Ids are ULIDs, which begin with their time, so nearly always one bundle can
-// have an id. The file is no more than a help: it is made anew from the
+// have an id. The file is no more than a help: it is made again from the
 // entries where it does not fit.
 const spansFile = "spans"
 

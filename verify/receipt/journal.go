@@ -92,7 +92,8 @@ func readJournal(data []byte, from int64) (entries [][]byte, whole int, err erro
 			return nil, 0, fmt.Errorf("the journal is damaged at byte %d, in what was acknowledged: %w", whole, err)
 		}
 		if next >= 0 && f.first != next || next < 0 && f.first > from {
-			return nil, 0, fmt.Errorf("the journal goes on with entry %d at byte %d, want %d", f.first, whole, max(next, from))
+			return nil, 0, fmt.Errorf("the journal goes on with entry %d at byte %d, want %d", f.first, whole,
+				max(next, from))
 		}
 		next = f.first + int64(len(f.entries))
 		for i, e := range f.entries {

@@ -49,7 +49,7 @@ func (k *Keeper) Keep(ctx context.Context, d *verify.Decision) (receipt, proof [
 	return []byte(r.text), proof, err
 }
 
-// proven reports whether the decision knows whom it was about.
+// proven reports whether the decision knows who it was about.
 func proven(d *verify.Decision) bool {
 	for i := range d.Steps {
 		if d.Steps[i].Name == verify.StepProof {

@@ -225,7 +225,7 @@ func (l *Log) write(b *batch) error {
 	}
 	if err != nil {
 		// After a failed sync nobody knows what is on disk, and asking again
-		// may lie. Only opening the log anew reads it.
+		// may lie. Only opening the log again reads it.
 		return l.stop(fmt.Errorf("%w: %w", ErrFailed, err))
 	}
 	// See the journal's description: the mark tells a torn frame from a damaged

@@ -94,7 +94,8 @@ func (p *reader) statement(s *Statement, v credential.Value) {
 		case "statusLists":
 			for item := range p.items(m) {
 				url, asOf := p.pair(item, "url", "asOf")
-				s.Evidence.Lists = append(s.Evidence.Lists, verify.ListEvidence{URL: p.text(url), AsOf: p.instant(asOf)})
+				s.Evidence.Lists = append(s.Evidence.Lists,
+					verify.ListEvidence{URL: p.text(url), AsOf: p.instant(asOf)})
 			}
 		case "tzdata":
 			s.TZData = p.text(m)
@@ -117,7 +118,8 @@ func (p *reader) statement(s *Statement, v credential.Value) {
 	}
 	for i := range s.Steps {
 		if p.err == nil && (s.Steps[i].Name != steps[i] || !slices.Contains(outcomes, s.Steps[i].Outcome)) {
-			p.fail(v.Get("steps"), "step %d is %s and %q, want %s and one of %q", i+1, s.Steps[i].Name, s.Steps[i].Outcome, steps[i], outcomes)
+			p.fail(v.Get("steps"), "step %d is %s and %q, want %s and one of %q", i+1, s.Steps[i].Name,
+				s.Steps[i].Outcome, steps[i], outcomes)
 		}
 	}
 }

@@ -28,8 +28,8 @@ type Receipt struct {
 	plain string // the ULID
 }
 
-// Statement is what a receipt says. What was decided about stands in it by
-// digests and identifiers only.
+// Statement is what a receipt says. It names what was decided about by digests and
+// identifiers only.
 type Statement struct {
 	ID       string // urn:safeconduct:decision:<ULID>
 	Verifier did.DID
@@ -184,5 +184,6 @@ func idOf(entry []byte) string {
 
 func cutID(id string) (plain string, ok bool) {
 	plain, ok = strings.CutPrefix(id, idPrefix)
-	return plain, ok && len(plain) == ulidLength && strings.Trim(plain, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") == "" && plain[0] <= '7'
+	return plain, ok && len(plain) == ulidLength && strings.Trim(plain, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") == "" &&
+		plain[0] <= '7'
 }

@@ -19,7 +19,7 @@ const (
 	HeaderAuthorization = "Authorization"      // with the scheme Bearer
 )
 
-// GuardConfig says what a [Guard] asks, and of whom. [NewGuard] copies it.
+// GuardConfig says what a [Guard] asks, and which verifier. [NewGuard] copies it.
 type GuardConfig struct {
 	// Verifier decides. Nil is an error.
 	Verifier *verify.Verifier
@@ -49,7 +49,7 @@ type GuardConfig struct {
 
 	// Methods are the methods let through to verification, in upper case. Nil:
 	// GET, POST, PUT, PATCH, DELETE. No method is ever let through unverified;
-	// what must answer without a passport, such as a CORS preflight, stands in
+	// what must answer without a passport, such as a CORS preflight, goes in
 	// front of the guard. CONNECT and upgrades are always refused.
 	Methods []string
 
@@ -272,7 +272,7 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// visible reports whether s can stand in quotation marks in a header field.
+// visible reports whether s can be put in quotation marks in a header field.
 func visible(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '\\' {

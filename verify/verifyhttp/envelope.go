@@ -93,7 +93,7 @@ func openEnvelope(raw []byte, mostBody int) (e envelope, err error) {
 	return e, nil
 }
 
-// checkContentType refuses a type that is none, and a carrier in a carrier.
+// checkContentType refuses a malformed type, and a carrier in a carrier.
 func checkContentType(text string) error {
 	base, _, err := mime.ParseMediaType(text)
 	if err != nil || len(text) > maxContentType || base == MediaType || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {

@@ -18,7 +18,7 @@ import (
 // answers 404.
 //
 // Nothing is skipped: no path, no method, no address. What must be open to
-// all stands beside the guard, not behind it.
+// all goes beside the guard, not behind it.
 func (g *Guard) Handler(next http.Handler) http.Handler {
 	if next == nil {
 		next = http.NotFoundHandler()

@@ -14,7 +14,7 @@ import (
 )
 
 // Limiter counts requests of a caller, so that strangers cannot make a server
-// work without end. It is no part of an agent's authority: rates that a
+// work without end. It is not part of an agent's authority: rates that a
 // passport grants are kept by the ledger. Implementations must be safe for
 // concurrent use.
 type Limiter interface {

@@ -82,7 +82,7 @@ func cutBytes(s string) (value []byte, rest string, ok bool) {
 	return value, rest, err == nil && strings.IndexAny(body, "\r\n") < 0
 }
 
-// field writes the receipt as it stands in the header.
+// field writes the receipt as a header contains it.
 func (r *Receipt) field() string {
 	enc := base64.StdEncoding.EncodeToString
 	s := ":" + enc(r.Text) + ":"

@@ -13,8 +13,8 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// RoundTripperConfig says as whom an agent makes its requests, and to whom it
-// shows its passport. [NewRoundTripper] copies it.
+// RoundTripperConfig says which agent makes the requests, and to whom it shows its
+// passport. [NewRoundTripper] copies it.
 type RoundTripperConfig struct {
 	// Base sends the requests. Nil: http.DefaultTransport.
 	Base http.RoundTripper
@@ -239,7 +239,7 @@ func presenting(r *http.Request, err error) error {
 	return fmt.Errorf("verifyhttp: presenting to %s: %w", r.URL.Redacted(), err)
 }
 
-// audience returns whom the passport is shown to, or "" if it is not shown.
+// audience returns who the passport is shown to, or "" if it is not shown.
 func (t *RoundTripper) audience(r *http.Request) (string, error) {
 	here := originOf(r.URL)
 	safe := r.Method == "" || r.Method == http.MethodGet || r.Method == http.MethodHead
@@ -281,7 +281,7 @@ func (e *RedirectError) Error() string {
 		e.Status, e.From, e.To, e.Method)
 }
 
-// act is what a request asks for, and of whom.
+// act is what a request asks for, and who is asked.
 type act struct {
 	audience string
 	intent   passport.Intent

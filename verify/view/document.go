@@ -64,7 +64,8 @@ func (r Reader) Read(raw []byte) (d Document, err error) {
 		}
 		return r.presentation(p), nil
 	case slices.Contains(types, credential.TypeCredential):
-		isList := slices.Contains(types, "BitstringStatusListCredential") || slices.Contains(types, "StatusList2021Credential")
+		isList := slices.Contains(types, "BitstringStatusListCredential") ||
+			slices.Contains(types, "StatusList2021Credential")
 		s, err := credential.Parser{StatusList: isList}.Credential(raw)
 		if err != nil {
 			return d, err
@@ -110,13 +111,15 @@ func typesOf(v credential.Value) (types []string) {
 
 func newDocument(what string, p Page) Document {
 	return Document{what, append(Page{
-		{"version", "", 1}, {"kind", "", "inspected"}, {"verified", "", false}, {"warning", "", Unverified}, {"document", "", what},
+		{"version", "", 1}, {"kind", "", "inspected"}, {"verified", "", false}, {"warning", "", Unverified},
+		{"document", "", what},
 	}, p...)}
 }
 
 func (r Reader) presentation(vp *credential.Presentation) Document {
 	c := vp.Unverified()
-	p := Page{{"types", "types", c.Type}, {"id", "id", c.ID}, {"holder", "holder", c.Holder}, {"proofs", "proofs", proofs(vp.Proofs())}}
+	p := Page{{"types", "types", c.Type}, {"id", "id", c.ID}, {"holder", "holder", c.Holder},
+		{"proofs", "proofs", proofs(vp.Proofs())}}
 	problem := ""
 	if m := c.Member("intent"); m.Exists() {
 		in, err := passport.ReadIntentUnverified(m)
@@ -130,7 +133,8 @@ func (r Reader) presentation(vp *credential.Presentation) Document {
 	for _, s := range c.Credentials {
 		links = append(links, r.credential(s))
 	}
-	return newDocument("presentation", append(p, Row{"credentials", "credentials", links}, Row{"problem", "problem", problem}))
+	return newDocument("presentation",
+		append(p, Row{"credentials", "credentials", links}, Row{"problem", "problem", problem}))
 }
 
 func (r Reader) intent(in *passport.Intent) Page {
@@ -164,7 +168,8 @@ func (r Reader) credential(s *credential.Signed) Document {
 		var l *statuslist.ListCredential
 		if l, err = statuslist.ParseCredential(s); err == nil {
 			p = append(p, Row{"statusList", "list", Page{
-				{"encoding", "encoding", l.Encoding.String()}, {"purposes", "purposes", texts(l.Purposes)}, {"asOf", "as of", instant(l.AsOf)},
+				{"encoding", "encoding", l.Encoding.String()}, {"purposes", "purposes", texts(l.Purposes)},
+				{"asOf", "as of", instant(l.AsOf)},
 			}})
 		}
 	}
@@ -227,7 +232,8 @@ func Keys(doc *did.Document) (list []Page) {
 			where = m.Path // what has no id is told by its place
 		}
 		p := Page{
-			{"id", "key", m.ID.String()}, {"path", "at", where}, {"type", "type", m.Type}, {"relationships", "for", texts(m.Relationships)},
+			{"id", "key", m.ID.String()}, {"path", "at", where}, {"type", "type", m.Type},
+			{"relationships", "for", texts(m.Relationships)},
 			{"expires", "expires", instant(m.Expires)}, {"revoked", "revoked", instant(m.Revoked)},
 		}
 		if m.Err != nil {

@@ -1,5 +1,5 @@
 // Package refresh makes the next edition of a trust bundle: it fetches DID
-// documents and status lists anew over the network.
+// documents and status lists again over the network.
 //
 //	r, err := refresh.New(refresh.Config{})
 //	next, problems := r.Next(ctx, held.Contents())
