@@ -96,7 +96,8 @@ func (a *app) tool() *cli.Tool {
 	for _, v := range t.Verbs {
 		for _, leaf := range append([]*cli.Verb{v}, v.Parts...) {
 			if leaf.Run != nil && len(leaf.ArgWords) == 0 {
-				leaf.Flags = append(leaf.Flags, cli.Flag{Name: "json", Value: cli.Switch(&a.json), Help: "print the answer as JSON; an error, too"})
+				leaf.Flags = append(leaf.Flags,
+					cli.Flag{Name: "json", Value: cli.Switch(&a.json), Help: "print the answer as JSON; an error, too"})
 			}
 		}
 	}
@@ -127,13 +128,15 @@ Exit codes: 0 allowed (or done), 1 denied (or refused), 2 usage,
 var otherWords = []struct{ words, meaning string }{
 	{"revoke cancel invalidate", "to revoke: safeconduct revoke -state list.json PASSPORT.json"},
 	{"suspend pause", "to suspend: safeconduct revoke -suspend -state list.json PASSPORT.json"},
-	{"reinstate unsuspend resume restore unrevoke", "to end a suspension: safeconduct revoke -reinstate -state list.json PASSPORT.json"},
+	{"reinstate unsuspend resume restore unrevoke",
+		"to end a suspension: safeconduct revoke -reinstate -state list.json PASSPORT.json"},
 	{"publish", "to publish the list: safeconduct status publish -state list.json -key issuer.key -out lists"},
 	{"init", "to start a list: safeconduct status init -state list.json -url URL"},
 	{"genkey key gen generate new", "to make a key: safeconduct keygen -o FILE"},
 	{"sign create grant", "to sign a passport: safeconduct issue"},
 	{"check validate decide", "to decide: safeconduct verify"},
-	{"show cat view read decode", "to see what a file says: safeconduct inspect FILE; to show a passport to somebody: safeconduct present"},
+	{"show cat view read decode",
+		"to see what a file says: safeconduct inspect FILE; to show a passport to somebody: safeconduct present"},
 	{"whoami id identity", "to see whose key it is: safeconduct did key FILE"},
 	{"resolve", "to see the document of a DID: safeconduct did resolve DID"},
 	{"web", "to write the document of a did:web: safeconduct did web -key FILE DID"},

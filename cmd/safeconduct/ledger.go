@@ -87,7 +87,8 @@ func (a *app) ledgerUsage() *cli.Verb {
 			chain = append(chain, p)
 		}
 		v, err := verify.New(verify.Config{ // which decides nothing
-			Anchors: []verify.Anchor{{Issuer: chain[0].Issuer}}, Resolver: did.KeyMethods(), Ledger: store.Ledger(), Now: a.now,
+			Anchors: []verify.Anchor{{Issuer: chain[0].Issuer}}, Resolver: did.KeyMethods(), Ledger: store.Ledger(),
+			Now: a.now,
 		})
 		if err != nil {
 			return err
@@ -148,11 +149,13 @@ func (a *app) ledgerSettle() *cli.Verb {
 	s := a.onStore("settle", "say what became of an act",
 		`Says what became of an act that was allowed: done, not-done (what it had reserved is free again) or unknown (it
 counts as spent, and stays on the list of unresolved acts). DECISION is the id that verify has told.`,
-		flag("amount", moneyValue(&x.Amount), "of done: what it came to in all, if it was less than what was asked for"),
+		flag("amount", moneyValue(&x.Amount),
+			"of done: what it came to in all, if it was less than what was asked for"),
 		flag("by", cli.Text("NAME", &x.By),
 			"who says so; needed to correct what was settled before, or after the deadline"),
 		flag("reason", cli.Text("TEXT", &x.Reason), "for the record"))
-	s.Args, s.NoArgs = []string{"DECISION", "OUTCOME"}, "the decision is needed, and its outcome: done, not-done or unknown"
+	s.Args = []string{"DECISION", "OUTCOME"}
+	s.NoArgs = "the decision is needed, and its outcome: done, not-done or unknown"
 	return s.does(func(ctx context.Context, store ledgerFile, args []string) error {
 		outcome, ok := outcomes[args[1]]
 		if !ok {

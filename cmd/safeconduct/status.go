@@ -43,7 +43,8 @@ func (a *app) status() *cli.Verb {
 		Name: "status", Summary: "keep and publish the list of revoked passports",
 		About: `The issuer's side of revocation: a list with one bit for each passport. A PLACE on it is URL#INDEX, as issue
 printed it, or INDEX, or the file of the passport.`,
-		Parts: []*cli.Verb{a.statusInit(), a.statusAllocate(), a.statusSet("set", 1), a.statusSet("clear", 0), a.statusShow(), a.statusPublish()},
+		Parts: []*cli.Verb{a.statusInit(), a.statusAllocate(), a.statusSet("set", 1), a.statusSet("clear", 0),
+			a.statusShow(), a.statusPublish()},
 		Example: `safeconduct status init -state list.json -url https://issuer.example/status/1
 safeconduct status set -state list.json passport.json
 safeconduct status publish -state list.json -key issuer.key -out lists`,
@@ -55,7 +56,8 @@ func (a *app) statusInit() *cli.Verb {
 	l := a.onList("init", "start a list that will be published at a URL", "",
 		flag("url", cli.Text("URL", &o.URL).Must(), "where it will be published"),
 		flag("url2021", cli.Text("URL", &url2021), "publish the same bits as StatusList2021 there, too"),
-		flag("purpose", cli.Choice("NAME", (*string)(&o.Purpose), string(statuslist.Revocation), string(statuslist.Suspension)),
+		flag("purpose",
+			cli.Choice("NAME", (*string)(&o.Purpose), string(statuslist.Revocation), string(statuslist.Suspension)),
 			"revocation, which is for good, unless it is suspension, which can be cleared"),
 		flag("entries", cli.Number(&o.Entries), "how many passports fit: 131072 unless given, at most 16777216"))
 	l.Run = func(context.Context, []string) error {
@@ -76,7 +78,8 @@ func (a *app) statusInit() *cli.Verb {
 }
 
 func (a *app) statusAllocate() *cli.Verb {
-	l := a.onList("allocate", "take a free place", "Takes a free place, at random, and prints it as URL#INDEX. issue -status-list does so itself.")
+	l := a.onList("allocate", "take a free place",
+		"Takes a free place, at random, and prints it as URL#INDEX. issue -status-list does so itself.")
 	l.Run = func(context.Context, []string) error {
 		var e statuslist.Entry
 		err := a.withState(l.state, func(list *statuslist.Publisher) (err error) {
@@ -86,7 +89,8 @@ func (a *app) statusAllocate() *cli.Verb {
 		if err != nil {
 			return err
 		}
-		return a.say("status-place", view.Page{member("place", placeMembers(e)), member("credentialStatus", e)}, "%s#%d", e.URL, e.Index)
+		return a.say("status-place", view.Page{member("place", placeMembers(e)), member("credentialStatus", e)},
+			"%s#%d", e.URL, e.Index)
 	}
 	return l.Verb
 }
@@ -173,7 +177,9 @@ func (a *app) statusPublish() *cli.Verb {
 				return ioFailure(err, "cannot publish %s", e.URL)
 			}
 			files = append(files, filepath.Join(out, name))
-			lists = append(lists, view.Page{member("url", e.URL), member("file", filepath.Join(out, name)), member("validUntil", instant(e.ValidUntil))})
+			lists = append(lists,
+				view.Page{member("url", e.URL), member("file", filepath.Join(out, name)),
+					member("validUntil", instant(e.ValidUntil))})
 		}
 		return a.answer("status-published", view.Page{member("lists", lists)}, func() {
 			for i, e := range editions {

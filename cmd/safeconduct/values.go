@@ -135,7 +135,8 @@ func spendValue(into *passport.SpendLimit) cli.Value {
 			}
 		}
 		if len(fields) > 0 {
-			return fmt.Errorf(`%.80q is too much: want "AMOUNT CURRENCY per PERIOD [in ZONE] [for ACTION]"`, strings.Join(fields, " "))
+			return fmt.Errorf(`%.80q is too much: want "AMOUNT CURRENCY per PERIOD [in ZONE] [for ACTION]"`,
+				strings.Join(fields, " "))
 		}
 		return nil
 	}}

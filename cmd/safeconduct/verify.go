@@ -27,10 +27,12 @@ func (t *trusted) flags(help string) []cli.Flag {
 	s := &t.scope
 	return []cli.Flag{
 		flag("trust", checked(didList(&t.issuers), t.once), help),
-		flag("trust-action", checked(cli.List("NAME", &s.Actions), checkScope), "for these actions alone (payments.*); as the next three, for every -trust"),
+		flag("trust-action", checked(cli.List("NAME", &s.Actions), checkScope),
+			"for these actions alone (payments.*); as the next three, for every -trust"),
 		flag("trust-ceiling", each(&s.Ceilings, moneyValue), "in these currencies alone, and so much for one payment"),
 		flag("trust-region", checked(cli.List("CODE", &s.Regions), passport.CheckRegion), "in these regions alone"),
-		flag("trust-assurance", levelValue(&s.MaxAssurance), "how well its word identifies people, at most: L0 unless given, or L1, L2, L3, L4KYC, L4FIN"),
+		flag("trust-assurance", levelValue(&s.MaxAssurance),
+			"how well its word identifies people, at most: L0 unless given, or L1, L2, L3, L4KYC, L4FIN"),
 	}
 }
 
@@ -88,18 +90,23 @@ func (a *app) judging(v *cli.Verb) *judging {
 		[]cli.Flag{
 			{Help: "or a trust bundle, which holds all of that"},
 			flag("bundle", cli.Text("FILE", &j.bundle), "as safeconduct bundle create writes it"),
-			flag("bundle-signer", didList(&j.options.Signers), "who signs it. -did-docs and -web then find the keys of signers, and nothing else"),
-			flag("bundle-sequence", cli.Number(&j.options.MinSequence), "the lowest edition that is taken; an older one would bring back what was revoked"),
+			flag("bundle-signer", didList(&j.options.Signers),
+				"who signs it. -did-docs and -web then find the keys of signers, and nothing else"),
+			flag("bundle-sequence", cli.Number(&j.options.MinSequence),
+				"the lowest edition that is taken; an older one would bring back what was revoked"),
 		}, j.act.flags(), []cli.Flag{
 			{Help: "What it needs"},
-			flag("owner", cli.Text("IRI", &j.q.ResourceOwner), "whose resource it is: the passport must be of that person"),
+			flag("owner", cli.Text("IRI", &j.q.ResourceOwner),
+				"whose resource it is: the passport must be of that person"),
 			flag("min-assurance", levelValue(&j.q.MinAssurance), "how well the person must be known: L0 unless given"),
 			{Help: "How it is judged"},
 			flag("format", formatsValue(&j.config.Formats), "vc+jwt: accept tokens (vc+jwt, vp+jwt), too"),
-			flag("skew", cli.Duration(&j.config.Skew, 0, limits.MaxSkew), "how far clocks may differ: 0 unless given, at most 5m"),
+			flag("skew", cli.Duration(&j.config.Skew, 0, limits.MaxSkew),
+				"how far clocks may differ: 0 unless given, at most 5m"),
 			flag("max-status-age", cli.Duration(&j.config.Bounds.StatusAge, 0, limits.Max().StatusAge),
 				"the oldest status list: 24h unless given, at most 168h"),
-			flag("insecure-bare", cli.Switch(&j.config.InsecureAllowBarePassports), "accept a passport without a presentation, which serves whoever holds it"),
+			flag("insecure-bare", cli.Switch(&j.config.InsecureAllowBarePassports),
+				"accept a passport without a presentation, which serves whoever holds it"),
 		}, j.memory.flags("remember in this file what is shown and spent, and what lists said; without it, a command has no memory"),
 		[]cli.Flag{a.clock()})
 	return j
@@ -223,7 +230,8 @@ func (j *judging) prepare(ctx context.Context, file string) (*verify.Verifier, [
 	j.q.Act, j.q.Audience, j.q.Nonce, j.q.BodyDigest = q.Act, q.audience, q.nonce, q.bodyDigest
 	at, c := j.now(), &j.config // one instant for the whole decision
 	if j.at.After(at) {
-		return nil, nil, j.Wrong("-at is %s, which is still to come: want an instant in the past", datetime.Format(j.at))
+		return nil, nil, j.Wrong("-at is %s, which is still to come: want an instant in the past",
+			datetime.Format(j.at))
 	}
 	if !j.at.IsZero() {
 		at = j.at

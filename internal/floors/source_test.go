@@ -149,7 +149,7 @@ func columns(line []byte) (n int) {
 const (
 	longest = 160
 	wanted  = 120
-	wider   = 787
+	wider   = 760
 )
 
 // mayBeLonger are the files with lines that cannot be broken, each with its
