@@ -181,6 +181,11 @@ func (r *run) agreements(ctx context.Context) {
 			continue
 		}
 		subject := m.Subjects[0]
+		if at := subject.Get("acceptedAt"); at.Exists() {
+			if accepted, err := datetime.Parse(at.Str()); err != nil || r.tooEarly(accepted) {
+				continue // nobody has accepted it so far
+			}
+		}
 		kind := subject.Get("agreementKind").Str()
 		c := &passport.Consent{ID: m.ID, Type: passport.AgreementAcceptance, Digest: s.Digest()}
 		if kind != "" && r.consent(ctx, s, c, principal) == nil {

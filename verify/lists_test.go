@@ -452,6 +452,51 @@ func TestS11ProofsOfAnotherTime(t *testing.T) {
 	requireRefusal(t, ending(now.Add(-time.Second)), verify.ConsentExpired)
 }
 
+// S11: the same for the acceptance of an agreement, which lifts nothing before
+// its time, nor after.
+func TestS11AcceptancesOfAnotherTime(t *testing.T) {
+	w := newWilling(t, nil)
+	now := w.Clock.Now()
+	attributes := object(`{"residencyType":"Resident"}`)
+	lifts := func(o credential.SignOptions, edits ...[2]string) bool {
+		s, err := passport.IssueAcceptance(ctx, w.person, passport.Acceptance{
+			Agreement: "https://eprospera.example/aoc", Version: "3", Kind: eprospera.Resident, TextDigest: passport.Digest([]byte("text")),
+		}, passport.IssueOptions{Now: w.Clock.Now})
+		require.NoError(t, err)
+		text := s.Text()
+		text = text[:strings.LastIndex(text, `,"proof":`)] + "}"
+		for _, e := range edits {
+			require.Contains(t, text, e[0])
+			text = strings.Replace(text, e[0], e[1], 1)
+		}
+		s, err = credential.SignJSON(ctx, w.person, []byte(text), o)
+		require.NoError(t, err)
+		act := passport.Act{Action: eprospera.ApplicationCreate, Attributes: attributes}
+		raw := w.Present(w.pass, passport.Intent{Act: act}, func(p *passport.PresentOptions) { p.Siblings = []*credential.Signed{w.will, s} })
+		_, err = w.Verifier(scoped).Verify(ctx, raw, create(func(q *verify.Request) { q.Attributes, q.Discharges = attributes, nil }))
+		if err != nil {
+			verifytest.AssertDenied(t, err, verify.PolicyObligationUnmet)
+		}
+		return err == nil
+	}
+	stamp := func(at time.Time) string { return at.UTC().Format(time.RFC3339) }
+	from := `"validFrom":"` + stamp(now) + `"`
+	accepted := func(at time.Time) [2]string {
+		return [2]string{`"acceptedAt":"` + stamp(now) + `"`, `"acceptedAt":"` + stamp(at) + `"`}
+	}
+	require.True(t, lifts(credential.SignOptions{Created: now}))
+	require.True(t, lifts(credential.SignOptions{Created: now}, accepted(now.Add(-time.Hour))))
+	for name, ok := range map[string]bool{
+		"its proof is of the future": lifts(credential.SignOptions{Created: now.Add(time.Second)}),
+		"its proof has ended":        lifts(credential.SignOptions{Created: now.Add(-time.Hour), Expires: now}),
+		"it begins later":            lifts(credential.SignOptions{Created: now}, [2]string{from, `"validFrom":"` + stamp(now.Add(time.Second)) + `"`}),
+		"it has ended":               lifts(credential.SignOptions{Created: now}, [2]string{from, from + `,"validUntil":"` + stamp(now) + `"`}),
+		"it will be accepted":        lifts(credential.SignOptions{Created: now}, accepted(now.Add(time.Second))),
+	} {
+		require.False(t, ok, name)
+	}
+}
+
 // Whatever editions a host hands over, in whatever order, the verdict is that of
 // a memory which forgets nothing.
 func TestListsAgainstAMemoryThatForgetsNothing(t *testing.T) {

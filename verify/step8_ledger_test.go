@@ -42,17 +42,26 @@ func TestINT11LiveNonces(t *testing.T) {
 // B1: the acts that a ledger remembers are bounded for each agent (AgentActs) and
 // below each root (RootActs), however short their intents live.
 func TestB1RememberedActsAreBounded(t *testing.T) {
-	for name, cap := range map[string]func(b *verify.Bounds){
-		"AgentActs": func(b *verify.Bounds) { b.AgentActs = 3 },
-		"RootActs":  func(b *verify.Bounds) { b.RootActs = 3 },
+	for name, c := range map[string]struct {
+		cap    func(b *verify.Bounds)
+		settle func(d *verify.Decision) error
+	}{
+		"AgentActs":           {func(b *verify.Bounds) { b.AgentActs = 3 }, nil},
+		"RootActs":            {func(b *verify.Bounds) { b.RootActs = 3 }, nil},
+		"AgentActs, done":     {func(b *verify.Bounds) { b.AgentActs = 3 }, func(d *verify.Decision) error { return d.Commit(ctx) }},
+		"AgentActs, not done": {func(b *verify.Bounds) { b.AgentActs = 3 }, func(d *verify.Decision) error { return d.Release(ctx) }},
+		"RootActs, not done":  {func(b *verify.Bounds) { b.RootActs = 3 }, func(d *verify.Decision) error { return d.Release(ctx) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := verifytest.NewWorld(t)
-			v := w.Verifier(func(c *verify.Config) { cap(&c.Bounds) })
+			v := w.Verifier(func(cfg *verify.Config) { c.cap(&cfg.Bounds) })
 			pass := w.Issue(w.Passport())
 			act := func(agent *did.KeyPair, pass *credential.Signed) error {
 				short := func(in *passport.Intent) { in.ExpiresAt = w.Clock.Now().Add(time.Second) }
-				_, err := v.Verify(ctx, w.PresentChain(agent, passport.Chain{pass}, w.Intent(short)), w.Request())
+				d, err := v.Verify(ctx, w.PresentChain(agent, passport.Chain{pass}, w.Intent(short)), w.Request())
+				if err == nil && c.settle != nil {
+					err = c.settle(d)
+				}
 				return err
 			}
 			for range 3 {
