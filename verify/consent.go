@@ -91,9 +91,11 @@ func (r *run) consent(ctx context.Context, s *credential.Signed, c *passport.Con
 	case !m.HasType(c.Type):
 		return bad(ConsentInvalid, "the consent is of another type", c.Type, fmt.Sprint(m.Type))
 	case s.Digest() != c.Digest:
-		return bad(ConsentInvalid, "the consent is another edition than the passport was issued on", c.Digest, s.Digest())
+		return bad(ConsentInvalid, "the consent is another edition than the passport was issued on",
+			c.Digest, s.Digest())
 	case len(m.Subjects) != 1 || principal == "" || m.Subjects[0].Get("id").Str() != principal || m.Issuer.ID != principal:
-		return bad(ConsentSubjectMismatch, "the consent is not by the principal of the passport, about himself", orAbsent(principal), m.Issuer.ID)
+		return bad(ConsentSubjectMismatch, "the consent is not by the principal of the passport, about himself",
+			orAbsent(principal), m.Issuer.ID)
 	case m.ValidFrom.IsZero() || r.tooEarly(m.ValidFrom):
 		e := &code.Error{Code: ConsentInvalid, Detail: "the consent is not in force yet"}
 		if !m.ValidFrom.IsZero() {
@@ -122,7 +124,10 @@ func (r *run) provenSibling(ctx context.Context, s *credential.Signed, issuer di
 	}
 	for i := range proofs {
 		if method := proofs[i].VerificationMethod; method.DID() != issuer {
-			return &code.Error{Code: ConsentInvalid, Detail: "the consent is signed by another party", Limit: issuer.String(), Actual: method.String()}
+			return &code.Error{
+				Code: ConsentInvalid, Detail: "the consent is signed by another party",
+				Limit: issuer.String(), Actual: method.String(),
+			}
 		}
 		switch from := proofs[i].Created; {
 		case r.tooEarly(from):

@@ -315,7 +315,8 @@ func (m *listMemory) load(ctx context.Context, key MarkKey) (Mark, error) {
 	mark, err := m.marks.LoadMark(ctx, key)
 	if err != nil {
 		return Mark{}, &code.Error{
-			Code: StatusUnavailable, Detail: "what is known of the status list could not be read", Actual: key.Name, Err: err,
+			Code: StatusUnavailable, Detail: "what is known of the status list could not be read",
+			Actual: key.Name, Err: err,
 		}
 	}
 	return mark, nil
@@ -327,7 +328,8 @@ func (m *listMemory) save(ctx context.Context, mark Mark) error {
 	}
 	if err := m.marks.SaveMark(ctx, mark); err != nil {
 		return &code.Error{
-			Code: StatusUnavailable, Detail: "what was seen of the status list could not be kept", Actual: mark.Name, Err: err,
+			Code: StatusUnavailable, Detail: "what was seen of the status list could not be kept",
+			Actual: mark.Name, Err: err,
 		}
 	}
 	return nil

@@ -282,6 +282,8 @@ var mutants = []mutant{
 	{"step 6: ended", "verify/lists.go", "case r.ended(l.ValidUntil):", "case false:", ofVerify, "TestStep6Status"},
 	{"step 6: rolled back", "verify/lists.go", "list.AsOf.Before(state.asOf) {", "false {", ofVerify,
 	{"step 6: early proofs of a consent", "verify/consent.go", "case r.tooEarly(from):", "case false:", ofVerify, "TestS11ProofsOfAnotherTime"},
+	{"step 6: accepted in the future", "verify/consent.go", "err != nil || r.tooEarly(accepted) {", "err != nil {", ofVerify,
+		"TestS11AcceptancesOfAnotherTime"},
 	{"step 6: ended proofs of a consent", "verify/consent.go", "case r.ended(proofs[i].Expires):", "case false:", ofVerify, "TestS11ProofsOfAnotherTime"},
 	{"step 6: kill switches of the anchor", "verify/step6_status.go", "if p.Issuer != r.anchorOf.Issuer {", "if false {", ofVerify,
 		"TestS17KillSwitchesAreTheAnchors"},

@@ -74,7 +74,9 @@ func Decisions(b *testing.B, l verify.Ledger, callers int) func() {
 	b.Helper()
 	ctx, w := context.Background(), verifytest.NewWorld(b)
 	pass := w.Issue(w.Passport(func(p *passport.Passport) {
-		p.Authority.SpendLimits = []passport.SpendLimit{{Money: passport.MustMoney("500.00", "USD"), Per: passport.PerDay}}
+		p.Authority.SpendLimits = []passport.SpendLimit{
+			{Money: passport.MustMoney("500.00", "USD"), Per: passport.PerDay},
+		}
 		p.Authority.Limits = []passport.Limit{passport.RateOf("requests", time.Hour, 1000)}
 	}))
 	in := w.Intent(func(in *passport.Intent) { in.Amount = passport.MustMoney("0.01", "USD") })

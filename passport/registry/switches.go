@@ -81,7 +81,9 @@ func (s *Switches) ResumePrincipal(ctx context.Context, by Actor, org, principal
 	return s.principal(ctx, by, org, principal, reason, false)
 }
 
-func (s *Switches) principal(ctx context.Context, by Actor, org, principal, reason string, paused bool) (*Switch, error) {
+func (s *Switches) principal(
+	ctx context.Context, by Actor, org, principal, reason string, paused bool,
+) (*Switch, error) {
 	org, err := by.within(org, ScopeUpdate)
 	if err != nil {
 		return nil, err
