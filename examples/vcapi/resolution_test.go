@@ -223,7 +223,10 @@ func TestVDereferencing(t *testing.T) {
 		web + "?service=many": notFound, web + "?service=plain": notFound, web + "?service=script": notFound,
 		web + "?serviceType=Files": noFeature, web + "?hl=x": noFeature, web + "?versionId=1#embedded": noFeature, web + "/path": noFeature,
 		web + "?versionTime=2025-10-07": invalidDIDURL, web + "?service=%zz": invalidDIDURL, "x#y": invalidDIDURL, "did:unknown:x#y": unsupported,
-		web + "?service=" + notASCII[0]: invalidDIDURL,
+		web + "?service=" + notASCII[0]:  invalidDIDURL,
+		web + "/^bar^/?query=`#embedded": invalidDIDURL, web + `/a"b`: invalidDIDURL, web + "/%zz": invalidDIDURL,
+		web + "?query=`": invalidDIDURL, web + "?query=a<b": invalidDIDURL, web + "#a\\b": invalidDIDURL, web + "#a#b": invalidDIDURL,
+		web + "#a%zz": invalidDIDURL, web + "/a%20b/~c;d=e?x=f/g#h:i@j?k": noFeature,
 	} {
 		resp, body := c.get(t, url.QueryEscape(name), "", typeDereferencing)
 		require.Equal(t, want.status, resp.StatusCode, "%s %s", name, body)

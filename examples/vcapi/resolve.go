@@ -73,10 +73,15 @@ func (s *server) find(ctx context.Context, name string, options url.Values) (res
 	if text != name {
 		malformed = invalidDIDURL
 	}
-	text, _, hasPath := strings.Cut(text, "/")
+	text, path, hasPath := strings.Cut(text, "/")
 	id, err := did.Parse(text)
 	if err != nil {
 		return resource{}, malformed
+	}
+	for _, part := range []string{path, query, fragment} { // RFC 3986 gives them the same characters here
+		if _, err := id.URL(part); part != "" && err != nil {
+			return resource{}, invalidDIDURL
+		}
 	}
 	parameters, err := url.ParseQuery(query)
 	if err != nil {
