@@ -73,6 +73,8 @@ func TestPresentationMustVerify(t *testing.T) {
 			doc := h.present(t, h.unsigned(r.pairs...), credential.SignOptions{})
 			require.Empty(t, h.verifyVP(t, doc, asked))
 			require.Empty(t, h.verifyVP(t, doc, m{"checks": []string{}}))
+			require.Empty(t, h.verifyVP(t, doc, m{"expectedProofPurpose": "authentication"}))
+			require.NotEmpty(t, h.verifyVP(t, doc, m{"expectedProofPurpose": "assertionMethod"}))
 			require.NotEmpty(t, h.verifyVP(t, doc, m{"challenge": "another"}))
 			require.NotEmpty(t, h.verifyVP(t, doc, m{"challenge": suiteChallenge, "domain": "another.example"}))
 			require.NotEmpty(t, h.verifyVP(t, with(t, doc, "proof/proofValue", `"z5BxbUzUGVjmbiJvkMwWmKKFzNVqEBdJ"`), asked), "damaged proofValue")

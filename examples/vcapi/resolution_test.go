@@ -225,7 +225,8 @@ func TestVDereferencing(t *testing.T) {
 		web + "?versionTime=2025-10-07": invalidDIDURL, web + "?service=%zz": invalidDIDURL, "x#y": invalidDIDURL, "did:unknown:x#y": unsupported,
 		web + "?service=" + notASCII[0]:  invalidDIDURL,
 		web + "/^bar^/?query=`#embedded": invalidDIDURL, web + `/a"b`: invalidDIDURL, web + "/%zz": invalidDIDURL,
-		web + "?query=`": invalidDIDURL, web + "?query=a<b": invalidDIDURL, web + "#a\\b": invalidDIDURL, web + "#a#b": invalidDIDURL,
+		web + "?query=`": invalidDIDURL, web + "?query=a<b": invalidDIDURL, web + "#a\\b": invalidDIDURL,
+		web + "#a#b":  invalidDIDURL,
 		web + "#a%zz": invalidDIDURL, web + "/a%20b/~c;d=e?x=f/g#h:i@j?k": noFeature,
 	} {
 		resp, body := c.get(t, url.QueryEscape(name), "", typeDereferencing)

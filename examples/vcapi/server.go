@@ -101,6 +101,7 @@ type request struct {
 	VerifiableCredential   json.RawMessage `json:"verifiableCredential"`
 	VerifiablePresentation json.RawMessage `json:"verifiablePresentation"`
 	Options                struct {
+		Purpose   string `json:"expectedProofPurpose"`
 		Challenge string `json:"challenge"`
 		Domain    texts  `json:"domain"`
 	} `json:"options"`

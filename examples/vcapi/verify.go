@@ -35,12 +35,14 @@ func (s *server) verifyCredential(r *http.Request) (any, error) {
 	return verified, nil
 }
 
-// asked holds proofs against the challenge and the domain of the request, where
-// it has them. Proofs of other kinds prove nothing and are not looked at.
+// asked holds proofs against the purpose, the challenge and the domain of the
+// request, where it has them. Proofs of other kinds prove nothing and are not looked at.
 func (q *request) asked(proofs []credential.ProofInfo) error {
 	for i, p := range proofs {
 		switch {
 		case !p.Supported:
+		case q.Options.Purpose != "" && string(p.Purpose) != q.Options.Purpose:
+			return fmt.Errorf("PROOF_VERIFICATION_ERROR: proof %d is made for %s, want %s", i, p.Purpose, q.Options.Purpose)
 		case q.Options.Challenge != "" && p.Challenge != q.Options.Challenge:
 			return fmt.Errorf("INVALID_CHALLENGE_ERROR: proof %d answers another challenge", i)
 		case len(q.Options.Domain) > 0 && !sameSet(p.Domain, q.Options.Domain):

@@ -226,7 +226,7 @@ func TestVerifyEnveloped(t *testing.T) {
 	require.NotEmpty(t, c.verify(t, signed.Text()), "a bare token as a string")
 }
 
-// V: a credential that is bound to a domain or a challenge is held against what
+// V: a credential is held against the purpose, the domain and the challenge that
 // the request names.
 func TestVCredentialOptions(t *testing.T) {
 	c := start(t)
@@ -248,6 +248,9 @@ func TestVCredentialOptions(t *testing.T) {
 			{bound, m{}, ""}, {bound, m{"challenge": "c"}, ""}, {bound, m{"domain": []string{"b.example", "a.example"}}, ""},
 			{bound, m{"challenge": "d"}, "INVALID_CHALLENGE_ERROR"}, {bound, m{"domain": "a.example"}, "INVALID_DOMAIN_ERROR"},
 			{bound, m{"domain": "x.example", "challenge": "c"}, "INVALID_DOMAIN_ERROR"},
+			{free, m{"expectedProofPurpose": "assertionMethod"}, ""},
+			{free, m{"expectedProofPurpose": "authentication"}, "PROOF_VERIFICATION_ERROR"},
+			{free, m{"expectedProofPurpose": "capabilityInvocation"}, "PROOF_VERIFICATION_ERROR"},
 			{free, m{}, ""}, {free, m{"challenge": "c"}, "INVALID_CHALLENGE_ERROR"}, {free, m{"domain": "a.example"}, "INVALID_DOMAIN_ERROR"},
 		} {
 			got := ask(row.doc, row.options)
