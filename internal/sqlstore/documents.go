@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/passport/registry"
 )
@@ -111,6 +113,9 @@ var errReadOnly = errors.New("sqlstore: a view cannot be changed")
 
 // Get implements [registry.Tx].
 func (t *docTx) Get(kind, id string) (registry.Doc, error) {
+	if !sayable(id) {
+		return registry.Doc{Kind: kind, ID: id}, nil // nothing can be there
+	}
 	if d := t.put[[2]string{kind, id}]; d != nil {
 		return clone(&d.Doc), nil
 	}
@@ -129,6 +134,11 @@ func (t *docTx) Get(kind, id string) (registry.Doc, error) {
 	return d, t.engine(err)
 }
 
+// sayable reports whether every engine can hold a text.
+func sayable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
+
+var errText = errors.New("sqlstore: a text that is not UTF-8, or with a zero byte")
+
 func clone(d *registry.Doc) registry.Doc {
 	c := *d
 	c.Keys, c.Body = slices.Clone(d.Keys), append([]byte{}, d.Body...)
@@ -139,6 +149,11 @@ func clone(d *registry.Doc) registry.Doc {
 func (t *docTx) Put(d registry.Doc) error {
 	if t.w.reading {
 		return errReadOnly
+	}
+	for _, k := range slices.Concat(d.Keys, []registry.Key{{Value: d.ID}}) {
+		if !sayable(k.Value) {
+			return errText
+		}
 	}
 	old, err := t.Get(d.Kind, d.ID)
 	if err != nil {
@@ -183,6 +198,9 @@ const most = 1000
 func (t *docTx) Find(q registry.Query) (list []registry.Doc, err error) {
 	if q.Limit <= 0 || q.Limit > most {
 		q.Limit = most
+	}
+	if !sayable(q.Value) || !sayable(q.After) {
+		return nil, nil
 	}
 	behind, order, args := "", "", []any{t.w.s.space, q.Kind, q.Name, q.Value}
 	if q.After != "" {

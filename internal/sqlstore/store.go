@@ -191,7 +191,8 @@ func (s *Store) reading(ctx context.Context, do func(w *work) error) error {
 		return err
 	}
 	if s.readers == nil {
-		return s.do(&job{ctx: ctx, run: func(w *work) error { return do(newReading(s, w.tx)) }})
+		// It does not go on without its caller: what it reads is the caller's.
+		return s.do(&job{ctx: context.WithoutCancel(ctx), run: func(w *work) error { return do(newReading(s, w.tx)) }})
 	}
 	if err := s.usable(); err != nil {
 		return unavailable(err)

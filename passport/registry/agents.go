@@ -4,6 +4,9 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/oklog/ulid/v2"
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/statuslist"
@@ -45,7 +48,7 @@ func (s *Agents) Create(ctx context.Context, by Actor, n NewAgent) (*Agent, erro
 	}
 	name := strings.TrimSpace(n.Name)
 	switch {
-	case name == "" || len(name) > 200 || len(n.Description) > 2000:
+	case name == "" || len(name) > 200 || len(n.Description) > 2000 || !utf8.ValidString(name+n.Description):
 		return nil, refuse(BadRequest, "Name", "want a name of 1 to 200 bytes, and a description of at most 2,000")
 	case n.DID.IsZero():
 		return nil, refuse(BadRequest, "DID", "it is needed: a passport is bound to a key of the agent")
@@ -167,9 +170,13 @@ func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string,
 	return a, nil
 }
 
-// each calls f for every passport that has a key.
+// each calls f for every passport that has a key and may still be alive. Those that
+// were issued longer ago than any passport lives are passed over by their ids.
 func (r *Registry) each(tx Tx, key, value string, f func(d Doc, p *Passport) error) error {
-	for after := ""; ; {
+	oldest := r.now().Add(-longestLife - time.Hour)
+	var first ulid.ULID
+	_ = first.SetTime(ulid.Timestamp(oldest)) // it is long before the year 10889
+	for after := passportPrefix + first.String(); ; {
 		docs, err := tx.Find(Query{Kind: kindPassport, Name: key, Value: value, After: after, Limit: most})
 		if err != nil {
 			return err
@@ -179,10 +186,13 @@ func (r *Registry) each(tx Tx, key, value string, f func(d Doc, p *Passport) err
 			if d, err = load(tx, kindPassport, d.ID, &p); err != nil {
 				return err
 			}
+			after = d.ID
+			if p.ExpiresAt.Add(time.Hour).Before(r.now()) {
+				continue
+			}
 			if err := f(d, &p); err != nil {
 				return err
 			}
-			after = d.ID
 		}
 		if len(docs) < most {
 			return nil

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Keys are what callers authenticate with (P1, P2, A15).
@@ -124,7 +125,7 @@ func (s *Keys) Create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret,
 		return nil, Secret{}, err
 	}
 	name := strings.TrimSpace(n.Name)
-	if name == "" || len(name) > 200 {
+	if name == "" || len(name) > 200 || !utf8.ValidString(name) {
 		return nil, Secret{}, refuse(BadRequest, "Name", "want 1 to 200 bytes")
 	}
 	given := slices.Clone(n.Scopes)
@@ -209,7 +210,8 @@ func (s *Keys) List(ctx context.Context, by Actor, org string) (list []*APIKey, 
 	return list, err
 }
 
-// Rotate gives a key another secret. The one before is good for so long, too; zero:
+// Rotate gives a key another secret. An actor that is itself a key rotates none that
+// may do more. The one before is good for so long, too; zero:
 // no longer.
 func (s *Keys) Rotate(ctx context.Context, by Actor, id string, overlap time.Duration) (*APIKey, Secret, error) {
 	if overlap < 0 || overlap > 30*24*time.Hour {
@@ -220,6 +222,11 @@ func (s *Keys) Rotate(ctx context.Context, by Actor, id string, overlap time.Dur
 		return nil, Secret{}, err
 	}
 	k, err := s.change(ctx, by, id, "key.rotated", "", func(k *apiKey) error {
+		for _, scope := range k.Scopes { // else it would be a way to a key that may do more
+			if err := by.needs(scope); err != nil {
+				return err
+			}
+		}
 		if !k.RevokedAt.IsZero() {
 			return refuse(InvalidTransition, "", "the key is revoked")
 		}
@@ -268,7 +275,8 @@ func (s *Keys) change(ctx context.Context, by Actor, id, event, reason string, f
 	return &k.APIKey, nil
 }
 
-// Authenticate returns the actor of a key. Every failure is the same answer: the id
+// Authenticate returns the actor of a key, as it is now: for one call or request, not
+// to be kept. Every failure is the same answer: the id
 // is unknown, the secret is another, the key is revoked.
 func (r *Registry) Authenticate(ctx context.Context, id, secret string) (Actor, error) {
 	var k apiKey

@@ -11,16 +11,22 @@ import (
 // Lists are the status lists of an office.
 type Lists struct{ r *Registry }
 
+// An edition lives for a day, or until the first of its suspensions ends, but for
+// ten minutes at least. Another one is due when half of that is over.
 const (
-	listLife = 24 * time.Hour
-	renewal  = 12 * time.Hour // a list is published again when it is so old
+	longestEdition  = 24 * time.Hour
+	shortestEdition = 10 * time.Minute
 )
+
+// due is when there is to be another edition.
+func (l *shown) due() time.Time { return l.Published.Add(l.Ends.Sub(l.Published) / 2) }
 
 // publisher returns a publisher of a list as it was last published, with what has
 // changed since.
-func (l *list) publisher() (*statuslist.Publisher, error) {
-	if l.State != nil {
-		return statuslist.RestorePublisher(l.State)
+func (p *pending) publisher() (*statuslist.Publisher, error) {
+	l := &p.list
+	if p.shown.State != nil {
+		return statuslist.RestorePublisher(p.shown.State)
 	}
 	return statuslist.NewPublisher(statuslist.PublisherOptions{
 		URL: l.URL, Purpose: statuslist.Purpose(l.Purpose), Entries: places,
@@ -28,13 +34,13 @@ func (l *list) publisher() (*statuslist.Publisher, error) {
 	})
 }
 
-// Publish makes new editions of the lists that have changed, or whose editions are
-// half a day old, and puts the newest edition of every list on a target, in every
+// Publish makes new editions of the lists that have changed, or whose editions have
+// half of their life behind them, and puts the newest edition of every list on a target, in every
 // encoding. What did not reach a target the last time reaches it then. An edition is
 // later than the one before; where somebody else publishes at the same time, one of
 // the two goes first. Suspensions that have ended are left out by themselves. An
 // edition ends when the first of its suspensions does, so that nobody is kept waiting
-// longer.
+// longer, but lives for ten minutes.
 func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
 	var urls []string
 	if err := s.r.config.Store.View(ctx, func(tx Tx) error {
@@ -56,11 +62,7 @@ func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
 	}
 	var errs []error
 	for _, u := range urls {
-		err := s.renew(ctx, u)
-		if err == nil {
-			err = s.put(ctx, u, to)
-		}
-		errs = append(errs, err)
+		errs = append(errs, s.renew(ctx, u), s.put(ctx, u, to))
 	}
 	return errors.Join(errs...)
 }
@@ -92,8 +94,9 @@ func (s *Lists) renew(ctx context.Context, url string) error {
 
 // pending is what an edition is made of.
 type pending struct {
-	doc     Doc
 	list    list
+	doc     Doc // of shown
+	shown   shown
 	changed []Doc // bits, by the versions that were looked at
 	bits    []bit
 	ends    time.Time // when the first suspension ends; zero: none does
@@ -108,10 +111,10 @@ func (s *Lists) renewOnce(ctx context.Context, url string) error {
 	}); err != nil {
 		return err
 	}
-	if len(p.bits) == 0 && !p.list.Published.IsZero() && now.Sub(p.list.Published) < renewal && now.Before(p.list.Ends) {
+	if len(p.bits) == 0 && p.shown.State != nil && now.Before(p.shown.due()) {
 		return nil
 	}
-	pub, err := p.list.publisher()
+	pub, err := p.publisher()
 	if err != nil {
 		return err
 	}
@@ -127,15 +130,15 @@ func (s *Lists) renewOnce(ctx context.Context, url string) error {
 			return err
 		}
 	}
-	valid := listLife
+	valid := longestEdition
 	if !p.ends.IsZero() {
-		valid = min(valid, p.ends.Sub(now).Truncate(time.Second)+time.Second)
+		valid = max(shortestEdition, min(valid, p.ends.Sub(now).Truncate(time.Second)+time.Second))
 	}
 	editions, err := pub.Publish(ctx, s.r.config.Issuer, statuslist.PublishOptions{Now: now, ValidFor: valid, TTL: time.Minute})
 	if err != nil {
 		return err
 	}
-	p.list.State, p.list.Published, p.list.Ends = pub.MarshalState(), now, editions[0].ValidUntil
+	p.shown = shown{pub.MarshalState(), now, editions[0].ValidUntil}
 	return s.r.config.Store.Update(ctx, func(tx Tx) error {
 		for i, d := range p.changed {
 			if err := saveBit(tx, d, &p.bits[i], false); err != nil {
@@ -149,7 +152,7 @@ func (s *Lists) renewOnce(ctx context.Context, url string) error {
 		if err != nil {
 			return err
 		}
-		return save(tx, p.doc, &p.list, Key{Name: "all", Value: "list"})
+		return save(tx, p.doc, &p.shown)
 	})
 }
 
@@ -164,7 +167,10 @@ func set(pub *statuslist.Publisher, index int, on bool) error {
 func pendingOf(tx Tx, url string, now time.Time) (*pending, error) {
 	p := &pending{}
 	var err error
-	if p.doc, err = load(tx, kindList, url, &p.list); err != nil {
+	if _, err = load(tx, kindList, url, &p.list); err != nil {
+		return nil, err
+	}
+	if p.doc, err = load(tx, kindShown, url, &p.shown); err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}
@@ -199,7 +205,7 @@ func pendingOf(tx Tx, url string, now time.Time) (*pending, error) {
 }
 
 // NextPublish returns when [Lists.Publish] is due, at the latest: when a suspension
-// ends or an edition is half a day old. What calls change is due at once.
+// ends or half of an edition's life is over. What calls change is due at once.
 func (s *Lists) NextPublish(ctx context.Context) (next time.Time, err error) {
 	sooner := func(t time.Time) {
 		if next.IsZero() || t.Before(next) {
@@ -214,21 +220,37 @@ func (s *Lists) NextPublish(ctx context.Context) (next time.Time, err error) {
 				return err
 			}
 			for _, d := range docs {
-				var l list
+				var l shown
 				after = d.ID
-				if _, err := load(tx, kindList, d.ID, &l); err != nil {
+				if _, err := load(tx, kindShown, d.ID, &l); err != nil {
 					return err
 				}
-				changed, err := tx.Find(Query{Kind: kindBit, Name: "changed", Value: l.URL, Limit: 1})
+				changed, err := tx.Find(Query{Kind: kindBit, Name: "changed", Value: d.ID, Limit: 1})
 				switch {
 				case err != nil:
 					return err
-				case l.Published.IsZero() || len(changed) > 0:
+				case l.State == nil || len(changed) > 0:
 					sooner(s.r.now())
 				default:
-					sooner(l.Published.Add(renewal))
-					sooner(l.Ends)
+					sooner(l.due())
 				}
+			}
+			if len(docs) < most {
+				break
+			}
+		}
+		for after := ""; ; {
+			docs, err := tx.Find(Query{Kind: kindBit, Name: "ends", Value: "all", After: after, Limit: most})
+			if err != nil {
+				return err
+			}
+			for _, d := range docs {
+				var b bit
+				after = d.ID
+				if _, err := load(tx, kindBit, d.ID, &b); err != nil {
+					return err
+				}
+				sooner(b.Until)
 			}
 			if len(docs) < most {
 				return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/statuslist"
 )
@@ -37,7 +38,7 @@ func (o *Orgs) Create(ctx context.Context, by Actor, n NewOrg) (*Org, error) {
 		return nil, refuse(Forbidden, "Actor", "organisations are made by root")
 	}
 	name := strings.TrimSpace(n.Name)
-	if name == "" || len(name) > 200 {
+	if name == "" || len(name) > 200 || !utf8.ValidString(name) {
 		return nil, refuse(BadRequest, "Name", "want 1 to 200 bytes")
 	}
 	r := o.r

@@ -62,11 +62,18 @@ func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page P
 				return err
 			}
 			for _, d := range docs {
-				_, p, _, err := s.find(tx, by, d.ID, ScopeListAgents)
-				if err != nil {
+				p := &Passport{}
+				if _, err := load(tx, kindPassport, d.ID, p); err != nil {
 					return err
 				}
-				if find.After = d.ID; p.Org != org || q.Agent != "" && p.Agent != q.Agent || q.Status != "" && p.Status != q.Status {
+				// Another's agents and grants have no passports here.
+				if find.After = d.ID; p.Org != org {
+					continue
+				}
+				if _, err := s.judge(tx, p); err != nil {
+					return err
+				}
+				if q.Agent != "" && p.Agent != q.Agent || q.Status != "" && p.Status != q.Status {
 					continue
 				}
 				if page.Items = append(page.Items, p); len(page.Items) == q.Limit {

@@ -62,6 +62,8 @@ func (p *Passport) place(purpose statuslist.Purpose) Place {
 }
 
 const (
+	passportPrefix = "urn:safeconduct:passport:"
+
 	defaultLife = 24 * time.Hour
 	longestLife = 720 * time.Hour
 )
@@ -172,7 +174,7 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 			return err
 		}
 		p = &Passport{
-			ID: newID("urn:safeconduct:passport:", at), Org: before.org.ID, Agent: before.agent.ID, Grant: before.grant.ID,
+			ID: newID(passportPrefix, at), Org: before.org.ID, Agent: before.agent.ID, Grant: before.grant.ID,
 			IssuedAt: at.Truncate(time.Second), Principal: switchKey(before.org.ID, before.grant.Principal),
 		}
 		if p.ExpiresAt = p.IssuedAt.Add(d); p.ExpiresAt.After(before.grant.ExpiresAt) {

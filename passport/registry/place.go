@@ -18,7 +18,8 @@ const (
 	kindGrant    = "grant"
 	kindPassport = "passport"
 	kindList     = "list"
-	kindOpen     = "open"    // the list of a purpose that gives places
+	kindOpen     = "open" // the list of a purpose that gives places
+	kindShown    = "shown"
 	kindEdition  = "edition" // the newest editions of a list
 	kindBit      = "bit"
 )
@@ -35,9 +36,14 @@ type list struct {
 	URL, Purpose string
 	Used         int    // places that were given
 	Secret       []byte // orders them
-	State        []byte // of the publisher, as it last published; nil: never
-	Published    time.Time
-	Ends         time.Time // of the edition
+}
+
+// shown is a list as it was last published. It stands apart from what gives places:
+// whoever issues does not hold up whoever publishes.
+type shown struct {
+	State     []byte // of the publisher; nil: never
+	Published time.Time
+	Ends      time.Time // of the edition
 }
 
 // places is how many there are on a list, 2^placeBits.
@@ -81,7 +87,8 @@ func (r *Registry) give(tx Tx, purpose statuslist.Purpose) (Place, error) {
 			return Place{}, err
 		}
 	}
-	if number == 0 || l.Used >= places {
+	// An office that has moved to another BaseURL goes on with lists of its own.
+	if number == 0 || d.Version == 0 || l.Used >= places {
 		number++
 		if err := save(tx, open, number); err != nil {
 			return Place{}, err

@@ -38,6 +38,7 @@ package registry
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -100,9 +101,12 @@ func Open(c Config) (*Registry, error) {
 // now is the clock, to the millisecond, as records have it.
 func (r *Registry) now() time.Time { return r.config.Now().UTC().Truncate(time.Millisecond) }
 
-// newID returns an id that sorts by time, behind a prefix.
+// newID returns an id that sorts by time and cannot be guessed, behind a prefix.
 func newID(prefix string, at time.Time) string {
-	return prefix + ulid.MustNew(ulid.Timestamp(at), ulid.DefaultEntropy()).String()
+	var id ulid.ULID
+	_ = id.SetTime(ulid.Timestamp(at)) // it is long before the year 10889
+	_, _ = rand.Read(id[6:])           // it does not fail
+	return prefix + id.String()
 }
 
 // load reads a document into v.
