@@ -64,6 +64,24 @@ var mutants = []mutant{
 	{"units: leading zeros", "passport/money_units.go", "case len(units) > 1 && units[0] == '0':", "case false:",
 		ofPassport, "TestGMinorUnits"},
 
+	// Receipts.
+	{"receipts: of strangers", "verify/receipt/keep.go", "!proven(d) && (", "!proven(d) && false && (", "./verify/receipt",
+		"TestKeeper"},
+	{"receipts: a repeat of itself", "verify/receipt/parse.go", " || s.Repeats == s.ID", "", "./verify/receipt",
+		"TestParseRefuses"},
+	{"receipts: an entry that the tree has not", "verify/receipt/published.go", "tlog.RecordHash(entry)); err != nil {",
+		"tlog.RecordHash(entry)); false && err != nil {", "./verify/receipt", "TestPublishedDamage"},
+	{"receipts: a client that has gone", "verify/verifyhttp/receipt.go",
+		"context.WithTimeout(context.WithoutCancel(r.Context())", "context.WithTimeout(r.Context()", ofGuard,
+		"TestReceiptOfAClientThatHasGone"},
+	{"receipts: nobody asked", "verify/verifyhttp/receipt.go", ` || r.Header.Get(HeaderWantReceipt) != "?1"`, "", ofGuard,
+		"TestReceiptOnlyForWhoAsks"},
+	{"receipts: two fields", "verify/verifyhttp/receipt.go", "case len(lines) > 1:", "case false:", ofGuard, "TestReadReceipt"},
+	{"locks: who comes second", "internal/filelock/flock.go", "lock(f, syscall.LOCK_EX|syscall.LOCK_NB)",
+		"lock(f, syscall.LOCK_SH|syscall.LOCK_NB)", "./internal/filelock", "TestTry"},
+	{"command: a store that is not there", "cmd/safeconduct/store.go", "if !fresh || !os.IsNotExist(err) {", "if false {",
+		"./cmd/safeconduct", "TestScripts"},
+
 	// What no signature covers, and what the conformance server is asked for.
 	{"index: members", "internal/jsonld/members.go", "case !e.in.DropIndex:", "case false:", "./internal/jsonld",
 		"TestVIndexIsRefused"},
