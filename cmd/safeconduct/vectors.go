@@ -59,7 +59,7 @@ safeconduct vectors run -kind jcs -record mine.json -name mine -- ./my-verifier`
 		}
 		r.Name, r.Version = name, version
 		if record != "" {
-			text, err := json.MarshalIndent(r, "", " ")
+			text, err := json.MarshalIndent(r.Asked(), "", " ")
 			if err != nil {
 				return err
 			}

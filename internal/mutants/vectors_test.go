@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,9 +43,11 @@ func TestMutantsByVectors(t *testing.T) {
 	}
 	root, err := filepath.Abs(root)
 	require.NoError(t, err)
+	only, err := regexp.Compile(os.Getenv("MUTANTS_ONLY")) // names of the table; none: all
+	require.NoError(t, err)
 	var list []change
 	if which == "table" {
-		list = tableChanges(t, root)
+		list = tableChanges(t, root, only)
 	} else {
 		every, err := strconv.Atoi(which)
 		require.NoError(t, err)
@@ -92,9 +95,9 @@ func byVectors(t *testing.T, root string, m change) string {
 }
 
 // tableChanges are the mutants of the table that are in the judged folders.
-func tableChanges(t *testing.T, root string) (list []change) {
+func tableChanges(t *testing.T, root string, only *regexp.Regexp) (list []change) {
 	for _, m := range mutants {
-		if !slices.Contains(judged, filepath.Dir(m.file)) {
+		if !slices.Contains(judged, filepath.Dir(m.file)) || !only.MatchString(m.name) {
 			continue
 		}
 		source, err := os.ReadFile(filepath.Join(root, m.file))

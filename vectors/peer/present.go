@@ -170,7 +170,8 @@ func (w *world) verifier() (*verify.Verifier, error) {
 		Resolver: did.Mux{"key": did.KeyMethods(), "jwk": did.KeyMethods(), "web": w},
 		Status:   w, Siblings: w, Now: func() time.Time { return w.now },
 		Ledger: ledger.NewMemory(ledger.Options{}), Skew: time.Duration(in.Skew) * time.Second,
-		Payments: in.Payments, InsecureAllowBarePassports: in.AllowBare,
+		ProvenDocuments: 64, // so that what is remembered is tried as well
+		Payments:        in.Payments, InsecureAllowBarePassports: in.AllowBare,
 	}
 	if in.LedgerFails {
 		c.Ledger = failing{ledger.NewMemory(ledger.Options{})}

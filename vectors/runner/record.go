@@ -17,6 +17,19 @@ type Record struct {
 	Failures []Failure `json:"failures,omitempty"`
 }
 
+// Asked returns the record without the kinds that the implementation does not do
+// at all, so that a record lasts when there are more cases of these.
+func (r *Record) Asked() Record {
+	out := *r
+	out.Kinds = nil
+	for _, n := range r.Kinds {
+		if n.Passed+n.Failed > 0 {
+			out.Kinds = append(out.Kinds, n)
+		}
+	}
+	return out
+}
+
 // Count is how the cases of one kind went.
 type Count struct {
 	Kind        string `json:"kind"`

@@ -94,6 +94,16 @@ def find_key(url, purpose, at, documents=None):
     return key
 
 
+def secret(v):
+    """Whether a private key stands in a document."""
+    if isinstance(v, list):
+        return any(map(secret, v))
+    if not isinstance(v, dict):
+        return False
+    return any(n in ("privateKeyMultibase", "privateKeyJwk", "secretKeyMultibase", "privateKeyBase58") or n == "d" and "kty" in v
+               for n in v) or any(secret(m) for n, m in v.items() if n != "@context")
+
+
 def document_key(did, url, purpose, at, documents):
     if documents is None or did not in documents or documents[did] is None:
         raise Refused("proof.unresolvable")
@@ -102,15 +112,28 @@ def document_key(did, url, purpose, at, documents):
     doc = parse(documents[did])
     if doc.get("id") != did:
         raise Refused("proof.unresolvable")
-    methods = {v["id"]: v for v in doc.get("verificationMethod", [])}
-    listed = set()
+    if secret(doc):
+        raise not_key("a private key")
+    methods, listed = {}, set()
+
+    def full(name):
+        return did + name if name.startswith("#") else name
+
+    def put(v):
+        name = full(v["id"])
+        if name in methods and canonical(methods[name]) != canonical(v):
+            raise not_key("two keys of one id")
+        methods[name] = v
+        return name
+
+    for v in doc.get("verificationMethod", []):
+        put(v)
+    referable = set(methods)
     for relationship in PURPOSES + ("keyAgreement",):
         for item in doc.get(relationship, []):
-            if isinstance(item, dict):
-                methods[item["id"]] = item
-                item = item["id"]
-            if relationship == purpose:
-                listed.add(item)
+            name = put(item) if isinstance(item, dict) else full(item)
+            if relationship == purpose and (isinstance(item, dict) or name in referable):
+                listed.add(name)
     v = methods.get(url)
     if v is None or url.partition("#")[0] != did:
         raise not_key("not in the document")
@@ -119,7 +142,11 @@ def document_key(did, url, purpose, at, documents):
     if v.get("controller") != did or ("publicKeyMultibase" in v) == ("publicKeyJwk" in v):
         raise not_key("a method")
     for end in ("expires", "revoked"):
-        if end in v and instant(v[end]) <= at:
+        try:
+            over = end in v and instant(v[end]) <= at
+        except Refused as e:
+            raise not_key(end) from e
+        if over:
             raise not_key(end)
     if v.get("type") in ("Multikey", "Ed25519VerificationKey2020") and "publicKeyMultibase" in v:
         return multikey(v["publicKeyMultibase"])

@@ -262,9 +262,26 @@ func dids(m *maker) {
 		"controller", web, "publicKeyJwk", json.RawMessage(jwk(""))), listed)), is)
 	g.is("did:web, expires later", find(web+"#1", "assertionMethod", document(method(set("expires",
 		"2026-11-21T09:00:01Z")), listed)), is)
+	two := func(first, second members, rel members) string {
+		d := o("id", web, "verificationMethod", []any{first, second})
+		return append(d, rel...).text()
+	}
+	g.is("did:web, ids relative to the document", find(web+"#1", "assertionMethod",
+		document(method(set("id", "#1")), o("assertionMethod", []string{"#1"}))), is)
+	g.is("did:web, the same method twice", find(web+"#1", "assertionMethod", two(method(nil), method(nil), listed)), is)
+	g.is("did:web, a context that is an object", find(web+"#1", "assertionMethod",
+		o("@context", []any{"https://www.w3.org/ns/did/v1", o("privateKeyMultibase", "https://example.org/x")},
+			"id", web, "assertionMethod", []any{method(nil)}).text()), is)
 	for _, b := range []struct {
 		title, code, document string
 	}{
+		{"two methods of one id", notKey, two(method(nil), method(set("publicKeyMultibase", other.PublicKey().Multikey())), listed)},
+		{"a method that is embedded for another purpose and referred to", purpose,
+			o("id", web, "authentication", []any{method(nil)}, "assertionMethod", []string{web + "#1"}).text()},
+		{"a date of revocation that is none", notKey, document(method(set("revoked", "yesterday")), listed)},
+		{"a date of expiry that is none", notKey, document(method(set("expires", "tomorrow")), listed)},
+		{"a secret in it", notKey,
+			document(method(set("privateKeyMultibase", "z3u2en7t5LR2WtQH5PfFqMqwVHgeXouLzo6haApm8XHqvjxq")), listed)},
 		{"another purpose", purpose, document(method(nil), o("authentication", []string{web + "#1"}))},
 		{"not listed at all", purpose, document(method(nil), nil)},
 		{"another controller", notKey, document(method(set("controller", "did:web:other.example")), listed)},

@@ -333,6 +333,24 @@ func (st *stage) proofs() {
 		s.presentation = st.show(&rows, set("parameters", json.RawMessage(`{"rows":1,"b":2}`)))
 		s.request = s.request.with("parameters", json.RawMessage(`{ "b": 2.0, "rows": 1 }`))
 	})
+	// What was shown before does not vouch for what is shown now.
+	shownBefore := func(s *scene) {
+		s.before = []any{object{"presentation": present(agent, intent("before", idOf(st.root)), []string{st.root},
+			func(so *credential.SignOptions) { so.Challenge = "the challenge before" }), "request": request()}}
+	}
+	st.ok("P-16", "a passport that was shown before", shownBefore)
+	const again = "a passport that was shown before"
+	st.no("P-16", "a passport shown before, changed since", again, invalid, shownBefore, tampered(`"50.00"`, `"90.00"`))
+	st.no("P-16", "a passport shown before, with another proof", again, invalid, shownBefore, func(s *scene) {
+		s.presentation = present(agent, intent("present", idOf(st.root)), []string{breakLast(st.root)})
+	})
+	st.no("P-12", "a passport shown before that has ended since", again, "time.expired", shownBefore, at("2026-11-22T08:00:00Z"),
+		func(s *scene) { s.before[0].(object)["now"] = nowText })
+	st.no("P-27", "a passport shown before that was revoked since", again, "status.revoked", shownBefore, func(s *scene) {
+		s.before[0].(object)["lists"] = object{listURL: ref("list"), pauseURL: ref("pauses")}
+		later := plainList(listURL, "revocation", 7).with("validFrom", "2026-11-21T08:59:30Z")
+		s.lists = object{listURL: list(issuer, later), pauseURL: ref("pauses")}
+	})
 	// Keys that are looked up.
 	const org = "did:web:issuer.example"
 	document := func(k *did.KeyPair, rel string) string {
