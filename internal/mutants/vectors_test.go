@@ -23,7 +23,8 @@ import (
 // judged are the folders of what a verifier decides by: what the reference tests
 // speak of.
 var judged = []string{
-	"verify", "verify/ledger", "verify/bundle", "verify/policy", "passport", "credential", "credential/vcjwt", "statuslist", "did",
+	"verify", "verify/ledger", "verify/bundle", "verify/policy", "passport", "credential", "credential/vcjwt",
+	"statuslist", "did",
 	"internal/strictjson", "internal/jcs", "internal/datetime",
 	"internal/onepath", "internal/multibase", "internal/profile",
 }
@@ -68,7 +69,8 @@ func TestMutantsByVectors(t *testing.T) {
 	t.Logf("%d noticed, %d live, %d do not compile", noticed, len(survivors), broken)
 	if which == "table" {
 		for _, name := range survivors {
-			require.NotEmpty(t, survivorReasons[name], "%s lives, and the list of survivors has no reason", name)
+			require.NotEmpty(t, survivorReasons[name], "%s lives, and the list of survivors has no reason",
+				name)
 		}
 	}
 }
@@ -78,7 +80,8 @@ func byVectors(t *testing.T, root string, m change) string {
 	dir := t.TempDir()
 	changed, overlay := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(changed, []byte(m.text), 0o600))
-	text, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, m.file): changed}})
+	text, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root,
+		m.file): changed}})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(overlay, text, 0o600))
 	cmd := exec.Command("go", "test", "-count=1", "-vet=off", "-timeout=120s", "-run=^TestThisLibrary$",

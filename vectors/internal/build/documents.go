@@ -268,14 +268,16 @@ func dids(m *maker) {
 	}
 	g.is("did:web, ids relative to the document", find(web+"#1", "assertionMethod",
 		document(method(set("id", "#1")), o("assertionMethod", []string{"#1"}))), is)
-	g.is("did:web, the same method twice", find(web+"#1", "assertionMethod", two(method(nil), method(nil), listed)), is)
+	g.is("did:web, the same method twice", find(web+"#1", "assertionMethod", two(method(nil), method(nil), listed)),
+		is)
 	g.is("did:web, a context that is an object", find(web+"#1", "assertionMethod",
 		o("@context", []any{"https://www.w3.org/ns/did/v1", o("privateKeyMultibase", "https://example.org/x")},
 			"id", web, "assertionMethod", []any{method(nil)}).text()), is)
 	for _, b := range []struct {
 		title, code, document string
 	}{
-		{"two methods of one id", notKey, two(method(nil), method(set("publicKeyMultibase", other.PublicKey().Multikey())), listed)},
+		{"two methods of one id", notKey, two(method(nil), method(set("publicKeyMultibase",
+			other.PublicKey().Multikey())), listed)},
 		{"a method that is embedded for another purpose and referred to", purpose,
 			o("id", web, "authentication", []any{method(nil)}, "assertionMethod", []string{web + "#1"}).text()},
 		{"a date of revocation that is none", notKey, document(method(set("revoked", "yesterday")), listed)},

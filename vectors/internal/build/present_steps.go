@@ -45,12 +45,15 @@ func (st *stage) envelopes() {
 	no("F-51", "contexts the other way round", badCtx,
 		shows(`["https://www.w3.org/ns/credentials/v2","https://w3id.org/safeconduct/v1"]`,
 			`["https://w3id.org/safeconduct/v1","https://www.w3.org/ns/credentials/v2"]`))
-	no("F-98", "no holder", malformed, shown(signVP(agent, unsigned(agent.DID(), intent("present", idOf(st.root)),
+	no("F-98", "no holder", malformed, shown(signVP(agent, unsigned(agent.DID(), intent("present",
+		idOf(st.root)),
 		st.root).with("holder", nil))))
-	no("F-98", "no intent", malformed, shown(signVP(agent, unsigned(agent.DID(), intent("present", idOf(st.root)),
+	no("F-98", "no intent", malformed, shown(signVP(agent, unsigned(agent.DID(), intent("present",
+		idOf(st.root)),
 		st.root).with("intent", nil))))
-	no("F-98", "another type of presentation", malformed, shown(signVP(agent, unsigned(agent.DID(), intent("present",
-		idOf(st.root)), st.root).with("type", []string{"VerifiablePresentation", "AgentPresentation",
+	no("F-98", "another type of presentation", malformed, shown(signVP(agent, unsigned(agent.DID(),
+		intent("present",
+			idOf(st.root)), st.root).with("type", []string{"VerifiablePresentation", "AgentPresentation",
 		"AgentIntent"}))))
 	no("F-98", "a presentation with an id of a passport", malformed, shows(`"holder":`, `"name":"x","holder":`))
 	no("F-99", "no credentials", "envelope.missing", shown(signVP(agent, unsigned(agent.DID(), intent("present",
@@ -86,7 +89,8 @@ func (st *stage) envelopes() {
 	st.ok("P-8", "a token in a presentation", shown(present(agent, intent("present", idOf(token)),
 		[]string{embedded(token)})), configured("formats", []string{"vc+jwt"}))
 	st.no("P-8", "a changed token", "a token", invalid,
-		shown(tokenVP[:len(tokenVP)-12]+flip(tokenVP[len(tokenVP)-12:])), configured("formats", []string{"vc+jwt"}))
+		shown(tokenVP[:len(tokenVP)-12]+flip(tokenVP[len(tokenVP)-12:])), configured("formats",
+			[]string{"vc+jwt"}))
 	st.ok("F-42", "the other suite", func(s *scene) {
 		p := sign(issuer, plain("present"), rdfc)
 		s.presentation = present(agent, intent("present", idOf(p)), []string{p}, rdfc)
@@ -114,7 +118,8 @@ func (st *stage) envelopes() {
 	no("P-4", "a question without action", "request.invalid", asks("action", ""))
 	no("P-4", "a question with a pattern", "request.invalid", asks("action", "payments.*"))
 	no("P-4", "a question with an unknown region", "request.invalid", asks("region", "UK"))
-	no("P-4", "a question with attributes that are facets", "request.invalid", asks("parameters", o("amount", 1)))
+	no("P-4", "a question with attributes that are facets", "request.invalid", asks("parameters", o("amount",
+		1)))
 	no("P-4", "a question with usage below zero", "request.invalid", asks("usage", o("rows", -1)))
 	no("P-4", "a question with a star", "request.invalid", asks("payee", "https://shop.example/*"))
 	no("P-4", "a question with a digest that is none", "request.invalid", asks("bodyDigest", "abc"))
@@ -123,7 +128,8 @@ func (st *stage) envelopes() {
 	no("P-43", "too many keys to look up", tooLarge, func(s *scene) {
 		entries := []any{}
 		for i := range 4 {
-			entries = append(entries, entry("https://issuer.example/many/"+string(rune('a'+i)), "revocation", "7"))
+			entries = append(entries, entry("https://issuer.example/many/"+string(rune('a'+i)), "revocation",
+				"7"))
 		}
 		chain := []string{pass("many", set("credentialStatus", entries), subject("maxDelegationDepth", 5))}
 		by := []*did.KeyPair{agent, second, third, key("fourth"), key("fifth"), key("sixth")}
@@ -133,7 +139,8 @@ func (st *stage) envelopes() {
 				own = append(own, entry("https://agents.example/"+string(rune('a'+i))+"/"+string(rune('a'+k)),
 					"revocation", "7"))
 			}
-			chain = append(chain, sign(by[i], delegated("many "+string(rune('a'+i)), chain[i], i+1, by[i], by[i+1],
+			chain = append(chain, sign(by[i], delegated("many "+string(rune('a'+i)), chain[i], i+1, by[i],
+				by[i+1],
 				set("credentialStatus", own), func(p members) members {
 					return p.at("credentialSubject/maxDelegationDepth", 5)
 				})))
@@ -163,16 +170,19 @@ func (st *stage) anchorsAndTimes() {
 	no("P-9", "an issuer in another case", ok, untrusted, trusts("issuer", "did:web:issuer.example"))
 	root := pass("chain", subject("maxDelegationDepth", 1))
 	link := sign(agent, delegated("link", root, 1, agent, second))
-	no("P-9", "a chain that begins with a link", ok, untrusted, shown(present(second, intent("present", idOf(link)),
+	no("P-9", "a chain that begins with a link", ok, untrusted, shown(present(second, intent("present",
+		idOf(link)),
 		[]string{link})))
-	no("P-9", "a link whose agent is trusted", ok, untrusted, shown(present(second, intent("present", idOf(link)),
+	no("P-9", "a link whose agent is trusted", ok, untrusted, shown(present(second, intent("present",
+		idOf(link)),
 		[]string{link})), trusts("issuer", agent.DID().String()))
 	st.ok("P-10", "trusted for agent passports", trusts("types", []string{"AgentPassportCredential"}))
 	no("P-10", "trusted for other types", "trusted for agent passports", scope, trusts("types",
 		[]string{"ManifestationOfWillCredential"}))
 	st.ok("P-10", "trusted for the action", trusts("actions", []string{"payments.*"}))
 	st.ok("P-10", "trusted for every action", trusts("actions", []string{"*"}))
-	no("P-10", "trusted for other actions", "trusted for the action", scope, trusts("actions", []string{"data.*"}))
+	no("P-10", "trusted for other actions", "trusted for the action", scope, trusts("actions",
+		[]string{"data.*"}))
 	no("P-10", "trusted for no action", "trusted for the action", scope, trusts("actions", []string{}))
 	st.ok("P-10", "at the ceiling", trusts("ceilings", []any{money("12.50", "USD")}))
 	no("P-10", "above the ceiling", "at the ceiling", scope, trusts("ceilings", []any{money("12.49", "USD")}))
@@ -207,10 +217,12 @@ func (st *stage) anchorsAndTimes() {
 	st.ok("P-13", "a longer life, where that is accepted", st.passing(until("2026-12-21T08:00:01Z")),
 		configured("passportLife", 720*3600+1))
 	in := func(edits ...func(members) members) edit { return shown(st.show(nil, edits...)) }
-	st.ok("P-12", "an intent that ends in a second", in(set("issuedAt", "2026-11-21T08:55:01Z"), set("expiresAt",
-		"2026-11-21T09:00:01Z")))
-	no("P-12", "an intent that ends now", "an intent that ends in a second", "time.intent_expired", in(set("issuedAt",
-		"2026-11-21T08:55:00Z"), set("expiresAt", nowText)))
+	st.ok("P-12", "an intent that ends in a second", in(set("issuedAt", "2026-11-21T08:55:01Z"),
+		set("expiresAt",
+			"2026-11-21T09:00:01Z")))
+	no("P-12", "an intent that ends now", "an intent that ends in a second", "time.intent_expired",
+		in(set("issuedAt",
+			"2026-11-21T08:55:00Z"), set("expiresAt", nowText)))
 	no("P-12", "an intent of the future", "an intent that ends in a second", notYet, in(set("issuedAt",
 		"2026-11-21T09:00:01Z")))
 	no("P-13", "an intent of more than five minutes", ok, life, in(set("expiresAt", "2026-11-21T09:05:01Z")))
@@ -231,12 +243,14 @@ func (st *stage) anchorsAndTimes() {
 	late := sign(issuer, plain("present"), func(so *credential.SignOptions) { so.Expires = now })
 	no("P-14", "a proof of the passport that ends now", "a proof that ends in a second", "proof.expired",
 		shown(st.show(&late)))
-	early := sign(issuer, plain("present"), func(so *credential.SignOptions) { so.Created = now.Add(time.Second) })
+	early := sign(issuer, plain("present"),
+		func(so *credential.SignOptions) { so.Created = now.Add(time.Second) })
 	no("P-14", "a proof of the passport of the future", ok, notYet, shown(st.show(&early)))
-	no("P-3", "what is final comes first", "an end in a second", expired, st.passing(until(nowText)), func(s *scene) {
-		p := pass("present", until(nowText))
-		s.presentation = st.show(&p, set("issuedAt", "2026-11-21T09:00:01Z"))
-	})
+	no("P-3", "what is final comes first", "an end in a second", expired, st.passing(until(nowText)),
+		func(s *scene) {
+			p := pass("present", until(nowText))
+			s.presentation = st.show(&p, set("issuedAt", "2026-11-21T09:00:01Z"))
+		})
 	no("P-1", "steps 1 to 5 stop at the first", ok, untrusted, trusts("issuer", mallory.DID().String()),
 		at("2027-11-21T09:00:00Z"))
 }
@@ -252,7 +266,8 @@ func (st *stage) proofs() {
 		}
 	}
 	no("P-16", "a ceiling raised after signing", invalid, tampered(`"50.00"`, `"90.00"`))
-	no("P-16", "an entry moved after signing", invalid, tampered(`"statusListIndex":"7"`, `"statusListIndex":"8"`))
+	no("P-16", "an entry moved after signing", invalid, tampered(`"statusListIndex":"7"`,
+		`"statusListIndex":"8"`))
 	no("P-16", "an agent changed after signing", invalid, func(s *scene) {
 		p := replace(st.root, agent.DID().String(), mallory.DID().String())
 		s.presentation = present(mallory, intent("present", idOf(st.root)), []string{p})
@@ -284,13 +299,15 @@ func (st *stage) proofs() {
 		func(so *credential.SignOptions) { so.Domain = []string{audience, "did:web:other.example"} }))
 	no("P-19", "made for nobody", "proof.audience_mismatch", st.signedBy(agent,
 		func(so *credential.SignOptions) { so.Domain = nil }))
-	no("P-19", "asked by another audience", "proof.audience_mismatch", asks("audience", "did:web:other.example"))
+	no("P-19", "asked by another audience", "proof.audience_mismatch", asks("audience",
+		"did:web:other.example"))
 	nonce := func(n string) edit {
 		return st.signedBy(agent, func(so *credential.SignOptions) { so.Challenge = n })
 	}
 	st.ok("P-20", "the challenge that was handed out", asks("nonce", challenge))
-	st.no("P-20", "another challenge", "the challenge that was handed out", "proof.challenge_mismatch", asks("nonce",
-		"another challenge of the shop"))
+	st.no("P-20", "another challenge", "the challenge that was handed out", "proof.challenge_mismatch",
+		asks("nonce",
+			"another challenge of the shop"))
 	st.ok("P-20", "an own nonce of 16 bytes", nonce("1234567890123456"))
 	st.no("P-20", "an own nonce of 15 bytes", "an own nonce of 16 bytes", "envelope.nonce_invalid",
 		nonce("123456789012345"))
@@ -316,7 +333,10 @@ func (st *stage) proofs() {
 	signed("empty attributes", set("parameters", o()))
 	signed("a body", set("bodyDigest", sha("body")))
 	signed("another passport", set("passportId", "urn:safeconduct:passport:"+ulid("another")))
-	asked := func(title, path string, v any) { no("P-21", "asked: "+title, "proof.intent_mismatch", asks(path, v)) }
+	asked := func(title, path string, v any) {
+		no("P-21", "asked: "+title, "proof.intent_mismatch", asks(path,
+			v))
+	}
 	asked("a cent more", "transactionAmount", money("12.51", "USD"))
 	asked("a payee", "payee", "did:web:payee.example")
 	asked("a resource", "resource", "https://shop.example/x")
@@ -324,7 +344,8 @@ func (st *stage) proofs() {
 	asked("attributes", "parameters", o("rows", 1))
 	asked("a body", "bodyDigest", sha("body"))
 	asked("another action", "action", "payments.refund")
-	st.ok("P-21", "an amount of equal value", shown(st.show(nil, set("transactionAmount", money("12.5", "USD")))))
+	st.ok("P-21", "an amount of equal value", shown(st.show(nil, set("transactionAmount", money("12.5",
+		"USD")))))
 	st.ok("P-21", "an amount of equal value, finer decimals", shown(st.show(nil, set("transactionAmount",
 		money("12.500", "USD", "decimals", 3)))))
 	st.ok("P-21", "a body of the digest", act(nil, st, set("bodyDigest", sha("body"))))
@@ -335,22 +356,26 @@ func (st *stage) proofs() {
 	})
 	// What was shown before does not vouch for what is shown now.
 	shownBefore := func(s *scene) {
-		s.before = []any{object{"presentation": present(agent, intent("before", idOf(st.root)), []string{st.root},
+		s.before = []any{object{"presentation": present(agent, intent("before", idOf(st.root)),
+			[]string{st.root},
 			func(so *credential.SignOptions) { so.Challenge = "the challenge before" }), "request": request()}}
 	}
 	st.ok("P-16", "a passport that was shown before", shownBefore)
 	const again = "a passport that was shown before"
-	st.no("P-16", "a passport shown before, changed since", again, invalid, shownBefore, tampered(`"50.00"`, `"90.00"`))
+	st.no("P-16", "a passport shown before, changed since", again, invalid, shownBefore, tampered(`"50.00"`,
+		`"90.00"`))
 	st.no("P-16", "a passport shown before, with another proof", again, invalid, shownBefore, func(s *scene) {
 		s.presentation = present(agent, intent("present", idOf(st.root)), []string{breakLast(st.root)})
 	})
-	st.no("P-12", "a passport shown before that has ended since", again, "time.expired", shownBefore, at("2026-11-22T08:00:00Z"),
+	st.no("P-12", "a passport shown before that has ended since", again, "time.expired", shownBefore,
+		at("2026-11-22T08:00:00Z"),
 		func(s *scene) { s.before[0].(object)["now"] = nowText })
-	st.no("P-27", "a passport shown before that was revoked since", again, "status.revoked", shownBefore, func(s *scene) {
-		s.before[0].(object)["lists"] = object{listURL: ref("list"), pauseURL: ref("pauses")}
-		later := plainList(listURL, "revocation", 7).with("validFrom", "2026-11-21T08:59:30Z")
-		s.lists = object{listURL: list(issuer, later), pauseURL: ref("pauses")}
-	})
+	st.no("P-27", "a passport shown before that was revoked since", again, "status.revoked", shownBefore,
+		func(s *scene) {
+			s.before[0].(object)["lists"] = object{listURL: ref("list"), pauseURL: ref("pauses")}
+			later := plainList(listURL, "revocation", 7).with("validFrom", "2026-11-21T08:59:30Z")
+			s.lists = object{listURL: list(issuer, later), pauseURL: ref("pauses")}
+		})
 	// Keys that are looked up.
 	const org = "did:web:issuer.example"
 	document := func(k *did.KeyPair, rel string) string {
@@ -377,13 +402,16 @@ func (st *stage) proofs() {
 	}
 	st.ok("P-16", "a key of a did:web document", web(document(issuer, "assertionMethod")))
 	const twin = "a key of a did:web document"
-	st.no("P-16", "a did:web document with another key", twin, invalid, web(document(mallory, "assertionMethod")))
-	st.no("P-16", "a did:web document that lists the key for another purpose", twin, purpose, web(document(issuer,
-		"authentication")))
+	st.no("P-16", "a did:web document with another key", twin, invalid, web(document(mallory,
+		"assertionMethod")))
+	st.no("P-16", "a did:web document that lists the key for another purpose", twin, purpose,
+		web(document(issuer,
+			"authentication")))
 	st.no("P-17", "a did:web document that cannot be found", twin, "proof.unresolvable", web(nil))
 	st.no("P-17", "a did:web document that nobody knows", twin, "proof.unresolvable", web("absent"))
 	st.no("P-17", "a did:web document that comes too late", twin, "proof.timeout", web("timeout"))
-	st.no("P-2", "a denial weighs more than what could not be found out", twin, "proof.audience_mismatch", web(nil),
+	st.no("P-2", "a denial weighs more than what could not be found out", twin, "proof.audience_mismatch",
+		web(nil),
 		asks("audience", "did:web:other.example"))
 	// The walk.
 	root := pass("walk", subject("maxDelegationDepth", 2))
@@ -393,13 +421,15 @@ func (st *stage) proofs() {
 	st.no("P-15", "a link by somebody who is not the agent above", "a chain", "delegation.invalid",
 		shown(present(mallory, intent("present", idOf(stolen)), []string{root, stolen})))
 	lent := sign(mallory, delegated("walk 1", root, 1, agent, mallory))
-	st.no("P-16", "a link in the name of the agent above", "a chain", notKey, shown(present(mallory, intent("present",
-		idOf(lent)), []string{root, lent})))
+	st.no("P-16", "a link in the name of the agent above", "a chain", notKey, shown(present(mallory,
+		intent("present",
+			idOf(lent)), []string{root, lent})))
 	broken := replace(root, `"50.00"`, `"60.00"`)
 	st.no("P-15", "the walk stops at a root that is not proven", "a chain", invalid, shown(present(second,
 		intent("present", idOf(one)), []string{broken, lent})))
-	st.no("P-18", "a link presented by the agent above", "a chain", "proof.holder_mismatch", shown(present(agent,
-		intent("present", idOf(one)), []string{root, one})))
+	st.no("P-18", "a link presented by the agent above", "a chain", "proof.holder_mismatch",
+		shown(present(agent,
+			intent("present", idOf(one)), []string{root, one})))
 	st.no("P-21", "an intent for the root", "a chain", "proof.intent_mismatch", shown(present(second,
 		intent("present", idOf(root)), []string{root, one})))
 }
