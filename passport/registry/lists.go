@@ -42,6 +42,9 @@ func (p *pending) publisher() (*statuslist.Publisher, error) {
 // edition ends when the first of its suspensions does, so that nobody is kept waiting
 // longer, but lives for ten minutes.
 func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
+	if s.r.restored.Load() {
+		return errRestored()
+	}
 	var urls []string
 	if err := s.r.config.Store.View(ctx, func(tx Tx) error {
 		urls = nil

@@ -75,6 +75,9 @@ func (l *list) place(n int) int {
 // give takes a new place on the open list of a purpose, and opens another list
 // where that one is full.
 func (r *Registry) give(tx Tx, purpose statuslist.Purpose) (Place, error) {
+	if r.restored.Load() {
+		return Place{}, errRestored()
+	}
 	var number int
 	open, err := load(tx, kindOpen, string(purpose), &number)
 	if err != nil {
@@ -110,6 +113,9 @@ func (r *Registry) listURL(purpose statuslist.Purpose, number int) string {
 	return r.config.BaseURL + "/status/" + string(purpose) + "-" + strconv.Itoa(number)
 }
 
+// key is the document of a place.
+func (p Place) key() string { return p.List + "#" + strconv.Itoa(p.Index) }
+
 // bit is a place that was set at some time.
 type bit struct {
 	Place
@@ -119,7 +125,7 @@ type bit struct {
 
 // mark sets or clears a place. The next edition of the list shows it.
 func mark(tx Tx, p Place, set bool, until time.Time) error {
-	d, err := load(tx, kindBit, p.List+"#"+strconv.Itoa(p.Index), &bit{})
+	d, err := load(tx, kindBit, p.key(), &bit{})
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -61,6 +62,10 @@ type Config struct {
 	BaseURL string
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
+	// AfterRestore says that the store is a copy of an earlier time. The office then
+	// issues and publishes nothing until [Lists.Recover] has been called. Leave it
+	// set until then.
+	AfterRestore bool
 }
 
 // Registry is an office. It is safe for concurrent use, and any number of
@@ -76,7 +81,8 @@ type Registry struct {
 	Audit     *Audit
 	Events    *Events
 
-	config Config
+	config   Config
+	restored atomic.Bool // and not recovered yet
 }
 
 // Open opens an office.
@@ -93,6 +99,7 @@ func Open(c Config) (*Registry, error) {
 		c.Now = time.Now
 	}
 	r := &Registry{config: c}
+	r.restored.Store(c.AfterRestore)
 	r.Orgs, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Agents{r}, &Grants{r}, &Passports{r}
 	r.Lists, r.Audit, r.Events, r.Keys, r.Switches = &Lists{r}, &Audit{r}, &Events{r}, &Keys{r}, &Switches{r}
 	return r, nil

@@ -1,0 +1,129 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/safeconduct/safeconduct/statuslist"
+)
+
+// A copy of a store knows nothing of what happened after it was made: it would give
+// places twice, and publish lists on which the newest revocations are missing. With
+// Config.AfterRestore an office does neither until Recover has read the lists that
+// are published.
+
+// errRestored is what an office answers until it has recovered.
+func errRestored() *Error {
+	return &Error{
+		Code: Conflict, Status: 503,
+		Detail: "the store is a copy of an earlier time: Lists.Recover reads what was published since",
+	}
+}
+
+// Recover brings an office that was opened with Config.AfterRestore up to what it has
+// published: every bit that is set on a published list is set for good, and these
+// lists give no place any more. source is where the office has published, and is
+// believed, but for lists of another issuer. What was issued and is not in the copy
+// is unknown to the office; its places are on lists that are closed, so that it can
+// be revoked by nobody, and ends by itself. Records are as the copy has them: a passport
+// whose bit was set since reads as active until somebody revokes it again. Root alone
+// may. Recovering again changes nothing.
+func (s *Lists) Recover(ctx context.Context, by Actor, source statuslist.Source) error {
+	if !by.root {
+		return refuse(Forbidden, "Actor", "lists are recovered by root")
+	}
+	for _, purpose := range []statuslist.Purpose{statuslist.Revocation, statuslist.Suspension} {
+		if err := s.recover(ctx, by, source, purpose); err != nil {
+			return err
+		}
+	}
+	s.r.restored.Store(false)
+	return nil
+}
+
+// recover goes through the lists of a purpose, those that the copy does not know too.
+func (s *Lists) recover(ctx context.Context, by Actor, source statuslist.Source, purpose statuslist.Purpose) error {
+	for number := 1; ; number++ {
+		url := s.r.listURL(purpose, number)
+		fetched, err := source.StatusList(ctx, url)
+		gone := errors.Is(err, statuslist.ErrNotFound)
+		if err != nil && !gone {
+			return fmt.Errorf("registry: %s: %w", url, err)
+		}
+		var set []int
+		if !gone {
+			if set, err = s.published(fetched.Raw, url, purpose); err != nil {
+				return err
+			}
+		}
+		known := false
+		if err := s.r.update(ctx, func(tx Tx) error {
+			var l list
+			d, err := load(tx, kindList, url, &l)
+			if err != nil {
+				return err
+			}
+			known = d.Version > 0
+			if gone && !known {
+				return nil
+			}
+			l.URL, l.Purpose, l.Used = url, string(purpose), places
+			if err := save(tx, d, &l, Key{Name: "all", Value: "list"}); err != nil {
+				return err
+			}
+			var open int
+			if d, err = load(tx, kindOpen, string(purpose), &open); err != nil {
+				return err
+			}
+			if number > open {
+				if err := save(tx, d, number); err != nil {
+					return err
+				}
+			}
+			for _, index := range set {
+				if err := setForGood(tx, Place{url, purpose, index}); err != nil {
+					return err
+				}
+			}
+			return s.r.note(tx, by, "", "list.recovered", url, "", map[string]any{"set": len(set)})
+		}); err != nil {
+			return err
+		}
+		if gone && !known {
+			return nil
+		}
+	}
+}
+
+// setForGood sets a place that the office may not know to be set.
+func setForGood(tx Tx, p Place) error {
+	var b bit
+	if _, err := load(tx, kindBit, p.key(), &b); err != nil || b.Set {
+		return err
+	}
+	return mark(tx, p, true, time.Time{})
+}
+
+// published returns the places that are set on a published list.
+func (s *Lists) published(raw []byte, url string, purpose statuslist.Purpose) (set []int, err error) {
+	l, err := statuslist.ReadUnverified(raw)
+	if err != nil {
+		return nil, fmt.Errorf("registry: %s: %w", url, err)
+	}
+	if l.Issuer != s.r.config.Issuer.KeyID().DID().String() || l.ID != url {
+		return nil, fmt.Errorf("registry: %s is a list of %s by %s, not one of this office", url, l.ID, l.Issuer)
+	}
+	for i := range places {
+		result, err := l.Status(statuslist.Entry{Purpose: purpose, URL: url, Index: i, Size: 1})
+		if err != nil {
+			return nil, fmt.Errorf("registry: %s, place %s: %w", url, strconv.Itoa(i), err)
+		}
+		if result.Set {
+			set = append(set, i)
+		}
+	}
+	return set, nil
+}

@@ -1,0 +1,76 @@
+package registry_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/passport/registry"
+	"github.com/safeconduct/safeconduct/store/sqlite"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// STO: an office on an older copy of its store gives no place twice and takes no
+// revocation back.
+func TestAfterRestore(t *testing.T) {
+	o := newOffice(t)
+	path := filepath.Join(t.TempDir(), "office.db")
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	open := func(path string, restored bool) {
+		db, err := sqlite.Open(ctx, path, sqlite.Options{InsecureNoSync: true})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		o.Registry, err = registry.Open(registry.Config{
+			Store: db.Registry(), Issuer: o.issuer, BaseURL: "https://issuer.example", Now: o.clock.Now,
+			AfterRestore: restored,
+		})
+		require.NoError(t, err)
+		if path != copied {
+			require.NoError(t, func() (err error) {
+				if o.org, err = o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example Ltd"}); err != nil {
+					return err
+				}
+				if o.who, err = o.Agents.Create(ctx, o.org.Admin(), registry.NewAgent{Name: "buyer", DID: o.agent.DID()}); err != nil {
+					return err
+				}
+				o.grant = o.newGrant(o.org.Admin(), o.who)
+				first := o.issue()
+				o.publish()
+				require.NoError(t, o.pays(first))
+				return db.Backup(ctx, copied)
+			}())
+		}
+	}
+	open(path, false)
+	page, err := o.Passports.List(ctx, o.org.Admin(), registry.PassportQuery{})
+	require.NoError(t, err)
+	known, unknown := page.Items[0], o.issue() // the copy does not have the second
+	_, err = o.Passports.Revoke(ctx, o.org.Admin(), known.ID, "after the copy was made")
+	require.NoError(t, err)
+	o.clock.Advance(time.Minute)
+	o.publish()
+	require.ErrorIs(t, o.pays(known), verify.StatusRevoked)
+
+	open(copied, true)
+	o.clock.Advance(time.Minute)
+	require.ErrorIs(t, o.Lists.Publish(ctx, o.lists), registry.Conflict)
+	_, err = o.Passports.Issue(ctx, o.org.Admin(), o.new())
+	require.ErrorIs(t, err, registry.Conflict)
+	require.ErrorIs(t, o.Lists.Recover(ctx, o.org.Admin(), o.lists), registry.Forbidden)
+	for range 2 {
+		require.NoError(t, o.Lists.Recover(ctx, registry.Root(), o.lists))
+	}
+	o.publish()
+	require.ErrorIs(t, o.pays(known), verify.StatusRevoked)
+	require.NoError(t, o.pays(unknown))
+	fresh := o.issue()
+	for _, p := range fresh.Places {
+		for _, old := range append(known.Places, unknown.Places...) {
+			require.NotEqual(t, old.List, p.List, "lists of before give no places")
+		}
+	}
+	o.publish()
+	require.NoError(t, o.pays(fresh))
+}
