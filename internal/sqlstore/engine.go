@@ -22,6 +22,11 @@ type Engine struct {
 	// Lock follows a SELECT of rows that will be written, such as " FOR UPDATE".
 	Lock string
 
+	// Unsettled follows the table uses where what is not settled is looked for: it names
+	// the index of that to an engine that would take the primary key, and so walk through
+	// all of a window.
+	Unsettled string
+
 	// Disk says that the database is a file of this process: after a COMMIT that
 	// failed nobody knows what is on the disk, and the store writes no more. Else
 	// what was not answered is done again, on another connection.

@@ -120,8 +120,8 @@ func (w *work) usage(key digest, counts verify.Quantity, since instant, lifetime
 	if lifetime {
 		since = first
 	}
-	if _, err := w.one("SELECT COUNT(*), "+sumOfLimbs+" FROM uses WHERE account = ? AND unsettled = 1 AND at >= ? "+
-		"AND hold_by > ?", []any{key.value(), int64(since), int64(at)}, func(r Row) {
+	if _, err := w.one("SELECT COUNT(*), "+sumOfLimbs+" FROM uses"+w.engine.Unsettled+" WHERE account = ? AND "+
+		"unsettled = 1 AND at >= ? AND hold_by > ?", []any{key.value(), int64(since), int64(at)}, func(r Row) {
 		u.Open, u.Held = int(r.Int(0)), r.limbs(1)
 	}); err != nil {
 		return u, err
