@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/did"
@@ -55,12 +56,14 @@ func (s *onStore) does(do func(ctx context.Context, store ledgerFile, args []str
 	return s.Verb
 }
 
+const byHint = "-by says who knows better, and -reason why; both are recorded"
+
 // ledgerFailure tells what the ledger refuses from what it cannot do.
 func ledgerFailure(err error) error {
 	f := &failure{Exit: exitDenied, Err: err}
 	switch {
 	case errors.Is(err, verify.ErrSettled):
-		return f.Hint("-by says who knows better, and -reason why; both are recorded")
+		return f.Hint(byHint)
 	case errors.Is(err, verify.ErrUnknownDecision), errors.Is(err, verify.ErrNotReserved):
 		return f
 	}
@@ -104,16 +107,32 @@ func (a *app) ledgerUsage() *cli.Verb {
 
 func (a *app) ledgerUnresolved() *cli.Verb {
 	var after string
+	var open bool
 	limit := 100
 	s := a.onStore("unresolved", "list acts that nobody has settled",
 		`Lists acts that were allowed and that nobody has settled by their deadline. They count as spent until somebody finds
 out what became of them, and says so: safeconduct ledger settle.`,
+		flag("open", cli.Switch(&open), "list acts, too, whose deadline has not passed yet"),
 		flag("limit", cli.Number(&limit), "how many at most: 100 unless given"),
 		flag("after", cli.Text("ID", &after), "go on behind this decision, the last one of the list before"))
 	return s.does(func(ctx context.Context, store ledgerFile, _ []string) error {
-		list, err := store.Ledger().Unresolved(ctx, a.now(), plainID(after), limit)
+		at := a.now()
+		if open {
+			at = at.Add(longestHold)
+		}
+		list, err := store.Ledger().Unresolved(ctx, at, plainID(after), limit)
 		if err != nil {
 			return err
+		}
+		none := "nothing is unresolved, and nothing is open"
+		if len(list) == 0 && !open {
+			waiting, err := store.Ledger().Unresolved(ctx, at.Add(longestHold), plainID(after), limit)
+			if err != nil {
+				return err
+			}
+			if len(waiting) > 0 {
+				none = "no act is past its deadline; some are still open: -open lists them"
+			}
 		}
 		pages := []view.Page{}
 		for _, u := range list {
@@ -124,9 +143,12 @@ out what became of them, and says so: safeconduct ledger settle.`,
 			deadline := view.Row{Name: "holdBy", Label: "deadline", Value: instant(u.HoldBy)}
 			pages = append(pages, append(view.Record(&u.Record), deadline))
 		}
-		return a.tellPages("ledger-unresolved", "acts", pages, "everything is settled")
+		return a.tellPages("ledger-unresolved", "acts", pages, none)
 	})
 }
+
+// longestHold is more than any act may stay open; see verify.Config.HoldFor.
+const longestHold = 2 * time.Hour
 
 // tellPages prints a list of pages, or that there are none.
 func (a *app) tellPages(kind, name string, pages []view.Page, none string, more ...view.Row) error {
@@ -152,7 +174,7 @@ counts as spent, and stays on the list of unresolved acts). DECISION is the id t
 		flag("amount", moneyValue(&x.Amount),
 			"of done: what it came to in all, if it was less than what was asked for"),
 		flag("by", cli.Text("NAME", &x.By),
-			"who says so; needed to correct what was settled before, or after the deadline"),
+			"who says so; needed to correct what was settled before and, unless the act was simply done, after the deadline"),
 		flag("reason", cli.Text("TEXT", &x.Reason), "for the record"))
 	s.Args = []string{"DECISION", "OUTCOME"}
 	s.NoArgs = "the decision is needed, and its outcome: done, not-done or unknown"
@@ -166,6 +188,9 @@ counts as spent, and stays on the list of unresolved acts). DECISION is the id t
 		}
 		x.Decision, x.Outcome, x.At = plainID(args[0]), outcome, a.now()
 		if err := store.Ledger().Settle(ctx, x); err != nil {
+			if e, eerr := store.Ledger().Entry(ctx, x.Decision); eerr == nil && e.State == verify.HoldUnresolved && x.By == "" {
+				return denied("the deadline of %s has passed, and it counts as spent: %w", x.Decision, err).Hint(byHint)
+			}
 			return err
 		}
 		return a.say("ledger-settled", view.Page{

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/view"
@@ -17,8 +19,9 @@ func (a *app) ledgerDecisions() *cli.Verb {
 	var verdict, code string
 	s := a.onStore("decisions", "list what was decided, the newest first", "",
 		flag("agent", didValue(&agent), "of this agent"),
-		flag("passport", cli.Text("ID", &q.Passport), "with this passport"),
-		flag("verdict", cli.Choice("WORD", &verdict, "allow", "deny", "undetermined"), "that ended so"),
+		flag("passport", checked(cli.Text("ID", &q.Passport), passportID), "with the passport of this id"),
+		flag("verdict", cli.Choice("WORD", &verdict, "allow", "deny", "undetermined"),
+			"that ended so: allow, deny or undetermined"),
 		flag("code", cli.Text("CODE", &code), "with this among the reasons: ledger.replay"),
 		flag("from", instantValue(&q.From), "from this instant on"),
 		flag("until", instantValue(&q.Until), "before this instant"),
@@ -40,13 +43,28 @@ func (a *app) ledgerDecisions() *cli.Verb {
 		}
 		pages := []view.Page{}
 		for i := range found.Decisions {
-			pages = append(pages, view.Record(&found.Decisions[i]))
+			r := &found.Decisions[i]
+			p := view.Record(r)
+			if r.Verdict == verify.Allow {
+				if e, err := store.Ledger().Entry(ctx, r.Decision); err == nil { // else it was forgotten meanwhile
+					p = view.Entry(&e)
+				}
+			}
+			pages = append(pages, p)
 		}
 		if found.Next != "" {
 			a.note("there are more: -after %s", found.Next)
 		}
-		return a.tellPages("ledger-decisions", "decisions", pages, "nothing was decided", member("next", found.Next))
+		return a.tellPages("ledger-decisions", "decisions", pages, "nothing that fits", member("next", found.Next))
 	})
+}
+
+// passportID refuses what is not the id of a passport, such as its file.
+func passportID(s string) error {
+	if !strings.HasPrefix(s, passport.PassportURN) {
+		return errors.New("want the id of a passport, " + passport.PassportURN + "…, and not its file")
+	}
+	return nil
 }
 
 func (a *app) ledgerCheck() *cli.Verb {
@@ -85,6 +103,9 @@ func (a *app) ledgerBackup() *cli.Verb {
 forgotten what happened since: a service opens it with AfterRestore once.`,
 		flag("o", cli.Text("FILE", &out).Must(), "the new file"))
 	return s.does(func(ctx context.Context, store ledgerFile, _ []string) error {
+		if out == "-" {
+			return s.Wrong("-o is the name of a file: a copy does not go to standard output")
+		}
 		if err := store.Backup(ctx, out); err != nil {
 			return ioFailure(err, "cannot write the copy")
 		}

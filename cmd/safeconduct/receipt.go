@@ -35,6 +35,15 @@ safeconduct receipt verify -verifier did:web:shop.example -web \
 
 const logKeyHelp = "the public key of the log, as its keeper has published it: shop.example/receipts+1a2b3c4d+A…"
 
+func logKeyValue(into *string) cli.Value {
+	return checked(cli.Text("KEY", into), func(s string) error {
+		if receipt.CheckLogKey(s) != nil {
+			return errors.New("want the public key of a log, such as shop.example/receipts+1a2b3c4d+A…")
+		}
+		return nil
+	})
+}
+
 func (a *app) receiptVerify() *cli.Verb {
 	var proof string
 	var docs documents
@@ -47,7 +56,7 @@ decided. FILE is the receipt, or the field Agent-Receipt of an HTTP answer, whic
 	}
 	v.Flags = append([]cli.Flag{
 		flag("verifier", didValue(&trust.Verifier).Must(), "whose decision it must be"),
-		flag("log-key", cli.Text("KEY", &trust.LogKey).Must(), logKeyHelp),
+		flag("log-key", logKeyValue(&trust.LogKey).Must(), logKeyHelp),
 		flag("proof", cli.Text("FILE", &proof), "the proof that the log has it, as receipt prove writes it"),
 	}, docs.flags()...)
 	v.Run = func(ctx context.Context, files []string) error {
@@ -136,7 +145,7 @@ a copy of the files can do so; the log may be in use meanwhile.`,
 		Args: []string{"ID"}, NoArgs: "the id of the decision is needed, or the place of the receipt",
 		Flags: []cli.Flag{
 			flag("log", cli.Text("DIR", &log).Must(), "the folder of the log, or a copy of it"),
-			flag("log-key", cli.Text("KEY", &key).Must(), logKeyHelp),
+			flag("log-key", logKeyValue(&key).Must(), logKeyHelp),
 			flag("o", cli.Text("FILE", &out), "where the proof goes; standard output unless given"),
 			flag("receipt", cli.Text("FILE", &into), "where the receipt goes; nowhere unless given"),
 		},

@@ -31,10 +31,15 @@ func (m *memory) flags(help string) []cli.Flag {
 // openStore opens the file; run closes it when the verb has ended. A file that is not there is a new ledger, by which
 // nothing was spent, if fresh is set: a slip of the hand must not forget what was.
 func (a *app) openStore(ctx context.Context, m *memory, fresh bool) (ledgerFile, error) {
-	if _, err := os.Stat(m.file); err != nil {
-		if !fresh || !os.IsNotExist(err) {
-			return nil, ioFailure(err, "cannot open the store")
-		}
+	info, err := os.Stat(m.file)
+	switch {
+	case err != nil && (!fresh || !os.IsNotExist(err)):
+		return nil, ioFailure(err, "cannot open the store")
+	case err == nil && info.IsDir():
+		return nil, ioFailure(nil, "%s is a folder, want the file of a store", m.file)
+	case err == nil && info.Size() == 0 && !fresh:
+		return nil, ioFailure(nil, "%s is empty, and not a store", m.file)
+	case err != nil || info.Size() == 0:
 		a.note("%s is new: by it, nothing was spent so far", m.file)
 	}
 	m.options.Now = a.now

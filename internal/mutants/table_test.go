@@ -79,7 +79,7 @@ var mutants = []mutant{
 	{"receipts: two fields", "verify/verifyhttp/receipt.go", "case len(lines) > 1:", "case false:", ofGuard, "TestReadReceipt"},
 	{"locks: who comes second", "internal/filelock/flock.go", "lock(f, syscall.LOCK_EX|syscall.LOCK_NB)",
 		"lock(f, syscall.LOCK_SH|syscall.LOCK_NB)", "./internal/filelock", "TestTry"},
-	{"command: a store that is not there", "cmd/safeconduct/store.go", "if !fresh || !os.IsNotExist(err) {", "if false {",
+	{"command: a store that is not there", "cmd/safeconduct/store.go", "case err != nil && (!fresh || !os.IsNotExist(err)):", "case false:",
 		"./cmd/safeconduct", "TestScripts"},
 
 	// What no signature covers, and what the conformance server is asked for.

@@ -25,6 +25,14 @@ type Checkpoint struct {
 	Text   string // the signed note
 }
 
+// CheckLogKey reports whether a text has the form of a log's key; see [Log.Key].
+func CheckLogKey(key string) error {
+	if _, err := note.NewVerifier(key); err != nil {
+		return fault("the key of the log: %w", err)
+	}
+	return nil
+}
+
 // OpenCheckpoint reads a checkpoint and checks that the log signed it. The key
 // is a verifier key of C2SP signed-note, as [Log.Key] returns it; it names the
 // log. There may be signatures of others, too, such as witnesses.

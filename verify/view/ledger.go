@@ -43,3 +43,20 @@ func Record(r *verify.Record) Page {
 		{"resource", "resource", r.Resource}, {"audience", "asked", r.Audience}, {"intent", "intent", r.Intent},
 	}
 }
+
+// Entry is a decision as a ledger keeps it, with what became of the act.
+func Entry(e *verify.Entry) Page {
+	settlements := []Page{}
+	for i := range e.Attempts {
+		x := &e.Attempts[i]
+		amount := ""
+		if !x.Amount.IsZero() {
+			amount = x.Amount.String()
+		}
+		settlements = append(settlements, Page{
+			{"outcome", "settled as", x.Outcome.String()}, {"amount", "amount", amount}, {"at", "at", instant(x.At)},
+			{"by", "by", x.By}, {"reason", "reason", x.Reason}, {"refused", "refused", x.Refused},
+		})
+	}
+	return append(Record(&e.Record), Row{"state", "state", e.State.String()}, Row{"settlements", "settlements", settlements})
+}
