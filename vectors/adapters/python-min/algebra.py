@@ -166,11 +166,12 @@ def covers_text(entry, value):
     return entry.endswith("/*") and value.startswith(entry[:-1]) and len(value) > len(entry) - 1 and not doubtful(value)
 
 
+ZONES = available_timezones() - {"Factory", "localtime", "Local"}
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 def zone(name):
-    if not isinstance(name, str) or name not in available_timezones() or name in ("Factory", "localtime", "Local"):
+    if not isinstance(name, str) or name not in ZONES:
         raise malformed("a time zone")
     return ZoneInfo(name)
 

@@ -2,9 +2,17 @@
 from strictjson import Refused
 
 
+def share(cap, place):
+    """What all chains through one place may have of a cap of the root (L-10)."""
+    for _ in range(place):
+        cap = max(cap // 4, min(cap, 1))
+    return cap
+
+
 class Ledger:
     def __init__(self):
         self.replay, self.decisions, self.intents, self.uses, self.mark = {}, {}, {}, {}, None
+        self.acts, self.opened = [], set()
 
     def state(self, hold, at):
         """open, spent, back: past the deadline an open hold counts as spent (L-14)."""
@@ -51,6 +59,12 @@ class Ledger:
                 spent, held = self.used(c["account"], c["name"], c["since"], r["at"])
                 if spent + held + c["use"] > c["limit"]:
                     reasons.append("ledger.rate_exceeded" if c["rate"] else "ledger.budget_exceeded")
+            if not reasons and r.get("accounts") is not None:
+                opened = {(tuple(r["chain"][:r["chain"].index(c["account"]) + 1]), c["account"], c["name"]) for c in r["charges"]}
+                for i in range(len(r["chain"])):
+                    place = tuple(r["chain"][:i + 1])
+                    if sum(1 for o in self.opened | opened if o[0][:i + 1] == place) > share(r["accounts"], i):
+                        raise Refused("ledger.rate_exceeded")
             if reasons:
                 refused = Refused(sorted(reasons)[0])
                 refused.all = reasons
@@ -62,6 +76,9 @@ class Ledger:
         if repeats is None:
             hold = {"state": "open", "by": r["holdBy"], "part": {}, "reservation": r}
             self.decisions[r["decision"]] = hold
+            if r.get("rootActs") is not None:
+                self.acts.append((r["knownUntil"], tuple(r["chain"])))
+                self.opened |= {(tuple(r["chain"][:r["chain"].index(c["account"]) + 1]), c["account"], c["name"]) for c in r["charges"]}
             for c in r["charges"]:
                 self.uses.setdefault((c["account"], c["name"]), []).append((hold, c["use"], r["at"]))
             if r.get("intent"):
@@ -74,6 +91,13 @@ class Ledger:
         acts = sum(1 for k, i in self.intents.items() if k[0] == r["agent"] and i["known"] >= r["at"])
         if r.get("nonces") is not None and live >= r["nonces"] or r.get("acts") is not None and acts >= r["acts"]:
             raise Refused("ledger.rate_exceeded")
+
+        for i in range(len(r.get("chain") or [])):
+            if r.get("rootActs") is None:
+                break
+            below = sum(1 for known, chain in self.acts if known >= r["at"] and chain[:i + 1] == tuple(r["chain"][:i + 1]))
+            if below >= share(r["rootActs"], i):
+                raise Refused("ledger.rate_exceeded")
 
     def settle(self, decision, outcome, at, by="", money=None):
         hold = self.decisions.get(decision)

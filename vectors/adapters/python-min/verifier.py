@@ -216,7 +216,9 @@ def ledger(i, now):
                          money=as_money(s["amount"]) if "amount" in s else None)
                 r["charges"] = [{**c, "since": at(c["since"]), "use": int(c["use"]), "limit": int(c["limit"])} for c in s.get("charges", [])]
                 if "caps" in s:
-                    r["nonces"], r["acts"] = s["caps"]["Nonces"].integer(), s["caps"]["Acts"].integer()
+                    for name, cap in (("nonces", "Nonces"), ("acts", "Acts"), ("rootActs", "RootActs"), ("accounts", "RootAccounts")):
+                        r[name] = s["caps"][cap].integer()
+                    r["chain"] = s["chain"]
                 repeats = book.reserve(r, op == "peek")
                 answers.append("repeats " + repeats if repeats else "ok")
             elif op == "settle":

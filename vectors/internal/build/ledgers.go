@@ -146,6 +146,26 @@ func ledgers(m *maker) {
 	trace("L-10", "at the cap of acts", a("ok", rate), reserve("1", 0, caps(9, 1)), reserve("2", 10*minute, caps(9,
 		1)))
 
+	below := func(acts, accounts int, chain ...string) func(call) call {
+		return func(c call) call {
+			charges := []any{}
+			for _, account := range chain {
+				charges = append(charges, charge(account, "requests", 1, 99, -minute, true))
+			}
+			return c.with("caps", o("Nonces", 100, "Acts", 100, "RootActs", acts, "RootAccounts", accounts)).
+				with("chain", chain).with("charges", charges)
+		}
+	}
+	trace("L-10", "at the cap of acts below a root", a("ok", "ok", rate),
+		reserve("1", 0, below(2, 9, "root")), reserve("2", 0, below(2, 9, "root")), reserve("3", 0, below(2, 9, "root")))
+	trace("L-10", "the cap of acts is for each root", a("ok", "ok"),
+		reserve("1", 0, below(1, 9, "root")), reserve("2", 0, below(1, 9, "other")))
+	trace("L-10", "a passport below has a quarter", a("ok", rate, "ok"), reserve("1", 0, below(4, 9, "root", "a")),
+		reserve("2", 0, below(4, 9, "root", "a")), reserve("3", 0, below(4, 9, "root", "b")))
+	trace("L-10", "a passport below has at least one", a("ok", rate), reserve("1", 0, below(2, 9, "root", "a")),
+		reserve("2", 0, below(2, 9, "root", "a")))
+	trace("L-10", "at the cap of accounts below a root", a("ok", "ok", rate), reserve("1", 0, below(99, 4, "root", "a")),
+		reserve("2", 0, below(99, 4, "root", "b")), reserve("3", 0, below(99, 2, "root", "c")))
 	trace("L-13", "done", a("ok", "ok"), reserve("1", 0), settle("1", "done", 1))
 	trace("L-13", "done twice", a("ok", "ok", "ok"), reserve("1", 0), settle("1", "done", 1), settle("1", "done", 2))
 	trace("L-13", "not done twice", a("ok", "ok", "ok"), reserve("1", 0), settle("1", "not done", 1), settle("1",

@@ -38,6 +38,8 @@ func passports(m *maker) {
 	good("F-51", "a third context", set("@context", append(append([]string{}, contexts2...),
 		"https://w3id.org/security/data-integrity/v2")))
 	bad("F-51", "contexts the other way round", ok, badCtx, set("@context", []string{contexts2[1], contexts2[0]}))
+	bad("F-51", "another context in the second place", "a third context", badCtx,
+		set("@context", []string{contexts2[0], "https://w3id.org/security/data-integrity/v2", contexts2[1]}))
 	bad("F-51", "an unknown context", ok, badCtx, set("@context", append(append([]string{}, contexts2...),
 		"https://evil.example/v1")))
 	bad("F-10", "a context inside the document", ok, badCtx, set("@context", []any{contexts2[0], contexts2[1],

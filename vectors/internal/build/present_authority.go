@@ -135,6 +135,12 @@ func (st *stage) authorities() {
 	}
 	sign := rule("is", "obligation", "kind", "sign_agreement", "detail", "Resident")
 	st.ok("P-40", "an agreement that was signed", sign, agreed("Resident"))
+	st.no("P-40", "an agreement that is dated in the future", "an agreement that was signed", "policy.obligation_unmet", sign,
+		agreed("Resident", func(s *scene) {
+			doc := signOf(ada, acceptance("agreed", "Resident").at("credentialSubject/acceptedAt", "2026-11-21T09:00:01Z"))
+			p := pass("agreed", subject("humanPrincipal", ada.DID().String()))
+			s.presentation = present(agent, intent("present", idOf(p)), []string{p, doc})
+		}))
 	st.no("P-40", "an agreement of another kind", "an agreement that was signed", "policy.obligation_unmet", sign,
 		agreed("Visitor"))
 	st.no("P-40", "an agreement that was withdrawn", "an agreement that was signed", "policy.obligation_unmet", sign,
