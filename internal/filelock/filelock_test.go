@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,7 +38,8 @@ func TestTry(t *testing.T) {
 
 // Those who wait come in one by one.
 func TestWait(t *testing.T) {
-	dir, inside, seen := t.TempDir(), 0, 0
+	dir := t.TempDir()
+	var inside, seen atomic.Int64 // the race detector does not know of the lock
 	var all sync.WaitGroup
 	for range 16 {
 		all.Go(func() {
@@ -47,17 +49,17 @@ func TestWait(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if inside++; inside != 1 {
+				if inside.Add(1) != 1 {
 					t.Error("two are in")
 				}
-				seen++
-				inside--
+				seen.Add(1)
+				inside.Add(-1)
 				unlock()
 			}
 		})
 	}
 	all.Wait()
-	require.Equal(t, 16*50, seen)
+	require.EqualValues(t, 16*50, seen.Load())
 
 	_, err := Wait(filepath.Join(dir, "nowhere"))
 	require.ErrorIs(t, err, fs.ErrNotExist)
