@@ -170,7 +170,13 @@ func (c *check) holds() error {
 			return err
 		}
 		for _, key := range keys {
-			if err := c.charges(key, &c.work.holds[key].now); err != nil {
+			r, err := load(c.work, holdTable, c.work.holds, key)
+			if err != nil {
+				return err
+			}
+			if r == nil {
+				c.report("hold %x is listed, and is not found by its key", key)
+			} else if err := c.charges(key, &r.now); err != nil {
 				return err
 			}
 			after = append([]byte(nil), key[:]...)

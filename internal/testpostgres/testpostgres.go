@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -62,4 +63,14 @@ func InSchema(t testing.TB, dsn, name string) string {
 	q.Set("search_path", name)
 	u.RawQuery = q.Encode()
 	return u.String()
+}
+
+// Now returns the clock of the server.
+func Now(t testing.TB, dsn string) (now time.Time) {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), dsn)
+	require.NoError(t, err)
+	require.NoError(t, conn.QueryRow(context.Background(), "SELECT clock_timestamp()").Scan(&now))
+	require.NoError(t, conn.Close(context.Background()))
+	return now
 }

@@ -7,11 +7,13 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/internal/testpostgres"
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/store/postgres"
 	"github.com/safeconduct/safeconduct/verify"
@@ -117,4 +119,45 @@ func TestTwoProcesses(t *testing.T) {
 		require.NoError(t, err)
 		return s
 	})
+}
+
+// A server that would forget what it acknowledged is refused.
+func TestSettingsAreChecked(t *testing.T) {
+	dsn := place(t, t.Name())
+	for _, weak := range []string{"off", "local", "remote_write"} {
+		_, err := postgres.Open(ctx, dsn+"&synchronous_commit="+weak, anyClock)
+		require.ErrorContains(t, err, "synchronous_commit is "+weak)
+	}
+	for _, o := range []postgres.Options{anyClock, {InsecureNoSync: true}} {
+		setting := map[bool]string{true: "off", false: "remote_apply"}[o.InsecureNoSync]
+		s, err := postgres.Open(ctx, dsn+"&synchronous_commit="+setting, o)
+		require.NoError(t, err)
+		require.NoError(t, s.Close())
+	}
+}
+
+// STO-11.
+func TestNewerVersion(t *testing.T) {
+	dsn := place(t, t.Name())
+	require.NoError(t, open(t, dsn).Close())
+	testpostgres.Exec(t, dsn, "INSERT INTO versions (version) VALUES (1000)")
+	_, err := postgres.Open(ctx, dsn, anyClock)
+	require.ErrorIs(t, err, store.ErrNewer)
+}
+
+// A verifier whose clock is wrong is refused, and moves nothing that others need.
+func TestClockDrift(t *testing.T) {
+	dsn := place(t, t.Name())
+	s, err := postgres.Open(ctx, dsn, postgres.Options{})
+	require.NoError(t, err)
+	defer s.Close()
+	var drifted *passport.Error
+	for _, at := range []time.Time{storetest.Noon.Add(-3650 * 24 * time.Hour), storetest.Noon.Add(36500 * 24 * time.Hour)} {
+		_, err = s.Ledger().Reserve(ctx, storetest.Act("wrong", at, 1, 100))
+		require.ErrorIs(t, err, verify.LedgerUnavailable)
+		require.ErrorAs(t, err, &drifted)
+		require.Equal(t, "2m0s", drifted.Limit)
+	}
+	_, err = s.Ledger().Reserve(ctx, storetest.Act("right", testpostgres.Now(t, dsn), 1, 100))
+	require.NoError(t, err)
 }

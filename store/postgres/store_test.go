@@ -19,3 +19,9 @@ func TestFaults(t *testing.T) {
 		return e
 	})
 }
+
+func TestBatches(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.Batches(t, e)
+}

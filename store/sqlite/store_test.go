@@ -13,3 +13,5 @@ func TestFaults(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	storetest.Faults(t, func() *sqlstore.Engine { return engineOf(path, Options{InsecureNoSync: true}) })
 }
+
+func TestBatches(t *testing.T) { storetest.Batches(t, engineOf(Memory, Options{})) }

@@ -1,0 +1,170 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/internal/sqlstore"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
+)
+
+// gate lets transactions of an engine begin only while it is open.
+type gate struct {
+	mu     sync.Mutex
+	closed chan struct{} // nil: it is open
+	waits  chan struct{} // closed when a transaction waits at it
+}
+
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed, g.waits = make(chan struct{}), make(chan struct{})
+}
+
+func (g *gate) open() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	close(g.closed)
+	g.closed = nil
+}
+
+func (g *gate) wrap(e *sqlstore.Engine) *sqlstore.Engine {
+	wrapped := *e
+	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
+		c, err := e.Connect(ctx, write)
+		if err != nil || !write {
+			return c, err
+		}
+		return &gated{c, g}, nil
+	}
+	return &wrapped
+}
+
+type gated struct {
+	sqlstore.Conn
+	g *gate
+}
+
+func (c *gated) Begin(ctx context.Context, write bool) error {
+	c.g.mu.Lock()
+	closed := c.g.closed
+	c.g.mu.Unlock()
+	if closed != nil {
+		close(c.g.waits)
+		<-closed
+	}
+	return c.Conn.Begin(ctx, write)
+}
+
+// Batches lets many calls wait and then be done in one transaction: each gets the answer
+// that the ledger in memory gives, which does one after another.
+func Batches(t *testing.T, e *sqlstore.Engine) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	g := &gate{}
+	s := open(t, g.wrap(e))
+	durable, memory := s.Ledger(), ledger.NewMemory(ledger.Options{})
+	var decisions []string
+	n, allowed, refused := 0, 0, 0
+	for range 12 {
+		var calls []func(l verify.Ledger) error
+		for range 40 {
+			n++
+			at := Noon.Add(time.Duration(n)*30*time.Second - time.Duration(rng.IntN(60))*time.Second)
+			if len(decisions) > 0 && rng.IntN(3) == 0 {
+				set := verify.Settlement{
+					Decision: decisions[rng.IntN(len(decisions))], Outcome: verify.ActOutcome(rng.IntN(3)), At: at,
+				}
+				if rng.IntN(3) == 0 {
+					set.By = "operator"
+				}
+				if rng.IntN(3) == 0 {
+					set.Amount = passport.MustMoney(fmt.Sprintf("%d.50", rng.IntN(20)), "EUR")
+				}
+				calls = append(calls, func(l verify.Ledger) error { return l.Settle(ctx, set) })
+				continue
+			}
+			r := Act(fmt.Sprint("act ", n), at, int64(1+rng.IntN(20)), 150)
+			r.Charges[2].Limit = eur(100_000)
+			r.ReplayUntil, r.KnownUntil = Noon.Add(10*day), Noon.Add(10*day)
+			if rng.IntN(6) == 0 {
+				r.Replay.Challenge = fmt.Sprint("act ", 1+rng.IntN(n))
+			}
+			if rng.IntN(6) == 0 {
+				earlier := fmt.Sprint("act ", 1+rng.IntN(n))
+				r.Idempotency.Intent, r.Content = "urn:example:"+earlier, earlier
+				r.AcceptRepeat = rng.IntN(2) == 0
+			}
+			if rng.IntN(20) == 0 && len(decisions) > 0 {
+				r.Record.Decision = decisions[rng.IntN(len(decisions))]
+			}
+			decisions = append(decisions, r.Record.Decision)
+			calls = append(calls, func(l verify.Ledger) error {
+				held, err := l.Reserve(ctx, r)
+				if err == nil && held.Repeated {
+					return fmt.Errorf("repeated %s at %s", held.Decision, held.At)
+				}
+				return err
+			})
+		}
+		before := s.Stats().Transactions
+		g.close()
+		got := make([]error, len(calls)+1)
+		var wg sync.WaitGroup
+		wg.Go(func() { got[len(calls)] = durable.Record(ctx, record(n)) }) // the writer takes it, and waits at the gate
+		<-g.waits
+		for i, call := range calls {
+			wg.Go(func() { got[i] = call(durable) })
+			for s.Stats().Waiting <= i {
+				runtime.Gosched()
+			}
+		}
+		g.open()
+		wg.Wait()
+		require.NoError(t, got[len(calls)])
+		require.LessOrEqual(t, s.Stats().Transactions-before, int64(4), "they were not done together")
+		for i, call := range calls {
+			want := call(memory)
+			require.Equal(t, kind(want), kind(got[i]), "call %d: %v, want %v", i, got[i], want)
+			if want == nil {
+				allowed++
+			} else {
+				refused++
+			}
+		}
+		at := Noon.Add(time.Duration(n) * 30 * time.Second)
+		hour, life, err := spent(durable, at)
+		require.NoError(t, err)
+		wantHour, wantLife, err := spent(memory, at)
+		require.NoError(t, err)
+		require.Equal(t, wantHour, hour)
+		require.Equal(t, wantLife, life)
+		require.NoError(t, s.Check(ctx))
+	}
+	require.Greater(t, min(allowed, refused), 50)
+}
+
+// kind is what an error says to a caller.
+func kind(err error) string {
+	for _, target := range []error{
+		verify.LedgerReplay, verify.LedgerConflict, verify.LedgerRepeated, verify.LedgerBudgetExceeded,
+		verify.LedgerRateExceeded, verify.LedgerUnavailable, verify.ErrSettled, verify.ErrUnknownDecision,
+		verify.ErrNotReserved,
+	} {
+		if errors.Is(err, target) {
+			return target.Error()
+		}
+	}
+	return fmt.Sprint(err)
+}
