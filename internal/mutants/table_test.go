@@ -24,6 +24,8 @@ const (
 	ofDID      = "./did"
 	ofLedger   = "verify/ledger/"
 	inLedger   = "./verify/ledger"
+	ofStore    = "internal/sqlstore/"
+	inSQLite   = "./store/sqlite"
 	ofPassport = "./passport"
 	spend      = "passport/spend.go"
 	ofHTTP     = "./examples/vcapi"
@@ -211,6 +213,75 @@ var mutants = []mutant{
 		inLedger, "TestMemoryConformance"},
 	{"wildcards: dots and blanks", "internal/onepath/onepath.go", `strings.TrimLeftFunc(segment, dotOrBlank) == "":`,
 		`false && dotOrBlank('.'):`,
+	{"ledger: a window goes on from where it was", ofLedger + "tally.go", "	t.since = since\n", "	_ = forward\n", inLedger, "TestB3PruningIsAmortised"},
+	{"ledger: decimals of a currency", ofLedger + "hold.go", `if strings.Contains(m.Currency(), "/") {`, "if true {", inLedger, "TestMemoryConformance"},
+
+	// The ledger on a database.
+	{
+		"store: a nonce that may be forgotten", ofStore + "reserve.go", `if err != nil || instantOf(r.ReplayUntil) > mark {`,
+		`if err != nil || mark > first-1 {`, inSQLite, "TestLedger",
+	},
+	{
+		"store: an account that may be forgotten", ofStore + "reserve.go", `			if instantOf(c.Until) <= mark {`,
+		`			if false && instantOf(c.Until) <= mark {`, inSQLite, "TestLedger",
+	},
+	{
+		"store: a window that may be forgotten", ofStore + "reserve.go", `if !lifetime && since <= a.now.gone {`,
+		`if false {`, inSQLite, "TestLedger",
+	},
+	{
+		"store: acts of an agent", ofStore + "reserve.go", `if !repeated && has.acts >= r.Caps.Acts {`,
+		`if false {`, inSQLite, "TestLedger",
+	},
+	{
+		"store: sums follow the window", ofStore + "windows.go", `	sum := a.now.sum.Sub(between)`,
+		`	sum := a.now.sum`, inSQLite, "TestLedger",
+	},
+	{
+		"store: what a batch changes, its later windows see", ofStore + "settle.go", "\t\t\tw.spans[c.account].put(h.at, key, now)\n",
+		``, inSQLite, "TestBatches",
+	},
+	{
+		"store: a release is free again", ofStore + "settle.go", `				a.now.sum = a.now.sum.Sub(old).Add(now)`,
+		`				_ = now`, inSQLite, "TestLedger",
+	},
+	{
+		"store: another account in its place", ofStore + "settle.go", `if a == nil || a.now.born != c.born {`,
+		`if a == nil {`, inSQLite, "TestStore",
+	},
+	{
+		"store: the deadline", ofStore + "settle.go", `if state == verify.HoldOpen && instantOf(s.At) >= h.by {`,
+		`if false {`, inSQLite, "TestLedger",
+	},
+	{
+		"store: who has gone holds nothing", ofStore + "ledger.go", `return l.settling(context.Background(), &s, new(error))`,
+		`return nil`, inSQLite, "TestStore",
+	},
+	{
+		"store: what is forgotten is not counted", ofStore + "forget.go", `a.now.nonces, a.changed = a.now.nonces-1, true`,
+		`a.changed = true`, inSQLite, "TestStore",
+	},
+	{
+		"store: a stranger's refusals", ofStore + "ledger.go", `if !r.Proven && !l.s.refused.take(`,
+		`if false && !l.s.refused.take(`, inSQLite, "TestStore",
+	},
+	{
+		"store: a restored copy", ofStore + "restore.go", `		return w.setMark(ofNonces, mark)`,
+		`		return nil`, inSQLite, "TestStore",
+	},
+	{
+		"store: cursors of a namespace", ofStore + "decisions.go", ` || string(b[:8]) != string(s.root[:8])`,
+		``, inSQLite, "TestStore",
+	},
+	{
+		"store: a newer version", ofStore + "migrate.go", `	case version > len(list):`,
+		`	case false:`, inSQLite, "TestOpenRefuses",
+	},
+	{
+		"store: revocations are joined", ofStore + "marks.go", `		joined = old.Join(mark)`,
+		`		joined = mark`, inSQLite, "TestMarkStore",
+	},
+	{"wildcards: dots and blanks", "internal/onepath/onepath.go", `strings.TrimLeftFunc(segment, dotOrBlank) == "":`, `false && dotOrBlank('.'):`,
 		"./internal/onepath", "TestS9F4Doubt"},
 	{"charges: in order", "verify/charges.go", "	sort.Sort((*byPair)(r))\n", "	_ = sort.Sort\n", ofVerify,
 		"TestS14ChargesAreInOrder"},

@@ -26,6 +26,7 @@ func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statemen
 	for name, test := range map[string]func(t *testing.T, open Open, alter func(string)){
 		"decisions": decisions, "history": history, "refusals": refusals, "texts": texts, "check": checks,
 		"restored": restored, "gone": gone, "namespaces": namespaces, "prune": prunes, "closing": closing,
+		"renewed": renewed,
 	} {
 		t.Run(name, func(t *testing.T) {
 			open, alter := fresh(t)
@@ -384,6 +385,33 @@ func closing(t *testing.T, open Open, _ func(string)) {
 				unavailable(t, err)
 			}
 			require.Equal(t, err == nil, missing == nil)
+		}
+	})
+}
+
+// A hold that outlives its account changes nothing in the next one of that name.
+func renewed(t *testing.T, open Open, _ func(string)) {
+	use(t, open, store.Options{}, func(s store.Store) {
+		l := s.Ledger()
+		reserve := func(name string, at time.Time) string {
+			r := Act(name, at, 10, 100)
+			for i := range r.Charges {
+				r.Charges[i].Until = at.Add(time.Minute)
+			}
+			held, err := l.Reserve(ctx, r)
+			require.NoError(t, err)
+			return held.Decision
+		}
+		old := reserve("old", Noon)
+		later := Noon.Add(30 * time.Minute) // the window reaches back to the old use
+		require.NoError(t, l.Forget(ctx, later))
+		reserve("new", later)
+		for _, outcome := range []verify.ActOutcome{verify.NotDone, verify.Done} {
+			require.NoError(t, l.Settle(ctx, verify.Settlement{Decision: old, Outcome: outcome, At: later, By: "operator"}))
+			hour, life, err := spent(l, later)
+			require.NoError(t, err)
+			require.Equal(t, []verify.Quantity{eur(10), eur(10)}, []verify.Quantity{hour, life})
+			require.NoError(t, s.Check(ctx))
 		}
 	})
 }
