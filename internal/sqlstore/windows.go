@@ -126,6 +126,9 @@ func (w *work) usage(key digest, counts verify.Quantity, since instant, lifetime
 	}); err != nil {
 		return u, err
 	}
+	if u.Held.Cmp(counts) > 0 {
+		u.Held = counts // what counts is what is told, in all
+	}
 	u.Spent = counts.Sub(u.Held)
 	if lifetime {
 		return u, nil

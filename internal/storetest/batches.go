@@ -89,6 +89,9 @@ func Batches(t *testing.T, e *sqlstore.Engine) {
 				if rng.IntN(3) == 0 {
 					set.By = "operator"
 				}
+				if len(decisions) > 120 && rng.IntN(2) == 0 { // of an act that leaves the windows by now
+					set.Decision, set.By = decisions[len(decisions)-60-rng.IntN(60)], "operator"
+				}
 				if rng.IntN(3) == 0 {
 					set.Amount = passport.MustMoney(fmt.Sprintf("%d.50", rng.IntN(20)), "EUR")
 				}

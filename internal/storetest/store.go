@@ -26,7 +26,7 @@ func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statemen
 	for name, test := range map[string]func(t *testing.T, open Open, alter func(string)){
 		"decisions": decisions, "history": history, "refusals": refusals, "texts": texts, "check": checks,
 		"restored": restored, "gone": gone, "namespaces": namespaces, "prune": prunes, "closing": closing,
-		"renewed": renewed,
+		"renewed": renewed, "past": past,
 	} {
 		t.Run(name, func(t *testing.T) {
 			open, alter := fresh(t)
@@ -413,5 +413,23 @@ func renewed(t *testing.T, open Open, _ func(string)) {
 			require.Equal(t, []verify.Quantity{eur(10), eur(10)}, []verify.Quantity{hour, life})
 			require.NoError(t, s.Check(ctx))
 		}
+	})
+}
+
+// Uses that no window reaches are forgotten, and a window that reaches them after all is
+// refused: it may have lost some.
+func past(t *testing.T, open Open, _ func(string)) {
+	use(t, open, store.Options{}, func(s store.Store) {
+		at := func(i int) time.Time { return Noon.Add(time.Duration(i) * time.Minute) }
+		for i := range 200 {
+			_, err := s.Ledger().Reserve(ctx, Act(fmt.Sprint(i), at(i), 1, 1<<30))
+			require.NoError(t, err)
+		}
+		r := Act("in the past", at(70), 1, 1<<30)
+		r.Replay, r.Idempotency, r.Content = verify.ReplayKey{}, verify.IdempotencyKey{}, ""
+		_, err := s.Ledger().Reserve(ctx, r)
+		require.ErrorIs(t, err, verify.LedgerUnavailable)
+		require.ErrorContains(t, err, "window")
+		require.NoError(t, s.Check(ctx))
 	})
 }
