@@ -152,7 +152,8 @@ func TestClockDrift(t *testing.T) {
 	require.NoError(t, err)
 	defer s.Close()
 	var drifted *passport.Error
-	for _, at := range []time.Time{storetest.Noon.Add(-3650 * 24 * time.Hour), storetest.Noon.Add(36500 * 24 * time.Hour)} {
+	const year = 365 * 24 * time.Hour
+	for _, at := range []time.Time{storetest.Noon.Add(-10 * year), storetest.Noon.Add(100 * year)} {
 		_, err = s.Ledger().Reserve(ctx, storetest.Act("wrong", at, 1, 100))
 		require.ErrorIs(t, err, verify.LedgerUnavailable)
 		require.ErrorAs(t, err, &drifted)
