@@ -273,6 +273,11 @@ func dids(m *maker) {
 	g.is("did:web, a context that is an object", find(web+"#1", "assertionMethod",
 		o("@context", []any{"https://www.w3.org/ns/did/v1", o("privateKeyMultibase", "https://example.org/x")},
 			"id", web, "assertionMethod", []any{method(nil)}).text()), is)
+	g.is("did:web for authentication", find(web+"#1", "authentication",
+		document(method(nil), o("authentication", []string{web + "#1"}))), is)
+	g.bad("did:web with a method that is embedded for assertions and referred to", "did:web for authentication", purpose,
+		find(web+"#1", "authentication",
+			o("id", web, "assertionMethod", []any{method(nil)}, "authentication", []string{web + "#1"}).text()))
 	for _, b := range []struct {
 		title, code, document string
 	}{
