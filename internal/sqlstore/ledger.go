@@ -72,12 +72,20 @@ func (l *Ledger) settling(ctx context.Context, s *verify.Settlement, refusal *er
 	}
 }
 
+// mostText is how many bytes are kept of each text of what was not proven.
+const mostText = 2048
+
 // Record implements [verify.Ledger]. Of what was not proven only so many are kept in
 // a minute.
 func (l *Ledger) Record(ctx context.Context, r verify.Record) error {
 	if !r.Proven && !l.s.refused.take(r.At, l.s.options.RefusedPerMinute) {
 		l.s.stats.unrecorded.Add(1)
 		return nil
+	}
+	if !r.Proven { // a stranger chose these texts
+		for _, t := range []*string{&r.Passport, &r.Agent, &r.Root, &r.Intent, &r.Audience, &r.Action, &r.Resource} {
+			*t = (*t)[:min(len(*t), mostText)]
+		}
 	}
 	r.Codes = slices.Clone(r.Codes)
 	return l.s.do(&job{ctx: ctx, run: func(w *work) error { return w.record(&r) }})

@@ -66,7 +66,6 @@ func (w *work) reserve(r *verify.Reservation, k *keys) (held verify.Held, refusa
 			}, nil
 		}
 	}
-	w.reserves, w.earliest = w.reserves+1, min(w.earliest, instantOf(r.At))
 	if w.doubt {
 		if held, err := w.mine(r, k); held.Decision != "" || err != nil {
 			return held, nil, err
@@ -104,6 +103,9 @@ func (w *work) mine(r *verify.Reservation, k *keys) (verify.Held, error) {
 		return verify.Held{}, err
 	}
 	if h != nil {
+		if h.now.at != instantOf(r.At) || h.now.intent != k.intent || h.now.content != k.content {
+			return verify.Held{}, nil // it is another one's
+		}
 		return verify.Held{Decision: r.Record.Decision, At: r.At}, nil
 	}
 	n, err := load(w, nonceTable, w.nonces, k.nonce)
@@ -391,6 +393,7 @@ var insertUse = insertInto("uses", "account", "at", "hold", "hold_by", "unsettle
 
 // record keeps a decision.
 func (w *work) record(r *verify.Record) error {
+	w.records, w.earliest = w.records+1, min(w.earliest, instantOf(r.At))
 	codes := make([]string, len(r.Codes))
 	for i, c := range r.Codes {
 		codes[i] = string(c)

@@ -9,10 +9,10 @@ import (
 
 // afterRestore makes an older copy safe to use: every presentation that may have been
 // used since it was made counts as one that may have been forgotten. None lives
-// longer than an intent may, and two skews.
+// longer than an intent may, and three skews: it may be made one ahead.
 func (s *Store) afterRestore(ctx context.Context) error {
 	now := s.options.Now()
-	mark := instantOf(now).add(limits.Max().IntentLifetime + 2*limits.MaxSkew)
+	mark := instantOf(now).add(limits.Max().IntentLifetime + 3*limits.MaxSkew)
 	return s.transaction(ctx, func(t *tx) error {
 		w := newWork(s, t)
 		s.gap = store.Gap{Until: now.UTC(), ReplaysUntil: mark.time()}

@@ -118,6 +118,9 @@ func ask[T any](w *work, t *table[T], all rows[T], keys []digest) error {
 			all[key] = nil
 		}
 		if err := w.ask(t.find(sizes[i]), args, func(r Row) error {
+			if !t.sound(r) {
+				return errDamaged
+			}
 			all[r.digest(len(t.columns))] = &row[T]{now: t.read(r)}
 			return nil
 		}); err != nil {
@@ -125,6 +128,35 @@ func ask[T any](w *work, t *table[T], all rows[T], keys []digest) error {
 		}
 	}
 	return nil
+}
+
+// sound reports whether the columns of a row are what the schema says. An engine that
+// lets every column have any type finds nothing wrong with a flipped bit.
+func (t *table[T]) sound(r Row) bool {
+	for i, v := range r {
+		name := t.key
+		if i < len(t.columns) {
+			name = t.columns[i]
+		}
+		switch v := v.(type) {
+		case int64:
+		case []byte:
+			if name == "charges" && len(v)%packedCharge != 0 || name != "charges" && len(v) != len(none) {
+				return false
+			}
+		case string:
+			if name != "decision" && name != "currency" {
+				return false
+			}
+		case nil:
+			if name != "above" && name != "place" && name != "content" && name != "intent" && name != "charges" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // fetch reads the rows of keys.

@@ -29,10 +29,11 @@ type Store struct {
 	queries map[string]string // the writer's
 	readers chan *reader      // nil: readings wait for the writer
 
-	reserves int     // of the last transaction
+	records  int     // decisions of the last transaction
+	latest   instant // the earliest of these
 	earliest instant // of these
 	updates  int64   // updates of documents that were written
-	since    int     // reservations since something was forgotten
+	since    int     // decisions since something was forgotten
 
 	refused refusals
 	stats   stats
@@ -78,8 +79,9 @@ func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
 		o.Now = time.Now
 	}
 	s := &Store{
-		engine: e, options: o, root: digestOf("namespace", o.Namespace), queries: map[string]string{},
-		writer: newWriter(), queue: make(chan *job, o.Queue), stopping: make(chan struct{}), stopped: make(chan struct{}),
+		engine: e, options: o, root: digestOf("namespace", o.Namespace), earliest: last,
+		queries: map[string]string{},
+		writer:  newWriter(), queue: make(chan *job, o.Queue), stopping: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if e.Readers > 0 {
 		s.readers = make(chan *reader, e.Readers)

@@ -16,8 +16,8 @@ type work struct {
 	touch bool    // something is written even if everything was committed before
 	clock instant // the server's; 0: nobody looks
 
-	reserves int
-	earliest instant // of the reservations
+	records  int
+	earliest instant // of these
 
 	agents   rows[agent]
 	nonces   rows[nonce]
@@ -179,4 +179,4 @@ func (w *work) take(key digest, acts, accounts int) error {
 	return nil
 }
 
-var errDamaged = fmt.Errorf("sqlstore: a row that must be there is missing: %w", store.ErrDamaged)
+var errDamaged = fmt.Errorf("sqlstore: a row is missing, or is not what it must be: %w", store.ErrDamaged)

@@ -127,7 +127,7 @@ func (s *Store) batch(batch []*job) (own []*job) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	s.reserves = 0
+	s.records = 0
 	err := s.transaction(ctx, func(t *tx) error { return s.work(t, live) }, func() {
 		for _, j := range live {
 			j.doubt = true
@@ -149,9 +149,14 @@ func (s *Store) batch(batch []*job) (own []*job) {
 	if err == nil {
 		s.stats.calls.Add(int64(len(live)))
 	}
-	if s.since += s.reserves; err == nil && s.since >= every {
-		s.since = 0
-		own = append(own, s.tidy(s.earliest.add(-grace), atOnce*every))
+	if err == nil && s.records > 0 {
+		s.since, s.earliest = s.since+s.records, min(s.earliest, s.latest)
+	}
+	if s.since >= every {
+		// One call with a wrong instant, or a clock that is ahead, makes nobody forget.
+		before := min(s.earliest, instantOf(s.options.Now())).add(-grace)
+		s.since, s.earliest = 0, last
+		own = append(own, s.tidy(before, atOnce*every))
 	}
 	return own
 }
@@ -271,6 +276,6 @@ func (s *Store) work(t *tx, jobs []*job) error {
 	if err := w.end(); err != nil {
 		return err
 	}
-	s.reserves, s.earliest = w.reserves, w.earliest
+	s.records, s.latest = w.records, w.earliest
 	return nil
 }

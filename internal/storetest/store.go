@@ -26,7 +26,7 @@ func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statemen
 	for name, test := range map[string]func(t *testing.T, open Open, alter func(string)){
 		"decisions": decisions, "history": history, "refusals": refusals, "texts": texts, "check": checks,
 		"restored": restored, "gone": gone, "namespaces": namespaces, "prune": prunes, "closing": closing,
-		"renewed": renewed, "past": past,
+		"renewed": renewed, "past": past, "ahead": ahead,
 	} {
 		t.Run(name, func(t *testing.T) {
 			open, alter := fresh(t)
@@ -432,4 +432,24 @@ func past(t *testing.T, open Open, _ func(string)) {
 		require.ErrorContains(t, err, "window")
 		require.NoError(t, s.Check(ctx))
 	})
+}
+
+// Calls with a wrong instant, however many, make a store forget nothing that others
+// need: it forgets by its own clock, and by the earliest of what it was told.
+func ahead(t *testing.T, open Open, _ func(string)) {
+	for name, wrong := range map[string]int{"one of them": 1, "all of them": 200} {
+		o := store.Options{Namespace: name, Now: func() time.Time { return Noon.Add(time.Minute) }}
+		use(t, open, o, func(s store.Store) {
+			for i := range 200 {
+				at := Noon
+				if i >= 200-wrong || i == 63 {
+					at = Noon.Add(365 * day)
+				}
+				_, err := s.Ledger().Reserve(ctx, Act(fmt.Sprint(i), at, 1, 1<<30))
+				require.NoError(t, err)
+			}
+			_, err := s.Ledger().Reserve(ctx, Act("right", Noon.Add(time.Minute), 1, 1<<30))
+			require.NoError(t, err)
+		})
+	}
 }

@@ -18,12 +18,16 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 		return errors.New("sqlite: a store in memory has no backup")
 	}
 	// SQLite would write over an empty file; a copy is never written over.
-	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("sqlite: backup: %s is there already", path)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("sqlite: backup: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("sqlite: backup: %w", err)
 	}
 	c, err := connect(s.path, s.options, false)
 	if err != nil {
-		return fmt.Errorf("sqlite: backup: %w", err)
+		return fmt.Errorf("sqlite: backup: %w", errors.Join(err, os.Remove(path)))
 	}
 	defer func() {
 		if err = errors.Join(err, c.Close()); err != nil {
@@ -43,9 +47,6 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 
 // vacuum writes the copy, for its owner alone.
 func (s *Store) vacuum(ctx context.Context, c *conn, path string) error {
-	if err := own(path); err != nil {
-		return err
-	}
 	if err := c.exec(ctx, "PRAGMA query_only(0)"); err != nil { // the copy is written
 		return err
 	}
