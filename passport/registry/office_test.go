@@ -153,15 +153,9 @@ func TestG2Refusals(t *testing.T) {
 		"no grant":         {named("", "grnt_x"), registry.InvalidGrant, "Grant", 400},
 		"no category":      {pays(), registry.BadRequest, "Categories", 400},
 		"another category": {pays("compute", "storage"), registry.ScopeInsufficient, "Grant", 400},
-		"another action": {func(_ *office, n *registry.NewPassport) {
-			n.Authority.Capabilities = []passport.Capability{{Action: "files.read"}}
-		}, registry.ScopeInsufficient, "Grant", 400},
-		"a wider action": {func(_ *office, n *registry.NewPassport) {
-			n.Authority.Capabilities = []passport.Capability{{Action: "payments:mpp:*"}}
-		}, registry.ScopeInsufficient, "Grant", 400},
-		"a covered action": {func(_ *office, n *registry.NewPassport) {
-			n.Authority.Capabilities = []passport.Capability{{Action: "data.read"}}
-		}, "", "", 0},
+		"another action": {may("files.read"), registry.ScopeInsufficient, "Grant", 400},
+		"a wider action": {may("payments:mpp:*"), registry.ScopeInsufficient, "Grant", 400},
+		"a covered action": {may("data.read"), "", "", 0},
 		"too much":            {costs("100.01", "USD"), registry.AmountExceeds, "MaxTransaction", 400},
 		"all of it":           {costs("100.00", "USD"), "", "", 0},
 		"another currency":    {costs("10.00", "EUR"), registry.AmountExceeds, "MaxTransaction", 400},

@@ -210,15 +210,6 @@ func (s *Standing) resume(now, expires time.Time) error {
 	return nil
 }
 
-// setPlaces sets the bits of a standing: two places, of the purposes revocation
-// and suspension.
-func setPlaces(tx Tx, s *Standing, revocation, suspension Place) error {
-	if !s.RevokedAt.IsZero() {
-		return mark(tx, revocation, true, time.Time{})
-	}
-	return mark(tx, suspension, s.Suspended, s.SuspendedUntil)
-}
-
 // pair takes the two places of something that can be revoked and suspended.
 func (r *Registry) pair(tx Tx) (revocation, suspension Place, err error) {
 	if revocation, err = r.give(tx, statuslist.Revocation); err == nil {

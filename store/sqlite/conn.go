@@ -103,7 +103,8 @@ func (c *conn) exec(ctx context.Context, query string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Exec(values(args)) //nolint:staticcheck // the other form has a goroutine for each statement
+	//lint:ignore SA1019 the other form has a goroutine for each statement
+	_, err = s.Exec(values(args))
 	return err
 }
 
@@ -115,7 +116,8 @@ func (c *conn) query(ctx context.Context, query string, args []any, row func(sql
 	if err != nil {
 		return err
 	}
-	rows, err := s.Query(values(args)) //nolint:staticcheck // as above
+	//lint:ignore SA1019 as above
+	rows, err := s.Query(values(args))
 	if err != nil {
 		return err
 	}

@@ -79,7 +79,7 @@ func cutBytes(s string) (value []byte, rest string, ok bool) {
 		return nil, "", false
 	}
 	value, err := base64.StdEncoding.Strict().DecodeString(body)
-	return value, rest, err == nil && strings.IndexAny(body, "\r\n") < 0
+	return value, rest, err == nil && !strings.ContainsAny(body, "\r\n")
 }
 
 // field writes the receipt as a header contains it.

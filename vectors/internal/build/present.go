@@ -127,8 +127,6 @@ func asks(path string, value any) edit {
 	return func(s *scene) { s.request = s.request.at(path, value) }
 }
 
-func asking(q members) edit { return func(s *scene) { s.request = q } }
-
 // configured changes the configuration.
 func configured(path string, value any) edit {
 	return func(s *scene) { s.config = s.config.with(path, value) }
