@@ -27,26 +27,33 @@ func full() members {
 		subject("organizationDID", "did:web:org.example"), subject("grantId", "grant-1"), subject("templateId",
 			passport.PassportURN+ulid("template")),
 		subject("capabilities", []any{
-			o("action", "payments.*", "params", o("max_items", 5, "express", false, "kind", []string{"gpu", "cpu"},
+			o("action", "payments.*", "params", o("max_items", 5, "express", false, "kind", []string{"gpu",
+				"cpu"},
 				"max_per_hour", 10)),
 			o("action", "data.read"),
 		}),
 		subject("deniedActions", []string{"payments.refund"}),
-		subject("spendLimits", []any{money("100.00", "USD", "per", "day"), money("1000.00", "USD", "per", "month",
+		subject("spendLimits", []any{money("100.00", "USD", "per", "day"), money("1000.00", "USD", "per",
+			"month",
 			"timeZone", "Europe/Berlin"), money("20.00", "EUR", "per", "hour", "action", "payments.card.*")}),
 		subject("limits", o("max_rows", 100, "requests_per_minute", 10, "allow_pii", false)),
 		subject("payees", []string{"did:web:shop.example", "https://shop.example/*"}), subject("resources",
 			[]string{"https://api.example/v1/*"}),
 		subject("audiences", []string{audience}), subject("regions", []string{"DE", "FR-75C"}),
-		subject("timeWindows", []any{o("days", []string{"sat", "sun"}, "start", "08:00", "end", "20:00", "timeZone",
+		subject("timeWindows", []any{o("days", []string{"sat", "sun"}, "start", "08:00", "end", "20:00",
+			"timeZone",
 			"Europe/Berlin")}),
-		subject("assurance", o("level", "L2", "method", "video", "provider", "did:web:kyc.example", "verifiedAt",
+		subject("assurance", o("level", "L2", "method", "video", "provider", "did:web:kyc.example",
+			"verifiedAt",
 			"2026-01-02T03:04:05Z", "evidenceDigest", sha("evidence"))),
-		subject("attestation", o("framework", "example/1", "modelDigest", sha("model"), "promptDigest", sha("prompt"),
+		subject("attestation", o("framework", "example/1", "modelDigest", sha("model"), "promptDigest",
+			sha("prompt"),
 			"toolsDigest", sha("tools"))),
-		subject("consent", o("id", passport.ManifestationURN+ulid("will"), "type", "ManifestationOfWillCredential",
+		subject("consent", o("id", passport.ManifestationURN+ulid("will"), "type",
+			"ManifestationOfWillCredential",
 			"digestMultibase", sha("will"))),
-		subject("maxDelegationDepth", 2), subject("extensions", o("com.example", o("a", []any{1, 0.5, "x", nil}))),
+		subject("maxDelegationDepth", 2), subject("extensions", o("com.example", o("a", []any{1, 0.5, "x",
+			nil}))),
 	)
 }
 
@@ -68,7 +75,8 @@ func rdfcs(m *maker) {
 		{"an issuer object", set("issuer", o("id", issuer.DID().String(), "name", "Issuer & Sons"))},
 		{"capabilities in another order", subject("capabilities", []any{o("action", "data.*"), o("action",
 			"payments.charge")})},
-		{"three capabilities", subject("capabilities", []any{o("action", "a"), o("action", "b"), o("action", "c",
+		{"three capabilities", subject("capabilities", []any{o("action", "a"), o("action", "b"), o("action",
+			"c",
 			"params", o("max_rows", 1))})},
 		{"limits with fractions in extensions", subject("extensions", o("b", 0.1, "a", 1e21))},
 		{"texts beyond ASCII", subject("name", "Ünïcode \"quoted\" \\ 日本 𝄞")},
@@ -79,7 +87,8 @@ func rdfcs(m *maker) {
 		{"two time windows that differ in a day", subject("timeWindows", []any{
 			o("days", []string{"mon"}, "start", "08:00", "end", "20:00", "timeZone", "UTC"), o("days",
 				[]string{"tue"}, "start", "08:00", "end", "20:00", "timeZone", "UTC")})},
-		{"two spend limits that differ in a period", subject("spendLimits", []any{money("1", "USD", "per", "day"),
+		{"two spend limits that differ in a period", subject("spendLimits", []any{money("1", "USD", "per",
+			"day"),
 			money("1", "USD", "per", "week")})},
 	} {
 		g.good(e.title, doc(e.edit(base)))
@@ -96,7 +105,8 @@ func rdfcs(m *maker) {
 			return p.at("credentialSubject/Capabilities",
 				[]any{o("action", "a")})
 		}},
-		{"F-7", "a type that nothing defines", dataLoss, set("type", []string{"VerifiableCredential", "Nonsense"})},
+		{"F-7", "a type that nothing defines", dataLoss, set("type", []string{"VerifiableCredential",
+			"Nonsense"})},
 		{"F-51", "an unknown context", badCtx, set("@context", append([]string{}, credential.ContextV2,
 			"https://evil.example/v1"))},
 		{"F-8", "null", malformed, subject("role", json.RawMessage("null"))},
@@ -104,7 +114,8 @@ func rdfcs(m *maker) {
 		{"F-8", "an empty object", malformed, subject("assurance", o())},
 		{"F-8", "an array in an array", malformed, subject("regions", []any{[]any{"DE"}})},
 		{"F-8", "a fraction", malformed, subject("delegationDepth", 0.5)},
-		{"F-8", "an integer beyond 2^53", malformed, subject("delegationDepth", json.RawMessage("9007199254740993"))},
+		{"F-8", "an integer beyond 2^53", malformed, subject("delegationDepth",
+			json.RawMessage("9007199254740993"))},
 		{"F-9", "a number in JSON that would be rounded", malformed, subject("extensions",
 			json.RawMessage(`{"a":0.10000000000000000001}`))},
 		{"F-9", "minus zero in JSON", malformed, subject("extensions", json.RawMessage(`{"a":-0}`))},
@@ -159,8 +170,10 @@ func dids(m *maker) {
 	g.now = nowText
 	g.rule = "F-36"
 	parse := func(s string) object { return object{"op": "parse", "did": s} }
-	for _, c := range [][2]string{{"did:web:shop.example", "web"}, {"did:example:123", "example"}, {"did:a:b:c", "a"},
-		{"did:ex4mple:A.b-c_d", "ex4mple"}, {"did:web:shop.example%3A8443", "web"}, {issuer.DID().String(), "key"}} {
+	for _, c := range [][2]string{{"did:web:shop.example", "web"}, {"did:example:123", "example"}, {"did:a:b:c",
+		"a"},
+		{"did:ex4mple:A.b-c_d", "ex4mple"}, {"did:web:shop.example%3A8443", "web"}, {issuer.DID().String(),
+			"key"}} {
 		g.is("parse "+c[0][:min(len(c[0]), 28)], parse(c[0]), object{"method": c[1]})
 	}
 	for _, s := range []string{"", "did", "did:", "did:web", "did:web:", "DID:web:shop.example",
@@ -182,7 +195,8 @@ func dids(m *maker) {
 	}
 	for _, s := range []string{"did:web:127.0.0.1", "did:web:Shop.example", "did:web:shop.example%3a8443",
 		"did:web:shop.example%3A0", "did:web:shop.example%3A08443", "did:web:shop.example%3A65536",
-		"did:web:shop.example:..", "did:web:shop.example:.", "did:web:shop.example::a", "did:web:shop.example:a%2Fb",
+		"did:web:shop.example:..", "did:web:shop.example:.", "did:web:shop.example::a",
+		"did:web:shop.example:a%2Fb",
 		"did:web:shop%2Eexample", "did:key:z6Mk", "did:web:-a.example", "did:web:a..example"} {
 		g.bad("no location: "+s, "location of did:web:shop.example", notKey, at(s))
 	}
@@ -197,18 +211,22 @@ func dids(m *maker) {
 	is := object{"publicKeyMultibase": k.PublicKey().Multikey()}
 	g.rule = "F-37"
 	id, multi := k.DID().String(), k.PublicKey().Multikey()
-	for _, p := range []string{"assertionMethod", "authentication", "capabilityInvocation", "capabilityDelegation"} {
+	for _, p := range []string{"assertionMethod", "authentication", "capabilityInvocation",
+		"capabilityDelegation"} {
 		g.is("did:key for "+p, find(id+"#"+multi, p, ""), is)
 	}
 	twin := "did:key for assertionMethod"
 	g.bad("did:key has no key agreement", twin, purpose, find(id+"#"+multi, "keyAgreement", ""))
-	g.bad("did:key with another fragment", twin, notKey, find(id+"#"+other.PublicKey().Multikey(), "assertionMethod",
+	g.bad("did:key with another fragment", twin, notKey, find(id+"#"+other.PublicKey().Multikey(),
+		"assertionMethod",
 		""))
 	g.bad("did:key with the fragment 0", twin, notKey, find(id+"#0", "assertionMethod", ""))
 	g.bad("did:key without a fragment", twin, notKey, find(id, "assertionMethod", ""))
-	g.bad("did:key with a letter less", twin, notKey, find(id[:len(id)-1]+"#"+multi[:len(multi)-1], "assertionMethod",
+	g.bad("did:key with a letter less", twin, notKey, find(id[:len(id)-1]+"#"+multi[:len(multi)-1],
+		"assertionMethod",
 		""))
-	g.bad("did:key with a one in front", twin, notKey, find("did:key:z1"+multi[1:]+"#z1"+multi[1:], "assertionMethod",
+	g.bad("did:key with a one in front", twin, notKey, find("did:key:z1"+multi[1:]+"#z1"+multi[1:],
+		"assertionMethod",
 		""))
 	g.bad("did:key with a letter that base58 has not", twin, notKey, find(strings.Replace(id, "6M", "0M",
 		1)+"#"+strings.Replace(multi, "6M", "0M", 1), "assertionMethod", ""))
@@ -231,12 +249,14 @@ func dids(m *maker) {
 	g.is("did:jwk", find(jwkDID(jwk(""))+"#0", "assertionMethod", ""), is)
 	g.is("did:jwk with alg", find(jwkDID(jwk(`,"alg":"EdDSA"`))+"#0", "authentication", ""), is)
 	for _, b := range []struct{ title, did, fragment string }{
-		{"another fragment", jwkDID(jwk("")), "1"}, {"a private key", jwkDID(jwk(`,"d":"` + parts.X + `"`)), "0"},
+		{"another fragment", jwkDID(jwk("")), "1"}, {"a private key", jwkDID(jwk(`,"d":"` + parts.X + `"`)),
+			"0"},
 		{"another curve", jwkDID(`{"kty":"OKP","crv":"X25519","x":"` + parts.X + `"}`), "0"},
 		{"another type", jwkDID(`{"kty":"EC","crv":"Ed25519","x":"` + parts.X + `"}`), "0"}, {"no x",
 			jwkDID(`{"kty":"OKP","crv":"Ed25519"}`), "0"}, {"x with padding",
 			jwkDID(`{"kty":"OKP","crv":"Ed25519","x":"` + parts.X + `="}`), "0"},
-		{"x twice", jwkDID(jwk(`,"x":"` + parts.X + `"`)), "0"}, {"for encryption", jwkDID(jwk(`,"use":"enc"`)), "0"},
+		{"x twice", jwkDID(jwk(`,"x":"` + parts.X + `"`)), "0"}, {"for encryption", jwkDID(jwk(`,"use":"enc"`)),
+			"0"},
 		{"another alg", jwkDID(jwk(`,"alg":"ES256"`)), "0"}, {"an array", jwkDID(`[]`), "0"},
 	} {
 		g.bad("did:jwk with "+b.title, "did:jwk", notKey, find(b.did+"#"+b.fragment, "assertionMethod", ""))
@@ -268,14 +288,16 @@ func dids(m *maker) {
 	}
 	g.is("did:web, ids relative to the document", find(web+"#1", "assertionMethod",
 		document(method(set("id", "#1")), o("assertionMethod", []string{"#1"}))), is)
-	g.is("did:web, the same method twice", find(web+"#1", "assertionMethod", two(method(nil), method(nil), listed)),
+	g.is("did:web, the same method twice", find(web+"#1", "assertionMethod", two(method(nil), method(nil),
+		listed)),
 		is)
 	g.is("did:web, a context that is an object", find(web+"#1", "assertionMethod",
 		o("@context", []any{"https://www.w3.org/ns/did/v1", o("privateKeyMultibase", "https://example.org/x")},
 			"id", web, "assertionMethod", []any{method(nil)}).text()), is)
 	g.is("did:web for authentication", find(web+"#1", "authentication",
 		document(method(nil), o("authentication", []string{web + "#1"}))), is)
-	g.bad("did:web with a method that is embedded for assertions and referred to", "did:web for authentication", purpose,
+	g.bad("did:web with a method that is embedded for assertions and referred to", "did:web for authentication",
+		purpose,
 		find(web+"#1", "authentication",
 			o("id", web, "assertionMethod", []any{method(nil)}, "authentication", []string{web + "#1"}).text()))
 	for _, b := range []struct {
@@ -288,17 +310,21 @@ func dids(m *maker) {
 		{"a date of revocation that is none", notKey, document(method(set("revoked", "yesterday")), listed)},
 		{"a date of expiry that is none", notKey, document(method(set("expires", "tomorrow")), listed)},
 		{"a secret in it", notKey,
-			document(method(set("privateKeyMultibase", "z3u2en7t5LR2WtQH5PfFqMqwVHgeXouLzo6haApm8XHqvjxq")), listed)},
+			document(method(set("privateKeyMultibase", "z3u2en7t5LR2WtQH5PfFqMqwVHgeXouLzo6haApm8XHqvjxq")),
+				listed)},
 		{"another purpose", purpose, document(method(nil), o("authentication", []string{web + "#1"}))},
 		{"not listed at all", purpose, document(method(nil), nil)},
 		{"another controller", notKey, document(method(set("controller", "did:web:other.example")), listed)},
-		{"another key", notKey, document(method(set("id", web+"#2")), o("assertionMethod", []string{web + "#2"}))},
+		{"another key", notKey, document(method(set("id", web+"#2")), o("assertionMethod",
+			[]string{web + "#2"}))},
 		{"expired", notKey, document(method(set("expires", nowText)), listed)},
 		{"revoked", notKey, document(method(set("revoked", "2026-11-21T08:00:00Z")), listed)},
 		{"a key of another curve", notKey, document(method(set("publicKeyMultibase", p256)), listed)},
-		{"two keys in one method", notKey, document(method(set("publicKeyJwk", json.RawMessage(jwk("")))), listed)},
+		{"two keys in one method", notKey, document(method(set("publicKeyJwk", json.RawMessage(jwk("")))),
+			listed)},
 		{"an unknown type", notKey, document(method(set("type", "RsaVerificationKey2018")), listed)},
-		{"a key that belongs to another document", notKey, document(method(set("id", "did:web:other.example#1")),
+		{"a key that belongs to another document", notKey, document(method(set("id",
+			"did:web:other.example#1")),
 			o("assertionMethod", []string{"did:web:other.example#1"}))},
 		{"a key of small order", notKey, document(method(set("publicKeyMultibase", small)), listed)},
 	} {

@@ -23,7 +23,8 @@ func (st *stage) authorities() {
 	acts("another rail", "authority.rail_not_allowed", set("rail", "card"))
 	acts("a true attribute", "authority.limit_exceeded", set("parameters", o("pii", true)))
 	st.ok("P-36", "an action below a pattern", func(s *scene) {
-		s.presentation = st.show(nil, set("action", "data.read"), set("transactionAmount", nil), set("category", nil),
+		s.presentation = st.show(nil, set("action", "data.read"), set("transactionAmount", nil), set("category",
+			nil),
 			set("rail", nil))
 		s.request = o("audience", audience, "action", "data.read")
 	})
@@ -35,9 +36,11 @@ func (st *stage) authorities() {
 	with("another audience", "P-36", "authority.resource_not_allowed", es{subject("audiences",
 		[]string{"did:web:other.example"})})
 	with("no region", "P-36", "authority.region_blocked", es{subject("regions", []string{"DE"})})
-	with("closed", "P-36", "authority.outside_time_window", es{subject("timeWindows", []any{o("days", []string{"sat"},
+	with("closed", "P-36", "authority.outside_time_window", es{subject("timeWindows", []any{o("days",
+		[]string{"sat"},
 		"start", "08:00", "end", "10:00", "timeZone", "Europe/Berlin")})})
-	st.ok("P-36", "open", st.passing(subject("timeWindows", []any{o("days", []string{"sat"}, "start", "10:00", "end",
+	st.ok("P-36", "open", st.passing(subject("timeWindows", []any{o("days", []string{"sat"}, "start", "10:00",
+		"end",
 		"10:01", "timeZone", "Europe/Berlin")})))
 	with("an attribute is missing", "P-36", "authority.attribute_missing", es{subject("capabilities",
 		[]any{o("action", "payments.charge", "params", o("max_items", 1))})})
@@ -49,9 +52,11 @@ func (st *stage) authorities() {
 	st.no("P-2", "authority weighs more than a list that cannot be found", ok, "authority.action_not_allowed",
 		act(nil, st, set("action", "payments.refund")), listed(listURL, nil))
 	st.ok("P-37", "a payment with its amount", configured("payments", []string{"payments.*"}))
-	st.no("P-37", "a payment without amount", "a payment with its amount", "authority.attribute_missing", act(nil, st,
-		set("transactionAmount", nil)), configured("payments", []string{"payments.*"}))
-	st.ok("P-37", "a payment without amount, where none is asked for", act(nil, st, set("transactionAmount", nil)))
+	st.no("P-37", "a payment without amount", "a payment with its amount", "authority.attribute_missing",
+		act(nil, st,
+			set("transactionAmount", nil)), configured("payments", []string{"payments.*"}))
+	st.ok("P-37", "a payment without amount, where none is asked for", act(nil, st, set("transactionAmount",
+		nil)))
 	st.ok("P-35", "the principal's own resource", asks("resourceOwner", "mailto:ada@example.org"))
 	st.no("P-35", "somebody else's resource", "the principal's own resource", "authority.resource_not_allowed",
 		asks("resourceOwner", "mailto:eve@example.org"))
@@ -68,8 +73,9 @@ func (st *stage) authorities() {
 	st.no("P-38", "an anchor that is trusted for nothing", "enough assurance", low, st.passing(level("L2")),
 		asks("minAssurance", "L1"), trusts("maxAssurance", nil))
 	st.ok("P-38", "L4KYC is above L3", st.passing(level("L4KYC")), asks("minAssurance", "L3"))
-	st.no("P-38", "L4KYC is below L4FIN", "L4KYC is above L3", low, st.passing(level("L4KYC")), asks("minAssurance",
-		"L4FIN"))
+	st.no("P-38", "L4KYC is below L4FIN", "L4KYC is above L3", low, st.passing(level("L4KYC")),
+		asks("minAssurance",
+			"L4FIN"))
 	root := pass("assured", subject("maxDelegationDepth", 1), level("L2"))
 	link := func(edits ...func(members) members) edit {
 		return func(s *scene) {
@@ -78,18 +84,21 @@ func (st *stage) authorities() {
 		}
 	}
 	st.ok("P-38", "a link that states the level", link(level("L2")), asks("minAssurance", "L2"))
-	st.no("P-38", "a link that states no level", "a link that states the level", low, link(), asks("minAssurance",
-		"L1"))
+	st.no("P-38", "a link that states no level", "a link that states the level", low, link(),
+		asks("minAssurance",
+			"L1"))
 	rule := func(pairs ...any) edit { return configured("rules", []any{o(pairs...)}) }
 	st.ok("P-40", "a provider that is trusted", st.passing(level("L2")), asks("minAssurance", "L2"), rule("is",
 		"providers", "providers", o("did:web:kyc.example", "L2")))
-	st.no("P-40", "a provider that is trusted for less", "a provider that is trusted", low, st.passing(level("L2")),
+	st.no("P-40", "a provider that is trusted for less", "a provider that is trusted", low,
+		st.passing(level("L2")),
 		asks("minAssurance", "L2"), rule("is", "providers", "providers", o("did:web:kyc.example", "L1")))
 
 	attested := subject("attestation", o("framework", "example/1", "modelDigest", sha("model"), "promptDigest",
 		sha("prompt"), "toolsDigest", sha("tools")))
 	runs := func(pairs ...any) edit {
-		r := o("framework", "example/1", "modelDigest", sha("model"), "promptDigest", sha("prompt"), "toolsDigest",
+		r := o("framework", "example/1", "modelDigest", sha("model"), "promptDigest", sha("prompt"),
+			"toolsDigest",
 			sha("tools"))
 		for i := 0; i < len(pairs); i += 2 {
 			r = r.with(pairs[i].(string), pairs[i+1])
@@ -110,7 +119,8 @@ func (st *stage) authorities() {
 	st.no("P-39", "the word of a delegate", m, framework, link(attested), runs())
 	st.ok("P-39", "the word of a delegate that counts", link(attested), runs(), configured("delegates",
 		[]string{agent.DID().String()}))
-	st.ok("P-40", "a framework that is registered", st.passing(attested), rule("is", "attestations", "required", true,
+	st.ok("P-40", "a framework that is registered", st.passing(attested), rule("is", "attestations", "required",
+		true,
 		"frameworks", o("example/1", []string{sha("model")})))
 	st.no("P-40", "a framework that is not registered", "a framework that is registered", framework,
 		st.passing(attested), rule("is", "attestations", "required", true, "frameworks", o("example/2",
@@ -120,7 +130,8 @@ func (st *stage) authorities() {
 		asks("discharges", []string{"ask_human"}))
 	st.no("P-40", "an obligation that is not discharged", "an obligation that is discharged",
 		"policy.obligation_unmet", rule("is", "obligation", "kind", "ask_human"))
-	st.no("P-40", "another obligation is discharged", "an obligation that is discharged", "policy.obligation_unmet",
+	st.no("P-40", "another obligation is discharged", "an obligation that is discharged",
+		"policy.obligation_unmet",
 		rule("is", "obligation", "kind", "ask_human"), asks("discharges", []string{"sign_agreement"}))
 	agreed := func(kind string, edits ...edit) edit {
 		return func(s *scene) {
@@ -135,34 +146,43 @@ func (st *stage) authorities() {
 	}
 	sign := rule("is", "obligation", "kind", "sign_agreement", "detail", "Resident")
 	st.ok("P-40", "an agreement that was signed", sign, agreed("Resident"))
-	st.no("P-40", "an agreement that is dated in the future", "an agreement that was signed", "policy.obligation_unmet", sign,
+	st.no("P-40", "an agreement that is dated in the future", "an agreement that was signed",
+		"policy.obligation_unmet", sign,
 		agreed("Resident", func(s *scene) {
-			doc := signOf(ada, acceptance("agreed", "Resident").at("credentialSubject/acceptedAt", "2026-11-21T09:00:01Z"))
+			doc := signOf(ada, acceptance("agreed", "Resident").at("credentialSubject/acceptedAt",
+				"2026-11-21T09:00:01Z"))
 			p := pass("agreed", subject("humanPrincipal", ada.DID().String()))
 			s.presentation = present(agent, intent("present", idOf(p)), []string{p, doc})
 		}))
-	st.no("P-40", "an agreement of another kind", "an agreement that was signed", "policy.obligation_unmet", sign,
+	st.no("P-40", "an agreement of another kind", "an agreement that was signed", "policy.obligation_unmet",
+		sign,
 		agreed("Visitor"))
-	st.no("P-40", "an agreement that was withdrawn", "an agreement that was signed", "policy.obligation_unmet", sign,
+	st.no("P-40", "an agreement that was withdrawn", "an agreement that was signed", "policy.obligation_unmet",
+		sign,
 		agreed("Resident", listed(adaURL, list(ada, plainList(adaURL, "revocation", 14).with("issuer",
 			ada.DID().String())))))
 	st.ok("P-40", "a record that is good enough", rule("is", "trust", "score", 500, "least", 500))
-	st.no("P-40", "a record that is not good enough", "a record that is good enough", "trust.too_low", rule("is",
-		"trust", "score", 499, "least", 500))
-	clerk := es{subject("role", "answers e-mail"), subject("capabilities", []any{o("action", "mail.*"), o("action",
-		"x.*")})}
+	st.no("P-40", "a record that is not good enough", "a record that is good enough", "trust.too_low",
+		rule("is",
+			"trust", "score", 499, "least", 500))
+	clerk := es{subject("role", "answers e-mail"), subject("capabilities", []any{o("action", "mail.*"),
+		o("action",
+			"x.*")})}
 	mail := func(s *scene) {
 		p := pass("clerk", clerk...)
-		s.presentation = st.show(&p, set("action", "x.refund"), set("transactionAmount", nil), set("category", nil),
+		s.presentation = st.show(&p, set("action", "x.refund"), set("transactionAmount", nil), set("category",
+			nil),
 			set("rail", nil))
 		s.request = o("audience", audience, "action", "x.refund")
 	}
 	st.ok("P-40", "an act that no classifier looks at", mail)
-	st.no("P-40", "an act that does not fit the role", "an act that no classifier looks at", "authority.intent_drift",
+	st.no("P-40", "an act that does not fit the role", "an act that no classifier looks at",
+		"authority.intent_drift",
 		mail, rule("is", "drift"))
 
 	op := func(pairs ...any) edit {
-		return configured("operations", []any{o(append([]any{"id", "payments.charge", "write", true, "operations",
+		return configured("operations", []any{o(append([]any{"id", "payments.charge", "write", true,
+			"operations",
 			[]string{"charge"}, "credentials", []string{"passport"}}, pairs...)...)})
 	}
 	as := func(name, kind string) edit {
@@ -178,9 +198,11 @@ func (st *stage) authorities() {
 		as("charge", "session"))
 	st.no("P-34", "an operation whose scope is not granted", p34, "authority.scope_missing", op(), as("charge",
 		"passport"), st.passing(subject("capabilities", []any{o("action", "data.*")})))
-	st.no("P-34", "an operation that needs a consent", p34, "consent.missing", op("needsConsent", true), as("charge",
-		"passport"))
-	st.ok("P-34", "an operation that has the consent it needs", op("needsConsent", true), as("charge", "passport"),
+	st.no("P-34", "an operation that needs a consent", p34, "consent.missing", op("needsConsent", true),
+		as("charge",
+			"passport"))
+	st.ok("P-34", "an operation that has the consent it needs", op("needsConsent", true), as("charge",
+		"passport"),
 		func(s *scene) {
 			doc := signOf(ada, will("op"))
 			p := pass("op", subject("humanPrincipal", ada.DID().String()), subject("consent", o("id",
@@ -188,8 +210,9 @@ func (st *stage) authorities() {
 			s.presentation = present(agent, intent("present", idOf(p)), []string{p, doc})
 			s.lists[adaURL] = ref("list of ada")
 		})
-	st.ok("P-40", "what is counted is stated", st.passing(subject("limits", o("rows_per_day", 10))), asks("usage",
-		o("rows", 1)), rule("is", "counts", "counts", o("*", []string{"rows"})))
+	st.ok("P-40", "what is counted is stated", st.passing(subject("limits", o("rows_per_day", 10))),
+		asks("usage",
+			o("rows", 1)), rule("is", "counts", "counts", o("*", []string{"rows"})))
 	st.no("P-40", "what is counted is not stated", "what is counted is stated", "authority.attribute_missing",
 		st.passing(subject("limits", o("rows_per_day", 10))), rule("is", "counts", "counts", o("*",
 			[]string{"rows"})))

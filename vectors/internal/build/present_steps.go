@@ -40,8 +40,9 @@ func (st *stage) envelopes() {
 		`"limits":{"no_such":1},"capabilities":`))
 	no("F-51", "an unknown context", badCtx, shows(`"https://w3id.org/safeconduct/v1"]`,
 		`"https://w3id.org/safeconduct/v1","https://evil.example/v1"]`))
-	no("F-98", "another context in the second place", badCtx, shows(`"https://w3id.org/safeconduct/v1"],"type":["VerifiableP`,
-		`"https://w3id.org/security/data-integrity/v2","https://w3id.org/safeconduct/v1"],"type":["VerifiableP`))
+	no("F-98", "another context in the second place", badCtx,
+		shows(`"https://w3id.org/safeconduct/v1"],"type":["VerifiableP`,
+			`"https://w3id.org/security/data-integrity/v2","https://w3id.org/safeconduct/v1"],"type":["VerifiableP`))
 	no("F-10", "a context inside", badCtx, shows(`"https://w3id.org/safeconduct/v1"]`,
 		`"https://w3id.org/safeconduct/v1",{"@vocab":"https://evil.example/"}]`))
 	no("F-51", "contexts the other way round", badCtx,
