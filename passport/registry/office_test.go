@@ -148,14 +148,14 @@ func TestG2Refusals(t *testing.T) {
 		member string
 		status int
 	}{
-		"good":             {func(*office, *registry.NewPassport) {}, "", "", 0},
-		"no agent":         {named("ag_x", ""), registry.InvalidAgent, "Agent", 400},
-		"no grant":         {named("", "grnt_x"), registry.InvalidGrant, "Grant", 400},
-		"no category":      {pays(), registry.BadRequest, "Categories", 400},
-		"another category": {pays("compute", "storage"), registry.ScopeInsufficient, "Grant", 400},
-		"another action": {may("files.read"), registry.ScopeInsufficient, "Grant", 400},
-		"a wider action": {may("payments:mpp:*"), registry.ScopeInsufficient, "Grant", 400},
-		"a covered action": {may("data.read"), "", "", 0},
+		"good":                {func(*office, *registry.NewPassport) {}, "", "", 0},
+		"no agent":            {named("ag_x", ""), registry.InvalidAgent, "Agent", 400},
+		"no grant":            {named("", "grnt_x"), registry.InvalidGrant, "Grant", 400},
+		"no category":         {pays(), registry.BadRequest, "Categories", 400},
+		"another category":    {pays("compute", "storage"), registry.ScopeInsufficient, "Grant", 400},
+		"another action":      {may("files.read"), registry.ScopeInsufficient, "Grant", 400},
+		"a wider action":      {may("payments:mpp:*"), registry.ScopeInsufficient, "Grant", 400},
+		"a covered action":    {may("data.read"), "", "", 0},
 		"too much":            {costs("100.01", "USD"), registry.AmountExceeds, "MaxTransaction", 400},
 		"all of it":           {costs("100.00", "USD"), "", "", 0},
 		"another currency":    {costs("10.00", "EUR"), registry.AmountExceeds, "MaxTransaction", 400},
