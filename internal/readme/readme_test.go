@@ -68,7 +68,7 @@ func TestProgramWithAStore(t *testing.T) {
 		require.Equal(t, 1, strings.Count(program, before), before)
 		program = strings.Replace(program, before, after, 1)
 	}
-	require.Equal(t, 3, added, "three lines")
+	require.Equal(t, 4, added, "four lines")
 	program = strings.Replace(program, "/verify/ledger\"", "/store/sqlite\"", 1) // its import
 
 	place, folder := t.TempDir(), t.TempDir()

@@ -37,7 +37,8 @@ type Options struct {
 	InsecureNoSync bool
 }
 
-// Store is an open database. It is safe for concurrent use.
+// Store is an open database. Its methods are those of [store.Store]. It is safe for
+// concurrent use.
 type Store struct{ store.Store }
 
 // Open opens the database of a connection string, in the form of libpq, and makes the

@@ -32,7 +32,8 @@ type Options struct {
 	InsecureNoSync bool
 }
 
-// Store is an open file. It is safe for concurrent use.
+// Store is an open file. Its methods are Backup and those of [store.Store]. It is safe for
+// concurrent use.
 type Store struct {
 	store.Store
 	path    string
