@@ -70,11 +70,7 @@ func (r *run) isSet(ctx context.Context, b bearer, e *statuslist.Entry) (finding
 		// A revocation is for good: once seen, no list changes it.
 		return finding{set: true}, r.v.lists.revoke(ctx, r, b, e)
 	}
-	list, known, err := r.list(ctx, b, e, known)
-	if err != nil {
-		return finding{}, err
-	}
-	result, err := list.Status(*e)
+	list, result, known, err := r.list(ctx, b, e, known)
 	if err != nil {
 		return finding{}, err
 	}
@@ -99,50 +95,73 @@ func (r *run) isSet(ctx context.Context, b bearer, e *statuslist.Entry) (finding
 // list returns the list that an entry is judged by: what the source hands over,
 // if it is issued and signed by the issuer, or, if that is older than another
 // that was verified before, the newest of them. It is fresh. It also returns what
-// is remembered of it; nil in an audit.
+// that list says about the entry, and what is remembered of it; nil in an audit.
 func (r *run) list(
 	ctx context.Context, b bearer, e *statuslist.Entry, known *listEntry,
-) (*statuslist.ListCredential, *listEntry, error) {
+) (list *statuslist.ListCredential, result statuslist.Result, _ *listEntry, err error) {
+	none := statuslist.Result{}
 	fetched, err := r.fetchList(ctx, e.URL)
 	if err != nil {
-		return nil, nil, err
+		return nil, none, nil, err
 	}
 	rec := known.parsed(fetched)
 	if rec == nil {
 		if rec, err = r.parseList(fetched); err != nil {
-			return nil, nil, err
+			return nil, none, nil, err
 		}
 	}
 	if rec.list.Issuer != b.issuer.String() {
-		return nil, nil, &code.Error{
+		return nil, none, nil, &code.Error{
 			Code: StatusInvalid, Detail: "the list is by another issuer than what it is about",
 			Limit: b.issuer.String(), Actual: rec.list.Issuer,
 		}
 	}
 	if rec, err = r.proveList(ctx, rec, b.issuer); err != nil {
-		return nil, nil, err
+		return nil, none, nil, err
 	}
 	// Whether it is the list that was asked for comes first, so that the memory
 	// of what is newest learns from no other.
-	if _, err := rec.list.Status(*e); err != nil {
-		return nil, nil, err
+	if result, err = rec.list.Status(*e); err != nil {
+		return nil, none, nil, err
 	}
 	if r.tooEarly(rec.list.AsOf) {
-		return nil, nil, r.earlyList(rec.list.AsOf)
+		return nil, none, nil, r.earlyList(rec.list.AsOf)
 	}
-	list, next := rec.list, due(rec, r.now)
-	// A list that is too old teaches nothing.
-	if known != nil && (known.state.Load().edition != nil || r.now.Sub(list.AsOf) <= r.v.config.Bounds.StatusAge) {
-		if state := known.state.Load(); list.AsOf.Before(state.asOf) {
-			if rec, err = r.goOn(ctx, b, state); err != nil {
-				return nil, nil, state.rolledBack(list.AsOf, next, err)
-			}
-		}
-		if list, known, err = r.v.lists.learn(ctx, r, b, rec); err != nil {
-			return nil, nil, err
+	handed, next := rec.list, due(rec, r.now)
+	if list, known, err = r.newest(ctx, b, known, rec, next); err != nil {
+		return nil, none, nil, err
+	}
+	if list != handed {
+		if result, err = list.Status(*e); err != nil {
+			return nil, none, nil, err
 		}
 	}
-	return list, known, r.fresh(list, next)
+	return list, result, known, r.fresh(list, next)
+}
+
+// newest returns the newest edition of a list, which may be the one that was handed
+// over, and remembers it. next is when there is to be another one.
+func (r *run) newest(
+	ctx context.Context, b bearer, known *listEntry, rec *listRecord, next time.Time,
+) (*statuslist.ListCredential, *listEntry, error) {
+	list := rec.list
+	if known == nil {
+		return list, nil, nil
+	}
+	state := known.state.Load()
+	switch {
+	case state.edition == rec: // as nearly always
+		return state.list(), known, nil
+	case state.edition == nil && r.now.Sub(list.AsOf) > r.v.config.Bounds.StatusAge:
+		return list, known, nil // a list that is too old teaches nothing
+	}
+	if list.AsOf.Before(state.asOf) {
+		var err error
+		if rec, err = r.goOn(ctx, b, state); err != nil {
+			return nil, nil, state.rolledBack(list.AsOf, next, err)
+		}
+	}
+	return r.v.lists.learn(ctx, r, b, rec)
 }
 
 // goOn returns the newest edition of a list where an older one was handed over:
