@@ -203,9 +203,17 @@ func (c *check) charges(key digest, h *hold) error {
 			continue
 		}
 		want, has, found := x.counts(h.state, h.done, h.reserved), verify.Quantity{}, false
-		if found, err = c.one("SELECT q3, q2, q1, q0 FROM uses WHERE account = ? AND at = ? AND hold = ?",
-			[]any{x.account.value(), int64(h.at), key.value()}, func(r Row) { has = r.limbs(0) }); err != nil {
+		by, unsettled := h.by, h.state == verify.HoldOpen && x.reserved != verify.Quantity{}
+		open := unsettled
+		if found, err = c.one("SELECT q3, q2, q1, q0, hold_by, unsettled FROM uses WHERE account = ? AND at = ? AND hold = ?",
+			[]any{x.account.value(), int64(h.at), key.value()}, func(r Row) {
+				has, by, open = r.limbs(0), r.instant(4), r.Bool(5)
+			}); err != nil {
 			return err
+		}
+		if by != h.by || open != unsettled {
+			c.report("decision %s is open until %s: %t; its use of account %x says %s, %t", h.decision, h.by.time(), unsettled,
+				x.account, by.time(), open)
 		}
 		if has != want || !found && want != (verify.Quantity{}) {
 			c.report("decision %s counts %s against account %x, and %s is there", h.decision, want, x.account, has)
