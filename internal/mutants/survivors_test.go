@@ -1,3 +1,5 @@
+//go:build mutants
+
 package mutants
 
 // survivorReasons are the mutants of the table that no reference test notices,
