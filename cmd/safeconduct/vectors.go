@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,11 +60,14 @@ safeconduct vectors run -kind jcs -record mine.json -name mine -- ./my-verifier`
 		}
 		r.Name, r.Version = name, version
 		if record != "" {
-			text, err := json.MarshalIndent(r.Asked(), "", " ")
-			if err != nil {
+			var text bytes.Buffer
+			enc := json.NewEncoder(&text)
+			enc.SetEscapeHTML(false)
+			enc.SetIndent("", " ")
+			if err := enc.Encode(r.Asked()); err != nil {
 				return err
 			}
-			if err := save(record, 0o644, true, append(text, '\n')); err != nil {
+			if err := save(record, 0o644, true, text.Bytes()); err != nil {
 				return err
 			}
 		}

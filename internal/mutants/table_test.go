@@ -234,10 +234,6 @@ var mutants = []mutant{
 		`	sum := a.now.sum`, inSQLite, "TestLedger",
 	},
 	{
-		"store: what a batch changes, its later windows see", ofStore + "settle.go", "\t\t\tw.spans[c.account].put(h.at, key, now)\n",
-		``, inSQLite, "TestBatches",
-	},
-	{
 		"store: a release is free again", ofStore + "settle.go", `				a.now.sum = a.now.sum.Sub(old).Add(now)`,
 		`				_ = now`, inSQLite, "TestLedger",
 	},
