@@ -148,7 +148,7 @@ func (c *check) accounts() error {
 	for key, a := range accounts {
 		// An account of a lifetime keeps those uses alone that are not settled.
 		if a.since != first && a.sum != a.has {
-			c.report("account %x has used %s since %s, its sum is %s", key, a.has, a.since.time(), a.sum)
+			c.report("account %x has used %s since %s, its sum is %s", key, a.has, a.since.Time(), a.sum)
 		}
 	}
 	return nil
@@ -212,8 +212,8 @@ func (c *check) charges(key digest, h *hold) error {
 			return err
 		}
 		if by != h.by || open != unsettled {
-			c.report("decision %s is open until %s: %t; its use of account %x says %s, %t", h.decision, h.by.time(), unsettled,
-				x.account, by.time(), open)
+			c.report("decision %s is open until %s: %t; its use of account %x says %s, %t", h.decision, h.by.Time(), unsettled,
+				x.account, by.Time(), open)
 		}
 		if has != want || !found && want != (verify.Quantity{}) {
 			c.report("decision %s counts %s against account %x, and %s is there", h.decision, want, x.account, has)

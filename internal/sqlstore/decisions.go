@@ -93,7 +93,7 @@ func (s *Store) Hours(ctx context.Context, from, until time.Time) (list []store.
 			"GROUP BY 1, 2 ORDER BY 1, 2", []any{hour, s.space, int64(instantOf(from)), int64(instantOf(until))},
 			func(r Row) error {
 				list = append(list, store.Hour{
-					Start: instant(r.Int(0) * hour).time(), Verdict: verify.Verdict(r.Int(1)), Count: r.Int(2),
+					Start: instant(r.Int(0) * hour).Time(), Verdict: verify.Verdict(r.Int(1)), Count: r.Int(2),
 				})
 				return nil
 			})
@@ -106,7 +106,7 @@ func (s *Store) History(ctx context.Context, agent string) (h score.History, err
 	err = s.reading(ctx, func(w *work) error {
 		h = score.History{}
 		add := func(r Row, counts score.Totals) error {
-			h.Count(instant(r.Int(0)*int64(day)).time(), counts)
+			h.Count(instant(r.Int(0)*int64(day)).Time(), counts)
 			return nil
 		}
 		// A decision is counted here or there: it is folded and forgotten in one transaction.
@@ -183,11 +183,11 @@ func (s *Store) Prune(ctx context.Context) error {
 	now := instantOf(s.options.Now())
 	for more := true; more; {
 		if err := s.do(&job{ctx: ctx, run: func(w *work) error {
-			forgot, err := w.forget(now.add(-grace), slice)
+			forgot, err := w.forget(now.Add(-grace), slice)
 			if err != nil {
 				return err
 			}
-			folded, err := w.fold(now.add(-s.options.KeepDecisions), slice)
+			folded, err := w.fold(now.Add(-s.options.KeepDecisions), slice)
 			more = forgot || folded
 			return err
 		}}); err != nil {

@@ -21,7 +21,7 @@ func (s *Store) tidy(before instant, most int) *job {
 		if _, err := w.forget(before, most); err != nil {
 			return err
 		}
-		_, err := w.fold(before.add(-s.options.KeepDecisions), most)
+		_, err := w.fold(before.Add(-s.options.KeepDecisions), most)
 		return err
 	}}
 }
@@ -147,7 +147,7 @@ func (w *work) forgetHolds(keys []digest, before instant) error {
 		}
 		h := &r.now
 		if h.state == verify.HoldOpen || h.state == verify.HoldUnresolved {
-			if ends := max(h.ends, h.by.add(w.s.options.KeepUnresolved)); ends >= before {
+			if ends := max(h.ends, h.by.Add(w.s.options.KeepUnresolved)); ends >= before {
 				h.ends, r.changed = ends, true
 				continue
 			}

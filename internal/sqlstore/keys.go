@@ -8,6 +8,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/safeconduct/safeconduct/internal/nanotime"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -41,38 +42,15 @@ func (d digest) value() any {
 	return d[:]
 }
 
-// instant is a time.Time in nanoseconds since 1970. What lies beyond the years 1678
-// to 2261 is the first or last instant.
-type instant int64
+// instant is how instants are kept and compared.
+type instant = nanotime.Instant
 
 const (
-	first instant = math.MinInt64
-	last  instant = math.MaxInt64
+	first = nanotime.First
+	last  = nanotime.Last
 )
 
-func instantOf(t time.Time) instant {
-	switch s := t.Unix(); {
-	case s <= math.MinInt64/int64(time.Second):
-		return first
-	case s >= math.MaxInt64/int64(time.Second):
-		return last
-	}
-	return instant(t.UnixNano())
-}
-
-func (i instant) time() time.Time { return time.Unix(0, int64(i)).UTC() }
-
-// add does not wrap.
-func (i instant) add(d time.Duration) instant {
-	switch sum := i + instant(d); {
-	case d > 0 && sum < i:
-		return last
-	case d < 0 && sum > i:
-		return first
-	default:
-		return sum
-	}
-}
+func instantOf(t time.Time) instant { return nanotime.Of(t) }
 
 // bytes is a quantity as a parameter.
 func bytesOf(q verify.Quantity) []byte {

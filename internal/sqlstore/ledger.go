@@ -165,7 +165,7 @@ func (l *Ledger) Unresolved(ctx context.Context, at time.Time, after string, lim
 			"AND (state = 4 OR hold_by <= ?) ORDER BY space, decision LIMIT ?",
 			[]any{w.s.space, text(after), int64(instantOf(at)), limit}, func(r Row) error {
 				list = append(list, verify.Unresolved{
-					Decision: r.Text(0), At: r.instant(1).time(), HoldBy: r.instant(2).time(),
+					Decision: r.Text(0), At: r.instant(1).Time(), HoldBy: r.instant(2).Time(),
 				})
 				return nil
 			}); err != nil {
@@ -195,7 +195,7 @@ func (w *work) recorded(decision string) (r verify.Record, found bool, err error
 // record reads a row of recordColumns.
 func (r Row) record() verify.Record {
 	return verify.Record{
-		Decision: r.Text(1), At: r.instant(2).time(), Verdict: verify.Verdict(r.Int(3)), Passport: r.Text(5),
+		Decision: r.Text(1), At: r.instant(2).Time(), Verdict: verify.Verdict(r.Int(3)), Passport: r.Text(5),
 		Agent: r.Text(6), Root: r.Text(7), Intent: r.Text(8), Audience: r.Text(9), Action: r.Text(10), Resource: r.Text(11),
 		Amount: money(r.Text(12), r.Text(13), int(r.Int(14))), Proven: r.Bool(15), Took: time.Duration(r.Int(16)),
 		Scored: r.Bool(17), Score: int(r.Int(18)), Codes: codesOf(r.Text(4)),

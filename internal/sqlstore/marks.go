@@ -92,5 +92,5 @@ func (r Row) time(i int) time.Time {
 	if r[i] == nil {
 		return time.Time{}
 	}
-	return r.instant(i).time()
+	return r.instant(i).Time()
 }

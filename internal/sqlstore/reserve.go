@@ -21,7 +21,7 @@ func forgotten(what string, ends time.Time, mark instant) error {
 	return &passport.Error{
 		Code: verify.LedgerUnavailable, Detail: what + " ended before something else that the ledger has forgotten, " +
 			"and may have been forgotten, too",
-		Limit:  "later than " + mark.time().Format(time.RFC3339Nano),
+		Limit:  "later than " + mark.Time().Format(time.RFC3339Nano),
 		Actual: ends.UTC().Format(time.RFC3339Nano),
 		Hint:   "was a clock ahead for a while? It passes when the others have caught up",
 	}
@@ -58,7 +58,7 @@ func wellFormed(r *verify.Reservation) error {
 // gets; err is the engine's.
 func (w *work) reserve(r *verify.Reservation, k *keys) (held verify.Held, refusal, err error) {
 	if w.clock != 0 {
-		if drift := r.At.Sub(w.clock.time()).Abs(); drift > w.s.options.MaxClockDrift {
+		if drift := r.At.Sub(w.clock.Time()).Abs(); drift > w.s.options.MaxClockDrift {
 			return held, &passport.Error{
 				Code: verify.LedgerUnavailable, Detail: "this verifier's clock is far from that of the database server",
 				Limit: w.s.options.MaxClockDrift.String(), Actual: drift.Round(time.Millisecond).String(),
@@ -92,7 +92,7 @@ func (w *work) reserve(r *verify.Reservation, k *keys) (held verify.Held, refusa
 }
 
 func heldBy(h *hold) verify.Held {
-	return verify.Held{Repeated: true, Decision: h.decision, At: h.at.time()}
+	return verify.Held{Repeated: true, Decision: h.decision, At: h.at.Time()}
 }
 
 // mine returns what the decision has reserved if its transaction, of which nobody
@@ -340,7 +340,7 @@ func (w *work) hold(r *verify.Reservation, k *keys) error {
 			add(w.intents, k.intent, intent{k.hold})
 		}
 	}
-	h.ends = max(h.known, h.by.add(day))
+	h.ends = max(h.known, h.by.Add(day))
 	for i := range r.Charges {
 		c, err := w.book(&r.Charges[i], k, i, &h)
 		if err != nil {
@@ -386,7 +386,7 @@ func (w *work) book(c *verify.Charge, k *keys, i int, h *hold) (charge, error) {
 		return booked, err
 	}
 	// One of sixteen forgets what sixteen need not remember.
-	return booked, w.forgetUses(key.account, a, min(instantOf(c.Since).add(-grace), a.now.since), 16*atOnce)
+	return booked, w.forgetUses(key.account, a, min(instantOf(c.Since).Add(-grace), a.now.since), 16*atOnce)
 }
 
 var insertUse = insertInto("uses", "account", "at", "hold", "hold_by", "unsettled", "q3", "q2", "q1", "q0")

@@ -12,12 +12,12 @@ import (
 // longer than an intent may, and three skews: it may be made one ahead.
 func (s *Store) afterRestore(ctx context.Context) error {
 	now := s.options.Now()
-	mark := instantOf(now).add(limits.Max().IntentLifetime + 3*limits.MaxSkew)
+	mark := instantOf(now).Add(limits.Max().IntentLifetime + 3*limits.MaxSkew)
 	return s.transaction(ctx, func(t *tx) error {
 		w := newWork(s, t)
-		s.gap = store.Gap{Until: now.UTC(), ReplaysUntil: mark.time()}
+		s.gap = store.Gap{Until: now.UTC(), ReplaysUntil: mark.Time()}
 		if _, err := w.one("SELECT COALESCE(MAX(at), 0) FROM records WHERE space = ?", []any{s.space}, func(r Row) {
-			s.gap.From = r.instant(0).time()
+			s.gap.From = r.instant(0).Time()
 		}); err != nil {
 			return err
 		}

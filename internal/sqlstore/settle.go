@@ -133,7 +133,7 @@ func (w *work) eachAttempt(decision string, f func(verify.Settlement)) error {
 	return w.each("SELECT at, outcome, amount, currency, decimals, said_by, reason, refused FROM attempts "+
 		"WHERE space = ? AND decision = ? ORDER BY number", []any{w.s.space, text(decision)}, func(r Row) error {
 		f(verify.Settlement{
-			Decision: decision, At: r.instant(0).time(), Outcome: verify.ActOutcome(r.Int(1)),
+			Decision: decision, At: r.instant(0).Time(), Outcome: verify.ActOutcome(r.Int(1)),
 			Amount: money(r.Text(2), r.Text(3), int(r.Int(4))), By: r.Text(5), Reason: r.Text(6), Refused: r.Text(7),
 		})
 		return nil

@@ -134,7 +134,7 @@ func (w *work) usage(key digest, counts verify.Quantity, since instant, lifetime
 		return u, nil
 	}
 	_, err = w.one("SELECT at FROM uses WHERE account = ? AND at >= ? AND q0 + q1 + q2 + q3 > 0 "+
-		"ORDER BY account, at LIMIT 1", []any{key.value(), int64(since)}, func(r Row) { u.Oldest = r.instant(0).time() })
+		"ORDER BY account, at LIMIT 1", []any{key.value(), int64(since)}, func(r Row) { u.Oldest = r.instant(0).Time() })
 	return u, err
 }
 
@@ -152,7 +152,7 @@ func (w *work) after(key digest, c *verify.Charge, used verify.Quantity) (when t
 				return nil
 			}
 			if used = used.Sub(r.limbs(1)); used.Add(c.Use).Cmp(c.Limit) <= 0 {
-				when = r.instant(0).time()
+				when = r.instant(0).Time()
 			}
 			return nil
 		})

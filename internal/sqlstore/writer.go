@@ -154,7 +154,7 @@ func (s *Store) batch(batch []*job) (own []*job) {
 	}
 	if s.since >= every {
 		// One call with a wrong instant, or a clock that is ahead, makes nobody forget.
-		before := min(s.earliest, instantOf(s.options.Now())).add(-grace)
+		before := min(s.earliest, instantOf(s.options.Now())).Add(-grace)
 		s.since, s.earliest = 0, last
 		own = append(own, s.tidy(before, atOnce*every))
 	}

@@ -34,7 +34,7 @@ func (c *call) of(m *Memory, r *verify.Reservation) {
 // lock locks what the call is about and, if it may change that, forgets a little
 // of what has ended there.
 func (c *call) lock(tidy bool) {
-	before := c.at.add(-grace)
+	before := c.at.Add(-grace)
 	if c.agents.mu.Lock(); tidy {
 		c.m.endNonces(c.agents, before, atOnce)
 		c.m.endHolds(c.agents, before, atOnce)
@@ -92,7 +92,7 @@ func (c *call) reserve() (verify.Held, error) {
 	c.m.records.add(&r.Record)
 	if earlier != 0 {
 		h := s.holds.at(earlier - 1)
-		return verify.Held{Repeated: true, Decision: s.decision(earlier-1, h), At: h.at.time()}, nil
+		return verify.Held{Repeated: true, Decision: s.decision(earlier-1, h), At: h.at.Time()}, nil
 	}
 	a.acts++
 	h := s.holds.at(number)
@@ -134,7 +134,7 @@ func (c *call) book(h *hold, i int) charge {
 	lifetime := of.Since.IsZero()
 	seq := t.book(h.at, h.by, of.Use, lifetime)
 	if !lifetime {
-		t.forget(instantOf(of.Since).add(-grace))
+		t.forget(instantOf(of.Since).Add(-grace))
 	}
 	return charge{tally: heldAt(k.shard(), n), gen: t.gen, rate: of.Rate, lifetime: lifetime, seq: seq,
 		reserved: of.Use}

@@ -3,11 +3,11 @@ package ledger
 import (
 	"encoding/binary"
 	"hash/maphash"
-	"math"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/safeconduct/safeconduct/internal/nanotime"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -70,38 +70,15 @@ func (d *decisionID) shard() int { return int(d.mixed()>>40) % shards }
 func (d *digest) shard() int { return int(d[0]) % shards }
 func (d *digest) tag() short { return short(binary.LittleEndian.Uint32(d[4:])) }
 
-// instant is a time.Time without its location, in nanoseconds since 1970. What
-// lies beyond the years 1678 to 2261 is the first or last instant.
-type instant int64
+// instant is how instants are kept and compared.
+type instant = nanotime.Instant
 
 const (
-	first instant = math.MinInt64
-	last  instant = math.MaxInt64
+	first = nanotime.First
+	last  = nanotime.Last
 )
 
-func instantOf(t time.Time) instant {
-	switch s := t.Unix(); {
-	case s <= math.MinInt64/int64(time.Second):
-		return first
-	case s >= math.MaxInt64/int64(time.Second):
-		return last
-	}
-	return instant(t.UnixNano())
-}
-
-func (i instant) time() time.Time { return time.Unix(0, int64(i)).UTC() }
-
-// add does not wrap.
-func (i instant) add(d time.Duration) instant {
-	switch sum := i + instant(d); {
-	case d > 0 && sum < i:
-		return last
-	case d < 0 && sum > i:
-		return first
-	default:
-		return sum
-	}
-}
+func instantOf(t time.Time) instant { return nanotime.Of(t) }
 
 // keys are the digests of a reservation. It is on its caller's stack: those of
 // more charges than usual alone need memory of their own.

@@ -62,7 +62,7 @@ func (s *agents) leave(who uint32) {
 }
 
 // ends is when a hold that was settled may be forgotten.
-func (h *hold) ends() instant { return max(h.known, h.by.add(day)) }
+func (h *hold) ends() instant { return max(h.known, h.by.Add(day)) }
 
 func (m *Memory) endHolds(s *agents, before instant, most int) {
 	for ; most > 0; most-- {
@@ -73,7 +73,7 @@ func (m *Memory) endHolds(s *agents, before instant, most int) {
 		h := s.holds.at(number)
 		ends := h.ends()
 		if h.state == verify.HoldOpen || h.state == verify.HoldUnresolved {
-			ends = max(ends, h.by.add(m.options.KeepUnresolved))
+			ends = max(ends, h.by.Add(m.options.KeepUnresolved))
 		}
 		if ends >= before {
 			s.ending.later(ends)

@@ -33,7 +33,7 @@ func forgotten(what string, ends time.Time, mark instant) error {
 	return &passport.Error{
 		Code:   verify.LedgerUnavailable,
 		Detail: what + " ended before something else that the ledger has forgotten, and may have been forgotten, too",
-		Limit:  "later than " + mark.time().Format(time.RFC3339Nano),
+		Limit:  "later than " + mark.Time().Format(time.RFC3339Nano),
 		Actual: ends.UTC().Format(time.RFC3339Nano),
 		Hint:   "was a clock ahead for a while? It passes when the others have caught up",
 	}

@@ -92,7 +92,7 @@ func (m *Memory) Reserve(ctx context.Context, r *verify.Reservation) (verify.Hel
 		held, err = c.reserve()
 	}
 	if c.next > 0 {
-		m.tidy(c.next-1, c.at.add(-grace))
+		m.tidy(c.next-1, c.at.Add(-grace))
 	}
 	return held, err
 }

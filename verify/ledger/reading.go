@@ -25,7 +25,7 @@ func (m *Memory) Unresolved(_ context.Context, at time.Time, after string, limit
 				continue
 			}
 			if id := s.decision(n, h); id > after {
-				list = append(list, verify.Unresolved{Decision: id, At: h.at.time(), HoldBy: h.by.time()})
+				list = append(list, verify.Unresolved{Decision: id, At: h.at.Time(), HoldBy: h.by.Time()})
 			}
 		}
 		s.mu.Unlock()

@@ -200,7 +200,7 @@ func (t *tally) used(since instant, lifetime bool, at instant) (u verify.Used) {
 			break
 		}
 		if oldest.quantity != (verify.Quantity{}) {
-			u.Oldest = oldest.at.time()
+			u.Oldest = oldest.at.Time()
 			break
 		}
 	}
@@ -218,7 +218,7 @@ func (t *tally) after(c *verify.Charge, used verify.Quantity) (none time.Time) {
 			break
 		}
 		if used = used.Sub(u.quantity); used.Add(c.Use).Cmp(c.Limit) <= 0 {
-			return u.at.time()
+			return u.at.Time()
 		}
 	}
 	return none
