@@ -30,7 +30,7 @@ var floors = []string{
 }
 
 // The workshop serves tests, and writes pages of docs. No package outside it imports it, but in tests.
-var workshop = []string{"internal/codespage", "internal/floors", "internal/hammer", "internal/interop",
+var workshop = []string{"internal/codespage", "internal/dialects", "internal/floors", "internal/hammer", "internal/interop",
 	"internal/ledgermodel", "internal/ratio", "internal/storebench", "internal/storebench/growth",
 	"internal/storetest", "internal/testpostgres", "internal/testvectors"}
 
