@@ -18,6 +18,7 @@ type Agents struct{ r *Registry }
 // NewAgent is what [Agents.Create] makes a record of.
 type NewAgent struct {
 	Org         string // zero: the actor's own
+	Owner       string // whose it is; zero: the actor, if it is an owner, else the organisation
 	Name        string // needed, for people
 	Description string
 	DID         did.DID // needed: its key is the agent's own
@@ -27,6 +28,7 @@ type NewAgent struct {
 type Agent struct {
 	ID          string // ag_…
 	Org         string
+	Owner       string `json:",omitempty"` // "": the organisation
 	Name        string
 	Description string `json:",omitempty"`
 	DID         did.DID
@@ -36,13 +38,17 @@ type Agent struct {
 }
 
 func (a *Agent) keys() []Key {
-	return []Key{{Name: "org", Value: a.Org}, {Name: "did", Value: a.Org + " " + a.DID.String(), Unique: true}}
+	keys := []Key{{Name: "org", Value: a.Org}, {Name: "did", Value: a.Org + " " + a.DID.String(), Unique: true}}
+	if a.Owner != "" {
+		keys = append(keys, Key{Name: "owner", Value: a.Owner})
+	}
+	return keys
 }
 
 // Create makes the record of an agent. A second one of an organisation with the
 // same DID is refused with EXISTS.
 func (s *Agents) Create(ctx context.Context, by Actor, n NewAgent) (*Agent, error) {
-	org, err := by.within(n.Org, ScopeIssue)
+	org, owner, err := by.home(n.Org, n.Owner, ScopeIssue)
 	if err != nil {
 		return nil, err
 	}
@@ -56,16 +62,15 @@ func (s *Agents) Create(ctx context.Context, by Actor, n NewAgent) (*Agent, erro
 	r := s.r
 	var a *Agent
 	err = r.update(ctx, func(tx Tx) error {
-		d, err := load(tx, kindOrg, org, &Org{})
-		if err == nil && d.Version == 0 {
-			err = unknown("organisation")
+		if err := r.Orgs.there(tx, org); err != nil {
+			return err
 		}
-		if err != nil {
+		if err := r.Owners.known(tx, org, owner); err != nil {
 			return err
 		}
 		at := r.now()
-		a = &Agent{ID: newID("ag_", at), Org: org, Name: name, Description: n.Description, DID: n.DID, CreatedAt: at}
-		a.Status = Active
+		a = &Agent{ID: newID("ag_", at), Org: org, Owner: owner, Name: name, Description: n.Description, DID: n.DID}
+		a.CreatedAt, a.Status = at, Active
 		if err := save(tx, Doc{Kind: kindAgent, ID: a.ID}, a, a.keys()...); err != nil {
 			return err
 		}
@@ -99,7 +104,7 @@ func (s *Agents) find(tx Tx, by Actor, id string, scope Scope) (Doc, *Agent, err
 	switch {
 	case err != nil:
 		return d, nil, err
-	case d.Version == 0 || !by.may(a.Org):
+	case d.Version == 0 || !by.mayOwn(a.Org, a.Owner):
 		return d, nil, unknown("agent")
 	}
 	a.Status = a.status(s.r.now(), time.Time{})

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Keys are what callers authenticate with (P1, P2, A15).
@@ -124,9 +123,9 @@ func (s *Keys) Create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret,
 	if err != nil {
 		return nil, Secret{}, err
 	}
-	name := strings.TrimSpace(n.Name)
-	if name == "" || len(name) > 200 || !utf8.ValidString(name) {
-		return nil, Secret{}, refuse(BadRequest, "Name", "want 1 to 200 bytes")
+	name, err := nameOf(n.Name)
+	if err != nil {
+		return nil, Secret{}, err
 	}
 	given := slices.Clone(n.Scopes)
 	slices.Sort(given)
@@ -148,11 +147,7 @@ func (s *Keys) Create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret,
 	r := s.r
 	var k *apiKey
 	err = r.update(ctx, func(tx Tx) error {
-		d, err := load(tx, kindOrg, org, &Org{})
-		if err == nil && d.Version == 0 {
-			err = unknown("organisation")
-		}
-		if err != nil {
+		if err := r.Orgs.there(tx, org); err != nil {
 			return err
 		}
 		at := r.now()

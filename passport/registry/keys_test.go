@@ -30,7 +30,7 @@ func (o *office) key(scopes ...registry.Scope) (*registry.APIKey, registry.Secre
 // needed is the scope of each of calls.
 func needed(name string) registry.Scope {
 	switch {
-	case strings.HasSuffix(name, ".List") && strings.HasPrefix(name, "Passports"):
+	case name == "Passports.List", name == "Owners.List":
 		return registry.ScopeListAgents
 	case strings.HasPrefix(name, "Keys."):
 		return registry.ScopeManageKeys

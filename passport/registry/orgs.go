@@ -2,9 +2,7 @@ package registry
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/statuslist"
 )
@@ -37,19 +35,23 @@ func (o *Orgs) Create(ctx context.Context, by Actor, n NewOrg) (*Org, error) {
 	if !by.root {
 		return nil, refuse(Forbidden, "Actor", "organisations are made by root")
 	}
-	name := strings.TrimSpace(n.Name)
-	if name == "" || len(name) > 200 || !utf8.ValidString(name) {
-		return nil, refuse(BadRequest, "Name", "want 1 to 200 bytes")
+	name, err := nameOf(n.Name)
+	if err != nil {
+		return nil, err
 	}
 	r := o.r
 	var org *Org
-	err := r.update(ctx, func(tx Tx) (err error) {
+	err = r.update(ctx, func(tx Tx) (err error) {
 		at := r.now()
 		org = &Org{ID: newID("ap_org_", at), Name: name, CreatedAt: at}
 		if org.Switch, err = r.give(tx, statuslist.Suspension); err != nil {
 			return err
 		}
 		if err := save(tx, Doc{Kind: kindOrg, ID: org.ID}, org, orgKeys()...); err != nil {
+			return err
+		}
+		own := &Owner{ID: org.ID, Org: org.ID, Type: OwnerOrg, Name: name, CreatedAt: at}
+		if err := save(tx, Doc{Kind: kindOwner, ID: own.ID}, own, own.keys()...); err != nil {
 			return err
 		}
 		return r.note(tx, by, org.ID, "org.created", org.ID, "", nil)
@@ -79,6 +81,15 @@ func (o *Orgs) Get(ctx context.Context, by Actor, id string) (*Org, error) {
 		return nil, err
 	}
 	return &org, nil
+}
+
+// there refuses the id of an organisation that does not exist.
+func (*Orgs) there(tx Tx, id string) error {
+	d, err := tx.Get(kindOrg, id)
+	if err == nil && d.Version == 0 {
+		err = unknown("organisation")
+	}
+	return err
 }
 
 // Pause stops every passport of an organisation, and lets none be issued. One bit

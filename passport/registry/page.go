@@ -34,13 +34,9 @@ func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page P
 	default:
 		return page, refuse(BadRequest, "Status", "%.40q: want active, suspended, revoked or expired", q.Status)
 	}
-	switch {
-	case q.Limit < 0:
-		return page, refuse(BadRequest, "Limit", "want 1 to 200")
-	case q.Limit == 0:
-		q.Limit = 50
+	if q.Limit, err = pageSize(q.Limit); err != nil {
+		return page, err
 	}
-	q.Limit = min(q.Limit, 200)
 	find := Query{Kind: kindPassport, Name: "org", Value: org, Newest: true, Limit: q.Limit}
 	switch {
 	case q.Grant != "":
@@ -92,6 +88,17 @@ func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page P
 		return nil
 	})
 	return page, err
+}
+
+// pageSize returns how many items a page has.
+func pageSize(limit int) (int, error) {
+	switch {
+	case limit < 0:
+		return 0, refuse(BadRequest, "Limit", "want 1 to 200")
+	case limit == 0:
+		return 50, nil
+	}
+	return min(limit, 200), nil
 }
 
 // tag binds a cursor to the organisation that it was given to.

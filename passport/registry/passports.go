@@ -36,6 +36,7 @@ type NewPassport struct {
 type Passport struct {
 	ID         string
 	Org        string
+	Owner      string `json:",omitempty"` // whose it is; "": the organisation
 	Agent      string
 	Grant      string
 	Credential string // the signed document
@@ -174,7 +175,7 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 			return err
 		}
 		p = &Passport{
-			ID: newID(passportPrefix, at), Org: before.org.ID, Agent: before.agent.ID, Grant: before.grant.ID,
+			ID: newID(passportPrefix, at), Org: before.org.ID, Owner: before.agent.Owner, Agent: before.agent.ID, Grant: before.grant.ID,
 			IssuedAt: at.Truncate(time.Second), Principal: switchKey(before.org.ID, before.grant.Principal),
 		}
 		if p.ExpiresAt = p.IssuedAt.Add(d); p.ExpiresAt.After(before.grant.ExpiresAt) {
@@ -275,7 +276,7 @@ func (s *Passports) find(tx Tx, by Actor, id string, scope Scope) (Doc, *Passpor
 	switch {
 	case err != nil:
 		return d, nil, nil, err
-	case d.Version == 0 || !by.may(p.Org):
+	case d.Version == 0 || !by.mayOwn(p.Org, p.Owner):
 		return d, nil, nil, unknown("passport")
 	}
 	a, err := s.judge(tx, &p)

@@ -33,7 +33,7 @@
 //
 // # What it does not do yet
 //
-// Records of owners, consents, templates and budgets of grants are not here.
+// Consents, templates and budgets of grants are not here.
 package registry
 
 import (
@@ -72,6 +72,7 @@ type Config struct {
 // processes may have one on the same store.
 type Registry struct {
 	Orgs      *Orgs
+	Owners    *Owners
 	Agents    *Agents
 	Grants    *Grants
 	Passports *Passports
@@ -100,7 +101,7 @@ func Open(c Config) (*Registry, error) {
 	}
 	r := &Registry{config: c}
 	r.restored.Store(c.AfterRestore)
-	r.Orgs, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Agents{r}, &Grants{r}, &Passports{r}
+	r.Orgs, r.Owners, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Owners{r}, &Agents{r}, &Grants{r}, &Passports{r}
 	r.Lists, r.Audit, r.Events, r.Keys, r.Switches = &Lists{r}, &Audit{r}, &Events{r}, &Keys{r}, &Switches{r}
 	return r, nil
 }

@@ -28,6 +28,18 @@ var calls = map[string]func(o *office, by registry.Actor, p *registry.Passport) 
 		_, err := o.Orgs.Pause(ctx, by, o.org.ID, "")
 		return err
 	},
+	"Owners.Create": func(o *office, by registry.Actor, _ *registry.Passport) error {
+		_, err := o.Owners.Create(ctx, by, registry.NewOwner{Org: o.org.ID, Name: "x"})
+		return err
+	},
+	"Owners.Get": func(o *office, by registry.Actor, _ *registry.Passport) error {
+		_, err := o.Owners.Get(ctx, by, o.org.ID)
+		return err
+	},
+	"Owners.List": func(o *office, by registry.Actor, _ *registry.Passport) error {
+		_, err := o.Owners.List(ctx, by, registry.OwnerQuery{Org: o.org.ID})
+		return err
+	},
 	"Agents.Create": func(o *office, by registry.Actor, _ *registry.Passport) error {
 		_, err := o.Agents.Create(ctx, by, registry.NewAgent{Org: o.org.ID, Name: "x", DID: verifytest.Key("x").DID()})
 		return err
