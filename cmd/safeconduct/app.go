@@ -90,15 +90,14 @@ func (a *app) tool() *cli.Tool {
 		Name: "safeconduct", Summary: "passports for AI agents, checked on the spot", Tail: overviewTail, Meaning: meaning,
 		Verbs: []*cli.Verb{
 			a.keygen(), a.issue(), a.delegate(), a.present(), a.verify(), a.explain(), a.inspect(), a.revoke(),
-			a.status(), a.bundle(), a.receipt(), a.ledger(), a.did(), a.vectors(), a.completion(), a.man(), a.version(),
+			a.status(), a.bundle(), a.receipt(), a.ledger(), a.registry(), a.did(), a.vectors(), a.completion(), a.man(),
+			a.version(),
 		},
 	}
-	for _, v := range t.Verbs {
-		for _, leaf := range append([]*cli.Verb{v}, v.Parts...) {
-			if leaf.Run != nil && len(leaf.ArgWords) == 0 {
-				leaf.Flags = append(leaf.Flags,
-					cli.Flag{Name: "json", Value: cli.Switch(&a.json), Help: "print the answer as JSON; an error, too"})
-			}
+	for leaf := range t.All() {
+		if leaf.Run != nil && len(leaf.ArgWords) == 0 {
+			leaf.Flags = append(leaf.Flags,
+				cli.Flag{Name: "json", Value: cli.Switch(&a.json), Help: "print the answer as JSON; an error, too"})
 		}
 	}
 	return t

@@ -72,10 +72,11 @@ func TestHelpIsComplete(t *testing.T) {
 			require.NotEmpty(t, v.Example, v.Name)
 		}
 		require.Contains(t, tool.Overview(), "  "+v.Name)
-		for _, leaf := range append([]*cli.Verb{v}, v.Parts...) {
-			words := []string{"help", v.Name}
-			if leaf != v {
-				words = append(words, leaf.Name)
+		var explain func(leaf *cli.Verb, words []string)
+		explain = func(leaf *cli.Verb, words []string) {
+			words = append(words, leaf.Name)
+			for _, part := range leaf.Parts {
+				explain(part, words)
 			}
 			var out strings.Builder
 			require.NoError(t, tool.Do(context.Background(), words, &out))
@@ -92,6 +93,7 @@ func TestHelpIsComplete(t *testing.T) {
 				seen[f.Name] = true
 			}
 		}
+		explain(v, []string{"help"})
 	}
 }
 

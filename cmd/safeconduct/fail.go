@@ -7,6 +7,7 @@ import (
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/view"
 )
@@ -100,6 +101,10 @@ func (a *app) failed(err error) view.Page {
 		if errors.As(reason, &e) {
 			p = append(p, member("code", string(e.Code)), member("path", e.Path), member("detail", e.Detail),
 				member("limit", e.Limit), member("actual", e.Actual))
+		}
+		var r *registry.Error
+		if errors.As(reason, &r) {
+			p = append(p, member("code", string(r.Code)), member("path", r.Member), member("detail", r.Detail), member("id", r.ID))
 		}
 		list = append(list, p)
 	}

@@ -70,10 +70,18 @@ func (s *signing) flags(key, as string) []cli.Flag {
 // signer reads the key.
 func (a *app) signer(s signing) (did.Signer, error) {
 	key, err := a.privateKey(s.key)
-	if err != nil || s.as == "" {
-		return key, err
+	if err != nil {
+		return nil, err
 	}
-	id, err := did.ParseURL(s.as)
+	return named(key, s.as)
+}
+
+// named is a key by its name in a DID document; "": as its did:key.
+func named(key *did.KeyPair, as string) (did.Signer, error) {
+	if as == "" {
+		return key, nil
+	}
+	id, err := did.ParseURL(as)
 	if err != nil {
 		return nil, cli.Wrong("-as: %w", err).Hint("-as names a key in a DID document, such as did:web:issuer.example#key-1")
 	}

@@ -22,8 +22,11 @@ func (t *Tool) Manual() map[string]string {
 	for _, v := range t.Verbs {
 		name := t.Name + "-" + v.Name
 		page := manual(name, v.Summary) + literal(strings.Join(v.usages(), "\n")) + ".SH DESCRIPTION\n" + v.man()
-		for _, part := range v.Parts {
-			page += ".SH " + roff(strings.ToUpper(part.Name)) + "\n" + prose(part.Summary+".") + part.man()
+		for _, part := range v.leavesAndSelf() {
+			if part != v {
+				page += ".SH " + roff(strings.ToUpper(strings.TrimPrefix(part.path(), v.Name+" "))) + "\n" +
+					prose(part.Summary+".") + part.man()
+			}
 		}
 		if v.Example != "" {
 			page += ".SH EXAMPLES\n" + literal(v.Example)
@@ -69,7 +72,14 @@ func roff(s string) string {
 
 // help explains one verb.
 func (v *Verb) help() string {
-	text := "usage: " + strings.Join(v.usages(), "\n       ") + "\n" + paragraphs(v.About)
+	text := "usage:"
+	for i, usage := range v.usages() {
+		if i > 0 {
+			text += "      "
+		}
+		text += " " + wrap(usage, 7, 11) + "\n"
+	}
+	text += paragraphs(v.About)
 	for _, p := range v.Parts {
 		text += fmt.Sprintf("\n  %-10s %s", p.Name, p.Summary)
 	}

@@ -23,7 +23,8 @@ type Tool struct {
 	Meaning       func(of, word string) string // of words that other tools have for what is done here; "": none
 }
 
-// Verb is one thing that a program does; one with Parts does nothing by itself, they are verbs of a second word.
+// Verb is one thing that a program does; one with Parts does nothing by itself, they are verbs of a second word;
+// a part may have parts of its own.
 type Verb struct {
 	Name, Summary string
 	About, Notes  string // paragraphs, above and below the flags
@@ -81,17 +82,25 @@ func (v *Verb) path() string {
 	return words
 }
 
-// all yields every verb and every part of one.
-func (t *Tool) all() iter.Seq[*Verb] {
+// All yields every verb, every part of one, and the parts of that.
+func (t *Tool) All() iter.Seq[*Verb] {
 	return func(yield func(*Verb) bool) {
 		for _, v := range t.Verbs {
-			for _, v := range append(v.Parts, v) {
+			for _, v := range v.leavesAndSelf() {
 				if !yield(v) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// leavesAndSelf are the parts of a verb, their parts, and it itself.
+func (v *Verb) leavesAndSelf() (list []*Verb) {
+	for _, part := range v.Parts {
+		list = append(list, part.leavesAndSelf()...)
+	}
+	return append(list, v)
 }
 
 // Command returns the tool as a tree of cobra's.
@@ -102,7 +111,7 @@ func (t *Tool) Command() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err) })
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
 		text := t.Overview()
-		for v := range t.all() {
+		for v := range t.All() {
 			if v.cmd == c {
 				text = v.help()
 			}
@@ -253,7 +262,7 @@ func (t *Tool) Do(ctx context.Context, words []string, out io.Writer) error {
 // twoDashes writes flags as cobra knows them. What is not one of them stays as it is: it may be a value.
 func (t *Tool) twoDashes(words []string) (out []string, short bool) {
 	known := map[string]bool{"help": true}
-	for v := range t.all() {
+	for v := range t.All() {
 		for _, f := range v.Flags {
 			known[f.Name] = f.Name != "" // else a heading
 		}
