@@ -9,6 +9,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 	"github.com/safeconduct/safeconduct/internal/multibase"
 )
@@ -108,6 +109,15 @@ func NewChallenge() (string, error) {
 // Digest returns the digest of a message body for [Intent.BodyDigest]: the
 // SHA-256 multihash in multibase base64url.
 func Digest(body []byte) string { return multibase.Digest(body) }
+
+// DigestJSON returns the digest of a message that is a JSON value, for
+// Intent.BodyDigest, where its text may be written anew on the way: that of its
+// JCS form (RFC 8785). Two texts with one digest say the same. Protocols that
+// carry calls as JSON use it, such as MCP.
+func DigestJSON(v credential.Value) string {
+	var space [1024]byte // most calls fit
+	return multibase.Digest(jcs.Append(space[:0], v))
+}
 
 func presentation(holder did.DID, chain Chain, siblings []*credential.Signed, intent *Intent) ([]byte, error) {
 	w := jsonwrite.Writer{Buf: make([]byte, 0, 8192)}

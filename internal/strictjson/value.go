@@ -344,6 +344,41 @@ func (v Value) Path() string {
 
 var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
 
+var pointerUnescape = strings.NewReplacer("~1", "/", "~0", "~")
+
+// At returns the value that a JSON Pointer (RFC 6901) names from v on, or the
+// absent value. "" is v itself. A pointer that begins with no '/', and one with an
+// index that is not written in its one way, name nothing.
+func (v Value) At(pointer string) Value {
+	for pointer != "" {
+		token, rest, more := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+		if pointer[0] != '/' {
+			return Value{}
+		}
+		if v.Kind() == Array {
+			v = v.item(token)
+		} else {
+			v = v.Get(pointerUnescape.Replace(token))
+		}
+		if pointer = ""; more {
+			pointer = "/" + rest
+		}
+	}
+	return v
+}
+
+// item returns the item of an array that an index names.
+func (v Value) item(index string) Value {
+	n := 0
+	for item := range v.Items() {
+		if index == strconv.Itoa(n) {
+			return item
+		}
+		n++
+	}
+	return Value{}
+}
+
 // Escaped reports whether the value is a string whose text contains escapes,
 // so that [Value.Raw] and [Value.Str] differ by more than the quotes.
 func (v Value) Escaped() bool { return v.Kind() == String && v.node().escaped() }
