@@ -285,6 +285,7 @@ func (r *run) overdrawn(err error) {
 		return
 	}
 	b, c := &r.origins[e.Index], &r.reserved.Charges[e.Index]
+	shared := b.link < len(r.links)-1 // agents beside this one use it, too
 	subject := r.place(b.link) + "/credentialSubject/"
 	v := Violation{Code: e.code(), Detail: "the budget has not enough left"}
 	a := &r.links[b.link].passport.Authority
@@ -300,6 +301,7 @@ func (r *run) overdrawn(err error) {
 			v.Until = resets(l, r.now)
 		}
 		r.add(v)
+		r.own(shared)
 		return
 	}
 	v.Detail = "too often in this window"
@@ -311,6 +313,7 @@ func (r *run) overdrawn(err error) {
 		v.Path = subject + "limits/" + a.Limits[b.index].Name
 	}
 	r.add(v)
+	r.own(shared)
 }
 
 // text tells people what is used: "50.00 USD used, of which 20.00 USD held by 2

@@ -39,6 +39,7 @@ type Decision struct {
 	Evidence *Evidence
 
 	hold heldIn
+	own  own
 }
 
 // Step is one of the eight steps of a decision.

@@ -195,6 +195,10 @@ func (r *run) add(vio Violation) {
 	r.decision.Violations = append(r.decision.Violations, vio)
 }
 
+// own says that the reason just recorded follows from the passports shown; see
+// [Refusal.Own].
+func (r *run) own(shared bool) { r.decision.own.mark(r.decision.Violations, shared) }
+
 // because records an error of a lower floor, under its own code or, if it has
 // none, under fallback; of joined errors each.
 func (r *run) because(err error, fallback Code) {

@@ -67,6 +67,7 @@ type Refusal struct {
 	Subject    Subject // whose act was refused, as far as that could be read
 
 	primary int
+	own     own
 }
 
 // Code returns the primary code. See [Decision.Code].
@@ -94,6 +95,43 @@ func passes(list []Violation) (last time.Time) {
 		}
 	}
 	return last
+}
+
+// own marks, by a bit for each of the first 64 violations, those that follow from
+// the passports shown, and those of them that tell what others have used.
+type own struct{ all, shared uint64 }
+
+// mark marks the newest violation.
+func (o *own) mark(list []Violation, shared bool) {
+	bit := uint64(1) << (len(list) - 1) // 0 from the 65th on
+	o.all |= bit
+	if shared {
+		o.shared |= bit
+	}
+}
+
+// Own returns the reasons that follow from what the agent itself has shown and
+// proven: the authority that its passports state, and the budgets and rates of
+// them. An adapter may tell them to the agent, or to the model in it, with limit
+// and actual value; every other reason may quote the host's rules, its
+// configuration or its surroundings. Of a budget above the agent's own passport
+// Actual is empty, for others spend from it, too. Err is nil. Empty: there are no
+// such reasons.
+func (r *Refusal) Own() []Violation {
+	var list []Violation
+	for i := range r.Violations {
+		bit := uint64(1) << i
+		if r.own.all&bit == 0 || i >= 64 {
+			continue
+		}
+		v := r.Violations[i]
+		v.Err = nil
+		if r.own.shared&bit != 0 {
+			v.Actual = ""
+		}
+		list = append(list, v)
+	}
+	return list
 }
 
 // Error tells the primary violation, and code and place of each other one. All

@@ -25,7 +25,9 @@ func (r *run) authority(context.Context) {
 		if e.Code == AuthorityOutsideTimeWindow {
 			v.Until = passport.NextOpening(r.judged, r.now)
 		}
-		r.add(v)
+		if r.add(v); v.Code != RequestInvalid { // which is about the host's question
+			r.own(false)
+		}
 	}
 	r.payments()
 	level := r.assurance()

@@ -7,20 +7,15 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strings"
 	"time"
 
-	"github.com/safeconduct/safeconduct/internal/datetime"
-	"github.com/safeconduct/safeconduct/internal/jsonwrite"
-	"github.com/safeconduct/safeconduct/internal/limits"
-	"github.com/safeconduct/safeconduct/internal/strictjson"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
 const (
 	problemMediaType = "application/problem+json"
 	problemType      = "urn:safeconduct:code:" // the code stands behind it
-	mostProblem      = 4 << 10                 // bytes of one that are read
+	mostProblem      = 32 << 10                // bytes of one that are read
 )
 
 // Problem is the body of a refusal: an RFC 9457 problem. Every refusal of the
@@ -43,6 +38,20 @@ type Problem struct {
 	// Scope is the scope that would have been needed: with
 	// authority.scope_missing and .scope_withdrawn only.
 	Scope string
+
+	// Reasons are what the agent's own passports say against the act, each with its
+	// limit and the actual value. A [Guard] tells none: see [Problem.AddReasons].
+	Reasons []Reason
+}
+
+// Reason is one reason of a refusal, as far as it follows from what the agent
+// itself has shown.
+type Reason struct {
+	Code   verify.Code
+	Detail string // what is wrong, in words
+	Limit  string // what would have been right, such as "50.00 USD per day"; may be empty
+	Actual string // the value met; may be empty
+	Until  time.Time
 }
 
 // NewProblem returns what a client may know of a refusal. It holds the code
@@ -122,27 +131,8 @@ func WriteProblem(w http.ResponseWriter, _ *http.Request, d *verify.Decision, er
 	_, _ = w.Write(p.append(nil)) // a client that has gone needs no answer
 }
 
-func (p *Problem) append(dst []byte) []byte {
-	w := jsonwrite.Writer{Buf: dst}
-	w.BeginObject()
-	w.Member("type", p.Type)
-	w.Member("title", p.Title)
-	w.Member("detail", p.Detail)
-	w.Name("status")
-	w.Int(int64(p.Status))
-	w.Member("code", string(p.Code))
-	w.Member("verdict", p.Verdict.String())
-	w.Member("requestId", p.RequestID)
-	if !p.Until.IsZero() {
-		w.Member("until", datetime.Format(p.Until))
-	}
-	w.Member("scope", p.Scope)
-	w.EndObject()
-	return w.Buf
-}
-
 // ReadProblem reads the problem in a response, for an agent that was refused.
-// It reads at most 4 KiB of the body and leaves closing it to the caller. It
+// It reads at most 32 KiB of the body and leaves closing it to the caller. It
 // fails if the response is not a problem with a code. What it returns is the
 // server's word, and nothing more.
 func ReadProblem(r *http.Response) (*Problem, error) {
@@ -153,28 +143,11 @@ func ReadProblem(r *http.Response) (*Problem, error) {
 	if err != nil {
 		return nil, fmt.Errorf("verifyhttp: reading a problem: %w", err)
 	}
-	v, err := strictjson.Parse(string(raw), limits.Default().JSON(mostProblem))
-	if err != nil {
-		return nil, fmt.Errorf("verifyhttp: reading a problem: %w", err)
+	p := &Problem{}
+	if err := p.UnmarshalJSON(raw); err != nil {
+		return nil, err
 	}
-	p := &Problem{
-		Type: v.Get("type").Str(), Title: v.Get("title").Str(), Detail: v.Get("detail").Str(), Status: r.StatusCode, Code: verify.Code(v.Get("code").Str()),
-		RequestID: v.Get("requestId").Str(), Scope: v.Get("scope").Str(),
-	}
-	if text := v.Get("until").Str(); text != "" {
-		if p.Until, err = datetime.Parse(text); err != nil {
-			return nil, fmt.Errorf("verifyhttp: reading a problem: until: %w", err)
-		}
-	}
-	if p.Code == "" {
-		p.Code = verify.Code(strings.TrimPrefix(p.Type, problemType))
-	}
-	if _, ok := verify.Lookup(p.Code); !ok {
-		return nil, fmt.Errorf("verifyhttp: the problem %.80q has no code of this vocabulary", p.Type)
-	}
-	if verdict := v.Get("verdict").Str(); verdict == verify.Undetermined.String() {
-		p.Verdict = verify.Undetermined
-	}
+	p.Status = r.StatusCode
 	return p, nil
 }
 

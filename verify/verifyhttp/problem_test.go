@@ -161,7 +161,7 @@ func TestReadProblemRefuses(t *testing.T) {
 		"code":    {"application/problem+json", `{"code":"made.up"}`, "has no code"},
 		"none":    {"application/problem+json", `{}`, "has no code"},
 		"foreign": {"application/problem+json", `{"type":"about:blank"}`, "has no code"},
-		"long":    {"application/problem+json", `{"code":"status.revoked","detail":"` + strings.Repeat("x", 4096) + `"}`, "reading a problem"},
+		"long":    {"application/problem+json", `{"code":"status.revoked","detail":"` + strings.Repeat("x", 32<<10) + `"}`, "reading a problem"},
 	} {
 		resp := &http.Response{StatusCode: 403, Header: http.Header{"Content-Type": {test.contentType}}, Body: io.NopCloser(strings.NewReader(test.text))}
 		_, err := verifyhttp.ReadProblem(resp)
