@@ -158,7 +158,7 @@ func (c *check) accounts() error {
 func (c *check) holds() error {
 	for after, more := []byte{}, true; more; {
 		var keys []digest
-		if err := c.each("SELECT hold FROM holds WHERE hold > ? ORDER BY hold LIMIT ?", []any{after, slice},
+		if err := c.each("SELECT hold FROM holds WHERE hold > ? ORDER BY hold"+limit(slice), []any{after},
 			func(r Row) error {
 				keys = append(keys, r.digest(0))
 				return nil

@@ -147,7 +147,7 @@ func (w *work) fold(before instant, most int) (more bool, err error) {
 	totals := map[total]counts{}
 	var decisions []string
 	if err := w.each("SELECT decision, agent, at, verdict, codes FROM records WHERE space = ? AND at < ? "+
-		"ORDER BY space, at, decision LIMIT ?/*lock*/", []any{w.s.space, int64(before), most}, func(r Row) error {
+		"ORDER BY space, at, decision"+limit(most)+"/*lock*/", []any{w.s.space, int64(before)}, func(r Row) error {
 		says := countsOf(verify.Verdict(r.Int(3)), r.Text(4), 1)
 		t := total{day: r.Int(2) / int64(day)}
 		if says != (score.Totals{}) {

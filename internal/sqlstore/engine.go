@@ -186,6 +186,10 @@ func (t *tx) one(query string, args []any, row func(Row)) (found bool, err error
 	return found && err == nil, err
 }
 
+// limit ends a query that returns so many rows, always as many. SQLite prepares a
+// statement anew each time that a parameter of its limit is bound.
+func limit(rows int) string { return " LIMIT " + strconv.Itoa(rows) }
+
 // insertInto is an INSERT of one row.
 func insertInto(table string, columns ...string) string {
 	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (?" +

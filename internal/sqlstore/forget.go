@@ -75,7 +75,7 @@ func keysOf(list []ended) (keys []digest) {
 
 func (w *work) ended(table, key, column, more string, before instant, most int) (list []ended, err error) {
 	err = w.each("SELECT "+key+", "+more+" FROM "+table+" WHERE space = ? AND "+column+" < ? ORDER BY space, "+column+
-		" LIMIT ?", []any{w.s.space, int64(before), most}, func(r Row) error {
+		limit(most), []any{w.s.space, int64(before)}, func(r Row) error {
 		list = append(list, ended{r.digest(0), r.digest(1), r.digest(2)})
 		return nil
 	})

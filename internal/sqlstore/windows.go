@@ -65,7 +65,7 @@ func (w *work) askSpan(key digest, asked window) error {
 		return nil
 	}
 	return w.ask("SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? AND at < ? "+
-		"ORDER BY account, at LIMIT ?", []any{key.value(), int64(s.from), int64(s.to), mostUses}, func(r Row) error {
+		"ORDER BY account, at"+limit(mostUses), []any{key.value(), int64(s.from), int64(s.to)}, func(r Row) error {
 		s.uses = append(s.uses, use{r.instant(0), r.digest(1), r.limbs(2)})
 		if len(s.uses) == mostUses {
 			delete(w.spans, key) // there may be more
@@ -146,8 +146,8 @@ func (w *work) after(key digest, c *verify.Charge, used verify.Quantity) (when t
 	if c.Since.IsZero() || c.Use.Cmp(c.Limit) > 0 {
 		return when, nil
 	}
-	err = w.each("SELECT at, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? ORDER BY account, at LIMIT ?",
-		[]any{key.value(), int64(instantOf(c.Since)), walk}, func(r Row) error {
+	err = w.each("SELECT at, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? ORDER BY account, at"+limit(walk),
+		[]any{key.value(), int64(instantOf(c.Since))}, func(r Row) error {
 			if !when.IsZero() {
 				return nil
 			}
@@ -162,8 +162,8 @@ func (w *work) after(key digest, c *verify.Charge, used verify.Quantity) (when t
 // forgetUses forgets some uses that no window reaches.
 func (w *work) forgetUses(key digest, a *row[account], before instant, most int) error {
 	gone, n := first, 0
-	err := w.each("SELECT at FROM uses WHERE account = ? AND at < ? ORDER BY account, at LIMIT ?",
-		[]any{key.value(), int64(before), most}, func(r Row) error {
+	err := w.each("SELECT at FROM uses WHERE account = ? AND at < ? ORDER BY account, at"+limit(most),
+		[]any{key.value(), int64(before)}, func(r Row) error {
 			gone, n = r.instant(0), n+1
 			return nil
 		})
