@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/internal/testvectors"
+)
+
+// ask hands requests to `read` and returns the answers by id.
+func ask(t *testing.T, requests []map[string]any) map[string]answer {
+	t.Helper()
+	var in, out bytes.Buffer
+	for _, q := range requests {
+		line, err := json.Marshal(q)
+		require.NoError(t, err)
+		in.Write(append(line, '\n'))
+	}
+	require.NoError(t, run([]string{"read"}, &in, &out))
+	answers := map[string]answer{}
+	for dec := json.NewDecoder(&out); dec.More(); {
+		var a answer
+		require.NoError(t, dec.Decode(&a))
+		var id string
+		require.NoError(t, json.Unmarshal(a.ID, &id))
+		answers[id] = a
+	}
+	require.Len(t, answers, len(requests))
+	return answers
+}
+
+// verdict splits "refuse CODE".
+func verdict(s string) (verdict, code string) {
+	verdict, code, _ = strings.Cut(s, " ")
+	return verdict, code
+}
+
+// G10: every recorded passport, in both readings, as the service's own verifier
+// and a careful reader judge it.
+func TestG10RecordedPassports(t *testing.T) {
+	var file struct {
+		Keysets map[string]any `json:"keysets"`
+		Lists   map[string]any `json:"lists"`
+		Cases   []struct {
+			ID, Text, Keys, List string
+			Args                 map[string]any
+			Strict               string
+			Peer                 struct{ Verdict, Code string }
+		} `json:"cases"`
+	}
+	require.NoError(t, json.Unmarshal(testvectors.Read(t, "grantex", "cases.json"), &file))
+	var requests []map[string]any
+	for _, c := range file.Cases {
+		c.Args["jwks"], c.Args["statusList"] = file.Keysets[c.Keys], file.Lists[c.List]
+		requests = append(requests, map[string]any{"id": c.ID, "dialect": "grantex", "kind": "passport", "text": c.Text, "args": c.Args})
+	}
+	answers := ask(t, requests)
+	for _, c := range file.Cases {
+		a := answers[c.ID]
+		got, _ := verdict(a.Strict)
+		require.Equal(t, c.Strict, got, "%s, strict: %s", c.ID, a.Strict)
+		got, code := verdict(a.Compat)
+		require.Equal(t, c.Peer.Verdict, got, "%s, compatible: %s", c.ID, a.Compat)
+		if c.Peer.Code == "" {
+			continue // it accepts, or throws
+		}
+		require.Equal(t, c.Peer.Code, code, c.ID)
+		if c.Strict == "refuse" {
+			_, code := verdict(a.Strict)
+			require.Equal(t, c.Peer.Code, code, "%s: what both refuse has one code", c.ID)
+		}
+	}
+}
