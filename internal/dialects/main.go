@@ -33,6 +33,7 @@ type reader func(q *request, last bool) (a answer, ok bool)
 
 var dialects = []dialect{
 	{name: "grantex", reader: grantexReader},
+	{name: "policies", reader: policyReader},
 }
 
 // request is a line of standard input. What only one dialect has is read by it.
