@@ -89,7 +89,8 @@ type docTx struct {
 
 type putDoc struct {
 	registry.Doc
-	fresh bool // it is not in the database yet
+	fresh   bool // it is not in the database yet
+	deleted bool // Version is 0, and there are no keys
 }
 
 type added struct {
@@ -171,6 +172,9 @@ func (t *docTx) Put(d registry.Doc) error {
 			[]any{t.w.s.space, d.Kind, k.Name, k.Value}, func(r Row) { other = r.Text(0) }); err != nil {
 			return t.engine(err)
 		}
+		if t.put[[2]string{d.Kind, other}] != nil {
+			other = "" // which keys that one has now is among what was put
+		}
 		for _, p := range t.order {
 			if p.Kind == d.Kind && slices.Contains(p.Keys, k) {
 				other = p.ID
@@ -186,8 +190,30 @@ func (t *docTx) Put(d registry.Doc) error {
 		next = &putDoc{fresh: old.Version == 0}
 		t.put[key], t.order = next, append(t.order, next)
 	}
-	next.Doc = clone(&d)
+	next.Doc, next.deleted = clone(&d), false
 	next.Version++
+	return nil
+}
+
+// Delete implements [registry.Tx].
+func (t *docTx) Delete(d registry.Doc) error {
+	if t.w.reading {
+		return errReadOnly
+	}
+	old, err := t.Get(d.Kind, d.ID)
+	switch {
+	case err != nil:
+		return err
+	case old.Version != d.Version || old.Version == 0:
+		return registry.ErrChanged
+	}
+	key := [2]string{d.Kind, d.ID}
+	next := t.put[key]
+	if next == nil {
+		next = &putDoc{}
+		t.put[key], t.order = next, append(t.order, next)
+	}
+	next.Doc, next.deleted = registry.Doc{Kind: d.Kind, ID: d.ID}, true
 	return nil
 }
 
@@ -271,12 +297,18 @@ func (t *docTx) write(number int64) error {
 	w := t.w
 	for _, d := range t.order {
 		var err error
-		if d.fresh {
+		switch {
+		case d.fresh && d.deleted:
+			continue
+		case d.fresh:
 			err = w.exec("INSERT INTO documents (space, kind, id, version, body) VALUES (?, ?, ?, ?, ?)",
 				w.s.space, d.Kind, d.ID, d.Version, d.Body)
-		} else {
-			err = w.exec("UPDATE documents SET version = ?, body = ? WHERE space = ? AND kind = ? AND id = ?",
-				d.Version, d.Body, w.s.space, d.Kind, d.ID)
+		default:
+			query, args := "UPDATE documents SET version = ?, body = ?", []any{d.Version, d.Body}
+			if d.deleted {
+				query, args = "DELETE FROM documents", nil
+			}
+			err = w.exec(query+" WHERE space = ? AND kind = ? AND id = ?", append(args, w.s.space, d.Kind, d.ID)...)
 			for _, table := range []string{"document_keys", "unique_keys"} {
 				if err == nil {
 					err = w.exec("DELETE FROM "+table+" WHERE space = ? AND kind = ? AND id = ?", w.s.space, d.Kind, d.ID)

@@ -25,6 +25,10 @@ type Tx interface {
 	// for a new one. It fails with [ErrChanged] if the store has another version,
 	// and with a [*Taken] if a unique key is another document's.
 	Put(d Doc) error
+	// Delete removes a document of a version, with its keys. It fails with
+	// [ErrChanged] if the store has another version. Whoever puts it again begins with
+	// version 1 again, so what is deleted must not come back as something else.
+	Delete(d Doc) error
 	// Find returns documents by a key, in the order of their ids. It does not see
 	// what the transaction itself has put.
 	Find(q Query) ([]Doc, error)

@@ -133,6 +133,46 @@ var rules = []struct {
 			assert.NoError(t, tx.Put(registry.Doc{Kind: "other", ID: "a", Keys: []registry.Key{key}}))
 		})
 	}},
+	{"what is deleted is gone, with its keys", func(t *testing.T, b *bench) {
+		one := []registry.Key{{Name: "name", Value: "Ada", Unique: true}, {Name: "color", Value: "red"}}
+		red := func() (list []registry.Doc) {
+			b.view(func(tx registry.Tx) {
+				var err error
+				list, err = tx.Find(registry.Query{Kind: "thing", Name: "color", Value: "red"})
+				assert.NoError(t, err)
+			})
+			return list
+		}
+		b.update(func(tx registry.Tx) {
+			assert.ErrorIs(t, tx.Delete(doc("a", 0, "")), registry.ErrChanged)
+			assert.NoError(t, tx.Put(doc("a", 0, "one", one...)))
+		})
+		b.update(func(tx registry.Tx) { assert.ErrorIs(t, tx.Delete(doc("a", 2, "")), registry.ErrChanged) })
+		b.view(func(tx registry.Tx) { assert.Error(t, tx.Delete(doc("a", 1, ""))) })
+		assert.Len(t, red(), 1)
+		assert.ErrorIs(t, b.Update(context.Background(), func(tx registry.Tx) error {
+			assert.NoError(t, tx.Delete(doc("a", 1, "")))
+			return errNo
+		}), errNo)
+		b.has("a", 1, "one")
+		b.update(func(tx registry.Tx) {
+			assert.NoError(t, tx.Delete(doc("a", 1, "")))
+			d, err := tx.Get("thing", "a")
+			assert.NoError(t, err)
+			assert.Zero(t, d.Version)
+			assert.NoError(t, tx.Put(doc("b", 0, "its key is free", one...)))
+		})
+		b.has("a", 0, "")
+		assert.Len(t, red(), 1)
+		b.update(func(tx registry.Tx) {
+			assert.NoError(t, tx.Delete(doc("b", 1, "")))
+			assert.NoError(t, tx.Put(doc("b", 0, "anew", one...)))
+			assert.NoError(t, tx.Put(doc("c", 0, "")))
+			assert.NoError(t, tx.Delete(doc("c", 1, "")))
+		})
+		b.has("b", 1, "anew")
+		b.has("c", 0, "")
+	}},
 	{"documents are found by their keys, in order", func(t *testing.T, b *bench) {
 		for i := range 25 {
 			color := []string{"red", "blue"}[i%2]
