@@ -11,6 +11,9 @@ type Actor struct {
 	owner  string // of org, for whom it acts; "": for the organisation itself
 	key    string // the id of its key; "": the organisation's admin
 	scopes []Scope
+
+	once  string // the idempotency key of its call; see Once
+	claim *claim // of the call that is being made under it
 }
 
 // Root is the office itself, which may do everything.

@@ -48,6 +48,13 @@ func (a *Agent) keys() []Key {
 // Create makes the record of an agent. A second one of an organisation with the
 // same DID is refused with EXISTS.
 func (s *Agents) Create(ctx context.Context, by Actor, n NewAgent) (*Agent, error) {
+	return once(ctx, s.r, by, "agent.created", n, s.create, func(tx Tx, by Actor, id string) (*Agent, error) {
+		_, it, err := s.find(tx, by, id, ScopeIssue)
+		return it, err
+	})
+}
+
+func (s *Agents) create(ctx context.Context, by Actor, n NewAgent) (*Agent, error) {
 	org, owner, err := by.home(n.Org, n.Owner, ScopeIssue)
 	if err != nil {
 		return nil, err

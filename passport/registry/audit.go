@@ -49,6 +49,11 @@ func (r *Registry) note(tx Tx, by Actor, org, action, subject, reason string, da
 	if len(reason) > longestReason || !utf8.ValidString(reason) {
 		return refuse(BadRequest, "Reason", "want UTF-8 of at most %d bytes", longestReason)
 	}
+	if by.claim != nil && by.claim.action == action {
+		if err := r.settle(tx, by.claim, subject); err != nil {
+			return err
+		}
+	}
 	line := AuditRecord{At: r.now(), Org: org, By: by.String(), Action: action, Subject: subject, Reason: reason}
 	if data != nil {
 		raw, err := json.Marshal(data)

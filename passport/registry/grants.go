@@ -40,6 +40,13 @@ func (g *Grant) keys() []Key {
 
 // Create makes a grant (G7). The agent must be active.
 func (s *Grants) Create(ctx context.Context, by Actor, n NewGrant) (*Grant, error) {
+	return once(ctx, s.r, by, "grant.created", n, s.create, func(tx Tx, by Actor, id string) (*Grant, error) {
+		_, it, err := s.find(tx, by, id, ScopeIssue)
+		return it, err
+	})
+}
+
+func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, error) {
 	r := s.r
 	at := r.now()
 	switch {

@@ -119,6 +119,18 @@ func hashOf(secret string) (hash [sha256.Size]byte, ok bool) {
 // Create makes a key. An actor that is itself a key gives no scope that it does not
 // have.
 func (s *Keys) Create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret, error) {
+	type shown struct {
+		*APIKey
+		Secret
+	}
+	k, err := once(ctx, s.r, by, "key.created", n, func(ctx context.Context, by Actor, n NewKey) (shown, error) {
+		k, secret, err := s.create(ctx, by, n)
+		return shown{k, secret}, err
+	}, func(_ Tx, _ Actor, id string) (shown, error) { return shown{}, shownOnce(id) })
+	return k.APIKey, k.Secret, err
+}
+
+func (s *Keys) create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret, error) {
 	org, err := by.within(n.Org, ScopeManageKeys)
 	if err != nil {
 		return nil, Secret{}, err

@@ -29,6 +29,12 @@ func orgKeys() []Key { return []Key{{Name: "all", Value: "org"}} }
 
 // Create makes an organisation. Root alone may.
 func (o *Orgs) Create(ctx context.Context, by Actor, n NewOrg) (*Org, error) {
+	return once(ctx, o.r, by, "org.created", n, o.create, func(tx Tx, _ Actor, id string) (*Org, error) {
+		return o.load(tx, id)
+	})
+}
+
+func (o *Orgs) create(ctx context.Context, by Actor, n NewOrg) (*Org, error) {
 	if err := by.needs(ScopeIssue); err != nil {
 		return nil, err
 	}
@@ -68,19 +74,25 @@ func (o *Orgs) Get(ctx context.Context, by Actor, id string) (*Org, error) {
 	if err != nil {
 		return nil, err
 	}
-	var org Org
-	err = o.r.config.Store.View(ctx, func(tx Tx) error {
-		org = Org{}
-		d, err := load(tx, kindOrg, id, &org)
-		if err == nil && d.Version == 0 {
-			return unknown("organisation")
-		}
+	var org *Org
+	err = o.r.config.Store.View(ctx, func(tx Tx) (err error) {
+		org, err = o.load(tx, id)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &org, nil
+	return org, nil
+}
+
+// load returns the record of an organisation, whoever asks.
+func (o *Orgs) load(tx Tx, id string) (*Org, error) {
+	var org Org
+	d, err := load(tx, kindOrg, id, &org)
+	if err == nil && d.Version == 0 {
+		err = unknown("organisation")
+	}
+	return &org, err
 }
 
 // there refuses the id of an organisation that does not exist.

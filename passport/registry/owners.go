@@ -75,6 +75,13 @@ func (o *Owner) keys() []Key {
 // Create makes the record of an owner. A second one of an organisation with the same
 // e-mail address or DID is refused with EXISTS.
 func (s *Owners) Create(ctx context.Context, by Actor, n NewOwner) (*Owner, error) {
+	return once(ctx, s.r, by, "owner.created", n, s.create, func(tx Tx, by Actor, id string) (*Owner, error) {
+		_, it, err := s.find(tx, by, id, ScopeIssue)
+		return it, err
+	})
+}
+
+func (s *Owners) create(ctx context.Context, by Actor, n NewOwner) (*Owner, error) {
 	org, err := by.within(n.Org, ScopeIssue)
 	if err != nil {
 		return nil, err

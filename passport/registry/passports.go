@@ -147,6 +147,14 @@ const tries = 5
 // Issue issues a passport (G1, G2). What it stands on may change while it is signed;
 // then it is made once more.
 func (s *Passports) Issue(ctx context.Context, by Actor, n NewPassport) (*Passport, error) {
+	again := func(tx Tx, by Actor, id string) (*Passport, error) {
+		_, p, _, err := s.find(tx, by, id, ScopeIssue)
+		return p, err
+	}
+	return once(ctx, s.r, by, "passport.issued", n, s.issueWhenStill, again)
+}
+
+func (s *Passports) issueWhenStill(ctx context.Context, by Actor, n NewPassport) (*Passport, error) {
 	for range tries {
 		p, err := s.issue(ctx, by, &n)
 		if !errors.Is(err, errMoved) {

@@ -31,6 +31,11 @@
 // places and those of its principal, its organisation and the office: one bit of
 // these stops all that stand on them, for offline verifiers, too.
 //
+// # Asking again
+//
+// A caller that does not know whether its call has arrived makes it again under the
+// same idempotency key ([Actor.Once]): what was made is not made twice.
+//
 // # What it does not do yet
 //
 // Consents, templates and budgets of grants are not here.
