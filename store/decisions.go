@@ -46,12 +46,13 @@ type Stats struct {
 	Unrecorded   int64         // refusals that were not kept: more than RefusedPerMinute
 }
 
-// Gap is what a restored copy does not know: the time from its last decision to the
-// moment when it was opened. What was done in between must be reconciled: acts, and
-// amounts that were spent.
+// Gap is what a restored copy does not know: the time from its last decision (zero: it
+// has none) to the moment when it was opened, and on a server so much later as clocks may
+// be apart. What was done in between must be reconciled: acts, and amounts that were
+// spent. If AfterRestore was said more than once within KeepUnresolved, it is one gap.
 type Gap struct {
 	From, Until time.Time
-	// ReplaysUntil is until when presentations are refused, because they may have
-	// been used in the gap, with ledger.unavailable.
+	// ReplaysUntil is until when a presentation can be shown that may have been used in
+	// the gap. It is refused with ledger.unavailable; one that was made later is not.
 	ReplaysUntil time.Time
 }

@@ -53,7 +53,8 @@ type Store interface {
 	// Prune forgets what has ended, in small steps beside the work, until nothing is
 	// left or the context ends. A store that is in use forgets by itself.
 	Prune(ctx context.Context) error
-	// Gap returns what a copy does not know that was opened with AfterRestore.
+	// Gap returns what the database did not know, when this store was opened, because it
+	// is a copy that some store was opened on with AfterRestore.
 	Gap() (gap Gap, restored bool)
 
 	// Close does what is waiting and closes the database. Calls after it fail with
@@ -89,8 +90,10 @@ type Options struct {
 	RefusedPerMinute int
 	// AfterRestore says that the database is an older copy: what was used and spent
 	// since it was made is not in it. The store then refuses every presentation that
-	// may have been used in between, for an hour and some minutes, and tells what to
-	// reconcile: [Gap]. Say it once, when the copy is opened for the first time.
+	// may have been used before this moment, says from when on a new one is taken, and
+	// tells what to reconcile: [Gap]. All of that is kept in the database. Say it once,
+	// when the copy is opened for the first time; said again it covers what was used up
+	// to then, too.
 	AfterRestore bool
 	// Now is the clock for AfterRestore, Prune and Stats. Nil: time.Now.
 	Now func() time.Time

@@ -31,6 +31,13 @@ type Reservation struct {
 
 	Replay      ReplayKey // zero for a bare passport, which has none
 	ReplayUntil time.Time // how long Replay must be remembered, that instant included
+	// Issued is when the presentation says that it was made, and Skew how far the clocks
+	// of verifiers may be apart: none has taken it earlier than Issued less twice the
+	// skew. A ledger that has lost what it knew up to an instant, such as a restored
+	// copy, refuses what may have been used by then. Zero: it may have been used as long
+	// before ReplayUntil as any presentation lives.
+	Issued time.Time
+	Skew   time.Duration
 
 	Idempotency  IdempotencyKey // zero for a bare passport
 	Content      string         // digest of the intent without its times

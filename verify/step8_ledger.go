@@ -46,6 +46,7 @@ func (r *run) reservation() error {
 		agent := r.leaf().Agent
 		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.presentation.Proof(0).Challenge}
 		res.ReplayUntil = r.intent.ExpiresAt.Add(2 * r.v.config.Skew)
+		res.Issued, res.Skew = r.intent.IssuedAt, r.v.config.Skew
 		res.KnownUntil = res.ReplayUntil.Add(r.v.config.KnowIntents)
 		res.Idempotency = IdempotencyKey{Agent: agent, Audience: r.request.Audience, Intent: r.intent.ID}
 		res.Content = r.content

@@ -353,3 +353,31 @@ func TestLedgerErrorsNeverAllow(t *testing.T) {
 		})
 	}
 }
+
+// STO-08: a ledger is told when a presentation was made, and how far clocks may be apart,
+// so that a restored one need not refuse what is new.
+func TestReservationSaysWhenItWasMade(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	var got *verify.Reservation
+	v := w.Verifier(func(c *verify.Config) {
+		c.Skew = time.Minute
+		c.Ledger = spyLedger{c.Ledger, func(r *verify.Reservation) { got = r }}
+	})
+	made := w.Clock.Now().Add(-30 * time.Second)
+	in := w.Intent(func(in *passport.Intent) { in.IssuedAt = made })
+	_, err := v.Verify(ctx, w.Present(w.Issue(w.Passport()), in), w.Request())
+	require.NoError(t, err)
+	require.Equal(t, made, got.Issued)
+	require.Equal(t, time.Minute, got.Skew)
+}
+
+// spyLedger shows what is reserved.
+type spyLedger struct {
+	verify.Ledger
+	see func(*verify.Reservation)
+}
+
+func (l spyLedger) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held, error) {
+	l.see(r)
+	return l.Ledger.Reserve(ctx, r)
+}

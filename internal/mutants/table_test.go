@@ -214,8 +214,8 @@ var mutants = []mutant{
 
 	// The ledger on a database.
 	{
-		"store: a nonce that may be forgotten", ofStore + "reserve.go", `if err != nil || instantOf(r.ReplayUntil) > mark {`,
-		`if err != nil || mark < last {`, inSQLite, "TestLedger",
+		"store: a nonce that may be forgotten", ofStore + "reserve.go", `	case instantOf(r.ReplayUntil) <= mark:`,
+		`	case mark == last:`, inSQLite, "TestLedger",
 	},
 	{
 		"store: an account that may be forgotten", ofStore + "reserve.go", `			if instantOf(c.Until) <= mark {`,
@@ -258,8 +258,19 @@ var mutants = []mutant{
 		`if false && !l.s.refused.take(`, inSQLite, "TestStore",
 	},
 	{
-		"store: a restored copy", ofStore + "restore.go", `		return w.setMark(ofNonces, mark)`,
-		`		return nil`, inSQLite, "TestStore",
+		"store: a restored copy", ofStore + "restore.go", `	if usable > until {`, `	if usable > first {`, inSQLite, "TestStore",
+	},
+	{
+		"store: a restored copy and clocks", ofStore + "restore.go", `instantOf(r.Issued).Add(-2 * r.Skew)`,
+		`instantOf(r.Issued)`, inSQLite, "TestStore",
+	},
+	{
+		"store: restored twice", ofStore + "restore.go", `if before != first && before.Add(`, `if false && before.Add(`,
+		inSQLite, "TestStore",
+	},
+	{
+		"store: a restored copy takes what is new", "verify/step8_ledger.go",
+		`res.Issued, res.Skew = r.intent.IssuedAt, r.v.config.Skew`, `_ = 0`, ofVerify, "TestReservationSaysWhenItWasMade",
 	},
 	{
 		"store: cursors of a namespace", ofStore + "decisions.go", ` || string(b[:8]) != string(s.root[:8])`,

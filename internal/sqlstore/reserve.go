@@ -157,10 +157,13 @@ func (w *work) used(r *verify.Reservation, k *keys) (refusal, err error) {
 			nil
 	}
 	mark, err := w.mark(ofNonces)
-	if err != nil || instantOf(r.ReplayUntil) > mark {
+	switch {
+	case err != nil:
 		return nil, err
+	case instantOf(r.ReplayUntil) <= mark:
+		return forgotten("the presentation", r.ReplayUntil, mark), nil
 	}
-	return forgotten("the presentation", r.ReplayUntil, mark), nil
+	return w.restored(r)
 }
 
 // repeats returns the hold of the act if it was decided before and that is accepted.

@@ -37,7 +37,7 @@ type Store struct {
 
 	refused refusals
 	stats   stats
-	gap     store.Gap
+	gap     *store.Gap // nil: the store is not a restored copy
 
 	queue    chan *job
 	stopping chan struct{}
@@ -105,10 +105,10 @@ func (s *Store) begin(ctx context.Context) error {
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
-	if err := s.findSpace(ctx); err != nil || !s.options.AfterRestore {
+	if err := s.findSpace(ctx); err != nil {
 		return err
 	}
-	return s.afterRestore(ctx)
+	return s.findGap(ctx)
 }
 
 // findSpace finds the number of the namespace, and gives it one if it has none.

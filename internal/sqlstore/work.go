@@ -33,6 +33,8 @@ type work struct {
 const (
 	ofNonces   = 1
 	ofAccounts = 2
+	ofRestore  = 3 // whatever was used up to then may have been forgotten
+	ofGap      = 4 // where what a restored copy does not know begins
 )
 
 type agent struct{ nonces, acts int }
@@ -117,7 +119,7 @@ func (w *work) mark(kind int) (instant, error) {
 }
 
 func (w *work) askMarks() error {
-	w.marks[ofNonces], w.marks[ofAccounts] = first, first
+	w.marks[ofNonces], w.marks[ofAccounts], w.marks[ofRestore] = first, first, first
 	return w.ask("SELECT kind, at FROM forgotten WHERE space = ?", []any{w.s.space}, func(r Row) error {
 		w.marks[int(r.Int(0))] = r.instant(1)
 		return nil

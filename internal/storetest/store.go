@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -113,34 +114,86 @@ func checks(t *testing.T, open Open, alter func(string)) {
 	}
 }
 
-// STO-08: a copy that is told that it is one refuses what may have been used since it
-// was made, for as long as that may be shown.
+// STO-08: a copy that is told that it is one refuses what may have been used before it
+// was restored, and nothing else, and says from when on a new presentation is taken.
 func restored(t *testing.T, open Open, _ func(string)) {
 	use(t, open, store.Options{}, func(s store.Store) {
 		_, err := s.Ledger().Reserve(ctx, Act("before", Noon, 1, 100))
 		require.NoError(t, err)
 		_, is := s.Gap()
 		require.False(t, is)
+		_, err = s.Ledger().Reserve(ctx, made("issued long ago", Noon, Noon.Add(-time.Hour)))
+		require.NoError(t, err, "there is no gap")
 	})
-	now := Noon.Add(time.Hour)
-	use(t, open, store.Options{AfterRestore: true, Now: func() time.Time { return now }}, func(s store.Store) {
-		gap, is := s.Gap()
-		require.True(t, is)
-		require.Equal(t, Noon, gap.From)
-		require.Equal(t, now, gap.Until)
-		lives := Act("may have been used", now, 1, 100)
-		lives.ReplayUntil = now.Add(time.Hour) // the longest that an intent made before may live
-		_, err := s.Ledger().Reserve(ctx, lives)
-		require.ErrorIs(t, err, verify.LedgerUnavailable)
-		later := Act("made since", gap.ReplaysUntil, 1, 100)
-		_, err = s.Ledger().Reserve(ctx, later)
-		require.NoError(t, err)
+	now := Noon.Add(time.Hour + 300*time.Millisecond)
+	restore := store.Options{AfterRestore: true, Now: func() time.Time { return now }}
+	gap := store.Gap{From: Noon, Until: now, ReplaysUntil: now.Add(75 * time.Minute)}
+	later := Noon.Add(time.Hour + 2*time.Second)
+	try := func(s store.Store, when string) {
+		t.Helper()
+		got, is := s.Gap()
+		require.True(t, is, when)
+		require.Equal(t, gap, got, when)
+		for name, c := range map[string]struct {
+			issued time.Time
+			skew   time.Duration
+			refuse bool
+		}{
+			"made in the gap":                     {issued: Noon.Add(time.Minute), refuse: true},
+			"made in the second of the restore":   {issued: now.Truncate(time.Second), refuse: true},
+			"made at the instant of the restore":  {issued: now, refuse: true},
+			"made since":                          {issued: now.Add(1)},
+			"made since, usable before by a skew": {issued: now.Add(2 * time.Second), skew: time.Second, refuse: true},
+			"made since, by more than two skews":  {issued: now.Add(2*time.Second + 1), skew: time.Second},
+			"it does not say when":                {refuse: true},
+		} {
+			r := made(name+when, later, c.issued)
+			r.Skew = c.skew
+			for _, ask := range []func() error{
+				func() error { return s.Ledger().Peek(ctx, r) },
+				func() error { _, err := s.Ledger().Reserve(ctx, r); return err },
+			} {
+				err := ask()
+				if !c.refuse {
+					require.NoError(t, err, "%s, %s", name, when)
+					continue
+				}
+				require.ErrorIs(t, err, verify.LedgerUnavailable, "%s, %s", name, when)
+				var e *passport.Error
+				require.ErrorAs(t, err, &e)
+				require.Equal(t, now.Truncate(time.Second).Add(time.Second+2*c.skew), e.Until.Truncate(time.Second), name)
+				again := made(name+when+"again", e.Until, e.Until) // what it says is so
+				again.Skew = c.skew
+				require.NoError(t, s.Ledger().Peek(ctx, again))
+			}
+		}
+		ends := made("as late as none that was made before", later, time.Time{})
+		ends.ReplayUntil = now.Add(75*time.Minute + 1)
+		require.NoError(t, s.Ledger().Peek(ctx, ends))
+	}
+	use(t, open, restore, func(s store.Store) { try(s, "told") })
+	use(t, open, store.Options{}, func(s store.Store) { try(s, "remembered") })
+	now = later.Add(time.Minute)
+	gap.Until, gap.ReplaysUntil = now, now.Add(75*time.Minute)
+	use(t, open, restore, func(s store.Store) {
+		try(s, "told again: the first gap is still there")
 	})
-	use(t, open, store.Options{}, func(s store.Store) { // it is remembered
-		lives := Act("may have been used", now, 1, 100)
-		_, err := s.Ledger().Reserve(ctx, lives)
-		require.ErrorIs(t, err, verify.LedgerUnavailable)
+	use(t, open, store.Options{Namespace: "another"}, func(s store.Store) {
+		_, is := s.Gap()
+		require.False(t, is)
 	})
+	now = now.Add(100 * day)
+	use(t, open, restore, func(s store.Store) {
+		gap, _ := s.Gap()
+		require.Equal(t, later, gap.From, "nobody reconciles the old one any more")
+	})
+}
+
+// made is an act with a presentation that was made at some instant.
+func made(name string, at, issued time.Time) *verify.Reservation {
+	r := Act(name, at, 1, 1000)
+	r.Issued = issued
+	return r
 }
 
 // STO-16: who has gone when the answer came does nothing, so nothing is held for him. The

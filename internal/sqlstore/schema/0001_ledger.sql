@@ -10,7 +10,8 @@ CREATE TABLE spaces (
 );
 
 -- The latest end of what was forgotten, by kind: 1 replay keys, 2 accounts. It
--- moves only when something is forgotten.
+-- moves only when something is forgotten. 3 and 4 are the end and the beginning of the
+-- time that a restored copy does not know.
 CREATE TABLE forgotten (
 	space BIGINT NOT NULL,
 	kind  BIGINT NOT NULL,
