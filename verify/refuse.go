@@ -68,7 +68,9 @@ func (d *Decision) refuse() *Refusal {
 	if undetermined(d.Violations[primary].Code) {
 		d.Verdict = Undetermined
 	}
-	return &Refusal{ID: d.ID, Verdict: d.Verdict, Violations: d.Violations, Subject: d.Subject, primary: primary, own: d.own}
+	return &Refusal{
+		ID: d.ID, Verdict: d.Verdict, Violations: d.Violations, Subject: d.Subject, primary: primary, own: d.own,
+	}
 }
 
 // violationsOf makes violations of an error, each under its own code or, if it

@@ -27,7 +27,8 @@ func (p *Problem) AddReasons(err error) {
 	}
 	for _, v := range refusal.Own() {
 		if len(p.Reasons) < mostReasons {
-			p.Reasons = append(p.Reasons, Reason{v.Code, short(v.Detail), short(v.Limit), short(v.Actual), ceil(v.Until)})
+			p.Reasons = append(p.Reasons,
+				Reason{v.Code, short(v.Detail), short(v.Limit), short(v.Actual), ceil(v.Until)})
 		}
 	}
 }
@@ -114,7 +115,9 @@ func (p *Problem) UnmarshalJSON(raw []byte) error {
 	}
 	for item := range v.Get("reasons").Items() {
 		text := func(name string) string { return item.Get(name).Str() }
-		r := Reason{Code: verify.Code(text("code")), Detail: text("detail"), Limit: text("limit"), Actual: text("actual")}
+		r := Reason{
+			Code: verify.Code(text("code")), Detail: text("detail"), Limit: text("limit"), Actual: text("actual"),
+		}
 		r.Until, _ = datetime.Parse(text("until"))
 		if _, ok := verify.Lookup(r.Code); ok && len(p.Reasons) < mostReasons {
 			p.Reasons = append(p.Reasons, r)
