@@ -161,7 +161,8 @@ func restored(t *testing.T, open Open, _ func(string)) {
 				require.ErrorIs(t, err, verify.LedgerUnavailable, "%s, %s", name, when)
 				var e *passport.Error
 				require.ErrorAs(t, err, &e)
-				require.Equal(t, now.Truncate(time.Second).Add(time.Second+2*c.skew), e.Until.Truncate(time.Second), name)
+				want := now.Truncate(time.Second).Add(time.Second + 2*c.skew)
+				require.Equal(t, want, e.Until, name)
 				again := made(name+when+"again", e.Until, e.Until) // what it says is so
 				again.Skew = c.skew
 				require.NoError(t, s.Ledger().Peek(ctx, again))
