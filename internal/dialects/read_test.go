@@ -56,7 +56,8 @@ func TestG10RecordedPassports(t *testing.T) {
 	var requests []map[string]any
 	for _, c := range file.Cases {
 		c.Args["jwks"], c.Args["statusList"] = file.Keysets[c.Keys], file.Lists[c.List]
-		requests = append(requests, map[string]any{"id": c.ID, "dialect": "grantex", "kind": "passport", "text": c.Text, "args": c.Args})
+		requests = append(requests, map[string]any{"id": c.ID, "dialect": "grantex", "kind": "passport",
+			"text": c.Text, "args": c.Args})
 	}
 	answers := ask(t, requests)
 	for _, c := range file.Cases {

@@ -143,7 +143,8 @@ func (s *Agents) Revoke(ctx context.Context, by Actor, id, reason string) (*Agen
 	})
 }
 
-func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string, f func(a *Agent) error) (*Agent, error) {
+func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string, f func(a *Agent) error) (*Agent,
+	error) {
 	r := s.r
 	var a *Agent
 	err := r.update(ctx, func(tx Tx) error {

@@ -258,7 +258,8 @@ func (s *Keys) Revoke(ctx context.Context, by Actor, id, reason string) (*APIKey
 	})
 }
 
-func (s *Keys) change(ctx context.Context, by Actor, id, event, reason string, f func(k *apiKey) error) (*APIKey, error) {
+func (s *Keys) change(ctx context.Context, by Actor, id, event, reason string, f func(k *apiKey) error) (*APIKey,
+	error) {
 	r := s.r
 	var k *apiKey
 	err := r.update(ctx, func(tx Tx) error {

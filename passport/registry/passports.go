@@ -183,7 +183,8 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 			return err
 		}
 		p = &Passport{
-			ID: newID(passportPrefix, at), Org: before.org.ID, Owner: before.agent.Owner, Agent: before.agent.ID, Grant: before.grant.ID,
+			ID: newID(passportPrefix, at), Org: before.org.ID, Owner: before.agent.Owner, Agent: before.agent.ID,
+			Grant:    before.grant.ID,
 			IssuedAt: at.Truncate(time.Second), Principal: switchKey(before.org.ID, before.grant.Principal),
 		}
 		if p.ExpiresAt = p.IssuedAt.Add(d); p.ExpiresAt.After(before.grant.ExpiresAt) {
@@ -205,7 +206,8 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 		doc.Status = append(doc.Status, own.entry(""))
 	}
 	doc.Status = append(doc.Status, before.principal.entry(),
-		before.org.Switch.entry("urn:safeconduct:status:organization:"+before.org.ID[len("ap_org_"):]), before.office.entry())
+		before.org.Switch.entry("urn:safeconduct:status:organization:"+before.org.ID[len("ap_org_"):]),
+		before.office.entry())
 	signed, err := passport.Issue(ctx, r.config.Issuer, doc, passport.IssueOptions{Now: func() time.Time { return at }})
 	if err != nil {
 		return nil, &Error{Code: BadRequest, Detail: "the passport cannot be issued", Err: err}
@@ -354,7 +356,8 @@ func (s *Passports) Resume(ctx context.Context, by Actor, id, reason string) (*P
 	})
 }
 
-func (s *Passports) change(ctx context.Context, by Actor, id, event, reason string, f func(p *Passport) error) (*Passport, error) {
+func (s *Passports) change(ctx context.Context, by Actor, id, event, reason string,
+	f func(p *Passport) error) (*Passport, error) {
 	r := s.r
 	var p *Passport
 	err := r.update(ctx, func(tx Tx) error {

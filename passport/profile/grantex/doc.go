@@ -55,4 +55,5 @@ const (
 )
 
 // Categories are the nine payment categories that Grantex knows.
-var categories = []string{"inference", "compute", "data", "storage", "search", "media", "delivery", "browser", "general"}
+var categories = []string{"inference", "compute", "data", "storage", "search", "media", "delivery", "browser",
+	"general"}

@@ -26,10 +26,13 @@ const (
 
 // ours is what each of them is called here, unless an error says otherwise.
 var ours = map[Code]code.Code{
-	MissingPassport: code.EnvelopeMissing, MalformedCredential: code.EnvelopeMalformed, UntrustedIssuer: code.AnchorUntrustedIssuer,
-	InvalidSignature: code.ProofInvalid, CredentialMismatch: code.ProofHolderMismatch, PassportExpired: code.TimeExpired,
-	PassportNotYetValid: code.TimeNotYetValid, PassportRevoked: code.StatusRevoked, RevocationCheckFailed: code.StatusUnavailable,
-	CategoryMismatch: code.AuthorityCategoryNotAllowed, AmountExceeded: code.AuthorityAmountExceeded,
+	MissingPassport: code.EnvelopeMissing, MalformedCredential: code.EnvelopeMalformed,
+	UntrustedIssuer:  code.AnchorUntrustedIssuer,
+	InvalidSignature: code.ProofInvalid, CredentialMismatch: code.ProofHolderMismatch,
+	PassportExpired:     code.TimeExpired,
+	PassportNotYetValid: code.TimeNotYetValid, PassportRevoked: code.StatusRevoked,
+	RevocationCheckFailed: code.StatusUnavailable,
+	CategoryMismatch:      code.AuthorityCategoryNotAllowed, AmountExceeded: code.AuthorityAmountExceeded,
 }
 
 // Error is a refusal: Grantex' own code, and through errors.As a

@@ -14,7 +14,8 @@ type value = laxjson.Value
 // differently is refused first; the tree is the same then.
 func (r Reading) parse(text string) (*value, error) {
 	if r == Strict {
-		if _, err := strictjson.Parse(text, limits.Default().JSON(limits.Default().Documents.DocumentBytes)); err != nil {
+		if _, err := strictjson.Parse(text,
+			limits.Default().JSON(limits.Default().Documents.DocumentBytes)); err != nil {
 			return nil, err
 		}
 	} else {
@@ -27,7 +28,8 @@ func (r Reading) parse(text string) (*value, error) {
 // count. Numbers are equal if their texts are; in the compatible reading, if
 // they are the same number.
 func (r Reading) same(a, b *value) bool {
-	if a.Kind() != b.Kind() || a.Truth() != b.Truth() || len(a.Items()) != len(b.Items()) || len(a.Members()) != len(b.Members()) {
+	if a.Kind() != b.Kind() || a.Truth() != b.Truth() || len(a.Items()) != len(b.Items()) ||
+		len(a.Members()) != len(b.Members()) {
 		return false
 	}
 	if a.Text() != b.Text() && !(r == Compatible && a.Kind() == laxjson.Number && sameNumber(a.Text(), b.Text())) {

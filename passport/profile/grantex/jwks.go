@@ -54,7 +54,7 @@ func ParseKeySet(text []byte) (*KeySet, error) {
 	set := new(KeySet)
 	for i, v := range list.Items() {
 		if v.Get("d").Kind() != laxjson.Absent {
-			return nil, fmt.Errorf("grantex: keys[%d] of the JWKS has its private half: that is never to leave the issuer", i)
+			return nil, fmt.Errorf("grantex: keys[%d] of the JWKS has its private half, which is secret", i)
 		}
 		if use := v.Get("use"); use.Kind() == laxjson.String && use.Text() != "sig" {
 			continue

@@ -60,7 +60,8 @@ func (r Reading) open(token string, keys *KeySet) ([]byte, error) {
 	kid := header.Get("kid")
 	key := keys.find(alg, kid.Text(), kid.Kind() == laxjson.String)
 	if key == nil {
-		return nil, fmt.Errorf("no key, or more than one, of the JWKS is for %s and the key id %.80q", alg.name, kid.Text())
+		return nil, fmt.Errorf("no key, or more than one, of the JWKS is for %s and the key id %.80q", alg.name,
+			kid.Text())
 	}
 	if !alg.holds(key, []byte(parts[0]+"."+parts[1]), signature) {
 		return nil, errors.New("the signature does not hold under the key of the JWKS")
@@ -118,7 +119,8 @@ func (a *algorithm) holds(key crypto.PublicKey, message, signature []byte) bool 
 	switch k := key.(type) {
 	case *rsa.PublicKey:
 		if a.pss {
-			return rsa.VerifyPSS(k, a.hash, digest, signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}) == nil
+			return rsa.VerifyPSS(k, a.hash, digest, signature,
+				&rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}) == nil
 		}
 		return rsa.VerifyPKCS1v15(k, a.hash, digest, signature) == nil
 	case ed25519.PublicKey:

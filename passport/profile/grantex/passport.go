@@ -42,10 +42,13 @@ func (p *Passport) Claims() string { return p.claims }
 // compatible reads what Grantex' verifier returns, whatever it is.
 func (d *document) compatible() *Passport {
 	s := d.subject
-	p := &Passport{ID: d.claims.Get("jti").Text(), Issuer: d.claims.Get("iss").Text(), ValidFrom: d.from, ValidUntil: d.until,
-		Agent: s.Get("id").Text(), HumanPrincipal: s.Get("humanPrincipal").Text(), Organization: s.Get("organizationDID").Text(),
-		GrantID: s.Get("grantId").Text(), Parent: s.Get("parentPassportId").Text(), claims: d.payload,
-		MaxAmount: Amount{s.Get("maxTransactionAmount").Get("amount").Text(), s.Get("maxTransactionAmount").Get("currency").Text()}}
+	p := &Passport{ID: d.claims.Get("jti").Text(), Issuer: d.claims.Get("iss").Text(), ValidFrom: d.from,
+		ValidUntil: d.until,
+		Agent:      s.Get("id").Text(), HumanPrincipal: s.Get("humanPrincipal").Text(),
+		Organization: s.Get("organizationDID").Text(),
+		GrantID:      s.Get("grantId").Text(), Parent: s.Get("parentPassportId").Text(), claims: d.payload,
+		MaxAmount: Amount{s.Get("maxTransactionAmount").Get("amount").Text(),
+			s.Get("maxTransactionAmount").Get("currency").Text()}}
 	for _, c := range s.Get("allowedMPPCategories").Items() {
 		p.Categories = append(p.Categories, c.Text())
 	}
@@ -71,7 +74,8 @@ func (v *Verifier) asked(d *document) *Error {
 	allowed := d.subject.Get("allowedMPPCategories")
 	for _, c := range v.RequiredCategories {
 		if allowed.Kind() != laxjson.Array || !includes(allowed, c) {
-			return refuse(CategoryMismatch, "/credentialSubject/allowedMPPCategories", "the category %.80q is not allowed", c)
+			return refuse(CategoryMismatch, "/credentialSubject/allowedMPPCategories",
+				"the category %.80q is not allowed", c)
 		}
 	}
 	if v.Amount == "" {
@@ -112,7 +116,8 @@ func (v *Verifier) parent(p *Passport, at time.Time) *Error {
 	w := *v
 	w.RequiredCategories, w.Amount = nil, ""
 	w.above++
-	refused := refuse(RevocationCheckFailed, path, "the parent %.80q is not at hand, so whether it was revoked, or allowed as much, is not known", p.Parent)
+	refused := refuse(RevocationCheckFailed, path,
+		"the parent %.80q is not at hand, so whether it was revoked, or allowed as much, is not known", p.Parent)
 	refused.ParentMissing = true
 	for _, text := range texts {
 		above, err := w.prove(text, at)

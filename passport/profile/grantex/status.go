@@ -74,7 +74,8 @@ func (v *Verifier) revoked(d *document) *Error {
 		return unknown(path, "the status list %.200q is not at hand", url)
 	}
 	if v.Reading == Strict && (list.URL != url || list.Issuer != d.claims.Get("iss").Text()) {
-		return unknown(path, "the list at hand is %.200q of %.80q, not %.200q of the passport's issuer", list.URL, list.Issuer, url)
+		return unknown(path, "the list at hand is %.200q of %.80q, not %.200q of the passport's issuer", list.URL,
+			list.Issuer, url)
 	}
 	set, ok := list.Set(i)
 	switch {

@@ -19,16 +19,22 @@ type shape struct {
 }
 
 var (
-	envelopeShape = shape{members: []string{"@context", "type", "id", "issuer", "validFrom", "validUntil", "credentialSubject", "proof"},
+	envelopeShape = shape{members: []string{"@context", "type", "id", "issuer", "validFrom", "validUntil",
+		"credentialSubject", "proof"},
 		optional: []string{"credentialStatus"}}
-	proofShape  = shape{path: "/proof", members: []string{"type", "created", "verificationMethod", "proofPurpose", "proofValue"}}
-	claimsShape = shape{path: "/proof/proofValue", members: []string{"vc", "iss", "sub", "jti", "iat", "exp"}, optional: []string{"nbf"}}
-	vcShape     = shape{path: "/proof/proofValue", members: []string{"@context", "type", "credentialSubject"},
+	proofShape = shape{path: "/proof", members: []string{"type", "created", "verificationMethod", "proofPurpose",
+		"proofValue"}}
+	claimsShape = shape{path: "/proof/proofValue", members: []string{"vc", "iss", "sub", "jti", "iat", "exp"},
+		optional: []string{"nbf"}}
+	vcShape = shape{path: "/proof/proofValue", members: []string{"@context", "type", "credentialSubject"},
 		optional: []string{"credentialStatus", "id", "issuer", "validFrom", "validUntil"}}
-	subjectShape = shape{path: "/credentialSubject", members: []string{"id", "type", "humanPrincipal", "organizationDID", "grantId",
-		"allowedMPPCategories", "maxTransactionAmount", "paymentRails", "delegationDepth"}, optional: []string{"parentPassportId"}}
+	subjectShape = shape{path: "/credentialSubject", members: []string{"id", "type", "humanPrincipal",
+		"organizationDID", "grantId",
+		"allowedMPPCategories", "maxTransactionAmount", "paymentRails", "delegationDepth"},
+		optional: []string{"parentPassportId"}}
 	amountShape = shape{path: "/credentialSubject/maxTransactionAmount", members: []string{"amount", "currency"}}
-	statusShape = shape{path: "/credentialStatus", members: []string{"id", "type", "statusPurpose", "statusListIndex", "statusListCredential"}}
+	statusShape = shape{path: "/credentialStatus", members: []string{"id", "type", "statusPurpose",
+		"statusListIndex", "statusListCredential"}}
 )
 
 // of refuses an object that has other members.
@@ -122,7 +128,8 @@ func (d *document) claimsAgree() *Error {
 		}
 	}
 	if life := d.until.Sub(d.from); life > MaxLifetime || life <= 0 {
-		return malformed("/validUntil", "the passport lives %s, Grantex issues none for more than %s", life, MaxLifetime)
+		return malformed("/validUntil", "the passport lives %s, Grantex issues none for more than %s", life,
+			MaxLifetime)
 	}
 	return nil
 }
@@ -155,7 +162,8 @@ func (d *document) passport() (*Passport, *Error) {
 	if err := subjectShape.of(s, unusable); err != nil {
 		return nil, err
 	}
-	p := &Passport{ID: d.claims.Get("jti").Text(), Issuer: d.claims.Get("iss").Text(), ValidFrom: d.from, ValidUntil: d.until, claims: d.payload}
+	p := &Passport{ID: d.claims.Get("jti").Text(), Issuer: d.claims.Get("iss").Text(), ValidFrom: d.from,
+		ValidUntil: d.until, claims: d.payload}
 	if !strings.HasPrefix(p.ID, URN) || len(p.ID) == len(URN) {
 		return nil, unusable("/id", "the id %.80q is not %s with an identifier", p.ID, URN)
 	}
@@ -165,7 +173,8 @@ func (d *document) passport() (*Passport, *Error) {
 	for _, m := range []struct {
 		name string
 		into *string
-	}{{"id", &p.Agent}, {"humanPrincipal", &p.HumanPrincipal}, {"organizationDID", &p.Organization}, {"grantId", &p.GrantID}, {"parentPassportId", &p.Parent}} {
+	}{{"id", &p.Agent}, {"humanPrincipal", &p.HumanPrincipal}, {"organizationDID", &p.Organization}, {"grantId",
+		&p.GrantID}, {"parentPassportId", &p.Parent}} {
 		v := s.Get(m.name)
 		if v.Kind() == laxjson.Absent {
 			continue
@@ -183,7 +192,8 @@ func (d *document) passport() (*Passport, *Error) {
 	}
 	for _, c := range p.Categories {
 		if !slices.Contains(categories, c) {
-			return nil, unusable("/credentialSubject/allowedMPPCategories", "%.80q is not a category that Grantex knows", c)
+			return nil, unusable("/credentialSubject/allowedMPPCategories",
+				"%.80q is not a category that Grantex knows", c)
 		}
 	}
 	if p.Rails, err = list(s, "paymentRails"); err != nil {
@@ -194,7 +204,8 @@ func (d *document) passport() (*Passport, *Error) {
 	}
 	depth, ok := index(s.Get("delegationDepth").Text())
 	if p.Depth = depth; !ok || depth > maxDepth || s.Get("delegationDepth").Kind() != laxjson.Number {
-		return nil, unusable("/credentialSubject/delegationDepth", "want a whole number from 0 to %d, the most that Grantex delegates", maxDepth)
+		return nil, unusable("/credentialSubject/delegationDepth",
+			"want a whole number from 0 to %d, the most that Grantex delegates", maxDepth)
 	}
 	p.Status, err = status(d.claims.Get("vc").Get("credentialStatus"))
 	return p, err
@@ -241,7 +252,8 @@ func amount(v *value) (Amount, *Error) {
 	case d.Sign() < 0:
 		return Amount{}, unusable(path+"/amount", "the amount is negative")
 	case d.Fraction() > min(unit.Decimals(), 2):
-		return Amount{}, unusable(path+"/amount", "the amount %.40s %s has more than %d decimals", d.String(), currency, min(unit.Decimals(), 2))
+		return Amount{}, unusable(path+"/amount", "the amount %.40s %s has more than %d decimals", d.String(),
+			currency, min(unit.Decimals(), 2))
 	}
 	return Amount{Amount: d.String(), Currency: currency}, nil
 }

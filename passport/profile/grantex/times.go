@@ -66,8 +66,10 @@ func javaScriptDate(text string) (time.Time, bool) {
 		}
 		return time.Time{}, false
 	}
-	for _, layout := range []string{time.DateOnly, "2006-01", "2006", time.RFC1123, time.RFC1123Z, "2 Jan 2006 15:04:05 MST", "2 Jan 2006",
-		"Jan 2, 2006", "January 2, 2006", "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006/01/02", "1/2/2006"} {
+	for _, layout := range []string{time.DateOnly, "2006-01", "2006", time.RFC1123, time.RFC1123Z,
+		"2 Jan 2006 15:04:05 MST", "2 Jan 2006",
+		"Jan 2, 2006", "January 2, 2006", "2006-01-02 15:04:05", "2006-01-02 15:04:05Z07:00", "2006/01/02",
+		"1/2/2006"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t, true
 		}

@@ -85,7 +85,8 @@ func (v *Verifier) prove(header string, at time.Time) (*document, *Error) {
 	}
 	issuer := d.envelope.Get("issuer")
 	if issuer.Kind() != laxjson.String || !slices.Contains(v.Issuers, issuer.Text()) {
-		return nil, refuse(UntrustedIssuer, "/issuer", "the issuer %.80q is not trusted; a trusted issuer is a string", issuer.Text())
+		return nil, refuse(UntrustedIssuer, "/issuer",
+			"the issuer %.80q is not trusted; a trusted issuer is a string", issuer.Text())
 	}
 	if err := v.signed(d, at); err != nil {
 		return nil, err
@@ -112,7 +113,8 @@ func (r Reading) read(header string) (*document, *Error) {
 	if err != nil || doc.Kind() != laxjson.Object {
 		return nil, refuse(MalformedCredential, "", "the passport is not a JSON object: %s", whatIs(doc, err))
 	}
-	for _, name := range []string{"@context", "type", "credentialSubject", "proof", "id", "issuer", "validFrom", "validUntil"} {
+	for _, name := range []string{"@context", "type", "credentialSubject", "proof", "id", "issuer", "validFrom",
+		"validUntil"} {
 		if !truthy(doc.Get(name)) {
 			return nil, refuse(MalformedCredential, "/"+name, "a passport has this member")
 		}
@@ -135,7 +137,10 @@ func includes(v *value, word string) bool {
 	if v.Kind() == laxjson.String {
 		return strings.Contains(v.Text(), word)
 	}
-	return slices.ContainsFunc(v.Items(), func(item *value) bool { return item.Kind() == laxjson.String && item.Text() == word })
+	return slices.ContainsFunc(v.Items(), func(item *value) bool {
+		return item.Kind() == laxjson.String &&
+			item.Text() == word
+	})
 }
 
 // signed checks the JWT and reads its claims.
@@ -153,7 +158,8 @@ func (v *Verifier) signed(d *document, at time.Time) *Error {
 	d.payload = string(payload)
 	if d.claims, err = r.parse(d.payload); err != nil || d.claims.Kind() != laxjson.Object {
 		if r == Strict {
-			return refuse(MalformedCredential, path, "the claims of the JWT are not a JSON object: %s", whatIs(d.claims, err))
+			return refuse(MalformedCredential, path, "the claims of the JWT are not a JSON object: %s",
+				whatIs(d.claims, err))
 		}
 		return refuse(InvalidSignature, path, "the claims of the JWT are not a JSON object")
 	}
@@ -197,7 +203,8 @@ func claimTimes(claims *value, at time.Time) *Error {
 // compares, in [Reading.strict] the rest.
 func (r Reading) pinned(d *document) *Error {
 	for _, m := range []laxjson.Member{
-		{Name: "id", Value: d.claims.Get("jti")}, {Name: "issuer", Value: d.claims.Get("iss")}, {Name: "credentialSubject", Value: d.subject},
+		{Name: "id", Value: d.claims.Get("jti")}, {Name: "issuer", Value: d.claims.Get("iss")},
+		{Name: "credentialSubject", Value: d.subject},
 	} {
 		if !r.same(d.envelope.Get(m.Name), m.Value) {
 			return refuse(CredentialMismatch, "/"+m.Name, "the member differs from what was signed")
