@@ -9,7 +9,6 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/safeconduct/safeconduct/did"
-	"github.com/safeconduct/safeconduct/statuslist"
 )
 
 // Agents are the agents that passports are for.
@@ -171,7 +170,7 @@ func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string,
 					return err
 				}
 			}
-			return p.show(tx, a)
+			return r.spread(tx, p)
 		}); err != nil {
 			return err
 		}
@@ -211,22 +210,4 @@ func (r *Registry) each(tx Tx, key, value string, f func(d Doc, p *Passport) err
 			return nil
 		}
 	}
-}
-
-// show sets the bits of a passport, by what it and its agent are.
-func (p *Passport) show(tx Tx, a *Agent) error {
-	if !p.RevokedAt.IsZero() {
-		return mark(tx, p.place(statuslist.Revocation), true, time.Time{})
-	}
-	set, until := p.Suspended, p.SuspendedUntil
-	switch {
-	case !a.Suspended:
-	case !set:
-		set, until = true, a.SuspendedUntil
-	case until.IsZero() || a.SuspendedUntil.IsZero():
-		until = time.Time{}
-	case a.SuspendedUntil.After(until):
-		until = a.SuspendedUntil
-	}
-	return mark(tx, p.place(statuslist.Suspension), set, until)
 }

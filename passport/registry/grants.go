@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,9 +15,10 @@ type Grants struct{ r *Registry }
 // NewGrant is what [Grants.Create] makes a grant of.
 type NewGrant struct {
 	Agent     string         // needed
-	Principal string         // who is accountable, an IRI such as mailto:ada@example.org; needed
+	Principal string         // who is accountable, an IRI such as mailto:ada@example.org; needed, but for that of Parent
 	Scopes    []string       // action patterns, such as payments:mpp:compute; at least one
-	ExpiresAt time.Time      // needed
+	ExpiresAt time.Time      // needed; zero: with Parent
+	Parent    string         // the grant that it is a part of, delegated to another agent; "": none
 	Budget    passport.Money // bounds what one payment of a passport may cost; zero: none is stated
 }
 
@@ -28,6 +30,8 @@ type Grant struct {
 	Principal string
 	Scopes    []string
 	ExpiresAt time.Time
+	Parent    string         `json:",omitempty"`
+	Depth     int            `json:",omitempty"` // how many grants are above it
 	Budget    passport.Money `json:",omitzero"`
 	CreatedAt time.Time
 	Standing
@@ -35,10 +39,33 @@ type Grant struct {
 }
 
 func (g *Grant) keys() []Key {
-	return []Key{{Name: "org", Value: g.Org}, {Name: "agent", Value: g.Agent}}
+	keys := []Key{{Name: "org", Value: g.Org}, {Name: "agent", Value: g.Agent}}
+	if g.Parent != "" {
+		keys = append(keys, Key{Name: "parent", Value: g.Parent})
+	}
+	return keys
 }
 
-// Create makes a grant (G7). The agent must be active.
+// check refuses what no grant can be made of.
+func (n *NewGrant) check(at time.Time) error {
+	switch {
+	case len(n.Scopes) == 0 || len(n.Scopes) > 64:
+		return refuse(BadRequest, "Scopes", "want 1 to 64 of them")
+	case !strings.Contains(n.Principal, ":") || len(n.Principal) > 500:
+		return refuse(BadRequest, "Principal", "want an IRI, such as mailto:ada@example.org")
+	case !n.ExpiresAt.After(at):
+		return refuse(InvalidExpiry, "ExpiresAt", "it is not in the future")
+	}
+	for _, scope := range n.Scopes {
+		if err := passport.CheckActionPattern(scope); err != nil {
+			return &Error{Code: BadRequest, Member: "Scopes", Detail: "want action patterns", Err: err}
+		}
+	}
+	return nil
+}
+
+// Create makes a grant (G7). The agent must be active. With Parent it is a part of that grant: no scope, no end and no
+// budget beyond it, and it is revoked with it.
 func (s *Grants) Create(ctx context.Context, by Actor, n NewGrant) (*Grant, error) {
 	return once(ctx, s.r, by, "grant.created", n, s.create, func(tx Tx, by Actor, id string) (*Grant, error) {
 		_, it, err := s.find(tx, by, id, ScopeIssue)
@@ -49,21 +76,24 @@ func (s *Grants) Create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, error) {
 	r := s.r
 	at := r.now()
-	switch {
-	case len(n.Scopes) == 0 || len(n.Scopes) > 64:
-		return nil, refuse(BadRequest, "Scopes", "want 1 to 64 of them")
-	case !strings.Contains(n.Principal, ":") || len(n.Principal) > 500:
-		return nil, refuse(BadRequest, "Principal", "want an IRI, such as mailto:ada@example.org")
-	case !n.ExpiresAt.After(at):
-		return nil, refuse(InvalidExpiry, "ExpiresAt", "it is not in the future")
-	}
-	for _, scope := range n.Scopes {
-		if err := passport.CheckActionPattern(scope); err != nil {
-			return nil, &Error{Code: BadRequest, Member: "Scopes", Detail: "want action patterns", Err: err}
+	if n.Parent == "" {
+		if err := n.check(at); err != nil {
+			return nil, err
 		}
 	}
 	var g *Grant
 	err := r.update(ctx, func(tx Tx) error {
+		n := n
+		var above *Grant
+		if n.Parent != "" {
+			var err error
+			if above, err = s.above(tx, by, &n); err != nil {
+				return err
+			}
+			if err := n.check(at); err != nil {
+				return err
+			}
+		}
 		_, a, err := r.Agents.find(tx, by, n.Agent, ScopeIssue)
 		if err != nil {
 			return asAgent(err)
@@ -74,6 +104,11 @@ func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 		g = &Grant{
 			ID: newID("grnt_", at), Org: a.Org, Agent: a.ID, Principal: n.Principal, Scopes: n.Scopes,
 			ExpiresAt: n.ExpiresAt.UTC().Truncate(time.Second), Budget: n.Budget, CreatedAt: at, Status: Active,
+		}
+		if above != nil {
+			if g.Parent, g.Depth = above.ID, above.Depth+1; above.Org != g.Org {
+				return refuse(InvalidGrant, "Parent", "there is no such grant")
+			}
 		}
 		if err := save(tx, Doc{Kind: kindGrant, ID: g.ID}, g, g.keys()...); err != nil {
 			return err
@@ -115,8 +150,62 @@ func (s *Grants) find(tx Tx, by Actor, id string, scope Scope) (Doc, *Grant, err
 	return d, &g, nil
 }
 
-// Revoke revokes a grant and every passport that stands on it, in one transaction.
-// To revoke it again changes nothing.
+// above loads the grant that another one is to be a part of, and fills in what that has from it.
+func (s *Grants) above(tx Tx, by Actor, n *NewGrant) (*Grant, error) {
+	_, above, err := s.find(tx, by, n.Parent, ScopeIssue)
+	if err != nil {
+		return nil, renamed(err, InvalidGrant, "Parent")
+	}
+	line, err := s.line(tx, above)
+	if err != nil {
+		return nil, err
+	}
+	if n.Principal == "" {
+		n.Principal = above.Principal
+	}
+	if n.ExpiresAt.IsZero() {
+		n.ExpiresAt = above.ExpiresAt
+	}
+	switch {
+	case above.Status != Active:
+		return nil, refuse(InvalidGrant, "Parent", "it is %s", above.Status)
+	case above.Depth+1 > s.r.config.MaxDepth:
+		return nil, refuse(Forbidden, "Parent", "want at most %d grants below one another", s.r.config.MaxDepth)
+	case n.Principal != above.Principal:
+		return nil, refuse(Widened, "Principal", "the grant above is of %s", above.Principal)
+	case n.ExpiresAt.After(above.ExpiresAt):
+		e := refuse(InvalidExpiry, "ExpiresAt", "the grant above ends %s", above.ExpiresAt.Format(time.RFC3339))
+		e.Status = 422
+		return nil, e
+	}
+	for _, g := range line {
+		if g.Agent == n.Agent {
+			return nil, refuse(BadRequest, "Agent", "it has %s, above this one: nobody delegates to itself", g.ID)
+		}
+	}
+	for _, scope := range n.Scopes {
+		if !slices.ContainsFunc(above.Scopes, func(p string) bool { return passport.ActionCovers(p, scope) }) {
+			return nil, refuse(Widened, "Scopes", "the grant above lacks %.80q", scope)
+		}
+	}
+	return above, nil
+}
+
+// line returns a grant and those above it, from below.
+func (s *Grants) line(tx Tx, g *Grant) (line []*Grant, err error) {
+	for line = append(line, g); g.Parent != "" && len(line) <= deepest; line = append(line, g) {
+		above := &Grant{}
+		if _, err := load(tx, kindGrant, g.Parent, above); err != nil {
+			return nil, err
+		}
+		above.Status = above.status(s.r.now(), above.ExpiresAt)
+		g = above
+	}
+	return line, nil
+}
+
+// Revoke revokes a grant, those that are a part of it, and every passport that stands on them, in one transaction. To
+// revoke it again changes nothing.
 func (s *Grants) Revoke(ctx context.Context, by Actor, id, reason string) (*Grant, error) {
 	r := s.r
 	var g *Grant
@@ -128,29 +217,64 @@ func (s *Grants) Revoke(ctx context.Context, by Actor, id, reason string) (*Gran
 		if g = found; !g.RevokedAt.IsZero() {
 			return nil
 		}
-		g.revoke(r.now(), reason)
-		g.Status = Revoked
-		if err := save(tx, d, g, g.keys()...); err != nil {
-			return err
-		}
-		if err := r.each(tx, "grant", g.ID, func(d Doc, p *Passport) error {
-			if !p.RevokedAt.IsZero() {
-				return nil
-			}
-			p.revoke(r.now(), reason)
-			if err := save(tx, d, p, p.keys()...); err != nil {
-				return err
-			}
-			return p.show(tx, &Agent{})
-		}); err != nil {
-			return err
-		}
-		return r.note(tx, by, g.Org, "grant.revoked", g.ID, reason, nil)
+		return s.revoke(tx, by, d, g, reason)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return g, nil
+}
+
+// revoke revokes a grant and what is below it.
+func (s *Grants) revoke(tx Tx, by Actor, d Doc, g *Grant, reason string) error {
+	r := s.r
+	g.revoke(r.now(), reason)
+	g.Status = Revoked
+	if err := save(tx, d, g, g.keys()...); err != nil {
+		return err
+	}
+	if err := r.each(tx, "grant", g.ID, func(d Doc, p *Passport) error {
+		if !p.RevokedAt.IsZero() {
+			return nil
+		}
+		p.revoke(r.now(), reason)
+		if err := save(tx, d, p, p.keys()...); err != nil {
+			return err
+		}
+		return r.spread(tx, p)
+	}); err != nil {
+		return err
+	}
+	if err := walk(tx, Query{Kind: kindGrant, Name: "parent", Value: g.ID}, func(id string) error {
+		var below Grant
+		d, err := load(tx, kindGrant, id, &below)
+		if err != nil || !below.RevokedAt.IsZero() {
+			return err
+		}
+		return s.revoke(tx, by, d, &below, reason)
+	}); err != nil {
+		return err
+	}
+	return r.note(tx, by, g.Org, "grant.revoked", g.ID, reason, nil)
+}
+
+// walk calls f with the id of every document that a query finds.
+func walk(tx Tx, q Query, f func(id string) error) error {
+	for q.Limit = most; ; {
+		docs, err := tx.Find(q)
+		if err != nil {
+			return err
+		}
+		for _, d := range docs {
+			q.After = d.ID
+			if err := f(d.ID); err != nil {
+				return err
+			}
+		}
+		if len(docs) < most {
+			return nil
+		}
+	}
 }
 
 // asAgent and asGrant say what is wrong with what a call names: somebody else's is

@@ -106,6 +106,10 @@ func costs(amount, currency string) func(*office, *registry.NewPassport) {
 	return func(_ *office, n *registry.NewPassport) { n.MaxTransaction = passport.MustMoney(amount, currency) }
 }
 
+func rails(list ...string) func(*office, *registry.NewPassport) {
+	return func(_ *office, n *registry.NewPassport) { n.Rails = append([]string{}, list...) }
+}
+
 func lives(text string) func(*office, *registry.NewPassport) {
 	return func(_ *office, n *registry.NewPassport) { n.ExpiresIn = text }
 }
@@ -152,6 +156,25 @@ func TestG2Refusals(t *testing.T) {
 		"no agent":            {named("ag_x", ""), registry.InvalidAgent, "Agent", 400},
 		"no grant":            {named("", "grnt_x"), registry.InvalidGrant, "Grant", 400},
 		"no category":         {pays(), registry.BadRequest, "Categories", 400},
+		"an unknown category": {pays("compute", "ai"), registry.BadRequest, "Categories", 400},
+		"a category twice":    {pays("compute", "compute"), registry.BadRequest, "Categories", 400},
+		"an amount of zero":   {costs("0.00", "USD"), registry.BadRequest, "MaxTransaction", 400},
+		"no rail":             {rails(), registry.BadRequest, "Rails", 400},
+		"another rail":        {rails("card"), "", "", 0},
+		"rails for nothing": {func(_ *office, n *registry.NewPassport) {
+			n.Categories, n.Rails, n.Authority.Capabilities = nil, []string{"card"}, []passport.Capability{{Action: "data.read"}}
+		}, registry.BadRequest, "Rails", 400},
+		"no amount, where the grant has no budget": {func(o *office, n *registry.NewPassport) {
+			g, err := o.Grants.Create(ctx, o.org.Admin(), registry.NewGrant{
+				Agent: o.who.ID, Principal: "mailto:ada@example.org", Scopes: o.grant.Scopes, ExpiresAt: o.grant.ExpiresAt,
+			})
+			require.NoError(o, err)
+			n.Grant, n.MaxTransaction = g.ID, passport.Money{}
+		}, registry.BadRequest, "MaxTransaction", 400},
+		"no amount, where it has one": {func(_ *office, n *registry.NewPassport) { n.MaxTransaction = passport.Money{} }, "", "", 0},
+		"a currency of no budget": {func(_ *office, n *registry.NewPassport) {
+			n.Authority.SpendLimits = []passport.SpendLimit{{Money: passport.MustMoney("1", "EUR"), Per: passport.PerDay}}
+		}, registry.AmountExceeds, "Authority.SpendLimits", 400},
 		"another category":    {pays("compute", "storage"), registry.ScopeInsufficient, "Grant", 400},
 		"another action":      {may("files.read"), registry.ScopeInsufficient, "Grant", 400},
 		"a wider action":      {may("payments:mpp:*"), registry.ScopeInsufficient, "Grant", 400},
@@ -163,6 +186,14 @@ func TestG2Refusals(t *testing.T) {
 		"30d":                 {lives("30d"), "", "", 0},
 		"721h":                {lives("721h"), registry.InvalidExpiry, "ExpiresIn", 422},
 		"a number that wraps": {lives("99999999999d"), registry.InvalidExpiry, "ExpiresIn", 400},
+		"1.5h":                {lives("1.5h"), registry.InvalidExpiry, "ExpiresIn", 400},
+		"PT1H":                {lives("PT1H"), registry.InvalidExpiry, "ExpiresIn", 400},
+		"1w":                  {lives("1w"), registry.InvalidExpiry, "ExpiresIn", 400},
+		"a space":             {lives(" 24h"), registry.InvalidExpiry, "ExpiresIn", 400},
+		"24H":                 {lives("24H"), registry.InvalidExpiry, "ExpiresIn", 400},
+		"90s":                 {lives("90s"), "", "", 0},
+		"43200m":              {lives("43200m"), "", "", 0},
+		"43201m":              {lives("43201m"), registry.InvalidExpiry, "ExpiresIn", 422},
 		"no unit":             {lives("24"), registry.InvalidExpiry, "ExpiresIn", 400},
 		"a sign":              {lives("-1h"), registry.InvalidExpiry, "ExpiresIn", 400},
 		"nothing":             {lives("0h"), registry.InvalidExpiry, "ExpiresIn", 400},

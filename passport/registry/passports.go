@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"strconv"
 	"time"
@@ -27,6 +28,10 @@ type NewPassport struct {
 	Rails          []string       // which payments must name; nil: tempo, if there are categories
 	ExpiresIn      string         // a number with s, m, h or d; empty: 24h; at most 720h
 
+	// Parent is the passport below which this one is issued, to another agent: it allows no more, lives no longer, and is
+	// suspended and revoked with it. Its grant is delegated from that of Parent. "": none.
+	Parent string
+
 	// Authority is what the agent may do beside that. Every capability must be
 	// covered by a scope of the grant.
 	Authority passport.Authority
@@ -39,7 +44,10 @@ type Passport struct {
 	Owner      string `json:",omitempty"` // whose it is; "": the organisation
 	Agent      string
 	Grant      string
-	Credential string // the signed document
+	Parent     string   `json:",omitempty"` // the passport above it; "": none
+	Depth      int      `json:",omitempty"` // how many passports are above it
+	Windows    []Window `json:",omitempty"` // the limits over time that it states
+	Credential string   // the signed document
 	IssuedAt   time.Time
 	ExpiresAt  time.Time
 	Places     []Place
@@ -49,7 +57,16 @@ type Passport struct {
 }
 
 func (p *Passport) keys() []Key {
-	return []Key{{Name: "org", Value: p.Org}, {Name: "agent", Value: p.Agent}, {Name: "grant", Value: p.Grant}}
+	keys := []Key{{Name: "org", Value: p.Org}, {Name: "agent", Value: p.Agent}, {Name: "grant", Value: p.Grant}}
+	if p.Parent != "" {
+		keys = append(keys, Key{Name: "parent", Value: p.Parent})
+	}
+	return keys
+}
+
+// Encoded returns the credential as it travels in a header: base64url of its bytes, without padding.
+func (p *Passport) Encoded() string {
+	return base64.RawURLEncoding.EncodeToString([]byte(p.Credential))
 }
 
 // place returns the passport's own place of a purpose.
@@ -94,7 +111,8 @@ type basis struct {
 	org      *Org
 	agent    *Agent
 	grant    *Grant
-	versions [5]int64
+	parent   *Passport // nil: none
+	versions [6]int64
 
 	principal, office *Switch
 }
@@ -137,6 +155,12 @@ func (s *Passports) basis(tx Tx, by Actor, n *NewPassport) (*basis, error) {
 		return nil, refuse(Forbidden, "Grant", "its principal is paused")
 	case b.office.Paused:
 		return nil, refuse(Forbidden, "", "the office is paused")
+	}
+	if n.Parent != "" {
+		if d, b.parent, err = s.above(tx, by, n, b); err != nil {
+			return nil, err
+		}
+		b.versions[5] = d.Version
 	}
 	return b, nil
 }
@@ -193,6 +217,15 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 			e.Status = 422
 			return e
 		}
+		if above := before.parent; above != nil {
+			p.Parent, p.Depth = above.ID, above.Depth+1
+			if p.ExpiresAt.After(above.ExpiresAt) {
+				e := refuse(InvalidExpiry, "ExpiresIn", "the passport would outlive the one above it, which ends %s",
+					above.ExpiresAt.Format(time.RFC3339))
+				e.Status = 422
+				return e
+			}
+		}
 		if doc, err = n.document(p, before); err != nil {
 			return err
 		}
@@ -221,6 +254,14 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 		case now.versions != before.versions:
 			return errMoved
 		}
+		if err := s.agrees(tx, p); err != nil {
+			return err
+		}
+		if now.parent != nil {
+			if err := s.fits(tx, now.parent, p); err != nil {
+				return err
+			}
+		}
 		p.Status = Active
 		if err := save(tx, Doc{Kind: kindPassport, ID: p.ID}, p, p.keys()...); err != nil {
 			return err
@@ -232,48 +273,6 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 		return nil, err
 	}
 	return p, nil
-}
-
-// document is the passport to sign, but for its places.
-func (n *NewPassport) document(p *Passport, b *basis) (*passport.Passport, error) {
-	a := n.Authority
-	for _, category := range n.Categories {
-		a.Capabilities = append(a.Capabilities[:len(a.Capabilities):len(a.Capabilities)],
-			passport.Capability{Action: "payments:mpp:" + category})
-	}
-	if len(n.Categories) > 0 {
-		a.Categories = n.Categories
-		if a.Rails = n.Rails; n.Rails == nil {
-			a.Rails = []string{"tempo"}
-		}
-	}
-	if len(a.Capabilities) == 0 {
-		return nil, refuse(BadRequest, "Categories", "want at least one category or capability")
-	}
-	for i := range a.Capabilities {
-		action, covered := a.Capabilities[i].Action, false
-		for _, scope := range b.grant.Scopes {
-			covered = covered || passport.ActionCovers(scope, action)
-		}
-		if !covered {
-			return nil, refuse(ScopeInsufficient, "Grant", "it lacks the scope %s", action)
-		}
-	}
-	if !n.MaxTransaction.IsZero() {
-		a.MaxTransaction = n.MaxTransaction
-	}
-	if top := b.grant.Budget; !top.IsZero() {
-		switch most := a.MaxTransaction; {
-		case most.IsZero():
-			a.MaxTransaction = top
-		case !most.SameAsset(top) || most.Cmp(top) > 0:
-			return nil, refuse(AmountExceeds, "MaxTransaction", "%s: the grant has %s", most, top)
-		}
-	}
-	return &passport.Passport{
-		ID: p.ID, ValidFrom: p.IssuedAt, ValidUntil: p.ExpiresAt, Agent: b.agent.DID, Name: b.agent.Name,
-		HumanPrincipal: b.grant.Principal, GrantID: b.grant.ID, Authority: a,
-	}, nil
 }
 
 // find loads a passport that an actor may act on, with its agent.
@@ -293,7 +292,7 @@ func (s *Passports) find(tx Tx, by Actor, id string, scope Scope) (Doc, *Passpor
 	return d, &p, a, err
 }
 
-// judge says what a passport is, by its agent and organisation, too.
+// judge says what a passport is, by its agent, its organisation and the passports above it, too.
 func (s *Passports) judge(tx Tx, p *Passport) (*Agent, error) {
 	var a Agent
 	var org Org
@@ -313,7 +312,11 @@ func (s *Passports) judge(tx Tx, p *Passport) (*Agent, error) {
 		}
 		paused = paused || w.Paused
 	}
-	if p.Status == Active && (paused || a.status(now, time.Time{}) == Suspended) {
+	held, until, err := s.r.held(tx, p)
+	if err != nil {
+		return nil, err
+	}
+	if p.Status == Active && (paused || held && (until.IsZero() || now.Before(until))) {
 		p.Status = Suspended
 	}
 	return &a, nil
@@ -361,7 +364,7 @@ func (s *Passports) change(ctx context.Context, by Actor, id, event, reason stri
 	r := s.r
 	var p *Passport
 	err := r.update(ctx, func(tx Tx) error {
-		d, found, a, err := s.find(tx, by, id, ScopeUpdate)
+		d, found, _, err := s.find(tx, by, id, ScopeUpdate)
 		if err != nil {
 			return err
 		}
@@ -373,7 +376,7 @@ func (s *Passports) change(ctx context.Context, by Actor, id, event, reason stri
 		if err := save(tx, d, p, p.keys()...); err != nil {
 			return err
 		}
-		if err := p.show(tx, a); err != nil {
+		if err := r.spread(tx, p); err != nil {
 			return err
 		}
 		if _, err := s.judge(tx, p); err != nil {

@@ -67,6 +67,9 @@ type Config struct {
 	BaseURL string
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
+	// MaxDepth is how many passports, or grants, are delegated below one another. Zero:
+	// 3; at most 10.
+	MaxDepth int
 	// AfterRestore says that the store is a copy of an earlier time. The office then
 	// issues and publishes nothing until [Lists.Recover] has been called. Leave it
 	// set until then.
@@ -100,6 +103,12 @@ func Open(c Config) (*Registry, error) {
 	case err != nil || u.Scheme != "https" || u.Host == "" || strings.HasSuffix(c.BaseURL, "/") || u.RawQuery != "" ||
 		u.Fragment != "":
 		return nil, refuse(BadRequest, "BaseURL", "want an https URL without a slash at its end")
+	}
+	if c.MaxDepth < 0 || c.MaxDepth > deepest {
+		return nil, refuse(BadRequest, "MaxDepth", "want 1 to %d", deepest)
+	}
+	if c.MaxDepth == 0 {
+		c.MaxDepth = defaultDepth
 	}
 	if c.Now == nil {
 		c.Now = time.Now
