@@ -2,14 +2,16 @@ package passport
 
 import "slices"
 
-// Stated returns an authority that, as that of a root passport, allows what e allows: what an issuer states in a
-// passport of its own for a delegate, who then needs no chain. It fails where a single passport cannot say it: two
-// lists of time windows that must both hold, a limit of every payment where only those for some actions are granted, or
-// payments whose categories or rails have nothing in common. Of assurance it states the level alone.
+// Stated returns an authority that, as that of a root passport, allows what e allows: what an issuer states in
+// a passport of its own for a delegate, who then needs no chain. It fails where a single passport cannot say
+// it: two lists of time windows that must both hold, a limit of every payment where only those for some actions
+// are granted, or payments whose categories or rails have nothing in common. Of assurance it states the level
+// alone.
 func (e *Effective) Stated() (Authority, error) {
 	a := Authority{
 		Capabilities: e.Capabilities(), DeniedActions: slices.Clone(e.denied),
-		Categories: slices.Clone(e.categories.values), Rails: slices.Clone(e.rails.values), Limits: slices.Clone(e.limits),
+		Categories: slices.Clone(e.categories.values), Rails: slices.Clone(e.rails.values),
+		Limits: slices.Clone(e.limits),
 		Payees: e.payees.restriction(), Resources: e.resources.restriction(), Audiences: e.audiences.restriction(),
 		Regions: e.regions.restriction(), MaxDelegationDepth: e.deepest,
 	}
@@ -21,7 +23,9 @@ func (e *Effective) Stated() (Authority, error) {
 		a.SpendLimits = append(a.SpendLimits, l)
 	}
 	for _, name := range e.permissions {
-		a.Limits = append(a.Limits, Limit{Name: "allow_" + name, Kind: LimitAllow, Bool: slices.Contains(e.allow, name)})
+		l := Allow(name)
+		l.Bool = slices.Contains(e.allow, name)
+		a.Limits = append(a.Limits, l)
 	}
 	if len(e.windows) > 0 {
 		a.TimeWindows = (&space{}).cloneWindows(e.windows[0])
@@ -38,11 +42,11 @@ func (e *Effective) Stated() (Authority, error) {
 	}
 	for i := range e.spend { // acts that such a limit is for must carry an amount
 		if l := &e.spend[i]; l.Action != "" && !slices.Contains(a.SpendLimits, *l) {
-			return Authority{}, invalid("/spendLimits", "one passport cannot say %.200s and grant no such payment", l.String())
+			return Authority{}, invalid("/spendLimits", "one passport cannot say %.200s and grant no such payment", l)
 		}
 	}
 	if len(e.currencies) > 0 && (e.categories.isNothing() || e.rails.isNothing()) {
-		return Authority{}, invalid("/allowedMPPCategories", "one passport cannot say that no payment is granted: state no currency")
+		return Authority{}, invalid("/maxTransactionAmount", "no payment is granted by category or rail: state no currency")
 	}
 	return a, nil
 }

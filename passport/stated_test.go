@@ -9,7 +9,8 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// G7: what a chain allows together, stated by one passport, allows the same acts; what one passport cannot say is refused.
+// G7: what a chain allows together, stated by one passport, allows the same acts; what one passport cannot say
+// is refused.
 func TestG7StatedAllowsWhatTheChainAllows(t *testing.T) {
 	d := dice{rand.New(rand.NewSource(7))}
 	said, refused, permitted := 0, 0, 0

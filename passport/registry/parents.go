@@ -10,8 +10,9 @@ import (
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
-// A passport that the office issues below another one is a root passport of its own, which states no more than the one
-// above it allows (G7). What becomes of the one above becomes of it: the office keeps who is below whom.
+// A passport that the office issues below another one is a root passport of its own, which states no more than
+// the one above it allows (G7). What becomes of the one above becomes of it: the office keeps who is below
+// whom.
 
 // deepest is how many passports, or grants, one stands below another; Config.MaxDepth.
 const (
@@ -102,15 +103,16 @@ func (s *Passports) above(tx Tx, by Actor, n *NewPassport, b *basis) (Doc, *Pass
 	return d, p, nil
 }
 
-// narrowed returns what a passport below another one states: what is asked for, with every restriction of the one above.
+// narrowed returns what a passport below another one states: what is asked for, with every restriction of the
+// one above.
 func (p *Passport) narrowed(a passport.Authority) (passport.Authority, error) {
 	above, err := p.authority()
 	if err != nil {
 		return a, err
 	}
 	if a.MaxDelegationDepth > max(above.MaxDelegationDepth-1, 0) {
-		return a, refuse(Widened, "Authority.MaxDelegationDepth", "%d: the passport above allows %d", a.MaxDelegationDepth,
-			max(above.MaxDelegationDepth-1, 0))
+		return a, refuse(Widened, "Authority.MaxDelegationDepth", "%d: the passport above allows %d",
+			a.MaxDelegationDepth, max(above.MaxDelegationDepth-1, 0))
 	}
 	deep := a.MaxDelegationDepth
 	a.MaxDelegationDepth = 0
@@ -120,7 +122,8 @@ func (p *Passport) narrowed(a passport.Authority) (passport.Authority, error) {
 	}
 	own, err := e.Intersect(&a).Stated()
 	if err != nil {
-		return a, &Error{Code: BadRequest, Member: "Authority", Detail: "it cannot be stated with what is above it", Err: err}
+		const detail = "it cannot be stated with what is above it"
+		return a, &Error{Code: BadRequest, Member: "Authority", Detail: detail, Err: err}
 	}
 	if own.MaxDelegationDepth = deep; own.Assurance.Level == a.Assurance.Level {
 		own.Assurance = a.Assurance
@@ -128,8 +131,8 @@ func (p *Passport) narrowed(a passport.Authority) (passport.Authority, error) {
 	return own, nil
 }
 
-// fits refuses a passport that takes more of the windows of the one above than those beside it have left. Who verifies
-// counts each of them by itself, so their limits together are at most those of the one above.
+// fits refuses a passport that takes more of the windows of the one above than those beside it have left. Who
+// verifies counts each of them by itself, so their limits together are at most those of the one above.
 func (s *Passports) fits(tx Tx, above, p *Passport) error {
 	taken := map[string]Window{}
 	for _, w := range p.Windows {
@@ -137,7 +140,7 @@ func (s *Passports) fits(tx Tx, above, p *Passport) error {
 	}
 	full := ""
 	if err := s.r.each(tx, "parent", above.ID, func(_ Doc, o *Passport) error {
-		if st := o.status(s.r.now(), o.ExpiresAt); st == Revoked || st == Expired {
+		if !s.lives(o) {
 			return nil
 		}
 		for _, w := range o.Windows {
@@ -156,11 +159,17 @@ func (s *Passports) fits(tx Tx, above, p *Passport) error {
 	for _, w := range p.Windows {
 		i := slices.IndexFunc(above.Windows, func(o Window) bool { return o.Key == w.Key })
 		if full == w.Key || i >= 0 && taken[w.Key].exceeds(above.Windows[i]) {
-			return refuse(AmountExceeds, "Authority", "with those beside it the limit would be %s, and the passport above has %s",
-				taken[w.Key], above.Windows[max(i, 0)])
+			return refuse(AmountExceeds, "Authority",
+				"with those beside it the limit would be %s, and the passport above has %s", taken[w.Key], above.Windows[max(i, 0)])
 		}
 	}
 	return nil
+}
+
+// lives reports whether a passport is neither revoked nor expired.
+func (s *Passports) lives(p *Passport) bool {
+	st := p.status(s.r.now(), p.ExpiresAt)
+	return st != Revoked && st != Expired
 }
 
 // agrees refuses a second live passport of an agent under one grant that counts otherwise than the first: they share
@@ -168,7 +177,7 @@ func (s *Passports) fits(tx Tx, above, p *Passport) error {
 func (s *Passports) agrees(tx Tx, p *Passport) error {
 	var found *Passport
 	if err := s.r.each(tx, "grant", p.Grant, func(_ Doc, o *Passport) error {
-		if st := o.status(s.r.now(), o.ExpiresAt); o.ID != p.ID && o.Agent == p.Agent && st != Revoked && st != Expired {
+		if o.ID != p.ID && o.Agent == p.Agent && s.lives(o) {
 			found = o
 		}
 		return nil

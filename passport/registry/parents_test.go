@@ -81,8 +81,8 @@ func (f *family) act(p *registry.Passport, edit func(a *passport.Act)) error {
 	return err
 }
 
-// G7: a passport below another one is a root passport that a verifier takes by itself, and what it does not state it has
-// from the one above.
+// G7: a passport below another one is a root passport that a verifier takes by itself, and what it does not
+// state it has from the one above.
 func TestG7IssuedBelow(t *testing.T) {
 	f := newFamily(t)
 	child := f.child()
@@ -105,8 +105,8 @@ func TestG7IssuedBelow(t *testing.T) {
 	require.Equal(t, child, got)
 }
 
-// G7: real systems copy the parent's id and attenuate nothing: a child of (compute, 50 USD, 48 h) is issued with more of
-// each, below a parent that is unknown, revoked or another's.
+// G7: real systems copy the parent's id and attenuate nothing: a child of (compute, 50 USD, 48 h) is issued
+// with more of each, below a parent that is unknown, revoked or another's.
 func TestG7ChildrenAreNotWider(t *testing.T) {
 	stranger := func(f *family) string {
 		org, err := f.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Stranger"})
@@ -134,8 +134,9 @@ func TestG7ChildrenAreNotWider(t *testing.T) {
 		"another action": {func(_ *family, n *registry.NewPassport) {
 			n.Authority.Capabilities = []passport.Capability{{Action: "data.write"}}
 		}, registry.ScopeInsufficient, "Grant"},
-		"another region":        {func(_ *family, n *registry.NewPassport) { n.Authority.Regions = []string{"US"} }, registry.Widened, "Authority"},
-		"leave to delegate":     {func(_ *family, n *registry.NewPassport) { n.Authority.MaxDelegationDepth = 1 }, registry.Widened, "Authority.MaxDelegationDepth"},
+		"another region": {func(_ *family, n *registry.NewPassport) { n.Authority.Regions = []string{"US"} }, registry.Widened, "Authority"},
+		"leave to delegate": {func(_ *family, n *registry.NewPassport) { n.Authority.MaxDelegationDepth = 1 },
+			registry.Widened, "Authority.MaxDelegationDepth"},
 		"assurance":             {func(_ *family, n *registry.NewPassport) { n.Authority.Assurance.Level = passport.L3 }, registry.Widened, "Authority"},
 		"a longer life":         {func(_ *family, n *registry.NewPassport) { n.ExpiresIn = "49h" }, registry.InvalidExpiry, "ExpiresIn"},
 		"an unknown parent":     {func(_ *family, n *registry.NewPassport) { n.Parent = "urn:safeconduct:passport:x" }, registry.BadRequest, "Parent"},
@@ -199,8 +200,8 @@ func TestG7ParentsAreNoOracle(t *testing.T) {
 		answer(func(n *registry.NewPassport, g *registry.NewGrant) { n.Parent, g.Parent = f.parent.ID, f.grant.ID }))
 }
 
-// G4, G7: what revokes or suspends a passport does the same to those below it, for verifiers who are offline, too. Real
-// systems revoke the parent alone.
+// G4, G7: what revokes or suspends a passport does the same to those below it, for verifiers who are offline,
+// too. Real systems revoke the parent alone.
 func TestG7WhatBecomesOfTheParent(t *testing.T) {
 	admin := func(f *family) registry.Actor { return f.org.Admin() }
 	for name, c := range map[string]struct {

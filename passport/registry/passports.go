@@ -28,8 +28,8 @@ type NewPassport struct {
 	Rails          []string       // which payments must name; nil: tempo, if there are categories
 	ExpiresIn      string         // a number with s, m, h or d; empty: 24h; at most 720h
 
-	// Parent is the passport below which this one is issued, to another agent: it allows no more, lives no longer, and is
-	// suspended and revoked with it. Its grant is delegated from that of Parent. "": none.
+	// Parent is the passport below which this one is issued, to another agent: it allows no more, lives no
+	// longer, and is suspended and revoked with it. Its grant is delegated from that of Parent. "": none.
 	Parent string
 
 	// Authority is what the agent may do beside that. Every capability must be
