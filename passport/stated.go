@@ -46,7 +46,8 @@ func (e *Effective) Stated() (Authority, error) {
 		}
 	}
 	if len(e.currencies) > 0 && (e.categories.isNothing() || e.rails.isNothing()) {
-		return Authority{}, invalid("/maxTransactionAmount", "no payment is granted by category or rail: state no currency")
+		return Authority{}, invalid("/maxTransactionAmount",
+			"no payment is granted by category or rail: state no currency")
 	}
 	return a, nil
 }

@@ -160,7 +160,8 @@ func (s *Passports) fits(tx Tx, above, p *Passport) error {
 		i := slices.IndexFunc(above.Windows, func(o Window) bool { return o.Key == w.Key })
 		if full == w.Key || i >= 0 && taken[w.Key].exceeds(above.Windows[i]) {
 			return refuse(AmountExceeds, "Authority",
-				"with those beside it the limit would be %s, and the passport above has %s", taken[w.Key], above.Windows[max(i, 0)])
+				"with those beside it the limit would be %s, and the passport above has %s",
+				taken[w.Key], above.Windows[max(i, 0)])
 		}
 	}
 	return nil
