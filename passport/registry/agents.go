@@ -117,11 +117,17 @@ func (s *Agents) find(tx Tx, by Actor, id string, scope Scope) (Doc, *Agent, err
 	return d, &a, nil
 }
 
+// load returns an agent, whoever asks.
+func (s *Agents) load(tx Tx, id string) (*Agent, error) {
+	_, a, err := s.find(tx, Root(), id, ScopeRead)
+	return a, err
+}
+
 // Suspend suspends an agent and every live passport of it; none is issued
 // meanwhile. It ends by itself.
 func (s *Agents) Suspend(ctx context.Context, by Actor, id string, how Suspension) (*Agent, error) {
 	return s.change(ctx, by, id, "agent.suspended", how.Reason, func(a *Agent) error {
-		return a.suspend(s.r.now(), time.Time{}, how)
+		return a.suspend(by, s.r.now(), time.Time{}, how)
 	})
 }
 
@@ -129,7 +135,7 @@ func (s *Agents) Suspend(ctx context.Context, by Actor, id string, how Suspensio
 // stays so.
 func (s *Agents) Resume(ctx context.Context, by Actor, id, reason string) (*Agent, error) {
 	return s.change(ctx, by, id, "agent.resumed", reason, func(a *Agent) error {
-		return a.resume(s.r.now(), time.Time{})
+		return a.resume(by, s.r.now(), time.Time{})
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -46,48 +47,60 @@ const longestReason = 1024
 
 // note writes a line of the audit log and an event.
 func (r *Registry) note(tx Tx, by Actor, org, action, subject, reason string, data any) error {
+	_, err := r.noted(tx, by, org, action, subject, reason, data)
+	return err
+}
+
+// ID is the number of the line and the beginning of its hash: what a caller keeps of a
+// change, to find it again and to see that it is the same line (P11).
+func (a *AuditRecord) ID() string {
+	return "audit_" + strconv.FormatInt(a.Number, 10) + "_" + a.Hash[:min(16, len(a.Hash))]
+}
+
+// noted is note, and returns the id of the line.
+func (r *Registry) noted(tx Tx, by Actor, org, action, subject, reason string, data any) (id string, err error) {
 	if len(reason) > longestReason || !utf8.ValidString(reason) {
-		return refuse(BadRequest, "Reason", "want UTF-8 of at most %d bytes", longestReason)
+		return "", refuse(BadRequest, "Reason", "want UTF-8 of at most %d bytes", longestReason)
 	}
 	if by.claim != nil && by.claim.action == action {
 		if err := r.settle(tx, by.claim, subject); err != nil {
-			return err
+			return "", err
 		}
 	}
 	line := AuditRecord{At: r.now(), Org: org, By: by.String(), Action: action, Subject: subject, Reason: reason}
 	if data != nil {
 		raw, err := json.Marshal(data)
 		if err != nil {
-			return err
+			return "", err
 		}
 		line.Data = raw
 	}
 	stream := "audit/" + org
 	last, err := tx.Last(stream)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if last.Number > 0 {
 		var before AuditRecord
 		if err := json.Unmarshal(last.Body, &before); err != nil {
-			return err
+			return "", err
 		}
 		line.Previous = before.Hash
 	}
 	line.Number = last.Number + 1
 	body, err := line.seal()
 	if err != nil {
-		return err
+		return "", err
 	}
 	if _, err := tx.Append(stream, body); err != nil {
-		return err
+		return "", err
 	}
 	event, err := json.Marshal(Event{At: line.At, Org: org, Type: action, Subject: subject, Reason: reason, Data: line.Data})
 	if err != nil {
-		return err
+		return "", err
 	}
 	_, err = tx.Append("events", event)
-	return err
+	return line.ID(), err
 }
 
 // List returns at most limit lines of an organisation's log behind a number. Zero:

@@ -31,6 +31,7 @@ const (
 	ScopeInsufficient Code = "SCOPE_INSUFFICIENT"
 	AmountExceeds     Code = "AMOUNT_EXCEEDS_BUDGET"
 	InvalidExpiry     Code = "INVALID_EXPIRY"
+	InvalidAssurance  Code = "INVALID_ASSURANCE"
 	Widened           Code = "WIDENED"
 	Unauthenticated   Code = "UNAUTHENTICATED"
 	MissingScope      Code = "MISSING_SCOPE"

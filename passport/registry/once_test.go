@@ -36,6 +36,12 @@ var makers = map[string]func(o *office, by registry.Actor, body string) (any, er
 		n.ExpiresIn = fmt.Sprint(len(body)) + "h"
 		return o.Passports.Issue(ctx, by, n)
 	},
+	"Records.Create": func(o *office, by registry.Actor, body string) (any, error) {
+		p, err := o.Records.Create(ctx, by, registry.NewRecord{
+			Org: o.org.ID, Owner: o.org.ID, Profile: o.exporter(), ExpiresIn: fmt.Sprint(len(body)) + "h",
+		})
+		return p, err
+	},
 	"Keys.Create": func(o *office, by registry.Actor, body string) (any, error) {
 		k, _, err := o.Keys.Create(ctx, by, registry.NewKey{Org: o.org.ID, Name: body, Scopes: allScopes})
 		return k, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
@@ -13,7 +14,8 @@ type Orgs struct{ r *Registry }
 
 // NewOrg is what [Orgs.Create] makes an organisation of.
 type NewOrg struct {
-	Name string // needed
+	Name string  // needed
+	DID  did.DID // by which verifiers know it, as a provider of assurance; zero: by its id
 }
 
 // Org is an organisation.
@@ -21,8 +23,12 @@ type Org struct {
 	ID        string
 	Name      string
 	CreatedAt time.Time
+	DID       did.DID `json:",omitzero"`
 	Paused    bool
 	Switch    Place // of its kill switch, which every passport carries
+
+	IssuesForOthers bool       `json:",omitempty"` // can_issue_for_others
+	Providers       []Provider `json:",omitempty"` // of assurance
 }
 
 func orgKeys() []Key { return []Key{{Name: "all", Value: "org"}} }
@@ -49,14 +55,14 @@ func (o *Orgs) create(ctx context.Context, by Actor, n NewOrg) (*Org, error) {
 	var org *Org
 	err = r.update(ctx, func(tx Tx) (err error) {
 		at := r.now()
-		org = &Org{ID: newID("ap_org_", at), Name: name, CreatedAt: at}
+		org = &Org{ID: newID("ap_org_", at), Name: name, DID: n.DID, CreatedAt: at}
 		if org.Switch, err = r.give(tx, statuslist.Suspension); err != nil {
 			return err
 		}
 		if err := save(tx, Doc{Kind: kindOrg, ID: org.ID}, org, orgKeys()...); err != nil {
 			return err
 		}
-		own := &Owner{ID: org.ID, Org: org.ID, Type: OwnerOrg, Name: name, CreatedAt: at}
+		own := &Owner{ID: org.ID, Org: org.ID, Type: OwnerOrg, Name: name, DID: n.DID, CreatedAt: at}
 		if err := save(tx, Doc{Kind: kindOwner, ID: own.ID}, own, own.keys()...); err != nil {
 			return err
 		}

@@ -44,8 +44,9 @@ type Owner struct {
 	Org       string
 	Type      OwnerType
 	Name      string
-	Email     string  `json:",omitempty"`
-	DID       did.DID `json:",omitzero"`
+	Email     string   `json:",omitempty"`
+	DID       did.DID  `json:",omitzero"`
+	Assured   *Assured `json:",omitempty"` // how they were identified; nil: nobody has vouched for them
 	CreatedAt time.Time
 	Version   int64 `json:"-"` // of the record
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store/sqlite"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
@@ -206,4 +207,14 @@ func TestP5OneSecretForAll(t *testing.T) {
 		}
 	}
 	require.Len(t, seen, 1)
+}
+
+// newDID is the DID of a key that nobody has used yet.
+func newDID() did.DID { return must(did.GenerateKey()).DID() }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }

@@ -47,45 +47,25 @@ func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page P
 	if find.After, err = opened(q.Cursor, org); err != nil {
 		return page, err
 	}
-	// What does not match is passed over, at most so many at a time.
-	const looks = 20
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
 		page = PassportPage{}
-		find := find
-		for range looks {
-			docs, err := tx.Find(find)
-			if err != nil {
-				return err
+		last, err := pageOf(tx, find, func(id string) (bool, error) {
+			p := &Passport{}
+			if _, err := load(tx, kindPassport, id, p); err != nil || p.Org != org { // another's agents and grants
+				return false, err
 			}
-			for _, d := range docs {
-				p := &Passport{}
-				if _, err := load(tx, kindPassport, d.ID, p); err != nil {
-					return err
-				}
-				// Another's agents and grants have no passports here.
-				if find.After = d.ID; p.Org != org {
-					continue
-				}
-				if _, err := s.judge(tx, p); err != nil {
-					return err
-				}
-				if q.Agent != "" && p.Agent != q.Agent || q.Status != "" && p.Status != q.Status {
-					continue
-				}
-				if page.Items = append(page.Items, p); len(page.Items) == q.Limit {
-					break
-				}
+			if _, err := s.judge(tx, p); err != nil {
+				return false, err
 			}
-			full := len(page.Items) == q.Limit
-			if !full && len(docs) < find.Limit {
-				return nil
+			if (q.Agent == "" || p.Agent == q.Agent) && (q.Status == "" || p.Status == q.Status) {
+				page.Items = append(page.Items, p)
 			}
-			if full {
-				break
-			}
+			return len(page.Items) == q.Limit, nil
+		})
+		if last != "" {
+			page.Next = closed(last, org)
 		}
-		page.Next = closed(find.After, org)
-		return nil
+		return err
 	})
 	return page, err
 }

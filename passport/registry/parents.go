@@ -234,7 +234,8 @@ func (r *Registry) show(tx Tx, p *Passport) error {
 	return mark(tx, p.place(statuslist.Suspension), held, until)
 }
 
-// held reports whether a passport is suspended: by itself, with its agent, or with one above it; and until when, zero
+// held reports whether a passport is suspended: by itself, with its agent, its record or the template of that, or with
+// a passport above it; and until when, zero
 // for as long as nobody resumes it.
 func (r *Registry) held(tx Tx, p *Passport) (held bool, until time.Time, err error) {
 	also := func(s *Standing) {
@@ -255,6 +256,14 @@ func (r *Registry) held(tx Tx, p *Passport) (held bool, until time.Time, err err
 		}
 		also(&p.Standing)
 		also(&a.Standing)
+		for id := p.Record; id != ""; {
+			record, err := r.Records.load(tx, id)
+			if err != nil {
+				return false, until, err
+			}
+			also(&record.Standing)
+			id = record.Template
+		}
 		if p.Parent == "" {
 			break
 		}

@@ -43,7 +43,8 @@ type Passport struct {
 	Org        string
 	Owner      string `json:",omitempty"` // whose it is; "": the organisation
 	Agent      string
-	Grant      string
+	Grant      string   `json:",omitempty"` // on which it stands; "" of one of a record
+	Record     string   `json:",omitempty"` // which it was made from
 	Parent     string   `json:",omitempty"` // the passport above it; "": none
 	Depth      int      `json:",omitempty"` // how many passports are above it
 	Windows    []Window `json:",omitempty"` // the limits over time that it states
@@ -57,7 +58,10 @@ type Passport struct {
 }
 
 func (p *Passport) keys() []Key {
-	keys := []Key{{Name: "org", Value: p.Org}, {Name: "agent", Value: p.Agent}, {Name: "grant", Value: p.Grant}}
+	keys := []Key{{Name: "org", Value: p.Org}, {Name: "agent", Value: p.Agent}}
+	if p.Grant != "" {
+		keys = append(keys, Key{Name: "grant", Value: p.Grant})
+	}
 	if p.Parent != "" {
 		keys = append(keys, Key{Name: "parent", Value: p.Parent})
 	}
@@ -235,17 +239,9 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 	}); err != nil {
 		return nil, err
 	}
-	for _, own := range p.Places {
-		doc.Status = append(doc.Status, own.entry(""))
+	if err := r.sign(ctx, p, doc, before.org, before.principal, before.office); err != nil {
+		return nil, err
 	}
-	doc.Status = append(doc.Status, before.principal.entry(),
-		before.org.Switch.entry("urn:safeconduct:status:organization:"+before.org.ID[len("ap_org_"):]),
-		before.office.entry())
-	signed, err := passport.Issue(ctx, r.config.Issuer, doc, passport.IssueOptions{Now: func() time.Time { return at }})
-	if err != nil {
-		return nil, &Error{Code: BadRequest, Detail: "the passport cannot be issued", Err: err}
-	}
-	p.Credential = string(signed.Bytes())
 	if err := r.update(ctx, func(tx Tx) error {
 		now, err := s.basis(tx, by, n)
 		switch {
@@ -273,6 +269,26 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 		return nil, err
 	}
 	return p, nil
+}
+
+// sign signs a passport, with its places and those of the kill switches above it.
+func (r *Registry) sign(
+	ctx context.Context, p *Passport, doc *passport.Passport, org *Org, principal, office *Switch,
+) error {
+	doc.Status = nil
+	for _, own := range p.Places {
+		doc.Status = append(doc.Status, own.entry(""))
+	}
+	doc.Status = append(doc.Status, principal.entry(),
+		org.Switch.entry("urn:safeconduct:status:organization:"+org.ID[len("ap_org_"):]), office.entry())
+	signed, err := passport.Issue(ctx, r.config.Issuer, doc, passport.IssueOptions{
+		Now: func() time.Time { return p.IssuedAt },
+	})
+	if err != nil {
+		return &Error{Code: BadRequest, Detail: "the passport cannot be issued", Err: err}
+	}
+	p.Credential = string(signed.Bytes())
+	return nil
 }
 
 // find loads a passport that an actor may act on, with its agent.
@@ -347,7 +363,7 @@ func (s *Passports) Revoke(ctx context.Context, by Actor, id, reason string) (*P
 // revocation.
 func (s *Passports) Suspend(ctx context.Context, by Actor, id string, how Suspension) (*Passport, error) {
 	return s.change(ctx, by, id, "passport.suspended", how.Reason, func(p *Passport) error {
-		return p.suspend(s.r.now(), p.ExpiresAt, how)
+		return p.suspend(by, s.r.now(), p.ExpiresAt, how)
 	})
 }
 
@@ -355,7 +371,7 @@ func (s *Passports) Suspend(ctx context.Context, by Actor, id string, how Suspen
 // its principal, organisation or office, goes on.
 func (s *Passports) Resume(ctx context.Context, by Actor, id, reason string) (*Passport, error) {
 	return s.change(ctx, by, id, "passport.resumed", reason, func(p *Passport) error {
-		return p.resume(s.r.now(), p.ExpiresAt)
+		return p.resume(by, s.r.now(), p.ExpiresAt)
 	})
 }
 

@@ -65,6 +65,9 @@ type Config struct {
 	// BaseURL is where the office is, without a slash at its end, such as
 	// "https://issuer.example": its lists are below it, at /status/. Needed.
 	BaseURL string
+	// Resolver finds the keys by which people prove DIDs when they claim a record. Nil:
+	// did:key and did:jwk alone.
+	Resolver did.Resolver
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 	// MaxDepth is how many passports, or grants, are delegated below one another. Zero:
@@ -84,6 +87,7 @@ type Registry struct {
 	Agents    *Agents
 	Grants    *Grants
 	Passports *Passports
+	Records   *Records
 	Keys      *Keys
 	Switches  *Switches
 	Lists     *Lists
@@ -113,9 +117,13 @@ func Open(c Config) (*Registry, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Resolver == nil {
+		c.Resolver = did.KeyMethods()
+	}
 	r := &Registry{config: c}
 	r.restored.Store(c.AfterRestore)
 	r.Orgs, r.Owners, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Owners{r}, &Agents{r}, &Grants{r}, &Passports{r}
+	r.Records = &Records{r}
 	r.Lists, r.Audit, r.Events, r.Keys, r.Switches = &Lists{r}, &Audit{r}, &Events{r}, &Keys{r}, &Switches{r}
 	return r, nil
 }
@@ -177,7 +185,8 @@ type Suspension struct {
 type Standing struct {
 	RevokedAt      time.Time `json:",omitzero"`
 	Suspended      bool      `json:",omitempty"`
-	SuspendedUntil time.Time `json:",omitzero"` // zero: until somebody resumes it
+	SuspendedUntil time.Time `json:",omitzero"`  // zero: until somebody resumes it
+	SuspendedBy    string    `json:",omitempty"` // the owner; "": those above them
 	Reason         string    `json:",omitempty"`
 }
 
@@ -201,27 +210,38 @@ func (s *Standing) revoke(now time.Time, reason string) {
 	}
 }
 
-// suspend suspends what is active or suspended.
-func (s *Standing) suspend(now, expires time.Time, by Suspension) error {
-	if st := s.status(now, expires); st != Active && st != Suspended {
+// suspend suspends what is active or suspended. An owner does not touch what others
+// have said.
+func (s *Standing) suspend(by Actor, now, expires time.Time, how Suspension) error {
+	switch st := s.status(now, expires); {
+	case st != Active && st != Suspended:
 		return refuse(InvalidTransition, "", "it is %s, and cannot be suspended", st)
+	case st == Suspended && !s.liftedBy(by):
+		return refuse(Forbidden, "Actor", "it is suspended by others than its owner already")
 	}
-	s.Suspended, s.SuspendedUntil, s.Reason = true, time.Time{}, by.Reason
-	if by.For == 0 {
-		by.For = time.Hour
+	s.Suspended, s.SuspendedUntil, s.SuspendedBy, s.Reason = true, time.Time{}, by.owner, how.Reason
+	if how.For == 0 {
+		how.For = time.Hour
 	}
-	if by.For > 0 {
-		s.SuspendedUntil = now.Add(by.For)
+	if how.For > 0 {
+		s.SuspendedUntil = now.Add(how.For)
 	}
 	return nil
 }
 
+// liftedBy reports whether an actor may end a suspension: an owner ends their own
+// alone.
+func (s *Standing) liftedBy(by Actor) bool { return by.owner == "" || by.owner == s.SuspendedBy }
+
 // resume makes what is suspended active again.
-func (s *Standing) resume(now, expires time.Time) error {
+func (s *Standing) resume(by Actor, now, expires time.Time) error {
 	if st := s.status(now, expires); st != Suspended {
 		return refuse(InvalidTransition, "", "it is %s by itself, not suspended", st)
 	}
-	s.Suspended, s.SuspendedUntil, s.Reason = false, time.Time{}, ""
+	if !s.liftedBy(by) {
+		return refuse(Forbidden, "Actor", "it is suspended by others than its owner, who alone resume it")
+	}
+	s.Suspended, s.SuspendedUntil, s.SuspendedBy, s.Reason = false, time.Time{}, "", ""
 	return nil
 }
 
