@@ -25,6 +25,22 @@ func ParseValue(text string) (Value, error) {
 	return v, nil
 }
 
+// ParseMessage parses a JSON message of another protocol as strictly, such as a
+// call whose digest an agent signs: no duplicate names, no invalid UTF-8, nothing
+// after the value. It has at most that many bytes, 64 MiB at most; a string may be
+// as long as the message, and an array as long as 16,384 items of all arrays and
+// objects allow. The errors are envelope.malformed and envelope.too_large.
+func ParseMessage(text string, most int) (Value, error) {
+	top := limits.Max()
+	caps := top.JSON(min(most, top.HTTPBodyBytes))
+	caps.StringBytes, caps.ArrayLength, caps.KeyBytes = caps.Bytes, caps.Members, caps.Bytes
+	v, err := strictjson.Parse(text, caps)
+	if err != nil {
+		return Value{}, parseError(err)
+	}
+	return v, nil
+}
+
 // Error is a refusal: Code, Path (a JSON Pointer), Detail, and, where they
 // apply, Limit, Actual, Hint and the cause Err. errors.Is(err, code) holds for
 // its own code; the codes are listed in package verify.

@@ -103,3 +103,15 @@ func TestOwnReasonsHaveAnEnd(t *testing.T) {
 	require.Len(t, err.(*verify.Refusal).Violations, 70)
 	require.Empty(t, ownOf(t, err))
 }
+
+// What an adapter refuses openly may be told.
+func TestRefuseOpenly(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	cause := &verify.Violation{Code: verify.EnvelopeMalformed, Detail: "the amount is not a text", Err: errors.New("cause")}
+	d, err := verify.RefuseOpenly(w.Clock.Now(), cause, verify.EnvelopeMissing)
+	require.Equal(t, verify.Deny, d.Verdict)
+	own := ownOf(t, err)
+	require.Len(t, own, 2)
+	require.Equal(t, "the amount is not a text", own[0].Detail)
+	require.NoError(t, own[0].Err, "a cause may quote anything")
+}

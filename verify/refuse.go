@@ -47,6 +47,18 @@ func Refuse(at time.Time, reasons ...error) (*Decision, error) {
 	return d, d.refuse()
 }
 
+// RefuseOpenly is [Refuse] for reasons that quote nothing but what the caller has
+// sent: [Refusal.Own] returns them, so that the caller may be told.
+func RefuseOpenly(at time.Time, reasons ...error) (*Decision, error) {
+	d, err := Refuse(at, reasons...)
+	if refusal, ok := err.(*Refusal); ok {
+		for i := range refusal.Violations {
+			refusal.own.mark(refusal.Violations[:i+1], false)
+		}
+	}
+	return d, err
+}
+
 // newDecision makes a decision in which nothing is decided yet.
 func newDecision(at time.Time) *Decision {
 	d := &struct { // one piece of memory

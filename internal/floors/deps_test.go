@@ -43,7 +43,7 @@ var edges = [][]string{
 	{
 		"credential/goldld", "credential/vcjwt",
 		"passport/profile/aip1", "passport/profile/grantex", "passport/profile/oap",
-		"verify/bundle", "verify/marks", "verify/policy", "verify/receipt", "verify/score", "verify/shield", "verify/view",
+		"verify/bundle", "verify/marks", "verify/meaning", "verify/policy", "verify/receipt", "verify/score", "verify/shield", "verify/view",
 	},
 	{"passport/registry", "verify/ledger", "store", "internal/sqlstore"},
 	{"store/postgres", "store/sqlite"},

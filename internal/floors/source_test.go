@@ -20,7 +20,7 @@ const root = "../.."
 
 // clockAllowed are the programs: only they read the clock of the machine.
 // Everything else is given its time, or a Now function by a constructor.
-var clockAllowed = []string{"cmd/", "examples/"}
+var clockAllowed = []string{"cmd/", "examples/", "integrations/*/examples/"}
 
 // exceptions to the habits, each with its reason: a file and what it may do.
 var exceptions = map[string]string{
@@ -74,7 +74,8 @@ func sourceFaults(path string, src []byte) []string {
 	}
 	mayUseClock := false
 	for _, prefix := range clockAllowed {
-		mayUseClock = mayUseClock || strings.HasPrefix(path, prefix)
+		before, after, nested := strings.Cut(prefix, "*")
+		mayUseClock = mayUseClock || strings.HasPrefix(path, before) && (!nested || strings.Contains(path, after))
 	}
 	var faults []string
 	report := func(pos token.Pos, what, why string) {
@@ -131,6 +132,8 @@ func TestSourceFaultsAreFound(t *testing.T) {
 	require.Empty(t, faults("did/x.go", "func MustF() { panic(1) }"))
 	require.Empty(t, faults("did/x.go", "func New(c C) { c.Now = time.Now }"))
 	require.Empty(t, faults("cmd/x/main.go", "func main() { _ = time.Now() }"))
+	require.Empty(t, faults("integrations/x/examples/y/main.go", "func main() { _ = time.Now() }"))
+	require.Len(t, faults("integrations/x/x.go", "func F() { _ = time.Now() }"), 1)
 }
 
 // columns is how wide a line is: a tab counts 4.
@@ -212,11 +215,30 @@ func TestLockFilesNameThePublicRegistry(t *testing.T) {
 
 var requirement = regexp.MustCompile(`(?m)^(?:require )?\s*([a-z0-9.-]+\.[a-z]+/\S+) v\S+(.*)$`)
 
+// integrations are the nested modules: a folder each, with a go.mod.
+func integrations(t *testing.T) (folders []string) {
+	mods, err := filepath.Glob(filepath.Join(root, "integrations", "*", "go.mod"))
+	require.NoError(t, err)
+	for _, mod := range mods {
+		folders = append(folders, filepath.Base(filepath.Dir(mod)))
+	}
+	return folders
+}
+
 // Every direct dependency has a reason in docs/dependencies.md, and none is
-// replaced.
+// replaced; a nested module replaces the library alone, by what is beside it.
 func TestEveryDependencyHasAReason(t *testing.T) {
 	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	require.NoError(t, err)
+	require.NotContains(t, string(mod), module+"/", "no nested module is a dependency of the library")
+	for _, name := range integrations(t) {
+		nested, err := os.ReadFile(filepath.Join(root, "integrations", name, "go.mod"))
+		require.NoError(t, err)
+		require.Contains(t, string(nested), "module "+module+"/integrations/"+name+"\n")
+		require.Equal(t, []string{"replace " + module + " => ../.."}, regexp.MustCompile(`(?m)^[ \t]*(?:replace|exclude)\b.*$`).
+			FindAllString(string(nested), -1), name)
+		mod = append(mod, regexp.MustCompile(`(?m)^.*`+module+`.*$`).ReplaceAll(nested, nil)...)
+	}
 	reasons, err := os.ReadFile(filepath.Join(root, "docs", "dependencies.md"))
 	require.NoError(t, err)
 	require.NotRegexp(t, `(?m)^\s*(replace|exclude)\b`, string(mod), "a library cannot replace or exclude for its users")

@@ -27,8 +27,9 @@ func (p *Problem) AddReasons(err error) {
 	}
 	for _, v := range refusal.Own() {
 		if len(p.Reasons) < mostReasons {
-			p.Reasons = append(p.Reasons,
-				Reason{v.Code, short(v.Detail), short(v.Limit), short(v.Actual), ceil(v.Until)})
+			p.Reasons = append(p.Reasons, Reason{
+				Code: v.Code, Detail: short(v.Detail), Limit: short(v.Limit), Actual: short(v.Actual), Until: ceil(v.Until),
+			})
 		}
 	}
 }
@@ -124,4 +125,36 @@ func (p *Problem) UnmarshalJSON(raw []byte) error {
 		}
 	}
 	return nil
+}
+
+// Text puts the refusal into words, for a person or a model: several lines.
+func (p *Problem) Text() string {
+	var b strings.Builder
+	verb := "Refused"
+	if p.Verdict == verify.Undetermined {
+		verb = "Refused for now, because it could not be decided"
+	}
+	fmt.Fprintf(&b, "%s (%s): %s.", verb, p.Code, p.Title)
+	if p.Detail != "" {
+		fmt.Fprintf(&b, " %s.", p.Detail)
+	}
+	for _, r := range p.Reasons {
+		fmt.Fprintf(&b, "\n- %s", r.Code)
+		if r.Detail != "" {
+			fmt.Fprintf(&b, ": %s", r.Detail)
+		}
+		if r.Limit != "" {
+			fmt.Fprintf(&b, "; limit: %s", r.Limit)
+		}
+		if r.Actual != "" {
+			fmt.Fprintf(&b, "; actual: %s", r.Actual)
+		}
+	}
+	if !p.Until.IsZero() {
+		fmt.Fprintf(&b, "\nAsking again makes sense from %s.", datetime.Format(p.Until))
+	}
+	if p.RequestID != "" {
+		fmt.Fprintf(&b, "\n(%s)", p.RequestID)
+	}
+	return b.String()
 }

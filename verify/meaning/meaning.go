@@ -1,0 +1,210 @@
+package meaning
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/jsonwrite"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+)
+
+// Call says what a call means, in the words of passports. Whoever serves it and
+// whoever calls it declare the same. The zero Call means nothing and is refused by
+// Check.
+//
+// Each text is either fixed, or, if it begins with '/', a JSON Pointer into the
+// arguments. A pointer that names
+// nothing leaves its member unstated, which a passport that restricts it refuses;
+// an amount is always stated. A number is read as it is written, if it is an
+// integer. An argument whose name differs from a pointed one only in case is
+// refused: some readers would take it for that one.
+type Call struct {
+	Action   string `json:"action"` // fixed; needed
+	Resource string `json:"resource,omitempty"`
+	Payee    string `json:"payee,omitempty"`
+	Category string `json:"category,omitempty"`
+	Rail     string `json:"rail,omitempty"`
+	Region   string `json:"region,omitempty"`
+
+	// Amount is a decimal text or number, "12.50", of Currency. Without Currency it
+	// is a text with both, "12.50 USD". Empty: no money moves.
+	Amount     string `json:"amount,omitempty"`
+	Currency   string `json:"currency,omitempty"`
+	MinorUnits bool   `json:"minorUnits,omitempty"` // Amount is an integer number of cents, or the like
+
+	// Attributes are what limits and parameters of capabilities are judged by: their
+	// names, and pointers to their values. One that names nothing is left out.
+	Attributes map[string]string `json:"attributes,omitempty"`
+
+	// Ask, if not nil, completes the question of a server with what the host knows
+	// besides: usage, an operation, who owns the resource. An error refuses; it keeps
+	// its code, if it has one. Whoever calls does not look at it.
+	Ask func(ctx context.Context, arguments credential.Value, q *verify.Request) error `json:"-"`
+}
+
+// Check finds what is wrong with a declaration. Servers ask when they start.
+func (c *Call) Check() error {
+	switch {
+	case passport.CheckAction(c.Action) != nil:
+		return fmt.Errorf("action: %w", passport.CheckAction(c.Action))
+	case c.Amount == "" && (c.Currency != "" || c.MinorUnits):
+		return fmt.Errorf("a currency without an amount")
+	case c.MinorUnits && c.Currency == "":
+		return fmt.Errorf("minor units of no currency")
+	}
+	for name, pointer := range c.Attributes {
+		for member := range (&passport.Act{}).Members() {
+			if name == member {
+				return fmt.Errorf("attribute %q: the act itself has a member of that name", name)
+			}
+		}
+		if name == "" || !strings.HasPrefix(pointer, "/") {
+			return fmt.Errorf("attribute %q: %q is not a JSON Pointer to an argument", name, pointer)
+		}
+	}
+	return nil
+}
+
+// Act says what a call with these arguments is. The arguments are a JSON object, or
+// absent if there are none. An error is a [*verify.Violation] whose Detail is fixed
+// and quotes nothing, so that the caller may be told: see [verify.RefuseOpenly].
+func (c *Call) Act(arguments credential.Value) (passport.Act, error) {
+	act := passport.Act{Action: c.Action}
+	for _, member := range []struct {
+		to   *string
+		from string
+	}{
+		{&act.Resource, c.Resource}, {&act.Payee, c.Payee}, {&act.Category, c.Category}, {&act.Rail, c.Rail},
+		{&act.Region, c.Region},
+	} {
+		text, err := textOf(arguments, member.from)
+		if err != nil {
+			return act, err
+		}
+		*member.to = text
+	}
+	var err error
+	if c.Amount != "" {
+		if act.Amount, err = c.amount(arguments); err != nil {
+			return act, err
+		}
+	}
+	act.Attributes, err = c.attributes(arguments)
+	return act, err
+}
+
+func (c *Call) attributes(arguments credential.Value) (credential.Value, error) {
+	var w jsonwrite.Writer
+	w.BeginObject()
+	for _, name := range slices.Sorted(maps.Keys(c.Attributes)) {
+		v, err := find(arguments, c.Attributes[name])
+		if err != nil {
+			return v, err
+		}
+		if v.Exists() && v.Raw() != "null" {
+			w.Name(name)
+			w.Raw(v.Raw())
+		}
+	}
+	w.EndObject()
+	if len(w.Buf) == len("{}") {
+		return credential.Value{}, nil
+	}
+	v, err := credential.ParseValue(string(w.Buf))
+	if err != nil {
+		return v, &verify.Violation{Code: verify.EnvelopeMalformed, Detail: badAttributes, Err: err}
+	}
+	return v, nil
+}
+
+func (c *Call) amount(arguments credential.Value) (passport.Money, error) {
+	currency, err := textOf(arguments, c.Currency)
+	if err != nil {
+		return passport.Money{}, err
+	}
+	text := c.Amount
+	if strings.HasPrefix(text, "/") {
+		v, err := find(arguments, text)
+		if err != nil {
+			return passport.Money{}, err
+		}
+		var isText bool
+		if text, isText = v.LookupStr(); !isText {
+			text = v.Raw() // a number, as it is written
+		}
+	}
+	var money passport.Money
+	switch {
+	case text == "":
+		return money, fault(verify.AuthorityAttributeMissing, amountMissing)
+	case c.MinorUnits:
+		var units int64
+		if units, err = strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(units, 10) != text {
+			err = strconv.ErrSyntax
+		}
+		if err == nil {
+			money, err = passport.MinorUnits(units, currency)
+		}
+	case currency == "":
+		money, err = passport.ParseMoneyText(text)
+	default:
+		money, err = passport.ParseMoney(text, currency)
+	}
+	if err != nil {
+		return passport.Money{}, &verify.Violation{Code: verify.EnvelopeMalformed, Detail: badAmount, Err: err}
+	}
+	return money, nil
+}
+
+// textOf reads a text of a declaration.
+func textOf(arguments credential.Value, text string) (string, error) {
+	if !strings.HasPrefix(text, "/") {
+		return text, nil
+	}
+	v, err := find(arguments, text)
+	if err != nil || !v.Exists() {
+		return "", err
+	}
+	if s, ok := v.LookupStr(); ok {
+		return s, nil
+	}
+	if _, ok := v.Int(); ok {
+		return v.Raw(), nil
+	}
+	return "", fault(verify.EnvelopeMalformed, notAText)
+}
+
+// find follows a pointer. On its way nothing may look like a member that it names
+// and not be it.
+func find(v credential.Value, pointer string) (credential.Value, error) {
+	for token := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		name := unescape.Replace(token)
+		for other := range v.Members() {
+			if other != name && strings.EqualFold(other, name) {
+				return credential.Value{}, fault(verify.EnvelopeMalformed, looksAlike)
+			}
+		}
+		v = v.At("/" + token)
+	}
+	return v, nil
+}
+
+// unescape reads a token of a JSON Pointer.
+var unescape = strings.NewReplacer("~1", "/", "~0", "~")
+
+// The details of refusals. They quote nothing of the call.
+const (
+	looksAlike    = "an argument is named like a declared one but for its case"
+	notAText      = "an argument that the passport is asked about is neither a text nor an integer"
+	amountMissing = "the call states no amount"
+	badAmount     = "the amount of the call is not an exact amount of a currency"
+	badAttributes = "arguments that the passport is asked about are too large"
+)
+
+func fault(c verify.Code, detail string) error { return &verify.Violation{Code: c, Detail: detail} }
