@@ -33,6 +33,7 @@ type reader func(q *request, last bool) (a answer, ok bool)
 
 var dialects = []dialect{
 	{name: "grantex", reader: grantexReader},
+	{name: "aip1", reader: aip1Reader},
 	{name: "oap", reader: oapReader},
 	{name: "policies", reader: policyReader},
 }

@@ -76,3 +76,54 @@ func TestG10RecordedPassports(t *testing.T) {
 		}
 	}
 }
+
+// A13: every recorded envelope, in both readings, with the bytes that are signed.
+func TestA13RecordedEnvelopes(t *testing.T) {
+	type result struct {
+		Passed bool
+		Errors []string
+		Raised string
+	}
+	var file struct {
+		Cases []struct {
+			ID, Text  string
+			Mandate   *string
+			Mode      string
+			Args      map[string]any
+			Strict    string
+			Canonical *string `json:"canonical_utf8"`
+			Peer      struct{ Alone, Mandated result }
+		} `json:"cases"`
+	}
+	require.NoError(t, json.Unmarshal(testvectors.Read(t, "aip1", "cases.json"), &file))
+	var requests []map[string]any
+	for _, c := range file.Cases {
+		q := map[string]any{"id": c.ID, "dialect": "aip1", "kind": "envelope", "text": c.Text, "args": c.Args}
+		if c.Mode == "mandated" {
+			q["mandate"] = c.Mandate
+		}
+		requests = append(requests, q)
+	}
+	answers := ask(t, requests)
+	for _, c := range file.Cases {
+		a := answers[c.ID]
+		require.Equal(t, c.Strict, a.Strict, "%s, strict", c.ID)
+		peer := c.Peer.Alone
+		if c.Mode == "mandated" {
+			peer = c.Peer.Mandated
+		}
+		want := "accept"
+		if !peer.Passed {
+			want = "refuse " + strings.ReplaceAll(strings.Join(peer.Errors, "+"), "AIP-", "")
+		}
+		if peer.Raised != "" {
+			verdict, _ := verdict(a.Compat)
+			require.Equal(t, "refuse", verdict, c.ID)
+		} else {
+			require.Equal(t, want, a.Compat, "%s, compatible", c.ID)
+		}
+		if c.Canonical != nil {
+			require.Equal(t, *c.Canonical, a.Canonical, c.ID)
+		}
+	}
+}
