@@ -69,7 +69,8 @@ func TestP6AnInstanceInherits(t *testing.T) {
 func TestP6AnInstanceIsNotWiderThanItsTemplate(t *testing.T) {
 	limits := func(text string) func(n *registry.NewInstance) {
 		return func(n *registry.NewInstance) {
-			l, err := registry.ParseFlatLimits([]byte(text), registry.FlatMoney{Currency: "USD", Units: registry.MinorUnits})
+			l, err := registry.ParseFlatLimits([]byte(text), registry.FlatMoney{Currency: "USD",
+				Units: registry.MinorUnits})
 			if err != nil {
 				panic(err)
 			}
@@ -89,16 +90,19 @@ func TestP6AnInstanceIsNotWiderThanItsTemplate(t *testing.T) {
 		"a limit of its own":   {limits(`{"max_files": 3}`), ""},
 		"money":                {limits(`{"refund_amount_daily_cap": 1}`), registry.Widened},
 		"a smaller region":     {func(n *registry.NewInstance) { n.Overrides.Regions = &[]string{"DE"} }, ""},
-		"another region":       {func(n *registry.NewInstance) { n.Overrides.Regions = &[]string{"US", "CH"} }, registry.Widened},
-		"no region":            {func(n *registry.NewInstance) { n.Overrides.Regions = ptr([]string(nil)) }, ""},
-		"one capability":       {func(n *registry.NewInstance) { n.Data.Capabilities = &[]string{"messaging.send"} }, ""},
-		"another capability":   {func(n *registry.NewInstance) { n.Data.Capabilities = &[]string{"data.delete"} }, registry.Widened},
-		"a wider capability":   {func(n *registry.NewInstance) { n.Data.Capabilities = &[]string{"data.*"} }, registry.Widened},
-		"a higher level":       {func(n *registry.NewInstance) { n.Data.Level = passport.L1 }, registry.Widened},
-		"the same level":       {func(n *registry.NewInstance) { n.Data.Level = passport.L0 }, ""},
-		"a level of no such":   {func(n *registry.NewInstance) { n.Data.Level = "L5" }, registry.BadRequest},
-		"no tenant":            {func(n *registry.NewInstance) { n.Tenant.Ref = "" }, registry.BadRequest},
-		"no template":          {func(n *registry.NewInstance) { n.Template = "ap_x" }, registry.NotFound},
+		"another region": {func(n *registry.NewInstance) { n.Overrides.Regions = &[]string{"US", "CH"} },
+			registry.Widened},
+		"no region":      {func(n *registry.NewInstance) { n.Overrides.Regions = ptr([]string(nil)) }, ""},
+		"one capability": {func(n *registry.NewInstance) { n.Data.Capabilities = &[]string{"messaging.send"} }, ""},
+		"another capability": {func(n *registry.NewInstance) { n.Data.Capabilities = &[]string{"data.delete"} },
+			registry.Widened},
+		"a wider capability": {func(n *registry.NewInstance) { n.Data.Capabilities = &[]string{"data.*"} },
+			registry.Widened},
+		"a higher level":     {func(n *registry.NewInstance) { n.Data.Level = passport.L1 }, registry.Widened},
+		"the same level":     {func(n *registry.NewInstance) { n.Data.Level = passport.L0 }, ""},
+		"a level of no such": {func(n *registry.NewInstance) { n.Data.Level = "L5" }, registry.BadRequest},
+		"no tenant":          {func(n *registry.NewInstance) { n.Tenant.Ref = "" }, registry.BadRequest},
+		"no template":        {func(n *registry.NewInstance) { n.Template = "ap_x" }, registry.NotFound},
 		"data before overrides": {func(n *registry.NewInstance) {
 			limits(`{"msgs_per_day": 5000}`)(n)
 			n.Data.Limits = &registry.Limits{Limits: []passport.Limit{passport.RateOf("msgs", 24*time.Hour, 1)}}
@@ -164,7 +168,8 @@ func TestP6OneInstanceForATenant(t *testing.T) {
 			require.Equal(t, first, e.ID)
 		}
 	}
-	_, err := o.Records.Update(ctx, o.org.Admin(), first, registry.Patch{Version: registry.AnyVersion, Status: ptr(registry.Revoked)})
+	_, err := o.Records.Update(ctx, o.org.Admin(), first, registry.Patch{Version: registry.AnyVersion,
+		Status: ptr(registry.Revoked)})
 	require.NoError(t, err)
 	_, err = o.instanceOf(tpl, asIs)
 	require.ErrorIs(t, err, registry.Exists, "who was thrown out does not come back by asking again")
@@ -184,7 +189,8 @@ func TestP6ATemplateReachesItsInstances(t *testing.T) {
 				require.NoError(t, err)
 				list = append(list, p.Record)
 			}
-			_, err := o.Records.Update(ctx, o.org.Admin(), tpl.ID, registry.Patch{Version: registry.AnyVersion, Status: &to})
+			_, err := o.Records.Update(ctx, o.org.Admin(), tpl.ID, registry.Patch{Version: registry.AnyVersion,
+				Status: &to})
 			require.NoError(t, err)
 			o.publish()
 			for _, p := range list {
@@ -202,13 +208,16 @@ func TestP6ATemplateReachesItsInstances(t *testing.T) {
 			if to == registry.Revoked {
 				return
 			}
-			_, err = o.Records.Update(ctx, o.org.Admin(), list[0].ID, registry.Patch{Version: registry.AnyVersion, Status: ptr(registry.Suspended)})
+			_, err = o.Records.Update(ctx, o.org.Admin(), list[0].ID, registry.Patch{Version: registry.AnyVersion,
+				Status: ptr(registry.Suspended)})
 			require.NoError(t, err)
-			_, err = o.Records.Update(ctx, o.org.Admin(), tpl.ID, registry.Patch{Version: registry.AnyVersion, Status: ptr(registry.Active)})
+			_, err = o.Records.Update(ctx, o.org.Admin(), tpl.ID, registry.Patch{Version: registry.AnyVersion,
+				Status: ptr(registry.Active)})
 			require.NoError(t, err)
 			o.clock.Advance(time.Second)
 			o.publish()
-			require.ErrorIs(t, o.does(o.credentialOf(list[0]), o.exports("1")), verify.StatusSuspended, "it is by itself")
+			require.ErrorIs(t, o.does(o.credentialOf(list[0]), o.exports("1")), verify.StatusSuspended,
+				"it is by itself")
 			require.NoError(t, o.does(o.credentialOf(list[1]), o.exports("1")))
 		})
 	}
@@ -224,7 +233,8 @@ func TestP6ATemplateUpdateReissuesItsInstances(t *testing.T) {
 	o.publish()
 	old := o.credentialOf(p.Record)
 	rate := func(l *registry.Limits) *registry.Record {
-		_, err := o.Records.Update(ctx, o.org.Admin(), tpl.ID, registry.Patch{Version: registry.AnyVersion, Limits: l, Role: ptr("tool")})
+		_, err := o.Records.Update(ctx, o.org.Admin(), tpl.ID, registry.Patch{Version: registry.AnyVersion,
+			Limits: l, Role: ptr("tool")})
 		require.NoError(t, err)
 		o.clock.Advance(time.Second)
 		o.publish()
@@ -249,12 +259,14 @@ func TestP6ATemplateUpdateReissuesItsInstances(t *testing.T) {
 	require.EqualValues(t, 500, msgs(rate(ptr(flat(t, `{"max_export_rows": 20000, "msgs_per_day": 9000}`)))))
 	// Nothing is left of it.
 	caps := []passport.Capability{{Action: "files.*"}}
-	_, err = o.Records.Update(ctx, o.org.Admin(), tpl.ID, registry.Patch{Version: registry.AnyVersion, Capabilities: &caps})
+	_, err = o.Records.Update(ctx, o.org.Admin(), tpl.ID, registry.Patch{Version: registry.AnyVersion,
+		Capabilities: &caps})
 	require.NoError(t, err)
 	got, err = o.Records.Get(ctx, o.org.Admin(), p.ID)
 	require.NoError(t, err)
 	require.Equal(t, caps, got.Authority.Capabilities, "it names none of its own")
-	_, err = o.Records.Update(ctx, o.org.Admin(), p.ID, registry.Patch{Version: registry.AnyVersion, Capabilities: &[]passport.Capability{{Action: "files.read"}}})
+	_, err = o.Records.Update(ctx, o.org.Admin(), p.ID, registry.Patch{Version: registry.AnyVersion,
+		Capabilities: &[]passport.Capability{{Action: "files.read"}}})
 	require.NoError(t, err)
 	_, err = o.Records.Update(ctx, o.org.Admin(), tpl.ID, registry.Patch{
 		Version: registry.AnyVersion, Capabilities: &[]passport.Capability{{Action: "data.export"}},
@@ -265,7 +277,8 @@ func TestP6ATemplateUpdateReissuesItsInstances(t *testing.T) {
 	require.Equal(t, registry.Expired, got.Status)
 	o.clock.Advance(time.Second)
 	o.publish()
-	require.ErrorIs(t, o.does(o.credentialOf(got), passport.Act{Action: "files.read", Region: "DE"}), verify.StatusRevoked)
+	require.ErrorIs(t, o.does(o.credentialOf(got), passport.Act{Action: "files.read", Region: "DE"}),
+		verify.StatusRevoked)
 	_, err = o.Records.Renew(ctx, o.org.Admin(), p.ID)
 	require.ErrorIs(t, err, registry.BadRequest)
 }
@@ -324,7 +337,8 @@ func TestP6AllowWiderInstances(t *testing.T) {
 
 // P6: an instance begins as what it is told to, and a template is not an instance.
 func TestP6InstancesBeginAs(t *testing.T) {
-	for _, status := range []registry.Status{registry.Draft, registry.Active, registry.Suspended, registry.Revoked, ""} {
+	for _, status := range []registry.Status{registry.Draft, registry.Active, registry.Suspended, registry.Revoked,
+		""} {
 		o := newOffice(t)
 		p, err := o.instance(func(n *registry.NewInstance) { n.Overrides.Status = status })
 		require.NoError(t, err)
