@@ -12,13 +12,15 @@ import (
 // Append appends the canonical form of v to dst. An absent value appends
 // nothing.
 func Append(dst []byte, v strictjson.Value) []byte {
+	if v.Canonical() {
+		return append(dst, v.Raw()...)
+	}
 	switch v.Kind() {
 	case strictjson.Object:
 		dst = append(dst, '{')
 		first := true
 		for name, member := range v.Sorted() {
-			dst = appendName(dst, name, first)
-			dst, first = Append(dst, member), false
+			dst, first = appendMember(dst, name, member, first), false
 		}
 		return append(dst, '}')
 	case strictjson.Array:
@@ -40,13 +42,15 @@ func Append(dst []byte, v strictjson.Value) []byte {
 	}
 }
 
-// appendName appends the name of a member, with the comma before it and the
-// colon behind it.
-func appendName(dst []byte, name strictjson.Value, first bool) []byte {
+// appendMember appends a member, with the comma before it.
+func appendMember(dst []byte, name, member strictjson.Value, first bool) []byte {
 	if !first {
 		dst = append(dst, ',')
 	}
-	return append(appendText(dst, name), ':')
+	if text := strictjson.CanonicalMember(name, member); text != "" {
+		return append(dst, text...)
+	}
+	return Append(append(appendText(dst, name), ':'), member)
 }
 
 // appendText appends a string. Text without escapes holds nothing that section
@@ -72,8 +76,7 @@ func AppendObject(dst []byte, v strictjson.Value, name string) ([]byte, Cut) {
 	first, leading := true, false
 	for key, member := range v.Sorted() {
 		from := len(dst)
-		dst = appendName(dst, key, first)
-		dst = Append(dst, member)
+		dst = appendMember(dst, key, member, first)
 		switch {
 		case leading:
 			// The member was the first: its comma is the one behind it.
@@ -122,8 +125,7 @@ func AppendEdited(dst []byte, v strictjson.Value, edits ...Edit) []byte {
 			edits = edits[1:]
 			continue
 		}
-		dst = appendName(dst, key, first)
-		dst, first = Append(dst, member), false
+		dst, first = appendMember(dst, key, member, first), false
 	}
 	for i := range edits {
 		put(&edits[i])

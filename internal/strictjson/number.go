@@ -48,7 +48,8 @@ func (p *parser) number() error {
 	if i-start > p.caps.StringBytes {
 		return p.limit(start, "StringBytes", i-start, p.caps.StringBytes)
 	}
-	if !plain || i-start > 15 {
+	if !plain || i-start > 15 || s[start:i] == "-0" {
+		p.odd++
 		if err := p.representable(start, s[start:i]); err != nil {
 			return err
 		}

@@ -39,7 +39,12 @@ func (p *parser) sort(i, count int) error {
 		}
 		names[k] = moving
 	}
+	last := uint32(0)
 	for _, n := range names {
+		if n.node < last {
+			p.odd++
+		}
+		last = n.node
 		p.extents = append(p.extents, n.node)
 	}
 	return nil

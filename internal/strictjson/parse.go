@@ -52,6 +52,7 @@ type parser struct {
 	pos     int
 	depth   int
 	members int
+	odd     int // how many places so far are not written as RFC 8785 wants
 	caps    limits.JSON
 	base    int    // where the text begins in that of the whole
 	list    string // the member of the root whose items are parsed apart; "" for none
@@ -105,6 +106,7 @@ func (p *parser) space() {
 			return
 		}
 		p.pos++
+		p.odd++
 	}
 }
 
@@ -155,7 +157,7 @@ func (p *parser) word(word string, kind Kind) error {
 }
 
 func (p *parser) container(kind Kind, closing byte) error {
-	start := p.pos
+	start, odd := p.pos, p.odd
 	if p.depth++; p.depth > p.caps.Depth {
 		return p.limit(start, "Depth", p.depth, p.caps.Depth)
 	}
@@ -174,7 +176,12 @@ func (p *parser) container(kind Kind, closing byte) error {
 	p.nodes[i].ref = uint32(len(p.extents))
 	p.extents = append(p.extents, uint32(count), uint32(len(p.nodes)), uint32(p.pos))
 	if kind == Object {
-		return p.sort(i, count)
+		if err := p.sort(i, count); err != nil {
+			return err
+		}
+	}
+	if p.odd == odd {
+		p.nodes[i].at |= canonicalBit
 	}
 	return nil
 }
@@ -185,6 +192,7 @@ func (p *parser) elements(kind Kind, closing byte, start int) (count int, err er
 	apart := kind == Array && p.listed && p.depth == 2
 	if apart {
 		p.apart = uint32(len(p.nodes))
+		p.odd++ // its items are other trees, and each has a mark of its own
 	}
 	for {
 		if apart {

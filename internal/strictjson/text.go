@@ -51,6 +51,7 @@ func (p *parser) multibyte(i int) (int, error) {
 func (p *parser) escapedStr(start, i, max int, name string) error {
 	s := p.text
 	p.buf = append(p.buf[:0], s[start+1:i]...)
+	p.odd++
 	for {
 		from := i
 		if i = skipPlain(s, i); i == len(s) {

@@ -45,14 +45,15 @@ func (k Kind) String() string {
 // follow it directly. Eight bytes, because the nodes are the larger part of
 // what a parsed document takes.
 type node struct {
-	at  uint32 // where its text begins, quote included, over the kind and whether escaped
+	at  uint32 // where its text begins, quote included, over the kind and one mark: escaped, or canonical
 	ref uint32 // of a container, an index into extents; of an escaped string, into decoded; of others, the length of the text
 }
 
 const (
-	kindBits   = 1<<3 - 1
-	escapedBit = 1 << 3
-	startFrom  = 4
+	kindBits     = 1<<3 - 1
+	escapedBit   = 1 << 3 // of a string: its text has escapes
+	canonicalBit = 1 << 3 // of a container: its text is the canonical form
+	startFrom    = 4
 	// maxText keeps every start within its bits.
 	maxText = 1 << (32 - startFrom)
 )
@@ -122,10 +123,10 @@ func (t *tree) end(n *node) uint32 {
 //
 //go:noinline
 func (t *tree) endOf(n *node) uint32 {
-	if n.escaped() {
-		return t.decoded[n.ref].end
+	if n.container() {
+		return t.extents[n.ref+extentEnd]
 	}
-	return t.extents[n.ref+extentEnd] // a container
+	return t.decoded[n.ref].end // a string with escapes
 }
 
 // Value is one value of a parsed text, or the absent value (the zero Value).

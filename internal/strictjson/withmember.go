@@ -40,6 +40,7 @@ func (v Value) WithMember(name string, member Value) Value {
 	// The root's extent with the names, the new one at its place, is made anew
 	// at the end.
 	root := &t.nodes[0]
+	root.at &^= canonicalBit // the new member may be out of order
 	old := t.names(root)
 	i := len(old)
 	for i > 0 && compareUTF16(name, t.str(old[i-1])) < 0 {
