@@ -1,9 +1,9 @@
 package multibase
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/bits"
-	"unicode/utf8"
 )
 
 const base58Alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -82,16 +82,19 @@ func DecodeBase58(dst []byte, s string) (int, error) {
 	// Ten characters at a time: 58^10 is the last power that fits in one.
 	var limbs [16]uint64
 	used := 0
-	for i := zeros; i < len(s); {
-		carry, scale := uint64(0), uint64(1)
-		for end := min(i+10, len(s)); i < end; i++ {
-			d := base58Value[s[i]]
-			if d == 0xff {
-				r, _ := utf8.DecodeRuneInString(s[i:])
-				return 0, fmt.Errorf("%w: character %q is not base58", ErrForm, r)
-			}
-			carry, scale = carry*58+uint64(d), scale*58
+	for rest := s[zeros:]; rest != ""; {
+		chunk := rest[:min(10, len(rest))]
+		carry, all := uint64(0), byte(0)
+		for _, c := range []byte(chunk) {
+			d := base58Value[c]
+			all |= d
+			carry = carry*58 + uint64(d)
 		}
+		if all >= 64 { // no digit has these bits
+			return 0, notBase58(rest)
+		}
+		rest = rest[len(chunk):]
+		scale := base58Power[len(chunk)]
 		for j := range used {
 			high, low := bits.Mul64(limbs[j], scale)
 			sum, over := bits.Add64(low, carry, 0)
@@ -113,8 +116,36 @@ func DecodeBase58(dst []byte, s string) (int, error) {
 		return 0, fmt.Errorf("%w: base58 text of %d bytes, want at most %d", ErrForm, zeros+n, len(dst))
 	}
 	clear(dst[:zeros])
-	for i := range n {
-		dst[zeros+n-1-i] = byte(limbs[i/8] >> (8 * uint(i%8)))
+	out := dst[zeros : zeros+n]
+	for i := range used {
+		if len(out) < 8 {
+			for limb := limbs[i]; len(out) > 0; limb >>= 8 {
+				out[len(out)-1] = byte(limb)
+				out = out[:len(out)-1]
+			}
+			break
+		}
+		binary.BigEndian.PutUint64(out[len(out)-8:], limbs[i])
+		out = out[:len(out)-8]
 	}
 	return zeros + n, nil
+}
+
+// base58Power has 58^n for each n up to 10.
+var base58Power = func() (t [11]uint64) {
+	t[0] = 1
+	for i := range 10 {
+		t[i+1] = 58 * t[i]
+	}
+	return t
+}()
+
+// notBase58 names the first character of s that is not a digit.
+func notBase58(s string) error {
+	for i, r := range s {
+		if base58Value[s[i]] == 0xff {
+			return fmt.Errorf("%w: character %q is not base58", ErrForm, r)
+		}
+	}
+	return ErrForm
 }
