@@ -155,7 +155,14 @@ func IsVisible(r rune) bool {
 // IsVisibleText reports whether s is valid UTF-8, not empty, and made of
 // visible characters only: what an identifier, an action or a currency may be.
 func IsVisibleText(s string) bool {
-	for _, r := range s {
+	plain := 0 // most text is ASCII
+	for plain < len(s) && s[plain] > ' ' && s[plain] < 0x7F {
+		plain++
+	}
+	if plain == len(s) {
+		return s != ""
+	}
+	for _, r := range s[plain:] {
 		if !IsVisible(r) {
 			return false
 		}
