@@ -46,9 +46,10 @@ type Store interface {
 	// Stats returns counts for monitoring. They name nobody.
 	Stats() Stats
 
-	// Check looks at every row whether it fits to the others: sums to uses, counts to
-	// what is counted, holds to accounts. What does not is [ErrDamaged]. It reads all
-	// of the database, in one state of it, and stops nobody.
+	// Check looks at every row whether it fits to the others: sums to uses, totals to
+	// holds, counts to what is counted, holds to accounts. What does not is [ErrDamaged],
+	// and every account of which it is so is named, by its key in the database. It reads
+	// all of the database, in one state of it, and stops nobody.
 	Check(ctx context.Context) error
 	// Prune forgets what has ended, in small steps beside the work, until nothing is
 	// left or the context ends. A store that is in use forgets by itself.

@@ -258,6 +258,22 @@ var mutants = []mutant{
 		`if false && !l.s.refused.take(`, inSQLite, "TestStore",
 	},
 	{
+		"store: totals are held against holds", ofStore + "check.go", `		if a.total != a.took {`,
+		`		if false {`, inSQLite, "TestStore",
+	},
+	{
+		"store: accounts that are missing", ofStore + "check.go", `if !forgot || x.until > gone {`,
+		`if forgot && x.until > gone {`, inSQLite, "TestStore",
+	},
+	{
+		"store: accounts that were forgotten are not missing", ofStore + "check.go", `if !forgot || x.until > gone {`,
+		`if true || forgot && gone > 0 {`, inSQLite, "TestStore",
+	},
+	{
+		"store: what forgotten holds have spent", ofStore + "forget.go", `a.now.base.Add(counts), true`,
+		`a.now.base, true`, inSQLite, "TestStore",
+	},
+	{
 		"store: a restored copy", ofStore + "restore.go", `	if usable > until {`, `	if usable > first {`, inSQLite, "TestStore",
 	},
 	{

@@ -9,28 +9,54 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// mostFound is how many breaches one check tells.
-const mostFound = 20
+// mostFound is how many breaches one check tells. The others are counted.
+const mostFound = 1000
 
 // check collects what does not hold.
 type check struct {
 	*work
 	found []error
+	more  int
+
+	sums map[digest]*sums  // of each account
+	lost map[digest]bool   // accounts that are missing, and were told
+	gone map[int64]instant // up to when accounts were forgotten, of each namespace
+}
+
+// sums is what an account says of itself, and what its uses and holds say.
+type sums struct {
+	born                  int64
+	since, gone           instant
+	sum, total, has, took verify.Quantity
 }
 
 func (c *check) report(format string, args ...any) {
-	if len(c.found) < mostFound {
-		c.found = append(c.found, fmt.Errorf("%w: "+format, append([]any{store.ErrDamaged}, args...)...))
+	if len(c.found) == mostFound {
+		c.more++
+		return
 	}
+	c.found = append(c.found, fmt.Errorf("%w: "+format, append([]any{store.ErrDamaged}, args...)...))
+}
+
+// missing tells of an account that is missing, once.
+func (c *check) missing(account digest, who string) {
+	if !c.lost[account] {
+		c.report("account %x is missing, and %s", account, who)
+	}
+	c.lost[account] = true
 }
 
 // Check implements [store.Store].
 func (s *Store) Check(ctx context.Context) error {
 	var found []error
 	err := s.reading(ctx, func(w *work) error {
-		c := &check{work: w}
-		defer func() { found = c.found }()
-		for _, part := range []func() error{c.agents, c.places, c.accounts, c.holds} {
+		c := &check{work: w, sums: map[digest]*sums{}, lost: map[digest]bool{}, gone: map[int64]instant{}}
+		defer func() {
+			if found = c.found; c.more > 0 {
+				found = append(found, fmt.Errorf("%w: and %d more", store.ErrDamaged, c.more))
+			}
+		}()
+		for _, part := range []func() error{c.agents, c.places, c.accounts, c.holds, c.totals} {
 			if err := part(); err != nil {
 				return err
 			}
@@ -123,21 +149,19 @@ func (c *check) places() error {
 
 // accounts: the sum of a window is that of its uses, and no use is without account.
 func (c *check) accounts() error {
-	type sums struct {
-		since    instant
-		sum, has verify.Quantity
-	}
-	accounts := map[digest]*sums{}
-	if err := c.each("SELECT account, since, sum FROM accounts", nil, func(r Row) error {
-		accounts[r.digest(0)] = &sums{since: r.instant(1), sum: quantity(r.Bytes(2))}
+	if err := c.each("SELECT account, born, since, gone, sum, total, base FROM accounts", nil, func(r Row) error {
+		c.sums[r.digest(0)] = &sums{
+			born: r.Int(1), since: r.instant(2), gone: r.instant(3), sum: quantity(r.Bytes(4)),
+			total: quantity(r.Bytes(5)), took: quantity(r.Bytes(6)),
+		}
 		return nil
 	}); err != nil {
 		return err
 	}
 	if err := c.each("SELECT account, at, q3, q2, q1, q0 FROM uses", nil, func(r Row) error {
-		a := accounts[r.digest(0)]
+		a := c.sums[r.digest(0)]
 		if a == nil {
-			c.report("a use is of account %x, which is missing", r.digest(0))
+			c.missing(r.digest(0), "has uses")
 		} else if r.instant(1) >= a.since {
 			a.has = a.has.Add(r.limbs(2))
 		}
@@ -145,7 +169,7 @@ func (c *check) accounts() error {
 	}); err != nil {
 		return err
 	}
-	for key, a := range accounts {
+	for key, a := range c.sums {
 		// An account of a lifetime keeps those uses alone that are not settled.
 		if a.since != first && a.sum != a.has {
 			c.report("account %x has used %s since %s, its sum is %s", key, a.has, a.since.Time(), a.sum)
@@ -154,13 +178,32 @@ func (c *check) accounts() error {
 	return nil
 }
 
+// totals: the total of an account is what its holds count, those that were forgotten
+// included.
+func (c *check) totals() error {
+	for key, a := range c.sums {
+		if a.total != a.took {
+			c.report("account %x has used %s in all, its total is %s", key, a.took, a.total)
+		}
+	}
+	return nil
+}
+
 // holds: every charge of a hold is in its account, and every intent has a hold.
 func (c *check) holds() error {
+	if err := c.each("SELECT space, at FROM forgotten WHERE kind = ?", []any{ofAccounts}, func(r Row) error {
+		c.gone[r.Int(0)] = r.instant(1)
+		return nil
+	}); err != nil {
+		return err
+	}
 	for after, more := []byte{}, true; more; {
 		var keys []digest
-		if err := c.each("SELECT hold FROM holds WHERE hold > ? ORDER BY hold"+limit(slice), []any{after},
+		spaces := map[digest]int64{}
+		if err := c.each("SELECT hold, space FROM holds WHERE hold > ? ORDER BY hold"+limit(slice), []any{after},
 			func(r Row) error {
 				keys = append(keys, r.digest(0))
+				spaces[r.digest(0)] = r.Int(1)
 				return nil
 			}); err != nil {
 			return err
@@ -176,7 +219,7 @@ func (c *check) holds() error {
 			}
 			if r == nil {
 				c.report("hold %x is listed, and is not found by its key", key)
-			} else if err := c.charges(key, &r.now); err != nil {
+			} else if err := c.charges(spaces[key], key, &r.now); err != nil {
 				return err
 			}
 			after = append([]byte(nil), key[:]...)
@@ -189,26 +232,33 @@ func (c *check) holds() error {
 	})
 }
 
-func (c *check) charges(key digest, h *hold) error {
+func (c *check) charges(space int64, key digest, h *hold) error {
+	gone, forgot := c.gone[space]
 	if h.done.Cmp(h.reserved) > 0 {
 		c.report("decision %s came to more than was reserved", h.decision)
 	}
 	for i := range h.charges {
 		x := &h.charges[i]
-		a, err := load(c.work, accountTable, c.work.accounts, x.account)
-		if err != nil {
-			return err
-		}
-		if a == nil || a.now.born != x.born || !x.lifetime && h.at <= a.now.gone || x.lifetime && h.state != verify.HoldOpen {
+		a := c.sums[x.account]
+		want, has := x.counts(h.state, h.done, h.reserved), verify.Quantity{}
+		if a == nil || a.born != x.born {
+			if !forgot || x.until > gone { // it has not ended, so nothing has forgotten it
+				c.missing(x.account, "decision "+h.decision+" has charged it")
+			}
 			continue
 		}
-		want, has, found := x.counts(h.state, h.done, h.reserved), verify.Quantity{}, false
+		a.took = a.took.Add(want)
+		if !x.lifetime && h.at <= a.gone || x.lifetime && h.state != verify.HoldOpen {
+			continue
+		}
 		by, unsettled := h.by, h.state == verify.HoldOpen && x.reserved != verify.Quantity{}
 		open := unsettled
-		if found, err = c.one("SELECT q3, q2, q1, q0, hold_by, unsettled FROM uses WHERE account = ? AND at = ? AND hold = ?",
-			[]any{x.account.value(), int64(h.at), key.value()}, func(r Row) {
+		found, err := c.one("SELECT q3, q2, q1, q0, hold_by, unsettled FROM uses "+
+			"WHERE account = ? AND at = ? AND hold = ?", []any{x.account.value(), int64(h.at), key.value()},
+			func(r Row) {
 				has, by, open = r.limbs(0), r.instant(4), r.Bool(5)
-			}); err != nil {
+			})
+		if err != nil {
 			return err
 		}
 		if by != h.by || open != unsettled {

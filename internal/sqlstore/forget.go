@@ -170,8 +170,15 @@ func (w *work) forgetHold(key digest, r *row[hold]) error {
 			i.gone = true
 		}
 	}
-	for i := range r.now.charges { // of a lifetime the total is enough
-		if c := &r.now.charges[i]; c.lifetime {
+	for i := range r.now.charges {
+		c := &r.now.charges[i]
+		counts := c.counts(r.now.state, r.now.done, r.now.reserved)
+		if a, err := load(w, accountTable, w.accounts, c.account); err != nil {
+			return err
+		} else if a != nil && a.now.born == c.born && counts != (verify.Quantity{}) {
+			a.now.base, a.changed = a.now.base.Add(counts), true
+		}
+		if c.lifetime { // the total is enough
 			if err := w.exec("DELETE FROM uses WHERE account = ? AND at = ? AND hold = ?", c.account.value(),
 				int64(r.now.at), key.value()); err != nil {
 				return err

@@ -376,7 +376,9 @@ func (w *work) book(c *verify.Charge, k *keys, i int, h *hold) (charge, error) {
 	if !lifetime && h.at >= a.now.since {
 		a.now.sum = a.now.sum.Add(c.Use)
 	}
-	booked := charge{account: key.account, born: a.now.born, rate: c.Rate, lifetime: lifetime, reserved: c.Use}
+	booked := charge{
+		account: key.account, born: a.now.born, rate: c.Rate, lifetime: lifetime, reserved: c.Use, until: until,
+	}
 	if lifetime && c.Use == (verify.Quantity{}) {
 		return booked, nil
 	}

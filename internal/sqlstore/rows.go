@@ -77,17 +77,17 @@ var (
 	rootTable    = func() *table[passage] { t := *placeTable; t.locked = true; return &t }()
 	accountTable = &table[account]{
 		name: "accounts", key: "account", locked: true,
-		columns: []string{"space", "until", "place", "born", "total", "since", "sum", "gone"},
+		columns: []string{"space", "until", "place", "born", "total", "base", "since", "sum", "gone"},
 		read: func(r Row) account {
 			return account{
-				until: r.instant(1), place: r.digest(2), born: r.Int(3), total: quantity(r.Bytes(4)), since: r.instant(5),
-				sum: quantity(r.Bytes(6)), gone: r.instant(7),
+				until: r.instant(1), place: r.digest(2), born: r.Int(3), total: quantity(r.Bytes(4)),
+				base: quantity(r.Bytes(5)), since: r.instant(6), sum: quantity(r.Bytes(7)), gone: r.instant(8),
 			}
 		},
 		write: func(s *Store, a *account) []any {
 			return []any{
-				s.space, int64(a.until), a.place.value(), a.born, bytesOf(a.total), int64(a.since), bytesOf(a.sum),
-				int64(a.gone),
+				s.space, int64(a.until), a.place.value(), a.born, bytesOf(a.total), bytesOf(a.base), int64(a.since),
+				bytesOf(a.sum), int64(a.gone),
 			}
 		},
 	}
@@ -268,8 +268,8 @@ func (w *work) end() error {
 	})
 }
 
-// Charges of a hold are packed into one column: 41 bytes each.
-const packedCharge = 16 + 1 + 8 + 16
+// Charges of a hold are packed into one column: 49 bytes each.
+const packedCharge = 16 + 1 + 8 + 16 + 8
 
 func packed(list []charge) []byte {
 	b := make([]byte, 0, packedCharge*len(list))
@@ -279,6 +279,7 @@ func packed(list []charge) []byte {
 		b = append(b, byte(flag(c.rate)|2*flag(c.lifetime)))
 		b = binary.BigEndian.AppendUint64(b, uint64(c.born))
 		b = append(b, bytesOf(c.reserved)...)
+		b = binary.BigEndian.AppendUint64(b, uint64(c.until))
 	}
 	return b
 }
@@ -287,7 +288,7 @@ func chargesOf(b []byte) (list []charge) {
 	for ; len(b) >= packedCharge; b = b[packedCharge:] {
 		c := charge{
 			rate: b[16]&1 != 0, lifetime: b[16]&2 != 0, born: int64(binary.BigEndian.Uint64(b[17:])),
-			reserved: quantity(b[25:packedCharge]),
+			reserved: quantity(b[25:41]), until: instant(binary.BigEndian.Uint64(b[41:])),
 		}
 		copy(c.account[:], b)
 		list = append(list, c)

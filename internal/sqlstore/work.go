@@ -65,6 +65,7 @@ type charge struct {
 	born           int64
 	rate, lifetime bool
 	reserved       verify.Quantity
+	until          instant // when the account may be forgotten, by what this charge says
 }
 
 // passage is a place in a chain.
@@ -78,6 +79,7 @@ type account struct {
 	place      digest
 	born       int64 // tells it from one that had the same key before
 	total, sum verify.Quantity
+	base       verify.Quantity // of total, what holds count that were forgotten
 	since      instant
 	gone       instant
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/did"
-	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -23,6 +22,7 @@ type Open func(t testing.TB, o store.Options) store.Store
 func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statement string))) {
 	for name, test := range map[string]func(t *testing.T, open Open, alter func(string)){
 		"decisions": decisions, "history": history, "refusals": refusals, "texts": texts, "check": checks,
+		"accounts": accounts,
 		"restored": restored, "gone": gone, "namespaces": namespaces, "prune": prunes, "closing": closing,
 		"renewed": renewed, "past": past, "ahead": ahead,
 	} {
@@ -53,147 +53,6 @@ func record(i int, edits ...func(*verify.Record)) verify.Record {
 	for _, edit := range edits {
 		edit(&r)
 	}
-	return r
-}
-
-// Check finds what does not fit, whatever it is.
-func checks(t *testing.T, open Open, alter func(string)) {
-	work := func(s store.Store, name string) {
-		for i := range 12 {
-			r := Act(fmt.Sprint(name, i), Noon.Add(time.Duration(i)*time.Minute), 3, 1<<30)
-			_, err := s.Ledger().Reserve(ctx, r)
-			require.NoError(t, err)
-			if outcome := verify.ActOutcome(i % 4); outcome <= verify.NotDone {
-				require.NoError(t, s.Ledger().Settle(ctx, verify.Settlement{
-					Decision: r.Record.Decision, Outcome: outcome, At: r.At,
-				}))
-			}
-		}
-		repeat := Act(name+"3", Noon.Add(3*time.Minute), 3, 1<<30)
-		repeat.Replay.Challenge, repeat.AcceptRepeat = name+"again", true
-		repeat.Record.Decision = decision(name+"again", Noon)
-		held, err := s.Ledger().Reserve(ctx, repeat)
-		require.NoError(t, err)
-		require.True(t, held.Repeated)
-	}
-	use(t, open, store.Options{}, func(s store.Store) {
-		work(s, "a")
-		require.NoError(t, s.Check(ctx))
-	})
-	for _, damage := range []string{
-		"UPDATE agents SET nonces = nonces + 1", "UPDATE agents SET acts = acts - 1", "DELETE FROM agents",
-		"UPDATE places SET acts = acts + 1", "UPDATE places SET accounts = accounts - 1", "DELETE FROM places",
-		"DELETE FROM nonces WHERE nonce = (SELECT nonce FROM nonces ORDER BY nonce LIMIT 1)",
-		"DELETE FROM holds WHERE hold = (SELECT hold FROM holds ORDER BY hold LIMIT 1)",
-		"UPDATE uses SET q0 = q0 + 1 WHERE hold = (SELECT hold FROM uses ORDER BY hold LIMIT 1)",
-		"DELETE FROM uses WHERE hold = (SELECT hold FROM holds WHERE state = 1 ORDER BY hold LIMIT 1)",
-		"UPDATE accounts SET sum = total WHERE sum <> total", "DELETE FROM accounts",
-		"UPDATE intents SET hold = intent",
-		"UPDATE holds SET state = 3 WHERE state = 1",
-	} {
-		t.Run(damage, func(t *testing.T) {
-			alter("CREATE TABLE kept AS SELECT 1 AS one") // the test may be run again
-			alter("DROP TABLE kept")
-			for _, table := range []string{
-				"agents", "places", "nonces", "holds", "uses", "accounts", "intents", "records", "attempts",
-			} {
-				alter("DELETE FROM " + table)
-			}
-			use(t, open, store.Options{}, func(s store.Store) {
-				work(s, "b")
-				// Time goes on, so that sums are not totals.
-				_, err := s.Ledger().Reserve(ctx, Act("later", Noon.Add(65*time.Minute), 3, 1<<30))
-				require.NoError(t, err)
-				require.NoError(t, s.Check(ctx))
-			})
-			alter(damage)
-			use(t, open, store.Options{}, func(s store.Store) {
-				require.ErrorIs(t, s.Check(ctx), store.ErrDamaged)
-			})
-		})
-	}
-}
-
-// STO-08: a copy that is told that it is one refuses what may have been used before it
-// was restored, and nothing else, and says from when on a new presentation is taken.
-func restored(t *testing.T, open Open, _ func(string)) {
-	use(t, open, store.Options{}, func(s store.Store) {
-		_, err := s.Ledger().Reserve(ctx, Act("before", Noon, 1, 100))
-		require.NoError(t, err)
-		_, is := s.Gap()
-		require.False(t, is)
-		_, err = s.Ledger().Reserve(ctx, made("issued long ago", Noon, Noon.Add(-time.Hour)))
-		require.NoError(t, err, "there is no gap")
-	})
-	now := Noon.Add(time.Hour + 300*time.Millisecond)
-	restore := store.Options{AfterRestore: true, Now: func() time.Time { return now }}
-	gap := store.Gap{From: Noon, Until: now, ReplaysUntil: now.Add(75 * time.Minute)}
-	later := Noon.Add(time.Hour + 2*time.Second)
-	try := func(s store.Store, when string) {
-		t.Helper()
-		got, is := s.Gap()
-		require.True(t, is, when)
-		require.Equal(t, gap, got, when)
-		for name, c := range map[string]struct {
-			issued time.Time
-			skew   time.Duration
-			refuse bool
-		}{
-			"made in the gap":                     {issued: Noon.Add(time.Minute), refuse: true},
-			"made in the second of the restore":   {issued: now.Truncate(time.Second), refuse: true},
-			"made at the instant of the restore":  {issued: now, refuse: true},
-			"made since":                          {issued: now.Add(1)},
-			"made since, usable before by a skew": {issued: now.Add(2 * time.Second), skew: time.Second, refuse: true},
-			"made since, by more than two skews":  {issued: now.Add(2*time.Second + 1), skew: time.Second},
-			"it does not say when":                {refuse: true},
-		} {
-			r := made(name+when, later, c.issued)
-			r.Skew = c.skew
-			for _, ask := range []func() error{
-				func() error { return s.Ledger().Peek(ctx, r) },
-				func() error { _, err := s.Ledger().Reserve(ctx, r); return err },
-			} {
-				err := ask()
-				if !c.refuse {
-					require.NoError(t, err, "%s, %s", name, when)
-					continue
-				}
-				require.ErrorIs(t, err, verify.LedgerUnavailable, "%s, %s", name, when)
-				var e *passport.Error
-				require.ErrorAs(t, err, &e)
-				want := now.Truncate(time.Second).Add(time.Second + 2*c.skew)
-				require.Equal(t, want, e.Until, name)
-				again := made(name+when+"again", e.Until, e.Until) // what it says is so
-				again.Skew = c.skew
-				require.NoError(t, s.Ledger().Peek(ctx, again))
-			}
-		}
-		ends := made("as late as none that was made before", later, time.Time{})
-		ends.ReplayUntil = now.Add(75*time.Minute + 1)
-		require.NoError(t, s.Ledger().Peek(ctx, ends))
-	}
-	use(t, open, restore, func(s store.Store) { try(s, "told") })
-	use(t, open, store.Options{}, func(s store.Store) { try(s, "remembered") })
-	now = later.Add(time.Minute)
-	gap.Until, gap.ReplaysUntil = now, now.Add(75*time.Minute)
-	use(t, open, restore, func(s store.Store) {
-		try(s, "told again: the first gap is still there")
-	})
-	use(t, open, store.Options{Namespace: "another"}, func(s store.Store) {
-		_, is := s.Gap()
-		require.False(t, is)
-	})
-	now = now.Add(100 * day)
-	use(t, open, restore, func(s store.Store) {
-		gap, _ := s.Gap()
-		require.Equal(t, later, gap.From, "nobody reconciles the old one any more")
-	})
-}
-
-// made is an act with a presentation that was made at some instant.
-func made(name string, at, issued time.Time) *verify.Reservation {
-	r := Act(name, at, 1, 1000)
-	r.Issued = issued
 	return r
 }
 

@@ -67,7 +67,7 @@ CREATE TABLE holds (
 	intent   BYTES,
 	agent    BYTES NOT NULL,
 	place    BYTES NOT NULL,
-	charges  BYTES NOT NULL -- each: the account, what it is (1 a rate, 2 of a lifetime), its birth, what it takes
+	charges  BYTES NOT NULL -- each: the account, what it is (1 a rate, 2 of a lifetime), its birth, what it takes, its end
 ) CLUSTERED;
 
 CREATE INDEX holds_ends ON holds (space, ends);
@@ -82,6 +82,7 @@ CREATE TABLE accounts (
 	place   BYTES NOT NULL,
 	born    BIGINT NOT NULL, -- tells it from one that had the same key before
 	total   BYTES NOT NULL, -- of all uses there ever were
+	base    BYTES NOT NULL, -- of that, what holds count that were forgotten
 	since   BIGINT NOT NULL, -- sum is of the uses from here on
 	sum     BYTES NOT NULL,
 	gone    BIGINT NOT NULL -- the latest use that was forgotten
