@@ -299,7 +299,7 @@ func TestEnvelopedRefused(t *testing.T) {
 	require.ErrorContains(t, err, "out of order")
 }
 
-// A text in UTF-16, as some shells write files, is told as what it is, with
+// M4: a text in UTF-16, as some shells write files, is told as what it is, with
 // formats and without, whatever was written.
 func TestOtherEncodings(t *testing.T) {
 	utf16 := func(s string) string {

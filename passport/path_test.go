@@ -87,7 +87,7 @@ func TestRegions(t *testing.T) {
 	}
 }
 
-// What people write for countries is told with what would be right.
+// M5: what people write for countries is told with what would be right.
 func TestCheckRegionSaysWhatWouldBeRight(t *testing.T) {
 	for region, want := range map[string]string{
 		"UK": "the United Kingdom is GB", "EL-A": "Greece is GR", "XK": "Kosovo has none", "EU": "name the countries",

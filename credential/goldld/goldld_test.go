@@ -397,7 +397,7 @@ func FuzzCanonicalize(f *testing.F) {
 	})
 }
 
-// A member that no context defines is named, at any depth and under any
+// M3: a member that no context defines is named, at any depth and under any
 // context; json-gold does not say which it is.
 func TestUndefinedMemberIsNamed(t *testing.T) {
 	gold, err := goldld.New(goldld.Options{Contexts: map[string][]byte{"https://own.example/v1": []byte(`{"@context":{"own":"urn:x:own"}}`)}})

@@ -28,7 +28,7 @@ const (
 	validUntil = "1795338000"
 )
 
-// SIG-26, TIM-09: registered claims repeat the credential or are refused.
+// SIG-26, TIM-09, M11: registered claims repeat the credential or are refused.
 func TestSIG26ClaimsOfACredential(t *testing.T) {
 	key := fixedKey(t, 1)
 	parse := func(payload string) error {

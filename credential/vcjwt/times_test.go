@@ -91,7 +91,7 @@ func TestTimesOfATokenCount(t *testing.T) {
 	}
 }
 
-// A library that knows JWT alone finds who made a token and when it ends,
+// M11: a library that knows JWT alone finds who made a token and when it ends,
 // and both agree with the document.
 func TestTokensSayIssuerAndEnd(t *testing.T) {
 	w := verifytest.NewWorld(t)

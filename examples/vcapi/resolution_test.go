@@ -34,7 +34,7 @@ func readResult(t *testing.T, body []byte) (r resolutionResult) {
 	return r
 }
 
-// V: what the suite of DID Resolution asserts of its section 4.
+// V4: what the suite of DID Resolution asserts of its section 4.
 func TestVResolution(t *testing.T) {
 	c := start(t)
 	jwk, err := did.NewJWKDID(c.issuer.PublicKey())

@@ -198,7 +198,7 @@ func TestVerifySection5(t *testing.T) {
 	require.NotEmpty(t, c.verify(t, json.RawMessage(duplicate)), "duplicate key")
 }
 
-// Section 4.2: enveloped credentials.
+// V3, section 4.2: enveloped credentials.
 func TestVerifyEnveloped(t *testing.T) {
 	c := start(t)
 	good := c.mustIssue(t, "/jwt", c.credential())
@@ -226,7 +226,7 @@ func TestVerifyEnveloped(t *testing.T) {
 	require.NotEmpty(t, c.verify(t, signed.Text()), "a bare token as a string")
 }
 
-// V: a credential is held against the purpose, the domain and the challenge that
+// V2: a credential is held against the purpose, the domain and the challenge that
 // the request names.
 func TestVCredentialOptions(t *testing.T) {
 	c := start(t)
@@ -260,7 +260,7 @@ func TestVCredentialOptions(t *testing.T) {
 	}
 }
 
-// V: what no signature covers is not verified: @index says nothing in RDF.
+// V1: what no signature covers is not verified: @index says nothing in RDF.
 func TestVIndexIsNotSigned(t *testing.T) {
 	c := start(t)
 	for _, prefix := range []string{"/rdfc", "/status"} {

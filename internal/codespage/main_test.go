@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The page is what the table says.
+// M8: the page is what the table says.
 func TestPageIsFresh(t *testing.T) {
 	written, err := os.ReadFile("../../docs/codes.md")
 	require.NoError(t, err)

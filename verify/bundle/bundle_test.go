@@ -307,7 +307,7 @@ func TestVerifierFindsConsentsInTheBundle(t *testing.T) {
 	}))))
 }
 
-// A key that carries an end is judged as of the instant that is asked about.
+// C1: a key that carries an end is judged as of the instant that is asked about.
 func TestKeysWithAnEnd(t *testing.T) {
 	s := newSite(t)
 	doc := strings.Replace(string(webDocument(t, "k1").Bytes()), `"type":"Multikey"`, `"type":"Multikey","expires":"2026-11-21T10:00:00Z"`, 1)

@@ -8,7 +8,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// What a passport says is what the chain is bound to, and not only what
+// M10: what a passport says is what the chain is bound to, and not only what
 // its last link states: hours that must all hold are told as such.
 func TestEveryFacetOfChain(t *testing.T) {
 	berlin := passport.TimeWindow{Days: []string{"mon"}, Start: "09:00", End: "17:00", TimeZone: "Europe/Berlin"}
