@@ -93,9 +93,9 @@ func newWork(s *Store, t *tx) *work {
 }
 
 func newReading(s *Store, t *tx) *work {
-	w := newWork(s, t)
-	w.reading = true
-	return w
+	own := *t // the transaction may have other calls in it, which write
+	own.reading = true
+	return newWork(s, &own)
 }
 
 // intentOf returns the latest hold of an intent, nil if there is none.

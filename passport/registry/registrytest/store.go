@@ -272,6 +272,27 @@ var rules = []struct {
 		assert.NoError(t, errors.Join(errs...))
 		b.has("counter", callers*each, strconv.Itoa(callers*each))
 	}},
+	{"views beside updates", func(t *testing.T, b *bench) {
+		var all sync.WaitGroup
+		errs := make([]error, 16)
+		for c := range errs {
+			all.Go(func() {
+				for range 20 {
+					f := func(registry.Tx) error { return nil }
+					if c%2 == 0 {
+						errs[c] = errors.Join(errs[c], b.View(context.Background(), f))
+						continue
+					}
+					errs[c] = errors.Join(errs[c], b.Update(context.Background(), func(tx registry.Tx) error {
+						_, err := tx.Append("log", nil)
+						return err
+					}))
+				}
+			})
+		}
+		all.Wait()
+		assert.NoError(t, errors.Join(errs...))
+	}},
 	{"a panic is an error of its caller", func(t *testing.T, b *bench) {
 		var none map[string]int
 		assert.Error(t, b.Update(context.Background(), func(tx registry.Tx) error {
