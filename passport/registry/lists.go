@@ -30,7 +30,7 @@ func (p *pending) publisher() (*statuslist.Publisher, error) {
 	}
 	return statuslist.NewPublisher(statuslist.PublisherOptions{
 		URL: l.URL, Purpose: statuslist.Purpose(l.Purpose), Entries: places,
-		Also: map[statuslist.Encoding]string{statuslist.StatusList2021: l.URL + "-2021"},
+		Also: map[statuslist.Encoding]string{statuslist.StatusList2021: l.URL + encoding2021},
 	})
 }
 
@@ -65,7 +65,7 @@ func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
 	}
 	var errs []error
 	for _, u := range urls {
-		errs = append(errs, s.renew(ctx, u), s.put(ctx, u, to))
+		errs = append(errs, s.renew(ctx, u, 0), s.put(ctx, u, to))
 	}
 	return errors.Join(errs...)
 }
@@ -84,10 +84,15 @@ func (s *Lists) put(ctx context.Context, url string, to statuslist.Target) error
 	return editions.PutTo(ctx, to)
 }
 
-// renew makes a new edition of a list, if one is due.
-func (s *Lists) renew(ctx context.Context, url string) error {
+// renew makes a new edition of a list, if one is due. It speaks for an instant that is
+// so long ago, but not before the last change: whoever asks for it has looked at the
+// clock before.
+func (s *Lists) renew(ctx context.Context, url string, ago time.Duration) error {
 	for range tries {
-		err := s.renewOnce(ctx, url)
+		err := s.renewOnce(ctx, url, ago)
+		if errors.Is(err, statuslist.ErrNotLater) && ago > 0 {
+			err = s.renewOnce(ctx, url, 0)
+		}
 		if !errors.Is(err, ErrChanged) && !errors.Is(err, Conflict) {
 			return err
 		}
@@ -103,10 +108,11 @@ type pending struct {
 	changed []Doc // bits, by the versions that were looked at
 	bits    []bit
 	ends    time.Time // when the first suspension ends; zero: none does
+	last    time.Time // when a bit was changed last
 }
 
-func (s *Lists) renewOnce(ctx context.Context, url string) error {
-	now := s.r.now()
+func (s *Lists) renewOnce(ctx context.Context, url string, ago time.Duration) error {
+	now := s.r.config.Now().UTC() // to the nanosecond: the next edition is later than this one
 	var p *pending
 	if err := s.r.config.Store.View(ctx, func(tx Tx) (err error) {
 		p, err = pendingOf(tx, url, now)
@@ -137,7 +143,13 @@ func (s *Lists) renewOnce(ctx context.Context, url string) error {
 	if !p.ends.IsZero() {
 		valid = max(shortestEdition, min(valid, p.ends.Sub(now).Truncate(time.Second)+time.Second))
 	}
-	editions, err := pub.Publish(ctx, s.r.config.Issuer, statuslist.PublishOptions{Now: now, ValidFor: valid, TTL: time.Minute})
+	asOf := now.Add(-ago)
+	if p.last.After(asOf) { // pendingOf knows of none that is later than now
+		asOf = p.last
+	}
+	editions, err := pub.Publish(ctx, s.r.config.Issuer, statuslist.PublishOptions{
+		Now: asOf, ValidFor: valid, TTL: time.Minute,
+	})
 	if err != nil {
 		return err
 	}
@@ -195,6 +207,11 @@ func pendingOf(tx Tx, url string, now time.Time) (*pending, error) {
 				}
 				if seen[d.ID] || key == "ends" && lives {
 					continue
+				}
+				for _, at := range []time.Time{b.At, b.Until} {
+					if at.After(p.last) && !at.After(now) {
+						p.last = at
+					}
 				}
 				seen[d.ID] = true
 				p.changed, p.bits = append(p.changed, d), append(p.bits, b)

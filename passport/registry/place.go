@@ -121,6 +121,7 @@ type bit struct {
 	Place
 	Set   bool
 	Until time.Time // when it is cleared by itself; zero: never
+	At    time.Time `json:",omitzero"` // when it was changed
 }
 
 // mark sets or clears a place. The next edition of the list shows it.
@@ -129,7 +130,7 @@ func mark(tx Tx, p Place, set bool, until time.Time) error {
 	if err != nil {
 		return err
 	}
-	return saveBit(tx, d, &bit{p, set, until}, true)
+	return saveBit(tx, d, &bit{Place: p, Set: set, Until: until}, true)
 }
 
 func saveBit(tx Tx, d Doc, b *bit, changed bool) error {

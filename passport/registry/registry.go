@@ -22,7 +22,9 @@
 //	err = office.Lists.Publish(ctx, statuslist.Dir("/srv/status")) // a folder that is there
 //
 // Verifiers who are offline know what was published: publish after each change, or
-// when [Lists.NextPublish] says so.
+// when [Lists.NextPublish] says so, or let [Registry.Run] do so, to a folder
+// (statuslist.Dir) or for package statuslist/listhttp. A verifier in the same process
+// reads the committed bits ([Lists.Source]) and has no delay at all.
 //
 // # Status
 //
@@ -95,7 +97,8 @@ type Registry struct {
 	Events    *Events
 
 	config   Config
-	restored atomic.Bool // and not recovered yet
+	restored atomic.Bool   // and not recovered yet
+	marked   chan struct{} // there is something to publish; see Run
 }
 
 // Open opens an office.
@@ -120,7 +123,7 @@ func Open(c Config) (*Registry, error) {
 	if c.Resolver == nil {
 		c.Resolver = did.KeyMethods()
 	}
-	r := &Registry{config: c}
+	r := &Registry{config: c, marked: make(chan struct{}, 1)}
 	r.restored.Store(c.AfterRestore)
 	r.Orgs, r.Owners, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Owners{r}, &Agents{r}, &Grants{r}, &Passports{r}
 	r.Records = &Records{r}
@@ -255,7 +258,16 @@ func (r *Registry) pair(tx Tx) (revocation, suspension Place, err error) {
 
 // update runs a call in a transaction. What is not an [Error] is the store's.
 func (r *Registry) update(ctx context.Context, f func(tx Tx) error) error {
-	err := r.config.Store.Update(ctx, f)
+	marked := false
+	err := r.config.Store.Update(ctx, func(tx Tx) error {
+		w := &noticing{Tx: tx, at: r.config.Now().UTC()}
+		err := f(w)
+		marked = w.marked
+		return err
+	})
+	if err == nil && marked {
+		r.wake()
+	}
 	var taken *Taken
 	switch {
 	case errors.Is(err, ErrChanged):
