@@ -14,6 +14,7 @@ import (
 // M9: under --json every verb says why it failed as an object: when it is used
 // wrongly, when a file cannot be found, and when a file is not what it should be.
 func TestM9EveryVerbFailsAsJSON(t *testing.T) {
+	t.Chdir(t.TempDir()) // some verbs write where they are told to
 	tried := 0
 	var try func(v *cli.Verb, words []string)
 	try = func(v *cli.Verb, words []string) {
