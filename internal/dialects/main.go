@@ -32,8 +32,8 @@ type dialect struct {
 type reader func(q *request, last bool) (a answer, ok bool)
 
 var dialects = []dialect{
-	{name: "grantex", reader: grantexReader},
-	{name: "aip1", reader: aip1Reader},
+	{name: "grantex", reader: grantexReader, emit: emitGrantex},
+	{name: "aip1", reader: aip1Reader, emit: emitAIP1},
 	{name: "oap", reader: oapReader},
 	{name: "policies", reader: policyReader},
 }

@@ -142,7 +142,7 @@ func (w *writer) float(n float64) {
 	}
 }
 
-const hex = "0123456789abcdef"
+const hexDigits = "0123456789abcdef"
 
 // text writes a string in ASCII: what is beyond it as code units.
 func (w *writer) text(s string) {
@@ -168,5 +168,5 @@ func (w *writer) text(s string) {
 }
 
 func (w *writer) unit(r rune) {
-	w.buf = append(w.buf, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+	w.buf = append(w.buf, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 }

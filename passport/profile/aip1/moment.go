@@ -28,8 +28,11 @@ func (m moment) signed() string {
 	return m.Format(layout)
 }
 
-var isoForm = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:[Tt _](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?` +
-	`(?:([Zz])|([+\-−])(\d{2}):?(\d{2})?)?)?$`)
+var isoForm = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:[Tt _](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?` +
+	`(?:([Zz])|([+\-−])(\d{2}):?(\d{2}))?)?$`)
+
+// unixText is what pydantic takes for a number of seconds in a text.
+var unixText = regexp.MustCompile(`^[+-]?(\d+(\.\d*)?|\.\d+)$`)
 
 // moment reads an instant: in the strict reading the one form that is signed,
 // with a zone; in the compatible one what pydantic takes.
@@ -40,8 +43,8 @@ func (r Reading) moment(v *value) (moment, bool) {
 		if r == Strict {
 			return m, ok && !m.naive && m.signed() == v.Text()
 		}
-		if ok {
-			return m, true
+		if ok || !unixText.MatchString(v.Text()) {
+			return m, ok
 		}
 		return unixMoment(v.Text())
 	case laxjson.Number:
@@ -76,7 +79,7 @@ func isoMoment(s string) (m moment, ok bool) {
 	}
 	day, err := time.Parse(time.DateOnly, p[1])
 	hour, minute, second := number(p[2]), number(p[3]), number(p[4])
-	if err != nil || hour > 23 || minute > 59 || second > 59 {
+	if err != nil || day.Year() == 0 || hour > 23 || minute > 59 || second > 59 {
 		return m, false
 	}
 	micro := number((p[5] + "000000")[:6])

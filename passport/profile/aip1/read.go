@@ -2,6 +2,7 @@ package aip1
 
 import (
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,7 +83,7 @@ func (r Reading) cell(f *field, v *value, path string) (c cell, err *Error) {
 	ok := true
 	switch f.kind {
 	case textKind, wordKind:
-		if v.Kind() != laxjson.String || laxjson.Lone(v.Text()) {
+		if v.Kind() != laxjson.String {
 			return c, wrong("a text")
 		}
 		if c.text = v.Text(); f.kind == wordKind && !slices.Contains(f.words, c.text) {
@@ -105,7 +106,7 @@ func (r Reading) cell(f *field, v *value, path string) (c cell, err *Error) {
 			return c, wrong("a list of texts")
 		}
 		for _, item := range v.Items() {
-			if item.Kind() != laxjson.String || laxjson.Lone(item.Text()) {
+			if item.Kind() != laxjson.String {
 				return c, wrong("a list of texts")
 			}
 			c.list = append(c.list, item.Text())
@@ -137,6 +138,12 @@ func (r Reading) cell(f *field, v *value, path string) (c cell, err *Error) {
 	return c, nil
 }
 
+// What pydantic takes for a number in a text.
+var (
+	integerText = regexp.MustCompile(`^[+-]?\d+(_\d+)*(\.0+)?$`)
+	floatText   = regexp.MustCompile(`^[+-]?(\d+(_\d+)*\.?(\d+(_\d+)*)?|\.\d+(_\d+)*)([eE][+-]?\d+)?$`)
+)
+
 // number reads a typed number. The strict reading takes numbers alone, integers
 // without a point; the compatible one what pydantic does.
 func (r Reading) number(f *field, v *value) (source string, n float64, ok bool) {
@@ -149,15 +156,19 @@ func (r Reading) number(f *field, v *value) (source string, n float64, ok bool) 
 	case v.Kind() == laxjson.Bool:
 		source = map[bool]string{true: "1", false: "0"}[v.Truth()]
 	case v.Kind() == laxjson.String:
-		source = strings.TrimSpace(source)
-		if source = strings.TrimPrefix(source, "+"); strings.Contains(source, "_") {
-			source = strings.ReplaceAll(source, "_", "")
+		form := floatText
+		if f.kind == integerKind {
+			form = integerText
 		}
+		if source = strings.TrimSpace(source); !form.MatchString(source) {
+			return "", 0, false
+		}
+		source = strings.ReplaceAll(source, "_", "")
 	case v.Kind() != laxjson.Number:
 		return "", 0, false
 	}
 	n, err := strconv.ParseFloat(source, 64)
-	if err != nil && !math.IsInf(n, 0) || f.kind == integerKind && n != math.Trunc(n) {
+	if err != nil || math.IsInf(n, 0) || math.IsNaN(n) || f.kind == integerKind && n != math.Trunc(n) {
 		return "", 0, false
 	}
 	if n < f.least || f.most != 0 && n > f.most || r == Strict && inexactNumber(source) {

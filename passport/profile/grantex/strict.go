@@ -187,7 +187,7 @@ func (d *document) passport() (*Passport, *Error) {
 		return nil, unusable("/credentialSubject/type", "want %s", typeSubject)
 	}
 	var err *Error
-	if p.Categories, err = list(s, "allowedMPPCategories"); err != nil {
+	if p.Categories, err = readList(s, "allowedMPPCategories"); err != nil {
 		return nil, err
 	}
 	for _, c := range p.Categories {
@@ -196,7 +196,7 @@ func (d *document) passport() (*Passport, *Error) {
 				"%.80q is not a category that Grantex knows", c)
 		}
 	}
-	if p.Rails, err = list(s, "paymentRails"); err != nil {
+	if p.Rails, err = readList(s, "paymentRails"); err != nil {
 		return nil, err
 	}
 	if p.MaxAmount, err = amount(s.Get("maxTransactionAmount")); err != nil {
@@ -214,7 +214,7 @@ func (d *document) passport() (*Passport, *Error) {
 // maxDepth is the cap of Grantex' specification.
 const maxDepth = 10
 
-func list(subject *value, name string) ([]string, *Error) {
+func readList(subject *value, name string) ([]string, *Error) {
 	v, path := subject.Get(name), "/credentialSubject/"+name
 	if v.Kind() != laxjson.Array {
 		return nil, unusable(path, "want a list, not %s", v.Kind())
