@@ -96,7 +96,8 @@ func (f *aip1Folder) accepted() []aip1Doc {
 			change: parameters(`{"amount":12,"big":123456789012345678901234567890,"a":1e22,"b":1e23,` +
 				`"c":0.00001,"d":1.5e-7,"e":100.0,"f":0.1,"g":-0,"h":-0.0,"i":1e16,"j":123456.789}`)},
 		{name: "accept-unicode",
-			change: parameters(`{"amount":1,"memo":"naïve – 日本 🚀 \u2028\u007f <&>/\"\\\t","ключ":[1,null,{"b":2,"a":1}],` +
+			change: parameters(`{"amount":1,"memo":"naïve – 日本 🚀 \u2028\u007f <&>/\"\\\t",` +
+				`"ключ":[1,null,{"b":2,"a":1}],` +
 				`"🚀":1,"～":2,"10":3,"2":4}`)},
 		{name: "accept-minor-units", change: parameters(`{"amount_minor":80000}`)},
 		{name: "accept-at-the-limit", change: parameters(`{"amount":800}`)},

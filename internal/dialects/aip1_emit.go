@@ -47,7 +47,7 @@ type aip1Doc struct {
 }
 
 func newAIP1Folder(dir string) (*aip1Folder, error) {
-	f := &aip1Folder{folder: folder{dir: dir}, now: time.Now().UTC().Truncate(time.Microsecond),
+	f := &aip1Folder{folder: folder{dir: dir}, now: clock().UTC().Truncate(time.Microsecond),
 		hmacKey: make([]byte, 32)}
 	signer := func(of string) (did.Signer, ed25519.PrivateKey, error) {
 		_, key, err := ed25519.GenerateKey(rand.Reader)

@@ -30,7 +30,7 @@ func emitGrantex(dir string) error {
 		}
 	}
 	ed, rs := grantex.Signer{KeyID: "ed-1", Key: edKey}, grantex.Signer{KeyID: "rsa-1", Key: rsaKey}
-	now := time.Now().UTC().Truncate(time.Millisecond)
+	now := clock().UTC().Truncate(time.Millisecond)
 	f.write("jwks.json", string(mustBytes(f)(grantex.KeySetOf(ed, rs))))
 	f.args("args.json", map[string]any{"now": now.Format(time.RFC3339Nano), "trustedIssuers": []string{grantexIssuer}})
 	f.write("list.json", must(f)(grantexStatusList(now, 7)))

@@ -127,12 +127,13 @@ func Emit(signer Signer, p Passport) (string, error) {
 	header.Member("kid", signer.KeyID)
 	header.Member("typ", "JWT")
 	header.EndObject()
-	message := base64.RawURLEncoding.EncodeToString(header.Buf) + "." + base64.RawURLEncoding.EncodeToString(p.writeClaims())
+	encode := base64.RawURLEncoding.EncodeToString
+	message := encode(header.Buf) + "." + encode(p.writeClaims())
 	signature, err := signer.sign(message)
 	if err != nil {
 		return "", err
 	}
-	out := base64.RawURLEncoding.EncodeToString(p.writeEnvelope(signer.KeyID, message+"."+signature))
+	out := encode(p.writeEnvelope(signer.KeyID, message+"."+signature))
 	if err := readBack(signer, p, out); err != nil {
 		return "", err
 	}
