@@ -45,7 +45,7 @@ var edges = [][]string{
 		"passport/profile/aip1", "passport/profile/grantex", "passport/profile/oap",
 		"verify/bundle", "verify/marks", "verify/meaning", "verify/policy", "verify/receipt", "verify/score", "verify/shield", "verify/view",
 	},
-	{"passport/registry", "verify/ledger", "store", "internal/sqlstore"},
+	{"passport/registry", "verify/ledger", "verify/office", "store", "internal/sqlstore"},
 	{"store/postgres", "store/sqlite"},
 	{"did/didweb", "statuslist/httpsource", "statuslist/listhttp", "verify/bundle/refresh", "verify/verifyhttp", "verify/verifytest",
 		"vectors/adapters", "vectors/internal", "vectors/peer"},

@@ -246,7 +246,7 @@ var mutants = []mutant{
 		`if false {`, inSQLite, "TestLedger",
 	},
 	{
-		"store: who has gone holds nothing", ofStore + "ledger.go", `return l.settling(context.Background(), &s, new(error))`,
+		"store: who has gone holds nothing", ofStore + "ledger.go", `return l.settling(context.Background(), &s, with.undo, new(error))`,
 		`_ = s; return nil`, inSQLite, "TestStore",
 	},
 	{

@@ -292,8 +292,18 @@ func (t *docTx) Last(stream string) (e registry.Entry, err error) {
 	return e, t.engine(err)
 }
 
-// write writes what was put and appended.
+// write writes what was put and appended, under the number of the update.
 func (t *docTx) write(number int64) error {
+	w := t.w
+	if err := t.flush(); err != nil || w.engine.Disk { // what became of a COMMIT is always known
+		return err
+	}
+	return w.exec("INSERT INTO updates (writer, number) VALUES (?, ?) ON CONFLICT (writer) "+
+		"DO UPDATE SET number = excluded.number", w.s.writer.value(), number)
+}
+
+// flush writes what was put and appended.
+func (t *docTx) flush() error {
 	w := t.w
 	for _, d := range t.order {
 		var err error
@@ -337,9 +347,5 @@ func (t *docTx) write(number int64) error {
 			return err
 		}
 	}
-	if w.engine.Disk { // what became of a COMMIT is always known
-		return nil
-	}
-	return w.exec("INSERT INTO updates (writer, number) VALUES (?, ?) ON CONFLICT (writer) "+
-		"DO UPDATE SET number = excluded.number", w.s.writer.value(), number)
+	return nil
 }

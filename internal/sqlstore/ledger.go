@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -18,6 +19,10 @@ func (s *Store) Ledger() store.Ledger { return &Ledger{s} }
 
 // Reserve implements [verify.Ledger].
 func (l *Ledger) Reserve(ctx context.Context, r *verify.Reservation) (held verify.Held, err error) {
+	return l.reserve(ctx, r, joint{})
+}
+
+func (l *Ledger) reserve(ctx context.Context, r *verify.Reservation, with joint) (held verify.Held, err error) {
 	if err := ctx.Err(); err != nil {
 		return held, err
 	}
@@ -32,7 +37,7 @@ func (l *Ledger) Reserve(ctx context.Context, r *verify.Reservation) (held verif
 		refusal error
 	}
 	j := &job{ctx: ctx, wants: func(p *wanted) { p.reserve(&own, &k) }, run: func(w *work) (err error) {
-		answer.held, answer.refusal, err = w.reserve(&own, &k)
+		answer.held, answer.refusal, err = w.reserveWith(&own, &k, with.do)
 		return err
 	}}
 	// Who has gone will not act: what was reserved is given back.
@@ -41,7 +46,7 @@ func (l *Ledger) Reserve(ctx context.Context, r *verify.Reservation) (held verif
 			return nil
 		}
 		s := verify.Settlement{Decision: own.Record.Decision, Outcome: verify.NotDone, At: own.At}
-		return l.settling(context.Background(), &s, new(error))
+		return l.settling(context.Background(), &s, with.undo, new(error))
 	}
 	if err := l.s.do(j); err != nil {
 		return verify.Held{}, err
@@ -55,18 +60,20 @@ func (l *Ledger) Reserve(ctx context.Context, r *verify.Reservation) (held verif
 // Settle implements [verify.Ledger].
 func (l *Ledger) Settle(ctx context.Context, s verify.Settlement) error {
 	var refusal error
-	if err := l.s.do(l.settling(ctx, &s, &refusal)); err != nil {
+	if err := l.s.do(l.settling(ctx, &s, nil, &refusal)); err != nil {
 		return err
 	}
 	return refusal
 }
 
-func (l *Ledger) settling(ctx context.Context, s *verify.Settlement, refusal *error) *job {
+func (l *Ledger) settling(
+	ctx context.Context, s *verify.Settlement, with func(registry.Tx) error, refusal *error,
+) *job {
 	return &job{
 		ctx:   ctx,
 		wants: func(p *wanted) { p.holds = append(p.holds, l.s.holdKey(s.Decision)) },
 		run: func(w *work) (err error) {
-			*refusal, err = w.settle(s)
+			*refusal, err = w.settleWith(s, with)
 			return err
 		},
 	}

@@ -35,6 +35,39 @@ func (n *NewPassport) check() error {
 
 func isNothing(m passport.Money) bool { hi, lo := m.Units(); return hi|lo == 0 }
 
+// cap keeps an authority within what the budgets have left. One that is used up leaves nothing to issue for.
+func (b *basis) cap(a *passport.Authority) error {
+	stated := !a.MaxTransaction.IsZero()
+	for _, o := range b.budgets {
+		left := o.Remaining()
+		switch most := a.MaxTransaction; {
+		case isNothing(left):
+			return refuse(AmountExceeds, "MaxTransaction", "the budget of %s, %s, is used up", o.Grant, o.Allocated)
+		case most.IsZero(), !stated && most.SameAsset(left) && most.Cmp(left) > 0:
+			a.MaxTransaction = left
+		case !most.SameAsset(left) || most.Cmp(left) > 0:
+			return refuse(AmountExceeds, "MaxTransaction", "%s: the budget of %s has %s left", most, o.Grant, left)
+		}
+		for _, l := range a.SpendLimits { // else what is paid in it would count against nothing
+			if !l.Money.SameAsset(left) {
+				return refuse(AmountExceeds, "Authority.SpendLimits", "%s: the budget of %s is in %s", l, o.Grant,
+					left.Currency())
+			}
+		}
+	}
+	return nil
+}
+
+// leaves reports whether every budget still has as much as one payment may cost.
+func (b *basis) leaves(most passport.Money) bool {
+	for _, o := range b.budgets {
+		if left := o.Remaining(); isNothing(left) || most.Cmp(left) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // document is the passport to sign, but for its places.
 func (n *NewPassport) document(p *Passport, b *basis) (*passport.Passport, error) {
 	if err := n.check(); err != nil {
@@ -63,18 +96,8 @@ func (n *NewPassport) document(p *Passport, b *basis) (*passport.Passport, error
 	if !n.MaxTransaction.IsZero() {
 		a.MaxTransaction = n.MaxTransaction
 	}
-	if top := b.grant.Budget; !top.IsZero() {
-		switch most := a.MaxTransaction; {
-		case most.IsZero():
-			a.MaxTransaction = top
-		case !most.SameAsset(top) || most.Cmp(top) > 0:
-			return nil, refuse(AmountExceeds, "MaxTransaction", "%s: the grant has %s", most, top)
-		}
-		for _, l := range a.SpendLimits { // else what is paid in it would count against nothing
-			if !l.Money.SameAsset(top) {
-				return nil, refuse(AmountExceeds, "Authority.SpendLimits", "%s: the grant has %s", l, top)
-			}
-		}
+	if err := b.cap(&a); err != nil {
+		return nil, err
 	}
 	if len(n.Categories) > 0 && a.MaxTransaction.IsZero() && len(a.SpendLimits) == 0 {
 		return nil, refuse(BadRequest, "MaxTransaction", "it is needed: no currency would be granted")

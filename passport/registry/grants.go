@@ -19,7 +19,7 @@ type NewGrant struct {
 	Scopes    []string       // action patterns, such as payments:mpp:compute; at least one
 	ExpiresAt time.Time      // needed; zero: with Parent
 	Parent    string         // the grant that it is a part of, delegated to another agent; "": none
-	Budget    passport.Money // bounds what one payment of a passport may cost; zero: none is stated
+	Budget    passport.Money // what may be spent in all, see [Budgets]; zero: no bound of its own
 }
 
 // Grant is a grant.
@@ -112,6 +112,16 @@ func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 		}
 		if err := save(tx, Doc{Kind: kindGrant, ID: g.ID}, g, g.keys()...); err != nil {
 			return err
+		}
+		if !n.Budget.IsZero() {
+			var b Budget
+			if err := r.Budgets.open(tx, g, &b, n.Budget); err != nil {
+				return err
+			}
+			d := Doc{Kind: kindBudget, ID: g.ID}
+			if err := r.Budgets.keep(tx, by, d, &b, "budget.allocated", ""); err != nil {
+				return err
+			}
 		}
 		return r.note(tx, by, g.Org, "grant.created", g.ID, "", map[string]any{"agent": a.ID, "scopes": n.Scopes})
 	})

@@ -129,7 +129,7 @@ func TestG7ChildrenAreNotWider(t *testing.T) {
 		"more money": {func(_ *family, n *registry.NewPassport) { n.MaxTransaction = passport.MustMoney("50.01", "USD") }, registry.Widened, "Authority"},
 		"another currency": {func(_ *family, n *registry.NewPassport) {
 			n.Authority.SpendLimits = []passport.SpendLimit{{Money: passport.MustMoney("1", "EUR"), Per: passport.PerDay}}
-		}, registry.Widened, "Authority"},
+		}, registry.AmountExceeds, "Authority.SpendLimits"},
 		"another rail": {func(_ *family, n *registry.NewPassport) { n.Rails = []string{"card"} }, registry.Widened, "Authority"},
 		"another action": {func(_ *family, n *registry.NewPassport) {
 			n.Authority.Capabilities = []passport.Capability{{Action: "data.write"}}

@@ -26,7 +26,7 @@ type NewPassport struct {
 	Categories     []string
 	MaxTransaction passport.Money // the most that one payment may cost
 	Rails          []string       // which payments must name; nil: tempo, if there are categories
-	ExpiresIn      string         // a number with s, m, h or d; empty: 24h; at most 720h
+	ExpiresIn      string         // a number with s, m, h or d; empty: 24h, with Parent at most its life; at most 720h
 
 	// Parent is the passport below which this one is issued, to another agent: it allows no more, lives no
 	// longer, and is suspended and revoked with it. Its grant is delegated from that of Parent. "": none.
@@ -116,6 +116,7 @@ type basis struct {
 	agent    *Agent
 	grant    *Grant
 	parent   *Passport // nil: none
+	budgets  []*Budget // that its spending is drawn from
 	versions [6]int64
 
 	principal, office *Switch
@@ -159,6 +160,9 @@ func (s *Passports) basis(tx Tx, by Actor, n *NewPassport) (*basis, error) {
 		return nil, refuse(Forbidden, "Grant", "its principal is paused")
 	case b.office.Paused:
 		return nil, refuse(Forbidden, "", "the office is paused")
+	}
+	if b.budgets, err = r.Budgets.line(tx, b.grant); err != nil {
+		return nil, err
 	}
 	if n.Parent != "" {
 		if d, b.parent, err = s.above(tx, by, n, b); err != nil {
@@ -223,6 +227,9 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 		}
 		if above := before.parent; above != nil {
 			p.Parent, p.Depth = above.ID, above.Depth+1
+			if n.ExpiresIn == "" && p.ExpiresAt.After(above.ExpiresAt) {
+				p.ExpiresAt = above.ExpiresAt
+			}
 			if p.ExpiresAt.After(above.ExpiresAt) {
 				e := refuse(InvalidExpiry, "ExpiresIn", "the passport would outlive the one above it, which ends %s",
 					above.ExpiresAt.Format(time.RFC3339))
@@ -247,7 +254,7 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 		switch {
 		case err != nil:
 			return err
-		case now.versions != before.versions:
+		case now.versions != before.versions, !now.leaves(doc.Authority.MaxTransaction):
 			return errMoved
 		}
 		if err := s.agrees(tx, p); err != nil {

@@ -40,7 +40,7 @@
 //
 // # What it does not do yet
 //
-// Consents, templates and budgets of grants are not here.
+// Consents and templates are not here.
 package registry
 
 import (
@@ -88,6 +88,7 @@ type Registry struct {
 	Owners    *Owners
 	Agents    *Agents
 	Grants    *Grants
+	Budgets   *Budgets
 	Passports *Passports
 	Records   *Records
 	Keys      *Keys
@@ -126,10 +127,16 @@ func Open(c Config) (*Registry, error) {
 	r := &Registry{config: c, marked: make(chan struct{}, 1)}
 	r.restored.Store(c.AfterRestore)
 	r.Orgs, r.Owners, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Owners{r}, &Agents{r}, &Grants{r}, &Passports{r}
-	r.Records = &Records{r}
+	r.Records, r.Budgets = &Records{r}, &Budgets{r}
 	r.Lists, r.Audit, r.Events, r.Keys, r.Switches = &Lists{r}, &Audit{r}, &Events{r}, &Keys{r}, &Switches{r}
 	return r, nil
 }
+
+// Store is where the office keeps what it knows.
+func (r *Registry) Store() Store { return r.config.Store }
+
+// Issuer is whose name passports and lists are signed in.
+func (r *Registry) Issuer() did.DID { return r.config.Issuer.KeyID().DID() }
 
 // now is the clock, to the millisecond, as records have it.
 func (r *Registry) now() time.Time { return r.config.Now().UTC().Truncate(time.Millisecond) }
