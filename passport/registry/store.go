@@ -53,7 +53,7 @@ type Doc struct {
 // Key is what a document is found by.
 type Key struct {
 	Name, Value string
-	Unique      bool // no other document of the kind has it
+	Unique      bool // no other document of the kind has it; Find does not look for it
 }
 
 // Query asks for documents that have a key.

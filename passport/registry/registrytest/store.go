@@ -119,6 +119,24 @@ var rules = []struct {
 		})
 		b.has("a", 0, "")
 	}},
+	{"views beside updates", func(t *testing.T, b *bench) {
+		var all sync.WaitGroup
+		for i := range 64 {
+			id := fmt.Sprint("a", i)
+			all.Go(func() {
+				assert.NoError(t, b.View(context.Background(), func(tx registry.Tx) error {
+					_, err := tx.Get("thing", id)
+					return err
+				}))
+			})
+			all.Go(func() {
+				assert.NoError(t, b.Update(context.Background(), func(tx registry.Tx) error {
+					return tx.Put(doc(id, 0, "one"))
+				}))
+			})
+		}
+		all.Wait()
+	}},
 	{"a unique key is one document's", func(t *testing.T, b *bench) {
 		key := registry.Key{Name: "name", Value: "Ada", Unique: true}
 		b.update(func(tx registry.Tx) {
