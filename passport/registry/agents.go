@@ -37,7 +37,7 @@ type Agent struct {
 }
 
 func (a *Agent) keys() []Key {
-	keys := []Key{{Name: "org", Value: a.Org}, {Name: "did", Value: a.Org + " " + a.DID.String(), Unique: true}}
+	keys := append(didKeys(a.Org, a.DID), Key{Name: "org", Value: a.Org})
 	if a.Owner != "" {
 		keys = append(keys, Key{Name: "owner", Value: a.Owner})
 	}

@@ -326,12 +326,12 @@ func (s *Records) bind(tx Tx, w *writing, p *Record, to did.DID) error {
 	case to.IsZero():
 		return nil
 	}
-	docs, err := tx.Find(Query{Kind: kindAgent, Name: "did", Value: p.Org + " " + to.String(), Limit: 1})
-	switch {
-	case err != nil:
+	known, err := whose(tx, kindAgent, p.Org, to)
+	if err != nil {
 		return err
-	case len(docs) > 0:
-		p.Agent = docs[0].ID
+	}
+	if known != "" {
+		p.Agent = known
 		return nil
 	}
 	w.agent = &Agent{ID: newID("ag_", w.at), Org: p.Org, Owner: p.Owner, Name: p.Name, DID: to, CreatedAt: w.at}

@@ -68,9 +68,25 @@ func (o *Owner) Principal() string {
 func (o *Owner) keys() []Key {
 	keys := []Key{{Name: "org", Value: o.Org}}
 	if !o.DID.IsZero() {
-		keys = append(keys, Key{Name: "did", Value: o.Org + " " + o.DID.String(), Unique: true})
+		keys = append(keys, didKeys(o.Org, o.DID)...)
 	}
 	return keys
+}
+
+// didKeys are by what those of a DID are found, of which an organisation has one of a
+// kind.
+func didKeys(org string, id did.DID) []Key {
+	value := org + " " + id.String()
+	return []Key{{Name: "did", Value: value, Unique: true}, {Name: "who", Value: value}}
+}
+
+// whose returns the id of the document of a DID; "" if there is none.
+func whose(tx Tx, kind, org string, id did.DID) (string, error) {
+	docs, err := tx.Find(Query{Kind: kind, Name: "who", Value: org + " " + id.String(), Limit: 1})
+	if err != nil || len(docs) == 0 {
+		return "", err
+	}
+	return docs[0].ID, nil
 }
 
 // Create makes the record of an owner. A second one of an organisation with the same

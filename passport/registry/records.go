@@ -188,12 +188,12 @@ func (s *Owners) named(tx Tx, org, name string) (*Owner, error) {
 		return o, renamed(err, BadRequest, "Owner")
 	}
 	o := &Owner{Org: org, Type: OwnerUser, Name: id.String(), DID: id}
-	docs, err := tx.Find(Query{Kind: kindOwner, Name: "did", Value: org + " " + id.String(), Limit: 1})
+	known, err := whose(tx, kindOwner, org, id)
 	switch {
 	case err != nil:
 		return nil, err
-	case len(docs) > 0:
-		_, o, err = s.load(tx, docs[0].ID)
+	case known != "":
+		_, o, err = s.load(tx, known)
 		return o, err
 	}
 	o.CreatedAt = s.r.now()

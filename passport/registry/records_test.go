@@ -126,8 +126,13 @@ func TestP4Refusals(t *testing.T) {
 		code   registry.Code
 		member string
 	}{
-		"good":                {func(*office, *registry.NewRecord) {}, "", ""},
-		"an owner by DID":     {func(o *office, n *registry.NewRecord) { n.Owner = o.issuer.DID().String() }, "", ""},
+		"good":            {func(*office, *registry.NewRecord) {}, "", ""},
+		"an owner by DID": {func(o *office, n *registry.NewRecord) { n.Owner = o.issuer.DID().String() }, "", ""},
+		"an owner by a DID that is known": {func(o *office, n *registry.NewRecord) {
+			ada, err := o.Owners.Create(ctx, o.org.Admin(), registry.NewOwner{Name: "Ada", DID: o.issuer.DID()})
+			require.NoError(o, err)
+			n.Owner = ada.DID.String()
+		}, "", ""},
 		"the organisation":    {func(o *office, n *registry.NewRecord) { n.Owner = o.org.ID }, "", ""},
 		"a platform's own id": {func(_ *office, n *registry.NewRecord) { n.Owner = "user_12345" }, registry.BadRequest, "Owner"},
 		"no owner":            {func(_ *office, n *registry.NewRecord) { n.Owner = "" }, registry.BadRequest, "Owner"},
