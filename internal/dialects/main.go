@@ -34,7 +34,7 @@ type reader func(q *request, last bool) (a answer, ok bool)
 var dialects = []dialect{
 	{name: "grantex", reader: grantexReader, emit: emitGrantex},
 	{name: "aip1", reader: aip1Reader, emit: emitAIP1},
-	{name: "oap", reader: oapReader},
+	{name: "oap", reader: oapReader, emit: oapEmit},
 	{name: "policies", reader: policyReader},
 }
 

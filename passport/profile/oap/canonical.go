@@ -148,8 +148,8 @@ func appendNumber(dst []byte, text string) []byte {
 	return jcs.AppendFloat(dst, n)
 }
 
-// digest returns "sha256:" and the digest in lower-case hexadecimal.
-func digest(b []byte) string {
+// Digest returns "sha256:" and the SHA-256 digest in lower-case hexadecimal.
+func Digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
@@ -159,15 +159,7 @@ func digest(b []byte) string {
 func appendSource(dst []byte, v *laxjson.Value) []byte {
 	switch v.Kind() {
 	case laxjson.Object:
-		dst = append(dst, '{')
-		for i, m := range v.Members() {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(formJCS.text(dst, m.Name), ':')
-			dst = appendSource(dst, m.Value)
-		}
-		return append(dst, '}')
+		return appendSourceMembers(dst, v.Members())
 	case laxjson.Array:
 		dst = append(dst, '[')
 		for i, item := range v.Items() {
@@ -181,4 +173,16 @@ func appendSource(dst []byte, v *laxjson.Value) []byte {
 		return append(dst, v.Text()...)
 	}
 	return appendForm(dst, v, formJCS)
+}
+
+func appendSourceMembers(dst []byte, list []laxjson.Member) []byte {
+	dst = append(dst, '{')
+	for i, m := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(formJCS.text(dst, m.Name), ':')
+		dst = appendSource(dst, m.Value)
+	}
+	return append(dst, '}')
 }

@@ -26,9 +26,16 @@ type Decision struct {
 
 	CreatedAt, ExpiresAt time.Time
 	PassportDigest       string
-	KeyID                string // kid
+	KeyID                string      // kid
+	Remaining            []Remaining // remaining_daily_cap, in the order of the text
 
 	doc *laxjson.Value
+}
+
+// Remaining is what is left of a day's cap.
+type Remaining struct {
+	Currency string
+	Minor    string // minor units, by the source text of the number
 }
 
 // Reason is one reason of a decision.
@@ -180,6 +187,9 @@ func newDecision(doc *laxjson.Value) *Decision {
 		KeyID:          text("kid"), doc: doc}
 	for _, r := range doc.Get("reasons").Items() {
 		d.Reasons = append(d.Reasons, Reason{r.Get("code").Text(), r.Get("message").Text(), r.Get("severity").Text()})
+	}
+	for _, m := range doc.Get("remaining_daily_cap").Members() {
+		d.Remaining = append(d.Remaining, Remaining{m.Name, m.Value.Text()})
 	}
 	if doc.Get("agent_id") == nil {
 		d.CreatedAt, _ = instantOf(doc.Get("issued_at"))

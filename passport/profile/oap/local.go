@@ -40,7 +40,7 @@ func (d *LocalDecision) Recompute() string {
 			rest = append(rest, m)
 		}
 	}
-	return digest(appendObject(nil, formGuards, rest...))
+	return Digest(appendObject(nil, formGuards, rest...))
 }
 
 // Follows reports why a local decision is not what was written after another one;
@@ -61,7 +61,7 @@ func (d *LocalDecision) Follows(before *LocalDecision) error {
 // passport's JSON, sorted by code point, with a newline. It is that of jq 1.7 for
 // numbers that a double holds.
 func (p *Passport) GuardrailsDigest() string {
-	return digest(append(appendForm(nil, p.doc, formGuards), '\n'))
+	return Digest(append(appendForm(nil, p.doc, formGuards), '\n'))
 }
 
 // LocalAsPeer says what a local decision says, unproven: nil if it allows.

@@ -31,13 +31,17 @@ type Passport struct {
 	NeverExpires         bool
 	PassportVersion      string // version
 
+	Limits   credential.Value // an object: blocks by capability, see packs.Block
+	Metadata credential.Value // an object; absent: none
+	Others   credential.Value // an object of the registry's other members, such as name; absent: none
+
 	doc *laxjson.Value
 }
 
 // Capability is something that the agent may do.
 type Capability struct {
 	ID     string
-	params *laxjson.Value
+	Params credential.Value // an object; absent: none
 }
 
 // document reads a text in both readings. The tree is one that JavaScript would
@@ -159,10 +163,20 @@ func newPassport(doc *laxjson.Value) *Passport {
 		p.Parent = text("parent_agent_id")
 	}
 	for _, c := range doc.Get("capabilities").Items() {
-		p.Capabilities = append(p.Capabilities, Capability{ID: c.Get("id").Text(), params: c.Get("params")})
+		p.Capabilities = append(p.Capabilities, Capability{ID: c.Get("id").Text(), Params: value(c.Get("params"))})
 	}
 	for _, region := range doc.Get("regions").Items() {
 		p.Regions = append(p.Regions, region.Text())
+	}
+	p.Limits, p.Metadata = value(doc.Get("limits")), value(doc.Get("metadata"))
+	var others []laxjson.Member
+	for _, m := range doc.Members() {
+		if row := memberOf(m.Name); row != nil && row.registry && m.Name != "agent_id" {
+			others = append(others, m)
+		}
+	}
+	if len(others) > 0 {
+		p.Others, _ = credential.ParseValue(string(appendSourceMembers(nil, others)))
 	}
 	p.CreatedAt, _ = instantOf(doc.Get("created_at"))
 	p.UpdatedAt, _ = instantOf(doc.Get("updated_at"))
@@ -200,11 +214,19 @@ func (p *Passport) Canonical() []byte { return appendForm(nil, p.doc, formJCS) }
 
 // Digest returns what a decision has as passport_digest: "sha256:" and the digest of
 // [Passport.Canonical].
-func (p *Passport) Digest() string { return digest(p.Canonical()) }
+func (p *Passport) Digest() string { return Digest(p.Canonical()) }
 
-// Limits returns the member limits as JSON text, by the source text of its numbers.
-func (p *Passport) Limits() (credential.Value, error) {
-	return credential.ParseValue(string(appendSource(nil, p.doc.Get("limits"))))
+// JSON returns the passport as JSON text. It is what was parsed, member by member, by
+// the source text of its numbers.
+func (p *Passport) JSON() []byte { return appendSource(nil, p.doc) }
+
+// value is a part of a document, by its source text. It is absent if strict readers
+// do not take it.
+func value(v *laxjson.Value) (out credential.Value) {
+	if v != nil {
+		out, _ = credential.ParseValue(string(appendSource(nil, v)))
+	}
+	return out
 }
 
 // Canonical returns the canonical JSON of a passport or, without its signature, of a
