@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/laxjson"
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -58,14 +59,13 @@ func instant(v *laxjson.Value) bool {
 	return ok
 }
 
-// instantOf reads a date-time of RFC 3339 as the tools write them: in UTC or with an
-// offset, to the millisecond at most.
+// instantOf reads a date-time of RFC 3339 in its one spelling.
 func instantOf(v *laxjson.Value) (time.Time, bool) {
-	if v.Kind() != laxjson.String || len(v.Text()) > 40 {
+	if v.Kind() != laxjson.String {
 		return time.Time{}, false
 	}
-	t, err := time.Parse(time.RFC3339, v.Text())
-	return t, err == nil && t.Year() > 0
+	t, err := datetime.Parse(v.Text())
+	return t, err == nil
 }
 
 // schemaInstant is the format date-time of ajv-formats, which takes lower case and a

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 	"github.com/safeconduct/safeconduct/passport"
@@ -163,7 +164,7 @@ func age(ev *evaluation, a *[maxArgs]operand) operand {
 	if !a[0].is(strictjson.String) {
 		return faultOperand()
 	}
-	at, err := time.Parse(time.RFC3339, a[0].text)
+	at, err := datetime.Parse(a[0].text)
 	if err != nil {
 		return faultOperand()
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -215,7 +216,7 @@ func (s *schema) text(t string) bool {
 		_, err := time.Parse(time.DateOnly, t)
 		return err == nil
 	case "date-time":
-		_, err := time.Parse(time.RFC3339, t)
+		_, err := datetime.Parse(t)
 		return err == nil
 	case "uri":
 		scheme, rest, ok := strings.Cut(t, ":")
