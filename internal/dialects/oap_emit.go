@@ -77,13 +77,17 @@ func (e *emitter) value(text string) credential.Value {
 }
 
 const oapLimits = `{"finance.payment.refund":{"currency_limits":{"USD":{"max_per_tx":5000,"daily_cap":50000}},` +
-	`"reason_codes":["customer_request"],"idempotency_required":true},"data.export":{"max_rows":100000,"allow_pii":false}}`
+	`"reason_codes":["customer_request"],"idempotency_required":true},` +
+	`"data.export":{"max_rows":100000,"allow_pii":false}}`
 
 // passport is an ordinary one, edited.
 func (e *emitter) passport(edits ...func(*oap.Passport)) *oap.Passport {
-	p := oap.Passport{ID: "5e0f8a4e-53a2-4f6e-9a35-6f0b1d0c7a11", Kind: "template", OwnerID: "org_1a2b3c4d", OwnerType: "org",
-		Status: "active", Assurance: passport.L2, Regions: []string{"US", "CA", "US-NY"}, CreatedAt: e.now.Add(-time.Hour),
-		Capabilities: []oap.Capability{{ID: "finance.payment.refund", Params: e.value(`{"max_amount":5000,"currency":"USD"}`)},
+	p := oap.Passport{ID: "5e0f8a4e-53a2-4f6e-9a35-6f0b1d0c7a11", Kind: "template", OwnerID: "org_1a2b3c4d",
+		OwnerType: "org",
+		Status:    "active", Assurance: passport.L2, Regions: []string{"US", "CA", "US-NY"},
+		CreatedAt: e.now.Add(-time.Hour),
+		Capabilities: []oap.Capability{{ID: "finance.payment.refund",
+			Params: e.value(`{"max_amount":5000,"currency":"USD"}`)},
 			{ID: "data.export"}},
 		Limits: e.value(oapLimits), Metadata: e.value(`{"name":"Refund agent – Köln","tags":["a","b"]}`)}
 	for _, edit := range edits {
@@ -120,12 +124,14 @@ func (e *emitter) passports() {
 			p.Metadata = e.value(`{"a":1e21,"b":1e-7,"c":0.1,"d":0.0,"e":1E2,"f":9007199254740991,"g":5e-324,"h":1.50}`)
 		}),
 		"blocks": e.passport(func(p *oap.Passport) {
-			p.Capabilities = append(p.Capabilities, oap.Capability{ID: "messaging.send"}, oap.Capability{ID: "payments.payout"},
+			p.Capabilities = append(p.Capabilities, oap.Capability{ID: "messaging.send"},
+				oap.Capability{ID: "payments.payout"},
 				oap.Capability{ID: "repo.release.publish"})
 			p.Limits = e.value(`{"messaging.send":{"msgs_per_min":5,"msgs_per_day":50,"approval_required":false},` +
 				`"payments.payout":{"supported_currencies":["USD"],"currency_limits":{"USD":{"max_per_tx":5000}},` +
 				`"allowed_destination_types":["bank_account"],"max_payouts_per_day":3},` +
-				`"repo.release.publish":{"allowed_branches":["main"],"max_releases_per_day":2,"require_signed_artifacts":true}}`)
+				`"repo.release.publish":{"allowed_branches":["main"],"max_releases_per_day":2,` +
+				`"require_signed_artifacts":true}}`)
 		}),
 	} {
 		e.native("accept-"+name, p.JSON())
@@ -136,7 +142,8 @@ func (e *emitter) passports() {
 }
 
 func (e *emitter) decision(p *oap.Passport, edits ...func(*oap.Decision)) *oap.Decision {
-	d := oap.Decision{Dialect: oap.Registry, ID: "71984240-899f-4d4c-af78-00c3bd1de6eb", PolicyID: "finance.payment.refund.v1",
+	d := oap.Decision{Dialect: oap.Registry, ID: "71984240-899f-4d4c-af78-00c3bd1de6eb",
+		PolicyID:   "finance.payment.refund.v1",
 		PassportID: p.ID, OwnerID: p.OwnerID, Assurance: p.Assurance, Allow: true,
 		Reasons:   []oap.Reason{{Code: "oap.allowed", Message: "ok", Severity: "info"}},
 		CreatedAt: e.now.Add(-time.Minute), ExpiresAt: e.now.Add(time.Hour), KeyID: "oap:registry:key-2026-11"}
@@ -244,12 +251,15 @@ func (e *emitter) credential(stem string, text []byte) {
 
 // acts are what the guardrails' evaluator is asked; the code is its own.
 func (e *emitter) acts() {
-	limits := `{"system.command.execute":{"allowed_commands":["git","ls"],"blocked_patterns":["rm -rf"],"max_execution_time":60},` +
-		`"code.repository.merge":{"max_pr_size_kb":500,"allowed_repos":["acme/app"],"allowed_base_branches":["main"]},` +
+	limits := `{"system.command.execute":{"allowed_commands":["git","ls"],"blocked_patterns":["rm -rf"],` +
+		`"max_execution_time":60},` +
+		`"code.repository.merge":{"max_pr_size_kb":500,"allowed_repos":["acme/app"],` +
+		`"allowed_base_branches":["main"]},` +
 		`"messaging.message.send":{"msgs_per_min":5,"msgs_per_day":50,"allowed_recipients":["a@example.com"]}}`
 	guarded := func(edit func(*oap.Passport)) []byte {
 		return e.passport(func(p *oap.Passport) {
-			p.Capabilities = []oap.Capability{{ID: "system.command.execute"}, {ID: "repo.pr.create"}, {ID: "repo.merge"},
+			p.Capabilities = []oap.Capability{{ID: "system.command.execute"}, {ID: "repo.pr.create"},
+				{ID: "repo.merge"},
 				{ID: "messaging.send"}}
 			p.Limits = e.value(limits)
 			if edit != nil {
@@ -271,8 +281,10 @@ func (e *emitter) acts() {
 		{"refuse-command_not_allowed-act-command", "guarded", "exec.run", `{"command":"rm x","timeout":10}`},
 		{"refuse-repo_not_allowed-act-repository", "guarded", "git.create_pr",
 			`{"repository":"acme/secrets","branch":"main","files_changed":3}`},
-		{"refuse-passport_suspended-act-suspended", "guarded-suspended", "exec.run", `{"command":"git status","timeout":10}`},
-		{"refuse-unknown_capability-act-capability", "guarded-little", "exec.run", `{"command":"git status","timeout":10}`},
+		{"refuse-passport_suspended-act-suspended", "guarded-suspended", "exec.run",
+			`{"command":"git status","timeout":10}`},
+		{"refuse-unknown_capability-act-capability", "guarded-little", "exec.run",
+			`{"command":"git status","timeout":10}`},
 	} {
 		e.json(a.verdict+".act.json", map[string]any{"passport": a.passport + ".passport.json", "tool": a.tool,
 			"context": json.RawMessage(a.context)})

@@ -183,7 +183,8 @@ func ExportPassport(ctx context.Context, key did.Signer, p *Passport, registry s
 	case p.NeverExpires:
 		until = "2999-12-31T23:59:59.000Z"
 	}
-	return export(ctx, key, draft{TypePassport, subject.JSON(), native.DID, stamp(p.CreatedAt), until, native.DID + "#key-1"})
+	return export(ctx, key, draft{TypePassport, subject.JSON(), native.DID, stamp(p.CreatedAt), until,
+		native.DID + "#key-1"})
 }
 
 // ExportDecision writes a decision of the registry's dialect as a receipt. APort's
@@ -245,7 +246,8 @@ func signBoth(ctx context.Context, key did.Signer, text string,
 	}
 	msg := canonical(doc, formJCS)
 	if string(msg) != string(canonical(doc, formTools)) {
-		return "", errors.New("oap: a member has a number as its name, which APort's tools sort otherwise than RFC 8785")
+		return "",
+			errors.New("oap: a member has a number as its name, which APort's tools sort otherwise than RFC 8785")
 	}
 	sig, err := sign(ctx, key, msg)
 	return base64.RawURLEncoding.EncodeToString(sig), err

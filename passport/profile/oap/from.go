@@ -47,7 +47,8 @@ func back(p *passport.Passport, was credential.Value, status string, o Translate
 	case !reflect.DeepEqual(same.Authority, p.Authority):
 		return nil, refuse(NotCarried, "/extensions/oap", "the authority was changed since the passport was translated")
 	case status != out.Status:
-		return nil, refuse(NotCarried, "/status", "the passport was active when it was translated, and is %.20q now", status)
+		return nil, refuse(NotCarried, "/status", "the passport was active when it was translated, and is %.20q now",
+			status)
 	}
 	return out, nil
 }
@@ -72,9 +73,12 @@ func (f *fromOurs) unsaid() {
 		stated bool
 	}{
 		{"/grantId", p.GrantID != ""}, {"/consent", !p.Consent.IsZero()}, {"/attestation", !p.Attestation.IsZero()},
-		{"/delegationDepth", p.Delegated()}, {"/maxDelegationDepth", a.MaxDelegationDepth > 0}, {"/templateId", p.TemplateID != ""},
-		{"/deniedActions", a.DeniedActions != nil}, {"/allowedMPPCategories", a.Categories != nil}, {"/paymentRails", a.Rails != nil},
-		{"/maxTransactionAmount", !a.MaxTransaction.IsZero()}, {"/limits", a.Limits != nil}, {"/payees", a.Payees != nil},
+		{"/delegationDepth", p.Delegated()}, {"/maxDelegationDepth", a.MaxDelegationDepth > 0}, {"/templateId",
+			p.TemplateID != ""},
+		{"/deniedActions", a.DeniedActions != nil}, {"/allowedMPPCategories", a.Categories != nil}, {"/paymentRails",
+			a.Rails != nil},
+		{"/maxTransactionAmount", !a.MaxTransaction.IsZero()}, {"/limits", a.Limits != nil}, {"/payees",
+			a.Payees != nil},
 		{"/resources", a.Resources != nil}, {"/audiences", a.Audiences != nil}, {"/timeWindows", a.TimeWindows != nil},
 		{"/issuer/name", p.IssuerName != "" || p.IssuerDescription != ""}, {"/extensions", p.Extensions.Exists()},
 		{"/assurance", a.Assurance != passport.Assurance{Level: a.Assurance.Level}},
@@ -94,8 +98,10 @@ func (f *fromOurs) passport() *Passport {
 	p := f.p
 	f.unsaid()
 	out := &Passport{Dialect: Registry, ID: "ap_" + strings.ToLower(strings.TrimPrefix(p.ID, passport.PassportURN)),
-		DID: p.Agent.String(), Kind: "template", OwnerType: "user", OwnerID: strings.TrimPrefix(p.HumanPrincipal, ownerURN),
-		Assurance: p.Authority.Assurance.Level, Regions: p.Authority.Regions, CreatedAt: p.ValidFrom, ExpiresAt: p.ValidUntil}
+		DID: p.Agent.String(), Kind: "template", OwnerType: "user", OwnerID: strings.TrimPrefix(p.HumanPrincipal,
+			ownerURN),
+		Assurance: p.Authority.Assurance.Level, Regions: p.Authority.Regions, CreatedAt: p.ValidFrom,
+		ExpiresAt: p.ValidUntil}
 	if p.OrganizationDID != "" {
 		out.OwnerType, out.OwnerID = "org", strings.TrimPrefix(p.OrganizationDID, ownerURN)
 	}
@@ -130,7 +136,8 @@ func (f *fromOurs) passport() *Passport {
 		covers := func(c passport.Capability) bool { return c.Action == l.Action }
 		if l.TimeZone != "" || perName(l.Per) == "" || !slices.ContainsFunc(p.Authority.Capabilities, covers) ||
 			!currencyForm.MatchString(l.Money.Currency()) {
-			f.lost(fmt.Sprintf("/spendLimits/%d", i), "an OAP passport limits one action, per transaction or per rolling day")
+			f.lost(fmt.Sprintf("/spendLimits/%d", i),
+				"an OAP passport limits one action, per transaction or per rolling day")
 		}
 	}
 	return out
@@ -144,7 +151,8 @@ func (f *fromOurs) params(i int, c passport.Capability) credential.Value {
 		name, ok := "", false
 		switch p.Kind {
 		case passport.ParamMax:
-			name, ok = p.Name, strings.HasPrefix(p.Name, "max_") && p.Name != "max_amount" && !strings.Contains(p.Name, "_per_")
+			name, ok = p.Name, strings.HasPrefix(p.Name, "max_") && p.Name != "max_amount" &&
+				!strings.Contains(p.Name, "_per_")
 			w.Name(name)
 			w.Int(p.Int)
 		case passport.ParamRate:
@@ -161,7 +169,8 @@ func (f *fromOurs) params(i int, c passport.Capability) credential.Value {
 			w.Strings(name, p.Strings)
 		}
 		if !ok {
-			f.lost(fmt.Sprintf("/capabilities/%d/params/%s", i, pointer(p.Name)), "an OAP passport has no such parameter")
+			f.lost(fmt.Sprintf("/capabilities/%d/params/%s", i, pointer(p.Name)),
+				"an OAP passport has no such parameter")
 		}
 	}
 	w.EndObject()

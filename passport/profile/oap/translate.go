@@ -185,8 +185,9 @@ func (t *translation) money(at, action string, v credential.Value, currency stri
 
 // lists are the members that are a list of what an attribute of the act may be.
 var lists = map[string]string{
-	"allowed_collections": "collection", "allowed_recipients": "recipient", "allowed_destination_types": "destination_type",
-	"allowed_branches": "branch", "allowed_base_branches": "base_branch", "allowed_repos": "repository",
+	"allowed_collections": "collection", "allowed_recipients": "recipient",
+	"allowed_destination_types": "destination_type",
+	"allowed_branches":          "branch", "allowed_base_branches": "base_branch", "allowed_repos": "repository",
 	"reason_codes": "reason_code", "refund_reason_codes": "reason_code", "allowed_formats": "format",
 	"allowed_methods": "method", "allowed_environments": "environment", "channels_allowlist": "channel",
 	"allowed_roles": "role", "allowed_merchant_ids": "merchant_id", "allowed_session_types": "session_type",
