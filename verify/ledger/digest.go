@@ -46,13 +46,21 @@ type decisionID struct {
 }
 
 func (s *secret) idOf(text string) decisionID {
-	if u, err := ulid.ParseStrict(text); err == nil {
-		var back [ulid.EncodedSize]byte
-		if _ = u.MarshalTextTo(back[:]); string(back[:]) == text { // it has one spelling
-			return decisionID{u, false}
-		}
+	// Without small letters it has one spelling.
+	if u, err := ulid.ParseStrict(text); err == nil && !hasSmall(text) {
+		return decisionID{u, false}
 	}
 	return decisionID{ulid.ULID(s.of(text)), true}
+}
+
+// hasSmall reports whether a text has small letters of ASCII.
+func hasSmall(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; 'a' <= c && c <= 'z' {
+			return true
+		}
+	}
+	return false
 }
 
 // long and shard are made of all bits: ids need not be made at random.
