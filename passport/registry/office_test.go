@@ -36,6 +36,7 @@ type office struct {
 	lists  statuslist.Dir
 	shop   *verify.Verifier
 	asked  int
+	target target
 }
 
 func newOffice(t *testing.T) *office {

@@ -42,6 +42,16 @@ var makers = map[string]func(o *office, by registry.Actor, body string) (any, er
 		})
 		return p, err
 	},
+	"Records.IssueFor": func(o *office, by registry.Actor, body string) (any, error) {
+		return o.Records.IssueFor(ctx, by, registry.NewForOwner{
+			Org: o.org.ID, Pending: registry.PendingOwner{Email: body + "@example.org"}, Profile: o.exporter(),
+		})
+	},
+	"Records.Instantiate": func(o *office, by registry.Actor, body string) (any, error) {
+		return o.Records.Instantiate(ctx, by, registry.NewInstance{
+			Template: o.target.record, Tenant: registry.Tenant{Platform: "x", Ref: body},
+		})
+	},
 	"Keys.Create": func(o *office, by registry.Actor, body string) (any, error) {
 		k, _, err := o.Keys.Create(ctx, by, registry.NewKey{Org: o.org.ID, Name: body, Scopes: allScopes})
 		return k, err
@@ -65,6 +75,7 @@ func TestP10OneThingUnderAKey(t *testing.T) {
 	for name, call := range makers {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
+			o.withTarget()
 			by := registry.Root().Once("order 1")
 			first, err := call(o, by, "ada")
 			require.NoError(t, err)

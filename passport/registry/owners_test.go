@@ -123,22 +123,6 @@ func TestP16OwnersSeeWhatIsTheirs(t *testing.T) {
 	require.ErrorIs(t, err, registry.NotFound)
 }
 
-// P16: for the organisation no owner of it may act.
-func TestP16OwnersAreNoAdmins(t *testing.T) {
-	for name, call := range calls {
-		t.Run(name, func(t *testing.T) {
-			o := newOffice(t)
-			p := o.issue()
-			who := o.owner("ada@example.org")
-			if name == "Agents.Create" { // for themselves they may
-				require.NoError(t, call(o, who.Actor(), p))
-				return
-			}
-			require.Error(t, call(o, who.Actor(), p))
-		})
-	}
-}
-
 // P9: a walk through the owners of an organisation shows each once.
 func TestP9ListOwners(t *testing.T) {
 	o := newOffice(t)
