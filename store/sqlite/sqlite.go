@@ -44,8 +44,9 @@ type Store struct {
 const Memory = ":memory:"
 
 // Open opens the file of that path, and makes it where there is none, for its owner
-// alone. It fails for what is not a regular file, for one that others may write, for
-// one that another program has made, with [store.ErrNewer] for one of a newer version, and
+// alone. It fails for what is not a regular file; for a file, a folder around it, or a
+// file of SQLite's beside it that others may write or that is another user's; for one
+// that another program has made; with [store.ErrNewer] for one of a newer version, and
 // with [store.ErrDamaged] for one that is damaged; nothing is repaired. The folder must be on
 // a local disk: locks do not work on network file systems.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
@@ -84,6 +85,9 @@ func own(path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if err := private(path); err != nil {
+			return err
+		}
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 		if errors.Is(err, fs.ErrExist) {
 			return own(path) // another process was faster
@@ -96,10 +100,8 @@ func own(path string) error {
 		return err
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("it is a %s, want a regular file", info.Mode().Type())
-	case info.Mode().Perm()&0o022 != 0:
-		return fmt.Errorf("its mode is %s: others may write it, want 0600", info.Mode().Perm())
 	}
-	return nil
+	return private(path)
 }
 
 // application marks the file as ours: "scon".
