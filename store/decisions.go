@@ -36,6 +36,13 @@ type Hour struct {
 	Count   int64
 }
 
+// Totals counts all decisions of a namespace. What is not allowed was denied, or
+// undetermined.
+type Totals struct {
+	Decisions int64
+	Allowed   int64
+}
+
 // Stats are counts since the store was opened, but for Waiting.
 type Stats struct {
 	Waiting      int           // calls that wait for the writer

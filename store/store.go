@@ -43,6 +43,9 @@ type Store interface {
 	// has decisions that are kept no longer, too. Revocations and what else the store
 	// does not see is for the caller to add.
 	History(ctx context.Context, agent string) (score.History, error)
+	// Totals counts all decisions there ever were: those that are kept, those that were
+	// forgotten, and refusals that were not recorded. It reads every record.
+	Totals(ctx context.Context) (Totals, error)
 	// Stats returns counts for monitoring. They name nobody.
 	Stats() Stats
 
@@ -87,8 +90,13 @@ type Options struct {
 	KeepDecisions time.Duration
 	// RefusedPerMinute is how many refusals of what was not proven are recorded in a
 	// minute, so that a stranger who sends rubbish does not fill the disk. What is left
-	// out is counted, in [Stats]. Zero: 600. Negative: none is recorded.
+	// out is counted, in [Stats] and in [Totals]. Zero: 600. Negative: none is recorded.
 	RefusedPerMinute int
+	// KeepRefused is how many of these refusals are kept, with at most 256 bytes of each
+	// text: 6 KB each, or 300 MB by default, whatever strangers send. The oldest are
+	// counted in [Totals] and forgotten. It may be a sixteenth more for a while. Zero:
+	// 50,000. Negative: none.
+	KeepRefused int
 	// AfterRestore says that the database is an older copy: what was used and spent
 	// since it was made is not in it. The store then refuses every presentation that
 	// may have been used before this moment, says from when on a new one is taken, and

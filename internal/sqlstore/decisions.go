@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -139,15 +140,35 @@ func countsOf(v verify.Verdict, codes string, n int64) score.Totals {
 // fold counts decisions from before an instant by agent and day, and forgets them.
 // What says nothing about an agent is counted for none.
 func (w *work) fold(before instant, most int) (more bool, err error) {
-	type total struct {
-		agent string
-		day   int64
+	return w.foldWhere("at < "+strconv.FormatInt(int64(before), 10), most)
+}
+
+// foldRefused does so with the oldest of what was not proven, if more of it is kept than
+// KeepRefused.
+func (w *work) foldRefused(most int) (more bool, err error) {
+	kept, keep := 0, w.s.options.KeepRefused
+	if _, err := w.one("SELECT COUNT(*) FROM records WHERE space = ? AND proven = 0", []any{w.s.space}, func(r Row) {
+		kept = int(r.Int(0))
+	}); err != nil || kept <= keep {
+		return false, err
 	}
-	type counts struct{ decisions, allowed, violations int64 }
+	_, err = w.foldWhere("proven = 0", min(kept-keep, most))
+	return kept-keep > most, err
+}
+
+// total is what counts of decisions are for.
+type total struct {
+	agent string
+	day   int64
+}
+
+type counts struct{ decisions, allowed, violations int64 }
+
+func (w *work) foldWhere(condition string, most int) (more bool, err error) {
 	totals := map[total]counts{}
 	var decisions []string
-	if err := w.each("SELECT decision, agent, at, verdict, codes FROM records WHERE space = ? AND at < ? "+
-		"ORDER BY space, at, decision"+limit(most)+"/*lock*/", []any{w.s.space, int64(before)}, func(r Row) error {
+	if err := w.each("SELECT decision, agent, at, verdict, codes FROM records WHERE space = ? AND "+condition+
+		" ORDER BY space, at, decision"+limit(most)+"/*lock*/", []any{w.s.space}, func(r Row) error {
 		says := countsOf(verify.Verdict(r.Int(3)), r.Text(4), 1)
 		t := total{day: r.Int(2) / int64(day)}
 		if says != (score.Totals{}) {
@@ -167,20 +188,47 @@ func (w *work) fold(before instant, most int) (more bool, err error) {
 			}
 		}
 	}
+	return len(decisions) >= most, w.addTotals(totals)
+}
+
+func (w *work) addTotals(totals map[total]counts) error {
 	for t, c := range totals {
 		if err := w.exec("INSERT INTO totals (space, agent, day, decisions, allowed, violations) VALUES (?, ?, ?, ?, ?, ?) "+
 			"ON CONFLICT (space, agent, day) DO UPDATE SET decisions = totals.decisions + excluded.decisions, "+
 			"allowed = totals.allowed + excluded.allowed, violations = totals.violations + excluded.violations",
 			w.s.space, text(t.agent), t.day, c.decisions, c.allowed, c.violations); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return len(decisions) >= most, nil
+	return nil
+}
+
+// Totals implements [store.Store].
+func (s *Store) Totals(ctx context.Context) (t store.Totals, err error) {
+	err = s.reading(ctx, func(w *work) error {
+		t = store.Totals{}
+		add := func(r Row) error {
+			t.Decisions, t.Allowed = t.Decisions+r.Int(0), t.Allowed+r.Int(1)
+			return nil
+		}
+		if err := w.each("SELECT decisions, allowed FROM totals WHERE space = ?", []any{w.s.space}, add); err != nil {
+			return err
+		}
+		return w.each("SELECT COUNT(*), CAST(COALESCE(SUM(CASE verdict WHEN ? THEN 1 ELSE 0 END), 0) AS BIGINT) "+
+			"FROM records WHERE space = ?", []any{int(verify.Allow), w.s.space}, add)
+	})
+	for _, n := range s.refused.unrecorded() {
+		t.Decisions += n
+	}
+	return t, err
 }
 
 // Prune implements [store.Store].
 func (s *Store) Prune(ctx context.Context) error {
 	now := instantOf(s.options.Now())
+	if err := s.countUnrecorded(ctx); err != nil {
+		return err
+	}
 	for more := true; more; {
 		if err := s.do(&job{ctx: ctx, run: func(w *work) error {
 			forgot, err := w.forget(now.Add(-grace), slice)
@@ -188,7 +236,11 @@ func (s *Store) Prune(ctx context.Context) error {
 				return err
 			}
 			folded, err := w.fold(now.Add(-s.options.KeepDecisions), slice)
-			more = forgot || folded
+			if err != nil {
+				return err
+			}
+			refused, err := w.foldRefused(slice)
+			more = forgot || folded || refused
 			return err
 		}}); err != nil {
 			return err

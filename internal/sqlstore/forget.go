@@ -21,7 +21,16 @@ func (s *Store) tidy(before instant, most int) *job {
 		if _, err := w.forget(before, most); err != nil {
 			return err
 		}
-		_, err := w.fold(before.Add(-s.options.KeepDecisions), most)
+		if _, err := w.fold(before.Add(-s.options.KeepDecisions), most); err != nil {
+			return err
+		}
+		if !s.refused.due(s.options.KeepRefused) {
+			return nil
+		}
+		more, err := w.foldRefused(most)
+		if err == nil && !more {
+			s.refused.looked()
+		}
 		return err
 	}}
 }

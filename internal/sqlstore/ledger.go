@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store"
@@ -79,8 +80,25 @@ func (l *Ledger) settling(
 	}
 }
 
-// mostText is how many bytes are kept of each text of what was not proven.
-const mostText = 2048
+// Of what was not proven the database keeps at most so many bytes of each text, and so
+// many codes.
+const (
+	mostText  = 256
+	mostCodes = 16
+)
+
+// brief is a text of which the database keeps at most so many bytes, however it is
+// written there.
+func brief(t string, most int) string {
+	cut := min(len(t), most)
+	for cut > 0 && cut < len(t) && cut > most-utf8.UTFMax && !utf8.RuneStart(t[cut]) {
+		cut--
+	}
+	if t = t[:cut]; len(text(t)) > most {
+		t = t[:min(len(t), (most-3)/4)] // quoted, a byte is four at most
+	}
+	return t
+}
 
 // Record implements [verify.Ledger]. Of what was not proven only so many are kept in
 // a minute.
@@ -91,8 +109,9 @@ func (l *Ledger) Record(ctx context.Context, r verify.Record) error {
 	}
 	if !r.Proven { // a stranger chose these texts
 		for _, t := range []*string{&r.Passport, &r.Agent, &r.Root, &r.Intent, &r.Audience, &r.Action, &r.Resource} {
-			*t = (*t)[:min(len(*t), mostText)]
+			*t = brief(*t, mostText)
 		}
+		r.Codes = r.Codes[:min(len(r.Codes), mostCodes)]
 	}
 	r.Codes = slices.Clone(r.Codes)
 	return l.s.do(&job{ctx: ctx, run: func(w *work) error { return w.record(&r) }})

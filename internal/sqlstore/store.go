@@ -75,6 +75,10 @@ func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
 	if o.RefusedPerMinute == 0 {
 		o.RefusedPerMinute = 600
 	}
+	if o.KeepRefused == 0 {
+		o.KeepRefused = 50_000
+	}
+	o.KeepRefused = max(o.KeepRefused, 0)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -136,6 +140,7 @@ func (s *Store) findSpace(ctx context.Context) error {
 func (s *Store) Close() error {
 	var err error
 	s.once.Do(func() {
+		_ = s.countUnrecorded(context.Background()) // they are no more than counts
 		s.mu.Lock()
 		s.closed = true
 		s.mu.Unlock()

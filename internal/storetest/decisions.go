@@ -117,6 +117,74 @@ func refusals(t *testing.T, open Open, _ func(string)) {
 		require.NoError(t, err)
 		require.Len(t, p.Decisions, 10+2*10)
 		require.EqualValues(t, 10, s.Stats().Unrecorded)
+		total, err := s.Totals(ctx)
+		require.NoError(t, err)
+		require.Equal(t, store.Totals{Decisions: 40, Allowed: 24}, total)
+	})
+	use(t, open, store.Options{}, func(s store.Store) {
+		total, err := s.Totals(ctx)
+		require.NoError(t, err)
+		require.Equal(t, store.Totals{Decisions: 40, Allowed: 24}, total, "what was not recorded outlasts the process")
+	})
+}
+
+// Of a stranger's refusals only so many are kept, however many there are in a minute,
+// and little of each; they are counted, and what was proven is kept. MON-17, RES-05.
+func strangers(t *testing.T, open Open, _ func(string)) {
+	const keep, n = 64, 1500
+	now := Noon
+	o := store.Options{KeepRefused: keep, RefusedPerMinute: 1 << 30, Now: func() time.Time { return now }}
+	use(t, open, o, func(s store.Store) {
+		for i := range n {
+			r := record(i, func(r *verify.Record) {
+				r.At, r.Proven, r.Verdict = Noon.Add(time.Duration(i)), i%10 == 0, verify.Deny
+			})
+			require.NoError(t, s.Ledger().Record(ctx, r))
+		}
+		kept := func() (proven, strangers int) {
+			for q := (store.Query{Limit: 200}); ; {
+				p, err := s.Decisions(ctx, q)
+				require.NoError(t, err)
+				for i := range p.Decisions {
+					if p.Decisions[i].Proven {
+						proven++
+					} else {
+						strangers++
+					}
+				}
+				if q.After = p.Next; q.After == "" {
+					return proven, strangers
+				}
+			}
+		}
+		proven, strangers := kept()
+		require.Equal(t, n/10, proven)
+		require.Less(t, strangers, keep+keep/16+2*64, "it looks after 64 of all decisions")
+		require.NoError(t, s.Prune(ctx))
+		proven, strangers = kept()
+		require.Equal(t, []int{n / 10, keep}, []int{proven, strangers})
+		total, err := s.Totals(ctx)
+		require.NoError(t, err)
+		require.EqualValues(t, n, total.Decisions)
+
+		long := record(n, func(r *verify.Record) { r.Proven, r.Verdict = false, verify.Deny })
+		for text, want := range map[string]string{
+			strings.Repeat("x", 1000):       strings.Repeat("x", 256),
+			strings.Repeat("é", 1000):       strings.Repeat("é", 128),
+			"x" + strings.Repeat("é", 1000): "x" + strings.Repeat("é", 127),
+			strings.Repeat("\xff", 1000):    strings.Repeat("\xff", 63),
+			strings.Repeat("\x00", 64):      strings.Repeat("\x00", 63),
+			strings.Repeat("\x00", 63):      strings.Repeat("\x00", 63),
+		} {
+			long.Decision += "x"
+			long.Agent, long.Passport, long.Resource = text, text, text
+			long.Codes = slices.Repeat([]verify.Code{verify.ProofInvalid}, 1000)
+			require.NoError(t, s.Ledger().Record(ctx, long))
+			e, err := s.Ledger().Entry(ctx, long.Decision)
+			require.NoError(t, err)
+			require.Equal(t, []string{want, want, want}, []string{e.Agent, e.Passport, e.Resource})
+			require.Len(t, e.Codes, 16)
+		}
 	})
 }
 

@@ -22,7 +22,7 @@ type Open func(t testing.TB, o store.Options) store.Store
 func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statement string))) {
 	for name, test := range map[string]func(t *testing.T, open Open, alter func(string)){
 		"decisions": decisions, "history": history, "refusals": refusals, "texts": texts, "check": checks,
-		"accounts": accounts,
+		"accounts": accounts, "strangers": strangers,
 		"restored": restored, "gone": gone, "namespaces": namespaces, "prune": prunes, "closing": closing,
 		"renewed": renewed, "past": past, "ahead": ahead,
 	} {

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -222,4 +225,31 @@ func TestBackup(t *testing.T) {
 	wg.Wait()
 	require.NoError(t, s.Check(ctx))
 	require.NoError(t, s.Close())
+}
+
+// What strangers make a store keep is bounded in bytes, too, whatever they send: 6 KB for
+// each refusal that is kept.
+func TestStrangersDoNotFillTheDisk(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ledger.db")
+	const keep = 1000
+	s, err := sqlite.Open(ctx, file, sqlite.Options{
+		Options:        store.Options{KeepRefused: keep, RefusedPerMinute: 1 << 30},
+		InsecureNoSync: true,
+	})
+	require.NoError(t, err)
+	for i := range 4 * keep {
+		odd := strings.Repeat("\xff", 100_000)
+		if i%2 == 0 {
+			odd = strings.Repeat("x", 100_000)
+		}
+		require.NoError(t, s.Ledger().Record(ctx, verify.Record{
+			Decision: fmt.Sprint("decision", i), At: storetest.Noon.Add(time.Duration(i)), Verdict: verify.Deny,
+			Codes: slices.Repeat([]verify.Code{verify.DelegationWidened}, 1000), Passport: odd, Agent: odd, Root: odd,
+			Intent: odd, Audience: odd, Action: odd, Resource: odd,
+		}))
+	}
+	require.NoError(t, s.Close())
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	require.Less(t, info.Size(), int64((keep+keep/16+2*256)*6000))
 }

@@ -133,6 +133,9 @@ CREATE TABLE records (
 
 CREATE INDEX records_at ON records (space, at, decision);
 
+-- What was not proven: only so much of it is kept.
+CREATE INDEX records_unproven ON records (space, at, decision) WHERE proven = 0;
+
 CREATE INDEX records_agent ON records (space, agent, at, decision);
 
 -- What was said of holds by name, and what was refused.
