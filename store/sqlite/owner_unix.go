@@ -42,7 +42,8 @@ func private(path string) error {
 		case !info.Mode().IsRegular():
 			return fmt.Errorf("beside it, %s is a %s, want a regular file", suffix, info.Mode().Type())
 		case info.Mode().Perm()&0o022 != 0:
-			return fmt.Errorf("beside it, the mode of %s is %s: others may write it, want 0600", suffix, info.Mode().Perm())
+			return fmt.Errorf("beside it, the mode of %s is %s: others may write it, want 0600", suffix,
+				info.Mode().Perm())
 		case !trusted(ownerOf(info), owner, us):
 			return fmt.Errorf("beside it, the owner of %s is user %d, want user %d", suffix, ownerOf(info), owner)
 		}
