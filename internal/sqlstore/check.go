@@ -208,7 +208,7 @@ func (c *check) holds() error {
 			}); err != nil {
 			return err
 		}
-		c.work.holds = rows[hold]{}
+		c.work.holds = rows[digest, hold]{}
 		if err := fetch(c.work, holdTable, c.work.holds, append([]digest(nil), keys...)); err != nil {
 			return err
 		}

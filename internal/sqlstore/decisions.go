@@ -54,7 +54,7 @@ func (s *Store) Decisions(ctx context.Context, q store.Query) (page store.Page, 
 	if limit <= 0 {
 		limit = 50
 	}
-	query := "SELECT " + strings.Join(recordColumns, ", ") + " FROM records WHERE " + strings.Join(where, " AND ") +
+	query := "SELECT " + recordColumns + " FROM records WHERE " + strings.Join(where, " AND ") +
 		" ORDER BY space DESC, " + order + " LIMIT ?"
 	err = s.reading(ctx, func(w *work) error {
 		page = store.Page{}

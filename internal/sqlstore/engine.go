@@ -19,6 +19,10 @@ type Engine struct {
 	// Numbered writes parameters as $1, $2 instead of ?.
 	Numbered bool
 
+	// Arrays says that a parameter may be an array, so that one statement of few
+	// parameters takes any number of rows.
+	Arrays bool
+
 	// Lock follows a SELECT of rows that will be written, such as " FOR UPDATE".
 	Lock string
 
@@ -80,6 +84,8 @@ func (r Row) Int(i int) int64 {
 	case int32:
 		return int64(v)
 	case int16:
+		return int64(v)
+	case int:
 		return int64(v)
 	}
 	return 0

@@ -93,7 +93,7 @@ func (w *work) ended(table, key, column, more string, before instant, most int) 
 
 // rootsOf finds the roots above places, without locks.
 func (w *work) rootsOf(list []ended) (roots []digest, err error) {
-	places := rows[passage]{}
+	places := rows[digest, passage]{}
 	var next []digest
 	for i := range list {
 		next = append(next, list[i].place)
@@ -188,10 +188,7 @@ func (w *work) forgetHold(key digest, r *row[hold]) error {
 			a.now.base, a.changed = a.now.base.Add(counts), true
 		}
 		if c.lifetime { // the total is enough
-			if err := w.exec("DELETE FROM uses WHERE account = ? AND at = ? AND hold = ?", c.account.value(),
-				int64(r.now.at), key.value()); err != nil {
-				return err
-			}
+			w.dropUse(useKey{c.account, r.now.at, key})
 		}
 	}
 	a, err := load(w, agentTable, w.agents, r.now.agent)
@@ -213,6 +210,9 @@ func (w *work) forgetAccounts(keys []digest, before instant) error {
 		}
 		if a == nil || a.now.until >= before { // it is kept longer by now
 			continue
+		}
+		if err := w.writeUses(); err != nil {
+			return err
 		}
 		if err := w.exec("DELETE FROM uses WHERE account = ?", key.value()); err != nil {
 			return err

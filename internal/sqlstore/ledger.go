@@ -114,7 +114,10 @@ func (l *Ledger) Record(ctx context.Context, r verify.Record) error {
 		r.Codes = r.Codes[:min(len(r.Codes), mostCodes)]
 	}
 	r.Codes = slices.Clone(r.Codes)
-	return l.s.do(&job{ctx: ctx, run: func(w *work) error { return w.record(&r) }})
+	return l.s.do(&job{ctx: ctx, run: func(w *work) error {
+		w.record(&r)
+		return nil
+	}})
 }
 
 // Forget implements [verify.Forgetter]. It goes on in small steps until nothing is
@@ -213,7 +216,7 @@ func (l *Ledger) Unresolved(ctx context.Context, at time.Time, after string, lim
 // none.
 func (w *work) recorded(decision string) (r verify.Record, found bool, err error) {
 	r.Decision = decision
-	found, err = w.one("SELECT "+strings.Join(recordColumns, ", ")+" FROM records WHERE space = ? AND decision = ?",
+	found, err = w.one("SELECT "+recordColumns+" FROM records WHERE space = ? AND decision = ?",
 		[]any{w.s.space, text(decision)}, func(row Row) { r = row.record() })
 	return r, found, err
 }

@@ -1,11 +1,18 @@
 package sqlstore
 
-import "github.com/safeconduct/safeconduct/verify"
+import (
+	"slices"
+	"sync"
+
+	"github.com/safeconduct/safeconduct/verify"
+)
 
 // wanted are the rows that a transaction will read.
 type wanted struct {
-	agents, nonces, intents, holds, roots, places, accounts []digest
-	windows                                                 map[digest]window
+	agents, nonces, intents, roots, places, accounts []digest
+	holds                                            []digest // and the accounts that they charge
+	fresh                                            []digest // holds that are expected not to be there
+	windows                                          map[digest]window
 }
 
 // window is from where to where the windows of an account begin in one transaction.
@@ -13,7 +20,7 @@ type window struct{ from, to instant }
 
 // reserve adds what a reservation reads.
 func (p *wanted) reserve(r *verify.Reservation, k *keys) {
-	p.agents, p.holds = append(p.agents, k.agent), append(p.holds, k.hold)
+	p.agents, p.fresh = append(p.agents, k.agent), append(p.fresh, k.hold)
 	p.nonces, p.intents = append(p.nonces, k.nonce), append(p.intents, k.intent)
 	p.roots, p.places = append(p.roots, k.places[0]), append(p.places, k.places[1:]...)
 	for i := range k.accounts {
@@ -56,12 +63,12 @@ func (w *work) prefetch(jobs []*job) error {
 // fetchAll reads rows, and what they lead to, and takes their locks in the order in
 // which every transaction takes them: agents, which guard their nonces and intents,
 // holds, roots, which guard the places below them, accounts, which guard their
-// uses.
+// uses. It asks a server once, if that is enough to know the accounts.
 func (w *work) fetchAll(p *wanted) error {
 	if err := ask(w, agentTable, w.agents, p.agents); err != nil {
 		return err
 	}
-	if err := ask(w, holdTable, w.holds, p.holds); err != nil {
+	if err := ask(w, holdTable, w.holds, slices.Concat(p.holds, p.fresh)); err != nil {
 		return err
 	}
 	if err := ask(w, nonceTable, w.nonces, p.nonces); err != nil {
@@ -75,42 +82,88 @@ func (w *work) fetchAll(p *wanted) error {
 			return err
 		}
 	}
-	if err := w.flush(); err != nil {
-		return err
-	}
-	var earlier []digest
-	for _, key := range p.intents {
-		if i := w.intents[key]; i != nil {
-			earlier = append(earlier, i.now.hold)
-		}
-	}
-	if err := ask(w, holdTable, w.holds, earlier); err != nil {
-		return err
-	}
 	if err := ask(w, rootTable, w.places, p.roots); err != nil {
 		return err
 	}
 	if err := ask(w, placeTable, w.places, p.places); err != nil {
 		return err
 	}
-	accounts := p.accounts
-	for _, key := range p.holds {
-		if h := w.holds[key]; h != nil {
-			for i := range h.now.charges {
-				accounts = append(accounts, h.now.charges[i].account)
-			}
+	charged, known := w.charged(p.holds, w.engine.Disk)
+	if known {
+		if err := w.askAccounts(slices.Concat(p.accounts, charged), p.windows); err != nil {
+			return err
 		}
-	}
-	if err := ask(w, accountTable, w.accounts, accounts); err != nil {
-		return err
 	}
 	if err := w.flush(); err != nil {
 		return err
 	}
-	for key, beginnings := range p.windows {
-		if err := w.askSpan(key, beginnings); err != nil {
+	if !known {
+		charged, _ = w.charged(p.holds, true)
+		if err := w.askAccounts(slices.Concat(p.accounts, charged), p.windows); err != nil {
 			return err
 		}
 	}
+	var earlier []digest
+	for _, key := range p.intents {
+		if i := w.intents[key]; i != nil && w.holds[i.now.hold] == nil {
+			earlier = append(earlier, i.now.hold)
+		}
+	}
+	if err := ask(w, earlierTable, w.earlier, earlier); err != nil {
+		return err
+	}
 	return w.flush()
+}
+
+// charged returns the accounts that holds charge; false if that is not known before they
+// are read.
+func (w *work) charged(holds []digest, read bool) (accounts []digest, known bool) {
+	for _, key := range holds {
+		list, ok := w.s.charged.of(key)
+		if h := w.holds[key]; h != nil {
+			list, ok = h.now.accounts(), true
+		}
+		if !ok && !read {
+			return nil, false
+		}
+		accounts = append(accounts, list...)
+	}
+	return accounts, true
+}
+
+// accounts are those that a hold charges.
+func (h *hold) accounts() []digest {
+	list := make([]digest, len(h.charges))
+	for i := range h.charges {
+		list[i] = h.charges[i].account
+	}
+	return list
+}
+
+// charged remembers what accounts the latest holds charge, which never changes. So who
+// settles one locks them without reading it before.
+type charged struct {
+	mu         sync.Mutex
+	young, old map[digest][]digest // two generations: the older one is dropped as a whole
+}
+
+// generation is how many holds one generation has.
+const generation = 4096
+
+func (c *charged) put(hold digest, accounts []digest) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.young == nil || len(c.young) >= generation {
+		c.young, c.old = make(map[digest][]digest, generation), c.young
+	}
+	c.young[hold] = accounts
+}
+
+func (c *charged) of(hold digest) (accounts []digest, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if accounts, known = c.young[hold]; !known {
+		accounts, known = c.old[hold]
+	}
+	return accounts, known
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/safeconduct/safeconduct/passport"
@@ -296,9 +296,7 @@ func (w *work) remember(r *verify.Reservation, k *keys, repeated bool) error {
 	if err := w.give(k.places, 1, 0); err != nil {
 		return err
 	}
-	if err := w.record(&r.Record); err != nil {
-		return err
-	}
+	w.record(&r.Record)
 	a, err := load(w, agentTable, w.agents, k.agent)
 	if err != nil {
 		return err
@@ -352,6 +350,9 @@ func (w *work) hold(r *verify.Reservation, k *keys) error {
 		h.charges = append(h.charges, c)
 	}
 	add(w.holds, k.hold, h)
+	if !w.engine.Disk {
+		w.s.charged.put(k.hold, h.accounts())
+	}
 	return nil
 }
 
@@ -385,33 +386,21 @@ func (w *work) book(c *verify.Charge, k *keys, i int, h *hold) (charge, error) {
 	if !lifetime {
 		w.spans[key.account].put(h.at, k.hold, c.Use)
 	}
-	q := limbs(c.Use)
-	if err := w.exec(insertUse, key.account.value(), int64(h.at), k.hold.value(), int64(h.by),
-		flag(c.Use != verify.Quantity{}), q[0], q[1], q[2], q[3]); err != nil || lifetime || k.hold[15]%16 != 0 {
-		return booked, err
+	w.putUse(useKey{key.account, h.at, k.hold}, used{h.by, c.Use != verify.Quantity{}, c.Use}, true)
+	if lifetime || k.hold[15]%16 != 0 {
+		return booked, nil
 	}
 	// One of sixteen forgets what sixteen need not remember.
 	return booked, w.forgetUses(key.account, a, min(instantOf(c.Since).Add(-grace), a.now.since), 16*atOnce)
 }
 
-var insertUse = insertInto("uses", "account", "at", "hold", "hold_by", "unsettled", "q3", "q2", "q1", "q0")
-
-// record keeps a decision.
-func (w *work) record(r *verify.Record) error {
+// record keeps a decision. That of a decision which has one stays.
+func (w *work) record(r *verify.Record) {
 	w.records, w.earliest = w.records+1, min(w.earliest, instantOf(r.At))
-	codes := make([]string, len(r.Codes))
-	for i, c := range r.Codes {
-		codes[i] = string(c)
+	if w.decisions[r.Decision] == nil {
+		add(w.decisions, r.Decision, *r)
 	}
-	return w.exec(insertRecord, w.s.space, text(r.Decision), int64(instantOf(r.At)), int(r.Verdict),
-		text(" "+strings.Join(codes, " ")+" "), text(r.Passport), text(r.Agent), text(r.Root), text(r.Intent),
-		text(r.Audience), text(r.Action), text(r.Resource), r.Amount.Amount(), text(r.Amount.Currency()),
-		r.Amount.Decimals(), flag(r.Proven), int64(r.Took), flag(r.Scored), r.Score)
 }
 
-var recordColumns = []string{
-	"space", "decision", "at", "verdict", "codes", "passport", "agent", "root", "intent", "audience", "action", "resource",
-	"amount", "currency", "decimals", "proven", "took", "scored", "score",
-}
-
-var insertRecord = insertInto("records", recordColumns...) + " ON CONFLICT (space, decision) DO NOTHING"
+// recordColumns is how records are read.
+var recordColumns = names(slices.Concat(recordTable.key, recordTable.columns))

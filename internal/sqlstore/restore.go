@@ -54,6 +54,9 @@ func (w *work) noteRestore() error {
 	if err := w.setMark(ofRestore, until); err != nil {
 		return err
 	}
+	if err := w.writeMarks(); err != nil {
+		return err
+	}
 	if before != first && before.Add(w.s.options.KeepUnresolved) > now {
 		return nil
 	}

@@ -82,17 +82,13 @@ func (w *work) recount(key digest, h *hold, was verify.HoldState, had verify.Qua
 				a.now.sum = a.now.sum.Sub(old).Add(now)
 			}
 		}
-		if c.lifetime {
-			err = w.exec("DELETE FROM uses WHERE account = ? AND at = ? AND hold = ?", c.account.value(), int64(h.at),
-				key.value())
-		} else {
+		use := useKey{c.account, h.at, key}
+		switch {
+		case c.lifetime:
+			w.dropUse(use)
+		case h.at > a.now.gone: // it is not forgotten yet
 			w.spans[c.account].put(h.at, key, now)
-			q := limbs(now)
-			err = w.exec("UPDATE uses SET unsettled = 0, q3 = ?, q2 = ?, q1 = ?, q0 = ? WHERE account = ? AND at = ? "+
-				"AND hold = ?", q[0], q[1], q[2], q[3], c.account.value(), int64(h.at), key.value())
-		}
-		if err != nil {
-			return err
+			w.putUse(use, used{by: h.by, quantity: now}, false)
 		}
 	}
 	return nil

@@ -35,6 +35,7 @@ type Store struct {
 	updates  int64   // updates of documents that were written
 	since    int     // decisions since something was forgotten
 
+	charged charged
 	refused refusals
 	stats   stats
 	gap     *store.Gap // nil: the store is not a restored copy

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -21,7 +22,10 @@ func (w *work) counts(key digest, a *row[account], since instant, lifetime bool)
 	from, to := min(a.now.since, since), max(a.now.since, since)
 	between, known := w.spans[key].sum(from, to)
 	if !known {
-		var err error
+		err := w.writeUses()
+		if err != nil {
+			return verify.Quantity{}, err
+		}
 		if between, err = w.sum("SELECT "+sumOfLimbs+" FROM uses WHERE account = ? AND at >= ? AND at < ?",
 			key.value(), int64(from), int64(to)); err != nil {
 			return verify.Quantity{}, err
@@ -52,26 +56,81 @@ type use struct {
 // the engine.
 const mostUses = 4096
 
-// askSpan reads the uses between the beginning of the window that the sum of an account
-// is of, and those of the windows that are asked for.
-func (w *work) askSpan(key digest, asked window) error {
-	a := w.accounts[key]
-	if a == nil { // there are no uses yet
-		w.spans[key] = &span{from: first, to: last}
-		return nil
+// askAccounts reads accounts, and of those with windows the uses between the beginning of
+// the window that the sum of the account is of, and those of the windows that are asked
+// for.
+func (w *work) askAccounts(keys []digest, windows map[digest]window) error {
+	if err := ask(w, accountTable, w.accounts, keys); err != nil || len(windows) == 0 {
+		return err
 	}
-	s := &span{from: min(a.now.since, asked.from), to: max(a.now.since, asked.to)}
-	if w.spans[key] = s; s.from == s.to {
-		return nil
+	if w.engine.Arrays {
+		return w.askSpans(windows)
 	}
-	return w.ask("SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? AND at < ? "+
-		"ORDER BY account, at"+limit(mostUses), []any{key.value(), int64(s.from), int64(s.to)}, func(r Row) error {
-		s.uses = append(s.uses, use{r.instant(0), r.digest(1), r.limbs(2)})
-		if len(s.uses) == mostUses {
-			delete(w.spans, key) // there may be more
+	if err := w.flush(); err != nil {
+		return err
+	}
+	for key, asked := range windows {
+		a := w.accounts[key]
+		if a == nil { // there are no uses yet
+			w.spans[key] = &span{from: first, to: last}
+			continue
 		}
-		return nil
-	})
+		s := &span{from: min(a.now.since, asked.from), to: max(a.now.since, asked.to)}
+		if w.spans[key] = s; s.from == s.to {
+			continue
+		}
+		if err := w.ask("SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? AND at < ? "+
+			"ORDER BY account, at"+limit(mostUses), []any{key.value(), int64(s.from), int64(s.to)}, func(r Row) error {
+			w.addUse(key, s, r)
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) addUse(key digest, s *span, r Row) {
+	s.uses = append(s.uses, use{r.instant(0), r.digest(1), r.limbs(2)})
+	if len(s.uses) == mostUses {
+		delete(w.spans, key) // there may be more
+	}
+}
+
+// spansOf reads for each account the beginning of its sum, and its uses from there to the
+// other beginnings. Each part looks for what it needs by a key, whatever the planner
+// believes.
+var spansOf = "SELECT v.account, a.since, u.at, u.hold, u.q3, u.q2, u.q1, u.q0 FROM " +
+	"UNNEST(%s, %s, %s) AS v (account, low, high) " +
+	"LEFT JOIN LATERAL (SELECT since FROM accounts WHERE account = v.account LIMIT 1) AS a ON TRUE " +
+	"LEFT JOIN LATERAL (SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = v.account " +
+	"AND at >= LEAST(a.since, v.low) AND at < GREATEST(a.since, v.high) ORDER BY account, at" + limit(mostUses) +
+	") AS u ON a.since IS NOT NULL ORDER BY v.account, u.at"
+
+func (w *work) askSpans(windows map[digest]window) error {
+	var rows [][]any
+	for key, asked := range windows {
+		rows = append(rows, []any{key.value(), int64(asked.from), int64(asked.to)})
+	}
+	bytes, number := w.array(column{kind: ofBytes}), w.array(column{kind: ofNumbers})
+	return w.ask(fmt.Sprintf(spansOf, bytes, number, number),
+		[]any{arrayOf(rows, 0, ofBytes), arrayOf(rows, 1, ofNumbers), arrayOf(rows, 2, ofNumbers)}, func(r Row) error {
+			key := r.digest(0)
+			s, known := w.spans[key]
+			switch {
+			case r[1] == nil: // there is no such account yet, and there are no uses
+				w.spans[key] = &span{from: first, to: last}
+				return nil
+			case !known:
+				since, asked := r.instant(1), windows[key]
+				s = &span{from: min(since, asked.from), to: max(since, asked.to)}
+				w.spans[key] = s
+			}
+			if r[2] != nil {
+				w.addUse(key, s, r[2:])
+			}
+			return nil
+		})
 }
 
 // sum adds up the uses between two instants; false if they are not known.
@@ -120,6 +179,9 @@ func (w *work) usage(key digest, counts verify.Quantity, since instant, lifetime
 	if lifetime {
 		since = first
 	}
+	if err := w.writeUses(); err != nil {
+		return u, err
+	}
 	if _, err := w.one("SELECT COUNT(*), "+sumOfLimbs+" FROM uses"+w.engine.Unsettled+" WHERE account = ? AND "+
 		"unsettled = 1 AND at >= ? AND hold_by > ?", []any{key.value(), int64(since), int64(at)}, func(r Row) {
 		u.Open, u.Held = int(r.Int(0)), r.limbs(1)
@@ -146,6 +208,9 @@ func (w *work) after(key digest, c *verify.Charge, used verify.Quantity) (when t
 	if c.Since.IsZero() || c.Use.Cmp(c.Limit) > 0 {
 		return when, nil
 	}
+	if err := w.writeUses(); err != nil {
+		return when, err
+	}
 	err = w.each("SELECT at, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? ORDER BY account, at"+limit(walk),
 		[]any{key.value(), int64(instantOf(c.Since))}, func(r Row) error {
 			if !when.IsZero() {
@@ -161,6 +226,9 @@ func (w *work) after(key digest, c *verify.Charge, used verify.Quantity) (when t
 
 // forgetUses forgets some uses that no window reaches.
 func (w *work) forgetUses(key digest, a *row[account], before instant, most int) error {
+	if err := w.writeUses(); err != nil {
+		return err
+	}
 	gone, n := first, 0
 	err := w.each("SELECT at FROM uses WHERE account = ? AND at < ? ORDER BY account, at"+limit(most),
 		[]any{key.value(), int64(before)}, func(r Row) error {
@@ -173,3 +241,26 @@ func (w *work) forgetUses(key digest, a *row[account], before instant, most int)
 	a.now.gone, a.changed = max(a.now.gone, gone), true
 	return w.exec("DELETE FROM uses WHERE account = ? AND at <= ?", key.value(), int64(gone))
 }
+
+// putUse counts a use, or counts it otherwise; fresh says that it is a new one.
+func (w *work) putUse(key useKey, u used, fresh bool) {
+	r := w.uses[key]
+	if r == nil {
+		r = &row[used]{fresh: fresh, was: &used{}}
+		w.uses[key] = r
+	}
+	r.now, r.changed = u, true
+}
+
+// dropUse counts a use no longer.
+func (w *work) dropUse(key useKey) {
+	r := w.uses[key]
+	if r == nil {
+		r = &row[used]{}
+		w.uses[key] = r
+	}
+	r.gone = true
+}
+
+// writeUses writes uses before they are read again, or forgotten.
+func (w *work) writeUses() error { return write(w, useTable, w.uses) }

@@ -19,14 +19,18 @@ type work struct {
 	records  int
 	earliest instant // of these
 
-	agents   rows[agent]
-	nonces   rows[nonce]
-	intents  rows[intent]
-	holds    rows[hold]
-	places   rows[passage]
-	accounts rows[account]
-	spans    map[digest]*span
-	marks    map[int]instant
+	agents    rows[digest, agent]
+	nonces    rows[digest, nonce]
+	intents   rows[digest, intent]
+	holds     rows[digest, hold]
+	earlier   rows[digest, hold] // those of intents, which are not changed and not locked
+	places    rows[digest, passage]
+	accounts  rows[digest, account]
+	uses      rows[useKey, used]
+	decisions rows[string, verify.Record]
+	spans     map[digest]*span
+	marks     map[int]instant
+	moved     map[int]bool // marks that are not written yet
 }
 
 // The kinds of marks of what was forgotten.
@@ -86,9 +90,10 @@ type account struct {
 
 func newWork(s *Store, t *tx) *work {
 	return &work{
-		s: s, tx: t, earliest: last, agents: rows[agent]{}, nonces: rows[nonce]{}, intents: rows[intent]{},
-		holds: rows[hold]{}, places: rows[passage]{}, accounts: rows[account]{}, marks: map[int]instant{},
-		spans: map[digest]*span{},
+		s: s, tx: t, earliest: last, agents: rows[digest, agent]{}, nonces: rows[digest, nonce]{},
+		intents: rows[digest, intent]{}, holds: rows[digest, hold]{}, earlier: rows[digest, hold]{}, places: rows[digest, passage]{},
+		accounts: rows[digest, account]{}, uses: rows[useKey, used]{}, decisions: rows[string, verify.Record]{},
+		marks: map[int]instant{}, moved: map[int]bool{}, spans: map[digest]*span{},
 	}
 }
 
@@ -104,7 +109,10 @@ func (w *work) intentOf(key digest) (*row[hold], error) {
 	if i == nil || err != nil {
 		return nil, err
 	}
-	return load(w, holdTable, w.holds, i.now.hold)
+	if _, known := w.holds[i.now.hold]; known {
+		return load(w, holdTable, w.holds, i.now.hold)
+	}
+	return load(w, earlierTable, w.earlier, i.now.hold)
 }
 
 // mark returns the latest end of what was forgotten. It is looked at after the key
@@ -133,9 +141,19 @@ func (w *work) setMark(kind int, at instant) error {
 	if err != nil || at <= now {
 		return err
 	}
-	w.marks[kind] = at
-	return w.exec("INSERT INTO forgotten (space, kind, at) VALUES (?, ?, ?) ON CONFLICT (space, kind) "+
-		"DO UPDATE SET at = excluded.at WHERE forgotten.at < excluded.at", w.s.space, kind, int64(at))
+	w.marks[kind], w.moved[kind] = at, true
+	return nil
+}
+
+// writeMarks writes the marks that have moved.
+func (w *work) writeMarks() error {
+	for kind := range w.moved {
+		if err := w.exec("INSERT INTO forgotten (space, kind, at) VALUES (?, ?, ?) ON CONFLICT (space, kind) "+
+			"DO UPDATE SET at = excluded.at WHERE forgotten.at < excluded.at", w.s.space, kind, int64(w.marks[kind])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // placeOf returns the row of a place of a chain. The lock of the root guards what is

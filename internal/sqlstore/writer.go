@@ -161,9 +161,6 @@ func (s *Store) batch(batch []*job) (own []*job) {
 	return own
 }
 
-// errMet says that another transaction has forgotten something meanwhile.
-var errMet = errors.New("sqlstore: two transactions met")
-
 // attempts is how often a transaction is tried that met another one.
 const attempts = 100
 
@@ -191,7 +188,7 @@ func (s *Store) transaction(ctx context.Context, do func(t *tx) error, doubt fun
 			return nil
 		case ctx.Err() != nil:
 			return err
-		case s.engine.Again(err), errors.Is(err, errMet), doubted && s.conn == nil:
+		case s.engine.Again(err), doubted && s.conn == nil:
 		case committing && !s.engine.Sure(err):
 			if s.engine.Disk {
 				// What a failed sync has left in memory is not known. Only who opens the

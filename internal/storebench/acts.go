@@ -28,7 +28,10 @@ type Acts struct {
 	n          atomic.Int64
 }
 
-var start = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+var (
+	start = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+	until = start.Add(365 * 24 * time.Hour) // that of all passports, as it stands in them
+)
 
 // Challenges have 45 bytes, and there are more than are remembered at a time.
 const (
@@ -70,9 +73,9 @@ func (a *Acts) Reservation() *verify.Reservation {
 		KnownUntil:  at.Add(24*time.Hour + 5*time.Minute), Content: "content",
 		Charges: []verify.Charge{
 			{Account: account, Name: "requests_per_hour", Rate: true, Since: at.Add(-time.Hour + 1),
-				Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: at.Add(90 * 24 * time.Hour)},
+				Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: until},
 			{Account: account, Name: "spend day USD  ", Since: at.Add(-a.window + 1), Use: verify.Count(1),
-				Limit: verify.Count(1 << 40), Until: at.Add(90 * 24 * time.Hour)},
+				Limit: verify.Count(1 << 40), Until: until},
 		},
 		Record: verify.Record{Decision: id.String(), At: at, Verdict: verify.Allow, Passport: account,
 			Agent: agent.String(), Action: "payments.charge"},

@@ -67,7 +67,12 @@ func (c *conn) Begin(ctx context.Context, write bool) error {
 	if !write {
 		mode = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 	}
-	return c.Send(ctx, mode, nil, nil)
+	if err := c.Send(ctx, mode, nil, nil); err != nil || !write {
+		return err
+	}
+	// Plans are made once, most of them while tables are small, and are kept: every row
+	// is found by an index, also where a small table would be read as a whole.
+	return c.Send(ctx, "SELECT set_config('enable_seqscan', 'off', true)", nil, nil)
 }
 
 // Send puts everything off.
@@ -170,6 +175,7 @@ func again(err error) bool {
 	switch state(err) {
 	case "40001", "40P01", // serialization failure, deadlock
 		"23505", // a row that both have made
+		"22P02", // a mark that the other one has moved: what is no number is cast to one
 		"55P03": // a lock that was not to be had
 		return true
 	}

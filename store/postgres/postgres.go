@@ -71,7 +71,7 @@ func engineOf(dsn string, o Options) (*sqlstore.Engine, error) {
 		o.Readers = 4
 	}
 	return &sqlstore.Engine{
-		Name: "postgres", Bytes: "BYTEA", Numbered: true, Lock: " FOR UPDATE", Readers: o.Readers,
+		Name: "postgres", Bytes: "BYTEA", Numbered: true, Arrays: true, Lock: " FOR UPDATE", Readers: o.Readers,
 		Connect: func(ctx context.Context, write bool) (sqlstore.Conn, error) {
 			c, err := o.connect(ctx, config.Copy(), write)
 			if err != nil {

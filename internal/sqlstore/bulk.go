@@ -1,0 +1,125 @@
+package sqlstore
+
+import (
+	"slices"
+	"strings"
+)
+
+// A server gets the rows of a table column by column, each as one array: a transaction
+// has few statements, whose texts, and so their plans, are the same for any number of
+// rows. To an engine in this process a statement of many rows is no cheaper than one for
+// each row.
+
+// insert inserts rows. twice is what follows the statement.
+func (w *work) insert(table string, columns []column, rows [][]any, twice string) error {
+	if w.engine.Arrays {
+		return w.arrays(table, columns, rows, twice)
+	}
+	query := "INSERT INTO " + table + " (" + names(columns) + ") VALUES " + blanks(len(columns)) + twice
+	for _, r := range rows {
+		if err := w.exec(query, r...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// change updates the last columns of rows, which have all columns and then the key.
+func (w *work) change(table string, columns []column, last int, key []column, rows [][]any) error {
+	still := len(columns) - last
+	if w.engine.Arrays {
+		var set []string
+		for _, c := range columns[still:] {
+			set = append(set, c.name+" = excluded."+c.name)
+		}
+		// All rows are there, and are locked. So each is found by its key, whatever the
+		// planner believes of the table.
+		return w.arrays(table, slices.Concat(columns, key), rows,
+			" ON CONFLICT ("+names(key)+") DO UPDATE SET "+strings.Join(set, ", "))
+	}
+	query := "UPDATE " + table + " SET " + equal(columns[still:], ", ") + " WHERE " + equal(key, " AND ")
+	for _, r := range rows {
+		if err := w.exec(query, r[still:]...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// remove deletes rows by their keys.
+func (w *work) remove(table string, key []column, keys [][]any) error {
+	if w.engine.Arrays && len(key) == 1 && len(keys) > 0 {
+		return w.exec("DELETE FROM "+table+" WHERE "+key[0].name+" = ANY("+w.array(key[0])+")", arrayOf(keys, 0, key[0].kind))
+	}
+	query := "DELETE FROM " + table + " WHERE " + equal(key, " AND ")
+	for _, k := range keys {
+		if err := w.exec(query, k...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// arrays inserts rows column by column.
+func (w *work) arrays(table string, columns []column, rows [][]any, conflict string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	lists, args := make([]string, len(columns)), make([]any, len(columns))
+	for i, c := range columns {
+		lists[i], args[i] = w.array(c), arrayOf(rows, i, c.kind)
+	}
+	return w.exec("INSERT INTO "+table+" ("+names(columns)+") SELECT * FROM UNNEST("+strings.Join(lists, ", ")+")"+conflict,
+		args...)
+}
+
+// array is a parameter that is an array of a column's values.
+func (w *work) array(c column) string {
+	return "CAST(? AS " + map[kind]string{ofNumbers: "BIGINT", ofTexts: "TEXT", ofBytes: w.engine.Bytes}[c.kind] + "[])"
+}
+
+// arrayOf is one column of rows.
+func arrayOf(rows [][]any, i int, k kind) any {
+	switch k {
+	case ofTexts:
+		return listOf[string](rows, i)
+	case ofBytes:
+		return listOf[[]byte](rows, i)
+	}
+	list := make([]int64, len(rows))
+	for n := range rows {
+		list[n] = Row(rows[n]).Int(i)
+	}
+	return list
+}
+
+func listOf[T any](rows [][]any, i int) []T {
+	list := make([]T, len(rows))
+	for n := range rows {
+		list[n], _ = rows[n][i].(T)
+	}
+	return list
+}
+
+func names(columns []column) string {
+	var b strings.Builder
+	for i, c := range columns {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(c.name)
+	}
+	return b.String()
+}
+
+// equal says that columns are what parameters are.
+func equal(columns []column, between string) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = c.name + " = ?"
+	}
+	return strings.Join(list, between)
+}
+
+// blanks are so many parameters.
+func blanks(n int) string { return "(?" + strings.Repeat(", ?", n-1) + ")" }
