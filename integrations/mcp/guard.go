@@ -133,8 +133,8 @@ func (g *Guard) Middleware(next mcp.MethodHandler) mcp.MethodHandler {
 		params := req.GetParams()
 		isNil := params == nil || reflect.ValueOf(params).IsNil() // left out
 		switch {
-		case method == methodList && !isNil:
-			return g.list(ctx, next, req)
+		case method == methodList:
+			return g.list(ctx, next, req, isNil)
 		case g.open[method], strings.HasPrefix(method, "notifications/"):
 			return next(ctx, method, req)
 		case isNil:
@@ -268,7 +268,7 @@ func Settled(_ *verify.Decision, res mcp.Result, err error) verify.ActOutcome {
 	switch {
 	case err != nil, res == nil, isTool && (tool == nil || tool.IsError):
 		return verify.OutcomeUnknown
-	case isTool && tool.NeedsInput():
+	case isTool && tool.InputRequests != nil:
 		return verify.NotDone
 	}
 	return verify.Done

@@ -18,10 +18,12 @@ const ActionList = "mcp.list_tools"
 
 // list answers tools/list: each declared tool tells what a call of it means, and with
 // Config.ListAllowed those alone are left that the passport allows to call at all.
-func (g *Guard) list(ctx context.Context, next mcp.MethodHandler, req mcp.Request) (mcp.Result, error) {
-	params := req.GetParams()
-	shown := take(params)
-	params.SetMeta(shown.rest)
+func (g *Guard) list(ctx context.Context, next mcp.MethodHandler, req mcp.Request, bare bool) (mcp.Result, error) {
+	var shown presented
+	if !bare {
+		shown = take(req.GetParams())
+		req.GetParams().SetMeta(shown.rest)
+	}
 	res, err := next(ctx, methodList, req)
 	all, ok := res.(*mcp.ListToolsResult)
 	if err != nil || !ok || all == nil {
