@@ -28,6 +28,11 @@ type Config struct {
 
 	Siblings SiblingSource // finds consent credentials; nil: only those presented
 
+	// Dialects are those of other systems whose presentations are taken beside our
+	// own, such as grantex.Dialect and aip1.Dialect; each says what its documents
+	// prove, and what not. The first that knows a presentation reads it. Nil: none.
+	Dialects []Dialect
+
 	Formats []credential.Format // enveloping formats accepted beside Data Integrity; nil: none
 	Policy  []Rule              // the host's rules, all of them judged in step 7; see package verify/policy
 
@@ -155,6 +160,11 @@ func New(c Config) (*Verifier, error) {
 			errs = append(errs, fmt.Errorf("config.Payments[%d]: %w", i, err))
 		}
 	}
+	for i, d := range c.Dialects {
+		if d == nil {
+			errs = append(errs, fmt.Errorf("config.Dialects[%d] is nil", i))
+		}
+	}
 	for i, f := range c.Formats {
 		if f == nil {
 			errs = append(errs, fmt.Errorf("config.Formats[%d] is nil", i))
@@ -180,6 +190,7 @@ func New(c Config) (*Verifier, error) {
 	c.Policy = append([]Rule(nil), c.Policy...)
 	c.Payments, c.DelegateAttestations = slices.Clone(c.Payments), slices.Clone(c.DelegateAttestations)
 	c.Formats = append([]credential.Format(nil), c.Formats...)
+	c.Dialects = slices.Clone(c.Dialects)
 	v := &Verifier{config: c, anchors: anchors}
 	v.policyDigest = policyDigest(c.Policy)
 	v.lists.init(anchors, &v.config)

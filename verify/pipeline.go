@@ -124,6 +124,7 @@ type run struct {
 	presentation   *credential.Presentation // nil for a bare passport
 	links          []link
 	siblings       []*credential.Signed
+	foreign        *passport.Foreign // of another system; presentation is nil then
 	intent         *passport.Intent
 	anchorOf       *Anchor   // step 2
 	content        string    // step 4: what the intent asks for, as a digest
@@ -144,7 +145,7 @@ type run struct {
 
 // link is one passport of the chain.
 type link struct {
-	signed   *credential.Signed
+	signed   *credential.Signed // nil of another system
 	passport *passport.Passport
 	proven   *provenPassport // if it is remembered; passport is then shared
 	sum      string          // the digest, if step 4 came by it

@@ -11,6 +11,9 @@ import (
 
 // Step 1, envelope: is it well formed, and of a kind I know?
 func (r *run) envelope(context.Context) {
+	if r.ofAnotherSystem() {
+		return
+	}
 	vp, err := r.v.parser.Presentation(r.presented)
 	if err != nil {
 		r.notAPresentation(err)

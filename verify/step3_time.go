@@ -19,15 +19,18 @@ func (r *run) time(context.Context) {
 			r.add(Violation{Code: TimeLifetimeExceeded, Path: r.place(i),
 				Detail: "the passport lives longer than is accepted here", Limit: most.String(), Actual: life.String()})
 		}
-		r.proofTimes(i, r.links[i].signed)
+		if r.foreign == nil {
+			r.proofTimes(i, r.links[i].signed)
+		}
 	}
-	if r.presentation != nil {
-		in := r.intent
+	if in := r.intent; in != nil {
 		r.span(presented, "/intent", "the intent", in.IssuedAt, in.ExpiresAt, TimeIntentExpired)
 		if life, most := in.ExpiresAt.Sub(in.IssuedAt), r.v.config.Bounds.IntentLifetime; life > most {
 			r.add(Violation{Code: TimeLifetimeExceeded, Path: "/intent",
 				Detail: "the intent lives longer than is accepted here", Limit: most.String(), Actual: life.String()})
 		}
+	}
+	if r.presentation != nil {
 		r.proofTimes(presented, r.presentation)
 	}
 }

@@ -18,6 +18,10 @@ import (
 // The walk goes from the root to the leaf and stops at the first link that is
 // not proven, so that nothing is looked up that only a stranger names.
 func (r *run) proof(ctx context.Context) {
+	if r.foreign != nil {
+		r.foreignProof()
+		return
+	}
 	if r.walk(ctx) && r.presentation != nil {
 		r.presenter(ctx)
 	}

@@ -10,10 +10,16 @@ import (
 
 // Step 6, status: is anything on the chain revoked, suspended or paused?
 func (r *run) status(ctx context.Context) {
-	for i := range r.links {
-		p := r.links[i].passport
-		for j := range p.Status {
-			r.entry(ctx, i, j, p, &p.Status[j])
+	if r.foreign != nil {
+		// A list of another system is not one of ours: its dialect knows which it
+		// believes.
+		r.check(r.foreign.Standing, StatusUnavailable)
+	} else {
+		for i := range r.links {
+			p := r.links[i].passport
+			for j := range p.Status {
+				r.entry(ctx, i, j, p, &p.Status[j])
+			}
 		}
 	}
 	r.consents(ctx)

@@ -29,6 +29,9 @@ func (r *run) authority(context.Context) {
 			r.own(false)
 		}
 	}
+	if r.foreign != nil {
+		r.check(r.foreign.Permit, AuthorityActionNotAllowed)
+	}
 	r.payments()
 	level := r.assurance()
 	r.attestation()

@@ -42,9 +42,9 @@ func (r *run) reservation() error {
 	res := &space.Reservation
 	res.Charges, res.Chain = space.charges[:0], space.chain[:0]
 	r.reserved = res
-	if r.presentation != nil {
+	if r.intent != nil {
 		agent := r.leaf().Agent
-		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.presentation.Proof(0).Challenge}
+		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.nonce()}
 		res.ReplayUntil = r.intent.ExpiresAt.Add(2 * r.v.config.Skew)
 		res.Issued, res.Skew = r.intent.IssuedAt, r.v.config.Skew
 		res.KnownUntil = res.ReplayUntil.Add(r.v.config.KnowIntents)

@@ -28,7 +28,7 @@ const (
 var ours = map[Code]code.Code{
 	MissingPassport: code.EnvelopeMissing, MalformedCredential: code.EnvelopeMalformed,
 	UntrustedIssuer:  code.AnchorUntrustedIssuer,
-	InvalidSignature: code.ProofInvalid, CredentialMismatch: code.ProofHolderMismatch,
+	InvalidSignature: code.ProofInvalid, CredentialMismatch: code.ProofInvalid,
 	PassportExpired:     code.TimeExpired,
 	PassportNotYetValid: code.TimeNotYetValid, PassportRevoked: code.StatusRevoked,
 	RevocationCheckFailed: code.StatusUnavailable,

@@ -3,6 +3,7 @@ package grantex
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/safeconduct/safeconduct/internal/laxjson"
 	"github.com/safeconduct/safeconduct/statuslist"
@@ -52,6 +53,9 @@ type Status struct {
 	List  string // URL of the list
 	Index int
 }
+
+// id is the identifier of the entry.
+func (s *Status) id() string { return s.List + "#" + strconv.Itoa(s.Index) }
 
 // revoked looks at the signed entry; that of the object around the JWT counts
 // nothing.

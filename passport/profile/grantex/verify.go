@@ -145,35 +145,50 @@ func includes(v *value, word string) bool {
 
 // signed checks the JWT and reads its claims.
 func (v *Verifier) signed(d *document, at time.Time) *Error {
-	const path = "/proof/proofValue"
 	r, proof := v.Reading, d.envelope.Get("proof").Get("proofValue")
 	if proof.Kind() != laxjson.String {
-		return refuse(InvalidSignature, path, "want a compact JWT in the proof, which is an object")
+		return refuse(InvalidSignature, claimsPath, "want a compact JWT in the proof, which is an object")
 	}
 	d.token = proof.Text()
 	payload, err := r.open(d.token, v.Keys)
 	if err != nil {
-		return refuse(InvalidSignature, path, "%v", err)
+		return refuse(InvalidSignature, claimsPath, "%v", err)
 	}
-	d.payload = string(payload)
-	if d.claims, err = r.parse(d.payload); err != nil || d.claims.Kind() != laxjson.Object {
-		if r == Strict {
-			return refuse(MalformedCredential, path, "the claims of the JWT are not a JSON object: %s",
-				whatIs(d.claims, err))
-		}
-		return refuse(InvalidSignature, path, "the claims of the JWT are not a JSON object")
+	if err := r.parseClaims(d, payload); err != nil {
+		return err
 	}
 	if err := claimTimes(d.claims, at); err != nil {
 		return err
 	}
+	return d.complete()
+}
+
+// claimsPath is where the claims are, as far as the object goes.
+const claimsPath = "/proof/proofValue"
+
+func (r Reading) parseClaims(d *document, payload []byte) *Error {
+	d.payload = string(payload)
+	var err error
+	if d.claims, err = r.parse(d.payload); err != nil || d.claims.Kind() != laxjson.Object {
+		c := InvalidSignature // as jose has it
+		if r == Strict {
+			c = MalformedCredential
+		}
+		return refuse(c, claimsPath, "the claims of the JWT are not a JSON object: %s", whatIs(d.claims, err))
+	}
+	return nil
+}
+
+// complete looks for the claims that must be there.
+func (d *document) complete() *Error {
 	d.subject = d.claims.Get("vc").Get("credentialSubject")
 	switch {
 	case d.subject.Kind() != laxjson.Object && d.subject.Kind() != laxjson.Array:
-		return refuse(MalformedCredential, path, "the JWT has no vc.credentialSubject")
+		return refuse(MalformedCredential, claimsPath, "the JWT has no vc.credentialSubject")
 	case d.claims.Get("iss").Kind() != laxjson.String || d.claims.Get("jti").Kind() != laxjson.String:
-		return refuse(MalformedCredential, path, "the JWT has no iss, or no jti")
+		return refuse(MalformedCredential, claimsPath, "the JWT has no iss, or no jti")
 	case d.claims.Get("exp").Kind() != laxjson.Number:
-		return refuse(MalformedCredential, path, "the JWT has no exp")
+		return refuse(MalformedCredential, claimsPath, "the JWT has no exp")
 	}
 	return nil
 }
@@ -187,13 +202,13 @@ func claimTimes(claims *value, at time.Time) *Error {
 			continue
 		}
 		t, ok := unix(c)
-		switch path := "/proof/proofValue"; {
+		switch {
 		case !ok:
-			return refuse(InvalidSignature, path, "the claim %s is not a number of seconds", name)
+			return refuse(InvalidSignature, claimsPath, "the claim %s is not a number of seconds", name)
 		case name == "nbf" && t.After(now):
-			return refuse(PassportNotYetValid, path, "the JWT is not valid yet")
+			return refuse(PassportNotYetValid, claimsPath, "the JWT is not valid yet")
 		case name == "exp" && !t.After(now):
-			return refuse(PassportExpired, path, "the JWT has ended")
+			return refuse(PassportExpired, claimsPath, "the JWT has ended")
 		}
 	}
 	return nil
@@ -213,14 +228,22 @@ func (r Reading) pinned(d *document) *Error {
 	return nil
 }
 
-// times: the later beginning and the earlier end of the two count.
-func (r Reading) times(d *document, at time.Time) *Error {
+// instants reads when the object says that the passport begins and ends.
+func (r Reading) instants(d *document) *Error {
 	var ok, ok2 bool
 	if d.from, ok = r.instant(d.envelope.Get("validFrom")); !ok {
 		return refuse(MalformedCredential, "/validFrom", "not an instant")
 	}
 	if d.until, ok2 = r.instant(d.envelope.Get("validUntil")); !ok2 {
 		return refuse(MalformedCredential, "/validUntil", "not an instant")
+	}
+	return nil
+}
+
+// times: the later beginning and the earlier end of the two count.
+func (r Reading) times(d *document, at time.Time) *Error {
+	if err := r.instants(d); err != nil {
+		return err
 	}
 	end, start := d.until, d.from
 	if exp, ok := unix(d.claims.Get("exp")); ok && exp.Before(end) {
