@@ -77,6 +77,9 @@ func Parse(text string, d Dialect) (*Value, error) {
 	return v, nil
 }
 
+// NewObject returns an object of members, whose names differ.
+func NewObject(members []Member) *Value { return &Value{kind: Object, members: members} }
+
 // Kind returns the type of the value, Absent of a nil one.
 func (v *Value) Kind() Kind {
 	if v == nil {

@@ -46,7 +46,7 @@ type Reason struct {
 }
 
 var (
-	policyForm = regexp.MustCompile(`^[a-z0-9_]+(\.[a-z0-9_]+)*\.v[0-9]+$`)
+	policyForm = regexp.MustCompile(`^([a-z0-9_]+(\.[a-z0-9_]+)*\.v[0-9]+|unknown)$`)
 	digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 	reasonForm = regexp.MustCompile(`^oap\.[a-z0-9_.]+$`)
 	tokenForm  = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
@@ -87,10 +87,10 @@ var decisionMembers = []decisionRow{
 	{name: "signature", required: true, want: "ed25519: and base64", fits: isText},
 	{name: "decision_token", want: "a compact JWT", fits: matches(tokenForm)},
 	{name: "remaining_daily_cap", want: "an object of integers", fits: capsFit},
-	{name: "content_hash", of: ofSpec, want: "a digest", fits: matches(digestForm)},
-	{name: "prev_decision_id", of: ofSpec, want: "an id", fits: orNull(matches(textForm))},
-	{name: "prev_content_hash", of: ofSpec, want: "a digest", fits: orNull(matches(digestForm))},
-	{name: "verification_mode", of: ofSpec, want: "a word", fits: matches(textForm)},
+	{name: "content_hash", want: "a digest", fits: matches(digestForm)},
+	{name: "prev_decision_id", want: "an id", fits: orNull(matches(textForm))},
+	{name: "prev_content_hash", want: "a digest", fits: orNull(matches(digestForm))},
+	{name: "verification_mode", want: "a word", fits: matches(textForm)},
 }
 
 func orNull(fits func(*laxjson.Value) bool) func(*laxjson.Value) bool {
@@ -150,30 +150,56 @@ func strictDecision(doc *laxjson.Value) *Error {
 	if doc.Kind() != laxjson.Object {
 		return refuse(InvalidDecision, "", "want a decision as an object, not %s", doc.Kind())
 	}
-	other := ofRegistry
-	if doc.Get("agent_id") != nil {
-		other = ofSpec
+	// Newer guardrails write the members of both dialects; they must agree.
+	var has [ofRegistry + 1]bool
+	has[ofSpec], has[ofRegistry] = doc.Get("passport_id") != nil, doc.Get("agent_id") != nil
+	if !has[ofSpec] && !has[ofRegistry] {
+		return refuse(InvalidDecision, "", "a decision has passport_id or agent_id")
 	}
 	for _, m := range doc.Members() {
-		found := false
-		for i := range decisionMembers {
-			row := &decisionMembers[i]
-			if row.name != m.Name || row.of == other {
-				continue
-			}
-			if found = true; !row.fits(m.Value) {
-				return refuse(InvalidDecision, "/"+m.Name, "want %s", row.want)
-			}
-		}
-		if !found {
-			return refuse(InvalidDecision, "/"+pointer(m.Name), "a decision of this dialect has no member %.80q",
-				m.Name)
+		row := decisionRowOf(m.Name)
+		switch {
+		case row == nil || row.of != 0 && !has[row.of]:
+			return refuse(InvalidDecision, "/"+pointer(m.Name), "a decision of this dialect has no member %.80q", m.Name)
+		case !row.fits(m.Value):
+			return refuse(InvalidDecision, "/"+m.Name, "want %s", row.want)
 		}
 	}
 	for i := range decisionMembers {
-		if row := &decisionMembers[i]; row.required && row.of != other && doc.Get(row.name) == nil {
+		row := &decisionMembers[i]
+		if row.required && (row.of == 0 || has[row.of]) && doc.Get(row.name) == nil {
 			return refuse(InvalidDecision, "", "%q is missing", row.name)
 		}
+	}
+	if doc.Get("policy_id").Text() == "unknown" && doc.Get("verification_mode").Text() != "local" {
+		return refuse(InvalidDecision, "/policy_id", "only the local evaluator denies before it has chosen a pack")
+	}
+	if has[ofSpec] && has[ofRegistry] {
+		return agree(doc)
+	}
+	return nil
+}
+
+func decisionRowOf(name string) *decisionRow {
+	for i := range decisionMembers {
+		if decisionMembers[i].name == name {
+			return &decisionMembers[i]
+		}
+	}
+	return nil
+}
+
+// agree compares what a decision of both dialects says twice.
+func agree(doc *laxjson.Value) *Error {
+	spec := newDecision(without(doc, "agent_id"))
+	registry := newDecision(doc)
+	switch {
+	case spec.PassportID != registry.PassportID:
+		return refuse(InvalidDecision, "/passport_id", "it is not the agent_id")
+	case !spec.CreatedAt.Equal(registry.CreatedAt):
+		return refuse(InvalidDecision, "/issued_at", "it is not created_at")
+	case !spec.ExpiresAt.Equal(registry.ExpiresAt):
+		return refuse(InvalidDecision, "/expires_at", "it is not created_at and expires_in")
 	}
 	return nil
 }
@@ -209,13 +235,18 @@ func newDecision(doc *laxjson.Value) *Decision {
 func (d *Decision) Canonical() []byte { return canonicalDecision(d.doc) }
 
 func canonicalDecision(doc *laxjson.Value) []byte {
-	var signed []laxjson.Member
+	return appendForm(nil, without(doc, "signature"), formJCS)
+}
+
+// without returns an object without one of its members.
+func without(doc *laxjson.Value, name string) *laxjson.Value {
+	var rest []laxjson.Member
 	for _, m := range doc.Members() {
-		if m.Name != "signature" {
-			signed = append(signed, m)
+		if m.Name != name {
+			rest = append(rest, m)
 		}
 	}
-	return appendObject(nil, formJCS, signed...)
+	return laxjson.NewObject(rest)
 }
 
 // Verify reports why a decision cannot be relied on at an instant: its signature is

@@ -1,10 +1,6 @@
 package oap
 
-import (
-	"strings"
-
-	"github.com/safeconduct/safeconduct/internal/laxjson"
-)
+import "strings"
 
 // LocalDecision is a decision that the guardrails' local evaluator wrote. Nobody has
 // signed it: its content_hash chains it to the one before, and whoever can write the
@@ -34,13 +30,7 @@ func ParseLocalDecision(text []byte) (*LocalDecision, error) {
 // Recompute returns the content_hash as the evaluator computes it: SHA-256 over the
 // JSON of all other members, sorted by code point, without a newline.
 func (d *LocalDecision) Recompute() string {
-	var rest []laxjson.Member
-	for _, m := range d.doc.Members() {
-		if m.Name != "content_hash" {
-			rest = append(rest, m)
-		}
-	}
-	return Digest(appendObject(nil, formGuards, rest...))
+	return Digest(appendForm(nil, without(d.doc, "content_hash"), formGuards))
 }
 
 // Follows reports why a local decision is not what was written after another one;

@@ -244,3 +244,26 @@ func (p *Pack) note(e *expr) {
 		p.note(a)
 	}
 }
+
+// Facts are what a pack says, for people and for comparison.
+type Facts struct {
+	ID, Version, Digest string
+	Capabilities        []string
+	Assurance           passport.Level
+	Limits              []string // that a passport must state
+	Required            []string // members of the context
+	Context             []string // all members of it that are described
+	Codes               []string // of its rules, in their order
+	CacheSeconds        int64    // how long a decision may be kept; 0: not at all
+}
+
+// Facts returns what the pack says.
+func (p *Pack) Facts() Facts {
+	f := Facts{ID: p.id, Version: p.version, Digest: p.digest, Capabilities: p.Capabilities(), Assurance: p.assurance,
+		Limits: append([]string{}, p.limits...), Required: append([]string{}, p.context.required...), Codes: p.Codes(),
+		CacheSeconds: p.lifetime}
+	for i := range p.context.members {
+		f.Context = append(f.Context, p.context.members[i].name)
+	}
+	return f
+}
