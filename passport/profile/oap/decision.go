@@ -160,7 +160,8 @@ func strictDecision(doc *laxjson.Value) *Error {
 		row := decisionRowOf(m.Name)
 		switch {
 		case row == nil || row.of != 0 && !has[row.of]:
-			return refuse(InvalidDecision, "/"+pointer(m.Name), "a decision of this dialect has no member %.80q", m.Name)
+			return refuse(InvalidDecision, "/"+pointer(m.Name), "a decision of this dialect has no member %.80q",
+				m.Name)
 		case !row.fits(m.Value):
 			return refuse(InvalidDecision, "/"+m.Name, "want %s", row.want)
 		}
