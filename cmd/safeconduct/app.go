@@ -31,11 +31,13 @@ type app struct {
 	now      func() time.Time
 	nowGiven bool
 	json     bool
+	jsonl    bool      // each answer is one line
+	stdout   io.Writer // for verbs that answer bit by bit
 }
 
 // run runs the command and returns its exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) int {
-	a := &app{stdin: stdin, now: now, json: asksJSON(args)}
+	a := &app{stdin: stdin, stdout: stdout, now: now, json: asksJSON(args)}
 	on := func(w, terminal io.Writer) printer {
 		return printer{view.Printer{
 			W: w, Colour: view.Terminal(terminal, os.Getenv), Ledger: "within this run only",
@@ -81,7 +83,8 @@ func asksJSON(args []string) bool {
 	if i := slices.Index(args, "--"); i >= 0 {
 		args = args[:i]
 	}
-	return slices.ContainsFunc(args, func(s string) bool { return s == "-json" || s == "--json" })
+	words := []string{"-json", "--json", "-jsonl", "--jsonl"}
+	return slices.ContainsFunc(args, func(s string) bool { return slices.Contains(words, s) })
 }
 
 // tool has all verbs.

@@ -63,10 +63,12 @@ func bounded(r io.Reader, name string, most int) ([]byte, error) {
 }
 
 // document reads a secured document. A token is taken from its line: it may not have white space of its own, and a file
-// ends with a line end.
+// ends with a line end. That of an object would stay in the middle of a presentation, which is then not one line.
 func (a *app) document(name string) ([]byte, error) {
 	raw, err := a.read(name, limits.Max().PresentationBytes)
-	if err == nil && !isJSON(raw) {
+	if err == nil && isJSON(raw) {
+		raw = bytes.TrimSpace(raw)
+	} else if err == nil {
 		raw = bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte("\n")), []byte("\r"))
 	}
 	return raw, err

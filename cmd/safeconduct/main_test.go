@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,6 +39,7 @@ func TestScripts(t *testing.T) {
 			"utf16":    cmdUTF16,
 			"receipts": cmdReceipts,
 			"decision": cmdDecision,
+			"oneline":  cmdOneLine,
 		},
 		UpdateScripts: os.Getenv("UPDATE_GOLDEN") != "",
 	})
@@ -66,6 +69,12 @@ func cmdRun(ts *testscript.TestScript, _ bool, args []string) {
 	case strings.Contains(stdout, `"kind": "decision"`), strings.Contains(stdout, `"kind": "report"`):
 		if strings.Contains(stdout, `"allow"`) || strings.Contains(stdout, `"passport":`) {
 			ts.Fatalf("a refusal reads as success")
+		}
+	case slices.Contains(args, "-jsonl"):
+		for _, line := range strings.Split(strings.TrimSuffix(stdout, "\n"), "\n") {
+			if !json.Valid([]byte(line)) || !strings.Contains(line, `"kind":"error"`) && !strings.Contains(line, `"line":`) {
+				ts.Fatalf("not a line of JSON: %s", line)
+			}
 		}
 	case strings.Contains(stdout, `"kind": "error"`):
 		if !asksJSON(args) || stderr == "" {
@@ -196,4 +205,14 @@ func cmdWorld(ts *testscript.TestScript, _ bool, _ []string) {
 	step("status", "publish", "-now", "2026-11-21T08:59:59Z", "-state", "list.json", "-key", "issuer.key", "-out", "lists")
 	step("present", "-now", ts.Getenv("NOW"), "-key", "agent.key", "-passport", "passport.json", "-audience", ts.Getenv("AUD"),
 		"-action", "payments.charge", "-amount", "12.50 USD", "-category", "compute", "-o", "shown.json")
+}
+
+// oneline FILE FILES...: writes the content of the files into one, a line each.
+func cmdOneLine(ts *testscript.TestScript, _ bool, args []string) {
+	var all []byte
+	for _, name := range args[1:] {
+		text := strings.TrimSpace(ts.ReadFile(name))
+		all = append(append(all, text...), '\n')
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), all, 0o600))
 }

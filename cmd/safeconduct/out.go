@@ -16,7 +16,13 @@ const outputVersion = 1
 // answer prints what a verb answers: as JSON with -json, else as text says it.
 func (a *app) answer(kind string, p view.Page, text func()) error {
 	if a.json {
-		return a.text.JSON(append(view.Page{member("version", outputVersion), member("kind", kind)}, p...))
+		p = append(view.Page{member("version", outputVersion), member("kind", kind)}, p...)
+		if !a.jsonl {
+			return a.text.JSON(p)
+		}
+		text, err := json.Marshal(p)
+		a.text.text(string(view.PlainJSON(text)) + "\n")
+		return err
 	}
 	text()
 	return nil

@@ -127,8 +127,17 @@ not, say so with safeconduct ledger settle. If nobody does within five minutes, 
 		Example: `safeconduct verify -trust did:key:z6Mk… -lists lists -audience did:web:shop.example \
   -action payments.charge -amount "12.50 USD" -category compute shown.json`,
 	})
+	j.Flags = append(j.Flags, flag("jsonl", cli.Switch(&a.jsonl), `FILE has one presentation a line, each for the same act: write one decision a line,
+		as -json does and with the number of its line, in the same order`))
 	j.Run = func(ctx context.Context, files []string) error {
-		v, raw, err := j.prepare(ctx, files[0])
+		v, err := j.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		if a.jsonl {
+			return j.many(ctx, v, files[0])
+		}
+		raw, err := j.document(files[0])
 		if err != nil {
 			return err
 		}
@@ -137,17 +146,15 @@ not, say so with safeconduct ledger settle. If nobody does within five minutes, 
 			return j.asksWrong(&d.Violations[0])
 		}
 		d.Violations = spoken(d.Violations)
-		remembers := `"process"`
 		switch {
 		case a.store != nil:
-			remembers = `"store"`
 			if err == nil && !d.Repeated {
 				a.note("decision %s: safeconduct ledger settle says what became of it, within five minutes", d.ID)
 			}
 		case err == nil:
 			a.note("a command has no memory: replays, budgets and rates were judged within this run only; shown again, this is allowed again")
 		}
-		return a.tell(d.Verdict, d.Code(), jsonWith{*d, "memory", remembers}, func(to printer) {
+		return a.tell(d.Verdict, d.Code(), jsonWith{*d, "memory", a.remembers()}, func(to printer) {
 			to.Decision(d)
 			if a.nowGiven {
 				to.Line("As of %s, which -now says.", datetime.Format(d.At))
@@ -155,6 +162,14 @@ not, say so with safeconduct ledger settle. If nobody does within five minutes, 
 		})
 	}
 	return j.Verb
+}
+
+// remembers says, as JSON, what the memory of a decision is.
+func (a *app) remembers() string {
+	if a.store != nil {
+		return `"store"`
+	}
+	return `"process"`
 }
 
 func (a *app) explain() *cli.Verb {
@@ -171,7 +186,11 @@ safeconduct explain -at 2026-11-01T12:00:00Z -bundle november.bundle …`,
 	j.Flags = append(j.Flags, flag("at", instantValue(&j.at), `judge as of an instant in the past, with the lists or the bundle of that
 		time: what would the answer have been? A list that was made later is refused`))
 	j.Run = func(ctx context.Context, files []string) error {
-		v, raw, err := j.prepare(ctx, files[0])
+		v, err := j.prepare(ctx)
+		if err != nil {
+			return err
+		}
+		raw, err := j.document(files[0])
 		if err != nil {
 			return err
 		}
@@ -221,16 +240,16 @@ func (a *app) tell(verdict verify.Verdict, code verify.Code, answer any, print f
 	return &failure{Exit: exit, Err: errors.New(string(code)), Said: true}
 }
 
-// prepare makes the verifier that the command line describes, and reads what is shown.
-func (j *judging) prepare(ctx context.Context, file string) (*verify.Verifier, []byte, error) {
+// prepare makes the verifier that the command line describes.
+func (j *judging) prepare(ctx context.Context) (*verify.Verifier, error) {
 	if err := j.act.read(j.app); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	q := &j.act
 	j.q.Act, j.q.Audience, j.q.Nonce, j.q.BodyDigest = q.Act, q.audience, q.nonce, q.bodyDigest
 	at, c := j.now(), &j.config // one instant for the whole decision
 	if j.at.After(at) {
-		return nil, nil, j.Wrong("-at is %s, which is still to come: want an instant in the past",
+		return nil, j.Wrong("-at is %s, which is still to come: want an instant in the past",
 			datetime.Format(j.at))
 	}
 	if !j.at.IsZero() {
@@ -240,25 +259,24 @@ func (j *judging) prepare(ctx context.Context, file string) (*verify.Verifier, [
 	if j.memory.file != "" {
 		s, err := j.openStore(ctx, &j.memory, j.Name == "verify")
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		c.Ledger, c.Marks, j.options.Marks = s.Ledger(), s.Marks(), s.Marks()
 	} else if j.Given("namespace") {
-		return nil, nil, j.Wrong("-namespace is of a -store, which is not given")
+		return nil, j.Wrong("-namespace is of a -store, which is not given")
 	}
 	believe := j.fromFiles
 	if j.bundle != "" || len(j.options.Signers) > 0 {
 		believe = j.fromBundle
 	}
 	if err := believe(ctx); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	v, err := verify.New(*c)
 	if err != nil {
-		return nil, nil, j.Wrong("%w", err)
+		return nil, j.Wrong("%w", err)
 	}
-	raw, err := j.document(file)
-	return v, raw, err
+	return v, nil
 }
 
 // fromFiles: each thing that is believed is named on the command line.
