@@ -82,7 +82,22 @@ type judging struct {
 func (a *app) judging(v *cli.Verb) *judging {
 	j := &judging{app: a, Verb: v}
 	j.Args, j.NoArgs = []string{"FILE"}, "the file to "+v.Name+" is needed; - for standard input"
-	j.Flags = slices.Concat([]cli.Flag{{Help: "What is believed: either"}},
+	j.Flags = slices.Concat(j.believed(), j.act.flags(), []cli.Flag{
+		{Help: "What it needs"},
+		flag("owner", cli.Text("IRI", &j.q.ResourceOwner),
+			"whose resource it is: the passport must be of that person"),
+		flag("min-assurance", levelValue(&j.q.MinAssurance), "how well the person must be known: L0 unless given"),
+	}, j.judged(), []cli.Flag{
+		flag("insecure-bare", cli.Switch(&j.config.InsecureAllowBarePassports),
+			"accept a passport without a presentation, which serves whoever holds it"),
+	}, j.memory.flags("remember in this file what is shown and spent, and what lists said; without it, a command has no memory"),
+		[]cli.Flag{a.clock()})
+	return j
+}
+
+// believed are the flags for what is believed.
+func (j *judging) believed() []cli.Flag {
+	return slices.Concat([]cli.Flag{{Help: "What is believed: either"}},
 		j.trusted.flags("an issuer whose passports count"),
 		[]cli.Flag{flag("lists", cli.Text("DIR", &j.lists), `the folder of status lists, as safeconduct status publish writes it;
 			without it no passport can be checked for revocation, and the answer is "undetermined"`)},
@@ -94,22 +109,19 @@ func (a *app) judging(v *cli.Verb) *judging {
 				"who signs it. -did-docs and -web then find the keys of signers, and nothing else"),
 			flag("bundle-sequence", cli.Number(&j.options.MinSequence),
 				"the lowest edition that is taken; an older one would bring back what was revoked"),
-		}, j.act.flags(), []cli.Flag{
-			{Help: "What it needs"},
-			flag("owner", cli.Text("IRI", &j.q.ResourceOwner),
-				"whose resource it is: the passport must be of that person"),
-			flag("min-assurance", levelValue(&j.q.MinAssurance), "how well the person must be known: L0 unless given"),
-			{Help: "How it is judged"},
-			flag("format", formatsValue(&j.config.Formats), "vc+jwt: accept tokens (vc+jwt, vp+jwt), too"),
-			flag("skew", cli.Duration(&j.config.Skew, 0, limits.MaxSkew),
-				"how far clocks may differ: 0 unless given, at most 5m"),
-			flag("max-status-age", cli.Duration(&j.config.Bounds.StatusAge, 0, limits.Max().StatusAge),
-				"the oldest status list: 24h unless given, at most 168h"),
-			flag("insecure-bare", cli.Switch(&j.config.InsecureAllowBarePassports),
-				"accept a passport without a presentation, which serves whoever holds it"),
-		}, j.memory.flags("remember in this file what is shown and spent, and what lists said; without it, a command has no memory"),
-		[]cli.Flag{a.clock()})
-	return j
+		})
+}
+
+// judged are the flags for how it is judged.
+func (j *judging) judged() []cli.Flag {
+	return []cli.Flag{
+		{Help: "How it is judged"},
+		flag("format", formatsValue(&j.config.Formats), "vc+jwt: accept tokens (vc+jwt, vp+jwt), too"),
+		flag("skew", cli.Duration(&j.config.Skew, 0, limits.MaxSkew),
+			"how far clocks may differ: 0 unless given, at most 5m"),
+		flag("max-status-age", cli.Duration(&j.config.Bounds.StatusAge, 0, limits.Max().StatusAge),
+			"the oldest status list: 24h unless given, at most 168h"),
+	}
 }
 
 func (a *app) verify() *cli.Verb {

@@ -58,12 +58,8 @@ func (p Printer) Report(r *verify.Report) {
 
 // Steps prints the eight steps, each as a stamp beside its name.
 func (p Printer) Steps(steps []verify.Step) {
-	marks := map[verify.Outcome]ink{verify.Passed: {green, "[✓]"}, verify.Failed: {red, "[✗]"}, verify.StepUndetermined: {yellow, "[?]"}}
 	for i, s := range steps {
-		mark, ok := marks[s.Outcome]
-		if !ok {
-			mark = ink{faint, "[ ]"}
-		}
+		mark := stamp(s.Outcome)
 		outcome := string(s.Outcome)
 		if s.DataAge > 0 {
 			outcome += " (evidence " + s.DataAge.Round(time.Second).String() + " old)"
@@ -73,6 +69,24 @@ func (p Printer) Steps(steps []verify.Step) {
 		}
 		p.Line("  %s %d %s %s", mark, i+1, pad(string(s.Name), 10), outcome)
 	}
+}
+
+// stamp is the mark of an outcome.
+func stamp(o verify.Outcome) ink {
+	switch o {
+	case verify.Passed:
+		return ink{green, "[✓]"}
+	case verify.Failed:
+		return ink{red, "[✗]"}
+	case verify.StepUndetermined:
+		return ink{yellow, "[?]"}
+	}
+	return ink{faint, "[ ]"}
+}
+
+// Finding prints one thing that was looked at, with its stamp.
+func (p Printer) Finding(o verify.Outcome, about, text string) {
+	p.Line("  %s %s %s", stamp(o), pad(about, 7), text)
 }
 
 // photoPage prints who was allowed what: the page of a passport that is looked at first. Everything on it was proven.
