@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/credential"
@@ -37,12 +38,13 @@ type examination struct {
 func (a *app) doctor() *cli.Verb {
 	j := &judging{app: a, Verb: &cli.Verb{
 		Name: "doctor", Summary: "why a passport would fail here: clock, anchors, keys, lists",
-		About: `Looks at everything that a verifier here needs for the passport or presentation in FILE (- for standard input):
-whether the clock is in its time, whether its issuer is believed, whether the keys are found and the signatures hold,
-whether the status lists are there, fresh and signed, and what they say. It says all that is wrong, and what to do.
+		About: `Looks at everything that a verifier here needs for the passport or presentation in FILE (- for standard
+input): whether the clock is in its time, whether its issuer is believed, whether the keys are found and the signatures
+hold, whether the status lists are there, fresh and signed, and what they say. It says all that is wrong, and what to do.
 
 It decides nothing: an act, its amount and its budget are not looked at. For these, use safeconduct explain.`,
-		Notes:   "Exit code: 0 nothing is wrong here, 1 something is, 3 something could not be found out, 2 usage, 4 I/O.",
+		Notes: "Exit code: 0 nothing is wrong here, 1 something is, 3 something could not be found out, 2 usage, " +
+			"4 I/O.",
 		Example: `safeconduct doctor -trust did:key:z6Mk… -lists lists passport.json`,
 		Args:    []string{"FILE"}, NoArgs: "the file to look at is needed; - for standard input",
 	}}
@@ -107,7 +109,8 @@ func (x *examination) examine(ctx context.Context) verify.Outcome {
 			x.list(ctx, p, e)
 		}
 		if len(p.Status) == 0 {
-			x.add("lists", verify.Failed, "issue it again with -status-list", "%s is on no status list, so nobody could revoke it", p.ID)
+			x.add("lists", verify.Failed, "issue it again with -status-list",
+				"%s is on no status list, so nobody could revoke it", p.ID)
 		}
 	}
 	if len(x.chain) == 0 {
@@ -127,10 +130,11 @@ func (x *examination) clockOf(p *passport.Passport) {
 	at, from, until := datetime.Format(now), datetime.Format(p.ValidFrom), datetime.Format(p.ValidUntil)
 	switch {
 	case now.Add(skew).Before(p.ValidFrom):
-		x.add("clock", verify.Failed, hintFor(&verify.Violation{Code: verify.TimeNotYetValid, Limit: from, Actual: at}),
-			"it is %s here, and %s begins at %s", at, p.ID, from)
+		early := verify.Violation{Code: verify.TimeNotYetValid, Limit: from, Actual: at}
+		x.add("clock", verify.Failed, hintFor(&early), "it is %s here, and %s begins at %s", at, p.ID, from)
 	case !now.Add(-skew).Before(p.ValidUntil):
-		x.add("clock", verify.Failed, "if the clock here is right, the issuer has to issue it anew", "it is %s here, and %s ended at %s", at, p.ID, until)
+		x.add("clock", verify.Failed, "if the clock here is right, the issuer has to issue it anew",
+			"it is %s here, and %s ended at %s", at, p.ID, until)
 	default:
 		x.add("clock", verify.Passed, "", "it is %s here; %s is good until %s", at, p.ID, until)
 	}
@@ -139,7 +143,8 @@ func (x *examination) clockOf(p *passport.Passport) {
 func (x *examination) anchorOf(p *passport.Passport) {
 	switch {
 	case p.Delegated():
-		x.add("anchors", verify.Failed, "give a presentation, which has the whole chain", "%s is a link of a chain: the passport above it is missing", p.ID)
+		x.add("anchors", verify.Failed, "give a presentation, which has the whole chain",
+			"%s is a link of a chain: the passport above it is missing", p.ID)
 	case slices.ContainsFunc(x.config.Anchors, func(a verify.Anchor) bool { return a.Issuer == p.Issuer }):
 		x.add("anchors", verify.Passed, "", "%s is believed", p.Issuer)
 	default:
@@ -198,17 +203,20 @@ func (x *examination) list(ctx context.Context, p *passport.Passport, e statusli
 	said, err := list.Status(e)
 	switch age := now.Sub(list.AsOf); {
 	case age < -x.config.Skew:
-		fault(verify.StepUndetermined, verify.StatusEarly, "is of %s, which is still to come", datetime.Format(list.AsOf))
+		fault(verify.StepUndetermined, verify.StatusEarly, "is of %s, which is still to come",
+			datetime.Format(list.AsOf))
 	case !list.ValidUntil.IsZero() && !now.Before(list.ValidUntil.Add(x.config.Skew)):
 		fault(verify.StepUndetermined, verify.StatusStale, "ended at %s", datetime.Format(list.ValidUntil))
 	case age > most+x.config.Skew:
-		fault(verify.StepUndetermined, verify.StatusStale, "is %s old, and %s are the most", age.Round(1e9), most)
+		fault(verify.StepUndetermined, verify.StatusStale, "is %s old, and %s are the most",
+			age.Round(time.Second), most)
 	case err != nil:
 		fault(verify.StepUndetermined, verify.StatusInvalid, "does not say: %v", inOurWords(err))
 	case said.Set:
 		fault(verify.Failed, verify.StatusRevoked, "says %s (place %d)", said.Message, e.Index)
 	default:
-		x.add("lists", verify.Passed, "", "the %s list %s is %s old and says nothing against it", e.Purpose, e.URL, max(0, age).Round(1e9))
+		x.add("lists", verify.Passed, "", "the %s list %s is %s old and says nothing against it",
+			e.Purpose, e.URL, max(0, age).Round(time.Second))
 	}
 }
 
@@ -223,7 +231,10 @@ func outcomeOf(err error) verify.Outcome {
 func (x *examination) tell(whole verify.Outcome) error {
 	list := []view.Page{}
 	for _, f := range x.found {
-		list = append(list, view.Page{member("about", f.about), member("outcome", string(f.outcome)), member("text", f.text), member("hint", f.hint)})
+		list = append(list, view.Page{
+			member("about", f.about), member("outcome", string(f.outcome)),
+			member("text", f.text), member("hint", f.hint),
+		})
 	}
 	to := x.text
 	if whole != verify.Passed {

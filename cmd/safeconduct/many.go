@@ -16,8 +16,8 @@ import (
 	"github.com/safeconduct/safeconduct/verify/view"
 )
 
-// many is verify -jsonl: one presentation a line, one decision a line, in the same order. What is wrong with one line is
-// that line's refusal, and the rest goes on.
+// many is verify -jsonl: one presentation a line, one decision a line, in the same order. What is wrong with one line
+// is that line's refusal, and the rest goes on.
 type many struct {
 	*judging
 	in       io.Reader

@@ -15,7 +15,8 @@ func (n *node) canonical() bool { return n.at&(canonicalBit|kindBits) > canonica
 func CanonicalMember(name, member Value) string {
 	t := name.t
 	n, m := &t.nodes[name.i], &t.nodes[member.i]
-	if kind := m.kind(); n.escaped() || kind == Number || kind == String && m.escaped() || m.container() && !m.canonical() {
+	switch kind := m.kind(); {
+	case n.escaped(), kind == Number, kind == String && m.escaped(), m.container() && !m.canonical():
 		return ""
 	}
 	start := n.start()
