@@ -32,6 +32,7 @@ type Agent struct {
 	Description string `json:",omitempty"`
 	DID         did.DID
 	CreatedAt   time.Time
+	Revocations int64 `json:",omitempty"` // how often it was revoked: see Reinstate
 	Standing
 	Status Status // as of the call
 }
@@ -143,6 +144,9 @@ func (s *Agents) Resume(ctx context.Context, by Actor, id, reason string) (*Agen
 // changes nothing.
 func (s *Agents) Revoke(ctx context.Context, by Actor, id, reason string) (*Agent, error) {
 	return s.change(ctx, by, id, "agent.revoked", reason, func(a *Agent) error {
+		if a.RevokedAt.IsZero() {
+			a.Revocations++
+		}
 		a.revoke(s.r.now(), reason)
 		return nil
 	})

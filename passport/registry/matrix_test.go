@@ -149,6 +149,43 @@ var matrix = map[string]row{
 	"Agents.Revoke": {registry.ScopeUpdate, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Agents.Revoke(ctx, by, t.agent, ""))
 	}},
+	"Agents.Reinstate": {
+		registry.ScopeUpdate, owned.but(all(registry.Forbidden, "root", "admin", "key")),
+		func(o *office, by registry.Actor, t target) error {
+			_, err := o.Agents.Revoke(ctx, registry.Root(), o.target.agent, "")
+			require.NoError(o, err)
+			return does(o.Agents.Reinstate(ctx, by, t.agent, ""))
+		},
+	},
+	"AIP1.Create": {
+		registry.ScopeIssue, tenants.but(answers{"owner": "", "peer": ""}),
+		func(o *office, by registry.Actor, t target) error {
+			return does(o.AIP1.Create(ctx, by, registry.NewAIP1{Org: t.org, Domain: "yourco.com"}))
+		},
+	},
+	"AIP1.Get": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
+		return does(o.AIP1.Get(ctx, by, t.org, o.didOf(t)))
+	}},
+	"AIP1.List": {
+		registry.ScopeListAgents, tenants.but(answers{"owner": "", "peer": ""}),
+		func(o *office, by registry.Actor, t target) error {
+			return does(o.AIP1.List(ctx, by, registry.RecordQuery{Org: t.org}))
+		},
+	},
+	"AIP1.Suspend": {registry.ScopeUpdate, owned, func(o *office, by registry.Actor, t target) error {
+		return does(o.AIP1.Suspend(ctx, by, t.org, o.didOf(t), registry.Suspension{}))
+	}},
+	"AIP1.Revoke": {registry.ScopeUpdate, owned, func(o *office, by registry.Actor, t target) error {
+		return does(o.AIP1.Revoke(ctx, by, t.org, o.didOf(t), ""))
+	}},
+	"AIP1.Reinstate": {
+		registry.ScopeUpdate, owned.but(all(registry.Forbidden, "root", "admin", "key")),
+		func(o *office, by registry.Actor, t target) error {
+			_, err := o.Agents.Revoke(ctx, registry.Root(), o.target.agent, "")
+			require.NoError(o, err)
+			return does(o.AIP1.Reinstate(ctx, by, t.org, o.didOf(t), ""))
+		},
+	},
 	"Grants.Create": {
 		registry.ScopeIssue, owned.but(agentNamed), func(o *office, by registry.Actor, t target) error {
 			return does(o.Grants.Create(ctx, by, registry.NewGrant{
@@ -272,6 +309,14 @@ var matrix = map[string]row{
 	}},
 }
 
+// didOf is the DID of the agent of a target.
+func (o *office) didOf(t target) string {
+	if t.agent == o.target.agent {
+		return verifytest.Key("hers").DID().String()
+	}
+	return verifytest.Key("nobody").DID().String()
+}
+
 // actors makes one of each kind.
 func (o *office) actors(scope registry.Scope) map[string]registry.Actor {
 	stranger, err := o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Stranger"})
@@ -360,7 +405,7 @@ func TestP16WhoMayCallWhat(t *testing.T) {
 				if row.answers[kind] == registry.MissingScope {
 					require.ErrorContains(t, err, string(row.scope), kind)
 				}
-				if !strings.HasSuffix(name, "Resume") && !strings.HasPrefix(name, "Switches.Resume") {
+				if !strings.HasSuffix(name, "Resume") && !strings.HasSuffix(name, "Reinstate") && !strings.HasPrefix(name, "Switches.Resume") {
 					require.Len(t, o.happened(), before, "%s: a refused call has changed something", kind)
 				}
 				if c := codeOf(err); slices.Contains(strangers, kind) || c == registry.NotFound || c == registry.InvalidAgent {

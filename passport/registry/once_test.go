@@ -52,6 +52,12 @@ var makers = map[string]func(o *office, by registry.Actor, body string) (any, er
 			Template: o.target.record, Tenant: registry.Tenant{Platform: "x", Ref: body},
 		})
 	},
+	"AIP1.Create": func(o *office, by registry.Actor, body string) (any, error) {
+		a, err := o.AIP1.Create(ctx, by, registry.NewAIP1{
+			Org: o.org.ID, Domain: body + ".example", AgentName: "x", Key: verifytest.Key(body).PublicKey(),
+		})
+		return a, err
+	},
 	"Keys.Create": func(o *office, by registry.Actor, body string) (any, error) {
 		k, _, err := o.Keys.Create(ctx, by, registry.NewKey{Org: o.org.ID, Name: body, Scopes: allScopes})
 		return k, err

@@ -23,6 +23,8 @@ type Profile struct {
 	// Authority is what the agent may do. Regions may be groups, such as EU, which
 	// passports spell out. Assurance is not said here: it is what was attested.
 	Authority passport.Authority
+	// Attestation is what the agent is meant to run; zero: nothing is said. Signed, too.
+	Attestation passport.Attestation `json:",omitzero"`
 
 	Contact    string   `json:",omitempty"` // an address or a name: personal
 	Links      Links    `json:",omitzero"`
@@ -76,6 +78,7 @@ func (p *Profile) check() error {
 func (p *Profile) document() (*passport.Passport, error) {
 	doc := &passport.Passport{
 		Name: p.Name, Description: p.Description, Role: p.Role, Framework: p.Framework, Authority: p.Authority,
+		Attestation: p.Attestation,
 	}
 	if p.Authority.Regions != nil {
 		regions, err := passport.ExpandRegions(p.Authority.Regions...)
@@ -85,9 +88,6 @@ func (p *Profile) document() (*passport.Passport, error) {
 			return nil, e
 		}
 		doc.Authority.Regions = regions
-	}
-	if len(doc.Authority.Capabilities) == 0 {
-		return nil, refuse(BadRequest, "Capabilities", "want at least one")
 	}
 	return doc, nil
 }

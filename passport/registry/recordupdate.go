@@ -243,6 +243,9 @@ func (s *Records) Renew(ctx context.Context, by Actor, id string) (*Made, error)
 		case before.Agent == "":
 			return refuse(InvalidTransition, "", "it has no agent yet, so nothing was signed")
 		}
+		if before.Template != "" && len(before.Authority.Capabilities) == 0 {
+			return refuse(BadRequest, "Capabilities", "its template leaves it none")
+		}
 		p := *before
 		w.renew, w.event = true, "record.renewed"
 		return w.put(tx, &p, before)

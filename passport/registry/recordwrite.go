@@ -24,6 +24,7 @@ type writing struct {
 	owner *Owner // who is new
 	agent *Agent // likewise
 	renew bool   // what is in force is replaced, though nothing has changed
+	bare  bool   // what allows nothing is meant
 	also  func(tx Tx) error
 	parts []*part
 
@@ -134,6 +135,9 @@ func (w *writing) put(tx Tx, p, before *Record) error {
 	if err := p.check(); err != nil {
 		return err
 	}
+	if len(p.Authority.Capabilities) == 0 && !w.bare && (before == nil || len(before.Authority.Capabilities) > 0) {
+		return refuse(BadRequest, "Capabilities", "want at least one")
+	}
 	into := &part{record: p}
 	w.parts = append(w.parts, into)
 	p.UpdatedAt = w.at
@@ -193,7 +197,7 @@ func (p *part) startable(a *Agent) error {
 func signedOf(p *passport.Passport) any {
 	return []any{
 		p.Agent, p.Name, p.Description, p.Role, p.Framework, p.HumanPrincipal, p.OrganizationDID, p.TemplateID,
-		p.Authority,
+		p.Authority, p.Attestation,
 	}
 }
 

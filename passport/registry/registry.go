@@ -70,6 +70,9 @@ type Config struct {
 	// Resolver finds the keys by which people prove DIDs when they claim a record. Nil:
 	// did:key and did:jwk alone.
 	Resolver did.Resolver
+	// Reputation tells how agents have behaved, for [AIP1.List] and [AIP1.Get]. Nil: nobody
+	// knows, so scores and counts are zero.
+	Reputation ReputationFunc
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 	// MaxDepth is how many passports, or grants, are delegated below one another. Zero:
@@ -91,6 +94,7 @@ type Registry struct {
 	Budgets   *Budgets
 	Passports *Passports
 	Records   *Records
+	AIP1      *AIP1
 	Keys      *Keys
 	Switches  *Switches
 	Lists     *Lists
@@ -127,7 +131,7 @@ func Open(c Config) (*Registry, error) {
 	r := &Registry{config: c, marked: make(chan struct{}, 1)}
 	r.restored.Store(c.AfterRestore)
 	r.Orgs, r.Owners, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Owners{r}, &Agents{r}, &Grants{r}, &Passports{r}
-	r.Records, r.Budgets = &Records{r}, &Budgets{r}
+	r.Records, r.Budgets, r.AIP1 = &Records{r}, &Budgets{r}, &AIP1{r}
 	r.Lists, r.Audit, r.Events, r.Keys, r.Switches = &Lists{r}, &Audit{r}, &Events{r}, &Keys{r}, &Switches{r}
 	return r, nil
 }
