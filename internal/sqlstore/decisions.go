@@ -229,6 +229,9 @@ func (s *Store) Prune(ctx context.Context) error {
 	if err := s.countUnrecorded(ctx); err != nil {
 		return err
 	}
+	if err := s.do(&job{ctx: ctx, run: func(w *work) error { return w.forgetUpdates() }}); err != nil {
+		return err
+	}
 	for more := true; more; {
 		if err := s.do(&job{ctx: ctx, run: func(w *work) error {
 			forgot, err := w.forget(now.Add(-grace), slice)
@@ -240,7 +243,11 @@ func (s *Store) Prune(ctx context.Context) error {
 				return err
 			}
 			refused, err := w.foldRefused(slice)
-			more = forgot || folded || refused
+			if err != nil {
+				return err
+			}
+			editions, err := w.forgetEditions(now, slice)
+			more = forgot || folded || refused || editions
 			return err
 		}}); err != nil {
 			return err

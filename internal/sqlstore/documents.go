@@ -298,8 +298,17 @@ func (t *docTx) write(number int64) error {
 	if err := t.flush(); err != nil || w.engine.Disk { // what became of a COMMIT is always known
 		return err
 	}
-	return w.exec("INSERT INTO updates (writer, number) VALUES (?, ?) ON CONFLICT (writer) "+
-		"DO UPDATE SET number = excluded.number", w.s.writer.value(), number)
+	return w.exec("INSERT INTO updates (writer, number, at) VALUES (?, ?, ("+w.engine.Clock+")) ON CONFLICT (writer) "+
+		"DO UPDATE SET number = excluded.number, at = excluded.at", w.s.writer.value(), number)
+}
+
+// forgetUpdates removes what other stores have left in the table of updates: each store
+// that is opened has a row there. Nobody looks for a COMMIT longer than for his patience.
+func (w *work) forgetUpdates() error {
+	if w.engine.Disk {
+		return nil
+	}
+	return w.exec("DELETE FROM updates WHERE at < ("+w.engine.Clock+") - ?", int64(100*patience))
 }
 
 // flush writes what was put and appended.

@@ -24,6 +24,9 @@ func (s *Store) tidy(before instant, most int) *job {
 		if _, err := w.fold(before.Add(-s.options.KeepDecisions), most); err != nil {
 			return err
 		}
+		if _, err := w.forgetEditions(before, most); err != nil {
+			return err
+		}
 		if !s.refused.due(s.options.KeepRefused) {
 			return nil
 		}

@@ -80,6 +80,27 @@ func (w *work) saveMark(key digest, mark verify.Mark) error {
 	return nil
 }
 
+// forgetEditions forgets what bears on nothing any more, with the entries that were seen
+// revoked.
+func (w *work) forgetEditions(before instant, most int) (more bool, err error) {
+	var ended []digest
+	if err := w.each("SELECT edition FROM editions WHERE keep_until < ? ORDER BY keep_until"+limit(most)+"/*lock*/",
+		[]any{int64(before)}, func(r Row) error {
+			ended = append(ended, r.digest(0))
+			return nil
+		}); err != nil {
+		return false, err
+	}
+	for _, key := range ended {
+		for _, table := range []string{"revoked", "editions"} {
+			if err := w.exec("DELETE FROM "+table+" WHERE edition = ?", key.value()); err != nil {
+				return false, err
+			}
+		}
+	}
+	return len(ended) >= most, nil
+}
+
 // timeValue is a time as a parameter; the zero time is NULL.
 func timeValue(t time.Time) any {
 	if t.IsZero() {

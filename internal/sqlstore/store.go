@@ -110,6 +110,9 @@ func (s *Store) begin(ctx context.Context) error {
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
+	if err := s.transaction(ctx, func(t *tx) error { return newWork(s, t).forgetUpdates() }, nil); err != nil {
+		return err
+	}
 	if err := s.findSpace(ctx); err != nil {
 		return err
 	}

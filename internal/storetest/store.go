@@ -22,7 +22,7 @@ type Open func(t testing.TB, o store.Options) store.Store
 func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statement string))) {
 	for name, test := range map[string]func(t *testing.T, open Open, alter func(string)){
 		"decisions": decisions, "history": history, "refusals": refusals, "texts": texts, "check": checks,
-		"accounts": accounts, "strangers": strangers,
+		"accounts": accounts, "strangers": strangers, "marks": marks,
 		"restored": restored, "gone": gone, "namespaces": namespaces, "prune": prunes, "closing": closing,
 		"renewed": renewed, "past": past, "ahead": ahead,
 	} {
@@ -145,6 +145,39 @@ func prunes(t *testing.T, open Open, _ func(string)) {
 		require.NoError(t, err)
 		require.Empty(t, list)
 		counts(t, s, verify.Quantity{})
+	})
+}
+
+// Marks of lists that bear on nothing any more are forgotten, with what was seen revoked.
+func marks(t *testing.T, open Open, _ func(string)) {
+	now := Noon
+	use(t, open, store.Options{Now: func() time.Time { return now }}, func(s store.Store) {
+		key := func(i int) verify.MarkKey {
+			return verify.MarkKey{Kind: verify.ListMark, Issuer: did.MustParse("did:web:issuer.example"), Name: fmt.Sprint(i)}
+		}
+		save := func(i, entry int, until time.Time) {
+			require.NoError(t, s.Marks().SaveMark(ctx, verify.Mark{
+				MarkKey: key(i), AsOf: Noon, KeepUntil: until, Revoked: []verify.RevokedEntry{{Index: entry, Size: 1}},
+			}))
+		}
+		revoked := func(i int) []verify.RevokedEntry {
+			m, err := s.Marks().LoadMark(ctx, key(i))
+			require.NoError(t, err)
+			require.Equal(t, m.Revoked == nil, m.AsOf.IsZero(), "half of it")
+			return m.Revoked
+		}
+		save(0, 7, time.Time{}) // for good
+		save(1, 7, Noon.Add(2*time.Hour))
+		for i := 2; i < 400; i++ { // more than one step
+			save(i, 7, Noon.Add(time.Minute))
+		}
+		now = Noon.Add(time.Hour)
+		require.NoError(t, s.Prune(ctx))
+		for i := range 400 {
+			require.Equal(t, i < 2, revoked(i) != nil, "mark %d", i)
+		}
+		save(2, 8, time.Time{})
+		require.Equal(t, []verify.RevokedEntry{{Index: 8, Size: 1}}, revoked(2))
 	})
 }
 

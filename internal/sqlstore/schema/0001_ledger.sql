@@ -174,6 +174,8 @@ CREATE TABLE editions (
 	keep_until BIGINT -- NULL: for good
 ) CLUSTERED;
 
+CREATE INDEX editions_ends ON editions (keep_until) WHERE keep_until IS NOT NULL;
+
 -- Entries of lists that were seen revoked.
 CREATE TABLE revoked (
 	edition BYTES NOT NULL,

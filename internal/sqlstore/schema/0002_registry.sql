@@ -42,8 +42,9 @@ CREATE TABLE entries (
 ) CLUSTERED;
 
 -- The latest update of each open store that was committed: who does not know what
--- became of a COMMIT looks here.
+-- became of a COMMIT looks here, at once: rows of long ago are removed.
 CREATE TABLE updates (
 	writer BYTES NOT NULL PRIMARY KEY,
-	number BIGINT NOT NULL
+	number BIGINT NOT NULL,
+	at     BIGINT NOT NULL -- by the server's clock
 ) CLUSTERED;
