@@ -69,8 +69,13 @@ type Store interface {
 // Options configure a store. The zero value is good.
 type Options struct {
 	// Namespace keeps apart what several services have in one database. Empty is
-	// one, too.
+	// one, too. A database that has none yet gets this one; in any other it must be
+	// there, or opening fails with [ErrNoNamespace]: by a new one nothing was spent, so a
+	// slip of the hand would double every budget.
 	Namespace string
+	// CreateNamespace makes the namespace where there is none: for the first start of
+	// another service on a database. False: it must be there.
+	CreateNamespace bool
 	// Queue is how many calls wait at a time; one more is refused with
 	// ledger.unavailable. Zero: 4,096.
 	Queue int
@@ -112,6 +117,9 @@ type Options struct {
 var (
 	// ErrNewer says that a database was used by a newer version of this library.
 	ErrNewer = errors.New("store: the database was used by a newer version of this library")
+	// ErrNoNamespace says that a database has other namespaces than the one that was
+	// asked for.
+	ErrNoNamespace = errors.New("store: the database does not have this namespace")
 	// ErrDamaged says that a database is damaged, or something else than a database.
 	ErrDamaged = errors.New("store: the database is damaged, or is not one: keep it for a look, and begin with a backup")
 )

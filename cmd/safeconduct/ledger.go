@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/did"
@@ -114,19 +117,20 @@ func (a *app) ledgerUnresolved() *cli.Verb {
 out what became of them, and says so: safeconduct ledger settle.`,
 		flag("open", cli.Switch(&open), "list acts, too, whose deadline has not passed yet"),
 		flag("limit", cli.Number(&limit), "how many at most: 100 unless given"),
-		flag("after", cli.Text("ID", &after), "go on behind this decision, the last one of the list before"))
+		flag("after", decisionValue(&after), "go on behind this decision, the last one of the list before"))
 	return s.does(func(ctx context.Context, store ledgerFile, _ []string) error {
 		at := a.now()
+		after := strings.TrimPrefix(after, decisionURN)
 		if open {
 			at = at.Add(longestHold)
 		}
-		list, err := store.Ledger().Unresolved(ctx, at, plainID(after), limit)
+		list, err := store.Ledger().Unresolved(ctx, at, after, limit)
 		if err != nil {
 			return err
 		}
 		none := "nothing is unresolved, and nothing is open"
 		if len(list) == 0 && !open {
-			waiting, err := store.Ledger().Unresolved(ctx, at.Add(longestHold), plainID(after), limit)
+			waiting, err := store.Ledger().Unresolved(ctx, at.Add(longestHold), after, limit)
 			if err != nil {
 				return err
 			}
@@ -186,7 +190,11 @@ counts as spent, and stays on the list of unresolved acts). DECISION is the id t
 		if outcome != verify.Done && !x.Amount.IsZero() {
 			return s.Wrong("-amount is of an act that was done")
 		}
-		x.Decision, x.Outcome, x.At = plainID(args[0]), outcome, a.now()
+		id, err := decisionID(args[0])
+		if err != nil {
+			return s.Wrong("%w", err)
+		}
+		x.Decision, x.Outcome, x.At = id, outcome, a.now()
 		if err := store.Ledger().Settle(ctx, x); err != nil {
 			if e, eerr := store.Ledger().Entry(ctx, x.Decision); eerr == nil && e.State == verify.HoldUnresolved && x.By == "" {
 				return denied("the deadline of %s has passed, and it counts as spent: %w", x.Decision, err).Hint(byHint)
@@ -200,8 +208,27 @@ counts as spent, and stays on the list of unresolved acts). DECISION is the id t
 	})
 }
 
-// plainID is the id of a decision, as it may stand in a receipt.
-func plainID(id string) string { return strings.TrimPrefix(id, "urn:safeconduct:decision:") }
+// decisionID reads the id of a decision, as verify tells it or as a receipt has it. Nothing else names a decision: a
+// ledger would say of the id of an intent that it does not know the decision, as if it had been forgotten.
+func decisionID(text string) (string, error) {
+	id := strings.TrimPrefix(text, decisionURN)
+	if u, err := ulid.ParseStrict(id); err != nil || u.String() != id {
+		return "", fmt.Errorf("%.60q is not the id of a decision: want 26 letters and digits such as 01K…, as verify has "+
+			"told it, or %s01K…, as a receipt has it; an intent, a passport and a presentation have other ids", text,
+			decisionURN)
+	}
+	return id, nil
+}
+
+const decisionURN = "urn:safeconduct:decision:"
+
+// decisionValue reads the id of a decision.
+func decisionValue(into *string) cli.Value {
+	return checked(cli.Text("ID", into), func(s string) error {
+		_, err := decisionID(s)
+		return err
+	})
+}
 
 func amountText(m passport.Money) string {
 	if m.IsZero() {

@@ -160,7 +160,11 @@ a copy of the files can do so; the log may be in use meanwhile.`,
 		}
 		index, err := strconv.ParseInt(args[0], 10, 64)
 		if err != nil {
-			index, err = p.Find(ctx, args[0])
+			id, wrong := decisionID(args[0])
+			if wrong != nil {
+				return v.Wrong("%w; the place of a receipt in the log is a number", wrong)
+			}
+			index, err = p.Find(ctx, decisionURN+id)
 		}
 		if err != nil {
 			return receiptFailure(err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
@@ -44,6 +45,13 @@ func (a *app) openStore(ctx context.Context, m *memory, fresh bool) (ledgerFile,
 	}
 	m.options.Now = a.now
 	s, err := openLedgerFile(ctx, m.file, m.options)
+	if errors.Is(err, store.ErrNoNamespace) {
+		f := ioFailure(err, "cannot open the store")
+		if fresh {
+			return nil, f.Hint("if it is another service: verify -create-namespace makes its ledger, by which nothing was spent")
+		}
+		return nil, f.Hint("-namespace says which one; a mistyped one would be a new ledger, by which nothing was spent")
+	}
 	if err != nil {
 		return nil, ioFailure(err, "cannot open the store")
 	}

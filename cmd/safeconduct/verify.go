@@ -141,6 +141,8 @@ not, say so with safeconduct ledger settle. If nobody does within five minutes, 
 	})
 	j.Flags = append(j.Flags, flag("jsonl", cli.Switch(&a.jsonl), `FILE has one presentation a line, each for the same act: write one decision a line,
 		as -json does and with the number of its line, in the same order`))
+	j.Flags = append(j.Flags, flag("create-namespace", cli.Switch(&j.memory.options.CreateNamespace),
+		"make the ledger of -namespace in a -store that has others; without it, a mistyped name is refused"))
 	j.Run = func(ctx context.Context, files []string) error {
 		v, err := j.prepare(ctx)
 		if err != nil {
@@ -274,8 +276,12 @@ func (j *judging) prepare(ctx context.Context) (*verify.Verifier, error) {
 			return nil, err
 		}
 		c.Ledger, c.Marks, j.options.Marks = s.Ledger(), s.Marks(), s.Marks()
-	} else if j.Given("namespace") {
-		return nil, j.Wrong("-namespace is of a -store, which is not given")
+	} else {
+		for _, name := range []string{"namespace", "create-namespace"} {
+			if j.Given(name) {
+				return nil, j.Wrong("-%s is of a -store, which is not given", name)
+			}
+		}
 	}
 	believe := j.fromFiles
 	if j.bundle != "" || len(j.options.Signers) > 0 {

@@ -89,7 +89,7 @@ func onSQLite(path string, noSync bool) func(context.Context) (handle, error) {
 
 func onPostgres(dsn, namespace string) func(context.Context) (handle, error) {
 	o := postgres.Options{Options: options}
-	o.Namespace = namespace
+	o.Namespace, o.CreateNamespace = namespace, true
 	return func(ctx context.Context) (handle, error) {
 		s, err := postgres.Open(ctx, dsn, o)
 		if err != nil {

@@ -274,6 +274,22 @@ var mutants = []mutant{
 		`a.now.base, true`, inSQLite, "TestStore",
 	},
 	{
+		"store: a namespace that is not there", ofStore + "store.go", `	if s.options.CreateNamespace {`, `	if true {`,
+		inSQLite, "TestStore",
+	},
+	{
+		"store: what strangers make it keep", ofStore + "decisions.go", `|| kept <= keep {`, `|| kept <= keep+1<<30 {`,
+		inSQLite, "TestStrangersDoNotFillTheDisk",
+	},
+	{
+		"store: marks that have ended", ofStore + "marks.go", `[]string{"revoked", "editions"}`, `[]string{"editions"}`,
+		inSQLite, "TestStore",
+	},
+	{
+		"store: who may write beside the file", "store/sqlite/sqlite.go", `	return private(path)`, `	return nil`, inSQLite,
+		"TestOpenLooksAtWhoMayWrite",
+	},
+	{
 		"store: a restored copy", ofStore + "restore.go", `	if usable > until {`, `	if usable > first {`, inSQLite, "TestStore",
 	},
 	{

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -119,7 +121,8 @@ func (s *Store) begin(ctx context.Context) error {
 	return s.findGap(ctx)
 }
 
-// findSpace finds the number of the namespace, and gives it one if it has none.
+// findSpace finds the number of the namespace. One that has none gets one if it is the
+// first, or if that is wished.
 func (s *Store) findSpace(ctx context.Context) error {
 	return s.transaction(ctx, func(t *tx) error {
 		find := func() (bool, error) {
@@ -130,6 +133,9 @@ func (s *Store) findSpace(ctx context.Context) error {
 		if found, err := find(); found || err != nil {
 			return err
 		}
+		if err := s.mayCreate(t); err != nil {
+			return err
+		}
 		if err := t.exec("INSERT INTO spaces (space, name) SELECT COALESCE(MAX(space), 0) + 1, ? FROM spaces",
 			text(s.options.Namespace)); err != nil {
 			return err
@@ -137,6 +143,25 @@ func (s *Store) findSpace(ctx context.Context) error {
 		_, err := find()
 		return err
 	}, nil)
+}
+
+// mayCreate refuses to make a namespace beside others, unless that is wished.
+func (s *Store) mayCreate(t *tx) error {
+	if s.options.CreateNamespace {
+		return nil
+	}
+	const most = 20
+	var names []string
+	if err := t.each("SELECT name FROM spaces ORDER BY name"+limit(most+1), nil, func(r Row) error {
+		names = append(names, fmt.Sprintf("%q", r.Text(0)))
+		return nil
+	}); err != nil || len(names) == 0 {
+		return err
+	}
+	if len(names) > most {
+		names[most] = "…"
+	}
+	return fmt.Errorf("%w: %q; it has %s", store.ErrNoNamespace, s.options.Namespace, strings.Join(names, ", "))
 }
 
 // Close ends the writer after what is waiting, and closes the database. Calls

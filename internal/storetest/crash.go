@@ -38,7 +38,7 @@ func Crash(t *testing.T, rounds int, open Open, kill func(t testing.TB)) {
 		var round int
 		_, err := fmt.Sscan(text, &round)
 		require.NoError(t, err)
-		act(t, open(t, store.Options{MaxClockDrift: -1}), round)
+		act(t, open.must(t, store.Options{MaxClockDrift: -1}), round)
 		return
 	}
 	if testing.Short() {
@@ -50,7 +50,7 @@ func Crash(t *testing.T, rounds int, open Open, kill func(t testing.TB)) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	open(t, store.Options{MaxClockDrift: -1}).Close()
+	open.must(t, store.Options{MaxClockDrift: -1}).Close()
 	o := oracle{}
 	for round := range rounds {
 		lines := crash(t, round, 1+rng.IntN(60), func() {

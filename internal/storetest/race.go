@@ -32,7 +32,7 @@ func Race(t *testing.T, stores int, open Open) {
 	if testing.Short() {
 		rounds = 1
 	}
-	open(t, store.Options{MaxClockDrift: -1}).Close()
+	open.must(t, store.Options{MaxClockDrift: -1}).Close()
 	for round := range rounds {
 		type racer struct {
 			cmd *exec.Cmd
@@ -70,7 +70,7 @@ func Race(t *testing.T, stores int, open Open) {
 		}
 		require.Equal(t, 10, spends, "spent 10 of 100")
 		require.Equal(t, 1, uses, "used one presentation")
-		use(t, open, store.Options{Namespace: fmt.Sprint("round ", round)}, func(s store.Store) {
+		use(t, open, store.Options{Namespace: fmt.Sprint("round ", round), CreateNamespace: true}, func(s store.Store) {
 			require.NoError(t, s.Check(ctx))
 			hour, _, err := spent(s.Ledger(), Noon)
 			require.NoError(t, err)
@@ -86,7 +86,9 @@ func race(t *testing.T, number string, stores int, open Open) {
 	require.NoError(t, err)
 	var list []store.Store
 	for range stores {
-		list = append(list, open(t, store.Options{MaxClockDrift: -1, Namespace: fmt.Sprint("round ", round)}))
+		list = append(list, open.must(t, store.Options{
+			MaxClockDrift: -1, Namespace: fmt.Sprint("round ", round), CreateNamespace: true,
+		}))
 	}
 	fmt.Println("ready")
 	_, _ = os.Stdin.Read(make([]byte, 1)) // until the other one is ready, too

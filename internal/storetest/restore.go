@@ -76,7 +76,7 @@ func restored(t *testing.T, open Open, _ func(string)) {
 	use(t, open, restore, func(s store.Store) {
 		try(s, "told again: the first gap is still there")
 	})
-	use(t, open, store.Options{Namespace: "another"}, func(s store.Store) {
+	use(t, open, store.Options{Namespace: "another", CreateNamespace: true}, func(s store.Store) {
 		_, is := s.Gap()
 		require.False(t, is)
 	})

@@ -15,14 +15,22 @@ import (
 )
 
 // Open opens the same database again and again, so that Close must be called.
-type Open func(t testing.TB, o store.Options) store.Store
+type Open func(o store.Options) (store.Store, error)
+
+// must opens a database that is good.
+func (open Open) must(t testing.TB, o store.Options) store.Store {
+	t.Helper()
+	s, err := open(o)
+	require.NoError(t, err)
+	return s
+}
 
 // Test tests what the stores do beside their ledgers. fresh gives an empty database
 // for each test, and Alter changes it behind the store's back.
 func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statement string))) {
 	for name, test := range map[string]func(t *testing.T, open Open, alter func(string)){
 		"decisions": decisions, "history": history, "refusals": refusals, "texts": texts, "check": checks,
-		"accounts": accounts, "strangers": strangers, "marks": marks,
+		"accounts": accounts, "strangers": strangers, "marks": marks, "unknown namespace": unknownNamespace,
 		"restored": restored, "gone": gone, "namespaces": namespaces, "prune": prunes, "closing": closing,
 		"renewed": renewed, "past": past, "ahead": ahead,
 	} {
@@ -36,7 +44,7 @@ func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statemen
 func use(t testing.TB, open Open, o store.Options, do func(s store.Store)) {
 	t.Helper()
 	o.MaxClockDrift = -1
-	s := open(t, o)
+	s := open.must(t, o)
 	defer func() { require.NoError(t, s.Close()) }()
 	do(s)
 }
@@ -95,7 +103,7 @@ func gone(t *testing.T, open Open, _ func(string)) {
 // Two services in one database know nothing of each other.
 func namespaces(t *testing.T, open Open, _ func(string)) {
 	use(t, open, store.Options{Namespace: "shop"}, func(shop store.Store) {
-		use(t, open, store.Options{Namespace: "kiosk"}, func(kiosk store.Store) {
+		use(t, open, store.Options{Namespace: "kiosk", CreateNamespace: true}, func(kiosk store.Store) {
 			for _, s := range []store.Store{shop, kiosk} {
 				_, err := s.Ledger().Reserve(ctx, Act("one", Noon, 60, 100))
 				require.NoError(t, err)
@@ -120,6 +128,35 @@ func namespaces(t *testing.T, open Open, _ func(string)) {
 			require.Error(t, err, "a cursor of another namespace")
 		})
 	})
+}
+
+// A namespace that is not there is a slip of the hand: by a new one nothing was spent. It
+// is made by name, or where there is none.
+func unknownNamespace(t *testing.T, open Open, _ func(string)) {
+	add := func(name string) {
+		use(t, open, store.Options{Namespace: name, CreateNamespace: true}, func(s store.Store) {
+			_, err := s.Ledger().Reserve(ctx, Act("one", Noon, 60, 100))
+			require.NoError(t, err)
+		})
+	}
+	use(t, open, store.Options{Namespace: "shop"}, func(store.Store) {}) // the first one
+	use(t, open, store.Options{Namespace: "shop"}, func(store.Store) {})
+	for _, name := range []string{"shopp", "Shop", "", "shop "} {
+		_, err := open(store.Options{Namespace: name})
+		require.ErrorIs(t, err, store.ErrNoNamespace, "%q", name)
+		require.ErrorContains(t, err, fmt.Sprintf("%q; it has %q", name, "shop"))
+	}
+	add("kiosk")
+	add("")
+	for i := range 20 {
+		add(fmt.Sprint("many", i))
+	}
+	_, err := open(store.Options{Namespace: "another"})
+	require.ErrorContains(t, err, `it has "", "kiosk", "many0"`)
+	require.ErrorContains(t, err, "…")
+	for _, name := range []string{"", "kiosk", "shop"} {
+		use(t, open, store.Options{Namespace: name}, func(store.Store) {})
+	}
 }
 
 // After Prune nothing is left of what has ended, and the rest fits.
@@ -183,7 +220,7 @@ func marks(t *testing.T, open Open, _ func(string)) {
 
 // STO-16: whoever is answered well was heard, and the others are told.
 func closing(t *testing.T, open Open, _ func(string)) {
-	s := open(t, store.Options{MaxClockDrift: -1})
+	s := open.must(t, store.Options{MaxClockDrift: -1})
 	var wg sync.WaitGroup
 	answers := make([]error, 64)
 	for i := range answers {
@@ -252,7 +289,7 @@ func past(t *testing.T, open Open, _ func(string)) {
 // need: it forgets by its own clock, and by the earliest of what it was told.
 func ahead(t *testing.T, open Open, _ func(string)) {
 	for name, wrong := range map[string]int{"one of them": 1, "all of them": 200} {
-		o := store.Options{Namespace: name, Now: func() time.Time { return Noon.Add(time.Minute) }}
+		o := store.Options{Namespace: name, CreateNamespace: true, Now: func() time.Time { return Noon.Add(time.Minute) }}
 		use(t, open, o, func(s store.Store) {
 			for i := range 200 {
 				at := Noon

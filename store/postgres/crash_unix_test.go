@@ -6,8 +6,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/internal/testpostgres"
 	"github.com/safeconduct/safeconduct/store"
@@ -22,10 +20,8 @@ func TestCrash(t *testing.T) {
 		c = testpostgres.NewCluster(t)
 		t.Setenv(place, c.DSN())
 	}
-	storetest.Crash(t, 100, func(t testing.TB, o store.Options) store.Store {
-		s, err := postgres.Open(ctx, os.Getenv(place), postgres.Options{Options: o})
-		require.NoError(t, err)
-		return s
+	storetest.Crash(t, 100, func(o store.Options) (store.Store, error) {
+		return postgres.Open(ctx, os.Getenv(place), postgres.Options{Options: o})
 	}, func(t testing.TB) {
 		c.Quit(t)
 		c.Start(t)

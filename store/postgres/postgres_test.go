@@ -100,10 +100,8 @@ func TestStore(t *testing.T) {
 	testpostgres.DSN(t)
 	storetest.Test(t, func(t testing.TB) (storetest.Open, func(string)) {
 		dsn := place(t, t.Name())
-		return func(t testing.TB, o store.Options) store.Store {
-			s, err := postgres.Open(ctx, dsn, postgres.Options{Options: o})
-			require.NoError(t, err)
-			return s
+		return func(o store.Options) (store.Store, error) {
+			return postgres.Open(ctx, dsn, postgres.Options{Options: o})
 		}, func(statement string) { testpostgres.Exec(t, dsn, statement) }
 	})
 }
@@ -114,10 +112,8 @@ func TestTwoProcesses(t *testing.T) {
 	if os.Getenv(dsn) == "" {
 		t.Setenv(dsn, place(t, t.Name()))
 	}
-	storetest.Race(t, 16, func(t testing.TB, o store.Options) store.Store {
-		s, err := postgres.Open(ctx, os.Getenv(dsn), postgres.Options{Options: o})
-		require.NoError(t, err)
-		return s
+	storetest.Race(t, 16, func(o store.Options) (store.Store, error) {
+		return postgres.Open(ctx, os.Getenv(dsn), postgres.Options{Options: o})
 	})
 }
 

@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/store/sqlite"
@@ -18,10 +16,8 @@ func shared(t *testing.T) storetest.Open {
 	if os.Getenv(place) == "" {
 		t.Setenv(place, t.TempDir())
 	}
-	return func(t testing.TB, o store.Options) store.Store {
-		s, err := sqlite.Open(ctx, filepath.Join(os.Getenv(place), "ledger.db"), sqlite.Options{Options: o})
-		require.NoError(t, err)
-		return s
+	return func(o store.Options) (store.Store, error) {
+		return sqlite.Open(ctx, filepath.Join(os.Getenv(place), "ledger.db"), sqlite.Options{Options: o})
 	}
 }
 

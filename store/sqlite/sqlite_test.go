@@ -180,10 +180,8 @@ func TestClosed(t *testing.T) {
 func TestStore(t *testing.T) {
 	storetest.Test(t, func(t testing.TB) (storetest.Open, func(string)) {
 		path := filepath.Join(t.TempDir(), "ledger.db")
-		return func(t testing.TB, o store.Options) store.Store {
-			s, err := sqlite.Open(ctx, path, sqlite.Options{Options: o, InsecureNoSync: true})
-			require.NoError(t, err)
-			return s
+		return func(o store.Options) (store.Store, error) {
+			return sqlite.Open(ctx, path, sqlite.Options{Options: o, InsecureNoSync: true})
 		}, func(statement string) { require.NoError(t, alter(path, statement)) }
 	})
 }

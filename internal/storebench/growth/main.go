@@ -66,7 +66,7 @@ func open(ctx context.Context, kind, folder string) (store.Store, error) {
 		return sqlite.Open(ctx, filepath.Join(folder, "ledger.db"), sqlite.Options{InsecureNoSync: true})
 	case kind == "postgres" && dsn != "":
 		o := postgres.Options{InsecureNoSync: true}
-		o.MaxClockDrift, o.Namespace = -1, fmt.Sprint("growth ", rand.Uint64())
+		o.MaxClockDrift, o.Namespace, o.CreateNamespace = -1, fmt.Sprint("growth ", rand.Uint64()), true
 		return postgres.Open(ctx, dsn, o)
 	case kind == "postgres":
 		return nil, errors.New("SAFECONDUCT_TEST_POSTGRES is not set: it names a PostgreSQL database, as a URL")
