@@ -213,9 +213,9 @@ counts as spent, and stays on the list of unresolved acts). DECISION is the id t
 func decisionID(text string) (string, error) {
 	id := strings.TrimPrefix(text, decisionURN)
 	if u, err := ulid.ParseStrict(id); err != nil || u.String() != id {
-		return "", fmt.Errorf("%.60q is not the id of a decision: want 26 letters and digits such as 01K…, as verify has "+
-			"told it, or %s01K…, as a receipt has it; an intent, a passport and a presentation have other ids", text,
-			decisionURN)
+		return "", fmt.Errorf("%.60q is not the id of a decision: want 26 letters and digits such as 01K…, as verify "+
+			"has told it, or %s01K…, as a receipt has it; an intent, a passport and a presentation have other ids",
+			text, decisionURN)
 	}
 	return id, nil
 }

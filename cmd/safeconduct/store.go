@@ -48,9 +48,11 @@ func (a *app) openStore(ctx context.Context, m *memory, fresh bool) (ledgerFile,
 	if errors.Is(err, store.ErrNoNamespace) {
 		f := ioFailure(err, "cannot open the store")
 		if fresh {
-			return nil, f.Hint("if it is another service: verify -create-namespace makes its ledger, by which nothing was spent")
+			return nil, f.Hint("if it is another service: verify -create-namespace makes its ledger, " +
+				"by which nothing was spent")
 		}
-		return nil, f.Hint("-namespace says which one; a mistyped one would be a new ledger, by which nothing was spent")
+		return nil, f.Hint("-namespace says which one; a mistyped one would be a new ledger, " +
+			"by which nothing was spent")
 	}
 	if err != nil {
 		return nil, ioFailure(err, "cannot open the store")

@@ -190,7 +190,9 @@ func marks(t *testing.T, open Open, _ func(string)) {
 	now := Noon
 	use(t, open, store.Options{Now: func() time.Time { return now }}, func(s store.Store) {
 		key := func(i int) verify.MarkKey {
-			return verify.MarkKey{Kind: verify.ListMark, Issuer: did.MustParse("did:web:issuer.example"), Name: fmt.Sprint(i)}
+			return verify.MarkKey{
+				Kind: verify.ListMark, Issuer: did.MustParse("did:web:issuer.example"), Name: fmt.Sprint(i),
+			}
 		}
 		save := func(i, entry int, until time.Time) {
 			require.NoError(t, s.Marks().SaveMark(ctx, verify.Mark{
@@ -289,7 +291,9 @@ func past(t *testing.T, open Open, _ func(string)) {
 // need: it forgets by its own clock, and by the earliest of what it was told.
 func ahead(t *testing.T, open Open, _ func(string)) {
 	for name, wrong := range map[string]int{"one of them": 1, "all of them": 200} {
-		o := store.Options{Namespace: name, CreateNamespace: true, Now: func() time.Time { return Noon.Add(time.Minute) }}
+		o := store.Options{
+			Namespace: name, CreateNamespace: true, Now: func() time.Time { return Noon.Add(time.Minute) },
+		}
 		use(t, open, o, func(s store.Store) {
 			for i := range 200 {
 				at := Noon
