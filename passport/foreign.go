@@ -24,10 +24,12 @@ type Foreign struct {
 	Content  string // digest of what the intent asks for, without its times
 
 	// The checks that only the dialect can make, in the order of the pipeline: who
-	// signed (step 4), whether it still counts (step 6), and whether what the
-	// system itself bounds is kept (step 7). Their errors are *Error, or wrap one.
-	// Nil: there is nothing to check, which no dialect has for Prove.
-	Prove, Standing, Permit func(at time.Time) error
+	// signed (step 4), whether it still counts (step 6), and whether what is asked
+	// for keeps to what the system itself bounds (step 7). Their errors are *Error,
+	// or wrap one. Nil: there is nothing to check, which no dialect has for Prove.
+	Prove    func(at time.Time) error
+	Standing func(at time.Time) error
+	Permit   func(asked *Act, at time.Time) error
 }
 
 // conform reports the member of a passport of another system that ours cannot

@@ -29,8 +29,8 @@ func (r *run) authority(context.Context) {
 			r.own(false)
 		}
 	}
-	if r.foreign != nil {
-		r.check(r.foreign.Permit, AuthorityActionNotAllowed)
+	if r.foreign != nil && r.foreign.Permit != nil {
+		r.because(r.foreign.Permit(&r.request.Act, r.now), AuthorityActionNotAllowed)
 	}
 	r.payments()
 	level := r.assurance()

@@ -57,15 +57,17 @@ var ours = map[Code]code.Code{
 }
 
 // Error is a refusal: AIP-1's own codes, at least one, in the order in which its
-// verifier raises them. Through errors.As it is a *passport.Error with the code
-// that this library has for the first.
+// verifier raises them. It wraps a *passport.Error for each, with the code that
+// this library has.
 type Error struct {
 	Codes []Code
 
-	err *code.Error
+	errs []error // *code.Error
 }
 
-func (e *Error) Error() string { return "aip1: " + e.String() + ": " + e.err.Error() }
+func (e *Error) Error() string { return "aip1: " + e.String() + ": " + e.first().Error() }
+
+func (e *Error) first() *code.Error { return e.errs[0].(*code.Error) }
 
 // String returns the codes, joined by "+".
 func (e *Error) String() string {
@@ -76,8 +78,8 @@ func (e *Error) String() string {
 	return strings.Join(words, "+")
 }
 
-// Unwrap returns the *passport.Error.
-func (e *Error) Unwrap() error { return e.err }
+// Unwrap returns the *passport.Error of each code.
+func (e *Error) Unwrap() []error { return e.errs }
 
 // refuse makes a refusal; path is a JSON Pointer into the document.
 func refuse(c Code, path, format string, args ...any) *Error {
@@ -85,8 +87,11 @@ func refuse(c Code, path, format string, args ...any) *Error {
 }
 
 func refuseAll(codes []Code, path, format string, args ...any) *Error {
-	return &Error{Codes: codes, err: &code.Error{Code: ours[codes[0]], Path: path, Detail: fmt.Sprintf(format,
-		args...)}}
+	e := &Error{Codes: codes}
+	for _, c := range codes {
+		e.errs = append(e.errs, &code.Error{Code: ours[c], Path: path, Detail: fmt.Sprintf(format, args...)})
+	}
+	return e
 }
 
 func malformed(path, format string, args ...any) *Error {

@@ -13,7 +13,7 @@ func (a *attempt) mandated() *Error {
 	m, err := a.Reading.parse(mandateModel, a.mandate)
 	if err != nil {
 		if a.strict() {
-			err = refuse(MandateInvalid, "", "the mandate: %v", err.err.Detail)
+			err = refuse(MandateInvalid, "", "the mandate: %v", err.first().Detail)
 		}
 		return err
 	}

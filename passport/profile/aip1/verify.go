@@ -92,7 +92,7 @@ func (v *Verifier) Verify(envelope, mandate string, at time.Time) (*Envelope, er
 		return nil, err
 	}
 	a := &attempt{Verifier: v, e: e, mandate: mandate, at: at}
-	if err := a.run(); err != nil {
+	if err := a.run(steps); err != nil {
 		return nil, err
 	}
 	return envelopeOf(e), nil
@@ -108,15 +108,17 @@ type attempt struct {
 	end     time.Time
 }
 
+type step = func(*attempt) *Error
+
 // steps are in the order of the SDK, which is part of its answer: the first that
 // fails gives the codes.
-var steps = [...]func(*attempt) *Error{
+var steps = []step{
 	(*attempt).form, (*attempt).time, (*attempt).nonce, (*attempt).proof, (*attempt).replayed, (*attempt).mandated,
 	(*attempt).within, (*attempt).standing, (*attempt).attested, (*attempt).principal, (*attempt).delegated,
 	(*attempt).trusted,
 }
 
-func (a *attempt) run() *Error {
+func (a *attempt) run(steps []step) *Error {
 	for _, step := range steps {
 		if err := step(a); err != nil {
 			return err
