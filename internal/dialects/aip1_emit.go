@@ -69,7 +69,8 @@ func newAIP1Folder(dir string) (*aip1Folder, error) {
 	f.agentPublic, f.issuerPublic = f.agentKey.Public().(ed25519.PublicKey), issuerKey.Public().(ed25519.PublicKey)
 	bounds := aip1.Boundaries{AllowedActions: []string{"transfer_funds", "read_invoice"},
 		DeniedActions: []string{"delete"},
-		Limit:         aip1.Limit{PerTransaction: "800", PerDay: "3200", Currency: "USD"}, DataAccess: []string{"invoices/*"}}
+		Limit:         aip1.Limit{PerTransaction: "800", PerDay: "3200", Currency: "USD"},
+		DataAccess:    []string{"invoices/*"}}
 	f.base = aip1.Envelope{Agent: aip1.Agent{ID: aip1Agent}, Principal: aip1.Principal{ID: aip1Principal},
 		Intent: aip1.Intent{Action: "transfer_funds", Target: "did:web:vendor.example",
 			Parameters: `{"amount":45.5,"currency":"USD"}`},

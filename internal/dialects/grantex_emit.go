@@ -55,7 +55,8 @@ func emitGrantex(dir string) error {
 			}
 			args["expect"] = map[string]any{"agentDID": p.Agent, "humanDID": p.HumanPrincipal,
 				"organizationDID": p.Organization,
-				"grantId":         p.GrantID, "issuer": p.Issuer, "allowedCategories": p.Categories, "delegationDepth": p.Depth,
+				"grantId":         p.GrantID, "issuer": p.Issuer, "allowedCategories": p.Categories,
+				"delegationDepth": p.Depth,
 				"maxTransactionAmount": map[string]any{"amount": json.Number(p.MaxAmount.Amount),
 					"currency": p.MaxAmount.Currency}}
 		}
