@@ -38,7 +38,11 @@ type Client struct {
 }
 
 // New returns a Client.
-func New(c Config) *Client {
+func New(c Config) *Client { return &Client{timeout: c.Timeout, transport: Transport(c)} }
+
+// Transport returns the guarded connections of a Client, for what is sent instead of
+// fetched: no proxy, no private address, no connection that outlives its request.
+func Transport(c Config) *http.Transport {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -46,21 +50,18 @@ func New(c Config) *Client {
 		c.LookupNetIP = net.DefaultResolver.LookupNetIP
 	}
 	g := &guard{lookup: c.LookupNetIP, allowPrivate: c.InsecureAllowPrivateAddresses, connect: c.ConnectTimeout}
-	return &Client{
-		timeout: c.Timeout,
-		transport: &http.Transport{
-			Proxy:                  nil, // not even from the environment: a proxy would dial unjudged
-			DialContext:            g.DialContext,
-			DisableCompression:     true,
-			DisableKeepAlives:      true, // no connection outlives its fetch
-			MaxResponseHeaderBytes: maxHeaderBytes,
-			// A handshake may go on after its request has given up.
-			TLSHandshakeTimeout: c.Timeout,
-			TLSClientConfig: &tls.Config{
-				MinVersion: tls.VersionTLS12,
-				RootCAs:    c.RootCAs,
-				Time:       c.Now,
-			},
+	return &http.Transport{
+		Proxy:                  nil, // not even from the environment: a proxy would dial unjudged
+		DialContext:            g.DialContext,
+		DisableCompression:     true,
+		DisableKeepAlives:      true, // no connection outlives its fetch
+		MaxResponseHeaderBytes: maxHeaderBytes,
+		// A handshake may go on after its request has given up.
+		TLSHandshakeTimeout: c.Timeout,
+		TLSClientConfig: &tls.Config{
+			MinVersion: tls.VersionTLS12,
+			RootCAs:    c.RootCAs,
+			Time:       c.Now,
 		},
 	}
 }

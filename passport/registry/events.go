@@ -3,7 +3,9 @@ package registry
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"time"
+	"unicode/utf8"
 )
 
 // Events is the outbox of the office: what a host posts as mail or webhooks. Every
@@ -42,4 +44,79 @@ func (e *Events) Read(ctx context.Context, by Actor, after int64, limit int) (li
 		return err
 	})
 	return list, err
+}
+
+// Subscribe yields the events behind a number, and then each as it is committed, in
+// order. It asks the store each second, and ends with the first error, which is that
+// of the context when that is done. Root alone may. Keep the number of what was dealt
+// with, or let the office keep it: see [Events.Ack].
+func (e *Events) Subscribe(ctx context.Context, by Actor, after int64) iter.Seq2[Event, error] {
+	return func(yield func(Event, error) bool) {
+		for {
+			list, err := e.Read(ctx, by, after, most)
+			if err != nil {
+				yield(Event{}, err)
+				return
+			}
+			for _, event := range list {
+				if !yield(event, nil) {
+					return
+				}
+				after = event.Number
+			}
+			if len(list) == most {
+				continue
+			}
+			timer := time.NewTimer(time.Second)
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+				timer.Stop()
+				yield(Event{}, ctx.Err())
+				return
+			}
+		}
+	}
+}
+
+const kindAcked = "acked"
+
+// Ack remembers that a subscriber has dealt with all events up to a number, which only
+// grows. Subscriber is a name that the host chose, of 1 to 200 bytes. Root alone may.
+func (e *Events) Ack(ctx context.Context, by Actor, subscriber string, number int64) error {
+	if !by.root {
+		return refuse(Forbidden, "Actor", "the outbox is the host's")
+	}
+	if subscriber == "" || len(subscriber) > 200 || !utf8.ValidString(subscriber) {
+		return refuse(BadRequest, "Subscriber", "want 1 to 200 bytes")
+	}
+	return e.r.update(ctx, func(tx Tx) error {
+		var before int64
+		d, err := load(tx, kindAcked, subscriber, &before)
+		if err != nil || number <= before {
+			return err
+		}
+		last, err := tx.Last("events")
+		if err == nil && number > last.Number {
+			err = refuse(BadRequest, "Number", "there is no event %d yet", number)
+		}
+		if err != nil {
+			return err
+		}
+		return save(tx, d, number)
+	})
+}
+
+// Acked returns the number that a subscriber has acknowledged; 0 if it is new. Root
+// alone may.
+func (e *Events) Acked(ctx context.Context, by Actor, subscriber string) (number int64, err error) {
+	if !by.root {
+		return 0, refuse(Forbidden, "Actor", "the outbox is the host's")
+	}
+	err = e.r.config.Store.View(ctx, func(tx Tx) error {
+		number = 0
+		_, err := load(tx, kindAcked, subscriber, &number)
+		return err
+	})
+	return number, err
 }

@@ -304,6 +304,18 @@ var matrix = map[string]row{
 	"Audit.Verify": {registry.ScopeRead, tenants, func(o *office, by registry.Actor, t target) error {
 		return o.Audit.Verify(ctx, by, t.org)
 	}},
+	"Events.Ack": {"", rootsOwn, func(o *office, by registry.Actor, _ target) error {
+		return o.Events.Ack(ctx, by, "x", 1)
+	}},
+	"Events.Acked": {"", rootsOwn, func(o *office, by registry.Actor, _ target) error {
+		return does(o.Events.Acked(ctx, by, "x"))
+	}},
+	"Events.Subscribe": {"", rootsOwn, func(o *office, by registry.Actor, _ target) error {
+		for _, err := range o.Events.Subscribe(ctx, by, 0) {
+			return err
+		}
+		return nil
+	}},
 	"Events.Read": {"", rootsOwn, func(o *office, by registry.Actor, _ target) error {
 		return does(o.Events.Read(ctx, by, 0, 0))
 	}},
