@@ -145,7 +145,8 @@ func TestMetrics(t *testing.T) {
 	show()
 	text := w.scrape()
 	for _, want := range []string{
-		`safeconduct_decisions_total{otel_scope_name="github.com/safeconduct/safeconduct/integrations/otel",otel_scope_schema_url="",otel_scope_version="",safeconduct_code="",safeconduct_verdict="allow"} 4`,
+		"safeconduct_decisions_total{otel_scope_name=\"github.com/safeconduct/safeconduct/integrations/otel\",",
+		`safeconduct_code="",safeconduct_verdict="allow"} 4`,
 		`safeconduct_code="envelope.missing",safeconduct_verdict="deny"} 1`,
 		`safeconduct_decision_duration_seconds_count{`, `safeconduct_status_age_seconds_bucket{`,
 	} {
