@@ -10,6 +10,7 @@ type Actor struct {
 	org    string
 	owner  string // of org, for whom it acts; "": for the organisation itself
 	key    string // the id of its key; "": the organisation's admin
+	kind   KeyKind
 	scopes []Scope
 
 	once  string // the idempotency key of its call; see Once

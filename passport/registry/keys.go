@@ -34,9 +34,12 @@ const kindKey = "key"
 
 // NewKey is what [Keys.Create] makes a key of.
 type NewKey struct {
-	Org    string // zero: the actor's own
-	Name   string // needed, for people
-	Scopes []Scope
+	Org    string  // zero: the actor's own
+	Owner  string  // for whom it acts, who is an owner; zero: the actor, if it is one, else the organisation
+	Kind   KeyKind // zero: api
+	Name   string  // needed, for people
+	Scopes []Scope // needed for api; else zero: what the kind is for
+	Plan   string  // of aip1, for people; zero: starter
 }
 
 // Key of an organisation, as it may be shown. A caller that makes or rotates one gets
@@ -45,7 +48,11 @@ type NewKey struct {
 type APIKey struct {
 	ID        string // apk_…: says which key it is, and is no secret
 	Org       string
+	Owner     string `json:",omitempty"` // for whom it acts; "": the organisation
+	Kind      KeyKind
+	Prefix    string `json:",omitempty"` // how the secret begins
 	Name      string
+	Plan      string `json:",omitempty"`
 	Scopes    []Scope
 	CreatedAt time.Time
 	RevokedAt time.Time `json:",omitzero"`
@@ -59,7 +66,13 @@ type apiKey struct {
 	Overlap time.Time         // until when that one is good, too
 }
 
-func (k *apiKey) keys() []Key { return []Key{{Name: "org", Value: k.Org}} }
+func (k *apiKey) keys() []Key {
+	keys := []Key{{Name: "org", Value: k.Org}}
+	if k.Owner != "" {
+		keys = append(keys, Key{Name: "owner", Value: k.Org + " " + k.Owner})
+	}
+	return keys
+}
 
 // Secret is what a caller shows. However it is printed or logged, it does not show;
 // [Secret.Reveal] does. It is behind a func because no printer looks into one.
@@ -131,22 +144,38 @@ func (s *Keys) Create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret,
 }
 
 func (s *Keys) create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret, error) {
-	org, err := by.within(n.Org, ScopeManageKeys)
+	org, owner, err := by.home(n.Org, n.Owner, ScopeManageKeys)
 	if err != nil {
 		return nil, Secret{}, err
+	}
+	if n.Kind == "" {
+		n.Kind = KeyAPI
+	}
+	kind, ok := keyKinds[n.Kind]
+	if !ok || n.Kind == KeyOrg && owner != "" {
+		return nil, Secret{}, refuse(BadRequest, "Kind", "%.40q: want api, aip1, grantex, or org if it is nobody's", n.Kind)
+	}
+	if n.Plan == "" {
+		n.Plan = kind.plan
+	}
+	if len(n.Plan) > 50 || n.Plan != "" && kind.plan == "" {
+		return nil, Secret{}, refuse(BadRequest, "Plan", "want at most 50 bytes, for keys of AIP-1")
 	}
 	name, err := nameOf(n.Name)
 	if err != nil {
 		return nil, Secret{}, err
 	}
 	given := slices.Clone(n.Scopes)
+	if given == nil {
+		given = slices.Clone(kind.scopes)
+	}
 	slices.Sort(given)
 	if len(given) == 0 || len(slices.Compact(slices.Clone(given))) != len(given) {
 		return nil, Secret{}, refuse(BadRequest, "Scopes", "want at least one, and each once")
 	}
 	for _, scope := range given {
-		if !slices.Contains(scopes, scope) {
-			return nil, Secret{}, refuse(BadRequest, "Scopes", "%.40q is not a scope", scope)
+		if !slices.Contains(scopes, scope) || kind.most != nil && !slices.Contains(kind.most, scope) {
+			return nil, Secret{}, refuse(BadRequest, "Scopes", "%.40q is not a scope of such a key", scope)
 		}
 		if err := by.needs(scope); err != nil {
 			return nil, Secret{}, err
@@ -162,8 +191,15 @@ func (s *Keys) create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret,
 		if err := r.Orgs.there(tx, org); err != nil {
 			return err
 		}
+		if err := r.Owners.known(tx, org, owner); err != nil {
+			return err
+		}
 		at := r.now()
-		k = &apiKey{APIKey: APIKey{ID: newID("apk_", at), Org: org, Name: name, Scopes: given, CreatedAt: at}}
+		k = &apiKey{APIKey: APIKey{
+			ID: newID(kind.id, at), Org: org, Owner: owner, Kind: n.Kind, Name: name, Plan: n.Plan, Scopes: given,
+			CreatedAt: at,
+		}}
+		k.Prefix = k.prefix()
 		k.Hash, _ = hashOf(secret.Reveal())
 		if err := save(tx, Doc{Kind: kindKey, ID: k.ID}, k, k.keys()...); err != nil {
 			return err
@@ -173,7 +209,7 @@ func (s *Keys) create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret,
 	if err != nil {
 		return nil, Secret{}, err
 	}
-	return &k.APIKey, secret, nil
+	return &k.APIKey, k.whole(secret), nil
 }
 
 // find loads a key that an actor may act on.
@@ -183,7 +219,7 @@ func (s *Keys) find(tx Tx, by Actor, id string) (Doc, *apiKey, error) {
 	}
 	var k apiKey
 	d, err := load(tx, kindKey, id, &k)
-	if err == nil && (d.Version == 0 || !by.may(k.Org)) {
+	if err == nil && (d.Version == 0 || !by.mayOwn(k.Org, k.Owner)) {
 		err = unknown("key")
 	}
 	return d, &k, err
@@ -191,28 +227,22 @@ func (s *Keys) find(tx Tx, by Actor, id string) (Doc, *apiKey, error) {
 
 // List returns the keys of an organisation, the oldest first, without their secrets.
 func (s *Keys) List(ctx context.Context, by Actor, org string) (list []*APIKey, err error) {
-	if org, err = by.within(org, ScopeManageKeys); err != nil {
+	org, owner, err := by.home(org, "", ScopeManageKeys)
+	if err != nil {
 		return nil, err
+	}
+	find := Query{Kind: kindKey, Name: "org", Value: org, Limit: most}
+	if owner != "" {
+		find.Name, find.Value = "owner", org+" "+owner
 	}
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
 		list = nil
-		for after := ""; ; {
-			docs, err := tx.Find(Query{Kind: kindKey, Name: "org", Value: org, After: after, Limit: most})
-			if err != nil {
-				return err
-			}
-			for _, d := range docs {
-				var k apiKey
-				after = d.ID
-				if _, err := load(tx, kindKey, d.ID, &k); err != nil {
-					return err
-				}
-				list = append(list, &k.APIKey)
-			}
-			if len(docs) < most {
-				return nil
-			}
-		}
+		return walk(tx, find, func(id string) error {
+			var k apiKey
+			_, err := load(tx, kindKey, id, &k)
+			list = append(list, &k.APIKey)
+			return err
+		})
 	})
 	return list, err
 }
@@ -244,7 +274,7 @@ func (s *Keys) Rotate(ctx context.Context, by Actor, id string, overlap time.Dur
 	if err != nil {
 		return nil, Secret{}, err
 	}
-	return k, secret, nil
+	return k, k.whole(secret), nil
 }
 
 // Revoke revokes a key: nobody authenticates with it any more. To revoke it again
@@ -284,10 +314,12 @@ func (s *Keys) change(ctx context.Context, by Actor, id, event, reason string, f
 }
 
 // Authenticate returns the actor of a key, as it is now: for one call or request, not
-// to be kept. Every failure is the same answer: the id
-// is unknown, the secret is another, the key is revoked.
+// to be kept. The id may be empty, but for a key of the kind org, whose secret does not
+// say it. Every failure is the same answer: the id is unknown, the secret is another,
+// the key is revoked.
 func (r *Registry) Authenticate(ctx context.Context, id, secret string) (Actor, error) {
 	var k apiKey
+	id, secret = parseKey(id, secret)
 	if err := r.config.Store.View(ctx, func(tx Tx) error {
 		k = apiKey{}
 		_, err := load(tx, kindKey, id, &k)
@@ -304,5 +336,5 @@ func (r *Registry) Authenticate(ctx context.Context, id, secret string) (Actor, 
 	if !ok || k.ID == "" || !k.RevokedAt.IsZero() || now|before == 0 {
 		return Actor{}, refuse(Unauthenticated, "", "no such key, or another secret")
 	}
-	return Actor{org: k.Org, key: k.ID, scopes: k.Scopes}, nil
+	return Actor{org: k.Org, owner: k.Owner, key: k.ID, kind: k.Kind, scopes: k.Scopes}, nil
 }

@@ -62,7 +62,6 @@ func TestP1Authenticate(t *testing.T) {
 		"the id":           {k.ID, k.ID},
 		"of another key":   {other.ID, text},
 		"no such key":      {"apk_x", text},
-		"an empty id":      {"", text},
 		"more behind it":   {k.ID, text + "0"},
 		"a record's id":    {o.who.ID, text},
 		"with white space": {k.ID, text + "\n"},
@@ -141,7 +140,8 @@ func TestP1SecretsDoNotShow(t *testing.T) {
 	_, err = o.Authenticate(ctx, keys[0].ID, secret.Reveal()+"x")
 	fmt.Fprint(&shown, err)
 	text := secret.Reveal()
-	require.Len(t, text, len("sck_")+58)
-	require.NotContains(t, shown.String(), text[4:20])
-	require.NotContains(t, shown.String(), text[20:40])
+	_, random, _ := strings.Cut(text, "sck_")
+	require.Len(t, random, 58)
+	require.NotContains(t, shown.String(), random[:16])
+	require.NotContains(t, shown.String(), random[20:36])
 }

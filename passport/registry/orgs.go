@@ -126,6 +126,9 @@ func (o *Orgs) pause(ctx context.Context, by Actor, id, reason string, paused bo
 	if err != nil {
 		return nil, err
 	}
+	if by.key != "" && by.kind != KeyOrg {
+		return nil, refuse(Forbidden, "Actor", "of keys, one of the kind org alone pauses the organisation")
+	}
 	r := o.r
 	var org Org
 	err = r.update(ctx, func(tx Tx) error {
