@@ -17,11 +17,16 @@ type Foreign struct {
 	Digest   string    // of what was presented, as credential.Signed.Digest makes them
 
 	// Intent is what the agent signed that it is about to do. Nil: the system has
-	// no such thing, and what was presented serves whoever holds it.
+	// no such thing.
 	Intent   *Intent
-	Audience string // for whom the intent was signed
+	Audience string // for whom the intent, or the presentation, was signed
 	Nonce    string // by which the presentation is known again
 	Content  string // digest of what the intent asks for, without its times
+
+	// Of a presentation without an intent that its holder signed for a challenge,
+	// which is Nonce: when it was made, and until when it is taken. Zero, without an
+	// intent: what was presented serves whoever holds it.
+	Made, Ends time.Time
 
 	// The checks that only the dialect can make, in the order of the pipeline: who
 	// signed (step 4), whether it still counts (step 6), and whether what is asked
@@ -31,6 +36,9 @@ type Foreign struct {
 	Standing func(at time.Time) error
 	Permit   func(asked *Act, at time.Time) error
 }
+
+// Signed reports whether the holder signed what was presented for this verifier.
+func (f *Foreign) Signed() bool { return f.Intent != nil || !f.Ends.IsZero() }
 
 // conform reports the member of a passport of another system that ours cannot
 // say. Its id and its status may be what they are.

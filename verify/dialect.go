@@ -6,8 +6,8 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// Dialect reads what agents of another system present. Package
-// passport/profile/grantex has one, and package passport/profile/aip1.
+// Dialect reads what agents of another system present. The packages grantex, aip1
+// and oap below passport/profile have one each.
 // Implementations are safe for concurrent use.
 type Dialect interface {
 	// Open reads a presentation. It returns nil and no error for what is not of
@@ -42,16 +42,23 @@ func (r *run) ofAnotherSystem() bool {
 // and for what is compared here.
 func (r *run) foreignProof() {
 	f := r.foreign
-	if !r.check(f.Prove, ProofInvalid) || f.Intent == nil {
+	if !r.check(f.Prove, ProofInvalid) || !f.Signed() {
 		return
 	}
+	what := "the presentation"
+	if f.Intent != nil {
+		what = "the intent"
+	}
 	if f.Audience != r.request.Audience {
-		r.add(Violation{Code: ProofAudienceMismatch, Detail: "the intent was signed for another audience",
+		r.add(Violation{Code: ProofAudienceMismatch, Detail: what + " was signed for another audience",
 			Limit: r.request.Audience, Actual: orAbsent(f.Audience)})
 	}
 	if r.request.Nonce != "" && f.Nonce != r.request.Nonce {
 		r.add(Violation{Code: ProofChallengeMismatch,
-			Detail: "the intent has another nonce than the one that was handed out"})
+			Detail: what + " has another nonce than the one that was handed out"})
+	}
+	if f.Intent == nil {
+		return
 	}
 	r.content = f.Content
 	r.intentMatches()

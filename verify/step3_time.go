@@ -33,6 +33,9 @@ func (r *run) time(context.Context) {
 	if r.presentation != nil {
 		r.proofTimes(presented, r.presentation)
 	}
+	if f := r.foreign; f != nil && f.Intent == nil {
+		r.span(presented, "/proof", "the presentation", f.Made, f.Ends, ProofExpired)
+	}
 }
 
 // span judges a validity. A zero bound is absent and restricts nothing; that

@@ -42,6 +42,11 @@ func (r *run) reservation() error {
 	res := &space.Reservation
 	res.Charges, res.Chain = space.charges[:0], space.chain[:0]
 	r.reserved = res
+	if f := r.foreign; f != nil && f.Intent == nil && f.Signed() {
+		res.Replay = ReplayKey{Agent: r.leaf().Agent, Audience: r.request.Audience, Challenge: f.Nonce}
+		res.ReplayUntil = f.Ends.Add(2 * r.v.config.Skew)
+		res.Issued, res.Skew = f.Made, r.v.config.Skew
+	}
 	if r.intent != nil {
 		agent := r.leaf().Agent
 		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.nonce()}

@@ -142,7 +142,7 @@ func (e *emitter) passports() {
 }
 
 func (e *emitter) decision(p *oap.Passport, edits ...func(*oap.Decision)) *oap.Decision {
-	d := oap.Decision{Dialect: oap.Registry, ID: "71984240-899f-4d4c-af78-00c3bd1de6eb",
+	d := oap.Decision{Spelling: oap.Registry, ID: "71984240-899f-4d4c-af78-00c3bd1de6eb",
 		PolicyID:   "finance.payment.refund.v1",
 		PassportID: p.ID, OwnerID: p.OwnerID, Assurance: p.Assurance, Allow: true,
 		Reasons:   []oap.Reason{{Code: "oap.allowed", Message: "ok", Severity: "info"}},
@@ -192,7 +192,7 @@ func (e *emitter) credentials() {
 	ctx := context.Background()
 	registry := func(edits ...func(*oap.Passport)) *oap.Passport {
 		return e.passport(append([]func(*oap.Passport){func(p *oap.Passport) {
-			p.Dialect, p.ID = oap.Registry, "ap_f4ddb85ffd6f317f"
+			p.Spelling, p.ID = oap.Registry, "ap_f4ddb85ffd6f317f"
 		}}, edits...)...)
 	}
 	var made [][]byte

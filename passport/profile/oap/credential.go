@@ -109,7 +109,7 @@ func strictCredential(doc *laxjson.Value) (*Credential, *Error) {
 func (c *Credential) ofPassport() *Error {
 	p := c.Passport
 	switch {
-	case p.Dialect != Registry || p.DID == "":
+	case p.Spelling != Registry || p.DID == "":
 		return refuse(InvalidCredential, "", "the subject of an exported passport has agent_id and did")
 	case c.Issuer != p.DID:
 		return refuse(InvalidCredential, "/did", "the issuer is %.80q, not the DID of the passport", c.Issuer)
@@ -124,7 +124,7 @@ func (c *Credential) ofPassport() *Error {
 func (c *Credential) ofDecision() *Error {
 	d := c.Decision
 	switch {
-	case d.Dialect != Registry:
+	case d.Spelling != Registry:
 		return refuse(InvalidCredential, "", "an exported decision has agent_id, created_at and expires_in")
 	case !c.IssuedAt.Equal(d.CreatedAt) || !c.ValidUntil.Equal(d.ExpiresAt):
 		return refuse(InvalidCredential, "", "issuanceDate or expirationDate is another instant than the decision's")
@@ -224,12 +224,20 @@ func (c *Credential) Verify(key did.PublicKey, at time.Time) error {
 	return nil
 }
 
-func (c *Credential) verify(key did.PublicKey, at time.Time) *Error {
+// signed reports why the signature does not hold.
+func (c *Credential) signed(key did.PublicKey) *Error {
 	switch {
 	case key.IsZero():
 		return refuse(KeyUnknown, "/proof/verificationMethod", "the key %.80q is not at hand", c.VerificationMethod)
 	case !key.Verify(c.Canonical(), c.sig):
 		return refuse(InvalidSignature, "/proof/jws", "the signature is not that of the key over these members")
+	}
+	return nil
+}
+
+func (c *Credential) verify(key did.PublicKey, at time.Time) *Error {
+	if e := c.signed(key); e != nil {
+		return e
 	}
 	expired, of := PassportExpired, "passport"
 	var e *Error

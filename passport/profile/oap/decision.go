@@ -15,7 +15,7 @@ import (
 // Decision is a decision of APort, as a receipt: who was judged by which policy, and
 // what was said. It does not say what was asked.
 type Decision struct {
-	Dialect    Dialect
+	Spelling   Spelling
 	ID         string // decision_id
 	PolicyID   string // such as finance.payment.refund.v1
 	PassportID string // agent_id or passport_id
@@ -223,7 +223,7 @@ func newDecision(doc *laxjson.Value) *Decision {
 		d.ExpiresAt, _ = instantOf(doc.Get("expires_at"))
 		return d
 	}
-	d.Dialect, d.PassportID = Registry, text("agent_id")
+	d.Spelling, d.PassportID = Registry, text("agent_id")
 	d.CreatedAt, _ = instantOf(doc.Get("created_at"))
 	if n, err := strconv.ParseInt(text("expires_in"), 10, 32); err == nil {
 		d.ExpiresAt = d.CreatedAt.Add(time.Duration(n) * time.Second)

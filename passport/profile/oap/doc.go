@@ -40,13 +40,13 @@ const (
 	Compatible
 )
 
-// Dialect is which of the two spellings of a document is meant.
-type Dialect uint8
+// Spelling is which of the two dialects of a document is meant.
+type Spelling uint8
 
 const (
 	// Spec is the dialect of the published schemas: passport_id, issued_at,
 	// expires_at.
-	Spec Dialect = iota
+	Spec Spelling = iota
 	// Registry is the dialect of APort's service, its examples and its tools:
 	// agent_id, created_at, expires_in.
 	Registry

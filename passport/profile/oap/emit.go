@@ -25,11 +25,11 @@ func NewPassport(p Passport) (*Passport, error) {
 	}
 	var w jsonwrite.Writer
 	w.BeginObject()
-	w.Member(map[Dialect]string{Spec: "passport_id", Registry: "agent_id"}[p.Dialect], p.ID)
+	w.Member(map[Spelling]string{Spec: "passport_id", Registry: "agent_id"}[p.Spelling], p.ID)
 	w.Member("kind", p.Kind)
 	w.Member("spec_version", Version)
 	if p.Parent != "" {
-		if p.Dialect == Spec {
+		if p.Spelling == Spec {
 			w.Member("template_id", p.Parent)
 		}
 		w.Member("parent_agent_id", p.Parent)
@@ -100,7 +100,7 @@ func SignDecision(ctx context.Context, key did.Signer, d Decision) (*Decision, e
 	w.BeginObject()
 	w.Member("decision_id", d.ID)
 	w.Member("policy_id", d.PolicyID)
-	w.Member(map[Dialect]string{Spec: "passport_id", Registry: "agent_id"}[d.Dialect], d.PassportID)
+	w.Member(map[Spelling]string{Spec: "passport_id", Registry: "agent_id"}[d.Spelling], d.PassportID)
 	w.Member("owner_id", d.OwnerID)
 	w.Member("assurance_level", string(d.Assurance))
 	w.Name("allow")
@@ -115,7 +115,7 @@ func SignDecision(ctx context.Context, key did.Signer, d Decision) (*Decision, e
 		w.EndObject()
 	}
 	w.EndArray()
-	if d.Dialect == Spec {
+	if d.Spelling == Spec {
 		w.Member("issued_at", stamp(d.CreatedAt))
 		w.Member("expires_at", stamp(d.ExpiresAt))
 	} else {
@@ -167,7 +167,7 @@ func (d *Decision) JSON() []byte { return appendSource(nil, d.doc) }
 // passport does; after a year if it says nothing; in 2999 if it never expires.
 func ExportPassport(ctx context.Context, key did.Signer, p *Passport, registry string) ([]byte, error) {
 	native := *p
-	native.Dialect = Registry
+	native.Spelling = Registry
 	if native.DID == "" {
 		host := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(registry, "https://"), "http://"), "/")
 		native.DID = "did:web:" + strings.ReplaceAll(host, ":", "%3A") + ":api:agents:" + p.ID
@@ -192,7 +192,7 @@ func ExportPassport(ctx context.Context, key did.Signer, p *Passport, registry s
 // member, so there is no receipt of it.
 func ExportDecision(ctx context.Context, key did.Signer, d *Decision, registry string) ([]byte, error) {
 	switch {
-	case d.Dialect != Registry:
+	case d.Spelling != Registry:
 		return nil, errors.New("oap: a receipt is of the registry's dialect, which has agent_id and created_at")
 	case !d.ExpiresAt.After(d.CreatedAt):
 		return nil, errors.New("oap: expires_in is 0: APort's tools would not read the receipt")

@@ -2,9 +2,14 @@ package oap_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/passport/profile/oap"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
+	"github.com/safeconduct/safeconduct/verify/policy/packs"
 )
 
 // A credential that APort's tools exported is verified offline, with the registry's
@@ -61,4 +66,52 @@ func ExampleLocalDecision() {
 	// Output:
 	// false oap.command_not_allowed true
 	// oap: oap.invalid_decision: envelope.malformed at /prev_decision_id: the decision before, "local-1795847913", is missing
+}
+
+// A shop takes presentations of APort's passports, offline: the keys are pinned, and
+// the pack for refunds judges the limits that a passport states.
+func ExampleDialect() {
+	registry, registryKey := testKey(1)
+	agent, agentKey := testKey(2)
+	pack, err := packs.Published("finance.payment.refund.v1")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := verify.New(verify.Config{
+		Anchors: []verify.Anchor{{Issuer: registryDID, MaxAssurance: passport.L2}}, Resolver: did.KeyMethods(),
+		Dialects: []verify.Dialect{&oap.Dialect{Issuer: registryDID, Credentials: onlyAgent(registryKey), Holders: onlyAgent(agentKey),
+			Judged: []string{"finance.payment.refund"}}},
+		Policy: []verify.Rule{packs.Policy{Pack: pack, Uncounted: true}.Rule()},
+		Ledger: ledger.NewMemory(ledger.Options{}), Now: func() time.Time { return now },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// What the registry exported, and the agent presents for a challenge of the shop.
+	exported, err := oap.ExportPassport(ctx, registry, native(func(p *oap.Passport) {
+		p.Limits = value(`{"finance.payment.refund": {"supported_currencies": ["USD"], "regions": ["US"],
+			"refund_reason_codes": ["defective_product"], "currency_limits": {"USD": {"max_per_tx": 5000, "daily_cap": 50000}}}}`)
+	}), "https://registry.example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, reason := range []string{"defective_product", "because"} {
+		challenge := fmt.Sprintf("nonce-of-the-shop-%d", i)
+		shown, err := oap.Present(ctx, agent, [][]byte{exported},
+			oap.PresentOptions{Challenge: challenge, Domain: "shop.example", Now: now})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		act := passport.Act{Action: "finance.payment.refund", Amount: passport.MustMoney("20.00", "USD"), Region: "US",
+			Attributes: value(`{"order_id": "o1", "customer_id": "c1", "idempotency_key": "refund-of-o1", "reason_code": "` + reason + `"}`)}
+		_, err = v.Verify(ctx, shown, verify.Request{Audience: "shop.example", Nonce: challenge, Act: act})
+		fmt.Println(reason, err)
+	}
+	// Output:
+	// defective_product <nil>
+	// because deny: policy.invalid_reason_code: finance.payment.refund.v1: oap.invalid_reason_code by rule 5
 }

@@ -97,7 +97,7 @@ func (f *fromOurs) unsaid() {
 func (f *fromOurs) passport() *Passport {
 	p := f.p
 	f.unsaid()
-	out := &Passport{Dialect: Registry, ID: "ap_" + strings.ToLower(strings.TrimPrefix(p.ID, passport.PassportURN)),
+	out := &Passport{Spelling: Registry, ID: "ap_" + strings.ToLower(strings.TrimPrefix(p.ID, passport.PassportURN)),
 		DID: p.Agent.String(), Kind: "template", OwnerType: "user", OwnerID: strings.TrimPrefix(p.HumanPrincipal,
 			ownerURN),
 		Assurance: p.Authority.Assurance.Level, Regions: p.Authority.Regions, CreatedAt: p.ValidFrom,

@@ -32,7 +32,7 @@ func TestP14WrittenIsRead(t *testing.T) {
 	require.NoError(t, oap.CredentialAsPeer(rec, true, public))
 	require.NoError(t, d.VerifyAsPeer(public))
 	spec := native(func(p *oap.Passport) {
-		p.Dialect, p.ID, p.DID, p.ExpiresAt = oap.Spec, "5e0f8a4e-53a2-4f6e-9a35-6f0b1d0c7a11", "", time.Time{}
+		p.Spelling, p.ID, p.DID, p.ExpiresAt = oap.Spec, "5e0f8a4e-53a2-4f6e-9a35-6f0b1d0c7a11", "", time.Time{}
 	})
 	_, err := oap.ParsePassport(spec.JSON(), oap.Compatible)
 	require.NoError(t, err, "the published schema")
@@ -81,7 +81,7 @@ func TestP14Identity(t *testing.T) {
 			d.Reasons = append(d.Reasons, oap.Reason{Code: "oap.limit_exceeded", Message: "é\t" + word(), Severity: "error"})
 			d.Remaining = append(d.Remaining, oap.Remaining{Currency: "EUR", Minor: fmt.Sprint(r.IntN(1e9))})
 			if r.IntN(2) == 0 {
-				d.Dialect = oap.Spec
+				d.Spelling = oap.Spec
 			}
 		})
 		read, err := oap.ParseDecision(d.JSON(), oap.Strict)

@@ -14,11 +14,11 @@ import (
 // Passport is what an OAP passport says. A native passport is not signed: whoever
 // has it from nowhere better than a file has somebody's word.
 type Passport struct {
-	Dialect Dialect
-	ID      string // passport_id or agent_id
-	DID     string // empty: it has none
-	Kind    string // template or instance
-	Parent  string // of an instance: template_id or parent_agent_id
+	Spelling Spelling
+	ID       string // passport_id or agent_id
+	DID      string // empty: it has none
+	Kind     string // template or instance
+	Parent   string // of an instance: template_id or parent_agent_id
 
 	OwnerID, OwnerType string // OwnerType: org or user
 	Status             string // draft, active, suspended, revoked
@@ -157,7 +157,7 @@ func newPassport(doc *laxjson.Value) *Passport {
 		Status: text("status"), Assurance: passport.Level(text("assurance_level")), PassportVersion: text("version"),
 		NeverExpires: doc.Get("never_expires").Truth(), doc: doc}
 	if p.ID = text("passport_id"); p.ID == "" {
-		p.ID, p.Dialect = text("agent_id"), Registry
+		p.ID, p.Spelling = text("agent_id"), Registry
 	}
 	if p.Parent = text("template_id"); p.Parent == "" {
 		p.Parent = text("parent_agent_id")

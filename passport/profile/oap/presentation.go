@@ -160,19 +160,29 @@ func (p *Presentation) Verify(keys Keys, challenge, domain string, at time.Time)
 	return nil
 }
 
-func (p *Presentation) verify(keys Keys, challenge, domain string, at time.Time) *Error {
-	key := keys(p.VerificationMethod)
+// signed reports why the holder's signature does not hold.
+func (p *Presentation) signed(key did.PublicKey) *Error {
 	switch {
-	case challenge == "" || p.Challenge != challenge:
-		return refuse(ChallengeMismatch, "/proof/challenge", "the presentation answers another challenge")
-	case p.Domain != domain:
-		return refuse(DomainMismatch, "/proof/domain", "the presentation is for %.80q, not for %.80q", p.Domain, domain)
 	case key.IsZero():
 		return refuse(KeyUnknown, "/proof/verificationMethod", "the key %.80q is not at hand", p.VerificationMethod)
 	case !key.Verify(p.Canonical(), p.sig):
 		return refuse(InvalidSignature, "/proof/jws",
 			"the signature is not that of the holder's key over this presentation")
-	case p.Created.After(at):
+	}
+	return nil
+}
+
+func (p *Presentation) verify(keys Keys, challenge, domain string, at time.Time) *Error {
+	switch {
+	case challenge == "" || p.Challenge != challenge:
+		return refuse(ChallengeMismatch, "/proof/challenge", "the presentation answers another challenge")
+	case p.Domain != domain:
+		return refuse(DomainMismatch, "/proof/domain", "the presentation is for %.80q, not for %.80q", p.Domain, domain)
+	}
+	if e := p.signed(keys(p.VerificationMethod)); e != nil {
+		return e
+	}
+	if p.Created.After(at) {
 		return refuse(NotYetValid, "/proof/created", "the presentation was made in the future")
 	}
 	for i, c := range p.Credentials {

@@ -52,6 +52,7 @@ func (p *Passport) Translate(o TranslateOptions) (*passport.Passport, error) {
 type translation struct {
 	from   *Passport
 	judged []string
+	any    bool // whatever the status is: it is looked at elsewhere
 	caps   []passport.Capability
 	spend  []passport.SpendLimit
 	err    *Error
@@ -70,7 +71,7 @@ func (t *translation) translate(o *TranslateOptions) *passport.Passport {
 	switch {
 	case p.DID == "" || err != nil:
 		t.lost("/did", "a passport of this library is for a DID, and this one has none")
-	case p.Status != "active":
+	case p.Status != "active" && !t.any:
 		t.lost("/status", "the passport is %s: whether one is, is on a status list and not in it", p.Status)
 	}
 	until := o.Until

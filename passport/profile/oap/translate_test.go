@@ -107,7 +107,7 @@ func TestP14EachMember(t *testing.T) {
 			case name == "template_id", name == "parent_agent_id":
 				p.Kind, p.Parent = "instance", "ap_parent"
 			case name == "passport_id":
-				p.Dialect, p.ID = oap.Spec, "5e0f8a4e-53a2-4f6e-9a35-6f0b1d0c7a11"
+				p.Spelling, p.ID = oap.Spec, "5e0f8a4e-53a2-4f6e-9a35-6f0b1d0c7a11"
 			case name == "never_expires" || fate.value == "":
 			default:
 				p.Others = value(`{"` + name + `":` + fate.value + `}`)
