@@ -49,9 +49,10 @@ func run(out io.Writer) {
 	}
 	own := must(packs.Load([]byte(ownPack), "")) // the first time: review it, and keep own.Digest()
 	for _, amount := range []string{"2000", "2000.01"} {
-		verdict := own.Judge(packs.Strict, &packs.Act{Holder: agent, Limits: value(`{"max_amount": 2000, "max_per_day": 3}`),
-			Context: value(`{"order_id": "o1", "amount": ` + amount + `}`), State: value(`{"cancelled": 2}`)})
-		fmt.Fprintln(out, amount, own.Error(verdict))
+		act := &packs.Act{Holder: agent, Limits: value(`{"max_amount": 2000, "max_per_day": 3}`)}
+		act.Context = value(`{"order_id": "o1", "amount": ` + amount + `}`)
+		act.State = value(`{"cancelled": 2}`)
+		fmt.Fprintln(out, amount, own.Error(own.Judge(packs.Strict, act)))
 	}
 }
 

@@ -41,7 +41,8 @@ func onlyAgent(key did.PublicKey) oap.Keys {
 }
 
 func refundOf(amount string) verify.Request {
-	q := verify.Request{Audience: shop, Nonce: challenge, Act: passport.Act{Action: "finance.payment.refund", Region: "US",
+	q := verify.Request{Audience: shop, Nonce: challenge, Act: passport.Act{Action: "finance.payment.refund",
+		Region: "US",
 		Amount: passport.MustMoney(amount, "USD")}}
 	q.Attributes = value(`{"reason_code":"defective_product","order_id":"o1","customer_id":"c1","idempotency_key":"refund-of-o1"}`)
 	return q
@@ -68,7 +69,8 @@ func TestP14VerifierTakesPresentations(t *testing.T) {
 		return text
 	}
 	suspended := present(t, agent, export(t, key, native(func(p *oap.Passport) { p.Status = "suspended" })))
-	foreignCaps := present(t, agent, export(t, key, native(func(p *oap.Passport) { p.Limits = value(`{"web.fetch":{}}`) })))
+	foreignCaps := present(t, agent, export(t, key,
+		native(func(p *oap.Passport) { p.Limits = value(`{"web.fetch":{}}`) })))
 	expired := present(t, agent, export(t, key, native(func(p *oap.Passport) { p.ExpiresAt = now.Add(-time.Second) })))
 	for _, row := range []struct {
 		name  string
@@ -78,18 +80,24 @@ func TestP14VerifierTakesPresentations(t *testing.T) {
 	}{
 		{"genuine", shown, plain, ""},
 		{"too much", shown, refundOf("50.01"), verify.AuthorityAmountExceeded},
-		{"another action", shown, twin(func(q *verify.Request) { q.Action = "payments.charge" }), verify.AuthorityActionNotAllowed},
+		{"another action", shown, twin(func(q *verify.Request) { q.Action = "payments.charge" }),
+			verify.AuthorityActionNotAllowed},
 		{"another reason", shown, twin(func(q *verify.Request) { q.Attributes = value(`{"reason_code":"because"}`) }),
 			verify.AuthorityLimitExceeded},
 		{"another region", shown, twin(func(q *verify.Request) { q.Region = "DE" }), verify.AuthorityRegionBlocked},
-		{"for another shop", shown, twin(func(q *verify.Request) { q.Audience = "x.example" }), verify.ProofAudienceMismatch},
-		{"for no shop", bound(oap.PresentOptions{Challenge: challenge, Now: now}, vc), plain, verify.ProofAudienceMismatch},
-		{"another challenge", shown, twin(func(q *verify.Request) { q.Nonce = "nonce-ffffffffffffffff" }), verify.ProofChallengeMismatch},
+		{"for another shop", shown, twin(func(q *verify.Request) { q.Audience = "x.example" }),
+			verify.ProofAudienceMismatch},
+		{"for no shop", bound(oap.PresentOptions{Challenge: challenge, Now: now}, vc), plain,
+			verify.ProofAudienceMismatch},
+		{"another challenge", shown, twin(func(q *verify.Request) { q.Nonce = "nonce-ffffffffffffffff" }),
+			verify.ProofChallengeMismatch},
 		{"a short challenge", bound(oap.PresentOptions{Challenge: "short", Domain: shop, Now: now}, vc), plain,
 			verify.EnvelopeNonceInvalid},
-		{"by another holder", bound(oap.PresentOptions{Holder: "did:web:thief.example", Challenge: challenge, Domain: shop, Now: now}, vc),
+		{"by another holder", bound(oap.PresentOptions{Holder: "did:web:thief.example", Challenge: challenge,
+			Domain: shop, Now: now}, vc),
 			plain, verify.ProofHolderMismatch},
-		{"a key that is not pinned", present(t, agent, export(t, key, native(func(p *oap.Passport) { p.DID = "did:web:x.example" }))),
+		{"a key that is not pinned", present(t, agent, export(t, key,
+			native(func(p *oap.Passport) { p.DID = "did:web:x.example" }))),
 			plain, verify.ProofUnresolvable},
 		{"a forged credential", present(t, agent, export(t, other, native())), plain, verify.ProofInvalid},
 		{"a forged presentation", present(t, other, vc), plain, verify.ProofInvalid},
@@ -99,9 +107,11 @@ func TestP14VerifierTakesPresentations(t *testing.T) {
 		{"suspended", suspended, plain, verify.StatusSuspended},
 		{"expired", expired, plain, verify.TimeExpired},
 		{"limits that nobody judges", foreignCaps, plain, verify.EnvelopeUnsupported},
-		{"old", bound(oap.PresentOptions{Challenge: challenge, Domain: shop, Now: now.Add(-5*time.Minute - time.Second)}, vc), plain,
+		{"old", bound(oap.PresentOptions{Challenge: challenge, Domain: shop,
+			Now: now.Add(-5*time.Minute - time.Second)}, vc), plain,
 			verify.ProofExpired},
-		{"from the future", bound(oap.PresentOptions{Challenge: challenge, Domain: shop, Now: now.Add(time.Minute)}, vc), plain,
+		{"from the future", bound(oap.PresentOptions{Challenge: challenge, Domain: shop, Now: now.Add(time.Minute)},
+			vc), plain,
 			verify.TimeNotYetValid},
 		{"changed", bytes.Replace(shown, []byte(`"L2"`), []byte(`"L3"`), 1), plain, verify.ProofInvalid},
 		{"not of the dialect", []byte(`{"type":"x"}`), plain, verify.EnvelopeContext},
@@ -160,15 +170,17 @@ func TestP13PacksJudgePresentedPassports(t *testing.T) {
 		`"refund_reason_codes":["defective_product"],"regions":["US"],"approval_required":false}}`
 	p := native(func(p *oap.Passport) { p.Limits = value(limits) })
 	c := shopConfig(public, agentPublic, func() time.Time { return now })
-	c.Dialects = []verify.Dialect{&oap.Dialect{Issuer: registryDID, Credentials: onlyAgent(public), Holders: onlyAgent(agentPublic),
-		Judged: []string{"finance.payment.refund"}}}
+	c.Dialects = []verify.Dialect{&oap.Dialect{Issuer: registryDID, Credentials: onlyAgent(public),
+		Holders: onlyAgent(agentPublic),
+		Judged:  []string{"finance.payment.refund"}}}
 	c.Policy = []verify.Rule{packs.Policy{Pack: pack, Uncounted: true}.Rule()}
 	v, err := verify.New(c)
 	require.NoError(t, err)
 	shown := func(i int) ([]byte, verify.Request) {
 		q := refundOf("50.00")
 		q.Nonce = fmt.Sprintf("nonce-%016d", i)
-		text, err := oap.Present(ctx, agent, [][]byte{export(t, key, p)}, oap.PresentOptions{Challenge: q.Nonce, Domain: shop, Now: now})
+		text, err := oap.Present(ctx, agent, [][]byte{export(t, key, p)}, oap.PresentOptions{Challenge: q.Nonce,
+			Domain: shop, Now: now})
 		require.NoError(t, err)
 		return text, q
 	}

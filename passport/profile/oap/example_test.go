@@ -31,7 +31,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	p, err := c.Passport.Translate(oap.TranslateOptions{Issuer: did.MustParse("did:web:registry.example"), Until: c.ValidUntil})
+	p, err := c.Passport.Translate(oap.TranslateOptions{Issuer: did.MustParse("did:web:registry.example"),
+		Until: c.ValidUntil})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -80,8 +81,9 @@ func ExampleDialect() {
 	}
 	v, err := verify.New(verify.Config{
 		Anchors: []verify.Anchor{{Issuer: registryDID, MaxAssurance: passport.L2}}, Resolver: did.KeyMethods(),
-		Dialects: []verify.Dialect{&oap.Dialect{Issuer: registryDID, Credentials: onlyAgent(registryKey), Holders: onlyAgent(agentKey),
-			Judged: []string{"finance.payment.refund"}}},
+		Dialects: []verify.Dialect{&oap.Dialect{Issuer: registryDID, Credentials: onlyAgent(registryKey),
+			Holders: onlyAgent(agentKey),
+			Judged:  []string{"finance.payment.refund"}}},
 		Policy: []verify.Rule{packs.Policy{Pack: pack, Uncounted: true}.Rule()},
 		Ledger: ledger.NewMemory(ledger.Options{}), Now: func() time.Time { return now },
 	})
@@ -92,7 +94,8 @@ func ExampleDialect() {
 	// What the registry exported, and the agent presents for a challenge of the shop.
 	exported, err := oap.ExportPassport(ctx, registry, native(func(p *oap.Passport) {
 		p.Limits = value(`{"finance.payment.refund": {"supported_currencies": ["USD"], "regions": ["US"],
-			"refund_reason_codes": ["defective_product"], "currency_limits": {"USD": {"max_per_tx": 5000, "daily_cap": 50000}}}}`)
+			"refund_reason_codes": ["defective_product"], "currency_limits": {"USD": {"max_per_tx": 5000,
+				"daily_cap": 50000}}}}`)
 	}), "https://registry.example")
 	if err != nil {
 		fmt.Println(err)

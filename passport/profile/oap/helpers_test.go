@@ -60,7 +60,8 @@ const limits = `{"finance.payment.refund":{"currency_limits":{"USD":{"max_per_tx
 // native is an ordinary passport, edited.
 func native(edits ...func(*oap.Passport)) *oap.Passport {
 	p := oap.Passport{Spelling: oap.Registry, ID: "ap_f4ddb85ffd6f317f", DID: "did:web:agent.example", Kind: "template",
-		OwnerID: "org_1a2b3c4d", OwnerType: "org", Status: "active", Assurance: passport.L2, Regions: []string{"US", "CA"},
+		OwnerID: "org_1a2b3c4d", OwnerType: "org", Status: "active", Assurance: passport.L2, Regions: []string{"US",
+			"CA"},
 		Capabilities: []oap.Capability{
 			{ID: "finance.payment.refund", Params: value(`{"max_amount":5000,"currency":"USD"}`)}, {ID: "data.export"}},
 		Limits: value(limits), Metadata: value(`{"name":"Refund agent – Köln"}`),
@@ -79,8 +80,10 @@ func native(edits ...func(*oap.Passport)) *oap.Passport {
 func decision(t testing.TB, key did.Signer, edits ...func(*oap.Decision)) *oap.Decision {
 	t.Helper()
 	p := native()
-	d := oap.Decision{Spelling: oap.Registry, ID: "71984240-899f-4d4c-af78-00c3bd1de6eb", PolicyID: "finance.payment.refund.v1",
-		PassportID: p.ID, OwnerID: p.OwnerID, Assurance: p.Assurance, Allow: true, Reasons: []oap.Reason{{Code: "oap.allowed"}},
+	d := oap.Decision{Spelling: oap.Registry, ID: "71984240-899f-4d4c-af78-00c3bd1de6eb",
+		PolicyID:   "finance.payment.refund.v1",
+		PassportID: p.ID, OwnerID: p.OwnerID, Assurance: p.Assurance, Allow: true,
+		Reasons:   []oap.Reason{{Code: "oap.allowed"}},
 		CreatedAt: now.Add(-time.Minute), ExpiresAt: now.Add(time.Hour), PassportDigest: p.Digest(),
 		KeyID: "oap:registry:key-2026-11", Remaining: []oap.Remaining{{Currency: "USD", Minor: "45000"}}}
 	for _, edit := range edits {
