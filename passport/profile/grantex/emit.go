@@ -99,7 +99,7 @@ func KeySetOf(signers ...Signer) ([]byte, error) {
 
 // Emit writes a passport that the verifier of Grantex accepts, as a value of the
 // header. An empty ID is filled in with a new one. Instants are cut to
-// milliseconds. What is written is read back by the strict reading before, so a
+// whole seconds, which is what is signed. What is written is read back by the strict reading before, so a
 // passport that a careful reader would refuse for its form is an [*Error];
 // errors of the signer are wrapped.
 //
@@ -119,8 +119,7 @@ func Emit(signer Signer, p Passport) (string, error) {
 	if _, ok := decimal.Parse(p.MaxAmount.Amount); !ok {
 		return "", unusable(amountShape.path+"/amount", "%.40q is not a decimal number", p.MaxAmount.Amount)
 	}
-	p.ValidFrom, p.ValidUntil = p.ValidFrom.UTC().Truncate(time.Millisecond),
-		p.ValidUntil.UTC().Truncate(time.Millisecond)
+	p.ValidFrom, p.ValidUntil = p.ValidFrom.UTC().Truncate(time.Second), p.ValidUntil.UTC().Truncate(time.Second)
 	var header jsonwrite.Writer
 	header.BeginObject()
 	header.Member("alg", alg.name)

@@ -14,7 +14,7 @@ type Passport struct {
 	ID     string // urn:grantex:passport:<ULID>
 	Issuer string // a DID
 
-	ValidFrom, ValidUntil time.Time // to the millisecond
+	ValidFrom, ValidUntil time.Time // to the second, as they are signed
 
 	Agent          string // credentialSubject.id: did:grantex:ag_<ULID>, which has no key behind it
 	HumanPrincipal string // did:grantex: and free text of the issuer's customer

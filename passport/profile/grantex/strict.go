@@ -162,8 +162,9 @@ func (d *document) passport() (*Passport, *Error) {
 	if err := subjectShape.of(s, unusable); err != nil {
 		return nil, err
 	}
-	p := &Passport{ID: d.claims.Get("jti").Text(), Issuer: d.claims.Get("iss").Text(), ValidFrom: d.from,
-		ValidUntil: d.until, claims: d.payload}
+	p := &Passport{ID: d.claims.Get("jti").Text(), Issuer: d.claims.Get("iss").Text(), claims: d.payload}
+	// What was signed, not what stands beside it, which differs by less than a second.
+	p.ValidFrom, p.ValidUntil = d.from.Truncate(time.Second), d.until.Truncate(time.Second)
 	if !strings.HasPrefix(p.ID, URN) || len(p.ID) == len(URN) {
 		return nil, unusable("/id", "the id %.80q is not %s with an identifier", p.ID, URN)
 	}

@@ -21,7 +21,7 @@ const extension = "grantex"
 
 // Translate makes a passport of this library: its categories as they are, each
 // with the action "payments:mpp:<category>", the ceiling of one payment, the
-// rails, the principal, the grant. The instants keep their milliseconds. What
+// rails, the principal, the grant. What
 // Grantex calls delegationDepth and parentPassportId is carried in Extensions,
 // since it narrows nothing. A member that cannot be carried is an [*Error] that
 // names it: nothing is dropped.
