@@ -20,13 +20,15 @@ func (r *run) anchor(context.Context) {
 	a := r.v.anchors[root.Issuer]
 	if a == nil {
 		r.add(Violation{Code: AnchorUntrustedIssuer, Path: r.place(0) + "/issuer",
-			Detail: "the issuer of the root passport is not trusted", Actual: root.Issuer.String(), Hint: "add it to Config.Anchors if it should be"})
+			Detail: "the issuer of the root passport is not trusted", Actual: root.Issuer.String(),
+			Hint: "add it to Config.Anchors if it should be"})
 		return
 	}
 	r.anchorOf = a
 	q := &r.request
 	out := func(detail, limit, actual string) {
-		r.add(Violation{Code: AnchorOutOfScope, Path: r.place(0) + "/issuer", Detail: detail, Limit: limit, Actual: actual})
+		r.add(Violation{Code: AnchorOutOfScope, Path: r.place(0) + "/issuer", Detail: detail, Limit: limit,
+			Actual: actual})
 	}
 	if len(a.Types) > 0 && !contains(a.Types, passport.Type) {
 		out("the issuer is not trusted for agent passports", listed(a.Types), passport.Type)

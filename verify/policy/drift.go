@@ -43,7 +43,8 @@ type KeywordDrift struct {
 }
 
 var defaultGroups = map[string][]string{
-	"payments":  {"pay", "payment", "payments", "charge", "refund", "transfer", "invoice", "checkout", "purchase", "buy"},
+	"payments": {"pay", "payment", "payments", "charge", "refund", "transfer", "invoice", "checkout", "purchase",
+		"buy"},
 	"messaging": {"mail", "email", "message", "messages", "messaging", "send", "chat", "sms", "notify"},
 	"data":      {"data", "read", "query", "search", "export", "report", "file", "files", "document", "documents"},
 	"identity":  {"identity", "user", "users", "role", "roles", "permission", "permissions", "password", "admin"},
@@ -67,7 +68,8 @@ func (k KeywordDrift) Drift(f verify.Facts) string {
 		meant := groupsOf(groups, purpose...)
 		shared := func(group string) bool { return slices.Contains(meant, group) }
 		if len(act) > 0 && len(meant) > 0 && !slices.ContainsFunc(act, shared) {
-			return "the act is about " + strings.Join(act, " and ") + ", the agent about " + strings.Join(meant, " and ")
+			return "the act is about " + strings.Join(act, " and ") + ", the agent about " + strings.Join(meant,
+				" and ")
 		}
 	}
 	return ""
