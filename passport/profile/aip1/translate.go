@@ -15,6 +15,7 @@ import (
 
 var (
 	conform       = seam.MustBorrow[func(*passport.Passport) error]("passport.conform")
+	isActMember   = seam.MustBorrow[func(name string) bool]("passport.isActMember")
 	conformIntent = seam.MustBorrow[func(*passport.Intent) (string, error)]("passport.conformIntent")
 )
 
@@ -247,6 +248,10 @@ func (e *Envelope) act(act *passport.Act) *Error {
 	for name, m := range v.Members() {
 		if name == "amount" || name == "amount_minor" || name == "currency" && !act.Amount.IsZero() {
 			continue
+		}
+		if isActMember(name) {
+			return malformed(path+"/"+name,
+				"cannot be carried over: an act has a member of that name, which means something else")
 		}
 		n++
 		w.Name(name)
