@@ -41,6 +41,7 @@ const (
 	Exists            Code = "EXISTS"
 	InvalidTransition Code = "INVALID_TRANSITION"
 	VersionMismatch   Code = "VERSION_MISMATCH"
+	RateLimited       Code = "RATE_LIMITED"
 	Internal          Code = "INTERNAL"
 )
 
@@ -50,7 +51,7 @@ func (c Code) Error() string { return string(c) }
 // statuses are the HTTP statuses of the codes, where they are not 400.
 var statuses = map[Code]int{
 	Unauthenticated: 401, MissingScope: 403, Forbidden: 403, NotFound: 404, Conflict: 409, Exists: 409, InvalidTransition: 409,
-	VersionMismatch: 409, Internal: 500,
+	VersionMismatch: 409, RateLimited: 429, Internal: 500,
 }
 
 // HTTPStatus is the status that an HTTP server should answer with.

@@ -153,7 +153,7 @@ func (s *Keys) create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret,
 	}
 	kind, ok := keyKinds[n.Kind]
 	if !ok || n.Kind == KeyOrg && owner != "" {
-		return nil, Secret{}, refuse(BadRequest, "Kind", "%.40q: want api, aip1, grantex, or org if it is nobody's", n.Kind)
+		return nil, Secret{}, refuse(BadRequest, "Kind", "%.40q: want api, aip1 or grantex, or org of nobody", n.Kind)
 	}
 	if n.Plan == "" {
 		n.Plan = kind.plan

@@ -73,6 +73,8 @@ type Config struct {
 	// Reputation tells how agents have behaved, for [AIP1.List] and [AIP1.Get]. Nil: nobody
 	// knows, so scores and counts are zero.
 	Reputation ReputationFunc
+	// Limiter counts calls for [Registry.Admit]. Nil: nobody is counted.
+	Limiter Limiter
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 	// MaxDepth is how many passports, or grants, are delegated below one another. Zero:
