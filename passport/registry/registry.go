@@ -38,9 +38,19 @@
 // A caller that does not know whether its call has arrived makes it again under the
 // same idempotency key ([Actor.Once]): what was made is not made twice.
 //
+// # People, and passports that stay
+//
+// An owner ([Owners]) is a person or an organisation that agents act for; an owner's
+// actor acts on what is theirs. A record ([Records]) is a passport that stays: it is
+// drafted, changed in part, suspended, renewed, and the office signs one credential
+// after the other from it. A record may be a template, whose instances only narrow it,
+// or be issued for somebody without an account, who claims it with a ticket. A level of
+// assurance is never set: it is attested by a provider of the organisation. [AIP1] has
+// agents and records by the names of AIP-1.
+//
 // # What it does not do yet
 //
-// Consents and templates are not here.
+// Consents are not here.
 package registry
 
 import (

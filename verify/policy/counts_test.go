@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -101,4 +102,49 @@ func TestP15CountsOfAChain(t *testing.T) {
 	f.Intent = &passport.Intent{}
 	require.ErrorAs(t, rule.Check(f), &v)
 	require.Equal(t, "/verifiableCredential/0/credentialSubject/limits/max_rows", v.Path)
+}
+
+// P15: the flat limits of APort's guide, which no host has named, do not stay without
+// effect.
+func TestP15KnownCounts(t *testing.T) {
+	known := policy.KnownCounts()
+	rule := known.Rule()
+	require.NoError(t, rule.Valid())
+	for name, c := range map[string]struct {
+		action     string
+		limit      passport.Limit
+		attributes string
+		usage      map[string]int64
+	}{
+		"max_export_rows": {"data.export", passport.MaxOf("export_rows", 10000), `{"export_rows": 1}`, nil},
+		"msgs_per_day":    {"messaging.send", passport.RateOf("msgs", 24*time.Hour, 1000), "", map[string]int64{"msgs": 1}},
+		"payouts_per_day": {"payments.payout", passport.RateOf("payouts", 24*time.Hour, 5), "", map[string]int64{"payouts": 1}},
+	} {
+		for _, measured := range []bool{false, true} {
+			w := verifytest.NewWorld(t)
+			pass := w.Issue(w.Passport(func(p *passport.Passport) {
+				p.Authority = passport.Authority{
+					Capabilities: []passport.Capability{{Action: c.action}}, Limits: []passport.Limit{c.limit},
+				}
+			}))
+			q := verify.Request{Audience: verifytest.Audience, Act: passport.Act{Action: c.action}}
+			if measured {
+				q.Usage = c.usage
+				if c.attributes != "" {
+					v, err := credential.ParseValue(c.attributes)
+					require.NoError(t, err)
+					q.Attributes = v
+				}
+			}
+			raw := w.Present(pass, passport.Intent{Act: q.Act})
+			d, err := w.Verifier(func(v *verify.Config) { v.Policy = []verify.Rule{rule} }).Verify(t.Context(), raw, q)
+			if measured {
+				require.NoError(t, err, name)
+			} else {
+				require.Equal(t, verify.AuthorityAttributeMissing, d.Code(), name)
+			}
+		}
+	}
+	known["data.export"] = nil
+	require.NotEmpty(t, policy.KnownCounts()["data.export"], "nobody changes it for others")
 }
