@@ -92,7 +92,7 @@ func (a *app) tool() *cli.Tool {
 	t := &cli.Tool{
 		Name: "safeconduct", Summary: "passports for AI agents, checked on the spot", Tail: overviewTail, Meaning: meaning,
 		Verbs: []*cli.Verb{
-			a.keygen(), a.issue(), a.delegate(), a.present(), a.verify(), a.explain(), a.doctor(), a.inspect(), a.revoke(),
+			a.keygen(), a.issue(), a.delegate(), a.present(), a.verify(), a.explain(), a.doctor(), a.inspect(), a.show(), a.revoke(),
 			a.status(), a.bundle(), a.receipt(), a.ledger(), a.registry(), a.did(), a.vectors(), a.completion(), a.man(),
 			a.version(),
 		},
@@ -137,8 +137,9 @@ var otherWords = []struct{ words, meaning string }{
 	{"genkey key gen generate new", "to make a key: safeconduct keygen -o FILE"},
 	{"sign create grant", "to sign a passport: safeconduct issue"},
 	{"check validate decide", "to decide: safeconduct verify"},
-	{"show cat view read decode",
+	{"cat view read decode",
 		"to see what a file says: safeconduct inspect FILE; to show a passport to somebody: safeconduct present"},
+	{"draw card picture qr", "to draw a passport: safeconduct show FILE"},
 	{"whoami id identity", "to see whose key it is: safeconduct did key FILE"},
 	{"resolve", "to see the document of a DID: safeconduct did resolve DID"},
 	{"web", "to write the document of a did:web: safeconduct did web -key FILE DID"},

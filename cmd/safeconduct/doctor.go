@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
@@ -59,31 +58,14 @@ It decides nothing: an act, its amount and its budget are not looked at. For the
 		if err != nil {
 			return err
 		}
-		x := &examination{judging: j}
-		if err := x.read(raw); err != nil {
+		s, err := j.readShown(raw)
+		if err != nil {
 			return err
 		}
+		x := &examination{judging: j, chain: s.chain}
 		return x.tell(x.examine(ctx))
 	}
 	return j.Verb
-}
-
-// read reads the passports, in a presentation or one alone.
-func (x *examination) read(raw []byte) error {
-	p, err := credential.ParsePresentation(raw, x.config.Formats...)
-	if err == nil {
-		x.chain = p.Unverified().Credentials
-		return nil
-	}
-	signed, other := credential.Parse(raw, x.config.Formats...)
-	if other != nil {
-		if strings.Contains(string(raw[:min(len(raw), 4096)]), "VerifiablePresentation") {
-			other = err
-		}
-		return asFailure(other).Hint("safeconduct inspect says more about the file")
-	}
-	x.chain = []*credential.Signed{signed}
-	return nil
 }
 
 func (x *examination) add(about string, outcome verify.Outcome, hint, format string, args ...any) {

@@ -1,0 +1,123 @@
+package view
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/safeconduct/safeconduct/internal/datetime"
+)
+
+// columns is how wide a card is on a terminal.
+const columns = 80
+
+// Card prints a card, at most 80 columns wide.
+func (p Printer) Card(c *Card) {
+	d := c.draw()
+	colour := map[tone]string{good: green, bad: red, open: yellow, unchecked: faint}
+	p.Line("%s%s", ink{colour[d.tone], d.tone.Sign() + " " + d.verdict}, ifTrue(d.note != "", ": "+d.note))
+	p.Line("%s", ink{bold, d.title})
+	p.cardFields(d.fields)
+	for i := range d.steps {
+		s := &d.steps[i]
+		p.Line("  %s %d %s %s", stamp(s.Outcome), i+1, pad(string(s.Name), 10), stampText(s))
+	}
+	for _, f := range d.reasons {
+		p.Line("- %s", ink{bold, f.name})
+		for _, text := range f.texts {
+			p.below("    ", text)
+		}
+	}
+	if len(d.hops) > 1 {
+		p.Line("the chain, and what each link took away")
+		for i, h := range d.hops {
+			p.below("  "+strconv.Itoa(i)+" ", h.from)
+			p.below("    -> ", h.to)
+			for _, t := range h.took {
+				p.below("       - ", t)
+			}
+		}
+	}
+	for _, b := range d.bars {
+		const wide = 40
+		spent, held := (b.spent*wide+999)/1000, 0
+		if b.held > 0 {
+			held = min(max(1, b.held*wide/1000), wide-spent)
+		}
+		p.below("  ", b.name)
+		p.Line("  [%s%s%s]", strings.Repeat("#", spent), strings.Repeat("+", held), strings.Repeat(".", wide-spent-held))
+		p.below("  ", b.text)
+	}
+	if len(d.strip) > 0 {
+		const wide = 60
+		line := []byte(strings.Repeat("-", wide+1))
+		for _, m := range d.strip {
+			line[place(d.strip, m.at)*wide/1000] = '|'
+		}
+		p.Line("  %s", string(line))
+		for _, m := range d.strip {
+			p.Line("  %s %s", pad(m.name, 13), datetime.Format(m.at))
+		}
+	}
+}
+
+func (p Printer) cardFields(list []field) {
+	for _, f := range list {
+		name := pad(f.name, 12)
+		for _, text := range f.texts {
+			p.below("  "+name+" ", text)
+			name = pad("", len(name))
+		}
+	}
+}
+
+// below prints a text behind a beginning, and its further lines below each other.
+func (p Printer) below(begin, text string) {
+	for _, line := range broken(text, max(20, columns-len(begin))) {
+		p.Line("%s%s", begin, line)
+		begin = pad("", len(begin))
+	}
+}
+
+// Mermaid writes the chain as a diagram that many forges draw: who passed what on to whom, and what was taken away.
+// Errors are those of w.
+func (c *Card) Mermaid(w io.Writer) error {
+	d := c.draw()
+	var b strings.Builder
+	b.WriteString("flowchart TD\n")
+	node := map[string]string{}
+	name := func(who string) string {
+		if node[who] == "" {
+			node[who] = "n" + strconv.Itoa(len(node))
+			b.WriteString("  " + node[who] + "[\"" + mermaidText(who) + "\"]\n")
+		}
+		return node[who]
+	}
+	for _, h := range d.hops {
+		from, to := name(h.from), name(h.to)
+		label := make([]string, len(h.took))
+		for i, t := range h.took {
+			label[i] = mermaidText(t)
+		}
+		text := "issues"
+		if len(label) > 0 {
+			text = "delegates; takes away: " + strings.Join(label, "<br>")
+		}
+		b.WriteString("  " + from + " -->|\"" + text + "\"| " + to + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// mermaidText writes a text so that Mermaid and the page around it show it as it is.
+func mermaidText(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if strings.ContainsRune("\"<>&#`;|[]{}()\\*_~", r) {
+			b.WriteString("#" + strconv.Itoa(int(r)) + ";")
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
