@@ -92,9 +92,10 @@ func (a *app) tool() *cli.Tool {
 	t := &cli.Tool{
 		Name: "safeconduct", Summary: "passports for AI agents, checked on the spot", Tail: overviewTail, Meaning: meaning,
 		Verbs: []*cli.Verb{
-			a.keygen(), a.issue(), a.delegate(), a.present(), a.verify(), a.explain(), a.doctor(), a.inspect(), a.show(), a.revoke(),
-			a.status(), a.bundle(), a.receipt(), a.ledger(), a.registry(), a.did(), a.vectors(), a.completion(), a.man(),
-			a.version(),
+			a.keygen(), a.issue(), a.delegate(), a.present(), a.verify(), a.explain(), a.doctor(), a.inspect(),
+			a.show(), a.revoke(),
+			a.status(), a.bundle(), a.receipt(), a.ledger(), a.registry(), a.did(), a.vectors(), a.completion(),
+			a.man(), a.version(),
 		},
 	}
 	for leaf := range t.All() {

@@ -38,8 +38,9 @@ func (a *app) doctor() *cli.Verb {
 	j := &judging{app: a, Verb: &cli.Verb{
 		Name: "doctor", Summary: "why a passport would fail here: clock, anchors, keys, lists",
 		About: `Looks at everything that a verifier here needs for the passport or presentation in FILE (- for standard
-input): whether the clock is in its time, whether its issuer is believed, whether the keys are found and the signatures
-hold, whether the status lists are there, fresh and signed, and what they say. It says all that is wrong, and what to do.
+input): whether the clock is in its time, whether its issuer is believed, whether the keys are found and the
+signatures hold, whether the status lists are there, fresh and signed, and what they say. It says all that is wrong,
+and what to do.
 
 It decides nothing: an act, its amount and its budget are not looked at. For these, use safeconduct explain.`,
 		Notes: "Exit code: 0 nothing is wrong here, 1 something is, 3 something could not be found out, 2 usage, " +

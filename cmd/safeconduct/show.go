@@ -23,8 +23,8 @@ type picture struct {
 func (a *app) show() *cli.Verb {
 	j := &judging{app: a, Verb: &cli.Verb{
 		Name: "show", Summary: "a picture of a passport: its card, chain, budgets and time",
-		About: `Draws the passport or presentation in FILE (- for standard input): as text, as a page, as a picture, or its chain
-as a diagram. Pictures need nothing else: no script, no font, no network.
+		About: `Draws the passport or presentation in FILE (- for standard input): as text, as a page, as a picture, or
+its chain as a diagram. Pictures need nothing else: no script, no font, no network.
 
 With -trust and -lists, or -bundle, a presentation is judged by what it asks for itself, as explain does, and the
 picture has the eight stamps. It permits nothing. Else the picture says that nothing was checked.`,

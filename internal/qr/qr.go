@@ -98,7 +98,8 @@ func (w *bitWriter) write(value, bits int) {
 	}
 }
 
-// interleave takes the data apart into blocks, the longer ones last, and puts the n-th codewords of all of them together.
+// interleave takes the data apart into blocks, the longer ones last, and puts the n-th codewords of all of them
+// together.
 func interleave(version int, data []byte) []byte {
 	count, ecc, raw := blocks[version], eccPerBlock[version], rawModules(version)/8
 	short := raw/count - ecc

@@ -60,7 +60,9 @@ const (
 )
 
 // tones has, of each tone, its sign and the name of its class in a picture.
-var tones = [...]struct{ sign, class string }{unchecked: {"○", "none"}, good: {"✓", "good"}, bad: {"✗", "bad"}, open: {"?", "open"}}
+var tones = [...]struct{ sign, class string }{
+	unchecked: {"○", "none"}, good: {"✓", "good"}, bad: {"✗", "bad"}, open: {"?", "open"},
+}
 
 type field struct {
 	name  string

@@ -50,7 +50,8 @@ func cards(t testing.TB) map[string]*view.Card {
 		}
 		return out
 	}
-	budget := verify.Budget{Name: "3 acts per hour", Rate: true, Limit: verify.Count(3), Used: verify.Used{Spent: verify.Count(1), Held: verify.Count(1), Open: 1},
+	budget := verify.Budget{Name: "3 acts per hour", Rate: true, Limit: verify.Count(3),
+		Used:  verify.Used{Spent: verify.Count(1), Held: verify.Count(1), Open: 1},
 		Until: w.Clock.Now().Add(time.Hour)}
 	full := verify.Budget{Name: "5 files per day", Rate: true, Limit: verify.Count(5), Used: verify.Used{Spent: verify.Count(5)}}
 	act := passport.Act{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute"}

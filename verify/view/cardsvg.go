@@ -1,6 +1,7 @@
 package view
 
 import (
+	_ "embed" // the style
 	"fmt"
 	"html"
 	"io"
@@ -38,8 +39,8 @@ func (c *Card) SVG(w io.Writer) error {
 	}
 	p.code(d)
 	height := p.y + 20
-	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" `+
-		`aria-labelledby="t d"><title id="t">%s</title><desc id="d">%s</desc><style>%s</style>`+
+	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" `+
+		`role="img" aria-labelledby="t d"><title id="t">%s</title><desc id="d">%s</desc><style>%s</style>`+
 		`<rect class="paper" x="1" y="1" width="%d" height="%d" rx="14"/>%s</svg>`+"\n",
 		svgWidth, height, svgWidth, height, html.EscapeString(d.verdict+": "+d.title), html.EscapeString(d.inWords()),
 		svgStyle, svgWidth-2, height-2, p.b.String())
@@ -53,15 +54,8 @@ const (
 	perLine  = 70  // characters of a value on a line
 )
 
-const svgStyle = `text{font:14px system-ui,sans-serif;fill:#1c2330}.paper{fill:#fff;stroke:#cfd6e2}` +
-	`.faint{fill:#596275}.small{font-size:12px}.big{font-size:24px;font-weight:700}.name{font-size:18px;font-weight:600}` +
-	`.good{fill:#0b6b3a}.bad{fill:#a8161b}.open{fill:#7a5200}.none{fill:#596275}` +
-	`.box{fill:none;stroke-width:2}.box.good{stroke:#0b6b3a}.box.bad{stroke:#a8161b}.box.open{stroke:#7a5200}` +
-	`.box.none{stroke:#596275}.track{fill:#cfd6e2}.spent{fill:#1c2330}.held{fill:#7a5200}.line{stroke:#cfd6e2;stroke-width:3}` +
-	`@media(prefers-color-scheme:dark){text{fill:#e8ecf4}.paper{fill:#1a202c;stroke:#3a4558}.faint,.none{fill:#a5afc2}` +
-	`.good{fill:#5fd394}.bad{fill:#ff8d8d}.open{fill:#f0c060}.box.good{stroke:#5fd394;fill:none}.box.bad{stroke:#ff8d8d;fill:none}` +
-	`.box.open{stroke:#f0c060;fill:none}.box.none{stroke:#a5afc2;fill:none}.track{fill:#3a4558}.spent{fill:#e8ecf4}` +
-	`.held{fill:#f0c060}.line{stroke:#3a4558}}`
+//go:embed cardsvg.css
+var svgStyle string
 
 // svg is a picture that grows downwards.
 type svg struct {
@@ -124,7 +118,8 @@ func (p *svg) stamps(d *drawing) {
 	for i := range d.steps {
 		s := &d.steps[i]
 		x, y, t := margin+i%columns*(wide+8), p.y+i/columns*(high+8), outcomeTone(s.Outcome)
-		fmt.Fprintf(&p.b, `<rect x="%d" y="%d" width="%d" height="%d" rx="8" class="box %s"/>`, x, y, wide, high, t.Class())
+		fmt.Fprintf(&p.b, `<rect x="%d" y="%d" width="%d" height="%d" rx="8" class="box %s"/>`,
+			x, y, wide, high, t.Class())
 		p.text(x+10, y+20, t.Class(), t.Sign()+" "+string(s.Name))
 		note := string(s.Outcome)
 		if s.DataAge > 0 {

@@ -45,7 +45,8 @@ func (p Printer) Card(c *Card) {
 			held = min(max(1, b.held*wide/1000), wide-spent)
 		}
 		p.below("  ", b.name)
-		p.Line("  [%s%s%s]", strings.Repeat("#", spent), strings.Repeat("+", held), strings.Repeat(".", wide-spent-held))
+		line := strings.Repeat("#", spent) + strings.Repeat("+", held) + strings.Repeat(".", wide-spent-held)
+		p.Line("  [%s]", line)
 		p.below("  ", b.text)
 	}
 	if len(d.strip) > 0 {
