@@ -106,7 +106,8 @@ func (t *Telemetry) collect(meter metric.Meter) error {
 		return c
 	}
 	open := gauge("safeconduct.holds.open", "{hold}", "Holds that may still be settled.")
-	unresolved := gauge("safeconduct.holds.unresolved", "{hold}", "Holds that nobody has settled in time: they count as spent.")
+	unresolved := gauge("safeconduct.holds.unresolved", "{hold}",
+		"Holds that nobody has settled in time: they count as spent.")
 	held := gauge("safeconduct.proven.held", "{passport}", "Passports that are remembered as proven.")
 	hits := counter("safeconduct.proven.hits", "Proven passports that needed no signature check.")
 	misses := counter("safeconduct.proven.misses", "Proven passports that were checked.")

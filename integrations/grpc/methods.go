@@ -1,0 +1,88 @@
+package verifygrpc
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/meaning"
+)
+
+// Method says what a call of a method means. Server and client declare the same.
+type Method struct {
+	meaning.Call // pointers are into the ProtoJSON form of the request message
+
+	// ClientStream says that the client sends a stream, which is allowed as a whole
+	// when it begins: its messages are not looked at, so the Call has no pointers.
+	// False: a method whose client sends a stream is refused.
+	ClientStream bool
+}
+
+// methods are declared by their full names.
+type methods map[string]Method
+
+// copied checks declarations and returns a copy.
+func (m methods) copied() (methods, error) {
+	for name, method := range m {
+		if err := method.Check(); err != nil {
+			return nil, fmt.Errorf("the method %s: %w", name, err)
+		}
+		if strings.Count(name, "/") != 2 || name[0] != '/' {
+			return nil, fmt.Errorf("the method %q: want /package.Service/Method", name)
+		}
+	}
+	return maps.Clone(m), nil
+}
+
+// read returns what a call means: the declaration, the arguments, and the digest that
+// binds the method and its message. A call without a message is a stream of the
+// client's.
+func (m methods) read(name string, message any) (method Method, arguments credential.Value, digest string, err error) {
+	method, declared := m[name]
+	switch {
+	case !declared:
+		return method, arguments, "", fault(verify.AuthorityOperationUnknown, undeclared)
+	case (message == nil) != method.ClientStream:
+		return method, arguments, "", fault(verify.AuthorityOperationUnknown, streams)
+	}
+	var w strings.Builder
+	w.WriteByte('{')
+	if message != nil {
+		p, ok := message.(proto.Message)
+		if !ok {
+			return method, arguments, "", fault(verify.EnvelopeUnsupported, notProto)
+		}
+		text, err := protojson.Marshal(p)
+		if err != nil {
+			return method, arguments, "", fault(verify.EnvelopeMalformed, notJSON)
+		}
+		fmt.Fprintf(&w, `"message":%s,`, text)
+	}
+	fmt.Fprintf(&w, `"method":%q}`, name) // of a declared method, so it is plain
+	call, err := credential.ParseMessage(w.String(), mostMessage)
+	if err != nil {
+		return method, arguments, "", err
+	}
+	return method, call.Get("message"), passport.DigestJSON(call), nil
+}
+
+const mostMessage = 64 << 20 // the transport's own cap comes before
+
+func fault(c verify.Code, detail string) error { return &verify.Violation{Code: c, Detail: detail} }
+
+// What is refused here, in words that quote nothing.
+const (
+	notMade        = "the guard was not made by New"
+	undeclared     = "the server has not declared what this method means, so nobody may call it"
+	streams        = "what the client sends, a message or a stream, is not what the server has declared"
+	notProto       = "the message is not a protocol buffer"
+	notJSON        = "the message has no JSON form"
+	several        = "the metadata " + KeyPassport + " is there more than once"
+	noPresentation = "this call needs an agent's passport, and none was presented (metadata " + KeyPassport + ")"
+)
