@@ -76,7 +76,7 @@ func crash(t testing.TB, round, after int, meanwhile func()) (lines []string) {
 	acknowledged := 0
 	for scan := bufio.NewScanner(out); scan.Scan(); {
 		lines = append(lines, scan.Text())
-		if !strings.HasPrefix(scan.Text(), "reserved ") && !strings.HasPrefix(scan.Text(), "settled ") {
+		if word, _, _ := strings.Cut(scan.Text(), " "); word != "reserved" && word != "settled" && word != "done" {
 			continue
 		}
 		if acknowledged++; acknowledged == max(after/2, 1) {

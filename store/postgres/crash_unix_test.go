@@ -13,14 +13,27 @@ import (
 )
 
 // STO-01: the process is killed, and the server in every other round.
-func TestCrash(t *testing.T) {
+func TestCrash(t *testing.T) { crashed(t, storetest.Crash) }
+
+// STO-01, G4, P11: no acknowledged revocation is lost.
+func TestCrashOffice(t *testing.T) { crashed(t, storetest.CrashOffice) }
+
+// P5, P6, P7, P10, P11: on a server, too, events are told in the order of commits.
+func TestRaceOffice(t *testing.T) {
+	dsn := place(t, t.Name())
+	storetest.RaceOffice(t, func(o store.Options) (store.Store, error) {
+		return postgres.Open(ctx, dsn, postgres.Options{Options: o})
+	})
+}
+
+func crashed(t *testing.T, crash func(t *testing.T, rounds int, open storetest.Open, kill func(t testing.TB))) {
 	const place = "SAFECONDUCT_CRASH_PLACE"
 	var c *testpostgres.Cluster
 	if os.Getenv(place) == "" {
 		c = testpostgres.NewCluster(t)
 		t.Setenv(place, c.DSN())
 	}
-	storetest.Crash(t, 100, func(o store.Options) (store.Store, error) {
+	crash(t, 100, func(o store.Options) (store.Store, error) {
 		return postgres.Open(ctx, os.Getenv(place), postgres.Options{Options: o})
 	}, func(t testing.TB) {
 		c.Quit(t)

@@ -24,5 +24,11 @@ func shared(t *testing.T) storetest.Open {
 // STO-01.
 func TestCrash(t *testing.T) { storetest.Crash(t, 500, shared(t), nil) }
 
+// STO-01, G4, P11: no acknowledged revocation is lost.
+func TestCrashOffice(t *testing.T) { storetest.CrashOffice(t, 500, shared(t), nil) }
+
+// P5, P6, P7, P10, P11.
+func TestRaceOffice(t *testing.T) { storetest.RaceOffice(t, shared(t)) }
+
 // A9, P15.
 func TestTwoProcesses(t *testing.T) { storetest.Race(t, 1, shared(t)) }

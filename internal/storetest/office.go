@@ -1,0 +1,248 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/passport/registry"
+	"github.com/safeconduct/safeconduct/statuslist"
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify/verifytest"
+)
+
+// desk is an office on a store, with an organisation, an agent and a grant.
+type desk struct {
+	*registry.Registry
+	org          *registry.Org
+	agent, grant string
+}
+
+func openOffice(t testing.TB, s store.Store) *desk {
+	r, err := registry.Open(registry.Config{
+		Store: s.Registry(), Issuer: verifytest.Key("issuer"), BaseURL: "https://issuer.example",
+	})
+	require.NoError(t, err)
+	return &desk{Registry: r}
+}
+
+// furnish makes the organisation.
+func (d *desk) furnish(t testing.TB) {
+	ctx := context.Background()
+	var err error
+	d.org, err = d.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example"})
+	require.NoError(t, err)
+	a, err := d.Agents.Create(ctx, d.org.Admin(), registry.NewAgent{Name: "x", DID: verifytest.Key("agent").DID()})
+	require.NoError(t, err)
+	g, err := d.Grants.Create(ctx, d.org.Admin(), registry.NewGrant{
+		Agent: a.ID, Principal: "mailto:ada@example.org", Scopes: []string{"payments:mpp:compute"},
+		ExpiresAt: time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC),
+	})
+	require.NoError(t, err)
+	d.agent, d.grant = a.ID, g.ID
+}
+
+func (d *desk) issue() (*registry.Passport, error) {
+	return d.Passports.Issue(context.Background(), registry.Root(), registry.NewPassport{
+		Agent: d.agent, Grant: d.grant, Categories: []string{"compute"},
+		MaxTransaction: passport.MustMoney("50.00", "USD"),
+	})
+}
+
+// furniture names the organisation, the agent and the grant to the other process.
+const furniture = "SAFECONDUCT_STORETEST_DESK"
+
+// CrashOffice kills a process that issues, suspends, revokes and publishes, again and
+// again, and looks at what is left: what was acknowledged is there, and of each passport
+// the record, the bit, the line of the audit log and the event say the same. STO-01.
+//
+// open and kill are as those of [Crash].
+func CrashOffice(t *testing.T, rounds int, open Open, kill func(t testing.TB)) {
+	if text := os.Getenv(furniture); text != "" {
+		d := openOffice(t, open.must(t, store.Options{}))
+		var org string
+		_, err := fmt.Sscan(text, &org, &d.agent, &d.grant)
+		require.NoError(t, err)
+		d.serve(t)
+		return
+	}
+	if testing.Short() {
+		rounds = min(rounds, 2)
+	}
+	if os.Getenv("SAFECONDUCT_LONG") == "" {
+		rounds = min(rounds, 30)
+		if kill != nil { // which takes its time
+			rounds = min(rounds, 10)
+		}
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	acknowledged := 0
+	for round := range rounds {
+		use(t, open, store.Options{}, func(s store.Store) {
+			d := openOffice(t, s)
+			d.furnish(t)
+			t.Setenv(furniture, d.org.ID+" "+d.agent+" "+d.grant)
+		})
+		lines := crash(t, round, 1+rng.IntN(40), func() {
+			if kill != nil && round%2 == 1 {
+				kill(t)
+			}
+		})
+		org, _, _ := strings.Cut(os.Getenv(furniture), " ")
+		use(t, open, store.Options{}, func(s store.Store) {
+			require.NoError(t, s.Check(context.Background()))
+			acknowledged += openOffice(t, s).look(t, org, lines)
+		})
+	}
+	require.Greater(t, acknowledged, rounds, "hardly anything was acknowledged")
+	t.Logf("%d rounds, %d acknowledged", rounds, acknowledged)
+}
+
+// serve does what an office does, until it is killed, and says what was acknowledged.
+func (d *desk) serve(t testing.TB) {
+	ctx := context.Background()
+	var mu sync.Mutex
+	say := func(what, id string, err error) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if err == nil {
+			fmt.Println("done", what, id)
+		} else {
+			fmt.Println("failed", what, id, err)
+		}
+		return err == nil
+	}
+	lists := new(statuslist.Memory)
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			for i := range 1000 {
+				p, err := d.issue()
+				if !say("issued", idOf(p), err) {
+					continue
+				}
+				if i%3 == 0 {
+					_, err = d.Passports.Suspend(ctx, registry.Root(), p.ID, registry.Suspension{For: -1})
+					say("suspended", p.ID, err)
+				}
+				if i%2 == 0 {
+					_, err = d.Passports.Revoke(ctx, registry.Root(), p.ID, "a test")
+					say("revoked", p.ID, err)
+				}
+				if i%5 == 0 {
+					_ = d.Lists.Publish(ctx, lists) // it may meet another one
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func idOf(p *registry.Passport) string {
+	if p == nil {
+		return ""
+	}
+	return p.ID
+}
+
+// look compares what is there with what was acknowledged, and all with one another. It
+// returns how much was acknowledged.
+func (d *desk) look(t testing.TB, org string, lines []string) (acknowledged int) {
+	ctx := context.Background()
+	done := map[string][]string{} // what was acknowledged of a passport
+	for _, line := range lines {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "done" {
+			done[f[2]] = append(done[f[2]], f[1])
+			acknowledged++
+		}
+	}
+	require.NoError(t, d.Audit.Verify(ctx, registry.Root(), org))
+	told := map[string][]string{} // by the audit log
+	lastLine := int64(0)
+	for {
+		list, err := d.Audit.List(ctx, registry.Root(), org, lastLine, 1000)
+		require.NoError(t, err)
+		for _, l := range list {
+			told[l.Subject] = append(told[l.Subject], l.Action)
+			lastLine = l.Number
+		}
+		if len(list) < 1000 {
+			break
+		}
+	}
+	happened := map[string][]string{} // by the events
+	for after := int64(0); ; {
+		list, err := d.Events.Read(ctx, registry.Root(), after, 1000)
+		require.NoError(t, err)
+		for _, e := range list {
+			after++
+			require.Equal(t, after, e.Number)
+			if e.Org == org {
+				happened[e.Subject] = append(happened[e.Subject], e.Type)
+			}
+		}
+		if len(list) < 1000 {
+			break
+		}
+	}
+	require.Equal(t, told, happened, "the audit log and the events differ")
+	source := d.Lists.Source()
+	seen := map[string]bool{}
+	for q := (registry.PassportQuery{Org: org, Limit: 200}); ; {
+		page, err := d.Passports.List(ctx, registry.Root(), q)
+		require.NoError(t, err)
+		for _, p := range page.Items {
+			require.False(t, seen[p.ID])
+			seen[p.ID] = true
+			revoked, suspended := !p.RevokedAt.IsZero(), p.Suspended && p.RevokedAt.IsZero()
+			require.Equal(t, revoked, set(t, source, p, statuslist.Revocation), "%s: its bit", p.ID)
+			require.Equal(t, p.Suspended, set(t, source, p, statuslist.Suspension), "%s: its bit", p.ID)
+			require.Equal(t, revoked, slices.Contains(told[p.ID], "passport.revoked"), "%s: its line", p.ID)
+			require.Equal(t, "passport.issued", told[p.ID][0])
+			for _, what := range done[p.ID] {
+				switch what {
+				case "revoked":
+					require.True(t, revoked, "%s: a revocation is lost", p.ID)
+				case "suspended":
+					require.True(t, suspended || revoked, "%s: a suspension is lost", p.ID)
+				}
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	for id := range done {
+		require.True(t, seen[id], "%s is lost", id)
+	}
+	return acknowledged
+}
+
+// set reports whether the bit of a passport is set.
+func set(t testing.TB, source statuslist.Source, p *registry.Passport, purpose statuslist.Purpose) bool {
+	for _, place := range p.Places {
+		if place.Purpose != purpose {
+			continue
+		}
+		fetched, err := source.StatusList(context.Background(), place.List)
+		require.NoError(t, err)
+		list, err := statuslist.ReadUnverified(fetched.Raw)
+		require.NoError(t, err)
+		result, err := list.Status(statuslist.Entry{Purpose: purpose, URL: place.List, Index: place.Index, Size: 1})
+		require.NoError(t, err)
+		return result.Set
+	}
+	t.Fatalf("%s has no place for %s", p.ID, purpose)
+	return false
+}
