@@ -32,7 +32,7 @@ var kinds = map[string]func(*question) (vectors.Answer, error){
 	"money": moneyKind, "time": timeKind, "action": actionKind, "region": regionKind, "text": textKind,
 	"window": windowKind,
 	"narrow": narrowKind, "permits": permitsKind, "present": presentKind,
-	"ledger": ledgerKind, "bundle": bundleKind, "code": codeKind,
+	"ledger": ledgerKind, "bundle": bundleKind, "dialect": dialectKind, "code": codeKind,
 }
 
 func answer(r vectors.Request) vectors.Answer {
