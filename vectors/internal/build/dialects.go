@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ func oapDocuments(m *maker) {
 	}
 	swap := func(text, from, to string) string {
 		if !strings.Contains(text, from) {
-			panic(from + " is not in the document")
+			Must(fmt.Errorf("%s is not in the document", from))
 		}
 		return strings.Replace(text, from, to, 1)
 	}
