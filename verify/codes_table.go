@@ -92,7 +92,7 @@ var table = [...]Info{
 	{
 		Code: ProofInvalid, HTTP: 401, Meaning: "a signature is not valid",
 		Remedy: "send the document unchanged; if it is unchanged, it names another key than the one that signed it",
-		AIP1:   "E100", OAP: names{"passport_invalid"}, Grantex: names{"INVALID_SIGNATURE"},
+		AIP1:   "E100", OAP: names{"passport_invalid"}, Grantex: names{"INVALID_SIGNATURE", "CREDENTIAL_MISMATCH"},
 		W3C: names{"PROOF_VERIFICATION_ERROR"},
 	},
 	{

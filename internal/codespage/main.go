@@ -6,7 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/verify"
@@ -58,7 +60,45 @@ func page() []byte {
 			fmt.Fprintf(&b, "Elsewhere: %s.\n\n", names)
 		}
 	}
+	b.WriteString(foreign())
 	return append(bytes.TrimSpace(b.Bytes()), '\n')
+}
+
+// foreign writes the way back: for each word of another system, our codes.
+func foreign() string {
+	var b strings.Builder
+	b.WriteString("## The codes of other systems\n\nWhat each of their words is here: one of these codes, by what was met.\n")
+	for _, system := range []struct {
+		name  string
+		words func(*verify.Info) []string
+	}{
+		{"AIP-1", func(i *verify.Info) []string {
+			if number, name := i.AIP1Error(); !i.AIP1Near {
+				return []string{number + "` `" + name}
+			}
+			return nil
+		}},
+		{"Grantex", func(i *verify.Info) []string { return i.Grantex }},
+		{"OAP", func(i *verify.Info) []string {
+			var words []string
+			for _, w := range i.OAP {
+				words = append(words, "oap."+w)
+			}
+			return words
+		}},
+	} {
+		here := map[string][]string{}
+		for _, info := range verify.Codes() {
+			for _, word := range system.words(&info) {
+				here[word] = append(here[word], "`"+string(info.Code)+"`")
+			}
+		}
+		fmt.Fprintf(&b, "\n| %s | here |\n|---|---|\n", system.name)
+		for _, word := range slices.Sorted(maps.Keys(here)) {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", word, strings.Join(here[word], ", "))
+		}
+	}
+	return b.String()
 }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
