@@ -16,7 +16,8 @@ type wanted struct {
 }
 
 // window is from where to where the windows of an account begin in one transaction.
-type window struct{ from, to instant }
+// Uses from before an instant need not be remembered; the zero one: nobody asks.
+type window struct{ from, to, before instant }
 
 // reserve adds what a reservation reads.
 func (p *wanted) reserve(r *verify.Reservation, k *keys) {
@@ -29,12 +30,16 @@ func (p *wanted) reserve(r *verify.Reservation, k *keys) {
 		if since := instantOf(r.Charges[i].Since); !r.Charges[i].Since.IsZero() {
 			w, ok := p.windows[key]
 			if !ok {
-				w = window{since, since}
+				w = window{from: since, to: since}
+			}
+			w.from, w.to = min(w.from, since), max(w.to, since)
+			if k.hold[15]%16 == 0 { // one of sixteen forgets what sixteen need not remember
+				w.before = since.Add(-grace)
 			}
 			if p.windows == nil {
 				p.windows = map[digest]window{}
 			}
-			p.windows[key] = window{min(w.from, since), max(w.to, since)}
+			p.windows[key] = w
 		}
 	}
 }

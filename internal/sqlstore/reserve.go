@@ -387,11 +387,7 @@ func (w *work) book(c *verify.Charge, k *keys, i int, h *hold) (charge, error) {
 		w.spans[key.account].put(h.at, k.hold, c.Use)
 	}
 	w.putUse(useKey{key.account, h.at, k.hold}, used{h.by, c.Use != verify.Quantity{}, c.Use}, true)
-	if lifetime || k.hold[15]%16 != 0 {
-		return booked, nil
-	}
-	// One of sixteen forgets what sixteen need not remember.
-	return booked, w.forgetUses(key.account, a, min(instantOf(c.Since).Add(-grace), a.now.since), 16*atOnce)
+	return booked, w.forgetUses(key.account, a)
 }
 
 // record keeps a decision. That of a decision which has one stays.

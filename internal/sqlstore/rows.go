@@ -144,14 +144,14 @@ func write[K comparable, T any](w *work, t *table[K, T], all rows[K, T]) error {
 	var gone, fresh, whole, part [][]any
 	for _, key := range changed {
 		r := all[key]
-		k := t.keyed(w.s, key)
 		if r.gone || t.empty != nil && t.empty(&r.now) {
 			if all[key] = nil; !r.fresh {
-				gone = append(gone, k)
+				gone = append(gone, t.keyed(nil, w.s, key))
 			}
 			continue
 		}
-		switch values := append(t.write(w.s, &r.now), k...); {
+		values := t.keyed(t.write(make([]any, 0, len(t.columns)+len(t.key)), w.s, &r.now), w.s, key)
+		switch {
 		case r.fresh:
 			fresh = append(fresh, values)
 		case r.was == nil, t.fixed != nil && !t.fixed(r.was, &r.now):

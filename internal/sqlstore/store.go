@@ -134,6 +134,9 @@ func (s *Store) findSpace(ctx context.Context) error {
 			return err
 		}
 		if err := s.mayCreate(t); err != nil {
+			if found, e := find(); found || e != nil { // another process has made it meanwhile
+				return e
+			}
 			return err
 		}
 		if err := t.exec("INSERT INTO spaces (space, name) SELECT COALESCE(MAX(space), 0) + 1, ? FROM spaces",

@@ -19,8 +19,8 @@ type table[K comparable, T any] struct {
 	locked  bool                   // rows are locked before they are read
 	twice   string                 // follows the INSERT of rows that may be there already
 	read    func(Row) T
-	write   func(s *Store, t *T) []any
-	keyed   func(s *Store, key K) []any
+	write   func(to []any, s *Store, t *T) []any  // appends the columns
+	keyed   func(to []any, s *Store, key K) []any // appends the key
 	compare func(a, b K) int
 	empty   func(*T) bool // there is nothing left to keep; may be nil
 }
@@ -48,16 +48,16 @@ func columnsOf(list string) (columns []column) {
 	return columns
 }
 
-func byDigest(_ *Store, d digest) []any   { return []any{d[:]} }
-func compareDigests(a, b digest) int      { return bytes.Compare(a[:], b[:]) }
-func byDecision(s *Store, d string) []any { return []any{s.space, text(d)} }
+func byDigest(to []any, _ *Store, d digest) []any   { return append(to, d[:]) }
+func compareDigests(a, b digest) int                { return bytes.Compare(a[:], b[:]) }
+func byDecision(to []any, s *Store, d string) []any { return append(to, s.space, text(d)) }
 
 var (
 	agentTable = &table[digest, agent]{
 		name: "agents", key: columnsOf("agent BYTES"), columns: columnsOf("nonces, acts"), moving: 2,
 		locked: true, keyed: byDigest, compare: compareDigests,
 		read:  func(r Row) agent { return agent{int(r.Int(0)), int(r.Int(1))} },
-		write: func(_ *Store, a *agent) []any { return []any{a.nonces, a.acts} },
+		write: func(to []any, _ *Store, a *agent) []any { return append(to, a.nonces, a.acts) },
 		empty: func(a *agent) bool { return *a == agent{} },
 	}
 	nonceTable = &table[digest, nonce]{
@@ -65,15 +65,15 @@ var (
 		columns: columnsOf("space, until, agent BYTES, place BYTES, hold BYTES"), moving: 5,
 		keyed: byDigest, compare: compareDigests,
 		read: func(r Row) nonce { return nonce{r.instant(1), r.digest(2), r.digest(3), r.digest(4)} },
-		write: func(s *Store, n *nonce) []any {
-			return []any{s.space, int64(n.until), n.agent.value(), n.place.value(), n.hold.value()}
+		write: func(to []any, s *Store, n *nonce) []any {
+			return append(to, s.space, int64(n.until), n.agent.value(), n.place.value(), n.hold.value())
 		},
 	}
 	intentTable = &table[digest, intent]{
 		name: "intents", key: columnsOf("intent BYTES"), columns: columnsOf("hold BYTES"), moving: 1,
 		keyed: byDigest, compare: compareDigests,
 		read:  func(r Row) intent { return intent{r.digest(0)} },
-		write: func(_ *Store, i *intent) []any { return []any{i.hold.value()} },
+		write: func(to []any, _ *Store, i *intent) []any { return append(to, i.hold.value()) },
 	}
 	holdTable = &table[digest, hold]{
 		name: "holds", key: columnsOf("hold BYTES"),
@@ -89,12 +89,12 @@ var (
 				state: verify.HoldState(r.Int(14)), done: quantity(r.Bytes(15)),
 			}
 		},
-		write: func(s *Store, h *hold) []any {
-			return []any{
+		write: func(to []any, s *Store, h *hold) []any {
+			return append(to,
 				s.space, text(h.decision), int64(h.at), int64(h.by), int64(h.known), int64(h.ends), bytesOf(h.reserved),
 				text(h.currency), h.decimals, h.content.value(), h.intent.value(), h.agent.value(), h.place.value(),
 				packed(h.charges), int(h.state), bytesOf(h.done),
-			}
+			)
 		},
 	}
 	earlierTable = func() *table[digest, hold] { t := *holdTable; t.locked = false; return &t }()
@@ -102,7 +102,7 @@ var (
 		name: "places", key: columnsOf("place BYTES"), columns: columnsOf("above BYTES, acts, accounts"), moving: 2,
 		keyed: byDigest, compare: compareDigests,
 		read:  func(r Row) passage { return passage{r.digest(0), int(r.Int(1)), int(r.Int(2))} },
-		write: func(_ *Store, p *passage) []any { return []any{p.above.value(), p.acts, p.accounts} },
+		write: func(to []any, _ *Store, p *passage) []any { return append(to, p.above.value(), p.acts, p.accounts) },
 		empty: func(p *passage) bool { return p.acts == 0 && p.accounts == 0 },
 	}
 	rootTable    = func() *table[digest, passage] { t := *placeTable; t.locked = true; return &t }()
@@ -119,26 +119,26 @@ var (
 				base: quantity(r.Bytes(5)), since: r.instant(6), sum: quantity(r.Bytes(7)), gone: r.instant(8),
 			}
 		},
-		write: func(s *Store, a *account) []any {
-			return []any{
+		write: func(to []any, s *Store, a *account) []any {
+			return append(to,
 				s.space, int64(a.until), a.place.value(), a.born, bytesOf(a.total), bytesOf(a.base), int64(a.since),
 				bytesOf(a.sum), int64(a.gone),
-			}
+			)
 		},
 	}
 	// Uses are written only: what is read of them is read by windows.
 	useTable = &table[useKey, used]{
 		name: "uses", key: columnsOf("account BYTES, at, hold BYTES"), columns: columnsOf("hold_by, unsettled, q3, q2, q1, q0"),
 		moving: 5,
-		keyed: func(_ *Store, k useKey) []any {
-			return []any{k.account[:], int64(k.at), k.hold[:]}
+		keyed: func(to []any, _ *Store, k useKey) []any {
+			return append(to, k.account[:], int64(k.at), k.hold[:])
 		},
 		compare: func(a, b useKey) int {
 			return cmp.Or(compareDigests(a.account, b.account), cmp.Compare(a.at, b.at), compareDigests(a.hold, b.hold))
 		},
-		write: func(_ *Store, u *used) []any {
+		write: func(to []any, _ *Store, u *used) []any {
 			q := limbs(u.quantity)
-			return []any{int64(u.by), flag(u.unsettled), q[0], q[1], q[2], q[3]}
+			return append(to, int64(u.by), flag(u.unsettled), q[0], q[1], q[2], q[3])
 		},
 	}
 	recordTable = &table[string, verify.Record]{
@@ -147,17 +147,17 @@ var (
 			"action TEXT, resource TEXT, amount TEXT, currency TEXT, decimals, proven, took, scored, score"),
 		twice: " ON CONFLICT (space, decision) DO NOTHING",
 		keyed: byDecision, compare: strings.Compare,
-		write: func(_ *Store, r *verify.Record) []any {
+		write: func(to []any, _ *Store, r *verify.Record) []any {
 			codes := make([]string, len(r.Codes))
 			for i, c := range r.Codes {
 				codes[i] = string(c)
 			}
-			return []any{
-				int64(instantOf(r.At)), int(r.Verdict), text(" " + strings.Join(codes, " ") + " "), text(r.Passport),
+			return append(to,
+				int64(instantOf(r.At)), int(r.Verdict), text(" "+strings.Join(codes, " ")+" "), text(r.Passport),
 				text(r.Agent), text(r.Root), text(r.Intent), text(r.Audience), text(r.Action), text(r.Resource),
 				r.Amount.Amount(), text(r.Amount.Currency()), r.Amount.Decimals(), flag(r.Proven), int64(r.Took),
 				flag(r.Scored), r.Score,
-			}
+			)
 		},
 	}
 )

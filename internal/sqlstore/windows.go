@@ -58,36 +58,52 @@ const mostUses = 4096
 
 // askAccounts reads accounts, and of those with windows the uses between the beginning of
 // the window that the sum of the account is of, and those of the windows that are asked
-// for.
+// for; and what is forgotten if one of them is.
 func (w *work) askAccounts(keys []digest, windows map[digest]window) error {
 	if err := ask(w, accountTable, w.accounts, keys); err != nil || len(windows) == 0 {
 		return err
 	}
 	if w.engine.Arrays {
-		return w.askSpans(windows)
+		if err := w.askSpans(windows); err != nil {
+			return err
+		}
+		return w.askOld(windows)
 	}
 	if err := w.flush(); err != nil {
 		return err
 	}
 	for key, asked := range windows {
-		a := w.accounts[key]
-		if a == nil { // there are no uses yet
-			w.spans[key] = &span{from: first, to: last}
-			continue
-		}
-		s := &span{from: min(a.now.since, asked.from), to: max(a.now.since, asked.to)}
-		if w.spans[key] = s; s.from == s.to {
-			continue
-		}
-		if err := w.ask("SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? AND at < ? "+
-			"ORDER BY account, at"+limit(mostUses), []any{key.value(), int64(s.from), int64(s.to)}, func(r Row) error {
-			w.addUse(key, s, r)
-			return nil
-		}); err != nil {
+		if err := w.askSpan(key, asked); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (w *work) askSpan(key digest, asked window) error {
+	a := w.accounts[key]
+	if a == nil { // there are no uses yet
+		w.spans[key] = &span{from: first, to: last}
+		return nil
+	}
+	if asked.before != 0 {
+		if err := w.ask("SELECT at FROM uses WHERE account = ? AND at < ? ORDER BY account, at"+limit(mostOld),
+			[]any{key.value(), int64(min(asked.before, a.now.since))}, func(r Row) error {
+				w.old[key] = r.instant(0)
+				return nil
+			}); err != nil {
+			return err
+		}
+	}
+	s := &span{from: min(a.now.since, asked.from), to: max(a.now.since, asked.to)}
+	if w.spans[key] = s; s.from == s.to {
+		return nil
+	}
+	return w.ask("SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? AND at < ? "+
+		"ORDER BY account, at"+limit(mostUses), []any{key.value(), int64(s.from), int64(s.to)}, func(r Row) error {
+		w.addUse(key, s, r)
+		return nil
+	})
 }
 
 func (w *work) addUse(key digest, s *span, r Row) {
@@ -128,6 +144,30 @@ func (w *work) askSpans(windows map[digest]window) error {
 			}
 			if r[2] != nil {
 				w.addUse(key, s, r[2:])
+			}
+			return nil
+		})
+}
+
+// oldOf is the latest of some uses of each account that no window reaches.
+var oldOf = "SELECT v.account, (SELECT MAX(at) FROM (SELECT at FROM uses WHERE account = v.account " +
+	"AND at < LEAST(v.low, (SELECT since FROM accounts WHERE account = v.account)) ORDER BY account, at" +
+	limit(mostOld) + ") AS u) FROM UNNEST(%s, %s) AS v (account, low)"
+
+func (w *work) askOld(windows map[digest]window) error {
+	var rows [][]any
+	for key, asked := range windows {
+		if asked.before != 0 {
+			rows = append(rows, []any{key.value(), int64(asked.before)})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return w.ask(fmt.Sprintf(oldOf, w.array(column{kind: ofBytes}), w.array(column{kind: ofNumbers})),
+		[]any{arrayOf(rows, 0, ofBytes), arrayOf(rows, 1, ofNumbers)}, func(r Row) error {
+			if r[1] != nil {
+				w.old[r.digest(0)] = r.instant(1)
 			}
 			return nil
 		})
@@ -224,18 +264,17 @@ func (w *work) after(key digest, c *verify.Charge, used verify.Quantity) (when t
 	return when, err
 }
 
-// forgetUses forgets some uses that no window reaches.
-func (w *work) forgetUses(key digest, a *row[account], before instant, most int) error {
-	if err := w.writeUses(); err != nil {
-		return err
+// mostOld is how many uses are forgotten at a time.
+const mostOld = 16 * atOnce
+
+// forgetUses forgets some uses that no window reaches, if it was asked for them.
+func (w *work) forgetUses(key digest, a *row[account]) error {
+	gone, ok := w.old[key]
+	if !ok {
+		return nil
 	}
-	gone, n := first, 0
-	err := w.each("SELECT at FROM uses WHERE account = ? AND at < ? ORDER BY account, at"+limit(most),
-		[]any{key.value(), int64(before)}, func(r Row) error {
-			gone, n = r.instant(0), n+1
-			return nil
-		})
-	if err != nil || n == 0 {
+	delete(w.old, key)
+	if err := w.writeUses(); err != nil {
 		return err
 	}
 	a.now.gone, a.changed = max(a.now.gone, gone), true

@@ -29,6 +29,7 @@ type work struct {
 	uses      rows[useKey, used]
 	decisions rows[string, verify.Record]
 	spans     map[digest]*span
+	old       map[digest]instant // the latest of some uses of an account that no window reaches
 	marks     map[int]instant
 	moved     map[int]bool // marks that are not written yet
 }
@@ -93,7 +94,7 @@ func newWork(s *Store, t *tx) *work {
 		s: s, tx: t, earliest: last, agents: rows[digest, agent]{}, nonces: rows[digest, nonce]{},
 		intents: rows[digest, intent]{}, holds: rows[digest, hold]{}, earlier: rows[digest, hold]{}, places: rows[digest, passage]{},
 		accounts: rows[digest, account]{}, uses: rows[useKey, used]{}, decisions: rows[string, verify.Record]{},
-		marks: map[int]instant{}, moved: map[int]bool{}, spans: map[digest]*span{},
+		marks: map[int]instant{}, moved: map[int]bool{}, spans: map[digest]*span{}, old: map[digest]instant{},
 	}
 }
 

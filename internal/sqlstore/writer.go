@@ -98,7 +98,11 @@ func (s *Store) run() {
 				}
 			}
 		}
-		runtime.Gosched() // who has been answered just now may have the next call ready
+		for more := true; more; { // who has been answered just now may have the next call ready
+			n := len(s.queue)
+			runtime.Gosched()
+			more = len(s.queue) > n
+		}
 		for more := true; more && len(batch) < s.options.Batch; {
 			select {
 			case j := <-s.queue:
