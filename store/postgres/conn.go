@@ -31,7 +31,7 @@ const closing = 5 * time.Second
 func (o *Options) connect(ctx context.Context, config *pgx.ConnConfig, write bool) (*conn, error) {
 	c, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return nil, err
+		return nil, without(config, err)
 	}
 	opened := &conn{Conn: c}
 	if err := opened.check(ctx, o, write); err != nil {

@@ -16,8 +16,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
 	"github.com/safeconduct/safeconduct/store"
 )
@@ -45,7 +43,9 @@ type Store struct{ store.Store }
 // tables where there are none. It fails if the server does not keep what it
 // acknowledges (fsync, full_page_writes, and a synchronous_commit of on or
 // remote_apply are looked at), and with [store.ErrNewer] if the database was used by
-// a newer version. The settings are looked at again whenever it connects.
+// a newer version. The settings are looked at again whenever it connects. No error shows
+// the password, or a string that cannot be read; in a URL, an @ that is not the one before
+// the host is written %40.
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	e, err := engineOf(dsn, o)
 	if err != nil {
@@ -60,9 +60,9 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 
 // engineOf is what PostgreSQL says otherwise than others.
 func engineOf(dsn string, o Options) (*sqlstore.Engine, error) {
-	config, err := pgx.ParseConfig(dsn)
+	config, err := parse(dsn)
 	if err != nil {
-		return nil, fmt.Errorf("postgres: the connection string: %w", err)
+		return nil, err
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = 5 * time.Second
