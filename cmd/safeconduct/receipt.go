@@ -11,7 +11,9 @@ import (
 	"strings"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
+	"github.com/safeconduct/safeconduct/credential/vcjwt"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/multibase"
 	"github.com/safeconduct/safeconduct/verify/receipt"
 	"github.com/safeconduct/safeconduct/verify/verifyhttp"
 	"github.com/safeconduct/safeconduct/verify/view"
@@ -45,19 +47,25 @@ func logKeyValue(into *string) cli.Value {
 }
 
 func (a *app) receiptVerify() *cli.Verb {
-	var proof string
+	var proof, shown string
 	var docs documents
 	trust := receipt.Trust{}
 	v := &cli.Verb{
 		Name: "verify", Summary: "say whether a receipt holds, and what it says",
 		About: `Says whether the verifier signed the receipt in FILE (- for standard input) and has it in its log, and what it
-decided. FILE is the receipt, or the field Agent-Receipt of an HTTP answer, which has the proof in it.`,
+decided. FILE is the receipt, or the field Agent-Receipt of an HTTP answer, which has the proof in it. Whether it is about
+one act is only known with -shown or -request: without them, any receipt of the verifier holds.`,
 		Args: []string{"FILE"}, NoArgs: "the receipt is needed; - for standard input",
 	}
 	v.Flags = append([]cli.Flag{
 		flag("verifier", didValue(&trust.Verifier).Must(), "whose decision it must be"),
 		flag("log-key", logKeyValue(&trust.LogKey).Must(), logKeyHelp),
 		flag("proof", cli.Text("FILE", &proof), "the proof that the log has it, as receipt prove writes it"),
+		flag("shown", cli.Text("FILE", &shown), "what was shown: the receipt must be about its intent; about any unless given"),
+		flag("request", checked(cli.Text("DIGEST", &trust.Request), func(s string) error {
+			_, err := multibase.DecodeDigest(s)
+			return err
+		}), "the digest of what the verifier was asked, as it has told it: the receipt must be about that"),
 	}, docs.flags()...)
 	v.Run = func(ctx context.Context, files []string) error {
 		raw, err := a.read(files[0], receiptBytes)
@@ -82,6 +90,15 @@ decided. FILE is the receipt, or the field Agent-Receipt of an HTTP answer, whic
 		}
 		if err != nil {
 			return err
+		}
+		if shown != "" {
+			presented, err := a.document(shown)
+			if err != nil {
+				return err
+			}
+			if trust.Intent, err = receipt.IntentOf(presented, vcjwt.Format()); err != nil {
+				return v.Wrong("-shown: %w", err)
+			}
 		}
 		if trust.Resolver, err = a.resolver(docs); err != nil {
 			return err

@@ -113,3 +113,70 @@ func TestReceiptOfARepeatedAct(t *testing.T) {
 	require.Equal(t, "urn:safeconduct:decision:"+first.ID, says.Repeats)
 	require.Equal(t, verify.Allow, says.Verdict)
 }
+
+// A receipt is held against one act: that of another intent, or of another question, does
+// not hold, and one that names no intent does not hold for any.
+func TestReceiptOfOneAct(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	v := w.Verifier(withEvidence)
+	l, trust := newLog(t)
+	keeper := receipt.Keeper{Log: l, Signer: shopKey, Strangers: true}
+	signed := w.Issue(w.Passport())
+	type sealed struct {
+		text, proof []byte
+		intent      string
+		request     string
+	}
+	act := func(presented []byte, edits ...func(*verify.Request)) (s sealed) {
+		q := w.Request(edits...)
+		d, _ := v.Verify(ctx, presented, q)
+		var err error
+		s.text, s.proof, err = keeper.Keep(ctx, d)
+		require.NoError(t, err)
+		s.intent, _ = receipt.IntentOf(presented)
+		s.request = q.Digest()
+		return s
+	}
+	one := act(w.Present(signed, w.Intent()))
+	other := act(w.Present(signed, w.Intent()), func(q *verify.Request) { q.AcceptRepeat = true })
+	third := act(w.Present(signed, w.Intent()), func(q *verify.Request) { q.Nonce = "another" })
+	rubbish := act([]byte("rubbish"))
+	require.NotEqual(t, one.intent, other.intent)
+	require.Equal(t, one.request, other.request)
+	require.NotEqual(t, one.request, third.request)
+	for name, c := range map[string]struct {
+		sealed
+		intent, request, says string
+	}{
+		"any":                     {one, "", "", ""},
+		"its intent":              {one, one.intent, "", ""},
+		"its question":            {one, "", one.request, ""},
+		"both":                    {one, one.intent, one.request, ""},
+		"another intent":          {one, other.intent, "", "about another intent"},
+		"another question":        {one, "", third.request, "about another request"},
+		"its intent, not asked":   {one, one.intent, third.request, "about another request"},
+		"its question, not shown": {other, one.intent, one.request, "about another intent"},
+		"rubbish, any":            {rubbish, "", "", ""},
+		"rubbish, its question":   {rubbish, "", rubbish.request, ""},
+		"rubbish, an intent":      {rubbish, one.intent, "", "names no intent"},
+		"what is not a digest":    {one, "x", "", "about another intent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			trust := trust
+			trust.Intent, trust.Request = c.intent, c.request
+			says, err := receipt.Verify(ctx, c.text, c.proof, trust)
+			if c.says == "" {
+				require.NoError(t, err)
+				require.NotEmpty(t, says.ID)
+				return
+			}
+			require.ErrorIs(t, err, receipt.ErrInvalid)
+			require.ErrorContains(t, err, c.says)
+			require.Zero(t, says.ID, "nothing is said")
+		})
+	}
+	for _, wrong := range [][]byte{nil, []byte("rubbish"), signed.Bytes()} {
+		_, err := receipt.IntentOf(wrong)
+		require.ErrorIs(t, err, receipt.ErrInvalid)
+	}
+}

@@ -9,7 +9,9 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
 )
 
 const (
@@ -104,12 +106,21 @@ func parseHashes(lines []string) ([]tlog.Hash, error) {
 	return out, nil
 }
 
-// Trust says whose receipts and which log a reader believes. All members are
-// needed.
+// Trust says whose receipts and which log a reader believes, and what the decision
+// must be about. Verifier, Resolver and LogKey are needed.
 type Trust struct {
 	Verifier did.DID      // whose decisions
 	Resolver did.Resolver // finds its key; did.KeyMethods(), a trust bundle, …
 	LogKey   string       // the verifier key of the log; see [Log.Key]
+
+	// Intent is the digest of the intent that the decision must be about: an agent has it
+	// from what it presented, by [IntentOf]. A receipt of a refusal before the intent was
+	// proven names none, and is refused. Empty: any intent. Then a receipt proves that
+	// the verifier decided so, but not about what.
+	Intent string
+	// Request is the digest of the question that the verifier was asked, of its
+	// verify.Request.Digest, which every receipt has. Empty: any question.
+	Request string
 }
 
 // Verify proves without any network that a verifier sealed a receipt and that
@@ -137,7 +148,37 @@ func Verify(ctx context.Context, receipt, proof []byte, t Trust) (Statement, err
 	if err := tlog.CheckRecord(p.Hashes, c.Size, c.Root, p.Index, tlog.RecordHash(receipt)); err != nil {
 		return Statement{}, fault("the receipt is not entry %d of the log: %w", p.Index, err)
 	}
-	return r.Check(ctx, t.Verifier, t.Resolver)
+	says, err := r.Check(ctx, t.Verifier, t.Resolver)
+	if err != nil {
+		return Statement{}, err
+	}
+	for _, c := range []struct{ what, has, want string }{
+		{"intent", says.Evidence.Intent, t.Intent}, {"request", says.Evidence.Request, t.Request},
+	} {
+		switch {
+		case c.want == "" || c.has == c.want:
+		case c.has == "":
+			return Statement{}, fault("the receipt names no %s, want %.80q: the decision did not get so far", c.what, c.want)
+		default:
+			return Statement{}, fault("the receipt is about another %s: %s, want %.80q", c.what, c.has, c.want)
+		}
+	}
+	return says, nil
+}
+
+// IntentOf returns the digest of the intent in what an agent presented, for
+// [Trust].Intent. It proves nothing of it. Other formats than Data Integrity are read if
+// they are named. Errors are ErrInvalid.
+func IntentOf(presented []byte, formats ...credential.Format) (string, error) {
+	p, err := credential.ParsePresentation(presented, formats...)
+	if err != nil {
+		return "", fault("what was presented: %w", err)
+	}
+	in := p.Unverified().Member("intent")
+	if !in.Exists() {
+		return "", fault("what was presented has no intent")
+	}
+	return passport.IntentContent(in), nil
 }
 
 // ProveConsistency returns a proof that the log as it is now begins with
