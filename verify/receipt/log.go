@@ -136,11 +136,21 @@ func open(ctx context.Context, d disk, o Options) (*Log, error) {
 // Key returns the verifier key of the log, in the form of C2SP signed-note:
 // what readers need to check its checkpoints.
 func (l *Log) Key() string {
-	key, err := note.NewEd25519VerifierKey(l.o.Origin, l.o.Key.Bytes())
-	if err != nil {
-		return "" // Open has checked both
-	}
+	key, _ := LogKey(l.o.Origin, l.o.Key) // Open has checked both
 	return key
+}
+
+// LogKey returns the verifier key of a log with that origin and key, as [Log.Key] does:
+// for whoever knows the key from elsewhere, such as the DID document of the verifier.
+func LogKey(origin string, key did.PublicKey) (string, error) {
+	if err := checkOrigin(origin); err != nil {
+		return "", err
+	}
+	text, err := note.NewEd25519VerifierKey(origin, key.Bytes())
+	if err != nil {
+		return "", fault("the key of the log: %w", err)
+	}
+	return text, nil
 }
 
 // Append adds a receipt and returns its place in the log. When it returns, the

@@ -196,12 +196,16 @@ func (l *Log) ProveConsistency(ctx context.Context, old *Checkpoint) ([]byte, *C
 	if err != nil {
 		return nil, nil, err
 	}
+	return consistencyText(hashes), c, nil
+}
+
+func consistencyText(hashes tlog.TreeProof) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", consistencyHead)
 	for _, h := range hashes {
 		b.WriteString(h.String() + "\n")
 	}
-	return []byte(b.String()), c, nil
+	return []byte(b.String())
 }
 
 // VerifyConsistency proves that the newer of two checkpoints of one log has

@@ -85,6 +85,21 @@ func (p *Published) Prove(_ context.Context, index int64) (*Receipt, *Proof, err
 	return r, &Proof{Index: index, Hashes: hashes, Checkpoint: p.head.Text}, nil
 }
 
+// Extends proves that the log begins with everything that it had at an earlier checkpoint, which must have been opened
+// by [OpenCheckpoint]. It needs no proof of the log's keeper: the copy has it. Errors are ErrInvalid if the log was
+// rewritten, and ErrDamaged if the copy does not fit its checkpoint.
+func (p *Published) Extends(old *Checkpoint) error {
+	if old == nil || old.Text == "" || old.Size < 1 || old.Size >= p.head.Size {
+		return VerifyConsistency(old, p.head, nil)
+	}
+	tree := tlog.Tree{N: p.head.Size, Hash: p.head.Root}
+	hashes, err := tlog.ProveTree(tree.N, old.Size, tlog.TileHashReader(tree, tileFiles{p.files}))
+	if err != nil {
+		return damage("proving consistency: %w", err)
+	}
+	return VerifyConsistency(old, p.head, consistencyText(hashes))
+}
+
 // entries are those of the bundle n.
 func (p *Published) entries(n int64) ([][]byte, error) {
 	width := widthIn(p.head.Size, 0, n)

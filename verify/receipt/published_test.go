@@ -6,6 +6,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/did"
 )
 
 // published is a log of so many receipts, as anybody can read it.
@@ -60,6 +62,53 @@ func TestPublished(t *testing.T) {
 	_, other := published(t, 1)
 	_, err = OpenPublished(files, other.Key())
 	require.ErrorIs(t, err, ErrDamaged)
+}
+
+// A copy shows by itself that the log begins with what it had before, or that it does not.
+func TestPublishedExtends(t *testing.T) {
+	files, l := published(t, 600)
+	p, err := OpenPublished(files, l.Key())
+	require.NoError(t, err)
+	for _, size := range []int{1, 2, 255, 256, 257, 599, 600} {
+		before, other := published(t, size)
+		old, err := OpenCheckpoint(before[checkpointFile].Data, other.Key())
+		require.NoError(t, err)
+		require.NoError(t, p.Extends(old), "%d", size)
+		// The same, but for one entry.
+		disk := newMemory()
+		anew, err := open(ctx, disk, options(t))
+		require.NoError(t, err)
+		for i := range size {
+			if i == size/2 {
+				i = 1000
+			}
+			_, err := anew.Append(ctx, sealed(t, i))
+			require.NoError(t, err)
+		}
+		c, err := anew.Checkpoint(ctx)
+		require.NoError(t, err)
+		require.ErrorIs(t, p.Extends(c), ErrInvalid, "%d", size)
+		require.NoError(t, anew.Close(ctx))
+	}
+	_, longer := published(t, 601)
+	c, err := longer.Checkpoint(ctx)
+	require.NoError(t, err)
+	require.ErrorIs(t, p.Extends(c), ErrInvalid, "it has become shorter")
+	require.ErrorIs(t, p.Extends(nil), ErrInvalid)
+	require.ErrorIs(t, p.Extends(&Checkpoint{Size: 1}), ErrInvalid, "one that was not opened")
+}
+
+// Who knows the key from elsewhere knows that of the log.
+func TestLogKey(t *testing.T) {
+	_, l := published(t, 1)
+	key, err := LogKey(l.o.Origin, l.o.Key)
+	require.NoError(t, err)
+	require.Equal(t, l.Key(), key)
+	require.NoError(t, CheckLogKey(key))
+	_, err = LogKey("two words", l.o.Key)
+	require.Error(t, err)
+	_, err = LogKey(l.o.Origin, did.PublicKey{})
+	require.Error(t, err)
 }
 
 // A tile that is full replaces the parts of it that earlier checkpoints speak of.
