@@ -53,15 +53,16 @@ func (a *app) receiptVerify() *cli.Verb {
 	v := &cli.Verb{
 		Name: "verify", Summary: "say whether a receipt holds, and what it says",
 		About: `Says whether the verifier signed the receipt in FILE (- for standard input) and has it in its log, and what it
-decided. FILE is the receipt, or the field Agent-Receipt of an HTTP answer, which has the proof in it. Whether it is about
-one act is only known with -shown or -request: without them, any receipt of the verifier holds.`,
+decided. FILE is the receipt, or the field Agent-Receipt of an HTTP answer, which has the proof in it. Whether it is
+about one act is only known with -shown or -request: without them, any receipt of the verifier holds.`,
 		Args: []string{"FILE"}, NoArgs: "the receipt is needed; - for standard input",
 	}
 	v.Flags = append([]cli.Flag{
 		flag("verifier", didValue(&trust.Verifier).Must(), "whose decision it must be"),
 		flag("log-key", logKeyValue(&trust.LogKey).Must(), logKeyHelp),
 		flag("proof", cli.Text("FILE", &proof), "the proof that the log has it, as receipt prove writes it"),
-		flag("shown", cli.Text("FILE", &shown), "what was shown: the receipt must be about its intent; about any unless given"),
+		flag("shown", cli.Text("FILE", &shown),
+			"what was shown: the receipt must be about its intent; about any unless given"),
 		flag("request", checked(cli.Text("DIGEST", &trust.Request), func(s string) error {
 			_, err := multibase.DecodeDigest(s)
 			return err

@@ -148,14 +148,15 @@ func (g *Game) gone(ctx context.Context, r *verify.Reservation) error {
 
 func (g *Game) settle(ctx context.Context) error {
 	s := g.Settlement()
-	asking, stop := g.hasty(ctx, s.By == "")
+	want := g.Model.Settle(ctx, s)
+	// Of what is recorded nobody knows whether it was said once or twice.
+	asking, stop := g.hasty(ctx, s.By == "" && !errors.Is(want, verify.ErrNotReserved))
 	defer stop()
 	got := g.Ledger.Settle(asking, s)
 	if errors.Is(got, context.Canceled) { // to say the same again changes nothing
 		g.Did["Settle, again"]++
 		got = g.Ledger.Settle(ctx, s)
 	}
-	want := g.Model.Settle(ctx, s)
 	if g.Did["Settle"]++; want == nil {
 		g.Did["Settle, taken"]++
 	}

@@ -39,8 +39,8 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 
 // faults are what pgx says that is always the same.
 var faults = []string{
-	"failed to parse as URL", "failed to parse as keyword/value", "invalid port", "port numbers to", "failed to configure TLS",
-	"failed to read service", "invalid connect_timeout", "invalid sslcertmode", "invalid require_auth",
+	"failed to parse as URL", "failed to parse as keyword/value", "invalid port", "port numbers to",
+	"failed to configure TLS", "failed to read service", "invalid connect_timeout", "invalid sslcertmode", "invalid require_auth",
 	"unknown target_session_attrs value", "unknown channel_binding value", "invalid min_protocol_version",
 	"invalid max_protocol_version", "invalid default_query_exec_mode", "statement_cache_capacity",
 	"description_cache_capacity",
@@ -49,8 +49,8 @@ var faults = []string{
 var parameter = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$`)
 
 func unreadable(why string) error {
-	return errors.New("postgres: the connection string cannot be read (" + why + "); it is not shown, for it may have a " +
-		"password: want postgres://user:password@host:5432/database, with %40 for an @ and so on, or host=… " +
+	return errors.New("postgres: the connection string cannot be read (" + why + "); it is not shown, for it may have " +
+		"a password: want postgres://user:password@host:5432/database, with %40 for an @ and so on, or host=… " +
 		"dbname=… password='…'")
 }
 
@@ -68,7 +68,8 @@ func ambiguous(dsn string) string {
 		authority = rest[:end]
 	}
 	if strings.Contains(rest[len(authority):], "@") || strings.Count(authority, "@") > 1 {
-		return "it has an @ that is not in its place, or a / ? or # before it: a password has them as %40, %2F, %3F and %23"
+		return "it has an @ that is not in its place, or a / ? or # before it: a password has them as " +
+			"%40, %2F, %3F and %23"
 	}
 	return ""
 }
@@ -90,7 +91,8 @@ func without(config *pgx.ConnConfig, err error) error {
 	if errors.As(err, &e) && !told[e.Code] {
 		text = "postgres: the server refuses the connection, with SQLSTATE " + e.Code
 	}
-	for _, secret := range []string{config.Password, url.QueryEscape(config.Password), url.PathEscape(config.Password)} {
+	pass := config.Password
+	for _, secret := range []string{pass, url.QueryEscape(pass), url.PathEscape(pass)} {
 		if len(secret) > 2 { // a shorter one is found in any word
 			text = strings.ReplaceAll(text, secret, "xxxxx")
 		}
@@ -100,5 +102,6 @@ func without(config *pgx.ConnConfig, err error) error {
 
 // told are the errors of a server whose text names user, database or state alone.
 var told = map[string]bool{
-	"28P01": true, "28000": true, "3D000": true, "53300": true, "57P03": true, "42501": true, "57P01": true, "57P02": true,
+	"28P01": true, "28000": true, "3D000": true, "53300": true, "57P03": true, "42501": true, "57P01": true,
+	"57P02": true,
 }

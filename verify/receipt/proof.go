@@ -158,7 +158,8 @@ func Verify(ctx context.Context, receipt, proof []byte, t Trust) (Statement, err
 		switch {
 		case c.want == "" || c.has == c.want:
 		case c.has == "":
-			return Statement{}, fault("the receipt names no %s, want %.80q: the decision did not get so far", c.what, c.want)
+			return Statement{}, fault("the receipt names no %s, want %.80q: the decision did not get so far",
+				c.what, c.want)
 		default:
 			return Statement{}, fault("the receipt is about another %s: %s, want %.80q", c.what, c.has, c.want)
 		}

@@ -28,7 +28,8 @@ func main() {
 	s := must(sqlite.Open(ctx, filepath.Join(folder, "ledger.db"), sqlite.Options{}))
 	defer s.Close()
 	v := must(verify.New(verify.Config{
-		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Ledger: s.Ledger(), Evidence: true,
+		Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(), Ledger: s.Ledger(),
+		Evidence: true,
 	}))
 	files := filepath.Join(folder, "receipts")
 	receipts := must(receipt.Open(ctx, files, receipt.Options{Origin: origin, Signer: logKey, Key: logKey.PublicKey()}))
@@ -64,9 +65,10 @@ func main() {
 		Verifier: shop.DID(), Resolver: did.KeyMethods(), LogKey: key, Request: request.Digest(),
 	}))
 	fmt.Println("the agent's receipt:", says.Verdict, says.Codes)
+	refund := request
+	refund.Action = "payments.refund"
 	_, err := receipt.Verify(ctx, text, proof, receipt.Trust{
-		Verifier: shop.DID(), Resolver: did.KeyMethods(), LogKey: key,
-		Request: (&verify.Request{Audience: "did:web:shop.example", Act: passport.Act{Action: "payments.refund"}}).Digest(),
+		Verifier: shop.DID(), Resolver: did.KeyMethods(), LogKey: key, Request: refund.Digest(),
 	})
 	fmt.Println("for another request:", errors.Is(err, receipt.ErrInvalid))
 
@@ -78,7 +80,8 @@ func main() {
 		decide(true)
 	}
 	check(anew.Close(ctx)) // which publishes
-	fmt.Println("written anew:", errors.Is(must(receipt.OpenPublished(os.DirFS(other), key)).Extends(first), receipt.ErrInvalid))
+	err = must(receipt.OpenPublished(os.DirFS(other), key)).Extends(first)
+	fmt.Println("written anew:", errors.Is(err, receipt.ErrInvalid))
 }
 
 // audit reads a copy of the files of a log, and returns how many decisions of the ledger have no receipt in it.
@@ -86,7 +89,8 @@ func audit(files, key string, shop did.DID, last *receipt.Checkpoint, s store.St
 	published := must(receipt.OpenPublished(os.DirFS(files), key))
 	check(published.Extends(last)) // nothing was rewritten
 	sealed := map[string]bool{}
-	must(receipt.Fsck(ctx, os.DirFS(files), key, func(r *receipt.Receipt) error { // every receipt is whole, and the shop's
+	// Every receipt is whole, and the shop's.
+	must(receipt.Fsck(ctx, os.DirFS(files), key, func(r *receipt.Receipt) error {
 		says, err := r.Check(ctx, shop, did.KeyMethods())
 		sealed[says.ID] = true
 		return err
