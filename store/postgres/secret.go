@@ -40,17 +40,17 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 // faults are what pgx says that is always the same.
 var faults = []string{
 	"failed to parse as URL", "failed to parse as keyword/value", "invalid port", "port numbers to",
-	"failed to configure TLS", "failed to read service", "invalid connect_timeout", "invalid sslcertmode", "invalid require_auth",
-	"unknown target_session_attrs value", "unknown channel_binding value", "invalid min_protocol_version",
-	"invalid max_protocol_version", "invalid default_query_exec_mode", "statement_cache_capacity",
-	"description_cache_capacity",
+	"failed to configure TLS", "failed to read service", "invalid connect_timeout", "invalid sslcertmode",
+	"invalid require_auth", "unknown target_session_attrs value", "unknown channel_binding value",
+	"invalid min_protocol_version", "invalid max_protocol_version", "invalid default_query_exec_mode",
+	"statement_cache_capacity", "description_cache_capacity",
 }
 
 var parameter = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$`)
 
 func unreadable(why string) error {
-	return errors.New("postgres: the connection string cannot be read (" + why + "); it is not shown, for it may have " +
-		"a password: want postgres://user:password@host:5432/database, with %40 for an @ and so on, or host=… " +
+	return errors.New("postgres: the connection string cannot be read (" + why + "); it is not shown, for it may " +
+		"have a password: want postgres://user:password@host:5432/database, with %40 for an @ and so on, or host=… " +
 		"dbname=… password='…'")
 }
 
