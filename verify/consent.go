@@ -19,6 +19,14 @@ type SiblingSource interface {
 	Sibling(ctx context.Context, id, digest string) ([]byte, error)
 }
 
+// AcceptanceSource is a [SiblingSource] that also finds the acceptances of agreements that a principal has
+// given, so that the agent need not carry them: an issuer's office is one. At most 16 are looked at. What it
+// returns is verified like what is presented; an error means that there is none.
+type AcceptanceSource interface {
+	SiblingSource
+	Acceptances(ctx context.Context, principal string) ([][]byte, error)
+}
+
 // SiblingFunc makes a function a [SiblingSource].
 type SiblingFunc func(ctx context.Context, id, digest string) ([]byte, error)
 
@@ -180,7 +188,7 @@ func (r *run) siblingStatus(ctx context.Context, s *credential.Signed, issuer di
 // from the siblings that hold. One that does not hold lifts nothing.
 func (r *run) agreements(ctx context.Context) {
 	principal := r.links[0].passport.HumanPrincipal
-	for _, s := range r.siblings {
+	for _, s := range append(r.siblings[:len(r.siblings):len(r.siblings)], r.stored(ctx, principal)...) {
 		m := s.Unverified()
 		if !m.HasType(passport.AgreementAcceptance) || len(m.Subjects) != 1 || principal == "" {
 			continue
@@ -197,4 +205,29 @@ func (r *run) agreements(ctx context.Context) {
 			r.accepted = append(r.accepted, kind)
 		}
 	}
+}
+
+// mostAcceptances is how many acceptances that were not presented are looked at.
+const mostAcceptances = 16
+
+// stored returns the acceptances of the principal that are at hand, where something may ask for one.
+func (r *run) stored(ctx context.Context, principal string) (list []*credential.Signed) {
+	source, ok := r.v.config.Siblings.(AcceptanceSource)
+	asks := len(r.v.config.Policy) > 0
+	for _, o := range r.operation().Obligations {
+		asks = asks || o.Kind == SignAgreement
+	}
+	if !ok || !asks || principal == "" || r.fetch() != nil {
+		return nil
+	}
+	found, err := source.Acceptances(ctx, principal)
+	if err != nil {
+		return nil
+	}
+	for _, raw := range found[:min(len(found), mostAcceptances)] {
+		if s, err := r.v.parser.Credential(raw); err == nil {
+			list = append(list, s)
+		}
+	}
+	return list
 }

@@ -59,40 +59,8 @@ func (a *AuditRecord) ID() string {
 
 // noted is note, and returns the id of the line.
 func (r *Registry) noted(tx Tx, by Actor, org, action, subject, reason string, data any) (id string, err error) {
-	if len(reason) > longestReason || !utf8.ValidString(reason) {
-		return "", refuse(BadRequest, "Reason", "want UTF-8 of at most %d bytes", longestReason)
-	}
-	if by.claim != nil && by.claim.action == action {
-		if err := r.settle(tx, by.claim, subject); err != nil {
-			return "", err
-		}
-	}
-	line := AuditRecord{At: r.now(), Org: org, By: by.String(), Action: action, Subject: subject, Reason: reason}
-	if data != nil {
-		raw, err := json.Marshal(data)
-		if err != nil {
-			return "", err
-		}
-		line.Data = raw
-	}
-	stream := "audit/" + org
-	last, err := tx.Last(stream)
+	line, err := r.line(tx, by, org, action, subject, reason, data)
 	if err != nil {
-		return "", err
-	}
-	if last.Number > 0 {
-		var before AuditRecord
-		if err := json.Unmarshal(last.Body, &before); err != nil {
-			return "", err
-		}
-		line.Previous = before.Hash
-	}
-	line.Number = last.Number + 1
-	body, err := line.seal()
-	if err != nil {
-		return "", err
-	}
-	if _, err := tx.Append(stream, body); err != nil {
 		return "", err
 	}
 	event, err := json.Marshal(Event{At: line.At, Org: org, Type: action, Subject: subject, Reason: reason, Data: line.Data})
@@ -101,6 +69,47 @@ func (r *Registry) noted(tx Tx, by Actor, org, action, subject, reason string, d
 	}
 	_, err = tx.Append("events", event)
 	return line.ID(), err
+}
+
+// line writes a line of the audit log, of what is no event.
+func (r *Registry) line(
+	tx Tx, by Actor, org, action, subject, reason string, data any,
+) (*AuditRecord, error) {
+	if len(reason) > longestReason || !utf8.ValidString(reason) {
+		return nil, refuse(BadRequest, "Reason", "want UTF-8 of at most %d bytes", longestReason)
+	}
+	if by.claim != nil && by.claim.action == action {
+		if err := r.settle(tx, by.claim, subject); err != nil {
+			return nil, err
+		}
+	}
+	line := AuditRecord{At: r.now(), Org: org, By: by.String(), Action: action, Subject: subject, Reason: reason}
+	if data != nil {
+		raw, err := json.Marshal(data)
+		if err != nil {
+			return nil, err
+		}
+		line.Data = raw
+	}
+	stream := "audit/" + org
+	last, err := tx.Last(stream)
+	if err != nil {
+		return nil, err
+	}
+	if last.Number > 0 {
+		var before AuditRecord
+		if err := json.Unmarshal(last.Body, &before); err != nil {
+			return nil, err
+		}
+		line.Previous = before.Hash
+	}
+	line.Number = last.Number + 1
+	body, err := line.seal()
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Append(stream, body)
+	return &line, err
 }
 
 // List returns at most limit lines of an organisation's log behind a number. Zero:

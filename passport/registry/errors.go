@@ -36,6 +36,7 @@ const (
 	Unauthenticated   Code = "UNAUTHENTICATED"
 	MissingScope      Code = "MISSING_SCOPE"
 	Forbidden         Code = "FORBIDDEN"
+	ConsentRequired   Code = "CONSENT_REQUIRED"
 	NotFound          Code = "NOT_FOUND"
 	Conflict          Code = "CONFLICT"
 	Exists            Code = "EXISTS"
@@ -50,8 +51,8 @@ func (c Code) Error() string { return string(c) }
 
 // statuses are the HTTP statuses of the codes, where they are not 400.
 var statuses = map[Code]int{
-	Unauthenticated: 401, MissingScope: 403, Forbidden: 403, NotFound: 404, Conflict: 409, Exists: 409, InvalidTransition: 409,
-	VersionMismatch: 409, RateLimited: 429, Internal: 500,
+	Unauthenticated: 401, MissingScope: 403, Forbidden: 403, ConsentRequired: 403, NotFound: 404, Conflict: 409,
+	Exists: 409, InvalidTransition: 409, VersionMismatch: 409, RateLimited: 429, Internal: 500,
 }
 
 // HTTPStatus is the status that an HTTP server should answer with.

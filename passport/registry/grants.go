@@ -12,6 +12,8 @@ import (
 // Grants are what principals have allowed agents to do: passports stand on them.
 type Grants struct{ r *Registry }
 
+const grantPrefix = "grnt_"
+
 // NewGrant is what [Grants.Create] makes a grant of.
 type NewGrant struct {
 	Agent     string         // needed
@@ -102,7 +104,7 @@ func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 			return refuse(InvalidAgent, "Agent", "it is %s", a.Status)
 		}
 		g = &Grant{
-			ID: newID("grnt_", at), Org: a.Org, Agent: a.ID, Principal: n.Principal, Scopes: n.Scopes,
+			ID: newID(grantPrefix, at), Org: a.Org, Agent: a.ID, Principal: n.Principal, Scopes: n.Scopes,
 			ExpiresAt: n.ExpiresAt.UTC().Truncate(time.Second), Budget: n.Budget, CreatedAt: at, Status: Active,
 		}
 		if above != nil {

@@ -104,20 +104,24 @@ const secretPrefix = "sck_"
 
 var secretText = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-func newSecret() (Secret, error) {
+func newSecret() (Secret, error) { return newSecretBehind(secretPrefix) }
+
+func newSecretBehind(prefix string) (Secret, error) {
 	b := make([]byte, 32, 36)
 	if _, err := rand.Read(b); err != nil {
 		return Secret{}, err
 	}
 	sum := crc32.ChecksumIEEE(b)
 	b = append(b, byte(sum>>24), byte(sum>>16), byte(sum>>8), byte(sum))
-	text := secretPrefix + secretText.EncodeToString(b)
+	text := prefix + secretText.EncodeToString(b)
 	return Secret{func() string { return text }}, nil
 }
 
 // hashOf returns the hash of a secret; ok is false if it is not one of ours.
-func hashOf(secret string) (hash [sha256.Size]byte, ok bool) {
-	text, ok := strings.CutPrefix(secret, secretPrefix)
+func hashOf(secret string) (hash [sha256.Size]byte, ok bool) { return hashBehind(secretPrefix, secret) }
+
+func hashBehind(prefix, secret string) (hash [sha256.Size]byte, ok bool) {
+	text, ok := strings.CutPrefix(secret, prefix)
 	b, err := secretText.DecodeString(text)
 	if !ok || err != nil || len(b) != 36 || secretText.EncodeToString(b) != text {
 		return hash, false

@@ -48,6 +48,8 @@ type Passport struct {
 	Parent     string   `json:",omitempty"` // the passport above it; "": none
 	Depth      int      `json:",omitempty"` // how many passports are above it
 	Windows    []Window `json:",omitempty"` // the limits over time that it states
+	AgentKey   string   `json:",omitempty"` // the agent key whose passport it is
+	Consent    string   `json:",omitempty"` // on which it stands, by its record
 	Credential string   // the signed document
 	IssuedAt   time.Time
 	ExpiresAt  time.Time
@@ -62,8 +64,12 @@ func (p *Passport) keys() []Key {
 	if p.Grant != "" {
 		keys = append(keys, Key{Name: "grant", Value: p.Grant})
 	}
-	if p.Parent != "" {
-		keys = append(keys, Key{Name: "parent", Value: p.Parent})
+	for _, k := range []Key{
+		{Name: "parent", Value: p.Parent}, {Name: "agentkey", Value: p.AgentKey}, {Name: "consent", Value: p.Consent},
+	} {
+		if k.Value != "" {
+			keys = append(keys, k)
+		}
 	}
 	return keys
 }
@@ -97,13 +103,18 @@ func life(text string) (time.Duration, error) {
 	if text == "" {
 		return defaultLife, nil
 	}
+	return span(text, longestLife)
+}
+
+// span reads a span of time that is at most as long as another one.
+func span(text string, most time.Duration) (time.Duration, error) {
 	unit := units[text[len(text)-1]]
 	n, err := strconv.ParseUint(text[:len(text)-1], 10, 31)
 	if unit == 0 || err != nil || n == 0 || text[0] == '0' || text[0] == '+' {
 		return 0, refuse(InvalidExpiry, "ExpiresIn", "%.40q: want a number with s, m, h or d, such as 24h", text)
 	}
-	if time.Duration(n) > longestLife/unit {
-		e := refuse(InvalidExpiry, "ExpiresIn", "%.40q: want at most 720h", text)
+	if time.Duration(n) > most/unit {
+		e := refuse(InvalidExpiry, "ExpiresIn", "%.40q: want at most %dh", text, most/time.Hour)
 		e.Status = 422
 		return 0, e
 	}
@@ -282,6 +293,9 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 func (r *Registry) sign(
 	ctx context.Context, p *Passport, doc *passport.Passport, org *Org, principal, office *Switch,
 ) error {
+	if err := r.consented(doc, p.IssuedAt); err != nil {
+		return err
+	}
 	doc.Status = nil
 	for _, own := range p.Places {
 		doc.Status = append(doc.Status, own.entry(""))

@@ -51,7 +51,8 @@ type watched struct {
 func (w watched) Get(kind, id string) (Doc, error) {
 	d, err := w.Tx.Get(kind, id)
 	switch kind {
-	case kindOrg, kindOwner, kindAgent, kindRecord, kindPassport, kindSwitch, kindTicket:
+	case kindOrg, kindOwner, kindAgent, kindRecord, kindPassport, kindSwitch, kindTicket, kindConsent,
+		kindAgentKey:
 		w.seen[[2]string{kind, id}] = d.Version
 	}
 	return d, err

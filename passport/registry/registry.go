@@ -48,9 +48,15 @@
 // assurance is never set: it is attested by a provider of the organisation. [AIP1] has
 // agents and records by the names of AIP-1.
 //
-// # What it does not do yet
+// # Consents and agent keys
 //
-// Consents are not here.
+// What an owner has signed is in [Consents]; [AgentKeys] are what owners hand to agents. Nobody makes or withdraws them
+// for the owner. Package verify/office has a verifier decide on requests that come with such a key.
+//
+// # Budgets
+//
+// What a grant may spend in all is in [Budgets]. The ledger of package verify/office debits it in the transaction that
+// reserves an act.
 package registry
 
 import (
@@ -85,6 +91,9 @@ type Config struct {
 	Reputation ReputationFunc
 	// Limiter counts calls for [Registry.Admit]. Nil: nobody is counted.
 	Limiter Limiter
+	// AgentScopes are what agent keys may be made for; verify/office has those of a policy.ScopeRegistry. Nil:
+	// none, and no scope needs a consent.
+	AgentScopes []AgentScope
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
 	// MaxDepth is how many passports, or grants, are delegated below one another. Zero:
@@ -104,6 +113,8 @@ type Registry struct {
 	Agents    *Agents
 	Grants    *Grants
 	Budgets   *Budgets
+	Consents  *Consents
+	AgentKeys *AgentKeys
 	Passports *Passports
 	Records   *Records
 	AIP1      *AIP1
@@ -144,6 +155,7 @@ func Open(c Config) (*Registry, error) {
 	r.restored.Store(c.AfterRestore)
 	r.Orgs, r.Owners, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Owners{r}, &Agents{r}, &Grants{r}, &Passports{r}
 	r.Records, r.Budgets, r.AIP1 = &Records{r}, &Budgets{r}, &AIP1{r}
+	r.Consents, r.AgentKeys = &Consents{r}, &AgentKeys{r}
 	r.Lists, r.Audit, r.Events, r.Keys, r.Switches = &Lists{r}, &Audit{r}, &Events{r}, &Keys{r}, &Switches{r}
 	return r, nil
 }

@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"strings"
+
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -33,6 +35,9 @@ type debit struct {
 // both are done or neither. Package verify/office calls it. More than is left, and another asset, are refused
 // with AMOUNT_EXCEEDS_BUDGET; a grant that the office does not know with NOT_FOUND.
 func (s *Budgets) Take(tx Tx, n Spend) error {
+	if !strings.HasPrefix(n.Grant, grantPrefix) {
+		return nil // a record, which has no budget
+	}
 	var g Grant
 	d, err := load(tx, kindGrant, n.Grant, &g)
 	if err == nil && d.Version == 0 {
@@ -49,6 +54,9 @@ func (s *Budgets) Take(tx Tx, n Spend) error {
 
 // Left says what Take would say, and changes nothing.
 func (s *Budgets) Left(tx Tx, n Spend) error {
+	if !strings.HasPrefix(n.Grant, grantPrefix) {
+		return nil
+	}
 	var g Grant
 	d, err := load(tx, kindGrant, n.Grant, &g)
 	if err == nil && d.Version == 0 {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // one service, and on what conditions.
 type Scope struct {
 	ID          string   // the action that a passport must grant
+	Description string   // by which an owner chooses it
 	Write       bool     // changes something. It comes from this table, never from the HTTP method
 	Operations  []string // as Request.Operation names them
 	Credentials []string // kinds of credential that the operations take, as Request.CredentialKind; nil: any
@@ -22,8 +24,14 @@ type Scope struct {
 	Notify       string            // what the owner is told after success; "" nothing
 	Sensitive    bool              // what it returns is kept out of logs
 
+	// Attributes are what every act must say of what it is about, whatever the passport says: one of the values
+	// of each. An act that does not is authority.resource_not_allowed: who asks is told that there is no such
+	// thing.
+	Attributes map[string][]string
+
 	Since, Until time.Time // when it is offered; zero: always
 	ReplacedBy   string    // after Until
+	Still        []string  // kinds of credential to which it is offered after Until, too
 }
 
 // ScopeObligation is an obligation of a scope. The detail is the value of a
@@ -32,6 +40,9 @@ type ScopeObligation struct {
 	Kind      string
 	Attribute string // "": no detail
 	Next      string
+	// NextFor makes what would lift it for one request, such as the link where the agreement of this application is
+	// signed. Nil: Next.
+	NextFor func(q *verify.Request) string
 }
 
 // ScopeRegistry is a dated edition of a service's scopes. It is immutable and
@@ -71,7 +82,11 @@ func NewScopeRegistry(edition string, scopes []Scope) (*ScopeRegistry, error) {
 
 func (s Scope) clone() Scope {
 	s.Operations, s.Credentials = slices.Clone(s.Operations), slices.Clone(s.Credentials)
-	s.Obligations = slices.Clone(s.Obligations)
+	s.Obligations, s.Still = slices.Clone(s.Obligations), slices.Clone(s.Still)
+	s.Attributes = maps.Clone(s.Attributes)
+	for name, values := range s.Attributes {
+		s.Attributes[name] = slices.Clone(values)
+	}
 	return s
 }
 
@@ -133,17 +148,50 @@ func (s Scopes) Operation(q *verify.Request, at time.Time) (verify.Operation, er
 		Scope: scope.ID, NeedsConsent: scope.NeedsConsent, OutlivesConsent: s.ReadsOutliveConsent && !scope.Write,
 	}
 	for _, o := range scope.Obligations {
+		next := o.Next
+		if o.NextFor != nil {
+			next = o.NextFor(q)
+		}
 		needs.Obligations = append(needs.Obligations, verify.Obligation{
-			Kind: o.Kind, Detail: q.Attributes.Get(o.Attribute).Str(), Next: o.Next,
+			Kind: o.Kind, Detail: q.Attributes.Get(o.Attribute).Str(), Next: next,
 		})
 	}
-	return needs, scope.offered(q, at)
+	if err := scope.offered(q, at); err != nil {
+		return needs, err
+	}
+	return needs, scope.about(q)
+}
+
+// about says why the scope does not reach what an act is about, nil if it does.
+func (s *Scope) about(q *verify.Request) error {
+	for _, name := range slices.Sorted(maps.Keys(s.Attributes)) {
+		if v := q.Attributes.Get(name); !v.Exists() || !slices.Contains(s.Attributes[name], v.Str()) {
+			return &verify.Violation{
+				Code:   verify.AuthorityResourceNotAllowed,
+				Detail: "the scope does not reach this: answer that there is none",
+				Limit:  fmt.Sprintf("%s is one of %q", name, s.Attributes[name]), Actual: orAbsent(v.Str()),
+			}
+		}
+	}
+	return nil
+}
+
+// Reaches reports whether a scope reaches something with these attributes: a list leaves out what it does not
+// reach, and a single read answers that there is no such thing.
+func (s Scope) Reaches(attributes map[string]string) bool {
+	for name, values := range s.Attributes {
+		if v, ok := attributes[name]; !ok || !slices.Contains(values, v) {
+			return false
+		}
+	}
+	return true
 }
 
 // offered says why the scope does not serve a request, nil if it does.
 func (s *Scope) offered(q *verify.Request, at time.Time) error {
 	switch {
-	case !s.Since.IsZero() && at.Before(s.Since), !s.Until.IsZero() && !at.Before(s.Until):
+	case !s.Since.IsZero() && at.Before(s.Since),
+		!s.Until.IsZero() && !at.Before(s.Until) && !slices.Contains(s.Still, q.CredentialKind):
 		hint, until := "", time.Time{}
 		if at.Before(s.Since) {
 			until = s.Since
@@ -152,8 +200,8 @@ func (s *Scope) offered(q *verify.Request, at time.Time) error {
 			hint = "use " + s.ReplacedBy
 		}
 		return &verify.Violation{
-			Code: verify.AuthorityScopeWithdrawn, Detail: "the scope is not offered now", Actual: s.ID, Hint: hint,
-			Until: until,
+			Code: verify.AuthorityScopeWithdrawn, Detail: "the scope " + s.ID + " is not offered now", Actual: s.ID,
+			Hint: hint, Until: until,
 		}
 	case s.Credentials != nil && !slices.Contains(s.Credentials, q.CredentialKind):
 		return &verify.Violation{

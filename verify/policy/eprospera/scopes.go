@@ -34,6 +34,13 @@ const (
 	EResident = "e-Resident"
 )
 
+// Provenance is the attribute of a request that says how an application was made. Agents see those alone that were
+// made through the API: a row that is not drops from lists, and is not found when it is read.
+const (
+	Provenance   = "provenance"
+	CreatedByAPI = "api"
+)
+
 // Actions of the scopes.
 const (
 	PersonDetailsRead        = "agent:person.details.read"
@@ -66,7 +73,8 @@ func Current() *policy.ScopeRegistry {
 		case ApplicationPay:
 			list[i].Operations = ops("POST /legal_entity_applications/{id}/pay/voucher")
 		case PaymentInitiate:
-			list[i].Until = CurrentSince
+			list[i].Until, list[i].ReplacedBy = CurrentSince, ApplicationPay
+			list[i].Still = []string{PersonalKey}
 		}
 	}
 	return registry("2026-11-21", list)
@@ -82,41 +90,64 @@ func scopes() []policy.Scope {
 	standard := []string{AgentKey, PersonalKey}
 	person := []string{OAuthToken, AgentKey} // never the owner's own key
 	return []policy.Scope{
-		{ID: PersonDetailsRead, Operations: ops("GET /me/natural-person"), Credentials: person, Sensitive: true},
-		{ID: PersonResidencyRead, Operations: ops("GET /me/natural-person/residency"), Credentials: person},
+		{
+			ID: PersonDetailsRead, Operations: ops("GET /me/natural-person"), Credentials: person, Sensitive: true,
+			Description: "Read personal details: name, resident permit number, date of birth, address, phone number",
+		},
+		{
+			ID: PersonResidencyRead, Operations: ops("GET /me/natural-person/residency"), Credentials: person,
+			Description: "Read the residency: its status and type",
+		},
 		{
 			ID: PersonIDVerificationRead, Operations: ops("GET /me/natural-person/id-verification"),
 			Credentials: person, Sensitive: true,
+			Description: "Read the documents and pictures by which the identity was verified",
 		},
-		{ID: EntityRead, Operations: ops("GET /legal_entities/{id}"), Credentials: standard},
+		{
+			ID: EntityRead, Operations: ops("GET /legal_entities/{id}"), Credentials: standard,
+			Description: "Read details of legal entities that you represent",
+		},
 		{
 			ID: EntityDocumentsRead, Operations: ops("GET /legal_entities/{id}/documents"),
 			Credentials: standard, Sensitive: true,
+			Description: "Read documents of legal entities that you represent",
 		},
 		{
 			ID: ApplicationRead, Credentials: standard,
-			Operations: ops("GET /legal_entity_applications", "GET /legal_entity_applications/{id}"),
+			Operations:  ops("GET /legal_entity_applications", "GET /legal_entity_applications/{id}"),
+			Attributes:  map[string][]string{Provenance: {CreatedByAPI}},
+			Description: "Read the applications for a legal entity that were created through the API",
 		},
 		// Two POSTs that only read: the class is the table's, not the method's.
-		{ID: VerifyRPN, Operations: ops("POST /verify_rpn"), Credentials: standard},
-		{ID: RegistrySearch, Operations: ops("POST /registries/legal_entities/search"), Credentials: standard},
+		{
+			ID: VerifyRPN, Operations: ops("POST /verify_rpn"), Credentials: standard,
+			Description: "Find out whether a resident permit number exists and is active",
+		},
+		{
+			ID: RegistrySearch, Operations: ops("POST /registries/legal_entities/search"), Credentials: standard,
+			Description: "Search the registry of legal entities by name or number",
+		},
 		{
 			ID: ApplicationCreate, Write: true, NeedsConsent: true, Notify: "application.created",
 			Operations: ops("POST /legal_entity_applications"), Credentials: standard,
 			Obligations: []policy.ScopeObligation{{Kind: verify.SignAgreement, Attribute: "residencyType"}},
+			Description: "Create applications for a legal entity",
 		},
 		{
 			ID: ApplicationPay, Write: true, NeedsConsent: true, Notify: "coupon.applied",
 			Operations: ops("POST /legal_entity_applications/{id}/pay/coupon"), Credentials: standard,
+			Description: "Pay for applications by coupon or voucher",
 		},
 		{
 			ID: PaymentInitiate, Write: true, NeedsConsent: true, Notify: "checkout.created",
 			Operations: ops("POST /legal_entity_applications/{id}/checkout_session"), Credentials: standard,
+			Description: "Create checkout sessions for the invoices of applications",
 		},
 		// Not for Agent Keys at all: named so that the refusal can say so.
 		{
 			ID: "oauth:me.legal_entities.read", Credentials: []string{OAuthToken},
-			Operations: ops("GET /me/legal-entities", "GET /me/legal-entities/{id}"),
+			Operations:  ops("GET /me/legal-entities", "GET /me/legal-entities/{id}"),
+			Description: "Read the legal entities of the account, by interactive consent",
 		},
 	}
 }
