@@ -65,8 +65,8 @@ func (c *Consent) judge(now time.Time) {
 	}
 }
 
-// NewConsents is what [Consents.Give] keeps.
-type NewConsents struct {
+// Signing is what an owner has signed, for [Consents.Give].
+type Signing struct {
 	Owner string // zero: the actor
 	// Credentials are the signed documents, at most 16: a Manifestation of Will, acceptances of agreements, or both.
 	// Acceptances may come later, too.
@@ -75,7 +75,7 @@ type NewConsents struct {
 
 // Give keeps what an owner has signed, with the keys of the DID that their record has. The owner alone may. What an
 // owner has given is not given again under the same id: EXISTS.
-func (s *Consents) Give(ctx context.Context, by Actor, n NewConsents) (list []*Consent, err error) {
+func (s *Consents) Give(ctx context.Context, by Actor, n Signing) (list []*Consent, err error) {
 	o, err := s.r.Owners.self(ctx, by, n.Owner)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ import (
 // target is what the calls of the matrix are about.
 type target struct {
 	org, owner, agent, grant, bare, passport, record, pending, key, principal string // bare is a grant without a budget
+	will, agentKey                                                            string
 }
 
 // nobodys has the form of a target, and is nobody's.
@@ -27,6 +28,7 @@ var nobodys = target{
 	agent: "ag_01M7YNAYM0WFH2R27YX843KRGR", grant: "grnt_01M7YNAYM0WFH2R27YX843KRGR", bare: "grnt_01M7YNAYM0WFH2R27YX843KRGS",
 	passport: "urn:safeconduct:passport:01M7YNAYM0WFH2R27YX843KRGR", record: "ap_01M7YNAYM0WFH2R27YX843KRGR",
 	pending: "ap_01M7YNAYM0WFH2R27YX843KRGS", key: "apk_01M7YNAYM0WFH2R27YX843KRGR", principal: "mailto:nobody@example.org",
+	will: "urn:safeconduct:manifestation:01M7YNAYM0WFH2R27YX843KRGR", agentKey: "agk_01M7YNAYM0WFH2R27YX843KRGR",
 }
 
 // kinds of actors, in the order of a row: whoever is not said anything of may call.
@@ -81,6 +83,10 @@ var (
 	})
 	// rootsOwn: likewise, and no scope of a key is asked for.
 	rootsOwn = all(registry.Forbidden, actorKinds...).but(answers{"root": ""})
+	// personal: the owner's alone, and neither the organisation's nor the office's.
+	personal = owned.but(all(registry.Forbidden, "root", "admin", "key"))
+	// unnamed: likewise, of what is named by its own id: whoever is not the owner looks among their own.
+	unnamed = owned.but(all(registry.NotFound, "root", "admin")).but(all(registry.Forbidden, "key", "stranger's key"))
 	// agentNamed: what is not there is told of the member that names it.
 	agentNamed = all(registry.InvalidAgent, append(strangers, "peer")...)
 )
@@ -298,6 +304,32 @@ var matrix = map[string]row{
 	"Lists.Recover": {"", rootsOwn, func(o *office, by registry.Actor, _ target) error {
 		return o.Lists.Recover(ctx, by, o.lists)
 	}},
+	"Consents.Give": {registry.ScopeIssue, personal, func(o *office, by registry.Actor, t target) error {
+		return does(o.Consents.Give(ctx, by, registry.Signing{Owner: t.owner, Credentials: [][]byte{o.signedWill()}}))
+	}},
+	"Consents.List": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
+		return does(o.Consents.List(ctx, by, t.owner))
+	}},
+	"Consents.Withdraw": {registry.ScopeIssue, unnamed, func(o *office, by registry.Actor, t target) error {
+		return does(o.Consents.Withdraw(ctx, by, t.will, ""))
+	}},
+	"AgentKeys.Create": {registry.ScopeIssue, personal, func(o *office, by registry.Actor, t target) error {
+		return twice(o.AgentKeys.Create(ctx, by, registry.NewAgentKey{
+			Owner: t.owner, Name: "x", Scopes: []string{"agent:write"},
+		}))
+	}},
+	"AgentKeys.Get": {registry.ScopeIssue, unnamed, func(o *office, by registry.Actor, t target) error {
+		return twice(o.AgentKeys.Get(ctx, by, t.agentKey))
+	}},
+	"AgentKeys.List": {registry.ScopeIssue, personal, func(o *office, by registry.Actor, t target) error {
+		return does(o.AgentKeys.List(ctx, by, t.owner))
+	}},
+	"AgentKeys.Revoke": {registry.ScopeIssue, unnamed, func(o *office, by registry.Actor, t target) error {
+		return does(o.AgentKeys.Revoke(ctx, by, t.agentKey, ""))
+	}},
+	"AgentKeys.Digest": {registry.ScopeRead, personal.but(answers{"root": ""}), func(o *office, by registry.Actor, t target) error {
+		return does(o.AgentKeys.Digest(ctx, by, registry.DigestQuery{Owner: t.owner}))
+	}},
 	"Audit.List": {registry.ScopeRead, tenants, func(o *office, by registry.Actor, t target) error {
 		return does(o.Audit.List(ctx, by, t.org, 0, 0))
 	}},
@@ -353,10 +385,26 @@ func (o *office) actors(scope registry.Scope) map[string]registry.Actor {
 	}
 }
 
+// signedWill is a Manifestation of Will of the owner of a target.
+func (o *office) signedWill() []byte {
+	s, err := passport.IssueManifestation(ctx, verifytest.Key("her own"), passport.Manifestation{
+		StatementDigest: passport.Digest([]byte("I will")),
+	}, passport.IssueOptions{Now: o.clock.Now})
+	require.NoError(o, err)
+	return s.Bytes()
+}
+
 // withTarget makes what the calls of the matrix are about.
 func (o *office) withTarget() {
 	o.bank()
-	ada := o.owner("hers@example.org")
+	ada, err := o.Owners.Create(ctx, o.org.Admin(), registry.NewOwner{
+		Name: "Ada", Email: "hers@example.org", DID: verifytest.Key("her own").DID(),
+	})
+	require.NoError(o, err)
+	wills, err := o.Consents.Give(ctx, ada.Actor(), registry.Signing{Credentials: [][]byte{o.signedWill()}})
+	require.NoError(o, err)
+	ak, _, err := o.AgentKeys.Create(ctx, ada.Actor(), registry.NewAgentKey{Name: "x", Scopes: []string{"agent:write"}})
+	require.NoError(o, err)
 	a, err := o.Agents.Create(ctx, ada.Actor(), registry.NewAgent{Name: "hers", DID: verifytest.Key("hers").DID()})
 	require.NoError(o, err)
 	g := o.newGrant(o.org.Admin(), a)
@@ -379,7 +427,7 @@ func (o *office) withTarget() {
 	require.NoError(o, err)
 	o.target = target{
 		org: o.org.ID, owner: ada.ID, agent: a.ID, grant: g.ID, bare: bare.ID, passport: p.ID, record: r.ID, pending: pending.ID, key: k.ID,
-		principal: g.Principal,
+		principal: g.Principal, will: wills[0].ID, agentKey: ak.ID,
 	}
 }
 
@@ -435,8 +483,10 @@ func TestP16WhoMayCallWhat(t *testing.T) {
 // hosts are exported calls without an Actor: the host's own, or of whoever has a secret.
 var hosts = map[string]string{
 	"Lists.Publish": "lists are public", "Lists.NextPublish": "says when", "Lists.Source": "lists are public",
-	"Records.Claim": "the ticket says who calls",
-	"Budgets.Take":  "within a transaction of the ledger", "Budgets.Left": "likewise", "Budgets.Settle": "likewise",
+	"Records.Claim": "the ticket says who calls", "AgentKeys.Resolve": "the handle says who calls",
+	"AgentKeys.Used": "the host's, which serves agents", "AgentKeys.Succeeded": "likewise",
+	"Consents.Sibling": "the host's verifier's", "Consents.Acceptances": "likewise",
+	"Budgets.Take": "within a transaction of the ledger", "Budgets.Left": "likewise", "Budgets.Settle": "likewise",
 }
 
 // P16: a call that is not in the matrix fails the test.

@@ -49,6 +49,7 @@ func newOffice(t *testing.T) *office {
 	}
 	o.Registry, err = registry.Open(registry.Config{
 		Store: db.Registry(), Issuer: o.issuer, BaseURL: "https://issuer.example", Now: o.clock.Now,
+		AgentScopes: []registry.AgentScope{{ID: "agent:read"}, {ID: "agent:write", Write: true, NeedsConsent: true}},
 	})
 	require.NoError(t, err)
 	o.org, err = o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example Ltd"})

@@ -23,7 +23,7 @@ type Gate struct {
 	Verifier *verify.Verifier
 	// Scopes says which operations notify the owner, and which are sensitive.
 	Scopes *policy.ScopeRegistry
-	// Now is the clock for what is refused before the verifier is asked. Nil: time.Now.
+	// Now is the verifier's clock, for what is refused before it is asked. Nil: such a decision says no instant.
 	Now func() time.Time
 }
 
@@ -88,7 +88,7 @@ func (g *Gate) Verify(ctx context.Context, authorization string, q verify.Reques
 
 func (g *Gate) now() time.Time {
 	if g.Now == nil {
-		return time.Now()
+		return time.Time{}
 	}
 	return g.Now()
 }

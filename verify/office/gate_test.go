@@ -127,7 +127,7 @@ func (a *account) accepted(by *did.KeyPair, kind string) []byte {
 
 // give signs and gives a Manifestation of Will.
 func (a *account) give() *registry.Consent {
-	list, err := a.Consents.Give(ctx, a.owner.Actor(), registry.NewConsents{Credentials: [][]byte{a.signed(a.person)}})
+	list, err := a.Consents.Give(ctx, a.owner.Actor(), registry.Signing{Credentials: [][]byte{a.signed(a.person)}})
 	require.NoError(a, err)
 	return list[0]
 }
@@ -331,7 +331,7 @@ func TestE3WritesNeedAWill(t *testing.T) {
 	a := newAccount(t, eprospera.First())
 	mallory := verifytest.Key("mallory")
 	give := func(raw ...[]byte) error {
-		_, err := a.Consents.Give(ctx, a.owner.Actor(), registry.NewConsents{Credentials: raw})
+		_, err := a.Consents.Give(ctx, a.owner.Actor(), registry.Signing{Credentials: raw})
 		return err
 	}
 	tampered := bytes.Replace(a.signed(a.person), []byte(passport.Digest([]byte("I will"))),
@@ -455,9 +455,9 @@ func TestE5StoredAcceptances(t *testing.T) {
 	got, err := apply(eprospera.Resident)
 	refusedAs(t, got, err, verify.PolicyObligationUnmet, 403)
 	require.Equal(t, []verify.Obligation{{Kind: verify.SignAgreement, Detail: "Resident", Next: portal + "/sign/app-1"}}, got.Obligations)
-	_, err = a.Consents.Give(ctx, a.owner.Actor(), registry.NewConsents{Credentials: [][]byte{a.accepted(verifytest.Key("mallory"), "Resident")}})
+	_, err = a.Consents.Give(ctx, a.owner.Actor(), registry.Signing{Credentials: [][]byte{a.accepted(verifytest.Key("mallory"), "Resident")}})
 	require.ErrorIs(t, err, registry.BadRequest)
-	given, err := a.Consents.Give(ctx, a.owner.Actor(), registry.NewConsents{
+	given, err := a.Consents.Give(ctx, a.owner.Actor(), registry.Signing{
 		Credentials: [][]byte{a.accepted(a.person, eprospera.EResident)},
 	})
 	require.NoError(t, err, "later, without signing the will again")
