@@ -39,6 +39,9 @@ type office struct {
 	target target
 }
 
+// agentScopes are what agent keys are made for.
+var agentScopes = []registry.AgentScope{{ID: "agent:read"}, {ID: "agent:write", Write: true, NeedsConsent: true}}
+
 func newOffice(t *testing.T) *office {
 	db, err := sqlite.Open(ctx, sqlite.Memory, sqlite.Options{InsecureNoSync: true})
 	require.NoError(t, err)
@@ -49,7 +52,7 @@ func newOffice(t *testing.T) *office {
 	}
 	o.Registry, err = registry.Open(registry.Config{
 		Store: db.Registry(), Issuer: o.issuer, BaseURL: "https://issuer.example", Now: o.clock.Now,
-		AgentScopes: []registry.AgentScope{{ID: "agent:read"}, {ID: "agent:write", Write: true, NeedsConsent: true}},
+		AgentScopes: agentScopes,
 	})
 	require.NoError(t, err)
 	o.org, err = o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example Ltd"})

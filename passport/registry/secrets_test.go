@@ -52,6 +52,7 @@ func TestP1SecretsAreNowhere(t *testing.T) {
 	o := newOffice(t)
 	o.Registry, err = registry.Open(registry.Config{
 		Store: &overheard{db.Registry(), &seen}, BaseURL: "https://issuer.example", Now: o.clock.Now, Issuer: o.issuer,
+		AgentScopes: agentScopes,
 	})
 	require.NoError(t, err)
 	o.org, err = o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example Ltd"})
@@ -86,6 +87,15 @@ func TestP1SecretsAreNowhere(t *testing.T) {
 	r, s, err := o.Records.Ticket(ctx, registry.Root(), o.target.pending)
 	keep(s, err)
 	show(r)
+	ada, err := o.Owners.Get(ctx, registry.Root(), o.target.owner)
+	require.NoError(t, err)
+	ak, s, err := o.AgentKeys.Create(ctx, ada.Actor(), registry.NewAgentKey{Name: "x", Scopes: []string{"agent:read"}})
+	keep(s, err)
+	show(ak)
+	for _, wrong := range []string{s.Reveal() + "x", s.Reveal()} {
+		k, p, err := o.AgentKeys.Resolve(ctx, wrong)
+		show(k, p, err)
+	}
 
 	// Answers that refuse a secret do not repeat it.
 	for _, secret := range slices.Clone(secrets) {
@@ -116,9 +126,12 @@ func TestP1SecretsAreNowhere(t *testing.T) {
 	require.NoError(t, err)
 	show(events, lines, keys)
 
-	require.Len(t, secrets, 3)
+	require.Len(t, secrets, 4)
 	for _, secret := range secrets {
 		_, random, ok := strings.Cut(secret, "sck_")
+		if !ok { // an agent key: what is behind its public id
+			random, ok = secret[len("ak-")+26:], true
+		}
 		require.True(t, ok)
 		require.Len(t, random, 58)
 		for i := 0; i+16 <= len(random); i += 8 {
