@@ -152,7 +152,7 @@ func TestP14KeysTimesAudiences(t *testing.T) {
 		{"presentation, no challenge", vp.Verify(oap.OneKey(public), "", shop, now), oap.ChallengeMismatch},
 		{"presentation, other domain", vp.Verify(oap.OneKey(public), challenge, "x", now), oap.DomainMismatch},
 		{"presentation, no domain", vp.Verify(oap.OneKey(public), challenge, "", now), oap.DomainMismatch},
-		{"presentation, too early", vp.Verify(oap.OneKey(public), challenge, shop, now.Add(-time.Second)), oap.NotYetValid},
+		{"presentation, by a clock that is ahead", vp.Verify(oap.OneKey(public), challenge, shop, now.Add(-time.Second)), ""},
 	} {
 		want := string(row.want)
 		if want == "" {
