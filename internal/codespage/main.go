@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/safeconduct/safeconduct/passport/profile/oap"
 	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/policy/packs"
 )
 
 func main() {
@@ -61,6 +63,7 @@ func page() []byte {
 		}
 	}
 	b.WriteString(foreign())
+	words(&b)
 	return append(bytes.TrimSpace(b.Bytes()), '\n')
 }
 
@@ -99,6 +102,35 @@ func foreign() string {
 		}
 	}
 	return b.String()
+}
+
+// words writes the words of other systems that are read here, and what they are.
+func words(b *bytes.Buffer) {
+	b.WriteString("\n## Words of the Open Agent Passport\n\n" +
+		"`passport/profile/oap` refuses in these words. The format has few of its own for a reader.\n\n" +
+		"| word | here |\n|---|---|\n")
+	for _, c := range oap.Codes() {
+		fmt.Fprintf(b, "| `%s` | `%s` |\n", c, c.Ours())
+	}
+	b.WriteString("\n## Words of policy packs\n\n" +
+		"A pack of `verify/policy/packs` refuses with its own word in the group policy. The steps that are the same for\n" +
+		"all packs say `policy.invalid_context`, `policy.unknown_capability`, `policy.passport_suspended` and\n" +
+		"`policy.assurance_insufficient`.\n\n| word | here | packs |\n|---|---|---|\n")
+	of := map[string][]string{}
+	for _, id := range packs.IDs() {
+		p, err := packs.Published(id)
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, c := range p.Codes() {
+			if !slices.Contains(of[c], id) {
+				of[c] = append(of[c], id)
+			}
+		}
+	}
+	for _, c := range slices.Sorted(maps.Keys(of)) {
+		fmt.Fprintf(b, "| `oap.%s` | `policy.%s` | %s |\n", c, c, strings.Join(of[c], ", "))
+	}
 }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -24,6 +24,7 @@
 //   - [Trust]: the agent's record must be good enough.
 //   - [Counts]: what a service measures must be in the request, wherever a
 //     passport limits it.
+//   - Package verify/policy/packs: policy packs as data, APort's or the host's own.
 //   - [Scopes]: what the operations of a service need. It is not in
 //     Config.Policy but is Config.Operations, because the status step must know
 //     which operations need a person's signed consent, before any rule runs.

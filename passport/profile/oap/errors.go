@@ -2,6 +2,8 @@ package oap
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/safeconduct/safeconduct/internal/code"
 )
@@ -41,6 +43,12 @@ var ours = map[Code]code.Code{
 	ChallengeMismatch: code.ProofChallengeMismatch, DomainMismatch: code.ProofAudienceMismatch,
 	NotCarried: code.EnvelopeUnsupported,
 }
+
+// Codes returns all words of strict readings, sorted.
+func Codes() []Code { return slices.Sorted(maps.Keys(ours)) }
+
+// Ours returns what the rest of the library calls it.
+func (c Code) Ours() code.Code { return ours[c] }
 
 // Error is a refusal: a word of this dialect or, in the compatible reading, the
 // peer's own text; and through errors.As a *passport.Error.

@@ -13,6 +13,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
 )
 
 // Pack is a policy: what an act must state, and the rules that judge it. It never
@@ -223,8 +224,10 @@ func cmpErr(err error) error {
 	return err
 }
 
+// isCode reports whether a word can be one of the group policy.
 func isCode(s string) bool {
-	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+	_, ok := verify.Lookup(verify.Code("policy." + s))
+	return ok
 }
 
 // note remembers which members of the state a rule reads.
