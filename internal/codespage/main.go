@@ -113,8 +113,8 @@ func words(b *bytes.Buffer) {
 		fmt.Fprintf(b, "| `%s` | `%s` |\n", c, c.Ours())
 	}
 	b.WriteString("\n## Words of policy packs\n\n" +
-		"A pack of `verify/policy/packs` refuses with its own word in the group policy. The steps that are the same for\n" +
-		"all packs say `policy.invalid_context`, `policy.unknown_capability`, `policy.passport_suspended` and\n" +
+		"A pack of `verify/policy/packs` refuses with its own word in the group policy. The steps that are\n" +
+		"the same for all packs say `policy.invalid_context`, `policy.unknown_capability`, `policy.passport_suspended` and\n" +
 		"`policy.assurance_insufficient`.\n\n| word | here | packs |\n|---|---|---|\n")
 	of := map[string][]string{}
 	for _, id := range packs.IDs() {

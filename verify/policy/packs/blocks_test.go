@@ -29,6 +29,7 @@ func TestP13PacksArePinned(t *testing.T) {
 	require.NoError(t, err, "it is the digest of the canonical form")
 	_, err = packs.Load([]byte(strings.Replace(own, "yes(", "has(", 1)), p.Digest())
 	require.ErrorContains(t, err, "another pack than the one that was pinned")
+	deep := strings.Repeat(`{"items": `, 8) + `{}` + strings.Repeat(`}`, 8)
 	for fault, text := range map[string]string{
 		"a pack has no member":     strings.Replace(own, `"rules"`, `"code": "x", "rules"`, 1),
 		"a rule has no member":     strings.Replace(own, `"code"`, `"run": "x", "code"`, 1),
@@ -42,7 +43,7 @@ func TestP13PacksArePinned(t *testing.T) {
 		"regular expression":       strings.Replace(own, `"rules"`, `"context": {"x": {"pattern": "("}}, "rules"`, 1),
 		"want a count":             strings.Replace(own, `"rules"`, `"context": {"x": {"minLength": -1}}, "rules"`, 1),
 		"an array of texts":        strings.Replace(own, `["a.b"]`, `"a.b"`, 1),
-		"nested at most 6":         strings.Replace(own, `"rules"`, `"context": {"x": `+strings.Repeat(`{"items": `, 8)+`{}`+strings.Repeat(`}`, 8)+`}, "rules"`, 1),
+		"nested at most 6":         strings.Replace(own, `"rules"`, `"context": {"x": `+deep+`}, "rules"`, 1),
 	} {
 		_, err := packs.Load([]byte(text), "")
 		require.ErrorContains(t, err, fault, text)
