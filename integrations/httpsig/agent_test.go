@@ -1,0 +1,84 @@
+package verifyhttpsig_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/did"
+	verifyhttpsig "github.com/safeconduct/safeconduct/integrations/httpsig"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/verifyhttp"
+	"github.com/safeconduct/safeconduct/verify/verifytest"
+)
+
+// Behind a guard a request must be signed by the agent whose passport is shown: by
+// another's key, or not at all, is refused, and nothing stays reserved.
+func TestAgent(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	verifier := w.Verifier()
+	var chain []*passport.Passport
+	guard, err := verifyhttp.NewGuard(verifyhttp.GuardConfig{
+		Verifier: verifier, Audience: verifytest.Audience,
+		Request: func(*http.Request) (verify.Request, error) { return verify.Request{Act: w.Intent().Act}, nil },
+		Observe: func(_ *http.Request, d *verify.Decision, _ error) { chain = d.Chain },
+	})
+	require.NoError(t, err)
+	ran := 0
+	handler := guard.Handler(verifyhttpsig.Agent(w.Resolver(), verifyhttpsig.VerifyOptions{Now: w.Clock.Now},
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { ran++ })))
+	pass := w.Issue(w.Passport(func(p *passport.Passport) {
+		p.Authority.SpendLimits = []passport.SpendLimit{{Money: passport.MustMoney("40.00", "USD"), Per: passport.PerDay}}
+	}))
+	ask := func(key *did.KeyPair, id ...string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodGet, "https://shop.example/charge", nil)
+		if key != nil {
+			require.NoError(t, verifyhttpsig.Sign(t.Context(), r, key, verifyhttpsig.SignOptions{
+				KeyID: strings.Join(id, ""), Key: key.PublicKey(), Created: w.Clock.Now(), Expires: w.Clock.Now().Add(time.Minute),
+			}))
+		}
+		r.Header.Set("Agent-Passport", base64.RawURLEncoding.EncodeToString(w.Present(pass, w.Intent())))
+		rec := httptest.NewRecorder()
+		handler.ServeHTTP(rec, r)
+		return rec
+	}
+	for _, key := range []*did.KeyPair{nil, verifytest.Key("somebody")} {
+		rec := ask(key)
+		require.Equal(t, http.StatusUnauthorized, rec.Code)
+		p, err := verifyhttp.ReadProblem(rec.Result())
+		require.NoError(t, err)
+		require.Equal(t, verify.ProofInvalid, p.Code)
+		require.Zero(t, ran)
+	}
+	require.Equal(t, http.StatusUnauthorized, ask(w.Agent, "another").Code, "it names a key that the agent has not")
+	require.Equal(t, http.StatusOK, ask(w.Agent).Code)
+	require.Equal(t, 1, ran)
+	budgets, err := verifier.Budgets(t.Context(), chain)
+	require.NoError(t, err)
+	require.Equal(t, "12.50 USD", budgets[0].Text(budgets[0].Total()), "what was refused is free again")
+
+	rec := httptest.NewRecorder()
+	verifyhttpsig.Agent(w.Resolver(), verifyhttpsig.VerifyOptions{}, nil).
+		ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/", nil))
+	require.Equal(t, http.StatusUnauthorized, rec.Code, "nothing was decided before")
+}
+
+func TestDirectory(t *testing.T) {
+	a, b := verifytest.Key("a").PublicKey(), verifytest.Key("b").PublicKey()
+	rec := httptest.NewRecorder()
+	verifyhttpsig.Directory(a, b).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, verifyhttpsig.DirectoryPath, nil))
+	require.Equal(t, verifyhttpsig.DirectoryMediaType, rec.Header().Get("Content-Type"))
+	var set struct{ Keys []json.RawMessage }
+	require.NoError(t, json.Unmarshal(rec.Body.Bytes(), &set))
+	require.Len(t, set.Keys, 2)
+	key, err := did.ParsePublicJWK(set.Keys[1])
+	require.NoError(t, err)
+	require.True(t, key.Equal(b))
+}

@@ -1,0 +1,232 @@
+// Package verifyhttpsig signs and verifies HTTP requests with the agent's key, as RFC
+// 9421 and Web Bot Auth do: for servers and networks in front of them that tell agents
+// apart by such signatures, and as a second proof of the agent beside its passport.
+//
+//	err := verifyhttpsig.Sign(ctx, request, agent, verifyhttpsig.SignOptions{Expires: now.Add(time.Minute)})
+//	signed, err := verifyhttpsig.Verify(request, verifyhttpsig.VerifyOptions{Key: keys})
+//
+// Ed25519 alone, and a strict part of RFC 9421: components are header fields, members of
+// dictionaries (";key="), and @method, @authority, @scheme, @target-uri, @request-target,
+// @path and @query; parameters are created, expires, nonce, alg, keyid and tag. What has
+// another spelling than the one of RFC 9651 is refused. A signature says nothing of the
+// body: a passport binds it, and content-digest is for the host to compare.
+package verifyhttpsig
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/safeconduct/safeconduct/did"
+)
+
+// TagWebBotAuth is the tag of signatures of Web Bot Auth.
+const TagWebBotAuth = "web-bot-auth"
+
+// Errors, for errors.Is.
+var (
+	ErrMissing = errors.New("verifyhttpsig: the request has no signature with that tag")
+	ErrInvalid = errors.New("verifyhttpsig: the signature does not hold")
+)
+
+// Signature is what a signature says of itself.
+type Signature struct {
+	Label            string
+	Components       []string // as they are written: `"@authority"`, `"signature-agent";key="sig1"`
+	Created, Expires time.Time
+	KeyID            string // in Web Bot Auth the JWK thumbprint of the key; see [Thumbprint]
+	Algorithm        string // ed25519, or empty
+	Nonce, Tag       string
+}
+
+// Thumbprint returns the JWK thumbprint of an Ed25519 key (RFC 7638, RFC 8037).
+func Thumbprint(key did.PublicKey) string {
+	x := base64.RawURLEncoding.EncodeToString(key.Bytes())
+	sum := sha256.Sum256([]byte(`{"crv":"Ed25519","kty":"OKP","x":"` + x + `"}`))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// SignOptions say what a signature covers. The zero value is that of Web Bot Auth.
+type SignOptions struct {
+	Label      string   // empty: sig1
+	Components []string // nil: @authority, and signature-agent if the request has that field
+	KeyID      string   // empty: the thumbprint of Key
+	Key        did.PublicKey
+	Tag        string // empty: web-bot-auth
+	Nonce      string // empty: 64 random bytes
+
+	Created, Expires time.Time // needed
+}
+
+// Sign adds a signature to a request. A request that has one already is refused.
+func Sign(ctx context.Context, r *http.Request, signer did.Signer, o SignOptions) error {
+	if len(r.Header["Signature"])+len(r.Header["Signature-Input"]) > 0 {
+		return errors.New("verifyhttpsig: the request is signed already")
+	}
+	if o.Created.IsZero() || !o.Expires.After(o.Created) {
+		return errors.New("verifyhttpsig: want Created, and Expires after it")
+	}
+	if o.KeyID == "" {
+		if o.Key.IsZero() {
+			return errors.New("verifyhttpsig: want KeyID, or Key for its thumbprint")
+		}
+		o.KeyID = Thumbprint(o.Key)
+	}
+	if o.Label == "" {
+		o.Label = "sig1"
+	}
+	if o.Tag == "" {
+		o.Tag = TagWebBotAuth
+	}
+	if o.Components == nil {
+		o.Components = []string{"@authority"}
+		if r.Header.Get("Signature-Agent") != "" {
+			o.Components = append(o.Components, "signature-agent")
+		}
+	}
+	if o.Nonce == "" {
+		var random [64]byte
+		if _, err := rand.Read(random[:]); err != nil {
+			return err
+		}
+		o.Nonce = base64.StdEncoding.EncodeToString(random[:])
+	}
+	items := make([]string, len(o.Components))
+	for i, c := range o.Components {
+		name, key, isMember := strings.Cut(c, ";key=")
+		items[i] = `"` + name + `"`
+		if isMember {
+			items[i] += `;key="` + strings.Trim(key, `"`) + `"`
+		}
+	}
+	input := fmt.Sprintf(`(%s);created=%d;keyid="%s";alg="ed25519";expires=%d;nonce="%s";tag="%s"`,
+		strings.Join(items, " "), o.Created.Unix(), o.KeyID, o.Expires.Unix(), o.Nonce, o.Tag)
+	s, err := parseInput(o.Label, input) // what others would refuse is not signed
+	if err != nil {
+		return err
+	}
+	base, err := baseOf(r, s, input, "")
+	if err != nil {
+		return err
+	}
+	signature, err := signer.Sign(ctx, []byte(base))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Signature-Input", o.Label+"="+input)
+	r.Header.Set("Signature", o.Label+"=:"+base64.StdEncoding.EncodeToString(signature)+":")
+	return nil
+}
+
+// VerifyOptions say which signatures are believed.
+type VerifyOptions struct {
+	// Key finds the key of a key id. Nil is an error.
+	Key func(keyID string) (did.PublicKey, error)
+
+	Tag      string        // empty: web-bot-auth
+	Required []string      // components that must be covered; nil: @authority
+	Lifetime time.Duration // the longest from created to expires; zero: 24 h
+	Skew     time.Duration // how far clocks may differ; zero: not at all
+	Scheme   string        // of requests that come through a proxy; empty: https over TLS, else http
+
+	Now func() time.Time // the clock; nil: time.Now
+}
+
+// Verify checks the one signature of a request that has the tag. It must be in force:
+// both created and expires are demanded. A nonce is not remembered here; a presentation
+// beside it serves once. Errors are ErrMissing and ErrInvalid.
+func Verify(r *http.Request, o VerifyOptions) (*Signature, error) {
+	invalid := func(format string, args ...any) (*Signature, error) {
+		return nil, fmt.Errorf("%w: "+format, append([]any{ErrInvalid}, args...)...)
+	}
+	if o.Key == nil {
+		return invalid("VerifyOptions.Key is nil")
+	}
+	if o.Tag == "" {
+		o.Tag = TagWebBotAuth
+	}
+	if o.Required == nil {
+		o.Required = []string{"@authority"}
+	}
+	if o.Lifetime == 0 {
+		o.Lifetime = 24 * time.Hour
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	inputs, err := members(r.Header.Values("Signature-Input"))
+	if err != nil {
+		return invalid("Signature-Input: %w", err)
+	}
+	signatures, err := members(r.Header.Values("Signature"))
+	if err != nil {
+		return invalid("Signature: %w", err)
+	}
+	var s *Signature
+	for label, input := range inputs {
+		one, err := parseInput(label, input)
+		switch {
+		case err != nil:
+			return invalid("%w", err)
+		case one.Tag != o.Tag:
+		case s != nil:
+			return invalid("two signatures have the tag")
+		default:
+			s = one
+		}
+	}
+	if s == nil {
+		return nil, ErrMissing
+	}
+	for _, name := range o.Required {
+		if !covers(s, name) {
+			return invalid("%s is not covered", name)
+		}
+	}
+	now := o.Now()
+	switch {
+	case s.Created.IsZero() || s.Expires.IsZero():
+		return invalid("want created and expires")
+	case s.Created.After(now.Add(o.Skew)):
+		return invalid("created in the future")
+	case !now.Add(-o.Skew).Before(s.Expires):
+		return invalid("it has ended")
+	case s.Expires.Sub(s.Created) > o.Lifetime:
+		return invalid("it lives longer than %s", o.Lifetime)
+	case s.KeyID == "":
+		return invalid("it names no key")
+	}
+	text := signatures[s.Label]
+	signature, err := base64.StdEncoding.Strict().DecodeString(strings.Trim(text, ":"))
+	if err != nil || len(text) < 2 || text[0] != ':' || text[len(text)-1] != ':' || len(signature) != 64 {
+		return invalid("the field Signature has no 64 bytes under %s", s.Label)
+	}
+	base, err := baseOf(r, s, inputs[s.Label], o.Scheme)
+	if err != nil {
+		return invalid("%w", err)
+	}
+	key, err := o.Key(s.KeyID)
+	if err != nil {
+		return invalid("finding the key: %w", err)
+	}
+	if key.IsZero() || key.Algorithm() != did.Ed25519 || !key.Verify([]byte(base), signature) {
+		return invalid("the key %s did not sign this", strconv.Quote(s.KeyID))
+	}
+	return s, nil
+}
+
+func covers(s *Signature, name string) bool {
+	for _, c := range s.Components {
+		if c == `"`+name+`"` || strings.HasPrefix(c, `"`+name+`";`) {
+			return true
+		}
+	}
+	return false
+}
