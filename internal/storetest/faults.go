@@ -11,6 +11,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -225,4 +226,39 @@ func counts(t testing.TB, s store.Store, want verify.Quantity) {
 	require.NoError(t, err)
 	require.Equal(t, want, hour, "of the hour")
 	require.Equal(t, want, life, "of the lifetime")
+}
+
+// Migrations fails each statement of opening an empty database in turn, before it is done
+// and after it, as a process that is killed there would leave it. Opened again, the
+// database is whole. Of many statements every few are enough. STO-11.
+func Migrations(t *testing.T, every int, fresh func(t testing.TB, name string) func() *sqlstore.Engine) {
+	for _, done := range []bool{false, true} {
+		for k := 1; ; k += every {
+			name := fmt.Sprintf("fault %d %v", k, done)
+			engine := fresh(t, name)
+			f := &Fault{}
+			f.arm(k, done)
+			s, err := sqlstore.New(ctx, f.Wrap(engine()), store.Options{MaxClockDrift: -1})
+			hit := f.count() >= k
+			f.arm(0, false)
+			if err == nil {
+				require.NoError(t, s.Close())
+			}
+			s, err = sqlstore.New(ctx, engine(), store.Options{MaxClockDrift: -1})
+			require.NoError(t, err, name)
+			_, err = s.Ledger().Reserve(ctx, Act("after", Noon, 1, 100))
+			require.NoError(t, err, name)
+			require.NoError(t, s.Registry().View(ctx, func(tx registry.Tx) error {
+				_, err := tx.Get("nothing", "is there")
+				return err
+			}), name)
+			require.NoError(t, s.Check(ctx), name)
+			require.NoError(t, s.Close())
+			if !hit {
+				require.Greater(t, k, 50, "hardly a statement was counted")
+				t.Logf("fewer than %d statements", k)
+				break
+			}
+		}
+	}
 }

@@ -104,7 +104,7 @@ func closed(list ...io.Closer) {
 	}
 }
 
-// Whatever becomes of a connection at COMMIT, a caller hears what is true: never that
+// STO-17: whatever becomes of a connection at COMMIT, a caller hears what is true: never that
 // its own reservation was a replay, nor that something is there that is not.
 func TestCutAtCommit(t *testing.T) {
 	dsn := testpostgres.Schema(t, t.Name())

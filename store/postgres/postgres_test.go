@@ -63,7 +63,7 @@ func TestDurableLedger(t *testing.T) {
 	})
 }
 
-// S15.
+// S15; the ledger's half of A5: what was seen revoked stays so.
 func TestMarkStore(t *testing.T) {
 	testpostgres.DSN(t)
 	verifytest.TestMarkStore(t, func(t testing.TB) func() verify.MarkStore {
@@ -106,7 +106,7 @@ func TestStore(t *testing.T) {
 	})
 }
 
-// A9, P15, MON-10: 32 connections write.
+// A9, P15, MON-08, MON-10: 32 connections write.
 func TestTwoProcesses(t *testing.T) {
 	const dsn = "SAFECONDUCT_TEST_PLACE"
 	if os.Getenv(dsn) == "" {

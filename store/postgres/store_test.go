@@ -20,6 +20,18 @@ func TestFaults(t *testing.T) {
 	})
 }
 
+// STO-11: a migration that is killed half-way, at every seventh statement.
+func TestMigrations(t *testing.T) {
+	storetest.Migrations(t, 7, func(t testing.TB, name string) func() *sqlstore.Engine {
+		dsn := testpostgres.Schema(t, name)
+		return func() *sqlstore.Engine {
+			e, err := engineOf(dsn, Options{})
+			require.NoError(t, err)
+			return e
+		}
+	})
+}
+
 func TestBatches(t *testing.T) {
 	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
 	require.NoError(t, err)

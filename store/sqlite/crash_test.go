@@ -21,7 +21,7 @@ func shared(t *testing.T) storetest.Open {
 	}
 }
 
-// STO-01.
+// STO-01, STO-09: whoever opens the file next is not stopped by what a killed process has locked.
 func TestCrash(t *testing.T) { storetest.Crash(t, 500, shared(t), nil) }
 
 // STO-01, G4, P11: no acknowledged revocation is lost.
@@ -30,5 +30,5 @@ func TestCrashOffice(t *testing.T) { storetest.CrashOffice(t, 500, shared(t), ni
 // P5, P6, P7, P10, P11.
 func TestRaceOffice(t *testing.T) { storetest.RaceOffice(t, shared(t)) }
 
-// A9, P15.
+// A9, P15, MON-08, STO-09: a second process.
 func TestTwoProcesses(t *testing.T) { storetest.Race(t, 1, shared(t)) }

@@ -60,7 +60,7 @@ func TestDurableLedger(t *testing.T) {
 	})
 }
 
-// S15.
+// S15; the ledger's half of A5: what was seen revoked stays so.
 func TestMarkStore(t *testing.T) {
 	verifytest.TestMarkStore(t, func(t testing.TB) func() verify.MarkStore {
 		path := filepath.Join(t.TempDir(), "ledger.db")
@@ -72,7 +72,7 @@ func TestMarkStore(t *testing.T) {
 	})
 }
 
-// A file that is not good is refused, told, and left as it is.
+// STO-04, STO-10, STO-11: a file that is not good is refused, told, and left as it is.
 func TestOpenRefuses(t *testing.T) {
 	good := filepath.Join(t.TempDir(), "good.db")
 	s := open(t, good)
@@ -161,6 +161,14 @@ func TestTenStartAtOnce(t *testing.T) {
 	}
 }
 
+// STO-09: a folder that cannot be written is told.
+func TestReadOnlyFolder(t *testing.T) {
+	const folder = "/proc" // nobody makes files there, root neither, wherever it is
+	_, err := sqlite.Open(ctx, filepath.Join(folder, "ledger.db"), sqlite.Options{})
+	require.ErrorContains(t, err, "sqlite: "+filepath.Join(folder, "ledger.db"))
+}
+
+// STO-16.
 func TestClosed(t *testing.T) {
 	for _, path := range []string{sqlite.Memory, filepath.Join(t.TempDir(), "ledger.db")} {
 		s := open(t, path)

@@ -14,4 +14,12 @@ func TestFaults(t *testing.T) {
 	storetest.Faults(t, func() *sqlstore.Engine { return engineOf(path, Options{InsecureNoSync: true}) })
 }
 
+// STO-11: a migration that is killed half-way, at each statement.
+func TestMigrations(t *testing.T) {
+	storetest.Migrations(t, 1, func(t testing.TB, _ string) func() *sqlstore.Engine {
+		path := filepath.Join(t.TempDir(), "ledger.db")
+		return func() *sqlstore.Engine { return engineOf(path, Options{InsecureNoSync: true}) }
+	})
+}
+
 func TestBatches(t *testing.T) { storetest.Batches(t, engineOf(Memory, Options{})) }
