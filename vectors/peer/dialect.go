@@ -26,7 +26,9 @@ func dialectKind(q *question) (vectors.Answer, error) {
 }
 
 // dialects are the systems whose documents are read.
-var dialects = map[string]func(*question) (vectors.Answer, error){"oap": readOAP, "policies": judgePack}
+var dialects = map[string]func(*question) (vectors.Answer, error){
+	"grantex": readGrantex, "aip1": readAIP1, "oap": readOAP, "policies": judgePack,
+}
 
 // readOAP says what a document of the Open Agent Passport means.
 func readOAP(q *question) (vectors.Answer, error) {
