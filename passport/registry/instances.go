@@ -11,16 +11,16 @@ import (
 	"github.com/safeconduct/safeconduct/passport"
 )
 
-// Tenant is for whom an instance is: a customer of a platform. A template's
-// organisation has one instance for each, whatever became of it.
+// Tenant is for whom an instance is: a customer of a platform. Whoever issued the
+// template has one instance for each, whatever became of it.
 type Tenant struct {
 	Platform   string // platform_id
 	Ref        string // tenant_ref: the platform's own id of the customer
 	Controller string `json:",omitempty"` // controller_id: the platform's own id of who runs it
 }
 
-func (t *Tenant) key(org string) string {
-	raw, _ := json.Marshal([]string{org, t.Platform, t.Ref}) // texts have a JSON form
+func (t *Tenant) key(issuer string) string {
+	raw, _ := json.Marshal([]string{issuer, t.Platform, t.Ref}) // texts have a JSON form
 	return string(raw)
 }
 
@@ -96,10 +96,11 @@ func (s *Records) instantiate(ctx context.Context, by Actor, n NewInstance) (*Ma
 			return refuse(BadRequest, "Template", "it is an instance itself")
 		case t.Status == Revoked || t.Status == Suspended || t.Status == Draft:
 			return refuse(InvalidTransition, "Template", "it is %s", t.Status)
-		case by.owner != "" && by.owner != t.IssuedBy:
-			return refuse(Forbidden, "Actor", "the template was issued by another, who alone makes instances")
 		case n.AllowWiderInstances && (by.owner != "" || by.key != ""):
 			return refuse(Forbidden, "AllowWiderInstances", "the admin of the organisation says so, or root")
+		}
+		if err := t.issuedBy(by); err != nil {
+			return err
 		}
 		p := *t
 		p.ID, p.Version, p.Template, p.Tenant, p.Agent, p.Passport = id, 0, t.ID, &n.Tenant, n.Agent, ""

@@ -83,7 +83,7 @@ func (p *Record) keys() []Key {
 		keys = append(keys, Key{Name: "template", Value: p.Template})
 	}
 	if p.Tenant != nil {
-		keys = append(keys, Key{Name: "tenant", Value: p.Tenant.key(p.Org), Unique: true})
+		keys = append(keys, Key{Name: "tenant", Value: p.Tenant.key(p.IssuedBy), Unique: true})
 	}
 	return keys
 }

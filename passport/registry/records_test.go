@@ -541,6 +541,19 @@ func TestP7OwnersAndTheirIssuer(t *testing.T) {
 	require.NoError(t, status(o.org.Admin(), registry.Suspended))
 	require.ErrorIs(t, status(by, registry.Active), registry.Forbidden)
 	require.NoError(t, status(by, registry.Revoked))
+	_, err = o.Records.Renew(ctx, by, p.ID)
+	require.ErrorIs(t, err, registry.InvalidTransition)
+	// A draft is activated, and what is issued is renewed and multiplied, by its issuer.
+	draft, err := o.Records.Create(ctx, o.org.Admin(), registry.NewRecord{Owner: john.ID, Agent: o.who.ID, Profile: o.exporter()})
+	require.NoError(t, err)
+	_, err = o.Records.Update(ctx, by, draft.ID, registry.Patch{Version: registry.AnyVersion, Status: ptr(registry.Active)})
+	require.ErrorIs(t, err, registry.Forbidden)
+	_, err = o.Records.Update(ctx, o.org.Admin(), draft.ID, registry.Patch{Version: registry.AnyVersion, Status: ptr(registry.Active)})
+	require.NoError(t, err)
+	_, err = o.Records.Renew(ctx, by, draft.ID)
+	require.ErrorIs(t, err, registry.Forbidden)
+	_, err = o.Records.Instantiate(ctx, by, registry.NewInstance{Template: draft.ID, Tenant: registry.Tenant{Platform: "p", Ref: "r"}})
+	require.ErrorIs(t, err, registry.Forbidden)
 	// The same of their own agent and passport.
 	a, err := o.Agents.Create(ctx, by, registry.NewAgent{Name: "mine", DID: newDID()})
 	require.NoError(t, err)
@@ -597,4 +610,28 @@ func TestP9ListRecords(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, walk(stranger.Admin(), registry.RecordQuery{Owner: ada.ID}))
 	require.Empty(t, walk(stranger.Admin(), registry.RecordQuery{Agent: o.who.ID}))
+}
+
+// P4: an organisation answers for what it issues, and not for what its people issue to
+// themselves.
+func TestP4WhoAnswers(t *testing.T) {
+	o := newOffice(t)
+	named, err := o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Named", DID: o.issuer.DID()})
+	require.NoError(t, err)
+	ada, err := o.Owners.Create(ctx, named.Admin(), registry.NewOwner{Name: "Ada"})
+	require.NoError(t, err)
+	a, err := o.Agents.Create(ctx, named.Admin(), registry.NewAgent{Name: "x", DID: o.agent.DID()})
+	require.NoError(t, err)
+	for by, want := range map[string]string{"admin": o.issuer.DID().String(), "ada": ""} {
+		actor := map[string]registry.Actor{"admin": named.Admin(), "ada": ada.Actor()}[by]
+		p, err := o.Records.Create(ctx, actor, registry.NewRecord{
+			Owner: ada.ID, Agent: a.ID, Profile: o.exporter(), Status: registry.Active,
+		})
+		require.NoError(t, err)
+		signed, err := credential.Parse([]byte(o.credentialOf(p.Record).Credential))
+		require.NoError(t, err)
+		doc, err := passport.ReadUnverified(signed)
+		require.NoError(t, err)
+		require.Equal(t, want, doc.OrganizationDID, by)
+	}
 }

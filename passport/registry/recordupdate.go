@@ -121,7 +121,8 @@ func (p *Record) limits() Limits {
 // has in force: those of what is changed are revoked, and new ones are issued. An
 // owner changes what they have made; of what others have issued to them they may
 // change the contact, the links and the picture, and suspend or revoke it. What is
-// changed of a template is changed of its instances, too.
+// changed of a template is changed of its instances, too, in the same transaction, which
+// grows with their number.
 func (s *Records) Update(ctx context.Context, by Actor, id string, patch Patch) (*Made, error) {
 	if patch.Version <= 0 && patch.Version != AnyVersion {
 		return nil, refuse(BadRequest, "Version", "name the version that you have read, or AnyVersion")
@@ -155,8 +156,10 @@ func (s *Records) Update(ctx context.Context, by Actor, id string, patch Patch) 
 		if p.Agent != before.Agent && before.Agent != "" {
 			return refuse(InvalidTransition, "Agent", "the record has an agent already: make another record")
 		}
-		if by.owner != "" && by.owner != p.IssuedBy && !same(signedProfile(&p), signedProfile(before)) {
-			return refuse(Forbidden, "Actor", "it was issued by another, who alone changes what it says")
+		if !same(signedProfile(&p), signedProfile(before)) {
+			if err := p.issuedBy(by); err != nil {
+				return err
+			}
 		}
 		if patch.Status != nil {
 			if err := p.move(by, w, before, &patch); err != nil {
@@ -174,6 +177,14 @@ func (s *Records) Update(ctx context.Context, by Actor, id string, patch Patch) 
 		}
 		return w.instances(tx, before, &p)
 	})
+}
+
+// issuedBy refuses an owner who decides about what another has issued to them.
+func (p *Record) issuedBy(by Actor) error {
+	if by.owner != "" && by.owner != p.IssuedBy {
+		return refuse(Forbidden, "Actor", "it was issued by another, who alone says what it allows, and for how long")
+	}
+	return nil
 }
 
 // signedProfile is what of a record is signed.
@@ -208,6 +219,9 @@ func (p *Record) move(by Actor, w *writing, before *Record, patch *Patch) error 
 	case to == Revoked:
 		p.revoke(w.at, patch.Reason)
 	case to == Active && now == Draft:
+		if err := p.issuedBy(by); err != nil {
+			return err
+		}
 		p.Drafted = false
 	case to == Active && now == Suspended:
 		if err := p.resume(by, w.at, time.Time{}); err != nil {
@@ -231,7 +245,7 @@ func (p *Record) move(by Actor, w *writing, before *Record, patch *Patch) error 
 }
 
 // Renew replaces the passport in force by one that says the same and lives on. Its
-// budgets go on, too: they are the record's.
+// budgets go on, too: they are the record's. An owner renews what they have made.
 func (s *Records) Renew(ctx context.Context, by Actor, id string) (*Made, error) {
 	return s.write(ctx, by, func(tx Tx, w *writing) error {
 		before, err := s.find(tx, by, id, ScopeIssue)
@@ -242,6 +256,9 @@ func (s *Records) Renew(ctx context.Context, by Actor, id string) (*Made, error)
 			return refuse(InvalidTransition, "", "it is %s", before.Status)
 		case before.Agent == "":
 			return refuse(InvalidTransition, "", "it has no agent yet, so nothing was signed")
+		}
+		if err := before.issuedBy(by); err != nil {
+			return err
 		}
 		if before.Template != "" && len(before.Authority.Capabilities) == 0 {
 			return refuse(BadRequest, "Capabilities", "its template leaves it none")

@@ -228,7 +228,7 @@ func (w *writing) document(tx Tx, p *Record, into *part) (_ *passport.Passport, 
 	if _, err := load(tx, kindOrg, p.Org, into.org); err != nil {
 		return nil, nil, err
 	}
-	if !into.org.DID.IsZero() {
+	if !into.org.DID.IsZero() && p.IssuedBy == p.Org { // it does not answer for what its people issue
 		doc.OrganizationDID = into.org.DID.String()
 	}
 	if _, into.principal, err = r.Switches.load(tx, p.Org, doc.HumanPrincipal); err != nil {
