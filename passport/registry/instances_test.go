@@ -11,6 +11,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/passport/registry"
+	"github.com/safeconduct/safeconduct/store/sqlite"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -355,5 +356,47 @@ func TestP6InstancesBeginAs(t *testing.T) {
 			_, err = o.instanceOf(p.Record, func(n *registry.NewInstance) { n.Tenant.Ref = "below" })
 			require.ErrorIs(t, err, registry.BadRequest)
 		}
+	}
+}
+
+// P6: a template that is narrowed while an instance of it is being signed narrows that,
+// too; one that is revoked meanwhile has no new instance.
+func TestP6ATemplateThatChangesMeanwhile(t *testing.T) {
+	for _, change := range []string{"narrowed", "revoked"} {
+		o := newOffice(t)
+		db, err := sqlite.Open(ctx, sqlite.Memory, sqlite.Options{InsecureNoSync: true})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, db.Close()) })
+		signer := &signing{Signer: o.issuer}
+		o.Registry, err = registry.Open(registry.Config{
+			Store: db.Registry(), Issuer: signer, BaseURL: here, Now: o.clock.Now,
+		})
+		require.NoError(t, err)
+		o.org, err = o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example Ltd"})
+		require.NoError(t, err)
+		o.who, err = o.Agents.Create(ctx, o.org.Admin(), registry.NewAgent{Name: "buyer", DID: o.agent.DID()})
+		require.NoError(t, err)
+		tpl, err := o.Records.Create(ctx, o.org.Admin(), registry.NewRecord{
+			Owner: o.org.ID, Profile: o.exporter(), Status: registry.Active,
+		})
+		require.NoError(t, err)
+		signer.meanwhile = func() {
+			patch := registry.Patch{Version: registry.AnyVersion, Limits: ptr(flat(t, `{"msgs_per_day": 7}`))}
+			if change == "revoked" {
+				patch = registry.Patch{Version: registry.AnyVersion, Status: ptr(registry.Revoked)}
+			}
+			_, err := o.Records.Update(ctx, o.org.Admin(), tpl.ID, patch)
+			if change == "narrowed" {
+				require.NoError(t, err)
+			}
+		}
+		p, err := o.instanceOf(tpl.Record, func(n *registry.NewInstance) { n.Overrides.Limits = nil })
+		if change == "revoked" {
+			require.ErrorIs(t, err, registry.InvalidTransition)
+			continue
+		}
+		require.NoError(t, err)
+		require.Contains(t, p.Authority.Limits, passport.RateOf("msgs", 24*time.Hour, 7))
+		require.Contains(t, o.credentialOf(p.Record).Credential, `"msgs_per_day":7`)
 	}
 }
