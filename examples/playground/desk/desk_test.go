@@ -12,6 +12,8 @@ func TestDesk(t *testing.T) {
 	now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 	made, err := Make(t.Context(), now)
 	require.NoError(t, err)
+	const other = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+	forged := strings.Replace(made.Document, `"12.50"`, `"92.50"`, 1)
 	all := Question{Document: made.Document, Trust: made.Trust, Lists: made.Lists}
 	for name, c := range map[string]struct {
 		change  func(*Question)
@@ -22,9 +24,9 @@ func TestDesk(t *testing.T) {
 		"as it was made":     {func(*Question) {}, 0, "WOULD BE ALLOWED", "passed"},
 		"the passport alone": {func(q *Question) { q.Document = made.Passport }, 0, "WOULD BE ALLOWED", "passed"},
 		"nobody is believed": {func(q *Question) { q.Trust = "" }, 0, "UNVERIFIED", "nothing here was checked"},
-		"another issuer":     {func(q *Question) { q.Trust = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK" }, 0, "WOULD BE DENIED", "anchor.untrusted_issuer"},
+		"another issuer":     {func(q *Question) { q.Trust = other }, 0, "WOULD BE DENIED", "anchor.untrusted_issuer"},
 		"no list":            {func(q *Question) { q.Lists = "" }, 0, "WOULD BE UNDETERMINED, and so refused", "status.unavailable"},
-		"an amount changed":  {func(q *Question) { q.Document = strings.Replace(q.Document, `"12.50"`, `"92.50"`, 1) }, 0, "WOULD BE DENIED", "proof.invalid"},
+		"an amount changed":  {func(q *Question) { q.Document = forged }, 0, "WOULD BE DENIED", "proof.invalid"},
 		"a day later":        {func(*Question) {}, 25 * time.Hour, "WOULD BE DENIED", "time."},
 	} {
 		t.Run(name, func(t *testing.T) {
