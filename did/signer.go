@@ -92,6 +92,9 @@ func (s *signer) KeyID() URL { return s.id }
 
 func (s *signer) Algorithm() Algorithm { return s.public.algorithm }
 
+// PublicKey returns the public half, as that of a [KeyPair] does.
+func (s *signer) PublicKey() PublicKey { return s.public }
+
 func (s *signer) String() string { return "did.Signer(" + s.id.String() + ")" }
 
 func (s *signer) Sign(ctx context.Context, msg []byte) ([]byte, error) {

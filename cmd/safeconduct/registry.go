@@ -29,7 +29,7 @@ to the file is root.`,
 				a.registryKeyAdd(), a.registryKeyList(), a.registryKeyRotate(), a.registryKeyRevoke(),
 			}},
 			{Name: "audit", Summary: "the log of what was done", Parts: []*cli.Verb{
-				a.registryAuditList(), a.registryAuditVerify(),
+				a.registryAuditList(), a.registryAuditHead(), a.registryAuditVerify(),
 			}},
 			a.registryEvents(),
 		},
@@ -133,7 +133,7 @@ func (o *onOffice) open(ctx context.Context) error {
 	if err != nil {
 		return ioFailure(err, "the office in %s cannot be read", o.file)
 	}
-	var signer did.Signer = noKey{id}
+	var signer did.Signer = noKey{id, o.settings.Key}
 	if o.signs {
 		key, err := o.privateKey(o.key)
 		if err != nil {
@@ -182,10 +182,14 @@ func (o *onOffice) remember(ctx context.Context, change func(s *settings) error)
 }
 
 // noKey is the issuer of a verb that signs nothing.
-type noKey struct{ id did.URL }
+type noKey struct {
+	id  did.URL
+	key did.PublicKey
+}
 
-func (k noKey) KeyID() did.URL         { return k.id }
-func (noKey) Algorithm() did.Algorithm { return did.Ed25519 }
+func (k noKey) KeyID() did.URL           { return k.id }
+func (k noKey) PublicKey() did.PublicKey { return k.key }
+func (noKey) Algorithm() did.Algorithm   { return did.Ed25519 }
 func (noKey) Sign(context.Context, []byte) ([]byte, error) {
 	return nil, errors.New("this verb has no key to sign with")
 }

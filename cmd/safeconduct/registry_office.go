@@ -176,16 +176,48 @@ func (a *app) registryAuditList() *cli.Verb {
 	})
 }
 
+func (a *app) registryAuditHead() *cli.Verb {
+	var own bool
+	o := a.onOffice(signs|inOrg, "head", "sign what the newest line is",
+		`Signs what the newest line of the log is, as a note (C2SP tlog-checkpoint). Keep it elsewhere: audit verify -head
+then sees that lines were cut off, or that the log was written anew.`,
+		flag("office", cli.Switch(&own), theOffice))
+	return o.does(func(ctx context.Context, _ []string) error {
+		if own {
+			o.org = ""
+		}
+		head, err := o.office.Audit.Head(ctx, o.root, o.org)
+		if err != nil {
+			return err
+		}
+		key, err := o.office.Audit.Key(o.root, o.org)
+		if err != nil {
+			return err
+		}
+		return o.answer("registry-audit-head", view.Page{member("head", string(head)), member("key", key)}, func() {
+			o.out.Write(head)
+		})
+	})
+}
+
 func (a *app) registryAuditVerify() *cli.Verb {
 	var own bool
+	var head string
 	o := a.onOffice(inOrg, "verify", "look whether the log is what was written",
 		"Goes through the chain of hashes, and names the first line that is not what it was.",
+		flag("head", cli.Text("FILE", &head), "what audit head wrote once: the log must still have that line"),
 		flag("office", cli.Switch(&own), theOffice))
 	return o.does(func(ctx context.Context, _ []string) error {
 		if own {
 			o.org = ""
 		}
 		err := o.office.Audit.Verify(ctx, o.root, o.org)
+		if head != "" && err == nil {
+			var raw []byte
+			if raw, err = o.read(head, 64<<10); err == nil {
+				err = o.office.Audit.VerifySince(ctx, o.root, o.org, raw)
+			}
+		}
 		if errors.Is(err, registry.ErrBroken) {
 			return denied("%w", err)
 		} else if err != nil {

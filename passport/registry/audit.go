@@ -14,8 +14,8 @@ import (
 
 // Audit is the log of everything that was changed, a chain of hashes for each
 // organisation, and one for the office itself, "", which root reads. Whoever can write
-// to the store can cut off the newest lines or write the log anew: keep the Number and
-// Hash of a line elsewhere from time to time, and compare.
+// to the store can cut off the newest lines or write the log anew: keep a signed head of it
+// ([Audit.Head]) elsewhere from time to time, and compare ([Audit.VerifySince]).
 type Audit struct{ r *Registry }
 
 // AuditRecord is one line of the log.
@@ -112,13 +112,19 @@ func (r *Registry) line(
 	return &line, err
 }
 
+// readable returns the organisation whose log an actor asks for, and may read.
+func (a *Audit) readable(by Actor, org string) (string, error) {
+	if by.root && org == "" { // that of the office
+		return "", nil
+	}
+	return by.within(org, ScopeRead)
+}
+
 // List returns at most limit lines of an organisation's log behind a number. Zero:
 // 100.
 func (a *Audit) List(ctx context.Context, by Actor, org string, after int64, limit int) (list []AuditRecord, err error) {
-	if !by.root || org != "" { // root reads that of the office, too
-		if org, err = by.within(org, ScopeRead); err != nil {
-			return nil, err
-		}
+	if org, err = a.readable(by, org); err != nil {
+		return nil, err
 	}
 	if limit <= 0 {
 		limit = 100

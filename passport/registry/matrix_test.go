@@ -336,6 +336,17 @@ var matrix = map[string]row{
 	"Audit.Verify": {registry.ScopeRead, tenants, func(o *office, by registry.Actor, t target) error {
 		return o.Audit.Verify(ctx, by, t.org)
 	}},
+	"Audit.Head": {registry.ScopeRead, tenants, func(o *office, by registry.Actor, t target) error {
+		return does(o.Audit.Head(ctx, by, t.org))
+	}},
+	"Audit.Key": {registry.ScopeRead, tenants, func(o *office, by registry.Actor, t target) error {
+		return does(o.Audit.Key(by, t.org))
+	}},
+	"Audit.VerifySince": {registry.ScopeRead, tenants, func(o *office, by registry.Actor, t target) error {
+		head, err := o.Audit.Head(ctx, registry.Root(), o.target.org)
+		require.NoError(o, err)
+		return o.Audit.VerifySince(ctx, by, t.org, head)
+	}},
 	"Events.Ack": {"", rootsOwn, func(o *office, by registry.Actor, _ target) error {
 		return o.Events.Ack(ctx, by, "x", 1)
 	}},
