@@ -158,8 +158,13 @@ func Batches(t *testing.T, e *sqlstore.Engine) {
 	require.Greater(t, min(allowed, refused), 50)
 }
 
-// kind is what an error says to a caller.
+// kind is what an error says to a caller: of a charge that does not fit, also what is
+// used, with what the batch has taken so far, and when it will fit.
 func kind(err error) string {
+	var full *verify.ChargeError
+	if errors.As(err, &full) {
+		return fmt.Sprintf("%s, since %s, until %s", full, full.Oldest.UTC(), full.After.UTC())
+	}
 	for _, target := range []error{
 		verify.LedgerReplay, verify.LedgerConflict, verify.LedgerRepeated, verify.LedgerBudgetExceeded,
 		verify.LedgerRateExceeded, verify.LedgerUnavailable, verify.ErrSettled, verify.ErrUnknownDecision,

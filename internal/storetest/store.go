@@ -34,7 +34,7 @@ func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statemen
 		"limits move": limitsMove, "overflow": overflow, "midnight": midnight,
 		"unrecorded": unrecorded, "hostile": hostile,
 		"restored": restored, "gone": gone, "namespaces": namespaces, "prune": prunes, "closing": closing,
-		"renewed": renewed, "past": past, "ahead": ahead,
+		"renewed": renewed, "prolonged": prolonged, "past": past, "ahead": ahead,
 	} {
 		t.Run(name, func(t *testing.T) {
 			open, alter := fresh(t)
@@ -285,6 +285,27 @@ func past(t *testing.T, open Open, _ func(string)) {
 		_, err := s.Ledger().Reserve(ctx, r)
 		require.ErrorIs(t, err, verify.LedgerUnavailable)
 		require.ErrorContains(t, err, "window")
+		require.NoError(t, s.Check(ctx))
+	})
+}
+
+// An account is kept as long as the latest passport that charges it says, not the first.
+func prolonged(t *testing.T, open Open, _ func(string)) {
+	use(t, open, store.Options{}, func(s store.Store) {
+		l := s.Ledger()
+		reserve := func(name string, at time.Time, units int64, until time.Time) error {
+			r := Act(name, at, units, 100)
+			for i := range r.Charges {
+				r.Charges[i].Until = until
+			}
+			_, err := l.Reserve(ctx, r)
+			return err
+		}
+		require.NoError(t, reserve("first", Noon, 60, Noon.Add(10*day)))
+		require.NoError(t, reserve("second", Noon.Add(time.Minute), 10, Noon.Add(30*day)))
+		require.NoError(t, l.Forget(ctx, Noon.Add(20*day)))
+		require.ErrorIs(t, reserve("third", Noon.Add(21*day), 50, Noon.Add(30*day)), verify.LedgerBudgetExceeded)
+		require.NoError(t, reserve("fourth", Noon.Add(21*day), 30, Noon.Add(30*day)))
 		require.NoError(t, s.Check(ctx))
 	})
 }
