@@ -34,7 +34,8 @@ func (s *AgentKeys) signOnce(ctx context.Context, k *agentKey, keep func(tx Tx, 
 			return err
 		}
 		p = &Passport{
-			ID: newID(passportPrefix, look.doc.ValidFrom), Org: k.Org, Owner: k.Owner, Agent: k.Agent, AgentKey: k.ID,
+			ID: newID(r.config.PassportPrefix, look.doc.ValidFrom), Org: k.Org,
+			Owner: k.Owner, Agent: k.Agent, AgentKey: k.ID,
 			IssuedAt: look.doc.ValidFrom, ExpiresAt: look.doc.ValidUntil,
 			Principal: switchKey(k.Org, look.doc.HumanPrincipal), Status: Active,
 		}

@@ -198,12 +198,25 @@ func (r *Registry) each(tx Tx, key, value string, f func(d Doc, p *Passport) err
 	oldest := r.now().Add(-longestLife - time.Hour)
 	var first ulid.ULID
 	_ = first.SetTime(ulid.Timestamp(oldest)) // it is long before the year 10889
-	for after := passportPrefix + first.String(); ; {
+	for _, prefix := range passportPrefixes() {
+		if err := r.eachBehind(tx, key, value, prefix, first.String(), f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachBehind is each of the ids that begin with a prefix.
+func (r *Registry) eachBehind(tx Tx, key, value, prefix, first string, f func(d Doc, p *Passport) error) error {
+	for after := prefix + first; ; {
 		docs, err := tx.Find(Query{Kind: kindPassport, Name: key, Value: value, After: after, Limit: most})
 		if err != nil {
 			return err
 		}
 		for _, d := range docs {
+			if !strings.HasPrefix(d.ID, prefix) {
+				return nil
+			}
 			var p Passport
 			if d, err = load(tx, kindPassport, d.ID, &p); err != nil {
 				return err

@@ -448,3 +448,42 @@ func TestExistsTellsTheID(t *testing.T) {
 	_, err = o.Agents.Create(ctx, other.Admin(), registry.NewAgent{Name: "twin", DID: o.agent.DID()})
 	require.NoError(t, err)
 }
+
+// G1: the ids may have the prefix of Grantex; what stops many passports finds those of before, too.
+func TestG1PassportPrefix(t *testing.T) {
+	db, err := sqlite.Open(ctx, sqlite.Memory, sqlite.Options{InsecureNoSync: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	o := newOffice(t)
+	open := func(prefix string) error {
+		r, err := registry.Open(registry.Config{
+			Store: db.Registry(), Issuer: o.issuer, BaseURL: "https://issuer.example", Now: o.clock.Now,
+			PassportPrefix: prefix,
+		})
+		if err == nil {
+			o.Registry = r
+		}
+		return err
+	}
+	require.ErrorIs(t, open("urn:other:"), registry.BadRequest)
+	require.NoError(t, open("urn:grantex:passport:"))
+	o.org, err = o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example Ltd"})
+	require.NoError(t, err)
+	o.who, err = o.Agents.Create(ctx, o.org.Admin(), registry.NewAgent{Name: "buyer", DID: o.agent.DID()})
+	require.NoError(t, err)
+	o.grant = o.newGrant(o.org.Admin(), o.who)
+	first := o.issue()
+	require.Regexp(t, "^urn:grantex:passport:[0-9A-Z]{26}$", first.ID)
+	require.NoError(t, open(""))
+	second := o.issue()
+	require.Regexp(t, "^urn:safeconduct:passport:[0-9A-Z]{26}$", second.ID)
+	o.publish()
+	require.NoError(t, o.pays(first))
+	require.NoError(t, o.pays(second))
+	_, err = o.Agents.Revoke(ctx, o.org.Admin(), o.who.ID, "")
+	require.NoError(t, err)
+	o.clock.Advance(time.Second)
+	o.publish()
+	require.ErrorIs(t, o.pays(first), verify.StatusRevoked)
+	require.ErrorIs(t, o.pays(second), verify.StatusRevoked)
+}

@@ -91,6 +91,7 @@ func (p *Passport) place(purpose statuslist.Purpose) Place {
 
 const (
 	passportPrefix = "urn:safeconduct:passport:"
+	grantexPrefix  = "urn:grantex:passport:"
 
 	defaultLife = 24 * time.Hour
 	longestLife = 720 * time.Hour
@@ -226,7 +227,7 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 			return err
 		}
 		p = &Passport{
-			ID: newID(passportPrefix, at), Org: before.org.ID, Owner: before.agent.Owner, Agent: before.agent.ID,
+			ID: newID(r.config.PassportPrefix, at), Org: before.org.ID, Owner: before.agent.Owner, Agent: before.agent.ID,
 			Grant:    before.grant.ID,
 			IssuedAt: at.Truncate(time.Second), Principal: switchKey(before.org.ID, before.grant.Principal),
 		}
@@ -288,6 +289,9 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 	}
 	return p, nil
 }
+
+// passportPrefixes are those that ids of passports may have, whatever the office is configured with now.
+func passportPrefixes() [2]string { return [...]string{grantexPrefix, passportPrefix} }
 
 // sign signs a passport, with its places and those of the kill switches above it.
 func (r *Registry) sign(

@@ -265,7 +265,7 @@ func (w *writing) document(tx Tx, p *Record, into *part) (_ *passport.Passport, 
 // issue makes the passport that is to be signed.
 func (w *writing) issue(p *Record, doc *passport.Passport, into *part) {
 	into.next = &Passport{
-		ID: newID(passportPrefix, w.at), Org: p.Org, Owner: p.Owner, Agent: p.Agent, Record: p.ID,
+		ID: newID(w.r.config.PassportPrefix, w.at), Org: p.Org, Owner: p.Owner, Agent: p.Agent, Record: p.ID,
 		IssuedAt: doc.ValidFrom, ExpiresAt: doc.ValidUntil, Principal: switchKey(p.Org, doc.HumanPrincipal),
 	}
 	into.doc = doc

@@ -50,13 +50,14 @@
 //
 // # Consents and agent keys
 //
-// What an owner has signed is in [Consents]; [AgentKeys] are what owners hand to agents. Nobody makes or withdraws them
-// for the owner. Package verify/office has a verifier decide on requests that come with such a key.
+// What an owner has signed is in [Consents]; [AgentKeys] are what owners hand to agents. Nobody makes or
+// withdraws them for the owner. Package verify/office has a verifier decide on requests that come with such a
+// key.
 //
 // # Budgets
 //
-// What a grant may spend in all is in [Budgets]. The ledger of package verify/office debits it in the transaction that
-// reserves an act.
+// What a grant may spend in all is in [Budgets]. The ledger of package verify/office debits it in the
+// transaction that reserves an act.
 package registry
 
 import (
@@ -66,6 +67,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -96,6 +98,9 @@ type Config struct {
 	AgentScopes []AgentScope
 	// Now is the clock. Nil: time.Now.
 	Now func() time.Time
+	// PassportPrefix begins the ids of passports. Zero: "urn:safeconduct:passport:"; or "urn:grantex:passport:", for
+	// readers of that system (G1). Lists are in the order of ids, so one office keeps to one of them.
+	PassportPrefix string
 	// MaxDepth is how many passports, or grants, are delegated below one another. Zero:
 	// 3; at most 10.
 	MaxDepth int
@@ -141,6 +146,12 @@ func Open(c Config) (*Registry, error) {
 	}
 	if c.MaxDepth < 0 || c.MaxDepth > deepest {
 		return nil, refuse(BadRequest, "MaxDepth", "want 1 to %d", deepest)
+	}
+	if c.PassportPrefix == "" {
+		c.PassportPrefix = passportPrefix
+	}
+	if prefixes := passportPrefixes(); !slices.Contains(prefixes[:], c.PassportPrefix) {
+		return nil, refuse(BadRequest, "PassportPrefix", "want one of %q", prefixes)
 	}
 	if c.MaxDepth == 0 {
 		c.MaxDepth = defaultDepth

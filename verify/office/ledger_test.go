@@ -481,3 +481,24 @@ func TestLedger(t *testing.T) {
 	}
 	verifytest.TestLedger(t, fresh)
 }
+
+// G8, P7: the passport of a record states the record where others state a grant: it has no budget, and is served.
+func TestG8RecordsHaveNoBudget(t *testing.T) {
+	p := newPlace(t, onFile(t))
+	r, err := p.Records.Create(ctx, p.org.Admin(), registry.NewRecord{
+		Owner: p.org.ID, Agent: p.who.ID, Status: registry.Active,
+		Profile: registry.Profile{Name: "x", Authority: passport.Authority{
+			Capabilities: []passport.Capability{{Action: "payments:mpp:compute"}}, Categories: []string{"compute"},
+			Rails: []string{"tempo"}, MaxTransaction: usd("10.00"),
+		}},
+	})
+	require.NoError(t, err)
+	p.clock.Advance(time.Second)
+	require.NoError(t, p.Lists.Publish(ctx, p.lists))
+	pass, err := p.Passports.Get(ctx, p.org.Admin(), r.Passport)
+	require.NoError(t, err)
+	d, err := p.pays(pass, "10.00")
+	require.NoError(t, err)
+	require.NoError(t, d.Commit(ctx))
+	require.Equal(t, [3]string{"0.00", "0.00", "100.00"}, p.balance(p.grant.ID))
+}
