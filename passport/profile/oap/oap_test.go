@@ -129,6 +129,8 @@ func TestP14KeysTimesAudiences(t *testing.T) {
 	vc := export(t, key, native())
 	c, err := oap.ParseCredential(vc)
 	require.NoError(t, err)
+	open, err := oap.ParseCredential(export(t, key, native(func(p *oap.Passport) { p.ExpiresAt = time.Time{} })))
+	require.NoError(t, err)
 	vp, err := oap.ParsePresentation(present(t, key, vc))
 	require.NoError(t, err)
 	d := decision(t, key)
@@ -140,6 +142,7 @@ func TestP14KeysTimesAudiences(t *testing.T) {
 		{"credential, other key", c.Verify(other, now), oap.InvalidSignature},
 		{"credential, no key", c.Verify(did.PublicKey{}, now), oap.KeyUnknown},
 		{"credential, too late", c.Verify(public, now.Add(25*time.Hour)), oap.PassportExpired},
+		{"credential that says when, and not the passport", open.Verify(public, now.Add(366*24*time.Hour)), oap.PassportExpired},
 		{"credential, too early", c.Verify(public, now.Add(-2*time.Hour)), oap.NotYetValid},
 		{"decision, other key", d.Verify(other, now), oap.InvalidSignature},
 		{"decision, no key", d.Verify(did.PublicKey{}, now), oap.KeyUnknown},

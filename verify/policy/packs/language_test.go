@@ -50,6 +50,9 @@ func TestP13Language(t *testing.T) {
 		{`not context.missing <= 1`, "absent"},
 		{`context.n <= limits.text`, "fault"}, // types are not converted
 		{`context.on == "true"`, "fault"},
+		{`yes(context.on) and context.n <= limits.text`, "fault"},
+		{`context.n <= limits.text or no(context.on)`, "fault"},
+		{`context.n <= limits.text or yes(context.on)`, "yes"},
 		{`context.huge > limits.big`, "fault"}, // which of two is larger is not known
 		{`context.huge > limits.most`, "yes"},
 		{`context.huge - context.huge <= 1`, "no"},
