@@ -176,3 +176,32 @@ func kind(err error) string {
 	}
 	return fmt.Sprint(err)
 }
+
+// Gone lets a caller go away while his reservation is under way: the writer has taken it, and
+// has not begun. It is made, and given back; its presentation stays used. STO-16.
+func Gone(t *testing.T, e *sqlstore.Engine) {
+	g := &gate{}
+	s := open(t, g.wrap(e))
+	r := Act("gone", Noon, 10, 100)
+	c, cancel := context.WithCancel(ctx)
+	g.close()
+	var wg sync.WaitGroup
+	var err error
+	wg.Go(func() { _, err = s.Ledger().Reserve(c, r) })
+	<-g.waits
+	cancel()
+	wg.Wait()
+	require.ErrorIs(t, err, context.Canceled)
+	g.open()
+	for i := range 2 { // what was under way is done, and then what follows from it
+		require.NoError(t, s.Ledger().Record(ctx, record(i)))
+	}
+	entry, err := s.Ledger().Entry(ctx, r.Record.Decision)
+	require.NoError(t, err)
+	require.Equal(t, verify.HoldGivenBack, entry.State)
+	counts(t, s, verify.Quantity{})
+	r.Record.Decision += "2"
+	_, err = s.Ledger().Reserve(ctx, r)
+	require.ErrorIs(t, err, verify.LedgerReplay)
+	require.NoError(t, s.Check(ctx))
+}

@@ -37,3 +37,9 @@ func TestBatches(t *testing.T) {
 	require.NoError(t, err)
 	storetest.Batches(t, e)
 }
+
+func TestCallerGone(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.Gone(t, e)
+}

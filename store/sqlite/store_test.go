@@ -23,3 +23,5 @@ func TestMigrations(t *testing.T) {
 }
 
 func TestBatches(t *testing.T) { storetest.Batches(t, engineOf(Memory, Options{})) }
+
+func TestCallerGone(t *testing.T) { storetest.Gone(t, engineOf(Memory, Options{})) }
