@@ -108,6 +108,12 @@ func TestA13FaultsOfTheirVerifier(t *testing.T) {
 		"W9 a member is listed twice": {envelope: swap(ok, `"ttl":300`, `"ttl":9,"ttl":300`), strict: "E103"},
 		"W9 NaN": {envelope: resign(swap(ok, `"amount":45.5`, `"amount":45.5,"x":NaN`),
 			"agent"), strict: "E103"},
+		"W9 a limit that is signed as another": {
+			envelope: resign(swap(ok, `"per_transaction":800.0`, `"per_transaction":9007199254740993`), "agent"), strict: "E103",
+		},
+		"W9 a number that is signed as another": {
+			envelope: resign(swap(ok, `"amount":45.5`, `"amount":45.5,"x":0.1000000000000000055`), "agent"), strict: "E103",
+		},
 		"W9 another number, one meaning": {envelope: resign(swap(ok, `"amount":45.5`,
 			`"amount":45.500000000000000001`), "agent"), strict: "E103"},
 		"W9 base64 with junk":          {envelope: swap(ok, `"proof_value":"`, `"proof_value":"*`), strict: "E100"},

@@ -2,8 +2,12 @@ package grantex_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	mrand "math/rand/v2"
 	"strings"
@@ -17,6 +21,7 @@ import (
 	"github.com/safeconduct/safeconduct/passport/profile/grantex"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/ledger"
+	"github.com/safeconduct/safeconduct/verify/policy"
 )
 
 // every is a passport with each member that Grantex has.
@@ -240,6 +245,63 @@ func TestG10PresentedToOurVerifier(t *testing.T) {
 		decision, err := v.Verify(context.Background(), []byte(c.header), q)
 		require.Equal(t, c.code, decision.Code(), "%s: %v", name, err)
 		require.Equal(t, c.code == "", err == nil, name)
+	}
+}
+
+// An operation that needs a person's consent needs it of a foreign passport, too.
+func TestG10ConsentIsAskedFor(t *testing.T) {
+	registry, err := policy.NewScopeRegistry("1", []policy.Scope{
+		{ID: "payments:mpp:compute", Operations: []string{"POST /compute"}, Write: true, NeedsConsent: true},
+	})
+	require.NoError(t, err)
+	v, err := verify.New(verify.Config{Anchors: []verify.Anchor{{Issuer: did.MustParse(issuer)}},
+		Dialects: []verify.Dialect{&grantex.Dialect{Keys: pinned(signer)}}, Operations: policy.Scopes{Registry: registry},
+		Resolver: did.KeyMethods(), Ledger: ledger.NewMemory(ledger.Options{}), Now: func() time.Time { return now }})
+	require.NoError(t, err)
+	d, err := v.Verify(context.Background(), []byte(emit(t, nil)), verify.Request{Audience: "did:web:shop.example",
+		Operation: "POST /compute", Act: passport.Act{Action: "payments:mpp:compute", Category: "compute", Rail: "tempo",
+			Amount: passport.MustMoney("5", "USDC")}})
+	require.Error(t, err)
+	require.Equal(t, verify.ConsentMissing, d.Code(), "%v", err)
+}
+
+// Another algorithm than RS256 and EdDSA is for the compatible reading alone.
+func TestG10OtherAlgorithms(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	encode := base64.RawURLEncoding.EncodeToString
+	point, err := key.PublicKey.ECDH()
+	require.NoError(t, err)
+	keys, err := grantex.ParseKeySet([]byte(`{"keys":[{"kty":"EC","crv":"P-256","kid":"ed-1","x":"` +
+		encode(point.Bytes()[1:33]) + `","y":"` + encode(point.Bytes()[33:]) + `"}]}`))
+	require.NoError(t, err)
+	header := recode(mint(emit(t, nil), nil, swap("EdDSA", "ES256")), func(text string) string {
+		_, rest, _ := strings.Cut(text, `"proofValue":"`)
+		token, _, _ := strings.Cut(rest, `"`)
+		message := token[:strings.LastIndexByte(token, '.')]
+		digest := sha256.Sum256([]byte(message))
+		r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
+		require.NoError(t, err)
+		signature := append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)
+		return strings.Replace(text, token, message+"."+encode(signature), 1)
+	})
+	for reading, want := range map[grantex.Reading]string{grantex.Compatible: "accept", grantex.Strict: "INVALID_SIGNATURE"} {
+		require.Equal(t, want, word(&grantex.Verifier{Reading: reading, Keys: keys, Issuers: []string{issuer}}, header))
+	}
+}
+
+// Keys that nobody should pin are refused by name.
+func TestG10KeySets(t *testing.T) {
+	for text, why := range map[string]string{
+		`{`: "JSON", `{}`: `list "keys"`, `{"keys":[{"kty":"OKP","d":"x"}]}`: "private half",
+		`{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}`:            "bits",
+		`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA"}]}`:         "32 bytes",
+		`{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]}`:   "not a point",
+		`{"keys":[` + strings.Repeat(`{},`, 64) + `{}]}`:            "at most 64",
+		`{"keys":[{"kty":"EC","crv":"P-256","x":"////","y":"AA"}]}`: "not a point",
+	} {
+		_, err := grantex.ParseKeySet([]byte(text))
+		require.ErrorContains(t, err, why, text)
 	}
 }
 
