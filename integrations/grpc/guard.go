@@ -61,10 +61,10 @@ func New(c Config) (*Guard, error) {
 	declared, err := methods(c.Methods).copied()
 	errs := []error{err}
 	if c.Verifier == nil {
-		errs = append(errs, errors.New("Verifier is nil: nothing would be allowed"))
+		errs = append(errs, errors.New("config.Verifier is nil: nothing would be allowed"))
 	}
 	if c.Audience == "" {
-		errs = append(errs, errors.New("Audience is empty: a presentation for anybody would do"))
+		errs = append(errs, errors.New("config.Audience is empty: a presentation for anybody would do"))
 	}
 	for _, name := range c.Open {
 		if _, ok := c.Methods[name]; ok {

@@ -60,16 +60,16 @@ func NewPresenter(c PresenterConfig) (*Presenter, error) {
 	declared, err := methods(c.Methods).copied()
 	errs := []error{err}
 	if c.Agent == nil {
-		errs = append(errs, errors.New("Agent is nil: nobody would sign"))
+		errs = append(errs, errors.New("config.Agent is nil: nobody would sign"))
 	}
 	if c.Audience == "" {
-		errs = append(errs, errors.New("Audience is empty: a presentation is made for one server"))
+		errs = append(errs, errors.New("config.Audience is empty: a presentation is made for one server"))
 	}
 	if len(c.Chain) == 0 && c.Renew == nil {
-		errs = append(errs, errors.New("Chain is empty and Renew nil: there is no passport to show"))
+		errs = append(errs, errors.New("config.Chain is empty and Renew nil: there is no passport to show"))
 	}
 	if c.Present.Challenge != "" {
-		errs = append(errs, errors.New("Present.Challenge is set: every call needs its own"))
+		errs = append(errs, errors.New("config.Present.Challenge is set: every call needs its own"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("verifygrpc: configuration: %w", err)

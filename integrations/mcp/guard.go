@@ -95,10 +95,10 @@ func New(c Config) (*Guard, error) {
 	g.calls = calls{c.Tools, c.Methods, c.MaxCall}
 	errs := []error{g.calls.check()}
 	if c.Verifier == nil {
-		errs = append(errs, errors.New("Verifier is nil: nothing would be allowed"))
+		errs = append(errs, errors.New("config.Verifier is nil: nothing would be allowed"))
 	}
 	if c.Audience == "" {
-		errs = append(errs, errors.New("Audience is empty: a presentation for anybody would do"))
+		errs = append(errs, errors.New("config.Audience is empty: a presentation for anybody would do"))
 	}
 	if c.MaxCall < 0 || c.MaxCall > 64<<20 {
 		errs = append(errs, fmt.Errorf("MaxCall is %d, want 0 to 64 MiB", c.MaxCall))

@@ -379,6 +379,7 @@ func TestSettling(t *testing.T) {
 			return &mcp.CallToolResult{IsError: true}, d.Release(ctx)
 		}, "0", 0},
 		"more input is wanted": {func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			//lint:ignore SA1019 it is what every client can answer
 			return &mcp.CallToolResult{InputRequests: mcp.InputRequestMap{"a": &mcp.ListRootsParams{}}}, nil
 		}, "0", 0},
 	} {

@@ -77,7 +77,7 @@ func (w *watched) scrape() string {
 func valueOf(attributes []attribute.KeyValue, key string) string {
 	for _, a := range attributes {
 		if string(a.Key) == key {
-			return a.Value.Emit()
+			return a.Value.String()
 		}
 	}
 	return ""
