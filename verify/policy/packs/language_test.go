@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,18 @@ func TestP13Language(t *testing.T) {
 		e, err := compile(row.text)
 		require.NoError(t, err, row.text)
 		require.Equal(t, row.want, outcomes[(&evaluation{act: act}).condition(e)], row.text)
+	}
+}
+
+// P13: the package comment says of each function what it does.
+func TestP13EveryFunctionIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	for name := range functions {
+		require.Contains(t, string(text), name+"(", name)
+	}
+	for _, member := range passportMembers {
+		require.Contains(t, string(text), member)
 	}
 }
 

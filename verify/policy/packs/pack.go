@@ -188,7 +188,7 @@ func (p *Pack) addRule(v credential.Value) error {
 		switch name {
 		case "code":
 			if r.code = text; !isCode(text) {
-				return fmt.Errorf("%s: a code is lower-case words joined by \"_\", without oap.", m.Path())
+				return fmt.Errorf("%s: a code is lower-case words joined by \"_\", without the prefix oap", m.Path())
 			}
 		case "require", "strict":
 			e, err := compile(text)
