@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every page of docs/howto is run as it stands: its commands by a shell in an
+// Every page of docs/howto, and the tour, is run as it stands: its commands by a shell in an
 // empty folder, its program by Go. What it says that they print, they print; a
 // line that begins with "… " may have anything before it.
 func TestHowto(t *testing.T) {
@@ -25,12 +25,12 @@ func TestHowto(t *testing.T) {
 	index, err := os.ReadFile(filepath.Join(root, "docs/howto/README.md"))
 	require.NoError(t, err)
 	require.Len(t, pages, 1+strings.Count(string(index), "\n| ["), "the index, and one line in it for each page")
-	for _, page := range pages {
+	for _, page := range append(pages, filepath.Join(root, "docs/tour.md")) {
 		name := strings.TrimSuffix(filepath.Base(page), ".md")
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)
 		t.Run(name, func(t *testing.T) {
-			require.True(t, name == "README" || strings.Contains(string(index), "("+name+".md)"), "the index lacks it")
+			require.True(t, name == "README" || name == "tour" || strings.Contains(string(index), "("+name+".md)"), "the index lacks it")
 			printed := ""
 			if program := blocks(string(text), "go"); len(program) > 0 {
 				require.Len(t, program, 1)
