@@ -3,6 +3,7 @@ package bundle
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -48,6 +49,7 @@ type sibling struct {
 	text   string
 	digest string // by which passports refer to it
 	useBy  time.Time
+	of     string // of an acceptance of an agreement: whose it says it is; else ""
 }
 
 type anchor struct {
@@ -57,9 +59,9 @@ type anchor struct {
 }
 
 var (
-	_ did.KeyResolver      = (*Bundle)(nil)
-	_ statuslist.Source    = (*Bundle)(nil)
-	_ verify.SiblingSource = (*Bundle)(nil)
+	_ did.KeyResolver         = (*Bundle)(nil)
+	_ statuslist.Source       = (*Bundle)(nil)
+	_ verify.AcceptanceSource = (*Bundle)(nil)
 )
 
 // Info returns what the bundle says of itself, which here is proven. The
@@ -206,6 +208,18 @@ func (b *Bundle) Sibling(_ context.Context, id, digest string) ([]byte, error) {
 		return nil, &Error{Code: code.StatusUnavailable, Detail: "the credential in the trust bundle is out of date", Actual: id, Err: err}
 	}
 	return []byte(s.text), nil
+}
+
+// Acceptances returns the acceptances of agreements that say they are of that principal and are in date, in the
+// order of their ids, so that agents need not carry them. They are not verified here.
+func (b *Bundle) Acceptances(_ context.Context, principal string) (list [][]byte, err error) {
+	now := b.clock()
+	for _, id := range slices.Sorted(maps.Keys(b.credentials)) {
+		if s := b.credentials[id]; s.of != "" && s.of == principal && b.usable(now, s.useBy) == nil {
+			list = append(list, []byte(s.text))
+		}
+	}
+	return list, nil
 }
 
 // Anchors returns the anchors that are in date, as copies; none if the bundle

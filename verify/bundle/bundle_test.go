@@ -307,6 +307,34 @@ func TestVerifierFindsConsentsInTheBundle(t *testing.T) {
 	}))))
 }
 
+// E5: an acceptance that only the bundle has lifts the obligation of its kind, for whose it is.
+func TestE5AcceptancesInTheBundle(t *testing.T) {
+	s := newSite(t)
+	person := verifytest.Key("person")
+	accepted := func(by *did.KeyPair) bundle.Item {
+		a, err := passport.IssueAcceptance(ctx, by, passport.Acceptance{
+			Agreement: "https://shop.example/terms", Version: "1", Kind: "Resident", TextDigest: passport.Digest([]byte("terms")),
+		}, passport.IssueOptions{Now: s.Clock.Now})
+		require.NoError(t, err)
+		return bundle.Item{Content: a.Bytes()}
+	}
+	pass := s.Issue(s.Passport(func(p *passport.Passport) { p.HumanPrincipal = person.DID().String() }))
+	decide := func(items ...bundle.Item) error {
+		b := s.open(s.create(func(c *bundle.Contents) { c.Credentials = append(c.Credentials, items...) }))
+		v := s.Verifier(func(c *verify.Config) {
+			c.Anchors, c.Resolver, c.Status, c.Siblings = b.Anchors(), b, b, b
+			c.Policy = []verify.Rule{{ID: "agreement", Check: func(verify.Facts) error {
+				return &verify.Obligation{Kind: verify.SignAgreement, Detail: "Resident"}
+			}}}
+		})
+		_, err := v.Verify(ctx, s.Present(pass, s.Intent()), s.Request())
+		return err
+	}
+	verifytest.AssertDenied(t, decide(), verify.PolicyObligationUnmet)
+	verifytest.AssertDenied(t, decide(accepted(verifytest.Key("mallory"))), verify.PolicyObligationUnmet)
+	verifytest.AssertAllowed(t, decide(accepted(person)))
+}
+
 // C1: a key that carries an end is judged as of the instant that is asked about.
 func TestKeysWithAnEnd(t *testing.T) {
 	s := newSite(t)

@@ -11,6 +11,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -218,7 +219,11 @@ func (b *Bundle) add(r *record, bounds Bounds, parser credential.Parser) error {
 			return misnamed(id)
 		}
 		r.until(endOf(signed, time.Time{}))
-		b.credentials[r.ID] = &sibling{r.text, signed.Digest(), r.UseBy}
+		s := &sibling{text: r.text, digest: signed.Digest(), useBy: r.UseBy}
+		if m := signed.Unverified(); m.HasType(passport.AgreementAcceptance) {
+			s.of = m.Issuer.ID
+		}
+		b.credentials[r.ID] = s
 	case Anchors:
 		d := decoder{bounds: bounds}
 		a := d.anchor(r.at.Get("content").Alone())

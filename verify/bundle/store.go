@@ -31,9 +31,9 @@ type Store struct {
 }
 
 var (
-	_ did.KeyResolver      = (*Store)(nil)
-	_ statuslist.Source    = (*Store)(nil)
-	_ verify.SiblingSource = (*Store)(nil)
+	_ did.KeyResolver         = (*Store)(nil)
+	_ statuslist.Source       = (*Store)(nil)
+	_ verify.AcceptanceSource = (*Store)(nil)
 )
 
 // NewStore returns an empty store for bundles that these options believe.
@@ -141,4 +141,12 @@ func (s *Store) Sibling(ctx context.Context, id, digest string) ([]byte, error) 
 		return b.Sibling(ctx, id, digest)
 	}
 	return nil, &Error{Code: code.StatusUnavailable, Detail: "there is no trust bundle yet", Actual: id}
+}
+
+// Acceptances is [Bundle.Acceptances] of the bundle held; none where there is none.
+func (s *Store) Acceptances(ctx context.Context, principal string) ([][]byte, error) {
+	if b := s.current.Load(); b != nil {
+		return b.Acceptances(ctx, principal)
+	}
+	return nil, nil
 }
