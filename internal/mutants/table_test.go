@@ -67,6 +67,8 @@ var mutants = []mutant{
 		ofPassport, "TestGMinorUnits"},
 
 	// Receipts.
+	{"receipts: held against one act", "verify/receipt/proof.go", `case c.want == "" || c.has == c.want:`, "case true:",
+		"./verify/receipt", "TestReceiptOfOneAct"},
 	{"receipts: of strangers", "verify/receipt/keep.go", "!proven(d) && (", "!proven(d) && false && (", "./verify/receipt",
 		"TestKeeper"},
 	{"receipts: a repeat of itself", "verify/receipt/parse.go", " || s.Repeats == s.ID", "", "./verify/receipt",
