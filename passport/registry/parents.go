@@ -3,9 +3,12 @@ package registry
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/oklog/ulid/v2"
 	"github.com/safeconduct/safeconduct/credential"
+
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
@@ -176,13 +179,8 @@ func (s *Passports) lives(p *Passport) bool {
 // agrees refuses a second live passport of an agent under one grant that counts otherwise than the first: they share
 // their windows, and what one counts by the hour and the other by the day would be counted twice, or not at all.
 func (s *Passports) agrees(tx Tx, p *Passport) error {
-	var found *Passport
-	if err := s.r.each(tx, "grant", p.Grant, func(_ Doc, o *Passport) error {
-		if o.ID != p.ID && o.Agent == p.Agent && s.lives(o) {
-			found = o
-		}
-		return nil
-	}); err != nil || found == nil {
+	found, err := s.live(tx, p)
+	if err != nil || found == nil {
 		return err
 	}
 	if keysOf(found.Windows) != keysOf(p.Windows) {
@@ -192,6 +190,39 @@ func (s *Passports) agrees(tx Tx, p *Passport) error {
 		}
 	}
 	return nil
+}
+
+// live returns a live passport beside another one, of its agent and grant; nil if there is none. All of them agree, so
+// the newest will do: the others are not looked at.
+func (s *Passports) live(tx Tx, beside *Passport) (*Passport, error) {
+	const page = 20
+	var oldest ulid.ULID
+	_ = oldest.SetTime(ulid.Timestamp(s.r.now().Add(-longestLife - time.Hour))) // it is long before the year 10889
+	for _, prefix := range passportPrefixes() {
+		for after, more := prefix+"~", true; more; {
+			docs, err := tx.Find(Query{
+				Kind: kindPassport, Name: "grant", Value: beside.Grant, Newest: true, After: after, Limit: page,
+			})
+			if err != nil {
+				return nil, err
+			}
+			more = len(docs) == page
+			for _, d := range docs {
+				if after = d.ID; !strings.HasPrefix(after, prefix) || after < prefix+oldest.String() {
+					more = false
+					break
+				}
+				var o Passport
+				if _, err := load(tx, kindPassport, d.ID, &o); err != nil {
+					return nil, err
+				}
+				if o.ID != beside.ID && o.Agent == beside.Agent && s.lives(&o) {
+					return &o, nil
+				}
+			}
+		}
+	}
+	return nil, nil
 }
 
 func keysOf(list []Window) (text string) {
