@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/passport/registry"
+)
+
+// instant writes a time as Grantex does.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// grantexIssued is the answer to an issue, and an item of a list.
+type grantexIssued struct {
+	PassportID        string          `json:"passportId"`
+	Credential        json.RawMessage `json:"credential"`
+	EncodedCredential string          `json:"encodedCredential"`
+	ExpiresAt         string          `json:"expiresAt"`
+
+	// Of an item of a list.
+	AgentID   string          `json:"agentId,omitempty"`
+	GrantID   string          `json:"grantId,omitempty"`
+	Status    registry.Status `json:"status,omitempty"`
+	CreatedAt string          `json:"createdAt,omitempty"`
+}
+
+func issued(p *registry.Passport) grantexIssued {
+	return grantexIssued{
+		PassportID: p.ID, Credential: json.RawMessage(p.Credential), EncodedCredential: p.Encoded(),
+		ExpiresAt: instant(p.ExpiresAt),
+	}
+}
+
+// G1, G2.
+func grantexIssue(c *call) (any, error) {
+	var q struct {
+		AgentID              string   `json:"agentId"`
+		GrantID              string   `json:"grantId"`
+		AllowedMPPCategories []string `json:"allowedMPPCategories"`
+		MaxTransactionAmount struct {
+			Amount   number `json:"amount"`
+			Currency string `json:"currency"`
+		} `json:"maxTransactionAmount"`
+		PaymentRails     []string `json:"paymentRails"`
+		ExpiresIn        string   `json:"expiresIn"`
+		ParentPassportID string   `json:"parentPassportId"`
+	}
+	if err := c.decode(&q); err != nil {
+		return nil, err
+	}
+	most, err := passport.ParseMoney(string(q.MaxTransactionAmount.Amount), q.MaxTransactionAmount.Currency)
+	if err != nil {
+		return nil, badRequest("maxTransactionAmount", "%v", err)
+	}
+	p, err := c.Office.Passports.Issue(c.ctx(), c.once(), registry.NewPassport{
+		Agent: q.AgentID, Grant: q.GrantID, Categories: q.AllowedMPPCategories, MaxTransaction: most,
+		Rails: q.PaymentRails, ExpiresIn: q.ExpiresIn, Parent: q.ParentPassportID,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return issued(p), nil
+}
+
+// once is the actor under the idempotency key of the call (P10).
+func (c *call) once() registry.Actor { return c.by.Once(c.r.Header.Get("Idempotency-Key")) }
+
+// G3: the credential with its status beside its members.
+func grantexGet(c *call) (any, error) {
+	p, err := c.Office.Passports.Get(c.ctx(), c.by, c.r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	text := strings.TrimSuffix(strings.TrimSpace(p.Credential), "}")
+	return json.RawMessage(text + `,"status":"` + string(p.Status) + `"}`), nil
+}
+
+// G4.
+func grantexRevoke(c *call) (any, error) {
+	p, err := c.Office.Passports.Revoke(c.ctx(), c.by, c.r.PathValue("id"), "")
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Revoked   bool   `json:"revoked"`
+		RevokedAt string `json:"revokedAt"`
+	}{true, instant(p.RevokedAt)}, nil
+}
+
+// nextCursor is the header field of a list that goes on. Clients that do not know it read the first page.
+const nextCursor = "X-Next-Cursor"
+
+// G5: a bare array.
+func grantexList(c *call) (any, error) {
+	limit, err := most(c.q["limit"])
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.Office.Passports.List(c.ctx(), c.by, registry.PassportQuery{
+		Agent: c.q["agentId"], Grant: c.q["grantId"], Status: registry.Status(c.q["status"]),
+		Cursor: c.q["cursor"], Limit: limit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.next(page.Next)
+	list := []grantexIssued{}
+	for _, p := range page.Items {
+		item := issued(p)
+		item.AgentID, item.GrantID, item.Status, item.CreatedAt = p.Agent, p.Grant, p.Status, instant(p.IssuedAt)
+		list = append(list, item)
+	}
+	return list, nil
+}
+
+func (c *call) next(cursor string) {
+	if cursor != "" {
+		c.w.Header().Set(nextCursor, cursor)
+	}
+}
+
+// most reads the size of a page.
+func most(text string) (int, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 200 {
+		return 0, badRequest("limit", "want 1 to 200")
+	}
+	return n, nil
+}

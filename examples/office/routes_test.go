@@ -1,0 +1,265 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/passport/registry"
+)
+
+// errorMembers are the members of an error in each system.
+var errorMembers = map[system][]string{
+	grantex: {"code", "message", "requestId"}, aip1: {"code", "detail", "request_id"},
+	aport: {"code", "error", "requestId", "success"}, eprospera: {"error", "error_description"},
+}
+
+// requireShape checks that an answer is an error of the system, and of nothing else.
+func requireShape(t *testing.T, sys system, a answer, status int) {
+	t.Helper()
+	require.Equal(t, status, a.status, a.body)
+	require.Equal(t, "application/json", a.header.Get("Content-Type"))
+	var names []string
+	for name := range a.object(t) {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	require.Equal(t, errorMembers[sys], names)
+}
+
+// good is a call that is answered, of the first tenant.
+type good struct {
+	path, body string
+	// foreign is the status for another tenant, who asks for the same; 0: they ask for what is their own.
+	foreign int
+}
+
+// goods has a good call for every row that is built.
+func (o *testOffice) goods() map[string]good {
+	t := o.tenants[0]
+	issue := fmt.Sprintf(`{"agentId":%q,"grantId":%q,"allowedMPPCategories":["inference"],`+
+		`"maxTransactionAmount":{"amount":50,"currency":"USDC"}}`, t.agent.ID, t.grant.ID)
+	a := o.ask(bearer(t.gx), "POST", "/grantex/v1/passport/issue", issue)
+	require.Equal(o, 201, a.status, a.body)
+	pass := "/grantex/v1/passport/" + a.object(o.T)["passportId"].(string)
+	a = o.ask(bearer(t.session), "POST", "/aip1/api/passports",
+		`{"domain":"yourco.com","agent_name":"reader","allowed_actions":["read_data"]}`)
+	require.Equal(o, 200, a.status, a.body)
+	did := a.object(o.T)["agent_id"].(string)
+	agent := fmt.Sprintf(`{"agent_id":%q,"reason":"odd"}`, did)
+	key := o.ask(bearer(t.session), "POST", "/aip1/api/keys", `{"name":"k"}`).object(o.T)["id"].(string)
+	g := map[string]good{
+		"POST /grantex/v1/passport/issue":       {"/grantex/v1/passport/issue", issue, 400},
+		"GET /grantex/v1/passport/{id}":         {pass, "", 404},
+		"POST /grantex/v1/passport/{id}/revoke": {pass + "/revoke", "", 404},
+		"GET /grantex/v1/passports":             {"/grantex/v1/passports?status=active", "", 0},
+
+		"POST /aip1/api/passports":     {"/aip1/api/passports", `{"domain":"yourco.com","agent_name":"w","allowed_actions":["x"]}`, 0},
+		"GET /aip1/api/passports":      {"/aip1/api/passports", "", 0},
+		"GET /aip1/api/passports/{id}": {"/aip1/api/passports/" + did, "", 404},
+		"POST /aip1/api/verify":        {"/aip1/api/verify", fmt.Sprintf(`{"agent_id":%q,"action":"read_data"}`, did), 404},
+		"POST /aip1/api/revoke":        {"/aip1/api/revoke", agent, 404},
+		"POST /aip1/api/suspend":       {"/aip1/api/suspend", agent, 404},
+		"POST /aip1/api/reinstate":     {"/aip1/api/reinstate", agent, 404},
+		"GET /aip1/api/analytics":      {"/aip1/api/analytics", "", 0},
+		"GET /aip1/api/verifications":  {"/aip1/api/verifications?limit=10", "", 0},
+		"POST /aip1/api/keys":          {"/aip1/api/keys", `{"name":"production-backend"}`, 0},
+		"GET /aip1/api/keys":           {"/aip1/api/keys", "", 0},
+		"DELETE /aip1/api/keys/{id}":   {"/aip1/api/keys/" + key, "", 404},
+	}
+	return g
+}
+
+func nameOf(rt route) string { return rt.method + " " + rt.system.prefix() + rt.path }
+
+// fill puts ids into a pattern, for calls that nobody answers.
+func fill(rt route) string {
+	return rt.system.prefix() + strings.NewReplacer("{id}", "x", "{pack}", "x").Replace(rt.path)
+}
+
+// Every row × every fault: the answer has the shape of the system, and nothing is changed. What is good is answered
+// at the end, so that no fault is one of the example's.
+func TestEveryCallAndEveryFault(t *testing.T) {
+	o := newTestOffice(t)
+	goods := o.goods()
+	var last []func(t *testing.T)
+	for _, rt := range routes() {
+		t.Run(nameOf(rt), func(t *testing.T) {
+			own, other := o.tenants[0].of(rt), o.tenants[1].of(rt)
+			g, built := goods[nameOf(rt)]
+			require.Equal(t, rt.do != nil, built, "a good call for each that is built")
+			if !built {
+				g.path = fill(rt)
+			}
+			before := o.events()
+			foreign := with("Authorization", "Bearer sk-x", "X-API-Key", o.tenants[0].gx)
+			for name, by := range map[string]http.Header{
+				"no credential": nil, "another system's": foreign, "no secret": bearer(""),
+				"a typo": bearer("gx_live_kya_live_apk_"),
+			} {
+				a := o.ask(by, rt.method, g.path, g.body)
+				require.Equal(t, 401, a.status, name)
+				requireShape(t, rt.system, a, 401)
+			}
+			wrong := o.ask(own, "TRACE", strings.SplitN(g.path, "?", 2)[0], "")
+			requireShape(t, rt.system, wrong, 405)
+			require.Contains(t, wrong.header.Get("Allow"), rt.method)
+			requireShape(t, rt.system, o.ask(own, rt.method, rt.system.prefix()+"/nowhere", g.body), 404)
+			requireShape(t, rt.system, o.ask(own, rt.method, rt.system.prefix()+"/"+fill(rt), g.body), 404)
+			if !built {
+				requireShape(t, rt.system, o.ask(own, rt.method, g.path, ""), 501)
+				require.Equal(t, before, o.events())
+				return
+			}
+			if g.foreign != 0 {
+				a := o.ask(other, rt.method, g.path, g.body)
+				requireShape(t, rt.system, a, g.foreign)
+				unknown := o.ask(other, rt.method, unknownID(g.path), unknownID(g.body))
+				require.Equal(t, blind(a), blind(unknown), "another's reads as unknown")
+			}
+			bare, _, _ := strings.Cut(g.path, "?")
+			for _, query := range []string{"?nothing=1", "?limit=1&limit=2", "?%zz"} {
+				requireShape(t, rt.system, o.ask(own, rt.method, bare+query, g.body), 400)
+			}
+			if g.body != "" {
+				for name, c := range bodies(t, g.body) {
+					a := o.ask(own, rt.method, g.path, c.body)
+					require.Equal(t, c.status, a.status, "%s: %s: %s", name, c.body[:min(80, len(c.body))], a.body)
+					requireShape(t, rt.system, a, c.status)
+				}
+				text := own.Clone()
+				text.Set("Content-Type", "text/plain")
+				requireShape(t, rt.system, o.ask(text, rt.method, g.path, g.body), 415)
+			}
+			require.Equal(t, before, o.events(), "nothing was changed")
+			last = append(last, func(t *testing.T) {
+				a := o.ask(own, rt.method, g.path, g.body)
+				require.Equal(t, max(rt.ok, 200), a.status, "%s: %s", nameOf(rt), a.body)
+				require.NotEmpty(t, a.header.Get("X-RateLimit-Limit"), "A16: on every answer")
+			})
+		})
+	}
+	for _, f := range last {
+		t.Run("good", f)
+	}
+}
+
+type faulty struct {
+	body   string
+	status int
+}
+
+// bodies are all the faults of a body.
+func bodies(t *testing.T, body string) map[string]faulty {
+	var members map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal([]byte(body), &members))
+	f := map[string]faulty{
+		"huge":           {`{"x":"` + strings.Repeat("x", maxBody) + `"}`, 413},
+		"an array":       {`[` + body + `]`, 400},
+		"nothing":        {` `, 400},
+		"text behind":    {body + `{}`, 400},
+		"half":           {body[:len(body)/2], 400},
+		"deep":           {strings.Repeat(`{"a":`, 5000), 400},
+		"unknown member": {`{"nothing":1,` + body[1:], 400},
+		"not UTF-8":      {strings.Replace(body, `":"`, "\":\"\xff", 1), 400},
+	}
+	if !strings.Contains(body, `":"`) {
+		delete(f, "not UTF-8")
+	}
+	for name, value := range members {
+		quoted, _ := json.Marshal(name)
+		f["twice "+name] = faulty{`{` + string(quoted) + `:` + string(value) + `,` + body[1:], 400}
+		f["case "+name] = faulty{strings.Replace(body, string(quoted), strings.ToUpper(string(quoted)), 1), 400}
+		for _, wrong := range []string{`[[1]]`, `true`, `1.5e3`, `{"nothing":1}`} {
+			if string(value) == wrong {
+				continue
+			}
+			changed := map[string]json.RawMessage{}
+			for n, v := range members {
+				changed[n] = v
+			}
+			changed[name] = json.RawMessage(wrong)
+			b, _ := json.Marshal(changed)
+			f["type "+name+" "+wrong] = faulty{string(b), 400}
+		}
+	}
+	return f
+}
+
+// unknownID puts ids that nobody has in the place of those that somebody has.
+func unknownID(s string) string {
+	for _, mark := range []string{"ag_", "grnt_", "key_", "ap_", "passport:", "agents:"} {
+		if at := strings.Index(s, mark); at >= 0 {
+			at += len(mark)
+			end := at
+			for end < len(s) && !strings.ContainsRune(`"/?,`, rune(s[end])) {
+				end++
+			}
+			s = s[:at] + strings.Repeat("0", end-at) + s[end:]
+		}
+	}
+	return s
+}
+
+// blind is an answer without what differs each time.
+func blind(a answer) string {
+	var m map[string]any
+	_ = json.Unmarshal([]byte(a.body), &m) // it was looked at before
+	delete(m, "requestId")
+	delete(m, "request_id")
+	return fmt.Sprint(a.status, m)
+}
+
+// A16: strangers and keys are counted, and refused in the shape of the system.
+func TestA16Limits(t *testing.T) {
+	o := newTestOffice(t, func(c *worldConfig) { c.rates = nil })
+	for i := range 60 {
+		a := o.ask(nil, "GET", "/grantex/v1/passports", "")
+		requireShape(t, grantex, a, 401)
+		require.Equal(t, fmt.Sprint(59-i), a.header.Get("X-RateLimit-Remaining"))
+	}
+	for _, path := range []string{"/grantex/v1/passports", "/aip1/api/passports", "/aport/nowhere"} {
+		a := o.ask(nil, "GET", path, "")
+		requireShape(t, systemOf(path), a, 429)
+		require.NotEmpty(t, a.header.Get("Retry-After"))
+	}
+	a := o.ask(bearer(o.tenants[0].gx), "GET", "/grantex/v1/passports", "")
+	require.Equal(t, 200, a.status)
+	require.Equal(t, "300", a.header.Get("X-RateLimit-Limit"), "a key is counted by itself")
+	require.Equal(t, "60s", a.header.Get("X-RateLimit-Window"))
+}
+
+// Whatever is asked, the answer is JSON of the system, and no stranger is answered.
+func FuzzRouter(f *testing.F) {
+	var office *testOffice
+	for _, rt := range routes() {
+		f.Add(rt.method, fill(rt), `{"agent_id":"x"}`)
+	}
+	f.Add("GET", "/grantex/../aip1/api/keys", "")
+	f.Add("CONNECT", "/aip1", "")
+	f.Add("GET", "/aip1", "")
+	f.Add("GET", "/aport/api/passports/%2e%2e/x", "")
+	f.Fuzz(func(t *testing.T, method, path, body string) {
+		if office == nil {
+			office = newTestOffice(t)
+		}
+		office.T = t
+		r, err := http.NewRequest(method, path, strings.NewReader(body))
+		if err != nil || r.URL.Host != "" {
+			return
+		}
+		r.RemoteAddr = "192.0.2.1:1"
+		w := httptest.NewRecorder()
+		office.server.ServeHTTP(w, r)
+		require.NotEqual(t, registry.Internal, registry.Code(w.Body.String()))
+		require.GreaterOrEqual(t, w.Code, 400)
+		require.Less(t, w.Code, 500)
+		require.True(t, json.Valid(w.Body.Bytes()), w.Body.String())
+	})
+}

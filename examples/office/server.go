@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/safeconduct/safeconduct/passport/registry"
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/office"
+)
+
+// Config is what a Server stands on.
+type Config struct {
+	Office *registry.Registry
+	Store  store.Store
+	// Verifier judges the passports of the office as they are, without a presentation: whoever asks is the host.
+	Verifier *verify.Verifier
+	Gate     *office.Gate
+	// Session returns who has logged in and got a token. Log-in is the host's; ok is false for what is no token.
+	Session func(ctx context.Context, token string) (by registry.Actor, ok bool)
+	// Account returns whose account a person's resource belongs to, by its id; "" for one that does not exist.
+	Account func(id string) string
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Server serves the calls of the four systems, each below its own name: /grantex/v1/…, /aip1/api/…, /aport/api/…,
+// /eprospera/api/v1/…. It is safe for concurrent use.
+type Server struct {
+	Config
+	mux *http.ServeMux
+
+	mu     sync.Mutex
+	agents map[string][]string // the ids of records, by the DID of their agent
+}
+
+// NewServer makes a Server. It has no state of its own but an index, which Index fills again.
+func NewServer(c Config) *Server {
+	s := &Server{Config: c, mux: http.NewServeMux(), agents: map[string][]string{}}
+	for _, rt := range routes() {
+		s.mux.Handle(rt.method+" "+rt.system.prefix()+rt.path, s.serve(rt))
+	}
+	for _, sys := range systems {
+		s.mux.Handle(sys.prefix(), s.unknown(sys)) // else ServeMux redirects
+		s.mux.Handle(sys.prefix()+"/", s.unknown(sys))
+	}
+	s.mux.Handle("/", s.unknown(grantex))
+	return s
+}
+
+// ServeHTTP serves one call.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	// ServeMux would answer such a path with a redirection.
+	if p := r.URL.Path; r.Method == http.MethodConnect || path.Clean("/"+p) != p {
+		s.unknown(systemOf(p)).ServeHTTP(w, r)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// HTTPServer returns a server with time limits and a cap on header fields.
+func (s *Server) HTTPServer() *http.Server {
+	return &http.Server{
+		Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 20 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+	}
+}
+
+// call is one call as its handler sees it.
+type call struct {
+	*Server
+	r  *http.Request
+	w  http.ResponseWriter
+	by registry.Actor
+	q  map[string]string // the parameters of the query
+}
+
+func (c *call) ctx() context.Context { return c.r.Context() }
+
+// serve turns a row of the table into a handler: who asks, how often, then what it is about.
+func (s *Server) serve(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := &call{Server: s, r: r, w: w}
+		if err := s.admit(c, rt); err != nil {
+			s.fail(w, r, rt.system, err)
+			return
+		}
+		if rt.do == nil {
+			s.fail(w, r, rt.system, refuse(notBuilt, http.StatusNotImplemented,
+				"this office does not have the call %s %s", rt.method, rt.path))
+			return
+		}
+		var err error
+		if c.q, err = query(r, strings.Fields(rt.query)); err != nil {
+			s.fail(w, r, rt.system, err)
+			return
+		}
+		got, err := rt.do(c)
+		if err != nil {
+			s.fail(w, r, rt.system, err)
+			return
+		}
+		s.write(w, max(rt.ok, http.StatusOK), got)
+	})
+}
+
+// admit finds out who calls, and counts the call (A16). Strangers are counted by their address.
+func (s *Server) admit(c *call, rt route) error {
+	by, err := rt.system.auth(c)
+	class, caller := registry.ClassOrigin, origin(c.r)
+	if who := by.String(); err == nil && who != nobody {
+		c.by, class, caller = by, rt.system.class(rt.method), who
+	}
+	quota, limited := s.Office.Admit(c.ctx(), class, caller)
+	for name, value := range quota.Fields() {
+		c.w.Header().Set(name, value)
+	}
+	if limited != nil {
+		return limited
+	}
+	return err
+}
+
+func origin(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// unknown answers what is not in the table: another method of a path that is there with 405, all else with 404.
+func (s *Server) unknown(sys system) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rt := route{system: sys, method: r.Method}
+		if err := s.admit(&call{Server: s, r: r, w: w}, rt); codeOf(err) == registry.RateLimited {
+			s.fail(w, r, sys, err)
+			return
+		}
+		if allow := s.methods(r); len(allow) > 0 {
+			w.Header().Set("Allow", strings.Join(allow, ", "))
+			err := refuse(methodNotAllowed, http.StatusMethodNotAllowed, "want %s", strings.Join(allow, " or "))
+			s.fail(w, r, sys, err)
+			return
+		}
+		s.fail(w, r, sys, refuse(registry.NotFound, 0, "there is no such call"))
+	})
+}
+
+// methods returns the methods that the table has for a path.
+func (s *Server) methods(r *http.Request) (list []string) {
+	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
+		if _, pattern := s.mux.Handler(other); strings.HasPrefix(pattern, method+" ") {
+			list = append(list, method)
+		}
+	}
+	return list
+}
+
+// fail answers with an error in the shape of the system. What is not for the caller goes to the log alone.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, sys system, err error) {
+	v := registry.P12View(err, "")
+	if v.Code == registry.Internal {
+		s.Log.ErrorContext(r.Context(), "call failed", "system", sys, "request", v.RequestID, "err", err)
+	}
+	s.write(w, v.Status, sys.shape(v))
+}
+
+func (s *Server) write(w http.ResponseWriter, status int, v any) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		s.Log.Error("an answer could not be written", "err", err)
+		status, v = http.StatusInternalServerError, nil
+		b.Reset()
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // whoever asked has gone
+}
+
+// know adds a record to the index.
+func (s *Server) know(did, record string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !slices.Contains(s.agents[did], record) {
+		s.agents[did] = append(s.agents[did], record)
+	}
+}
+
+// recordOf returns the record of an agent by its DID, for who may see it. Two tenants may each have an agent of one
+// DID: each sees its own.
+func (c *call) recordOf(did string) (*registry.Record, error) {
+	c.mu.Lock()
+	ids := slices.Clone(c.agents[did])
+	c.mu.Unlock()
+	for _, id := range slices.Backward(ids) {
+		p, err := c.Office.Records.Get(c.ctx(), c.by, id)
+		if codeOf(err) == registry.NotFound {
+			continue
+		}
+		return p, err
+	}
+	return nil, refuse(registry.NotFound, 0, "there is no such agent")
+}
+
+// Index fills the index from the records of an organisation, after a restart.
+func (s *Server) Index(ctx context.Context, org *registry.Org) error {
+	q := registry.RecordQuery{Limit: 200}
+	for {
+		page, err := s.Office.Records.List(ctx, org.Admin(), q)
+		if err != nil {
+			return err
+		}
+		for _, p := range slices.Backward(page.Items) {
+			if p.Agent == "" {
+				continue
+			}
+			a, err := s.Office.Agents.Get(ctx, org.Admin(), p.Agent)
+			if err != nil {
+				return err
+			}
+			s.know(a.DID.String(), p.ID)
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return nil
+		}
+	}
+}
+
+var _ http.Handler = (*Server)(nil)

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/passport/registry"
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/store/sqlite"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/office"
+	"github.com/safeconduct/safeconduct/verify/policy"
+	scopes "github.com/safeconduct/safeconduct/verify/policy/eprospera"
+	"github.com/safeconduct/safeconduct/verify/score"
+	"github.com/safeconduct/safeconduct/verify/verifyhttp"
+)
+
+type worldConfig struct {
+	file  string // "": in memory
+	base  string
+	now   func() time.Time
+	log   *slog.Logger
+	rates map[registry.Class]registry.Rate // nil: the usual ones
+}
+
+// tenant is an organisation with one credential of each system.
+type tenant struct {
+	org                                  *registry.Org
+	owner                                *registry.Owner
+	person                               *did.KeyPair // the owner's own
+	agent                                *registry.Agent
+	grant                                *registry.Grant
+	session, gx, kya, apk, orgKey, orgID string
+	ak                                   string
+}
+
+// world is an office with two tenants. Who has logged in is made up; everything else is real.
+type world struct {
+	db      *sqlite.Store
+	office  *registry.Registry
+	server  *Server
+	tenants []*tenant
+}
+
+func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
+	w = &world{}
+	file, options := c.file, sqlite.Options{}
+	if file == "" {
+		file, options.InsecureNoSync = sqlite.Memory, true
+	}
+	if w.db, err = sqlite.Open(ctx, file, options); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = w.db.Close() // the first error is the one to tell
+		}
+	}()
+	issuer, err := did.GenerateKey()
+	if err != nil {
+		return nil, err
+	}
+	limiter, err := limiters(c)
+	if err != nil {
+		return nil, err
+	}
+	edition := scopes.Current()
+	w.office, err = registry.Open(registry.Config{
+		Store: w.db.Registry(), Issuer: issuer, BaseURL: c.base, Now: c.now, AgentScopes: office.Scopes(edition),
+		PassportPrefix: "urn:grantex:passport:", Limiter: limiter,
+		Reputation: office.Reputation(w.db, score.Bayesian{}),
+	})
+	if err != nil {
+		return nil, err
+	}
+	verifier := func(operations verify.Operations) (*verify.Verifier, error) {
+		ledger, err := office.Ledger(w.office, w.db.Ledger())
+		if err != nil {
+			return nil, err
+		}
+		return verify.New(verify.Config{
+			Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(),
+			Status: w.office.Lists.Source(), Ledger: ledger, Now: c.now, Siblings: w.office.Consents,
+			Operations: operations, InsecureAllowBarePassports: true,
+		})
+	}
+	plain, err := verifier(nil)
+	if err != nil {
+		return nil, err
+	}
+	scoped, err := verifier(policy.Scopes{Registry: edition})
+	if err != nil {
+		return nil, err
+	}
+	w.server = NewServer(Config{
+		Office: w.office, Store: store.Store(w.db), Verifier: plain, Now: c.now, Log: c.log, Session: w.session,
+		Gate: &office.Gate{Office: w.office, Verifier: scoped, Scopes: edition, Now: c.now},
+	})
+	for _, name := range []string{"Example Ltd", "Another Ltd"} {
+		t, err := w.tenant(ctx, name, c.now())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		w.tenants = append(w.tenants, t)
+	}
+	return w, nil
+}
+
+// limiters count calls at the rates of the four systems.
+func limiters(c worldConfig) (registry.Limiter, error) {
+	rates := c.rates
+	if rates == nil {
+		rates = registry.Rates()
+	}
+	of := map[registry.Class]*verifyhttp.MemoryLimiter{}
+	for class, rate := range rates {
+		l, err := verifyhttp.NewMemoryLimiter(verifyhttp.MemoryLimiterOptions{
+			Rate: verifyhttp.Rate(rate), Now: c.now,
+		})
+		if err != nil {
+			return nil, err
+		}
+		of[class] = l
+	}
+	return func(ctx context.Context, class registry.Class, caller string) (registry.Quota, error) {
+		q, err := of[class].Take(ctx, caller)
+		return registry.Quota(q), err
+	}, nil
+}
+
+// session knows the two who have logged in.
+func (w *world) session(_ context.Context, token string) (registry.Actor, bool) {
+	for _, t := range w.tenants {
+		if token == t.session {
+			return t.org.Admin(), true
+		}
+	}
+	return registry.Actor{}, false
+}
+
+// tenant makes an organisation, what a passport stands on, and a credential of each system.
+func (w *world) tenant(ctx context.Context, name string, now time.Time) (*tenant, error) {
+	t := &tenant{session: registry.NewRequestID()}
+	var err error
+	if t.org, err = w.office.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: name}); err != nil {
+		return nil, err
+	}
+	admin := t.org.Admin()
+	agent, err := did.GenerateKey()
+	if err != nil {
+		return nil, err
+	}
+	if t.person, err = did.GenerateKey(); err != nil {
+		return nil, err
+	}
+	t.agent, err = w.office.Agents.Create(ctx, admin, registry.NewAgent{Name: "buyer", DID: agent.DID()})
+	if err != nil {
+		return nil, err
+	}
+	if t.grant, err = w.office.Grants.Create(ctx, admin, registry.NewGrant{
+		Agent: t.agent.ID, Principal: "mailto:ada@example.org", ExpiresAt: now.Add(30 * 24 * time.Hour),
+		Scopes: []string{"payments:mpp:inference", "payments:mpp:compute"},
+		Budget: passport.MustMoney("1000", "USDC"),
+	}); err != nil {
+		return nil, err
+	}
+	t.owner, err = w.office.Owners.Create(ctx, admin, registry.NewOwner{Name: "Ada", DID: t.person.DID()})
+	if err != nil {
+		return nil, err
+	}
+	key := func(kind registry.KeyKind, scopes ...registry.Scope) (id, secret string) {
+		k, s, e := w.office.Keys.Create(ctx, admin, registry.NewKey{Kind: kind, Name: string(kind), Scopes: scopes})
+		if e != nil {
+			err = e
+			return "", ""
+		}
+		return k.ID, s.Reveal()
+	}
+	_, t.gx = key(registry.KeyGrantex)
+	_, t.kya = key(registry.KeyAIP1)
+	_, t.apk = key(registry.KeyAPI, registry.ScopeIssue, registry.ScopeUpdate, registry.ScopeRead,
+		registry.ScopeListAgents, registry.ScopeManageKeys)
+	t.orgID, t.orgKey = key(registry.KeyOrg)
+	if err != nil {
+		return nil, err
+	}
+	_, ak, err := w.office.AgentKeys.Create(ctx, t.owner.Actor(), registry.NewAgentKey{
+		Name: "helper", Scopes: []string{scopes.VerifyRPN, scopes.EntityRead},
+	})
+	t.ak = ak.Reveal()
+	return t, err
+}
+
+// lines say how to call the office.
+func (w *world) lines() (list []string) {
+	for _, t := range w.tenants {
+		list = append(list,
+			t.org.Name+": "+t.org.ID,
+			"  agent "+t.agent.ID+", grant "+t.grant.ID+", owner "+t.owner.ID,
+			"  Grantex     Authorization: Bearer "+t.gx,
+			"  AIP-1       X-API-Key: "+t.kya,
+			"  APort       Authorization: Bearer "+t.apk,
+			"  APort, org  Authorization: Bearer "+t.orgKey+"; x-org-key-id: "+t.orgID,
+			"  e-Próspera  Authorization: Bearer "+t.ak,
+			"  logged in   Authorization: Bearer "+t.session)
+	}
+	return list
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/passport/registry"
+	"github.com/safeconduct/safeconduct/verify/verifytest"
+)
+
+var ctx = context.Background()
+
+type testOffice struct {
+	*testing.T
+	*world
+	clock *verifytest.Clock
+}
+
+func newTestOffice(t *testing.T, edits ...func(c *worldConfig)) *testOffice {
+	o := &testOffice{T: t, clock: verifytest.NewClock(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))}
+	c := worldConfig{
+		now: o.clock.Now, base: "https://issuer.example", log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		rates: map[registry.Class]registry.Rate{},
+	}
+	for class, rate := range registry.Rates() {
+		rate.Requests = 100_000
+		c.rates[class] = rate
+	}
+	for _, edit := range edits {
+		edit(&c)
+	}
+	w, err := newWorld(ctx, c)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, w.db.Close()) })
+	o.world = w
+	return o
+}
+
+// answer is what a call was answered with.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask makes a call; a credential is what [credentials] names.
+func (o *testOffice) ask(by http.Header, method, path, body string) answer {
+	var text io.Reader
+	if body != "" {
+		text = strings.NewReader(body)
+	}
+	r := httptest.NewRequest(method, path, text)
+	for name, values := range by {
+		r.Header[name] = values
+	}
+	w := httptest.NewRecorder()
+	o.server.ServeHTTP(w, r)
+	return answer{w.Code, w.Result().Header, w.Body.String()}
+}
+
+// with is a request's header of pairs.
+func with(pairs ...string) http.Header {
+	h := http.Header{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		h.Set(pairs[i], pairs[i+1])
+	}
+	return h
+}
+
+func bearer(secret string) http.Header { return with("Authorization", "Bearer "+secret) }
+
+// of is the credential of a tenant for a row of the table.
+func (t *tenant) of(rt route) http.Header {
+	switch {
+	case rt.system == grantex:
+		return bearer(t.gx)
+	case rt.system == eprospera:
+		return bearer(t.ak)
+	case strings.HasPrefix(rt.path, "/api/org/"):
+		return with("Authorization", "Bearer "+t.orgKey, "X-Org-Key-Id", t.orgID)
+	case rt.path == "/api/verify", rt.path == "/api/revoke", rt.path == "/api/suspend":
+		return with("X-API-Key", t.kya)
+	case rt.system == aport && !strings.HasPrefix(rt.path, "/api/admin/"):
+		return bearer(t.apk)
+	}
+	return bearer(t.session)
+}
+
+// object is an answer as an object.
+func (a answer) object(t *testing.T) (m map[string]any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(a.body), &m), a.body)
+	return m
+}
+
+// events counts what was changed: everything that is changed is one.
+func (o *testOffice) events() (n int64) {
+	for {
+		list, err := o.office.Events.Read(ctx, registry.Root(), n, 200)
+		require.NoError(o, err)
+		if len(list) == 0 {
+			return n
+		}
+		n = list[len(list)-1].Number
+	}
+}
