@@ -44,7 +44,7 @@ func (a *attempt) elsewhere(c *cell) bool {
 		return false
 	}
 	for geo := range strings.SplitSeq(c.text, ",") {
-		if a.Geo != "" && strings.ToUpper(strings.TrimSpace(geo)) == strings.ToUpper(a.Geo) {
+		if a.Geo != "" && strings.EqualFold(strings.TrimSpace(geo), a.Geo) {
 			return false
 		}
 	}

@@ -38,8 +38,6 @@ type hook struct {
 	got     []message
 	waited  []time.Duration
 	failed  []webhook.Failure
-	stop    context.CancelFunc
-	until   func() bool // the test is over
 }
 
 type message struct {
