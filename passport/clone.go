@@ -31,7 +31,7 @@ type room struct {
 	spend        [2]SpendLimit
 	limits       [4]Limit
 	windows      [1]TimeWindow
-	texts        [16]string
+	texts        [11]string // with more, a copy would take the next size that the allocator has
 
 	of space
 }

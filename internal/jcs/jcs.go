@@ -20,7 +20,11 @@ func Append(dst []byte, v strictjson.Value) []byte {
 		dst = append(dst, '{')
 		first := true
 		for name, member := range v.Sorted() {
-			dst, first = appendMember(dst, name, member, first), false
+			var whole bool
+			if dst, whole = appendMember(dst, name, member, first); !whole {
+				dst = Append(dst, member)
+			}
+			first = false
 		}
 		return append(dst, '}')
 	case strictjson.Array:
@@ -42,15 +46,18 @@ func Append(dst []byte, v strictjson.Value) []byte {
 	}
 }
 
-// appendMember appends a member, with the comma before it.
-func appendMember(dst []byte, name, member strictjson.Value, first bool) []byte {
+// appendMember appends a member, with the comma before it: the whole of it, or
+// up to its colon, if the value has to be written by [Append]. It does not call
+// that itself: functions that call each other are taken to keep dst, which would
+// then be made on the heap.
+func appendMember(dst []byte, name, member strictjson.Value, first bool) (out []byte, whole bool) {
 	if !first {
 		dst = append(dst, ',')
 	}
 	if text := strictjson.CanonicalMember(name, member); text != "" {
-		return append(dst, text...)
+		return append(dst, text...), true
 	}
-	return Append(append(appendText(dst, name), ':'), member)
+	return append(appendText(dst, name), ':'), false
 }
 
 // appendText appends a string. Text without escapes holds nothing that section
@@ -76,7 +83,10 @@ func AppendObject(dst []byte, v strictjson.Value, name string) ([]byte, Cut) {
 	first, leading := true, false
 	for key, member := range v.Sorted() {
 		from := len(dst)
-		dst = appendMember(dst, key, member, first)
+		var whole bool
+		if dst, whole = appendMember(dst, key, member, first); !whole {
+			dst = Append(dst, member)
+		}
 		switch {
 		case leading:
 			// The member was the first: its comma is the one behind it.
@@ -125,7 +135,11 @@ func AppendEdited(dst []byte, v strictjson.Value, edits ...Edit) []byte {
 			edits = edits[1:]
 			continue
 		}
-		dst, first = appendMember(dst, key, member, first), false
+		var whole bool
+		if dst, whole = appendMember(dst, key, member, first); !whole {
+			dst = Append(dst, member)
+		}
+		first = false
 	}
 	for i := range edits {
 		put(&edits[i])
