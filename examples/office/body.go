@@ -75,6 +75,9 @@ func named(v credential.Value, t reflect.Type, at string) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if at == "" && !strings.HasPrefix(strings.TrimSpace(v.Raw()), "{") {
+		return badRequest("body", "want a JSON object")
+	}
 	switch {
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
 		for item := range v.Items() {
@@ -84,12 +87,10 @@ func named(v credential.Value, t reflect.Type, at string) error {
 		}
 	case t.Kind() == reflect.Struct:
 		fields := map[string]reflect.Type{}
-		for i := range t.NumField() {
-			name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-			fields[name] = t.Field(i).Type
-		}
-		if at == "" && !strings.HasPrefix(strings.TrimSpace(v.Raw()), "{") {
-			return badRequest("body", "want a JSON object")
+		for _, f := range reflect.VisibleFields(t) {
+			if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+				fields[name] = f.Type
+			}
 		}
 		for name, member := range v.Members() {
 			field, ok := fields[name]

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -38,6 +40,7 @@ type good struct {
 	path, body string
 	// foreign is the status for another tenant, who asks for the same; 0: they ask for what is their own.
 	foreign int
+	status  int // of the answer; 0: that of the table
 }
 
 // goods has a good call for every row that is built.
@@ -55,25 +58,93 @@ func (o *testOffice) goods() map[string]good {
 	agent := fmt.Sprintf(`{"agent_id":%q,"reason":"odd"}`, did)
 	key := o.ask(bearer(t.session), "POST", "/aip1/api/keys", `{"name":"k"}`).object(o.T)["id"].(string)
 	g := map[string]good{
-		"POST /grantex/v1/passport/issue":       {"/grantex/v1/passport/issue", issue, 400},
-		"GET /grantex/v1/passport/{id}":         {pass, "", 404},
-		"POST /grantex/v1/passport/{id}/revoke": {pass + "/revoke", "", 404},
-		"GET /grantex/v1/passports":             {"/grantex/v1/passports?status=active", "", 0},
+		"POST /grantex/v1/passport/issue":       {"/grantex/v1/passport/issue", issue, 400, 0},
+		"GET /grantex/v1/passport/{id}":         {pass, "", 404, 0},
+		"POST /grantex/v1/passport/{id}/revoke": {pass + "/revoke", "", 404, 0},
+		"GET /grantex/v1/passports":             {"/grantex/v1/passports?status=active", "", 0, 0},
 
-		"POST /aip1/api/passports":     {"/aip1/api/passports", `{"domain":"yourco.com","agent_name":"w","allowed_actions":["x"]}`, 0},
-		"GET /aip1/api/passports":      {"/aip1/api/passports", "", 0},
-		"GET /aip1/api/passports/{id}": {"/aip1/api/passports/" + did, "", 404},
-		"POST /aip1/api/verify":        {"/aip1/api/verify", fmt.Sprintf(`{"agent_id":%q,"action":"read_data"}`, did), 404},
-		"POST /aip1/api/revoke":        {"/aip1/api/revoke", agent, 404},
-		"POST /aip1/api/suspend":       {"/aip1/api/suspend", agent, 404},
-		"POST /aip1/api/reinstate":     {"/aip1/api/reinstate", agent, 404},
-		"GET /aip1/api/analytics":      {"/aip1/api/analytics", "", 0},
-		"GET /aip1/api/verifications":  {"/aip1/api/verifications?limit=10", "", 0},
-		"POST /aip1/api/keys":          {"/aip1/api/keys", `{"name":"production-backend"}`, 0},
-		"GET /aip1/api/keys":           {"/aip1/api/keys", "", 0},
-		"DELETE /aip1/api/keys/{id}":   {"/aip1/api/keys/" + key, "", 404},
+		"POST /aip1/api/passports":     {"/aip1/api/passports", `{"domain":"yourco.com","agent_name":"w","allowed_actions":["x"]}`, 0, 0},
+		"GET /aip1/api/passports":      {"/aip1/api/passports", "", 0, 0},
+		"GET /aip1/api/passports/{id}": {"/aip1/api/passports/" + did, "", 404, 0},
+		"POST /aip1/api/verify":        {"/aip1/api/verify", fmt.Sprintf(`{"agent_id":%q,"action":"read_data"}`, did), 404, 0},
+		"POST /aip1/api/revoke":        {"/aip1/api/revoke", agent, 404, 0},
+		"POST /aip1/api/suspend":       {"/aip1/api/suspend", agent, 404, 0},
+		"POST /aip1/api/reinstate":     {"/aip1/api/reinstate", agent, 404, 0},
+		"GET /aip1/api/analytics":      {"/aip1/api/analytics", "", 0, 0},
+		"GET /aip1/api/verifications":  {"/aip1/api/verifications?limit=10", "", 0, 0},
+		"POST /aip1/api/keys":          {"/aip1/api/keys", `{"name":"production-backend"}`, 0, 0},
+		"GET /aip1/api/keys":           {"/aip1/api/keys", "", 0, 0},
+		"DELETE /aip1/api/keys/{id}":   {"/aip1/api/keys/" + key, "", 404, 0},
+	}
+	o.aportGoods(g)
+	for path, body := range map[string]string{
+		"POST /verify_rpn":                                 `{"rpn":"80000000000012"}`,
+		"POST /registries/legal_entities/search":           `{"name":"x"}`,
+		"POST /legal_entity_applications":                  `{"residencyType":"Resident","name":"x"}`,
+		"GET /legal_entities/{id}":                         "",
+		"GET /legal_entities/{id}/documents":               "",
+		"GET /legal_entity_applications":                   "",
+		"GET /legal_entity_applications/{id}":              "",
+		"GET /me/natural-person":                           "",
+		"GET /me/natural-person/residency":                 "",
+		"GET /me/natural-person/id-verification":           "",
+		"POST /legal_entity_applications/{id}/pay/voucher": `{"code":"c"}`,
+		// Withdrawn, or for other credentials alone.
+		"POST /legal_entity_applications/{id}/pay/coupon":       `{"code":"c"}`,
+		"POST /legal_entity_applications/{id}/checkout_session": `{"redirectUrl":"https://x.example"}`,
+		"GET /legal_entities":                                   "",
+		"GET /me/legal-entities":                                "",
+	} {
+		method, rest, _ := strings.Cut(path, " ")
+		c := good{path: "/eprospera/api/v1" + strings.ReplaceAll(rest, "{id}", t.owner.ID), body: body}
+		if strings.Contains(rest, "{id}") {
+			c.foreign = 404
+		}
+		if strings.HasSuffix(rest, "/coupon") || strings.HasSuffix(rest, "_session") || strings.HasSuffix(rest, "entities") {
+			c.status, c.foreign = 403, 0
+		}
+		g[method+" /eprospera/api/v1"+rest] = c
 	}
 	return g
+}
+
+// aportGoods has those of APort: a template, an agent, and a provider of assurance.
+func (o *testOffice) aportGoods(g map[string]good) {
+	t := o.tenants[0]
+	providers := `{"assuranceProvider":[{"type":"kyb","assurance_level":"L4KYC","proof":{"standard":"s"}}]}`
+	admin := "/aport/api/admin/organizations/" + t.org.ID + "/assurance-provider"
+	a := o.ask(bearer(t.session), "PATCH", admin, providers)
+	require.Equal(o, 200, a.status, a.body)
+	profile := `"name":"n","role":"agent","description":"d","contact":"a@example.com","regions":["US"],` +
+		`"capabilities":[{"id":"data.export"}],"status":"active"`
+	create := fmt.Sprintf(`{%s,"owner_id":%q,"limits":{"max_export_rows":10000,"allow_pii":false}}`, profile, t.owner.ID)
+	a = o.ask(bearer(t.apk), "POST", "/aport/api/passports/create", create)
+	require.Equal(o, 201, a.status, a.body)
+	id := a.object(o.T)["data"].(map[string]any)["agent_id"].(string)
+	one := "/aport/api/passports/" + id
+	verify := fmt.Sprintf(`{"context":{"agent_id":%q,"export_type":"users","format":"csv","filters":{}}}`, id)
+	for name, c := range map[string]good{
+		"POST /api/keys": {"/api/keys", fmt.Sprintf(
+			`{"owner_id":%q,"owner_type":"org","scopes":["read"],"name":"k"}`, t.org.ID), 404, 0},
+		"POST /api/orgs/{id}/orgkey":                             {"/api/orgs/" + t.org.ID + "/orgkey", "", 404, 0},
+		"PATCH /api/admin/organizations/{id}/assurance-provider": {admin[len("/aport"):], providers, 404, 0},
+		"POST /api/passports/create":                             {"/api/passports/create", create, 400, 0},
+		"POST /api/orgs/{id}/issue": {"/api/orgs/" + t.org.ID + "/issue", fmt.Sprintf(
+			`{%s,"pending_owner":{"email":"u@example.com","display_name":"U"}}`, profile), 404, 0},
+		"POST /api/passports/{id}/instances": {one[len("/aport"):] + "/instances",
+			`{"platform_id":"p","tenant_ref":"t","controller_type":"user","overrides":{"status":"active"}}`, 404, 0},
+		"PUT /api/passports/{id}":             {one[len("/aport"):], `{"limits":{"max_export_rows":100}}`, 404, 0},
+		"GET /api/passports/{id}":             {one[len("/aport"):], "", 404, 0},
+		"GET /api/passports/{id}/verify_view": {one[len("/aport"):] + "/verify_view", "", 404, 0},
+		"GET /api/passports":                  {"/api/passports?owner_id=" + t.owner.ID, "", 0, 0},
+		"POST /api/org/update":                {"/api/org/update", fmt.Sprintf(`{"agent_id":%q,"status":"suspended"}`, id), 404, 0},
+		"POST /api/org/status":                {"/api/org/status", `{"status":"suspended"}`, 0, 0},
+		"POST /api/verify/policy/{pack}":      {"/api/verify/policy/data.export.create.v1", verify, 404, 0},
+	} {
+		method, path, _ := strings.Cut(name, " ")
+		c.path = "/aport" + c.path
+		g[method+" /aport"+path] = c
+	}
 }
 
 func nameOf(rt route) string { return rt.method + " " + rt.system.prefix() + rt.path }
@@ -98,7 +169,7 @@ func TestEveryCallAndEveryFault(t *testing.T) {
 				g.path = fill(rt)
 			}
 			before := o.events()
-			foreign := with("Authorization", "Bearer sk-x", "X-API-Key", o.tenants[0].gx)
+			foreign := with("Authorization", "Bearer "+o.tenants[0].kya, "X-API-Key", o.tenants[0].gx)
 			for name, by := range map[string]http.Header{
 				"no credential": nil, "another system's": foreign, "no secret": bearer(""),
 				"a typo": bearer("gx_live_kya_live_apk_"),
@@ -139,9 +210,14 @@ func TestEveryCallAndEveryFault(t *testing.T) {
 			}
 			require.Equal(t, before, o.events(), "nothing was changed")
 			last = append(last, func(t *testing.T) {
+				o.clock.Advance(time.Minute)
 				a := o.ask(own, rt.method, g.path, g.body)
-				require.Equal(t, max(rt.ok, 200), a.status, "%s: %s", nameOf(rt), a.body)
+				require.Equal(t, cmp.Or(g.status, rt.ok, 200), a.status, "%s: %s", nameOf(rt), a.body)
 				require.NotEmpty(t, a.header.Get("X-RateLimit-Limit"), "A16: on every answer")
+				if strings.HasPrefix(rt.path, "/api/org/") { // what is stopped goes on
+					a = o.ask(own, rt.method, g.path, strings.Replace(g.body, "suspended", "active", 1))
+					require.Equal(t, 200, a.status, a.body)
+				}
 			})
 		})
 	}
@@ -194,7 +270,7 @@ func bodies(t *testing.T, body string) map[string]faulty {
 
 // unknownID puts ids that nobody has in the place of those that somebody has.
 func unknownID(s string) string {
-	for _, mark := range []string{"ag_", "grnt_", "key_", "ap_", "passport:", "agents:"} {
+	for _, mark := range []string{"ag_", "grnt_", "key_", "ap_user_", "ap_org_", "ap_", "passport:", "agents:"} {
 		if at := strings.Index(s, mark); at >= 0 {
 			at += len(mark)
 			end := at

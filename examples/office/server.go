@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,12 +27,17 @@ type Config struct {
 	// Verifier judges the passports of the office as they are, without a presentation: whoever asks is the host.
 	Verifier *verify.Verifier
 	Gate     *office.Gate
+	Packs    map[string]*verify.Verifier // by the ids of policy packs: each has its pack as a rule
 	// Session returns who has logged in and got a token. Log-in is the host's; ok is false for what is no token.
 	Session func(ctx context.Context, token string) (by registry.Actor, ok bool)
 	// Account returns whose account a person's resource belongs to, by its id; "" for one that does not exist.
 	Account func(id string) string
-	Now     func() time.Time
-	Log     *slog.Logger
+	// Money says what a bare amount counts in the limits of APort (P4). Zero: such a limit is refused.
+	Money registry.FlatMoney
+	// Orgs are the ids of the organisations that an org key may be of.
+	Orgs []string
+	Now  func() time.Time
+	Log  *slog.Logger
 }
 
 // Server serves the calls of the four systems, each below its own name: /grantex/v1/…, /aip1/api/…, /aport/api/…,
@@ -173,6 +179,10 @@ func (s *Server) methods(r *http.Request) (list []string) {
 
 // fail answers with an error in the shape of the system. What is not for the caller goes to the log alone.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, sys system, err error) {
+	if e := (*gateError)(nil); errors.As(err, &e) {
+		s.write(w, e.status, e.shown())
+		return
+	}
 	v := registry.P12View(err, "")
 	if v.Code == registry.Internal {
 		s.Log.ErrorContext(r.Context(), "call failed", "system", sys, "request", v.RequestID, "err", err)

@@ -75,7 +75,13 @@ func (sys system) auth(c *call) (registry.Actor, error) {
 		}
 		return c.session(bearer)
 	}
-	return registry.Actor{}, nil // the gate looks at agent keys itself
+	// The gate says more of a personal key than that it is none of an agent.
+	if !strings.HasPrefix(bearer, "sk-") {
+		if _, _, err := c.Office.AgentKeys.Resolve(c.ctx(), bearer); err != nil {
+			return registry.Actor{}, unauthenticated
+		}
+	}
+	return registry.Actor{}, nil
 }
 
 func (c *call) key(id, secret, prefix string) (registry.Actor, error) {
@@ -120,7 +126,11 @@ func (sys system) shape(v registry.P12) any {
 			RequestID string        `json:"request_id"`
 		}{v.Error, v.Code, v.RequestID}
 	case eprospera:
-		return problem{Error: strings.ToLower(string(v.Code)), Description: v.Error}
+		word := strings.ToLower(string(v.Code))
+		if v.Code == registry.Unauthenticated {
+			word = "invalid_token"
+		}
+		return problem{Error: word, Description: v.Error}
 	}
 	return v
 }

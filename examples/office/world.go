@@ -15,6 +15,7 @@ import (
 	"github.com/safeconduct/safeconduct/verify/office"
 	"github.com/safeconduct/safeconduct/verify/policy"
 	scopes "github.com/safeconduct/safeconduct/verify/policy/eprospera"
+	"github.com/safeconduct/safeconduct/verify/policy/packs"
 	"github.com/safeconduct/safeconduct/verify/score"
 	"github.com/safeconduct/safeconduct/verify/verifyhttp"
 )
@@ -77,7 +78,7 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier := func(operations verify.Operations) (*verify.Verifier, error) {
+	verifier := func(operations verify.Operations, rules ...verify.Rule) (*verify.Verifier, error) {
 		ledger, err := office.Ledger(w.office, w.db.Ledger())
 		if err != nil {
 			return nil, err
@@ -85,7 +86,7 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 		return verify.New(verify.Config{
 			Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(),
 			Status: w.office.Lists.Source(), Ledger: ledger, Now: c.now, Siblings: w.office.Consents,
-			Operations: operations, InsecureAllowBarePassports: true,
+			Operations: operations, Policy: rules, InsecureAllowBarePassports: true,
 		})
 	}
 	plain, err := verifier(nil)
@@ -96,17 +97,31 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 	if err != nil {
 		return nil, err
 	}
-	w.server = NewServer(Config{
+	judges := map[string]*verify.Verifier{}
+	for _, id := range packs.IDs() {
+		pack, err := packs.Published(id)
+		if err != nil {
+			return nil, err
+		}
+		if judges[id], err = verifier(nil, packRules(pack)...); err != nil {
+			return nil, err
+		}
+	}
+	config := Config{
 		Office: w.office, Store: store.Store(w.db), Verifier: plain, Now: c.now, Log: c.log, Session: w.session,
-		Gate: &office.Gate{Office: w.office, Verifier: scoped, Scopes: edition, Now: c.now},
-	})
+		Account: w.account,
+		Gate:    &office.Gate{Office: w.office, Verifier: scoped, Scopes: edition, Now: c.now},
+		Packs:   judges, Money: registry.FlatMoney{Currency: "USD", Units: registry.MinorUnits},
+	}
 	for _, name := range []string{"Example Ltd", "Another Ltd"} {
 		t, err := w.tenant(ctx, name, c.now())
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		w.tenants = append(w.tenants, t)
+		config.Orgs = append(config.Orgs, t.org.ID)
 	}
+	w.server = NewServer(config)
 	return w, nil
 }
 
@@ -142,11 +157,24 @@ func (w *world) session(_ context.Context, token string) (registry.Actor, bool) 
 	return registry.Actor{}, false
 }
 
+// account has one legal entity for each owner, under the owner's id, and one application.
+func (w *world) account(id string) string {
+	for _, t := range w.tenants {
+		if id == t.owner.ID {
+			return t.owner.Principal()
+		}
+	}
+	return ""
+}
+
 // tenant makes an organisation, what a passport stands on, and a credential of each system.
 func (w *world) tenant(ctx context.Context, name string, now time.Time) (*tenant, error) {
 	t := &tenant{session: registry.NewRequestID()}
 	var err error
 	if t.org, err = w.office.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: name}); err != nil {
+		return nil, err
+	}
+	if t.org, err = w.office.Orgs.SetIssuesForOthers(ctx, registry.Root(), t.org.ID, true); err != nil {
 		return nil, err
 	}
 	admin := t.org.Admin()
@@ -188,9 +216,21 @@ func (w *world) tenant(ctx context.Context, name string, now time.Time) (*tenant
 	if err != nil {
 		return nil, err
 	}
-	_, ak, err := w.office.AgentKeys.Create(ctx, t.owner.Actor(), registry.NewAgentKey{
-		Name: "helper", Scopes: []string{scopes.VerifyRPN, scopes.EntityRead},
-	})
+	will, err := passport.IssueManifestation(ctx, t.person, passport.Manifestation{
+		StatementDigest: passport.Digest([]byte("I answer for what my agents do.")), ValidFrom: now.Add(-time.Minute),
+	}, passport.IssueOptions{Now: func() time.Time { return now }})
+	if err != nil {
+		return nil, err
+	}
+	ada := t.owner.Actor()
+	if _, err = w.office.Consents.Give(ctx, ada, registry.Signing{Credentials: [][]byte{will.Bytes()}}); err != nil {
+		return nil, err
+	}
+	_, ak, err := w.office.AgentKeys.Create(ctx, ada, registry.NewAgentKey{Name: "helper", Scopes: []string{
+		scopes.VerifyRPN, scopes.EntityRead, scopes.EntityDocumentsRead, scopes.RegistrySearch, scopes.ApplicationRead,
+		scopes.PersonDetailsRead, scopes.PersonResidencyRead, scopes.PersonIDVerificationRead, scopes.ApplicationCreate,
+		scopes.ApplicationPay,
+	}})
 	t.ak = ak.Reveal()
 	return t, err
 }
