@@ -51,7 +51,7 @@ func aportKeyCreate(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return success{true, aportKey{k.ID, secret.Reveal(), q.OwnerID, q.OwnerType, k.Scopes, k.CreatedAt, k.Name}}, nil
+	return success{true, aportKey{k.ID, secret.Reveal(), q.OwnerID, q.OwnerType, q.Scopes, k.CreatedAt, k.Name}}, nil
 }
 
 // P2.

@@ -120,6 +120,9 @@ func word(code verify.Code) string {
 	if rest, ok := strings.CutPrefix(string(code), "policy."); ok {
 		return "oap." + rest
 	}
+	if code == verify.AuthorityActionNotAllowed {
+		return "oap." + packs.UnknownCapability
+	}
 	for _, c := range oap.Codes() {
 		if string(c.Ours()) == string(code) {
 			return string(c)

@@ -68,9 +68,19 @@ func grantexIssue(c *call) (any, error) {
 // once is the actor under the idempotency key of the call (P10).
 func (c *call) once() registry.Actor { return c.by.Once(c.r.Header.Get("Idempotency-Key")) }
 
+// ofGrant returns a passport that stands on a grant: Grantex knows no other. Those of records and of agent keys read as
+// unknown.
+func (c *call) ofGrant() (*registry.Passport, error) {
+	p, err := c.Office.Passports.Get(c.ctx(), c.by, c.r.PathValue("id"))
+	if err == nil && p.Grant == "" {
+		return nil, refuse(registry.NotFound, 0, "there is no such passport")
+	}
+	return p, err
+}
+
 // G3: the credential with its status beside its members.
 func grantexGet(c *call) (any, error) {
-	p, err := c.Office.Passports.Get(c.ctx(), c.by, c.r.PathValue("id"))
+	p, err := c.ofGrant()
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +90,11 @@ func grantexGet(c *call) (any, error) {
 
 // G4.
 func grantexRevoke(c *call) (any, error) {
-	p, err := c.Office.Passports.Revoke(c.ctx(), c.by, c.r.PathValue("id"), "")
+	p, err := c.ofGrant()
+	if err != nil {
+		return nil, err
+	}
+	p, err = c.Office.Passports.Revoke(c.ctx(), c.by, p.ID, "")
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +123,9 @@ func grantexList(c *call) (any, error) {
 	c.next(page.Next)
 	list := []grantexIssued{}
 	for _, p := range page.Items {
+		if p.Grant == "" {
+			continue
+		}
 		item := issued(p)
 		item.AgentID, item.GrantID, item.Status, item.CreatedAt = p.Agent, p.Grant, p.Status, instant(p.IssuedAt)
 		list = append(list, item)
