@@ -125,7 +125,7 @@ func aportCreate(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.answered(made.Record)
+	return c.shownRecord(made.Record)
 }
 
 // hosted gives an active record an agent whose key is not kept: the office itself answers for it, from its passport.
@@ -156,8 +156,8 @@ func (c *call) hosted(p *registry.Record) (*registry.Record, error) {
 	return p, nil
 }
 
-// answered is the answer to what makes a record.
-func (c *call) answered(p *registry.Record) (any, error) {
+// shownRecord is the answer to what makes a record.
+func (c *call) shownRecord(p *registry.Record) (any, error) {
 	p, err := c.hosted(p)
 	if err != nil {
 		return nil, err
@@ -257,7 +257,7 @@ func aportInstance(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.answered(made.Record)
+	return c.shownRecord(made.Record)
 }
 
 // P7: each member that is given takes the place of all that was there.

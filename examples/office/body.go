@@ -60,7 +60,6 @@ func (c *call) decode(into any) error {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
 		if e := (*json.UnmarshalTypeError)(nil); errors.As(err, &e) {
 			return badRequest(e.Field, "want another type than %s", e.Value)
@@ -108,15 +107,11 @@ func named(v credential.Value, t reflect.Type, at string) error {
 // number is a JSON number by its text: an amount never becomes floating point.
 type number string
 
-// UnmarshalJSON takes a number, and not a text that holds one.
+// UnmarshalJSON keeps the text; whoever reads the amount refuses what is not a number, such as a text that holds one.
 func (n *number) UnmarshalJSON(raw []byte) error {
-	if string(raw) == "null" {
-		return nil
+	if string(raw) != "null" {
+		*n = number(raw)
 	}
-	if len(raw) == 0 || !strings.Contains("-0123456789", string(raw[:1])) {
-		return &json.UnmarshalTypeError{Value: "a number", Type: reflect.TypeFor[number](), Field: "amount"}
-	}
-	*n = number(raw)
 	return nil
 }
 

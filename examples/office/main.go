@@ -13,18 +13,60 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 )
 
 func main() {
 	address := flag.String("listen", "127.0.0.1:8787", "loopback `address` to listen on")
 	file := flag.String("db", "", "`file` of the office; empty: in memory, gone at the end")
+	source := flag.String("move", "", "bring the records of an `export` of aip1 or aport to -to, and end")
+	export := flag.String("export", "", "`file` of the export")
+	m := moving{owners: map[string]string{}, wait: pause}
+	flag.StringVar(&m.base, "to", "", "where the office is, such as http://127.0.0.1:8787/aport")
+	flag.StringVar(&m.token, "token", "", "`token` of whoever makes the records")
+	flag.Func("owner", "owner of APort's `there=here`; may be repeated", func(s string) error {
+		there, here, ok := strings.Cut(s, "=")
+		if m.owners[there] = here; !ok {
+			return errors.New("want there=here")
+		}
+		return nil
+	})
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *address, *file, os.Stdout); err != nil {
+	serve := func() error { return run(ctx, *address, *file, os.Stdout) }
+	if *source != "" {
+		m.source = system(*source)
+		serve = func() error { return bring(ctx, m, *export, os.Stdout) }
+	}
+	if err := serve(); err != nil {
 		fmt.Fprintln(os.Stderr, "office:", err)
 		os.Exit(1)
+	}
+}
+
+// bring moves the records of a file, and prints what came over and what did not.
+func bring(ctx context.Context, m moving, file string, out io.Writer) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Timeout: 30 * time.Second}
+	got, err := move(ctx, client, m, text)
+	for _, line := range got.lines() {
+		fmt.Fprintln(out, line)
+	}
+	return err
+}
+
+// pause waits, but not longer than the context.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -379,3 +379,80 @@ func TestEProsperaAsPrinted(t *testing.T) {
 	m = o.does(t, 200, eprospera, x.ak, "POST", "/api/v1/legal_entity_applications", `{"residencyType":"Resident"}`)
 	require.NotNil(t, m["nextSteps"].(map[string]any)["signature"], "no agreement was accepted: the link is there")
 }
+
+// Grantex knows only passports that stand on grants: one of an agent key is neither shown nor revoked through it.
+func TestGrantexSeesNoAgentKeys(t *testing.T) {
+	o := newTestOffice(t)
+	x := o.tenants[0]
+	keys, err := o.office.AgentKeys.List(ctx, x.owner.Actor(), "")
+	require.NoError(t, err)
+	o.does(t, 404, grantex, x.gx, "GET", "/v1/passport/"+keys[0].Passport, "")
+	o.does(t, 404, grantex, x.gx, "POST", "/v1/passport/"+keys[0].Passport+"/revoke", "")
+	o.does(t, 200, eprospera, x.ak, "POST", "/api/v1/verify_rpn", `{"rpn":"1"}`)
+}
+
+// P8, P16: the calls of an org key are for no other credential, and move a passport between active and suspended alone.
+func TestP8OrgKeysAlone(t *testing.T) {
+	o := newTestOffice(t)
+	x := o.tenants[0]
+	org := with("Authorization", "Bearer "+x.orgKey, "X-Org-Key-Id", x.orgID)
+	m := o.does(t, 201, aport, x.apk, "POST", "/api/passports/create", fmt.Sprintf(
+		`{"name":"n","role":"agent","description":"d","owner_id":%q,"capabilities":[{"id":"x.y"}]}`, x.owner.ID))
+	id := m["data"].(map[string]any)["agent_id"].(string)
+	update := fmt.Sprintf(`{"agent_id":%q,"contact":"c"}`, id)
+	o.does(t, 403, aport, x.apk, "POST", "/api/org/update", update)
+	o.does(t, 403, aport, x.session, "POST", "/api/org/update", update)
+	require.Equal(t, 200, o.ask(org, "POST", "/aport/api/org/update", update).status)
+	a := o.ask(org, "POST", "/aport/api/org/update", fmt.Sprintf(`{"agent_id":%q,"status":"active"}`, id))
+	requireShape(t, aport, a, 409)
+	two := with("Authorization", "Bearer "+x.orgKey, "X-Org-Key-Id", o.tenants[1].orgID)
+	requireShape(t, aport, o.ask(two, "POST", "/aport/api/org/update", update), 401)
+}
+
+// P15: what a passport limits and the call does not state is refused; what is stated is measured.
+func TestP15WhatIsLimitedMustBeStated(t *testing.T) {
+	o := newTestOffice(t)
+	x := o.tenants[0]
+	m := o.does(t, 201, aport, x.apk, "POST", "/api/passports/create", fmt.Sprintf(`{"name":"n","role":"agent",
+		"description":"d","owner_id":%q,"capabilities":[{"id":"data.export"},{"id":"messaging.send"}],
+		"limits":{"max_export_rows":100,"msgs_per_day":2},"status":"active"}`, x.owner.ID))
+	id := m["data"].(map[string]any)["agent_id"].(string)
+	// Who may vouch for the owner has done so: exports ask for L1.
+	judge := func(pack, rest string) map[string]any {
+		m := o.does(t, 200, aport, x.apk, "POST", "/api/verify/policy/"+pack, fmt.Sprintf(`{"context":{"agent_id":%q,%s}}`,
+			id, rest))
+		return m["decision"].(map[string]any)
+	}
+	codes := func(d map[string]any) (list []any) {
+		for _, r := range d["reasons"].([]any) {
+			list = append(list, r.(map[string]any)["code"])
+		}
+		return list
+	}
+	export := `"export_type":"users","format":"csv","filters":{}`
+	require.Contains(t, codes(judge("data.export.create.v1", export)), "authority.attribute_missing")
+	few := codes(judge("data.export.create.v1", export+`,"estimated_rows":100`))
+	require.NotContains(t, few, "authority.attribute_missing")
+	require.NotContains(t, few, "oap.limit_exceeded")
+	require.Contains(t, codes(judge("data.export.create.v1", export+`,"estimated_rows":101`)), "oap.limit_exceeded")
+	send := `"channel_id":"c","message":"hello","message_type":"text"`
+	for _, want := range []bool{true, true, false} {
+		require.Equal(t, want, judge("messaging.message.send.v1", send)["allow"], "two a day")
+	}
+}
+
+// A2: what is allowed is settled at once, and counts: it is not left open.
+func TestA2VerifiedIsCounted(t *testing.T) {
+	o := newTestOffice(t)
+	x := o.tenants[0]
+	o.does(t, 200, aip1, x.session, "POST", "/api/passports", `{"domain":"yourco.com","agent_name":"b",
+		"allowed_actions":["pay"],"monetary_limit_per_txn":100,"monetary_limit_per_day":100}`)
+	pay := `{"agent_id":"did:web:yourco.com:agents:b","action":"pay","target":"did:web:v.com","parameters":{"amount":60}}`
+	require.Equal(t, true, o.does(t, 200, aip1, x.kya, "POST", "/api/verify", pay)["verified"])
+	m := o.does(t, 200, aip1, x.kya, "POST", "/api/verify", pay)
+	require.Equal(t, []any{map[string]any{"code": "AIP-E202", "name": "MONETARY_LIMIT"}}, m["errors"])
+	o.clock.Advance(time.Hour)
+	open, err := o.db.Ledger().Unresolved(ctx, o.clock.Now(), "", 10)
+	require.NoError(t, err)
+	require.Empty(t, open)
+}
