@@ -19,7 +19,6 @@ import (
 
 func main() {
 	address := flag.String("listen", "127.0.0.1:8787", "loopback `address` to listen on")
-	file := flag.String("db", "", "`file` of the office; empty: in memory, gone at the end")
 	source := flag.String("move", "", "bring the records of an `export` of aip1 or aport to -to, and end")
 	export := flag.String("export", "", "`file` of the export")
 	m := moving{owners: map[string]string{}, wait: pause}
@@ -35,7 +34,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	serve := func() error { return run(ctx, *address, *file, os.Stdout) }
+	serve := func() error { return run(ctx, *address, os.Stdout) }
 	if *source != "" {
 		m.source = system(*source)
 		serve = func() error { return bring(ctx, m, *export, os.Stdout) }
@@ -71,7 +70,7 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // run serves until the context is done.
-func run(ctx context.Context, address, file string, out io.Writer) error {
+func run(ctx context.Context, address string, out io.Writer) error {
 	host, _, err := net.SplitHostPort(address)
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
 		return fmt.Errorf("%q: want a loopback address with a port, such as 127.0.0.1:8787", address)
@@ -82,13 +81,14 @@ func run(ctx context.Context, address, file string, out io.Writer) error {
 	}
 	defer listener.Close() // the server closes it, too
 	w, err := newWorld(ctx, worldConfig{
-		file: file, now: time.Now, base: "http://" + listener.Addr().String(),
-		log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		// Passports name the lists by this address. Nobody but this process reads them.
+		now: time.Now, base: "https://office.example", log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
 		return err
 	}
 	defer w.db.Close() // nothing is written any more
+	fmt.Fprintln(out, "http://"+listener.Addr().String())
 	for _, line := range w.lines() {
 		fmt.Fprintln(out, line)
 	}

@@ -456,3 +456,17 @@ func TestA2VerifiedIsCounted(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, open)
 }
+
+// A server that was started anew finds the agents by the index.
+func TestIndex(t *testing.T) {
+	o := newTestOffice(t)
+	x := o.tenants[0]
+	o.does(t, 200, aip1, x.session, "POST", "/api/passports",
+		`{"domain":"yourco.com","agent_name":"b","allowed_actions":["read"]}`)
+	o.server = NewServer(o.server.Config)
+	verify := `{"agent_id":"did:web:yourco.com:agents:b","action":"read"}`
+	o.does(t, 404, aip1, x.kya, "POST", "/api/verify", verify)
+	require.NoError(t, o.server.Index(ctx, x.org))
+	require.Equal(t, true, o.does(t, 200, aip1, x.kya, "POST", "/api/verify", verify)["verified"])
+	o.does(t, 404, aip1, o.tenants[1].kya, "POST", "/api/verify", verify)
+}

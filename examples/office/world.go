@@ -21,7 +21,6 @@ import (
 )
 
 type worldConfig struct {
-	file  string // "": in memory
 	base  string
 	now   func() time.Time
 	log   *slog.Logger
@@ -49,18 +48,17 @@ type world struct {
 
 func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 	w = &world{}
-	file, options := c.file, sqlite.Options{}
-	if file == "" {
-		file, options.InsecureNoSync = sqlite.Memory, true
-	}
-	if w.db, err = sqlite.Open(ctx, file, options); err != nil {
+	// In memory: all of it is gone at the end, as the issuer's key is.
+	db, err := sqlite.Open(ctx, sqlite.Memory, sqlite.Options{InsecureNoSync: true})
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			_ = w.db.Close() // the first error is the one to tell
+			_ = db.Close() // the first error is the one to tell
 		}
 	}()
+	w.db = db
 	issuer, err := did.GenerateKey()
 	if err != nil {
 		return nil, err
