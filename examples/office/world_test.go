@@ -26,7 +26,14 @@ type testOffice struct {
 }
 
 func newTestOffice(t *testing.T, edits ...func(c *worldConfig)) *testOffice {
-	o := &testOffice{T: t, clock: verifytest.NewClock(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))}
+	o := openTestOffice(t, edits...)
+	o.T = t
+	return o
+}
+
+// openTestOffice makes one that lives as long as a test or a fuzz target.
+func openTestOffice(t testing.TB, edits ...func(c *worldConfig)) *testOffice {
+	o := &testOffice{clock: verifytest.NewClock(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))}
 	c := worldConfig{
 		now: o.clock.Now, base: "https://issuer.example", log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		rates: map[registry.Class]registry.Rate{},
