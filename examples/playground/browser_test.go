@@ -43,9 +43,12 @@ func openBrowser(t *testing.T) *browser {
 	require.NoError(t, err)
 	from, out, err := os.Pipe()
 	require.NoError(t, err)
+	// Processes of the browser may still write into its folder when the first of them has ended.
+	profile, err := os.MkdirTemp("", "playground")
+	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	c := exec.CommandContext(ctx, path, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-		"--disable-background-networking", "--user-data-dir="+t.TempDir(), "--remote-debugging-pipe")
+		"--disable-background-networking", "--user-data-dir="+profile, "--remote-debugging-pipe")
 	c.ExtraFiles = []*os.File{in, out}
 	require.NoError(t, c.Start())
 	_, _ = in.Close(), out.Close()
@@ -54,6 +57,7 @@ func openBrowser(t *testing.T) *browser {
 		_, _ = to.Close(), from.Close()
 		cancel()
 		_ = c.Wait()
+		_ = os.RemoveAll(profile)
 	})
 	var target struct{ TargetID string }
 	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &target)

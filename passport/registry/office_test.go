@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -406,11 +407,17 @@ func TestA5TwoSuspensions(t *testing.T) {
 // away is a target that is away for a while.
 type away struct {
 	statuslist.Target
-	down bool
+	down atomic.Bool
+}
+
+func goneAway(target statuslist.Target) *away {
+	a := &away{Target: target}
+	a.down.Store(true)
+	return a
 }
 
 func (a *away) Put(ctx context.Context, e *statuslist.Edition) error {
-	if a.down {
+	if a.down.Load() {
 		return errors.New("away")
 	}
 	return a.Target.Put(ctx, e)
@@ -425,11 +432,11 @@ func TestAnEditionIsNotLost(t *testing.T) {
 	_, err := o.Passports.Revoke(ctx, o.org.Admin(), p.ID, "")
 	require.NoError(t, err)
 	o.clock.Advance(time.Second)
-	target := &away{o.lists, true}
+	target := goneAway(o.lists)
 	require.Error(t, o.Lists.Publish(ctx, target))
 	require.NoError(t, o.Lists.Publish(ctx, statuslist.Dir(t.TempDir())), "another target")
 	require.NoError(t, o.pays(p), "it was not told yet")
-	target.down = false
+	target.down.Store(false)
 	require.NoError(t, o.Lists.Publish(ctx, target))
 	require.ErrorIs(t, o.pays(p), verify.StatusRevoked)
 }

@@ -108,7 +108,7 @@ func (o *office) paysNow(p *registry.Passport) error {
 func TestA5RunTriesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		lists := new(statuslist.Memory)
-		target := &away{lists, true}
+		target := goneAway(lists)
 		var failures int
 		o, stop := running(t, func(o *office, options *registry.RunOptions) {
 			o.serve(lists)
@@ -123,7 +123,7 @@ func TestA5RunTriesAgain(t *testing.T) {
 		synctest.Wait()
 		require.Greater(t, failures, 8)
 		require.Less(t, failures, 20, "it pauses longer and longer")
-		target.down = false
+		target.down.Store(false)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		require.NoError(t, o.paysNow(p))
