@@ -133,8 +133,14 @@ func TestCardsOfStrangers(t *testing.T) {
 		}
 		p := *c.Chain[0]
 		p.Name, p.HumanPrincipal, p.Role = evil, evil, evil
-		p.Authority.Payees = []string{evil}
-		c.Chain = append([]*passport.Passport{&p}, c.Chain[1:]...)
+		p.Authority.Payees = []string{evil, "shop"}
+		chain := []*passport.Passport{&p}
+		for _, link := range c.Chain[1:] { // takes the payee away, so that the diagram of the chain says its name
+			below := *link
+			below.Authority.Payees = []string{"shop"}
+			chain = append(chain, &below)
+		}
+		c.Chain = chain
 		if c.Decision != nil {
 			c.Decision.Chain = c.Chain
 		}
