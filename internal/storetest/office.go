@@ -94,7 +94,7 @@ func CrashOffice(t *testing.T, rounds int, open Open, kill func(t testing.TB)) {
 			d.furnish(t)
 			t.Setenv(furniture, d.org.ID+" "+d.agent+" "+d.grant)
 		})
-		lines := crash(t, round, 1+rng.IntN(40), func() {
+		lines := crash(t, fmt.Sprint(round), 1+rng.IntN(40), func() {
 			if kill != nil && round%2 == 1 {
 				kill(t)
 			}
