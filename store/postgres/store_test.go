@@ -43,3 +43,12 @@ func TestCallerGone(t *testing.T) {
 	require.NoError(t, err)
 	storetest.Gone(t, e)
 }
+
+// What another process forgets is seen, also between the judgement and the COMMIT.
+func TestMarksMove(t *testing.T) {
+	storetest.MarksMove(t, func(t testing.TB, name string) *sqlstore.Engine {
+		e, err := engineOf(testpostgres.Schema(t, name), Options{})
+		require.NoError(t, err)
+		return e
+	})
+}

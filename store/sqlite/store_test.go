@@ -25,3 +25,10 @@ func TestMigrations(t *testing.T) {
 func TestBatches(t *testing.T) { storetest.Batches(t, engineOf(Memory, Options{})) }
 
 func TestCallerGone(t *testing.T) { storetest.Gone(t, engineOf(Memory, Options{})) }
+
+// What another process forgets is seen.
+func TestMarksMove(t *testing.T) {
+	storetest.MarksMove(t, func(t testing.TB, _ string) *sqlstore.Engine {
+		return engineOf(filepath.Join(t.TempDir(), "ledger.db"), Options{InsecureNoSync: true})
+	})
+}
