@@ -26,6 +26,7 @@ const (
 	inLedger   = "./verify/ledger"
 	ofStore    = "internal/sqlstore/"
 	inSQLite   = "./store/sqlite"
+	inPostgres = "./store/postgres"
 	ofPassport = "./passport"
 	spend      = "passport/spend.go"
 	ofHTTP     = "./examples/vcapi"
@@ -309,6 +310,23 @@ var mutants = []mutant{
 	{
 		"store: cursors of a namespace", ofStore + "decisions.go", ` || string(b[:8]) != string(s.root[:8])`,
 		``, inSQLite, "TestStore",
+	},
+	{
+		"store: marks that move before COMMIT", ofStore + "rows.go", `	if len(w.marks) == 0 {`, `	if true {`,
+		inPostgres, "TestMarksMove",
+	},
+	{
+		"store: a server that does not answer a reading", ofStore + "store.go", `return s.read(ctx, bounded, do)`,
+		`_ = bounded; return s.read(ctx, ctx, do)`, inPostgres, "TestServerThatDoesNotAnswer",
+	},
+	{
+		"store: a server that does not answer the writer", ofStore + "writer.go",
+		`ctx, cancel := s.engine.patience(context.Background())`,
+		`ctx, cancel := context.WithCancel(context.Background())`, inPostgres, "TestServerThatDoesNotAnswer",
+	},
+	{
+		"store: the server gives locks back", "store/postgres/conn.go", `set_config('statement_timeout', '60s', true)`,
+		`set_config('statement_timeout', '0', true)`, inPostgres, "TestServerBoundsTransactions",
 	},
 	{
 		"store: a newer version", ofStore + "migrate.go", `	case version > len(list):`,

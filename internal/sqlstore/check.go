@@ -49,7 +49,7 @@ func (c *check) missing(account digest, who string) {
 // Check implements [store.Store].
 func (s *Store) Check(ctx context.Context) error {
 	var found []error
-	err := s.reading(ctx, func(w *work) error {
+	err := s.readingAll(ctx, func(w *work) error {
 		c := &check{work: w, sums: map[digest]*sums{}, lost: map[digest]bool{}, gone: map[int64]instant{}}
 		defer func() {
 			if found = c.found; c.more > 0 {

@@ -87,7 +87,7 @@ func (s *Store) cursor(text string) (at instant, decision string, err error) {
 
 // Hours implements [store.Store].
 func (s *Store) Hours(ctx context.Context, from, until time.Time) (list []store.Hour, err error) {
-	err = s.reading(ctx, func(w *work) error {
+	err = s.readingAll(ctx, func(w *work) error {
 		list = nil
 		const hour = int64(time.Hour)
 		return w.each("SELECT at / ?, verdict, COUNT(*) FROM records WHERE space = ? AND at >= ? AND at < ? "+

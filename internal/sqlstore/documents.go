@@ -20,7 +20,7 @@ func (s *Store) Registry() registry.Store { return &Documents{s} }
 // View implements [registry.Store].
 func (d *Documents) View(ctx context.Context, f func(registry.Tx) error) error {
 	var refusal error
-	err := d.s.reading(ctx, func(w *work) error {
+	err := d.s.readingAll(ctx, func(w *work) error {
 		t := newDocTx(w)
 		refusal = guarded(f, t)
 		return t.failed

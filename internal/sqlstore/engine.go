@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Engine is what one database says otherwise than the others. Everything else is
@@ -40,6 +41,11 @@ type Engine struct {
 	// the writer.
 	Readers int
 
+	// Patience is how long a call waits for the database at most, whatever its
+	// context says.
+	// Zero: 30 seconds.
+	Patience time.Duration
+
 	// Connect opens a connection.
 	Connect func(ctx context.Context, write bool) (Conn, error)
 
@@ -53,6 +59,18 @@ type Engine struct {
 	// Clock is a query for the server's clock, in nanoseconds since 1970; "" if
 	// there is no server.
 	Clock string
+}
+
+const patience = 30 * time.Second
+
+// patience bounds a piece of work. What ends by it is not the caller's doing, and is told
+// as a store that did not answer.
+func (e *Engine) patience(ctx context.Context) (context.Context, context.CancelFunc) {
+	most := e.Patience
+	if most <= 0 {
+		most = patience
+	}
+	return context.WithTimeout(ctx, most)
 }
 
 // Conn is a connection with at most one transaction. One goroutine makes use of

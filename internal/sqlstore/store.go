@@ -224,8 +224,20 @@ func (s *Store) fail(err error) {
 	s.failed = err
 }
 
-// reading does something in a transaction that writes nothing.
+// reading does something in a transaction that writes nothing, and waits for the database
+// no longer than the engine's patience lasts.
 func (s *Store) reading(ctx context.Context, do func(w *work) error) error {
+	bounded, cancel := s.engine.patience(ctx)
+	defer cancel()
+	return s.read(ctx, bounded, do)
+}
+
+// readingAll is reading of what may take long. It ends with the context alone.
+func (s *Store) readingAll(ctx context.Context, do func(w *work) error) error {
+	return s.read(ctx, ctx, do)
+}
+
+func (s *Store) read(ctx, bounded context.Context, do func(w *work) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -239,16 +251,19 @@ func (s *Store) reading(ctx context.Context, do func(w *work) error) error {
 	var r *reader
 	select {
 	case r = <-s.readers:
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-bounded.Done():
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return unavailable(bounded.Err()) // all that may read at a time wait for the database
 	}
 	if r == nil {
 		return unavailable(errClosed)
 	}
 	defer func() { s.readers <- r }()
-	err := s.readWith(ctx, r, do)
-	if err != nil && ctx.Err() == nil && r.conn == nil { // it may have been cut while it was idle
-		err = s.readWith(ctx, r, do)
+	err := s.readWith(bounded, r, do)
+	if err != nil && bounded.Err() == nil && r.conn == nil { // it may have been cut while it was idle
+		err = s.readWith(bounded, r, do)
 	}
 	if err != nil {
 		return unavailable(err)

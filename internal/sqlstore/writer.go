@@ -129,7 +129,7 @@ func (s *Store) batch(batch []*job) (own []*job) {
 	if len(live) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := s.engine.patience(context.Background())
 	defer cancel()
 	s.records = 0
 	err := s.transaction(ctx, func(t *tx) error { return s.work(t, live) }, func() {
@@ -167,10 +167,6 @@ func (s *Store) batch(batch []*job) (own []*job) {
 
 // attempts is how often a transaction is tried that met another one.
 const attempts = 100
-
-// patience is how long the writer tries before callers are told that the store did
-// not answer.
-const patience = 30 * time.Second
 
 // transaction does something in one transaction, and again where it met another
 // one. Where it is not known whether it was committed it calls doubt and does it

@@ -68,7 +68,8 @@ func MarksMove(t *testing.T, engine func(t testing.TB, name string) *sqlstore.En
 				s, err := sqlstore.New(ctx, m.wrap(e), store.Options{MaxClockDrift: -1})
 				require.NoError(t, err)
 				defer func() { require.NoError(t, s.Close()) }()
-				_, err = s.Ledger().Reserve(ctx, Act("before", Noon, 1, 100)) // what is remembered of the marks is in use
+				// What is remembered of the marks is in use.
+				_, err = s.Ledger().Reserve(ctx, Act("before", Noon, 1, 100))
 				require.NoError(t, err)
 
 				move := func() {

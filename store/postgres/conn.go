@@ -72,7 +72,11 @@ func (c *conn) Begin(ctx context.Context, write bool) error {
 	}
 	// Plans are made once, most of them while tables are small, and are kept: every row
 	// is found by an index, also where a small table would be read as a whole.
-	return c.Send(ctx, "SELECT set_config('enable_seqscan', 'off', true)", nil, nil)
+	// Who does not hear us any more gives back its locks: the server waits longer than we do,
+	// and not for ever.
+	return c.Send(ctx, "SELECT set_config('enable_seqscan', 'off', true), "+
+		"set_config('statement_timeout', '60s', true), "+
+		"set_config('idle_in_transaction_session_timeout', '60s', true)", nil, nil)
 }
 
 // Send puts everything off.
