@@ -34,9 +34,6 @@ func (m *method) use(rel Relationship, at time.Time) (PublicKey, error) {
 	if m.err != nil {
 		return PublicKey{}, fmt.Errorf("%s: %w", m.id, m.err)
 	}
-	if m.rels&rel.bit()&signing == 0 {
-		return PublicKey{}, fmt.Errorf("%w: %s is asked for %q, listed for %q", ErrRelationship, m.id, rel, m.rels.list())
-	}
 	for _, end := range [...]struct {
 		name string
 		at   time.Time
@@ -44,6 +41,10 @@ func (m *method) use(rel Relationship, at time.Time) (PublicKey, error) {
 		if !end.at.IsZero() && (at.IsZero() || !at.Before(end.at)) {
 			return PublicKey{}, fmt.Errorf("%w: %s has %s %s", ErrKey, m.id, end.name, end.at.Format(time.RFC3339))
 		}
+	}
+	if m.rels&rel.bit()&signing == 0 {
+		return PublicKey{}, fmt.Errorf("%w: %s is asked for %q, listed for %q", ErrRelationship, m.id, rel,
+			m.rels.list())
 	}
 	return m.key, nil
 }

@@ -3,7 +3,9 @@ package did
 import (
 	"fmt"
 	"slices"
+	"time"
 
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
 )
@@ -20,8 +22,12 @@ type DocumentOptions struct {
 type DocumentKey struct {
 	Fragment      string         // its name in the document, without '#'; "" means the key's Multikey text
 	Key           PublicKey      // the key; required
-	Relationships []Relationship // what it is for; none is an error, and so is KeyAgreement
+	Relationships []Relationship // what it is for; none is an error for a key not revoked; so is KeyAgreement
 	JWK           bool           // publish it as a JsonWebKey; false means as a Multikey
+
+	// Expires is when the key ends, and Revoked when it was taken back, to the second (Controlled Identifiers
+	// 1.0, section 2.2). [Document.Key] refuses it from then on. Zero: the document does not say.
+	Expires, Revoked time.Time
 }
 
 // A Service is one service of a new DID document.
@@ -65,7 +71,7 @@ func (t *documentText) addKey(doc DID, k DocumentKey) error {
 	if err != nil {
 		return err
 	}
-	if len(k.Relationships) == 0 {
+	if len(k.Relationships) == 0 && k.Revoked.IsZero() {
 		return fmt.Errorf("%w: %s has no relationships", ErrKey, id)
 	}
 	var rels relSet
@@ -87,6 +93,18 @@ func (t *documentText) addKey(doc DID, k DocumentKey) error {
 	if k.JWK {
 		m.typ, m.member, m.value = typeJWK, "publicKeyJwk", k.Key.JWK()
 	}
+	for _, end := range [...]struct {
+		at   time.Time
+		text *string
+	}{{k.Expires, &m.expires}, {k.Revoked, &m.revoked}} {
+		if end.at.IsZero() {
+			continue
+		}
+		if err := datetime.Check(end.at); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrKey, id, err)
+		}
+		*end.text = datetime.Format(end.at)
+	}
 	t.methods = append(t.methods, m)
 	return nil
 }
@@ -104,6 +122,8 @@ type methodText struct {
 	id, typ string
 	member  string // of the public key
 	value   []byte // the public key, as JSON
+
+	expires, revoked string // "": it does not say
 }
 
 // text writes the members in the order of their names, so that the text is its
@@ -135,9 +155,15 @@ func (t *documentText) text() []byte {
 	for _, m := range t.methods {
 		w.BeginObject()
 		w.Member("controller", t.id)
+		if m.expires != "" {
+			w.Member("expires", m.expires)
+		}
 		w.Member("id", m.id)
 		w.Name(m.member)
 		w.Raw(string(m.value))
+		if m.revoked != "" {
+			w.Member("revoked", m.revoked)
+		}
 		w.Member("type", m.typ)
 		w.EndObject()
 	}
