@@ -190,7 +190,7 @@ then sees that lines were cut off, or that the log was written anew.`,
 		if err != nil {
 			return err
 		}
-		key, err := o.office.Audit.Key(o.root, o.org)
+		key, err := o.office.Audit.Key(ctx, o.root, o.org)
 		if err != nil {
 			return err
 		}

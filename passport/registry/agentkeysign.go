@@ -43,9 +43,7 @@ func (s *AgentKeys) signOnce(ctx context.Context, k *agentKey, keep func(tx Tx, 
 			p.Consent = look.consent.key()
 		}
 		look.doc.ID = p.ID
-		revocation, suspension, err := r.pair(tx)
-		p.Places = []Place{revocation, suspension}
-		return err
+		return r.begin(tx, p)
 	}); err != nil {
 		return err
 	}
@@ -63,7 +61,7 @@ func (s *AgentKeys) signOnce(ctx context.Context, k *agentKey, keep func(tx Tx, 
 		if k.Passport, k.Consent = p.ID, ""; now.consent != nil {
 			k.Consent = now.consent.ID
 		}
-		if err := save(tx, Doc{Kind: kindPassport, ID: p.ID}, p, p.keys()...); err != nil {
+		if err := r.issued(tx, p); err != nil {
 			return err
 		}
 		if err := r.note(tx, Root(), p.Org, "passport.issued", p.ID, "", map[string]any{
@@ -219,11 +217,12 @@ func (s *AgentKeys) Resolve(ctx context.Context, handle string) (*AgentKey, *Pas
 	}
 	same := subtle.ConstantTimeCompare(hash[:], k.Hash[:]) == 1
 	k.judge(s.r.now())
-	if !ok || !same || k.Status != Active || p.Status == Revoked {
+	unverifiable := p.Status == Revoked && p.RevokedAt.IsZero() // the key that signed it was revoked
+	if !ok || !same || k.Status != Active || p.Status == Revoked && !unverifiable {
 		return nil, nil, errNotThere()
 	}
 	left := p.ExpiresAt.Sub(s.r.now())
-	if left < renewBefore && (k.ExpiresAt.IsZero() || k.ExpiresAt.After(p.ExpiresAt)) {
+	if unverifiable || left < renewBefore && (k.ExpiresAt.IsZero() || k.ExpiresAt.After(p.ExpiresAt)) {
 		err := s.sign(ctx, &k, func(tx Tx, d Doc) error {
 			var now agentKey
 			switch _, err := load(tx, kindAgentKey, k.ID, &now); {
@@ -237,7 +236,7 @@ func (s *AgentKeys) Resolve(ctx context.Context, handle string) (*AgentKey, *Pas
 		if err == nil {
 			err = read()
 		}
-		if err != nil && left <= 0 {
+		if err != nil && (unverifiable || left <= 0) {
 			return nil, nil, err
 		}
 		k.judge(s.r.now())

@@ -19,10 +19,15 @@ import (
 // as with an auditor: [Audit.VerifySince] then sees that lines were cut off, or that the
 // log was written anew. "" is the log of the office, which root reads.
 //
-// It fails with BAD_REQUEST if Config.Issuer does not tell its public key: those of
+// It is signed with the key that signs now, and stays good when another one does; a head of a key that was revoked is
+// not. It fails with BAD_REQUEST if the signer does not tell its public key: those of
 // did.NewSigner and did.KeyPair do.
 func (a *Audit) Head(ctx context.Context, by Actor, org string) ([]byte, error) {
-	key, err := a.r.publicKey()
+	signer, err := a.r.signerNow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, err := publicKey(signer)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +44,7 @@ func (a *Audit) Head(ctx context.Context, by Actor, org string) ([]byte, error) 
 	}
 	name := a.r.logName(org)
 	text := name + "\n" + strconv.FormatInt(last.Number, 10) + "\n" + base64.StdEncoding.EncodeToString(root) + "\n"
-	sig, err := a.r.config.Issuer.Sign(ctx, []byte(text))
+	sig, err := signer.Sign(ctx, []byte(text))
 	if err != nil {
 		return nil, err
 	}
@@ -49,12 +54,16 @@ func (a *Audit) Head(ctx context.Context, by Actor, org string) ([]byte, error) 
 
 // Key returns the key by which others check heads of an organisation's log, in the form
 // of a verifier key of C2SP signed notes; receipt.OpenCheckpoint takes it.
-func (a *Audit) Key(by Actor, org string) (string, error) {
+func (a *Audit) Key(ctx context.Context, by Actor, org string) (string, error) {
 	org, err := a.readable(by, org)
 	if err != nil {
 		return "", err
 	}
-	key, err := a.r.publicKey()
+	signer, err := a.r.signerNow(ctx)
+	if err != nil {
+		return "", err
+	}
+	key, err := publicKey(signer)
 	if err != nil {
 		return "", err
 	}
@@ -72,7 +81,7 @@ func (a *Audit) VerifySince(ctx context.Context, by Actor, org string, head []by
 	if err != nil {
 		return err
 	}
-	number, hash, err := a.r.openHead(org, head)
+	number, hash, err := a.r.openHead(ctx, org, head)
 	if err != nil {
 		return err
 	}
@@ -130,10 +139,13 @@ func keyHash(name string, key did.PublicKey) []byte {
 }
 
 // openHead reads a head that this office has signed.
-func (r *Registry) openHead(org string, head []byte) (number int64, hash string, err error) {
+func (r *Registry) openHead(ctx context.Context, org string, head []byte) (number int64, hash string, err error) {
 	bad := refuse(BadRequest, "Head", "want a head that this office has signed for this log")
-	key, err := r.publicKey()
-	if err != nil {
+	var keys []*IssuerKey
+	if err := r.config.Store.View(ctx, func(tx Tx) (err error) {
+		keys, err = r.allKeys(tx)
+		return err
+	}); err != nil {
 		return 0, "", err
 	}
 	text, sigs, ok := strings.Cut(string(head), "\n\n")
@@ -150,21 +162,18 @@ func (r *Registry) openHead(org string, head []byte) (number int64, hash string,
 	for _, line := range strings.Split(sigs, "\n") { // there may be those of witnesses, too
 		mac, ok := strings.CutPrefix(line, prefix)
 		raw, err := base64.StdEncoding.DecodeString(mac)
-		if !ok || err != nil || len(raw) < 4 || string(raw[:4]) != string(keyHash(lines[0], key)) {
+		if !ok || err != nil || len(raw) < 4 {
 			continue
 		}
-		if key.Verify([]byte(text+"\n"), raw[4:]) {
+		for _, k := range keys {
+			if string(raw[:4]) != string(keyHash(lines[0], k.Key)) || !k.Key.Verify([]byte(text+"\n"), raw[4:]) {
+				continue
+			}
+			if k.Status == KeyRevoked { // whoever has it may have signed the head
+				return 0, "", refuse(BadRequest, "Head", "%s, which signed it, was revoked: take a new head", k.ID)
+			}
 			return number, hex.EncodeToString(root), nil
 		}
 	}
 	return 0, "", bad
-}
-
-// publicKey is that of the office's signer.
-func (r *Registry) publicKey() (did.PublicKey, error) {
-	if s, ok := r.config.Issuer.(interface{ PublicKey() did.PublicKey }); ok {
-		return s.PublicKey(), nil
-	}
-	return did.PublicKey{}, refuse(BadRequest, "Config",
-		"the Issuer does not tell its public key: give it a method PublicKey")
 }

@@ -100,7 +100,7 @@ func TestP11TruncationIsSeen(t *testing.T) {
 	}
 
 	// Others read it with the note format that they know.
-	key, err := r.Audit.Key(org.Admin(), "")
+	key, err := r.Audit.Key(ctx, org.Admin(), "")
 	require.NoError(t, err)
 	c, err := receipt.OpenCheckpoint(head, key)
 	require.NoError(t, err)

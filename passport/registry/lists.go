@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
@@ -107,20 +108,24 @@ type pending struct {
 	shown   shown
 	changed []Doc // bits, by the versions that were looked at
 	bits    []bit
-	ends    time.Time // when the first suspension ends; zero: none does
-	last    time.Time // when a bit was changed last
+	ends    time.Time  // when the first suspension ends; zero: none does
+	last    time.Time  // when a bit was changed last
+	key     *IssuerKey // that signs now
+	signer  did.Signer // its
 }
 
 func (s *Lists) renewOnce(ctx context.Context, url string, ago time.Duration) error {
 	now := s.r.config.Now().UTC() // to the nanosecond: the next edition is later than this one
 	var p *pending
 	if err := s.r.config.Store.View(ctx, func(tx Tx) (err error) {
-		p, err = pendingOf(tx, url, now)
+		if p, err = pendingOf(tx, url, now); err == nil {
+			p.key, p.signer, err = s.r.signer(tx)
+		}
 		return err
 	}); err != nil {
 		return err
 	}
-	if len(p.bits) == 0 && p.shown.State != nil && now.Before(p.shown.due()) {
+	if len(p.bits) == 0 && p.shown.State != nil && now.Before(p.shown.due()) && p.shown.signedBy(p.key) {
 		return nil
 	}
 	pub, err := p.publisher()
@@ -147,14 +152,19 @@ func (s *Lists) renewOnce(ctx context.Context, url string, ago time.Duration) er
 	if p.last.After(asOf) { // pendingOf knows of none that is later than now
 		asOf = p.last
 	}
-	editions, err := pub.Publish(ctx, s.r.config.Issuer, statuslist.PublishOptions{
+	editions, err := pub.Publish(ctx, p.signer, statuslist.PublishOptions{
 		Now: asOf, ValidFor: valid, TTL: time.Minute,
 	})
 	if err != nil {
 		return err
 	}
-	p.shown = shown{pub.MarshalState(), now, editions[0].ValidUntil}
+	p.shown = shown{pub.MarshalState(), now, editions[0].ValidUntil, p.key.ID}
 	return s.r.config.Store.Update(ctx, func(tx Tx) error {
+		if _, now, err := s.r.signer(tx); err != nil {
+			return err
+		} else if now != p.signer { // what a key signs that was revoked meanwhile is not shown
+			return ErrChanged
+		}
 		for i, d := range p.changed {
 			if err := saveBit(tx, d, &p.bits[i], false); err != nil {
 				return err
@@ -234,6 +244,16 @@ func (s *Lists) NextPublish(ctx context.Context) (next time.Time, err error) {
 	}
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
 		next = time.Time{}
+		ring, err := s.r.keyring(tx)
+		if err != nil {
+			return err
+		}
+		signs := ring.signs(s.r.now())
+		for _, k := range ring.Keys {
+			if k.status(s.r.now()) == KeyNext {
+				sooner(k.From)
+			}
+		}
 		for after := ""; ; {
 			docs, err := tx.Find(Query{Kind: kindList, Name: "all", Value: "list", After: after, Limit: most})
 			if err != nil {
@@ -249,7 +269,7 @@ func (s *Lists) NextPublish(ctx context.Context) (next time.Time, err error) {
 				switch {
 				case err != nil:
 					return err
-				case l.State == nil || len(changed) > 0:
+				case l.State == nil || len(changed) > 0 || !l.signedBy(signs):
 					sooner(s.r.now())
 				default:
 					sooner(l.due())

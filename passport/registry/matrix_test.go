@@ -301,6 +301,34 @@ var matrix = map[string]row{
 	"Keys.Revoke": {registry.ScopeManageKeys, hidden, func(o *office, by registry.Actor, t target) error {
 		return does(o.Keys.Revoke(ctx, by, t.key, ""))
 	}},
+	"IssuerKeys.List": {registry.ScopeRead, roots, func(o *office, by registry.Actor, _ target) error {
+		return does(o.IssuerKeys.List(ctx, by))
+	}},
+	// The issuer of this office is a did:key: root is told that it cannot rotate.
+	"IssuerKeys.Rotate": {
+		registry.ScopeManageKeys, roots.but(answers{"root": registry.InvalidTransition}),
+		func(o *office, by registry.Actor, _ target) error {
+			return does(o.IssuerKeys.Rotate(ctx, by, registry.Rotation{}))
+		},
+	},
+	"IssuerKeys.Revoke": {
+		registry.ScopeManageKeys, roots.but(answers{"root": registry.InvalidTransition}),
+		func(o *office, by registry.Actor, _ target) error {
+			return does(o.IssuerKeys.Revoke(ctx, by, o.issuer.KeyID().String(), registry.Compromise{}))
+		},
+	},
+	"IssuerKeys.Retire": {
+		registry.ScopeManageKeys, roots.but(answers{"root": registry.InvalidTransition}),
+		func(o *office, by registry.Actor, _ target) error {
+			return does(o.IssuerKeys.Retire(ctx, by, o.issuer.KeyID().String(), ""))
+		},
+	},
+	"IssuerKeys.Signed": {registry.ScopeListAgents, roots, func(o *office, by registry.Actor, _ target) error {
+		for _, err := range o.IssuerKeys.Signed(ctx, by, o.issuer.KeyID().String()) {
+			return err
+		}
+		return nil
+	}},
 	"Lists.Recover": {"", rootsOwn, func(o *office, by registry.Actor, _ target) error {
 		return o.Lists.Recover(ctx, by, o.lists)
 	}},
@@ -340,7 +368,7 @@ var matrix = map[string]row{
 		return does(o.Audit.Head(ctx, by, t.org))
 	}},
 	"Audit.Key": {registry.ScopeRead, tenants, func(o *office, by registry.Actor, t target) error {
-		return does(o.Audit.Key(by, t.org))
+		return does(o.Audit.Key(ctx, by, t.org))
 	}},
 	"Audit.VerifySince": {registry.ScopeRead, tenants, func(o *office, by registry.Actor, t target) error {
 		head, err := o.Audit.Head(ctx, registry.Root(), o.target.org)
@@ -494,6 +522,7 @@ func TestP16WhoMayCallWhat(t *testing.T) {
 // hosts are exported calls without an Actor: the host's own, or of whoever has a secret.
 var hosts = map[string]string{
 	"Lists.Publish": "lists are public", "Lists.NextPublish": "says when", "Lists.Source": "lists are public",
+	"IssuerKeys.Document": "the document is public", "IssuerKeys.Publish": "likewise",
 	"Records.Claim": "the ticket says who calls", "AgentKeys.Resolve": "the handle says who calls",
 	"AgentKeys.Used": "the host's, which serves agents", "AgentKeys.Succeeded": "likewise",
 	"Consents.Sibling": "the host's verifier's", "Consents.Acceptances": "likewise",

@@ -51,6 +51,7 @@ type Passport struct {
 	AgentKey   string   `json:",omitempty"` // the agent key whose passport it is
 	Consent    string   `json:",omitempty"` // on which it stands, by its record
 	Credential string   // the signed document
+	SignedBy   string   `json:",omitempty"` // the key of the issuer that signed it; see IssuerKeys
 	IssuedAt   time.Time
 	ExpiresAt  time.Time
 	Places     []Place
@@ -252,9 +253,7 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 		if doc, err = n.document(p, before); err != nil {
 			return err
 		}
-		revocation, suspension, err := r.pair(tx)
-		p.Places = []Place{revocation, suspension}
-		return err
+		return r.begin(tx, p)
 	}); err != nil {
 		return nil, err
 	}
@@ -278,7 +277,7 @@ func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passp
 			}
 		}
 		p.Status = Active
-		if err := save(tx, Doc{Kind: kindPassport, ID: p.ID}, p, p.keys()...); err != nil {
+		if err := r.issued(tx, p); err != nil {
 			return err
 		}
 		return r.note(tx, by, p.Org, "passport.issued", p.ID, "", map[string]any{
@@ -306,7 +305,7 @@ func (r *Registry) sign(
 	}
 	doc.Status = append(doc.Status, principal.entry(),
 		org.Switch.entry("urn:safeconduct:status:organization:"+org.ID[len("ap_org_"):]), office.entry())
-	signed, err := passport.Issue(ctx, r.config.Issuer, doc, passport.IssueOptions{
+	signed, err := passport.Issue(ctx, r.signerOf(p.SignedBy), doc, passport.IssueOptions{
 		Now: func() time.Time { return p.IssuedAt },
 	})
 	if err != nil {
@@ -345,6 +344,11 @@ func (s *Passports) judge(tx Tx, p *Passport) (*Agent, error) {
 	}
 	now := s.r.now()
 	p.Status = p.status(now, p.ExpiresAt)
+	if bad, err := s.r.unverifiable(tx, p); err != nil {
+		return nil, err
+	} else if bad {
+		p.Status = Revoked
+	}
 	paused := org.Paused
 	for _, key := range []string{p.Principal, switchKey("", "")} {
 		var w Switch

@@ -44,7 +44,11 @@ type shown struct {
 	State     []byte // of the publisher; nil: never
 	Published time.Time
 	Ends      time.Time // of the edition
+	Key       string    // that signed it
 }
+
+// signedBy reports whether a key has signed the edition. What was published before the office noted that is said to be.
+func (l *shown) signedBy(k *IssuerKey) bool { return l.Key == "" || k != nil && l.Key == k.ID }
 
 // places is how many there are on a list, 2^placeBits.
 const (

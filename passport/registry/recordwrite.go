@@ -85,11 +85,9 @@ func (s *Records) writeOnce(ctx context.Context, by Actor, look func(tx Tx, w *w
 				continue
 			}
 			sign = true
-			revocation, suspension, err := r.pair(tx)
-			if err != nil {
+			if err := r.begin(tx, p.next); err != nil {
 				return err
 			}
-			p.next.Places = []Place{revocation, suspension}
 		}
 		if sign {
 			return nil
@@ -328,7 +326,7 @@ func (p *part) write(tx Tx, r *Registry, by Actor, why string) error {
 	switch {
 	case in != nil:
 		in.Status = Active
-		if err := save(tx, Doc{Kind: kindPassport, ID: in.ID}, in, in.keys()...); err != nil {
+		if err := r.issued(tx, in); err != nil {
 			return err
 		}
 		if err := r.note(tx, by, in.Org, "passport.issued", in.ID, "", map[string]any{

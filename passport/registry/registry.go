@@ -33,6 +33,11 @@
 // places and those of its principal, its organisation and the office: one bit of
 // these stops all that stand on them, for offline verifiers, too.
 //
+// # The issuer's keys
+//
+// The office signs with one key at a time. [IssuerKeys] has another one sign from an instant on, writes the DID document
+// that goes with it, and takes a stolen key back at once.
+//
 // # Asking again
 //
 // A caller that does not know whether its call has arrived makes it again under the
@@ -81,7 +86,12 @@ import (
 // Config configures [Open].
 type Config struct {
 	Store  Store      // needed
-	Issuer did.Signer // signs passports and lists; needed
+	Issuer did.Signer // signs passports and lists, until another key does; needed. See IssuerKeys
+	// Keys are further keys of the Issuer's DID, with which the office can sign when [IssuerKeys.Rotate] says so.
+	Keys []did.Signer
+	// Document is what the DID document of the issuer has beside the keys that the office signs with: other names,
+	// services, other keys. Without ID.
+	Document did.DocumentOptions
 	// BaseURL is where the office is, without a slash at its end, such as
 	// "https://issuer.example": its lists are below it, at /status/. Needed.
 	BaseURL string
@@ -113,21 +123,22 @@ type Config struct {
 // Registry is an office. It is safe for concurrent use, and any number of
 // processes may have one on the same store.
 type Registry struct {
-	Orgs      *Orgs
-	Owners    *Owners
-	Agents    *Agents
-	Grants    *Grants
-	Budgets   *Budgets
-	Consents  *Consents
-	AgentKeys *AgentKeys
-	Passports *Passports
-	Records   *Records
-	AIP1      *AIP1
-	Keys      *Keys
-	Switches  *Switches
-	Lists     *Lists
-	Audit     *Audit
-	Events    *Events
+	Orgs       *Orgs
+	Owners     *Owners
+	Agents     *Agents
+	Grants     *Grants
+	Budgets    *Budgets
+	Consents   *Consents
+	AgentKeys  *AgentKeys
+	Passports  *Passports
+	Records    *Records
+	AIP1       *AIP1
+	Keys       *Keys
+	IssuerKeys *IssuerKeys
+	Switches   *Switches
+	Lists      *Lists
+	Audit      *Audit
+	Events     *Events
 
 	config   Config
 	restored atomic.Bool   // and not recovered yet
@@ -143,6 +154,14 @@ func Open(c Config) (*Registry, error) {
 	case err != nil || u.Scheme != "https" || u.Host == "" || strings.HasSuffix(c.BaseURL, "/") || u.RawQuery != "" ||
 		u.Fragment != "":
 		return nil, refuse(BadRequest, "BaseURL", "want an https URL without a slash at its end")
+	}
+	for _, s := range c.Keys {
+		if s == nil || s.KeyID().DID() != c.Issuer.KeyID().DID() {
+			return nil, refuse(BadRequest, "Keys", "want keys of %s alone", c.Issuer.KeyID().DID())
+		}
+	}
+	if !c.Document.ID.IsZero() {
+		return nil, refuse(BadRequest, "Document", "want no ID: it is that of the Issuer")
 	}
 	if c.MaxDepth < 0 || c.MaxDepth > deepest {
 		return nil, refuse(BadRequest, "MaxDepth", "want 1 to %d", deepest)
@@ -166,7 +185,7 @@ func Open(c Config) (*Registry, error) {
 	r.restored.Store(c.AfterRestore)
 	r.Orgs, r.Owners, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Owners{r}, &Agents{r}, &Grants{r}, &Passports{r}
 	r.Records, r.Budgets, r.AIP1 = &Records{r}, &Budgets{r}, &AIP1{r}
-	r.Consents, r.AgentKeys = &Consents{r}, &AgentKeys{r}
+	r.Consents, r.AgentKeys, r.IssuerKeys = &Consents{r}, &AgentKeys{r}, &IssuerKeys{r}
 	r.Lists, r.Audit, r.Events, r.Keys, r.Switches = &Lists{r}, &Audit{r}, &Events{r}, &Keys{r}, &Switches{r}
 	return r, nil
 }

@@ -13,6 +13,8 @@ type RunOptions struct {
 	// To is where lists are published, such as a statuslist.Dir, or a
 	// statuslist.Memory behind package statuslist/listhttp.
 	To statuslist.Target
+	// Document is where the DID document of the issuer is published, before the lists. Nil: the host sees to that.
+	Document DocumentTarget
 	// Every is how long it takes, at most, until Run sees what another process has
 	// changed. What this Registry changes is published at once. Zero: 10 seconds.
 	Every time.Duration
@@ -70,6 +72,11 @@ func (r *Registry) Run(ctx context.Context, o RunOptions) error {
 
 // runOnce does what is due, and says for how long there is nothing to do.
 func (r *Registry) runOnce(ctx context.Context, o RunOptions, forgotten *time.Time) (time.Duration, error) {
+	if o.Document != nil {
+		if err := r.IssuerKeys.Publish(ctx, o.Document); err != nil {
+			return 0, err
+		}
+	}
 	if err := r.Lists.Publish(ctx, o.To); err != nil {
 		return 0, err
 	}
@@ -104,7 +111,7 @@ type noticing struct {
 }
 
 func (n *noticing) Put(d Doc) error {
-	n.marked = n.marked || d.Kind == kindBit || d.Kind == kindOpen
+	n.marked = n.marked || d.Kind == kindBit || d.Kind == kindOpen || d.Kind == kindIssuer
 	if d.Kind == kindBit {
 		var b bit
 		err := json.Unmarshal(d.Body, &b)

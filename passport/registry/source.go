@@ -29,7 +29,8 @@ type committed struct {
 // known is what was handed over last, and how long it holds if no bit changes.
 type known struct {
 	fetched *statuslist.Fetched
-	version int64 // of the document of the editions
+	version int64  // of the document of the editions
+	key     string // that signed it
 	until   time.Time
 }
 
@@ -84,8 +85,13 @@ func (s *Lists) current(ctx context.Context, list string, last *known) (version 
 		if err != nil || len(changed) > 0 {
 			return err
 		}
+		ring, err := s.r.keyring(tx)
+		if err != nil {
+			return err
+		}
+		signs := ring.signs(s.r.now())
 		d, err = tx.Get(kindEdition, list)
-		yes = d.Version == last.version
+		yes = d.Version == last.version && signs != nil && signs.ID == last.key
 		return err
 	})
 	return version, yes, err
@@ -112,7 +118,7 @@ func (s *Lists) newest(ctx context.Context, list, url string) (k *known, err err
 		}
 		for _, e := range editions {
 			if e.URL == url {
-				k = &known{&statuslist.Fetched{Raw: e.Raw, At: e.AsOf}, d.Version, until}
+				k = &known{&statuslist.Fetched{Raw: e.Raw, At: e.AsOf}, d.Version, p.shown.Key, until}
 			}
 		}
 		return nil
