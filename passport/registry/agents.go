@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/oklog/ulid/v2"
 
@@ -20,7 +19,8 @@ type NewAgent struct {
 	Owner       string // whose it is; zero: the actor, if it is an owner, else the organisation
 	Name        string // needed, for people
 	Description string
-	DID         did.DID // needed: its key is the agent's own
+	DID         did.DID  // needed: its key is the agent's own
+	Scopes      []string // action patterns: what grants to it may have at most; nil: whatever principals allow
 }
 
 // Agent is an agent.
@@ -31,8 +31,10 @@ type Agent struct {
 	Name        string
 	Description string `json:",omitempty"`
 	DID         did.DID
+	Scopes      []string `json:",omitempty"` // what grants to it may have at most; nil: no bound of its own
 	CreatedAt   time.Time
-	Revocations int64 `json:",omitempty"` // how often it was revoked: see Reinstate
+	UpdatedAt   time.Time `json:",omitzero"`  // zero: it is as it was made
+	Revocations int64     `json:",omitempty"` // how often it was revoked: see Reinstate
 	Standing
 	Status Status // as of the call
 }
@@ -59,11 +61,11 @@ func (s *Agents) create(ctx context.Context, by Actor, n NewAgent) (*Agent, erro
 	if err != nil {
 		return nil, err
 	}
-	name := strings.TrimSpace(n.Name)
-	switch {
-	case name == "" || len(name) > 200 || len(n.Description) > 2000 || !utf8.ValidString(name+n.Description):
-		return nil, refuse(BadRequest, "Name", "want a name of 1 to 200 bytes, and a description of at most 2,000")
-	case n.DID.IsZero():
+	name, err := checkAgent(n.Name, n.Description, n.Scopes)
+	if err != nil {
+		return nil, err
+	}
+	if n.DID.IsZero() {
 		return nil, refuse(BadRequest, "DID", "it is needed: a passport is bound to a key of the agent")
 	}
 	r := s.r
@@ -76,7 +78,10 @@ func (s *Agents) create(ctx context.Context, by Actor, n NewAgent) (*Agent, erro
 			return err
 		}
 		at := r.now()
-		a = &Agent{ID: newID("ag_", at), Org: org, Owner: owner, Name: name, Description: n.Description, DID: n.DID}
+		a = &Agent{
+			ID: newID("ag_", at), Org: org, Owner: owner, Name: name, Description: n.Description, DID: n.DID,
+			Scopes: n.Scopes,
+		}
 		a.CreatedAt, a.Status = at, Active
 		if err := save(tx, Doc{Kind: kindAgent, ID: a.ID}, a, a.keys()...); err != nil {
 			return err
@@ -166,7 +171,7 @@ func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string,
 		if err := f(a); err != nil || a.Standing == before {
 			return err
 		}
-		a.Status = a.status(r.now(), time.Time{})
+		a.Status, a.UpdatedAt = a.status(r.now(), time.Time{}), r.now()
 		if err := save(tx, d, a, a.keys()...); err != nil {
 			return err
 		}

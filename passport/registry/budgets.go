@@ -25,6 +25,7 @@ type Budget struct {
 	Open      passport.Money // of Used: what was reserved and nobody has settled; past its deadline it stays spent
 	Told      int            // the highest threshold that Used has passed, in per cent; see Thresholds
 	At        time.Time      // when it was allocated
+	UpdatedAt time.Time      `json:",omitzero"` // when it last changed, by hand or by what was spent; zero: never
 }
 
 // Remaining is what is left; an amount of zero if nothing is.
@@ -161,6 +162,7 @@ func (s *Budgets) keep(tx Tx, by Actor, d Doc, b *Budget, event, reason string) 
 // write writes a budget with a line of its history, and tells the thresholds that it has passed.
 func (s *Budgets) write(tx Tx, d Doc, b *Budget, e *BudgetEntry) error {
 	e.At, e.Used = s.r.now(), b.Used
+	b.UpdatedAt = e.At
 	line, err := json.Marshal(e)
 	if err != nil {
 		return err

@@ -12,7 +12,10 @@ import (
 // Grants are what principals have allowed agents to do: passports stand on them.
 type Grants struct{ r *Registry }
 
-const grantPrefix = "grnt_"
+const (
+	grantPrefix = "grnt_"
+	maxScopes   = 64
+)
 
 // NewGrant is what [Grants.Create] makes a grant of.
 type NewGrant struct {
@@ -51,8 +54,8 @@ func (g *Grant) keys() []Key {
 // check refuses what no grant can be made of.
 func (n *NewGrant) check(at time.Time) error {
 	switch {
-	case len(n.Scopes) == 0 || len(n.Scopes) > 64:
-		return refuse(BadRequest, "Scopes", "want 1 to 64 of them")
+	case len(n.Scopes) == 0 || len(n.Scopes) > maxScopes:
+		return refuse(BadRequest, "Scopes", "want 1 to %d of them", maxScopes)
 	case !strings.Contains(n.Principal, ":") || len(n.Principal) > 500:
 		return refuse(BadRequest, "Principal", "want an IRI, such as mailto:ada@example.org")
 	case !n.ExpiresAt.After(at):
@@ -102,6 +105,9 @@ func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 		}
 		if a.Status != Active {
 			return refuse(InvalidAgent, "Agent", "it is %s", a.Status)
+		}
+		if scope := a.lacks(n.Scopes); scope != "" {
+			return refuse(Widened, "Scopes", "the agent may not be granted %.80q", scope)
 		}
 		g = &Grant{
 			ID: newID(grantPrefix, at), Org: a.Org, Agent: a.ID, Principal: n.Principal, Scopes: n.Scopes,

@@ -144,6 +144,13 @@ var matrix = map[string]row{
 	"Agents.Get": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Agents.Get(ctx, by, t.agent))
 	}},
+	"Agents.List": {registry.ScopeListAgents, tenants.but(answers{"owner": "", "peer": ""}),
+		func(o *office, by registry.Actor, t target) error {
+			return does(o.Agents.List(ctx, by, registry.AgentQuery{Org: t.org}))
+		}},
+	"Agents.Update": {registry.ScopeUpdate, owned, func(o *office, by registry.Actor, t target) error {
+		return does(o.Agents.Update(ctx, by, t.agent, registry.AgentPatch{Name: ptr("y")}))
+	}},
 	"Agents.Suspend": {registry.ScopeUpdate, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Agents.Suspend(ctx, by, t.agent, registry.Suspension{}))
 	}},
@@ -202,6 +209,9 @@ var matrix = map[string]row{
 	"Grants.Get": {registry.ScopeRead, hidden, func(o *office, by registry.Actor, t target) error {
 		return does(o.Grants.Get(ctx, by, t.grant))
 	}},
+	"Grants.List": {registry.ScopeListAgents, tenants, func(o *office, by registry.Actor, t target) error {
+		return does(o.Grants.List(ctx, by, registry.GrantQuery{Org: t.org, Agent: t.agent}))
+	}},
 	"Grants.Revoke": {registry.ScopeUpdate, hidden, func(o *office, by registry.Actor, t target) error {
 		return does(o.Grants.Revoke(ctx, by, t.grant, ""))
 	}},
@@ -213,6 +223,9 @@ var matrix = map[string]row{
 	}},
 	"Budgets.Balance": {registry.ScopeRead, hidden, func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.Balance(ctx, by, t.grant))
+	}},
+	"Budgets.List": {registry.ScopeListAgents, tenants, func(o *office, by registry.Actor, t target) error {
+		return does(o.Budgets.List(ctx, by, registry.BudgetsQuery{Org: t.org}))
 	}},
 	"Budgets.History": {registry.ScopeRead, hidden, func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.History(ctx, by, registry.BudgetQuery{Grant: t.grant}))
