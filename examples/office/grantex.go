@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/passport/registry"
 )
 
@@ -51,9 +50,12 @@ func grantexIssue(c *call) (any, error) {
 	if err := c.decode(&q); err != nil {
 		return nil, err
 	}
-	most, err := passport.ParseMoney(string(q.MaxTransactionAmount.Amount), q.MaxTransactionAmount.Currency)
+	most, err := amount(q.MaxTransactionAmount.Amount, q.MaxTransactionAmount.Currency)
 	if err != nil {
 		return nil, badRequest("maxTransactionAmount", "%v", err)
+	}
+	if q.ExpiresIn == "" {
+		q.ExpiresIn = c.usual(q.GrantID)
 	}
 	p, err := c.Office.Passports.Issue(c.ctx(), c.once(), registry.NewPassport{
 		Agent: q.AgentID, Grant: q.GrantID, Categories: q.AllowedMPPCategories, MaxTransaction: most,
@@ -63,6 +65,18 @@ func grantexIssue(c *call) (any, error) {
 		return nil, err
 	}
 	return issued(p), nil
+}
+
+// usual is how long a passport lives for which nobody says it: a day, or what is left of its grant. To ask for more
+// than that is refused.
+func (c *call) usual(grant string) string {
+	const day = 24 * time.Hour
+	if g, err := c.Office.Grants.Get(c.ctx(), c.by, grant); err == nil {
+		if left := g.ExpiresAt.Sub(c.Now()); left >= time.Second && left < day {
+			return strconv.FormatInt(int64(left/time.Second), 10) + "s"
+		}
+	}
+	return "24h"
 }
 
 // once is the actor under the idempotency key of the call (P10).

@@ -1,6 +1,9 @@
 package main
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // route is a row of the table.
 type route struct {
@@ -12,27 +15,49 @@ type route struct {
 	query        string                   // the parameters that it takes
 }
 
+// public reports whether anybody may make the call: keys, and what is published for verifiers.
+func (rt route) public() bool {
+	return strings.HasPrefix(rt.path, "/.well-known/") || strings.HasPrefix(rt.path, "/v1/credentials/status/") ||
+		rt.path == "/jwks.json"
+}
+
 // routes is every call that this office knows. What a client of the four systems can ask for beside it, and is not
 // built, is in it without a handler.
 func routes() []route {
 	const (
 		GET, POST, PUT = http.MethodGet, http.MethodPost, http.MethodPut
 		PATCH, DELETE  = http.MethodPatch, http.MethodDelete
-		created        = http.StatusCreated
+		created, none  = http.StatusCreated, http.StatusNoContent
 	)
 	return []route{
 		{grantex, POST, "/v1/passport/issue", "G1", created, grantexIssue, ""},
 		{grantex, GET, "/v1/passport/{id}", "G3", 0, grantexGet, ""},
 		{grantex, POST, "/v1/passport/{id}/revoke", "G4", 0, grantexRevoke, ""},
 		{grantex, GET, "/v1/passports", "G5", 0, grantexList, "agentId grantId status cursor limit"},
-		{grantex, POST, "/v1/agents", "G1", 0, nil, ""},
-		{grantex, GET, "/v1/agents", "G1", 0, nil, ""},
-		{grantex, POST, "/v1/grants/delegate", "G7", 0, nil, ""},
-		{grantex, GET, "/v1/grants", "G7", 0, nil, ""},
-		{grantex, DELETE, "/v1/grants/{id}", "G7", 0, nil, ""},
-		{grantex, POST, "/v1/budget/allocate", "G8", 0, nil, ""},
-		{grantex, POST, "/v1/budget/debit", "G8", 0, nil, ""},
-		{grantex, POST, "/v1/tokens/verify", "G9", 0, nil, ""},
+		{grantex, POST, "/v1/agents", "G1", created, grantexAgentCreate, ""},
+		{grantex, GET, "/v1/agents", "G1", 0, grantexAgentList, "cursor limit"},
+		{grantex, GET, "/v1/agents/{id}", "G1", 0, grantexAgentGet, ""},
+		{grantex, PATCH, "/v1/agents/{id}", "G1", 0, grantexAgentUpdate, ""},
+		{grantex, POST, "/v1/agents/{id}", "G1", 0, grantexAgentUpdate, ""}, // as the client of Python sends it
+		{grantex, DELETE, "/v1/agents/{id}", "G1", none, grantexAgentDelete, ""},
+		{grantex, POST, "/v1/authorize", "G7", created, grantexAuthorize, ""},
+		{grantex, POST, "/v1/token", "G7", created, grantexToken, ""},
+		{grantex, POST, "/v1/token/refresh", "G7", created, grantexRefresh, ""},
+		{grantex, GET, "/v1/grants", "G7", 0, grantexGrantList,
+			"agentId principalId status page pageSize cursor limit"},
+		{grantex, GET, "/v1/grants/{id}", "G7", 0, grantexGrantGet, ""},
+		{grantex, DELETE, "/v1/grants/{id}", "G7", none, grantexGrantRevoke, ""},
+		{grantex, POST, "/v1/grants/delegate", "G7", created, grantexDelegate, ""},
+		{grantex, POST, "/v1/grants/verify", "G9", 0, grantexGrantVerify, ""},
+		{grantex, POST, "/v1/tokens/verify", "G9", 0, grantexTokenVerify, ""},
+		{grantex, POST, "/v1/tokens/revoke", "G9", none, grantexTokenRevoke, ""},
+		{grantex, POST, "/v1/budget/allocate", "G8", created, grantexAllocate, ""},
+		{grantex, POST, "/v1/budget/debit", "G8", 0, grantexDebit, ""},
+		{grantex, GET, "/v1/budget/balance/{id}", "G8", 0, grantexBalance, ""},
+		{grantex, GET, "/v1/budget/allocations", "G8", 0, grantexAllocations, "cursor limit"},
+		{grantex, GET, "/v1/budget/transactions/{id}", "G8", 0, grantexTransactions, "page pageSize"},
+		{grantex, GET, "/.well-known/jwks.json", "G9", 0, grantexKeySet, ""},
+		{grantex, GET, "/.well-known/did.json", "G9", 0, grantexDocument, ""},
 
 		{aip1, POST, "/api/passports", "A1", 0, aip1Create, ""},
 		{aip1, GET, "/api/passports", "A17", 0, aip1List, "cursor limit"},
@@ -65,7 +90,8 @@ func routes() []route {
 		{aport, POST, "/api/verify/policy/{pack}", "P13", 0, aportVerify, ""},
 		{aport, POST, "/api/verify/token/{pack}", "P14", 0, nil, ""},
 		{aport, POST, "/api/verify/token/validate", "P14", 0, nil, ""},
-		{aport, GET, "/jwks.json", "P14", 0, nil, ""},
+		{aport, GET, "/jwks.json", "P14", 0, aportKeySet, ""},
+		{aport, GET, "/.well-known/oap/jwks.json", "P14", 0, aportKeySet, ""},
 
 		{eprospera, POST, "/api/v1/verify_rpn", "E1", 0, gated("POST /verify_rpn", "rpn"), ""},
 		{eprospera, POST, "/api/v1/registries/legal_entities/search", "E1", 0,

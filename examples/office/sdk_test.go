@@ -65,7 +65,7 @@ func TestPublishedClients(t *testing.T) {
 		"verify_policy_with_passport": "error 400",
 		"get_decision_token":          "error 501",
 		"validate_decision_token":     "error 501",
-		"get_jwks":                    "error 500",
+		"get_jwks":                    "[EdDSA]",
 		"aip status":                  "unreachable",
 		// The middleware's own: it reads a member that its errors do not have, and passes a coroutine as the context.
 		"middleware: passport, unknown agent": "500",

@@ -463,7 +463,9 @@ func TestIndex(t *testing.T) {
 	x := o.tenants[0]
 	o.does(t, 200, aip1, x.session, "POST", "/api/passports",
 		`{"domain":"yourco.com","agent_name":"b","allowed_actions":["read"]}`)
-	o.server = NewServer(o.server.Config)
+	var err error
+	o.server, err = NewServer(o.server.Config)
+	require.NoError(t, err)
 	verify := `{"agent_id":"did:web:yourco.com:agents:b","action":"read"}`
 	o.does(t, 404, aip1, x.kya, "POST", "/api/verify", verify)
 	require.NoError(t, o.server.Index(ctx, x.org))

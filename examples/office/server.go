@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
@@ -34,6 +37,13 @@ type Config struct {
 	Account func(id string) string
 	// Money says what a bare amount counts in the limits of APort (P4). Zero: such a limit is refused.
 	Money registry.FlatMoney
+	// URL is where the server is reached, without a slash at its end, such as https://office.example. Tokens and
+	// passports of Grantex name their issuer by it.
+	URL string
+	// Issuer signs passports, and APort's decisions; an Ed25519 key. TokenKey is an RSA key for Grantex's tokens and
+	// passports, which its clients want signed with RS256.
+	Issuer   *did.KeyPair
+	TokenKey crypto.Signer
 	// Orgs are the ids of the organisations that an org key may be of.
 	Orgs []string
 	Now  func() time.Time
@@ -44,15 +54,23 @@ type Config struct {
 // /eprospera/api/v1/…. It is safe for concurrent use.
 type Server struct {
 	Config
-	mux *http.ServeMux
+	mux               *http.ServeMux
+	tokens, decisions *signingKey
 
 	mu     sync.Mutex
 	agents map[string][]string // the ids of records, by the DID of their agent
 }
 
 // NewServer makes a Server. It has no state of its own but an index, which Index fills again.
-func NewServer(c Config) *Server {
+func NewServer(c Config) (*Server, error) {
 	s := &Server{Config: c, mux: http.NewServeMux(), agents: map[string][]string{}}
+	var err error
+	if s.tokens, err = rsaKey(c.TokenKey); err != nil {
+		return nil, fmt.Errorf("TokenKey: %w", err)
+	}
+	if s.decisions, err = edKey(c.Issuer); err != nil {
+		return nil, fmt.Errorf("Issuer: %w", err)
+	}
 	for _, rt := range routes() {
 		s.mux.Handle(rt.method+" "+rt.system.prefix()+rt.path, s.serve(rt))
 	}
@@ -61,7 +79,7 @@ func NewServer(c Config) *Server {
 		s.mux.Handle(sys.prefix()+"/", s.unknown(sys))
 	}
 	s.mux.Handle("/", s.unknown(grantex))
-	return s
+	return s, nil
 }
 
 // ServeHTTP serves one call.
@@ -119,13 +137,21 @@ func (s *Server) serve(rt route) http.Handler {
 			s.fail(w, r, rt.system, err)
 			return
 		}
+		if rt.ok == http.StatusNoContent {
+			w.WriteHeader(rt.ok)
+			return
+		}
 		s.write(w, max(rt.ok, http.StatusOK), got)
 	})
 }
 
 // admit finds out who calls, and counts the call (A16). Strangers are counted by their address.
 func (s *Server) admit(c *call, rt route) error {
-	by, err := rt.system.auth(c)
+	var by registry.Actor
+	var err error
+	if !rt.public() {
+		by, err = rt.system.auth(c)
+	}
 	class, caller := registry.ClassOrigin, origin(c.r)
 	if who := by.String(); err == nil && who != nobody {
 		c.by, class, caller = by, rt.system.class(rt.method), who
@@ -184,6 +210,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, sys system, err er
 		return
 	}
 	v := registry.P12View(err, "")
+	w.Header().Set("X-Request-Id", v.RequestID)
 	if v.Code == registry.Internal {
 		s.Log.ErrorContext(r.Context(), "call failed", "system", sys, "request", v.RequestID, "err", err)
 	}

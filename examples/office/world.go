@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"fmt"
 	"log/slog"
 	"time"
@@ -25,6 +27,7 @@ type worldConfig struct {
 	now   func() time.Time
 	log   *slog.Logger
 	rates map[registry.Class]registry.Rate // nil: the usual ones
+	key   *rsa.PrivateKey                  // of Grantex's tokens; nil: a new one
 }
 
 // tenant is an organisation with one credential of each system.
@@ -62,6 +65,11 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 	issuer, err := did.GenerateKey()
 	if err != nil {
 		return nil, err
+	}
+	if c.key == nil {
+		if c.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+			return nil, err
+		}
 	}
 	limiter, err := limiters(c)
 	if err != nil {
@@ -109,7 +117,8 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 		Office: w.office, Store: store.Store(w.db), Verifier: plain, Now: c.now, Log: c.log, Session: w.session,
 		Account: w.account,
 		Gate:    &office.Gate{Office: w.office, Verifier: scoped, Scopes: edition, Now: c.now},
-		Packs:   judges, Money: registry.FlatMoney{Currency: "USD", Units: registry.MinorUnits},
+		URL:     c.base, Issuer: issuer, TokenKey: c.key,
+		Packs: judges, Money: registry.FlatMoney{Currency: "USD", Units: registry.MinorUnits},
 	}
 	for _, name := range []string{"Example Ltd", "Another Ltd"} {
 		t, err := w.tenant(ctx, name, c.now())
@@ -119,7 +128,9 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 		w.tenants = append(w.tenants, t)
 		config.Orgs = append(config.Orgs, t.org.ID)
 	}
-	w.server = NewServer(config)
+	if w.server, err = NewServer(config); err != nil {
+		return nil, err
+	}
 	return w, nil
 }
 

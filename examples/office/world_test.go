@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +21,15 @@ import (
 )
 
 var ctx = context.Background()
+
+// testKey is one for all tests: to make one takes a while.
+var testKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
 
 type testOffice struct {
 	*testing.T
@@ -36,7 +48,7 @@ func openTestOffice(t testing.TB, edits ...func(c *worldConfig)) *testOffice {
 	o := &testOffice{clock: verifytest.NewClock(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))}
 	c := worldConfig{
 		now: o.clock.Now, base: "https://issuer.example", log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		rates: map[registry.Class]registry.Rate{},
+		rates: map[registry.Class]registry.Rate{}, key: testKey(),
 	}
 	for class, rate := range registry.Rates() {
 		rate.Requests = 100_000
