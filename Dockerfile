@@ -3,7 +3,7 @@
 #   docker build -t safeconduct .
 #   docker run --rm -v "$PWD:/data" --user "$(id -u):$(id -g)" safeconduct verify -trust did:key:z6Mk… shown.json
 #
-# The program is built as releases are (internal/release), so it has the same bytes as that of the release of the commit.
+# The program is built as releases are (internal/release), so it has the bytes of the release of the same commit.
 # That takes a whole clone, with its .git folder, in which nothing was changed. No secret is asked for.
 FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build
 ARG TARGETOS=linux

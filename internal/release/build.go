@@ -95,6 +95,9 @@ func (r *release) make(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := complete(bom, info.Deps); err != nil {
+			return fmt.Errorf("%s: %w", platform, err)
+		}
 		if err := os.WriteFile(filepath.Join(dist, name+".cdx.json"), bom, 0o644); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -25,6 +26,22 @@ func cycloneDX(ctx context.Context, _, program, version string) ([]byte, error) 
 	defer os.RemoveAll(temp)
 	return output(ctx, temp, []string{"GOFLAGS=", "GOOS=", "GOARCH=", "CGO_ENABLED=0"}, "go", "run", sbomTool, "bin",
 		"-json", "-std", "-noserial", "-notimestamp", "-version", version, program)
+}
+
+// complete checks that a bill of materials names each module that the linker put into the program.
+func complete(bom []byte, modules []*debug.Module) error {
+	var got struct {
+		Components []struct{ Name, Version string }
+	}
+	if err := json.Unmarshal(bom, &got); err != nil {
+		return err
+	}
+	for _, m := range modules {
+		if !slices.Contains(got.Components, struct{ Name, Version string }{m.Path, m.Version}) {
+			return fmt.Errorf("the SBOM lacks %s %s", m.Path, m.Version)
+		}
+	}
+	return nil
 }
 
 var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice|patents)`)

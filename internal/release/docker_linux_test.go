@@ -67,7 +67,7 @@ func TestDockerfile(t *testing.T) {
 	}
 }
 
-// There is no container engine here, so the test does what the Dockerfile says: its RUN lines by a shell in a clone, its
+// Needing no container engine, the test does what the Dockerfile says: its RUN lines by a shell in a clone, its
 // COPY lines into an empty folder, and what it starts in there, as the user that it names.
 func TestDockerfileBuildsAndRuns(t *testing.T) {
 	if testing.Short() {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -230,4 +231,11 @@ func TestReleaseSaysHowItWasMade(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(texts), "==== safeconduct: LICENSE\n\nmay be copied\n")
 	require.Contains(t, string(texts), "==== the Go standard library: LICENSE\n\n")
+}
+
+func TestSBOMNamesEachModule(t *testing.T) {
+	linked := []*debug.Module{{Path: "example.com/a", Version: "v1.0.0"}, {Path: "example.com/b", Version: "v1.2.0"}}
+	const bom = `{"components":[{"name":"example.com/a","version":"v1.0.0"},{"name":"example.com/b","version":"v1.%d.0"}]}`
+	require.NoError(t, complete(fmt.Appendf(nil, bom, 2), linked))
+	require.EqualError(t, complete(fmt.Appendf(nil, bom, 1), linked), "the SBOM lacks example.com/b v1.2.0")
 }
