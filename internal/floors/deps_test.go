@@ -29,9 +29,9 @@ var floors = []string{
 	"verify",
 }
 
-// The workshop serves tests, and writes pages of docs. No package outside it imports it, but in tests.
+// The workshop serves tests, writes pages of docs and makes releases. No package outside it imports it, but in tests.
 var workshop = []string{"internal/codespage", "internal/dialects", "internal/floors", "internal/hammer", "internal/interop",
-	"internal/ledgermodel", "internal/ratio", "internal/storebench", "internal/storebench/growth",
+	"internal/ledgermodel", "internal/ratio", "internal/release", "internal/storebench", "internal/storebench/growth",
 	"internal/storetest", "internal/testpostgres", "internal/testvectors"}
 
 // The edges, lowest row first. An edge may import the floor in whose folder it is

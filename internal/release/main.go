@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		flags.StringVar(&r.out, "out", "dist", "the folder to write, which must not exist")
 		flags.BoolVar(&r.fresh, "fresh", false, "compile everything again for the second build")
 		list := flags.String("platforms", platforms, "what to build for")
-		key := flags.String("key", "", "the Ed25519 key that signs, PKCS#8 in PEM; without one, a key that is thrown away")
+		key := flags.String("key", "", "the Ed25519 key that signs, in PEM; without one, a key that is thrown away")
 		if err := flags.Parse(args[1:]); err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return binary(ctx, ".", "./cmd/safeconduct", *platform, name, toolchain)
 
 	case "verify":
-		key := flags.String("key", "", "the public key of the releases, in PEM; have it from elsewhere than the release")
+		key := flags.String("key", "", "the public key of the releases, in PEM, which did not come with them")
 		if err := flags.Parse(args[1:]); err != nil {
 			return err
 		}

@@ -99,7 +99,8 @@ func (r *release) sign(ctx context.Context, dist string, modules []*debug.Module
 			return fmt.Errorf("%s has the checksum %q, want one that begins with h1:", m.Path, m.Sum)
 		}
 		def.Dependencies = append(def.Dependencies, resource{
-			URI: "pkg:golang/" + m.Path + "@" + m.Version, Digest: map[string]string{"dirHash": hex.EncodeToString(sum)},
+			URI:    "pkg:golang/" + m.Path + "@" + m.Version,
+			Digest: map[string]string{"dirHash": hex.EncodeToString(sum)},
 		})
 	}
 	s.Predicate.RunDetails.Builder.ID = repository + "/tree/main/internal/release"

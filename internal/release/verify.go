@@ -58,7 +58,8 @@ func verify(key string, files []string, out io.Writer) error {
 		fmt.Fprintln(out, filepath.Base(name), "is as it was signed")
 	}
 	def := s.Predicate.BuildDefinition
-	fmt.Fprintln(out, "version", def.ExternalParameters["version"], "of commit", def.Dependencies[0].Digest["gitCommit"])
+	commit := def.Dependencies[0].Digest["gitCommit"]
+	fmt.Fprintln(out, "version", def.ExternalParameters["version"], "of commit", commit)
 	return nil
 }
 
@@ -88,7 +89,8 @@ func open(key did.PublicKey, line []byte) (*statement, error) {
 	if err := json.Unmarshal(payload, &s); err != nil {
 		return nil, fmt.Errorf("%s: %w", provenanceFile, err)
 	}
-	if s.Type != statementType || s.PredicateType != provenanceType || len(s.Predicate.BuildDefinition.Dependencies) == 0 {
+	made := s.Predicate.BuildDefinition
+	if s.Type != statementType || s.PredicateType != provenanceType || len(made.Dependencies) == 0 {
 		return nil, fmt.Errorf("%s is a %s with %s, want the provenance of a release",
 			provenanceFile, s.Type, s.PredicateType)
 	}
