@@ -13,6 +13,8 @@ import (
 // Agents are the agents that passports are for.
 type Agents struct{ r *Registry }
 
+const agentPrefix = "ag_"
+
 // NewAgent is what [Agents.Create] makes a record of.
 type NewAgent struct {
 	Org         string // zero: the actor's own
@@ -61,12 +63,8 @@ func (s *Agents) create(ctx context.Context, by Actor, n NewAgent) (*Agent, erro
 	if err != nil {
 		return nil, err
 	}
-	name, err := checkAgent(n.Name, n.Description, n.Scopes)
-	if err != nil {
+	if err := n.check(); err != nil {
 		return nil, err
-	}
-	if n.DID.IsZero() {
-		return nil, refuse(BadRequest, "DID", "it is needed: a passport is bound to a key of the agent")
 	}
 	r := s.r
 	var a *Agent
@@ -79,10 +77,9 @@ func (s *Agents) create(ctx context.Context, by Actor, n NewAgent) (*Agent, erro
 		}
 		at := r.now()
 		a = &Agent{
-			ID: newID("ag_", at), Org: org, Owner: owner, Name: name, Description: n.Description, DID: n.DID,
-			Scopes: n.Scopes,
+			ID: newID(agentPrefix, at), Org: org, Owner: owner, Name: n.Name, Description: n.Description, DID: n.DID,
+			Scopes: n.Scopes, CreatedAt: at, Status: Active,
 		}
-		a.CreatedAt, a.Status = at, Active
 		if err := save(tx, Doc{Kind: kindAgent, ID: a.ID}, a, a.keys()...); err != nil {
 			return err
 		}
@@ -92,6 +89,17 @@ func (s *Agents) create(ctx context.Context, by Actor, n NewAgent) (*Agent, erro
 		return nil, err
 	}
 	return a, nil
+}
+
+// check refuses what no agent can be made of.
+func (n *NewAgent) check() (err error) {
+	if n.Name, err = checkAgent(n.Name, n.Description, n.Scopes); err != nil {
+		return err
+	}
+	if n.DID.IsZero() {
+		return refuse(BadRequest, "DID", "it is needed: a passport is bound to a key of the agent")
+	}
+	return nil
 }
 
 // Get returns an agent.

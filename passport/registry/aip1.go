@@ -132,7 +132,7 @@ func (s *AIP1) create(ctx context.Context, by Actor, n NewAIP1) (*AIP1Agent, err
 	if err := proto.begin(Active); err != nil {
 		return nil, err
 	}
-	agent := newID("ag_", s.r.now())
+	agent := newID(agentPrefix, s.r.now())
 	made, err := s.r.Records.write(ctx, by, func(tx Tx, w *writing) error {
 		p := proto
 		o, err := s.r.Owners.named(tx, org, p.Owner)

@@ -53,13 +53,22 @@ func (g *Grant) keys() []Key {
 
 // check refuses what no grant can be made of.
 func (n *NewGrant) check(at time.Time) error {
+	if err := n.checkScopes(); err != nil {
+		return err
+	}
+	if !n.ExpiresAt.After(at) {
+		return refuse(InvalidExpiry, "ExpiresAt", "it is not in the future")
+	}
+	return nil
+}
+
+// checkScopes refuses a grant of what cannot be granted, or of nobody.
+func (n *NewGrant) checkScopes() error {
 	switch {
 	case len(n.Scopes) == 0 || len(n.Scopes) > maxScopes:
 		return refuse(BadRequest, "Scopes", "want 1 to %d of them", maxScopes)
 	case !strings.Contains(n.Principal, ":") || len(n.Principal) > 500:
 		return refuse(BadRequest, "Principal", "want an IRI, such as mailto:ada@example.org")
-	case !n.ExpiresAt.After(at):
-		return refuse(InvalidExpiry, "ExpiresAt", "it is not in the future")
 	}
 	for _, scope := range n.Scopes {
 		if err := passport.CheckActionPattern(scope); err != nil {
@@ -174,9 +183,17 @@ func (s *Grants) above(tx Tx, by Actor, n *NewGrant) (*Grant, error) {
 	if err != nil {
 		return nil, renamed(err, InvalidGrant, "Parent")
 	}
+	if above.Status != Active {
+		return nil, refuse(InvalidGrant, "Parent", "it is %s", above.Status)
+	}
+	return above, s.narrows(tx, above, n)
+}
+
+// narrows refuses a grant that is not a part of the one above it.
+func (s *Grants) narrows(tx Tx, above *Grant, n *NewGrant) error {
 	line, err := s.line(tx, above)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if n.Principal == "" {
 		n.Principal = above.Principal
@@ -185,28 +202,26 @@ func (s *Grants) above(tx Tx, by Actor, n *NewGrant) (*Grant, error) {
 		n.ExpiresAt = above.ExpiresAt
 	}
 	switch {
-	case above.Status != Active:
-		return nil, refuse(InvalidGrant, "Parent", "it is %s", above.Status)
 	case above.Depth+1 > s.r.config.MaxDepth:
-		return nil, refuse(Forbidden, "Parent", "want at most %d grants below one another", s.r.config.MaxDepth)
+		return refuse(Forbidden, "Parent", "want at most %d grants below one another", s.r.config.MaxDepth)
 	case n.Principal != above.Principal:
-		return nil, refuse(Widened, "Principal", "the grant above is of %s", above.Principal)
+		return refuse(Widened, "Principal", "the grant above is of %s", above.Principal)
 	case n.ExpiresAt.After(above.ExpiresAt):
 		e := refuse(InvalidExpiry, "ExpiresAt", "the grant above ends %s", above.ExpiresAt.Format(time.RFC3339))
 		e.Status = 422
-		return nil, e
+		return e
 	}
 	for _, g := range line {
 		if g.Agent == n.Agent {
-			return nil, refuse(BadRequest, "Agent", "it has %s, above this one: nobody delegates to itself", g.ID)
+			return refuse(BadRequest, "Agent", "it has %s, above this one: nobody delegates to itself", g.ID)
 		}
 	}
 	for _, scope := range n.Scopes {
 		if !slices.ContainsFunc(above.Scopes, func(p string) bool { return passport.ActionCovers(p, scope) }) {
-			return nil, refuse(Widened, "Scopes", "the grant above lacks %.80q", scope)
+			return refuse(Widened, "Scopes", "the grant above lacks %.80q", scope)
 		}
 	}
-	return above, nil
+	return nil
 }
 
 // line returns a grant and those above it, from below.

@@ -53,17 +53,10 @@ func (o *Orgs) create(ctx context.Context, by Actor, n NewOrg) (*Org, error) {
 	}
 	r := o.r
 	var org *Org
-	err = r.update(ctx, func(tx Tx) (err error) {
+	err = r.update(ctx, func(tx Tx) error {
 		at := r.now()
 		org = &Org{ID: newID("ap_org_", at), Name: name, DID: n.DID, CreatedAt: at}
-		if org.Switch, err = r.give(tx, statuslist.Suspension); err != nil {
-			return err
-		}
-		if err := save(tx, Doc{Kind: kindOrg, ID: org.ID}, org, orgKeys()...); err != nil {
-			return err
-		}
-		own := &Owner{ID: org.ID, Org: org.ID, Type: OwnerOrg, Name: name, DID: n.DID, CreatedAt: at}
-		if err := save(tx, Doc{Kind: kindOwner, ID: own.ID}, own, own.keys()...); err != nil {
+		if err := o.begin(tx, org); err != nil {
 			return err
 		}
 		return r.note(tx, by, org.ID, "org.created", org.ID, "", nil)
@@ -72,6 +65,18 @@ func (o *Orgs) create(ctx context.Context, by Actor, n NewOrg) (*Org, error) {
 		return nil, err
 	}
 	return org, nil
+}
+
+// begin writes an organisation, which is an owner, too, and gives it its kill switch.
+func (o *Orgs) begin(tx Tx, org *Org) (err error) {
+	if org.Switch, err = o.r.give(tx, statuslist.Suspension); err != nil {
+		return err
+	}
+	if err := save(tx, Doc{Kind: kindOrg, ID: org.ID}, org, orgKeys()...); err != nil {
+		return err
+	}
+	own := &Owner{ID: org.ID, Org: org.ID, Type: OwnerOrg, Name: org.Name, DID: org.DID, CreatedAt: org.CreatedAt}
+	return save(tx, Doc{Kind: kindOwner, ID: own.ID}, own, own.keys()...)
 }
 
 // Get returns an organisation.

@@ -103,19 +103,8 @@ func (s *Owners) create(ctx context.Context, by Actor, n NewOwner) (*Owner, erro
 	if err != nil {
 		return nil, err
 	}
-	if n.Type == "" {
-		n.Type = OwnerUser
-	}
-	if n.Type != OwnerUser && n.Type != OwnerOrg {
-		return nil, refuse(BadRequest, "Type", "%.40q: want user or org", n.Type)
-	}
-	if n.Name, err = nameOf(n.Name); err != nil {
+	if err := n.check(); err != nil {
 		return nil, err
-	}
-	if n.Email != "" {
-		if n.Email, err = address("Email", n.Email); err != nil {
-			return nil, err
-		}
 	}
 	r := s.r
 	var o *Owner
@@ -135,8 +124,30 @@ func (s *Owners) create(ctx context.Context, by Actor, n NewOwner) (*Owner, erro
 	return o, nil
 }
 
-// newOwner writes the record of an owner that is not there yet.
+// check refuses what no owner can be made of, and fills in the rest.
+func (n *NewOwner) check() (err error) {
+	if n.Type == "" {
+		n.Type = OwnerUser
+	}
+	if n.Type != OwnerUser && n.Type != OwnerOrg {
+		return refuse(BadRequest, "Type", "%.40q: want user or org", n.Type)
+	}
+	if n.Name, err = nameOf(n.Name); err != nil || n.Email == "" {
+		return err
+	}
+	n.Email, err = address("Email", n.Email)
+	return err
+}
+
+// newOwner writes the record of an owner that is not there yet, and tells of it.
 func (r *Registry) newOwner(tx Tx, by Actor, o *Owner) error {
+	if err := r.saveOwner(tx, o); err != nil {
+		return err
+	}
+	return r.note(tx, by, o.Org, "owner.created", o.ID, "", map[string]any{"type": o.Type})
+}
+
+func (r *Registry) saveOwner(tx Tx, o *Owner) error {
 	d, err := tx.Get(kindOwner, o.ID)
 	switch {
 	case err != nil:
@@ -148,7 +159,7 @@ func (r *Registry) newOwner(tx Tx, by Actor, o *Owner) error {
 		return err
 	}
 	o.Version = 1
-	return r.note(tx, by, o.Org, "owner.created", o.ID, "", map[string]any{"type": o.Type})
+	return nil
 }
 
 // Get returns an owner.

@@ -25,6 +25,7 @@ type writing struct {
 	agent *Agent // likewise
 	renew bool   // what is in force is replaced, though nothing has changed
 	bare  bool   // what allows nothing is meant
+	from  string // the system that it is imported from: what is suspended or paused is meant; "": none
 	also  func(tx Tx) error
 	parts []*part
 
@@ -149,7 +150,7 @@ func (w *writing) put(tx Tx, p, before *Record) error {
 		sample.Status = []statuslist.Entry{into.office.entry()}
 		err = w.r.signable(&sample)
 	}
-	if err == nil && (before == nil || before.Agent != p.Agent || before.Drafted != p.Drafted) {
+	if err == nil && w.from == "" && (before == nil || before.Agent != p.Agent || before.Drafted != p.Drafted) {
 		err = into.startable(agent)
 	}
 	if err != nil {
@@ -290,7 +291,11 @@ func (w *writing) commit(tx Tx, by Actor) (*Made, error) {
 		if err := save(tx, Doc{Kind: kindAgent, ID: a.ID}, a, a.keys()...); err != nil {
 			return nil, err
 		}
-		if err := r.note(tx, by, a.Org, "agent.created", a.ID, "", nil); err != nil {
+		event, data := "agent.created", any(nil)
+		if w.from != "" {
+			event, data = "agent.imported", map[string]any{"source": w.from}
+		}
+		if err := r.note(tx, by, a.Org, event, a.ID, "", data); err != nil {
 			return nil, err
 		}
 	}
