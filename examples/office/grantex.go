@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/passport/registry"
@@ -11,27 +10,6 @@ import (
 
 // instant writes a time as Grantex does.
 func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-// grantexIssued is the answer to an issue, and an item of a list.
-type grantexIssued struct {
-	PassportID        string          `json:"passportId"`
-	Credential        json.RawMessage `json:"credential"`
-	EncodedCredential string          `json:"encodedCredential"`
-	ExpiresAt         string          `json:"expiresAt"`
-
-	// Of an item of a list.
-	AgentID   string          `json:"agentId,omitempty"`
-	GrantID   string          `json:"grantId,omitempty"`
-	Status    registry.Status `json:"status,omitempty"`
-	CreatedAt string          `json:"createdAt,omitempty"`
-}
-
-func issued(p *registry.Passport) grantexIssued {
-	return grantexIssued{
-		PassportID: p.ID, Credential: json.RawMessage(p.Credential), EncodedCredential: p.Encoded(),
-		ExpiresAt: instant(p.ExpiresAt),
-	}
-}
 
 // G1, G2.
 func grantexIssue(c *call) (any, error) {
@@ -64,7 +42,16 @@ func grantexIssue(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return issued(p), nil
+	text, err := c.worn(p, map[string]int{})
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		PassportID        string          `json:"passportId"`
+		Credential        json.RawMessage `json:"credential"`
+		EncodedCredential string          `json:"encodedCredential"`
+		ExpiresAt         string          `json:"expiresAt"`
+	}{p.ID, text, b64.EncodeToString(text), instant(p.ExpiresAt)}, nil
 }
 
 // usual is how long a passport lives for which nobody says it: a day, or what is left of its grant. To ask for more
@@ -92,14 +79,24 @@ func (c *call) ofGrant() (*registry.Passport, error) {
 	return p, err
 }
 
+// vcMedia is the media type of credentials: whoever asks for it gets the one that the office itself has signed.
+const vcMedia = "application/vc"
+
 // G3: the credential with its status beside its members.
 func grantexGet(c *call) (any, error) {
 	p, err := c.ofGrant()
 	if err != nil {
 		return nil, err
 	}
-	text := strings.TrimSuffix(strings.TrimSpace(p.Credential), "}")
-	return json.RawMessage(text + `,"status":"` + string(p.Status) + `"}`), nil
+	if c.r.Header.Get("Accept") == vcMedia {
+		c.w.Header().Set("Content-Type", vcMedia)
+		return json.RawMessage(p.Credential), nil
+	}
+	text, err := c.worn(p, map[string]int{})
+	if err != nil {
+		return nil, err
+	}
+	return json.RawMessage(string(text[:len(text)-1]) + `,"status":"` + string(p.Status) + `"}`), nil
 }
 
 // G4.
@@ -123,7 +120,7 @@ const nextCursor = "X-Next-Cursor"
 
 // G5: a bare array.
 func grantexList(c *call) (any, error) {
-	limit, err := most(c.q["limit"])
+	limit, err := c.page()
 	if err != nil {
 		return nil, err
 	}
@@ -135,14 +132,30 @@ func grantexList(c *call) (any, error) {
 		return nil, err
 	}
 	c.next(page.Next)
-	list := []grantexIssued{}
+	type item struct {
+		PassportID string          `json:"passportId"`
+		AgentID    string          `json:"agentId"`
+		GrantID    string          `json:"grantId"`
+		Status     registry.Status `json:"status"`
+		ExpiresAt  string          `json:"expiresAt"`
+		CreatedAt  string          `json:"createdAt"`
+		// What its clients expect of an item, and do not get there.
+		Credential        json.RawMessage `json:"credential"`
+		EncodedCredential string          `json:"encodedCredential"`
+	}
+	list, known := []item{}, map[string]int{}
 	for _, p := range page.Items {
 		if p.Grant == "" {
 			continue
 		}
-		item := issued(p)
-		item.AgentID, item.GrantID, item.Status, item.CreatedAt = p.Agent, p.Grant, p.Status, instant(p.IssuedAt)
-		list = append(list, item)
+		text, err := c.worn(p, known)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, item{
+			p.ID, p.Agent, p.Grant, p.Status, instant(p.ExpiresAt), instant(p.IssuedAt), text,
+			b64.EncodeToString(text),
+		})
 	}
 	return list, nil
 }

@@ -47,6 +47,9 @@ func (o *testOffice) grantexGoods(g map[string]good) {
 		fmt.Sprintf(`{"token":%q}`, tokens(a)["grantToken"]))["claims"].(map[string]any)["jti"].(string)
 	refresh := tokens(a)["refreshToken"].(string)
 	last := []string{agent(), agent(), agent(), tokens(a)["grantId"].(string)}
+	pass := o.does(o.T, 201, grantex, x.gx, "POST", "/v1/passport/issue",
+		strings.NewReplacer("AGENT", x.agent.ID, "GRANT", x.grant.ID).Replace(issueBody))
+	list := listOf(pass)
 	code := o.newCode(o.T, x, a, `"payments:mpp:inference"`, "24h")
 	change := `{"name":"n","description":"d","scopes":["payments:mpp:inference"],"status":"suspended","statusReason":"odd"}`
 	for name, c := range map[string]good{
@@ -75,6 +78,7 @@ func (o *testOffice) grantexGoods(g map[string]good) {
 		"GET /v1/budget/balance/{id}":      {"/v1/budget/balance/" + x.grant.ID, "", 404, 0},
 		"GET /v1/budget/allocations":       {"/v1/budget/allocations", "", 0, 0},
 		"GET /v1/budget/transactions/{id}": {"/v1/budget/transactions/" + x.grant.ID + "?page=1&pageSize=10", "", 404, 0},
+		"GET /v1/credentials/status/{id}":  {list, "", 0, 0},
 		"GET /.well-known/jwks.json":       {"/.well-known/jwks.json", "", 0, 0},
 		"GET /.well-known/did.json":        {"/.well-known/did.json", "", 0, 0},
 	} {

@@ -56,6 +56,7 @@ func routes() []route {
 		{grantex, GET, "/v1/budget/balance/{id}", "G8", 0, grantexBalance, ""},
 		{grantex, GET, "/v1/budget/allocations", "G8", 0, grantexAllocations, "cursor limit"},
 		{grantex, GET, "/v1/budget/transactions/{id}", "G8", 0, grantexTransactions, "page pageSize"},
+		{grantex, GET, "/v1/credentials/status/{id}", "G12", 0, grantexStatus, ""},
 		{grantex, GET, "/.well-known/jwks.json", "G9", 0, grantexKeySet, ""},
 		{grantex, GET, "/.well-known/did.json", "G9", 0, grantexDocument, ""},
 

@@ -4,8 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -61,33 +59,10 @@ func hide(want, got any) any {
 	return got
 }
 
-// recorded returns the names of the members of an answer of the real service.
-func recorded(t *testing.T, file string, item bool) map[string]bool {
-	folder := os.Getenv("SAFECONDUCT_VECTORS")
-	if folder == "" {
-		t.Skip("SAFECONDUCT_VECTORS does not name a folder")
-	}
-	raw, err := os.ReadFile(filepath.Join(folder, "grantex", file))
-	require.NoError(t, err)
-	var one map[string]json.RawMessage
-	if item {
-		var list []map[string]json.RawMessage
-		require.NoError(t, json.Unmarshal(raw, &list))
-		one = list[0]
-	} else {
-		require.NoError(t, json.Unmarshal(raw, &one))
-	}
-	names := map[string]bool{}
-	for name := range one {
-		names[name] = true
-	}
-	return names
-}
-
 const issueBody = `{"agentId":"AGENT","grantId":"GRANT","allowedMPPCategories":["inference","compute"],` +
 	`"maxTransactionAmount":{"amount":50,"currency":"USDC"},"paymentRails":["tempo"],"expiresIn":"24h"}`
 
-// G1 to G5, beside the recorded answers of the real service.
+// G1 to G5. The recorded answers of the real service are compared in recorded_test.go.
 func TestG1ToG5AsPrinted(t *testing.T) {
 	o := newTestOffice(t)
 	x := o.tenants[0]
@@ -117,18 +92,6 @@ func TestG1ToG5AsPrinted(t *testing.T) {
 		var list []map[string]any
 		require.NoError(t, json.Unmarshal([]byte(a.body), &list), "a bare array")
 		require.Len(t, list, want, query)
-		if want == 1 {
-			for name := range recorded(t, "list-response.json", true) {
-				require.Contains(t, list[0], name)
-			}
-		}
-	}
-	for file, answer := range map[string]map[string]any{
-		"issue-response.json": made, "get-response.json": got,
-	} {
-		for name := range recorded(t, file, false) {
-			require.Contains(t, answer, name, file)
-		}
 	}
 }
 

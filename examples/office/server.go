@@ -226,7 +226,9 @@ func (s *Server) write(w http.ResponseWriter, status int, v any) {
 		status, v = http.StatusInternalServerError, nil
 		b.Reset()
 	}
-	w.Header().Set("Content-Type", "application/json")
+	if w.Header().Get("Content-Type") == "" || status >= 300 {
+		w.Header().Set("Content-Type", "application/json")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // whoever asked has gone
 }
