@@ -35,6 +35,8 @@ const (
 	form       = "verify/verifyhttp/form.go"
 	client     = "verify/verifyhttp/roundtripper.go"
 	gold       = "credential/goldld/"
+	inOffice   = "passport/registry/"
+	ofOffice   = "./passport/registry"
 )
 
 var mutants = []mutant{
@@ -336,6 +338,13 @@ var mutants = []mutant{
 		"store: revocations are joined", ofStore + "marks.go", `		joined = old.Join(mark)`,
 		`		_, joined = old, mark`, inSQLite, "TestMarkStore",
 	},
+
+	// The office.
+	{"office: a bit that changed is ticked off", inOffice + "lists.go",
+		"if err == nil && now.Version == p.changed[i].Version {", "if err == nil {", ofOffice,
+		"TestA4ChangedWhileTickedOff"},
+	{"office: a list ticked off in one step", inOffice + "lists.go", "const step = 64", "const step = 1 << 20",
+		ofOffice, "TestA4PublishingHoldsNobodyUp"},
 
 	{"wildcards: dots and blanks", "internal/onepath/onepath.go", `strings.TrimLeftFunc(segment, dotOrBlank) == "":`,
 		`false && dotOrBlank('.'):`,

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/safeconduct/safeconduct/did"
@@ -132,6 +133,7 @@ func (s *Lists) renewOnce(ctx context.Context, url string, ago time.Duration) er
 	if err != nil {
 		return err
 	}
+	before := slices.Clone(p.bits)
 	for i := range p.bits {
 		b := &p.bits[i]
 		if _, err := pub.Get(b.Index); err != nil { // the publisher does not know the place yet
@@ -159,16 +161,11 @@ func (s *Lists) renewOnce(ctx context.Context, url string, ago time.Duration) er
 		return err
 	}
 	p.shown = shown{pub.MarshalState(), now, editions[0].ValidUntil, p.key.ID}
-	return s.r.config.Store.Update(ctx, func(tx Tx) error {
+	if err := s.r.config.Store.Update(ctx, func(tx Tx) error {
 		if _, now, err := s.r.signer(tx); err != nil {
 			return err
 		} else if now != p.signer { // what a key signs that was revoked meanwhile is not shown
 			return ErrChanged
-		}
-		for i, d := range p.changed {
-			if err := saveBit(tx, d, &p.bits[i], false); err != nil {
-				return err
-			}
 		}
 		d, err := load(tx, kindEdition, url, &statuslist.Editions{})
 		if err == nil {
@@ -178,7 +175,34 @@ func (s *Lists) renewOnce(ctx context.Context, url string, ago time.Duration) er
 			return err
 		}
 		return save(tx, p.doc, &p.shown)
-	})
+	}); err != nil {
+		return err
+	}
+	return s.settled(ctx, p, before)
+}
+
+// settled remembers that an edition shows what has changed: in small steps, so that nobody waits for a list many of
+// whose bits have changed. What is left over by a crash is shown by the next edition again, and what has changed once
+// more meanwhile has another version and stays.
+func (s *Lists) settled(ctx context.Context, p *pending, before []bit) error {
+	const step = 64
+	for from := 0; from < len(p.bits); from += step {
+		if err := s.r.config.Store.Update(ctx, func(tx Tx) error {
+			for i := from; i < min(from+step, len(p.bits)); i++ {
+				now, err := tx.Get(kindBit, p.changed[i].ID)
+				if err == nil && now.Version == p.changed[i].Version {
+					err = saveBit(tx, now, &before[i], &p.bits[i], false)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func set(pub *statuslist.Publisher, index int, on bool) error {
@@ -198,40 +222,50 @@ func pendingOf(tx Tx, url string, now time.Time) (*pending, error) {
 	if p.doc, err = load(tx, kindShown, url, &p.shown); err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
-	for _, key := range []string{"changed", "ends"} {
-		for after := ""; ; {
-			docs, err := tx.Find(Query{Kind: kindBit, Name: key, Value: url, After: after, Limit: most})
-			if err != nil {
-				return nil, err
-			}
-			for _, d := range docs {
-				var b bit
-				after = d.ID
-				if d, err = load(tx, kindBit, d.ID, &b); err != nil {
-					return nil, err
-				}
-				lives := b.Set && !b.Until.IsZero() && now.Before(b.Until)
-				if lives && (p.ends.IsZero() || b.Until.Before(p.ends)) {
-					p.ends = b.Until
-				}
-				if seen[d.ID] || key == "ends" && lives {
-					continue
-				}
-				for _, at := range []time.Time{b.At, b.Until} {
-					if at.After(p.last) && !at.After(now) {
-						p.last = at
-					}
-				}
-				seen[d.ID] = true
-				p.changed, p.bits = append(p.changed, d), append(p.bits, b)
-			}
-			if len(docs) < most {
-				break
+	add := func(d Doc, b bit) {
+		for _, at := range []time.Time{b.At, b.Until} {
+			if at.After(p.last) && !at.After(now) {
+				p.last = at
 			}
 		}
+		p.changed, p.bits = append(p.changed, d), append(p.bits, b)
 	}
-	return p, nil
+	seen := map[string]bool{}
+	for after := ""; ; {
+		docs, err := tx.Find(Query{Kind: kindBit, Name: "changed", Value: url, After: after, Limit: most})
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range docs {
+			var b bit
+			if err := decode(&d, &b); err != nil {
+				return nil, err
+			}
+			after, seen[d.ID] = d.ID, true
+			add(d, b)
+		}
+		if len(docs) < most {
+			break
+		}
+	}
+	for after := ""; ; { // suspensions that have ended, up to the first that has not: there may be any number behind it
+		id, b, err := nextEnd(tx, url, after)
+		if err != nil || id == "" {
+			return p, err
+		}
+		if after = id; now.Before(b.Until) {
+			p.ends = b.Until
+			return p, nil
+		}
+		if seen[b.key()] {
+			continue
+		}
+		d, err := load(tx, kindBit, b.key(), &b)
+		if err != nil {
+			return nil, err
+		}
+		add(d, b)
+	}
 }
 
 // NextPublish returns when [Lists.Publish] is due, at the latest: when a suspension
@@ -279,23 +313,11 @@ func (s *Lists) NextPublish(ctx context.Context) (next time.Time, err error) {
 				break
 			}
 		}
-		for after := ""; ; {
-			docs, err := tx.Find(Query{Kind: kindBit, Name: "ends", Value: "all", After: after, Limit: most})
-			if err != nil {
-				return err
-			}
-			for _, d := range docs {
-				var b bit
-				after = d.ID
-				if _, err := load(tx, kindBit, d.ID, &b); err != nil {
-					return err
-				}
-				sooner(b.Until)
-			}
-			if len(docs) < most {
-				return nil
-			}
+		id, b, err := nextEnd(tx, "all", "")
+		if id != "" {
+			sooner(b.Until)
 		}
+		return err
 	})
 	return next, err
 }

@@ -22,6 +22,7 @@ const (
 	kindShown    = "shown"
 	kindEdition  = "edition" // the newest editions of a list
 	kindBit      = "bit"
+	kindEnd      = "end" // of a bit that is cleared by itself; in the order of their ids the first is the next
 )
 
 // Place is a bit of a status list.
@@ -128,22 +129,56 @@ type bit struct {
 	At    time.Time `json:",omitzero"` // when it was changed
 }
 
+// end is the id of the document by which the end of a bit is found; "" if it has none.
+func (b *bit) end() string {
+	if !b.Set || b.Until.IsZero() {
+		return ""
+	}
+	return b.Until.UTC().Format("2006-01-02T15:04:05.000000000") + " " + b.key()
+}
+
 // mark sets or clears a place. The next edition of the list shows it.
 func mark(tx Tx, p Place, set bool, until time.Time) error {
-	d, err := load(tx, kindBit, p.key(), &bit{})
+	var before bit
+	d, err := load(tx, kindBit, p.key(), &before)
 	if err != nil {
 		return err
 	}
-	return saveBit(tx, d, &bit{Place: p, Set: set, Until: until}, true)
+	return saveBit(tx, d, &before, &bit{Place: p, Set: set, Until: until}, true)
 }
 
-func saveBit(tx Tx, d Doc, b *bit, changed bool) error {
+// saveBit writes a bit in place of what it was before. changed says that no edition shows it yet.
+func saveBit(tx Tx, d Doc, before, b *bit, changed bool) error {
+	if from, to := before.end(), b.end(); from != to {
+		if from != "" {
+			end, err := tx.Get(kindEnd, from)
+			if err == nil && end.Version > 0 {
+				err = tx.Delete(end)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if to != "" {
+			if err := save(tx, Doc{Kind: kindEnd, ID: to}, b, Key{Name: "list", Value: b.List},
+				Key{Name: "list", Value: "all"}); err != nil {
+				return err
+			}
+		}
+	}
 	var keys []Key
 	if changed {
 		keys = append(keys, Key{Name: "changed", Value: b.List})
 	}
-	if b.Set && !b.Until.IsZero() {
-		keys = append(keys, Key{Name: "ends", Value: b.List}, Key{Name: "ends", Value: "all"})
-	}
 	return save(tx, d, b, keys...)
+}
+
+// nextEnd returns the bit of a list that is cleared by itself next, behind an id; of all lists if it is "all". The id
+// is "" if there is none.
+func nextEnd(tx Tx, list, after string) (id string, b bit, err error) {
+	found, err := tx.Find(Query{Kind: kindEnd, Name: "list", Value: list, After: after, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return "", b, err
+	}
+	return found[0].ID, b, decode(&found[0], &b)
 }

@@ -213,10 +213,15 @@ func load(tx Tx, kind, id string, v any) (Doc, error) {
 	if err != nil || d.Version == 0 {
 		return d, err
 	}
+	return d, decode(&d, v)
+}
+
+// decode reads what a document has.
+func decode(d *Doc, v any) error {
 	if err := json.Unmarshal(d.Body, v); err != nil {
-		return d, fmt.Errorf("registry: the %s %s cannot be read: %w", kind, id, err)
+		return fmt.Errorf("registry: the %s %s cannot be read: %w", d.Kind, d.ID, err)
 	}
-	return d, nil
+	return nil
 }
 
 // save writes v in place of a document.
