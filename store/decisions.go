@@ -48,6 +48,7 @@ type Stats struct {
 	Waiting      int           // calls that wait for the writer
 	Calls        int64         // that the writer has done
 	Transactions int64         // that it took for them
+	Statements   int64         // that were sent to the database, for them and for what only reads
 	Committing   time.Duration // of that the time for COMMIT, most of which is the disk's
 	Retried      int64         // transactions that met another one, or a lost connection
 	Unrecorded   int64         // refusals that were not kept: more than RefusedPerMinute

@@ -18,16 +18,16 @@ func Of(b *testing.B, unit string, work, yardstick func()) {
 	var tw, ty time.Duration
 	b.ResetTimer()
 	for range b.N {
-		start := processTime()
+		start := ProcessTime()
 		for range turn {
 			work()
 		}
-		middle := processTime()
+		middle := ProcessTime()
 		for range turn {
 			yardstick()
 		}
 		tw += middle - start
-		ty += processTime() - middle
+		ty += ProcessTime() - middle
 	}
 	if ty > 0 {
 		b.ReportMetric(float64(tw)/float64(ty), unit)

@@ -6,5 +6,5 @@ import "time"
 
 var begin = time.Now()
 
-// processTime falls back to the wall clock.
-func processTime() time.Duration { return time.Since(begin) }
+// ProcessTime falls back to the wall clock.
+func ProcessTime() time.Duration { return time.Since(begin) }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -160,6 +161,7 @@ type tx struct {
 	engine  *Engine
 	queries map[string]string // as the engine wants them
 	reading bool              // it takes no locks
+	sent    *atomic.Int64     // counts statements
 }
 
 func (t *tx) text(query string) string {
@@ -178,6 +180,7 @@ func (t *tx) exec(query string, args ...any) error { return t.ask(query, args, n
 
 // ask calls row for each row of a query, at the latest when the next one is answered.
 func (t *tx) ask(query string, args []any, row func(Row) error) error {
+	t.sent.Add(1)
 	if err := t.Send(t.ctx, t.text(query), args, row); err != nil {
 		return fmt.Errorf("%.60s…: %w", query, err)
 	}

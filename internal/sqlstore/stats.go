@@ -11,13 +11,14 @@ import (
 )
 
 type stats struct {
-	calls, transactions, committing, retried, unrecorded atomic.Int64
+	calls, transactions, statements, committing, retried, unrecorded atomic.Int64
 }
 
 // Stats implements [store.Store].
 func (s *Store) Stats() store.Stats {
 	return store.Stats{
 		Waiting: len(s.queue), Calls: s.stats.calls.Load(), Transactions: s.stats.transactions.Load(),
+		Statements: s.stats.statements.Load(),
 		Committing: time.Duration(s.stats.committing.Load()), Retried: s.stats.retried.Load(),
 		Unrecorded: s.stats.unrecorded.Load(),
 	}

@@ -24,13 +24,15 @@ type Acts struct {
 	agents     []did.DID
 	accounts   []string
 	window     time.Duration
-	challenges string // one text, so that the garbage collector has nothing to do with it
+	every      time.Duration // there is an act
+	life       time.Duration // of an intent
+	challenges string        // one text, so that the garbage collector has nothing to do with it
 	n          atomic.Int64
 }
 
 var (
 	start = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
-	until = start.Add(365 * 24 * time.Hour) // that of all passports, as it stands in them
+	until = start.Add(20 * 365 * 24 * time.Hour) // that of all passports, as it stands in them
 )
 
 // Challenges have 45 bytes, and there are more than are remembered at a time.
@@ -42,7 +44,7 @@ const (
 // NewActs returns acts of so many agents, which have a budget each, of so long. With that
 // of a day as much is forgotten after a day as is learned.
 func NewActs(agents int, window time.Duration) *Acts {
-	a := &Acts{window: window}
+	a := &Acts{window: window, every: time.Second, life: 5 * time.Minute}
 	for i := range agents {
 		a.agents = append(a.agents, did.MustParse(fmt.Sprintf("did:web:agent-%d.example", i)))
 		a.accounts = append(a.accounts, fmt.Sprintf("%s urn:uuid:00000000-0000-4000-8000-%012d", a.agents[i], i))
@@ -55,22 +57,25 @@ func NewActs(agents int, window time.Duration) *Acts {
 	return a
 }
 
+// Rarely says that there is an act every so often: what is remembered for a day are fewer.
+func (a *Acts) Rarely(every time.Duration) { a.every, a.life = every, 32*every }
+
 // Reservation returns the next one.
 func (a *Acts) Reservation() *verify.Reservation {
 	n := int(a.n.Add(1))
-	at := start.Add(time.Duration(n) * time.Second)
+	at := start.Add(time.Duration(n) * a.every)
 	agent, account := a.agents[n%len(a.agents)], a.accounts[n%len(a.agents)]
 	challenge := a.challenges[n%challenges*challengeBytes:][:challengeBytes]
 	var entropy [10]byte
 	binary.BigEndian.PutUint64(entropy[2:], uint64(n))
 	id, _ := ulid.New(ulid.Timestamp(at), bytes.NewReader(entropy[:])) // there are bytes enough
 	return &verify.Reservation{
-		At: at, HoldBy: at.Add(5 * time.Minute), Agent: agent, Chain: []string{account},
+		At: at, HoldBy: at.Add(a.life), Agent: agent, Chain: []string{account},
 		Caps:        verify.Caps{Nonces: 1 << 20, Acts: 1 << 20, RootActs: 1 << 20, RootAccounts: 1 << 20},
 		Replay:      verify.ReplayKey{Agent: agent, Audience: "https://shop.example", Challenge: challenge},
-		ReplayUntil: at.Add(5 * time.Minute),
+		ReplayUntil: at.Add(a.life),
 		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "https://shop.example", Intent: challenge},
-		KnownUntil:  at.Add(24*time.Hour + 5*time.Minute), Content: "content",
+		KnownUntil:  at.Add(24*time.Hour + a.life), Content: "content",
 		Charges: []verify.Charge{
 			{Account: account, Name: "requests_per_hour", Rate: true, Since: at.Add(-time.Hour + 1),
 				Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: until},

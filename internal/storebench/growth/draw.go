@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -9,15 +10,38 @@ import (
 	"strings"
 )
 
-// The table of docs/performance.md is between these lines.
-const (
-	begin = "<!-- growth: written by go run ./internal/storebench/growth -write -->\n"
-	end   = "<!-- growth: end -->\n"
-)
+// record is what one run has measured.
+type record struct {
+	Of, Store string
+	Sizes     []int
+	Rows      []row
+}
 
-// publish writes the plot and the table.
-func publish(docs string, sizes []int, rows []row) error {
-	if err := os.WriteFile(filepath.Join(docs, "growth.svg"), []byte(plot(sizes, rows)), 0o644); err != nil {
+// row is one thing that was measured, at each size.
+type row struct {
+	Name, Unit string
+	At         []float64
+	Ratio      []float64 // to the smallest size
+	Sent       []float64 `json:",omitempty"` // statements to the database, of each call
+	Flat       bool      `json:",omitempty"` // it should not grow: it is drawn
+}
+
+func (r *record) name() string { return r.Of + "-" + r.Store }
+
+// keep keeps a record in a folder.
+func (r *record) keep(folder string) error {
+	text, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, r.name()+".json"), append(text, '\n'), 0o644)
+}
+
+// publish writes the tables of docs/performance.md, and a plot beside it, of each record that is kept in a folder.
+// A table is between two lines that name it.
+func publish(docs, folder string) error {
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil {
 		return err
 	}
 	page := filepath.Join(docs, "performance.md")
@@ -25,31 +49,63 @@ func publish(docs string, sizes []int, rows []row) error {
 	if err != nil {
 		return err
 	}
-	before, rest, found := strings.Cut(string(text), begin)
-	_, after, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		return fmt.Errorf("%s has no place for the table: want %q and %q", page, begin, end)
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		var r record
+		if err := json.Unmarshal(raw, &r); err != nil {
+			return fmt.Errorf("%s: %w", f, err)
+		}
+		begin := "<!-- growth-" + r.name() + ": written by go run ./internal/storebench/growth -draw -->\n"
+		const end = "<!-- end of growth -->\n"
+		before, rest, found := strings.Cut(string(text), begin)
+		_, after, closed := strings.Cut(rest, end)
+		if !found || !closed {
+			return fmt.Errorf("%s has no place for the table: want %q and %q", page, begin, end)
+		}
+		text = []byte(before + begin + r.table() + end + after)
+		plot := filepath.Join(docs, "growth-"+r.name()+".svg")
+		if err := os.WriteFile(plot, []byte(r.plot()), 0o644); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(page, []byte(before+begin+table(sizes, rows)+end+after), 0o644)
+	return os.WriteFile(page, text, 0o644)
 }
 
-// table is one of Markdown. Its last column says how many times as much it is at the end
-// as at the beginning.
-func table(sizes []int, rows []row) string {
+// table is one of Markdown: what the smallest size costs, and how many times as much the others.
+func (r *record) table() string {
 	var t strings.Builder
-	t.WriteString("| decisions, all uses in one window |")
-	for _, n := range sizes {
+	fmt.Fprintf(&t, "| %s on %s |", r.Of, r.Store)
+	for _, n := range r.Sizes {
 		fmt.Fprintf(&t, " %s |", power(n))
 	}
-	t.WriteString(" grows |\n|---|" + strings.Repeat("---|", len(sizes)+1) + "\n")
-	for _, r := range rows {
-		fmt.Fprintf(&t, "| %s (%s) |", r.name, r.unit)
-		for _, v := range r.at {
-			fmt.Fprintf(&t, " %s |", short(v))
+	t.WriteString(" statements |\n|---|" + strings.Repeat("---|", len(r.Sizes)+1) + "\n")
+	for _, w := range r.Rows {
+		fmt.Fprintf(&t, "| %s |", w.Name)
+		for k, v := range w.At {
+			if k == 0 || !w.Flat {
+				fmt.Fprintf(&t, " %s %s |", short(v), w.Unit)
+			} else {
+				fmt.Fprintf(&t, " %.2f × |", w.Ratio[k])
+			}
 		}
-		fmt.Fprintf(&t, " %.1f × |\n", r.at[len(r.at)-1]/r.at[0])
+		t.WriteString(" " + w.statements() + " |\n")
 	}
 	return t.String()
+}
+
+// statements says how many one call sends, at the smallest and at the greatest size.
+func (w *row) statements() string {
+	if len(w.Sent) == 0 {
+		return ""
+	}
+	few, many := short(w.Sent[0]), short(w.Sent[len(w.Sent)-1])
+	if few == many {
+		return few
+	}
+	return few + " to " + many
 }
 
 func power(n int) string {
@@ -75,14 +131,28 @@ const (
 	top, bottom   = 50, 50
 )
 
-var colours = []string{"#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad", "#d68910", "#5d6d7e", "#117a65"}
+var colours = []string{
+	"#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad", "#d68910", "#5d6d7e",
+	"#117a65", "#a04000", "#283747", "#b03a8c", "#6e7b14",
+}
 
-// plot draws times over sizes, both in powers of ten.
-func plot(sizes []int, rows []row) string {
-	rows = slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return !r.flat })
+// plot draws times over sizes, both in powers of ten: of the smallest size what was measured, of the others that
+// times the ratio, as the table has it.
+func (r *record) plot() string {
+	sizes, rows := r.Sizes, []row{}
+	for _, w := range r.Rows {
+		if !w.Flat {
+			continue
+		}
+		drawn := row{Name: w.Name}
+		for _, times := range w.Ratio {
+			drawn.At = append(drawn.At, w.At[0]*times)
+		}
+		rows = append(rows, drawn)
+	}
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, r := range rows {
-		low, high = min(low, slices.Min(r.at)), max(high, slices.Max(r.at))
+		low, high = min(low, slices.Min(r.At)), max(high, slices.Max(r.At))
 	}
 	low, high = math.Floor(math.Log10(low)), math.Ceil(math.Log10(high))
 	first, last := math.Log10(float64(sizes[0])), math.Log10(float64(sizes[len(sizes)-1]))
@@ -94,10 +164,11 @@ func plot(sizes []int, rows []row) string {
 	}
 	var s strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&s, format+"\n", args...) }
-	p(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`, width, height)
-	p(`<title>Time of a call over the number of decisions that a store remembers</title>`)
+	p(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`,
+		width, height)
+	p(`<title>Time of a call over how much a %s on %s remembers</title>`, r.Of, r.Store)
 	p(`<rect width="%d" height="%d" fill="#ffffff"/>`, width, height)
-	p(`<text x="%d" y="24" font-size="14">Time of a call over decisions, all uses in one window</text>`, left)
+	p(`<text x="%d" y="24" font-size="14">Time of a call: %s on %s</text>`, left, r.Of, r.Store)
 	for k := low; k <= high; k++ {
 		v := math.Pow(10, k)
 		p(`<path d="M%d %.1fH%d" stroke="#dddddd"/>`, left, y(v), width-right)
@@ -109,22 +180,22 @@ func plot(sizes []int, rows []row) string {
 	}
 	// Labels keep a distance from each other, in the order of the lines.
 	order := slices.Clone(rows)
-	end := func(r row) float64 { return y(r.at[len(r.at)-1]) }
+	end := func(r row) float64 { return y(r.At[len(r.At)-1]) }
 	slices.SortFunc(order, func(a, b row) int { return int(math.Copysign(1, end(a)-end(b))) })
 	labels, at := map[string]float64{}, 0.0
 	for _, r := range order {
 		at = max(at+16, end(r)+4)
-		labels[r.name] = at
+		labels[r.Name] = at
 	}
 	for i, r := range rows {
 		colour := colours[i%len(colours)]
 		var points strings.Builder
-		for k, v := range r.at {
+		for k, v := range r.At {
 			fmt.Fprintf(&points, "%.1f,%.1f ", x(sizes[k]), y(v))
 			p(`<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`, x(sizes[k]), y(v), colour)
 		}
 		p(`<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/>`, strings.TrimSpace(points.String()), colour)
-		p(`<text x="%d" y="%.1f" fill="%s">%s</text>`, width-right+12, labels[r.name], colour, r.name)
+		p(`<text x="%d" y="%.1f" fill="%s">%s</text>`, width-right+12, labels[r.Name], colour, r.Name)
 	}
 	p(`</svg>`)
 	return s.String()
