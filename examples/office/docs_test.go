@@ -28,7 +28,11 @@ func TestDocsListEveryCall(t *testing.T) {
 		case rt.do == nil:
 			here = "refused by name"
 		}
-		fmt.Fprintf(&b, "| `%s %s%s` | %s | %s |\n", rt.method, rt.system.prefix(), rt.path, rt.row, here)
+		call := fmt.Sprintf("`%s %s%s`", rt.method, rt.system.prefix(), rt.path)
+		if rt.method == "" {
+			call = fmt.Sprintf("`%s%s` and below", rt.system.prefix(), rt.path)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", call, rt.row, here)
 	}
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)

@@ -8,11 +8,20 @@ import (
 // route is a row of the table.
 type route struct {
 	system       system
-	method, path string
-	row          string                   // of docs/systems.md
+	method, path string                   // method "": any, of the path and of all that is below it
+	row          string                   // of docs/systems.md; –: of none
 	ok           int                      // the status of success; 0: 200
 	do           func(*call) (any, error) // nil: refused by name
 	query        string                   // the parameters that it takes
+}
+
+// patterns are those of http.ServeMux.
+func (rt route) patterns() []string {
+	path := rt.system.prefix() + rt.path
+	if rt.method == "" {
+		return []string{path, path + "/{rest...}"}
+	}
+	return []string{rt.method + " " + path}
 }
 
 // public reports whether anybody may make the call: keys, and what is published for verifiers.
@@ -27,6 +36,7 @@ func routes() []route {
 	const (
 		GET, POST, PUT = http.MethodGet, http.MethodPost, http.MethodPut
 		PATCH, DELETE  = http.MethodPatch, http.MethodDelete
+		any            = ""
 		created, none  = http.StatusCreated, http.StatusNoContent
 	)
 	return []route{
@@ -56,6 +66,40 @@ func routes() []route {
 		{grantex, GET, "/v1/budget/balance/{id}", "G8", 0, grantexBalance, ""},
 		{grantex, GET, "/v1/budget/allocations", "G8", 0, grantexAllocations, "cursor limit"},
 		{grantex, GET, "/v1/budget/transactions/{id}", "G8", 0, grantexTransactions, "page pageSize"},
+		// What the published clients can ask for beside it.
+		{grantex, any, "/v1/agents/{id}/keys", "G1", 0, nil, ""},
+		{grantex, any, "/v1/authorize/{id}", "host", 0, nil, ""},
+		{grantex, any, "/v1/principal", "host", 0, nil, ""},
+		{grantex, any, "/v1/principal-sessions", "host", 0, nil, ""},
+		{grantex, any, "/v1/me", "host", 0, nil, ""},
+		{grantex, any, "/v1/keys", "host", 0, nil, ""},
+		{grantex, any, "/v1/developers", "host", 0, nil, ""},
+		{grantex, any, "/v1/billing", "host", 0, nil, ""},
+		{grantex, any, "/v1/sso", "host", 0, nil, ""},
+		{grantex, any, "/v1/scim", "host", 0, nil, ""},
+		{grantex, any, "/v1/webauthn", "host", 0, nil, ""},
+		{grantex, any, "/v1/webhooks", "host", 0, nil, ""},
+		{grantex, any, "/v1/audit", "–", 0, nil, ""},
+		{grantex, any, "/v1/events", "–", 0, nil, ""},
+		{grantex, any, "/v1/usage", "–", 0, nil, ""},
+		{grantex, any, "/v1/policies", "–", 0, nil, ""},
+		{grantex, any, "/v1/anomalies", "–", 0, nil, ""},
+		{grantex, any, "/v1/irregularities", "–", 0, nil, ""},
+		{grantex, any, "/v1/compliance", "–", 0, nil, ""},
+		{grantex, any, "/v1/dpdp", "–", 0, nil, ""},
+		{grantex, GET, "/v1/credentials", "–", 0, nil, ""},
+		{grantex, GET, "/v1/credentials/{id}", "–", 0, nil, ""},
+		{grantex, POST, "/v1/credentials/verify", "–", 0, nil, ""},
+		{grantex, POST, "/v1/credentials/present", "–", 0, nil, ""},
+		{grantex, any, "/v1/decisions", "–", 0, nil, ""},
+		{grantex, any, "/v1/revocations", "–", 0, nil, ""},
+		{grantex, any, "/v1/registry", "–", 0, nil, ""},
+		{grantex, any, "/v1/trust-registry", "–", 0, nil, ""},
+		{grantex, any, "/v1/domains", "–", 0, nil, ""},
+		{grantex, any, "/v1/vault", "–", 0, nil, ""},
+		{grantex, any, "/v1/commerce", "–", 0, nil, ""},
+		{grantex, any, "/v1/prepaid-wallets", "–", 0, nil, ""},
+		{grantex, any, "/v1/prepaid-wallet-spend-policies", "–", 0, nil, ""},
 		{grantex, GET, "/v1/credentials/status/{id}", "G12", 0, grantexStatus, ""},
 		{grantex, GET, "/.well-known/jwks.json", "G9", 0, grantexKeySet, ""},
 		{grantex, GET, "/.well-known/did.json", "G9", 0, grantexDocument, ""},

@@ -72,7 +72,9 @@ func NewServer(c Config) (*Server, error) {
 		return nil, fmt.Errorf("Issuer: %w", err)
 	}
 	for _, rt := range routes() {
-		s.mux.Handle(rt.method+" "+rt.system.prefix()+rt.path, s.serve(rt))
+		for _, pattern := range rt.patterns() {
+			s.mux.Handle(pattern, s.serve(rt))
+		}
 	}
 	for _, sys := range systems {
 		s.mux.Handle(sys.prefix(), s.unknown(sys)) // else ServeMux redirects
@@ -124,7 +126,7 @@ func (s *Server) serve(rt route) http.Handler {
 		}
 		if rt.do == nil {
 			s.fail(w, r, rt.system, refuse(notBuilt, http.StatusNotImplemented,
-				"this office does not have the call %s %s", rt.method, rt.path))
+				"this office does not have the call %s %s", r.Method, rt.path))
 			return
 		}
 		var err error

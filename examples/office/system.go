@@ -50,7 +50,10 @@ var unauthenticated = refuse(registry.Unauthenticated, 0, "a credential of this 
 // auth returns who calls. A credential of another system, and one that is no good, are one answer.
 func (sys system) auth(c *call) (registry.Actor, error) {
 	h := c.r.Header
-	bearer, _ := strings.CutPrefix(h.Get("Authorization"), "Bearer ")
+	bearer := h.Get("Authorization")
+	if scheme, rest, ok := strings.Cut(bearer, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		bearer = rest
+	}
 	switch sys {
 	case grantex:
 		return c.key("", bearer, "gx_live_")
@@ -114,6 +117,9 @@ func codeOf(err error) registry.Code {
 func (sys system) shape(v registry.P12) any {
 	switch sys {
 	case grantex:
+		if v.Code == registry.Unauthenticated {
+			v.Code = "UNAUTHORIZED"
+		}
 		return struct {
 			Message   string        `json:"message"`
 			Code      registry.Code `json:"code"`
