@@ -1,0 +1,2 @@
+#!/bin/sh
+cd "$(dirname "$0")" && python3 -m venv --clear .venv && exec .venv/bin/pip install --quiet -r requirements.txt
