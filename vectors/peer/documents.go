@@ -13,10 +13,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential/vcjwt"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/did/didweb"
-	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/jcs"
-	"github.com/safeconduct/safeconduct/internal/jsonld"
-	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/vectors"
@@ -76,16 +73,7 @@ func rdfcKind(q *question) (vectors.Answer, error) {
 	if err != nil {
 		return vectors.Answer{}, err
 	}
-	var urls []string
-	for item := range v.Get("@context").Items() {
-		urls = append(urls, item.Str())
-	}
-	active, err := contexts.Default().Resolve(urls)
-	if err != nil {
-		return vectors.Answer{}, err
-	}
-	quads, err := jsonld.NQuads(jsonld.Input{Root: v, Active: active, Skip: []string{"@context"}},
-		limits.Default().Documents)
+	quads, err := nquads(v)
 	if err != nil {
 		return vectors.Answer{}, err
 	}
@@ -165,7 +153,11 @@ func proofKind(q *question) (vectors.Answer, error) {
 	if err := doc.CheckProofs(ctx, did.KeyMethods(), purpose, q.now); err != nil {
 		return vectors.Answer{}, err
 	}
-	return accept(nil)
+	steps, err := intermediates(in.Document)
+	if err != nil {
+		return vectors.Answer{}, err
+	}
+	return accept(object{"steps": steps})
 }
 
 func passportKind(q *question) (vectors.Answer, error) {
