@@ -15,30 +15,30 @@ import (
 	"github.com/safeconduct/safeconduct/verify/policy/packs"
 )
 
-// aportReason is why an act is allowed or not.
-type aportReason struct {
-	Code     string `json:"code"`
-	Message  string `json:"message"`
-	Severity string `json:"severity"`
-}
+// actLives is how long a decision holds that is for this act alone. APort's own tools take none that says 0.
+const actLives = time.Second
 
-// aportDecision is a decision as APort answers it, without the signature of its registry.
-type aportDecision struct {
-	DecisionID     string         `json:"decision_id"`
-	PolicyID       string         `json:"policy_id"`
-	AgentID        string         `json:"agent_id"`
-	OwnerID        string         `json:"owner_id"`
-	AssuranceLevel passport.Level `json:"assurance_level"`
-	Allow          bool           `json:"allow"`
-	Reasons        []aportReason  `json:"reasons"`
-	CreatedAt      time.Time      `json:"created_at"`
-	ExpiresIn      int            `json:"expires_in"` // 0: it is for this act alone
-	PassportDigest string         `json:"passport_digest"`
-}
-
-// P13: the pack is chosen by the path, the passport by context.agent_id, and judged at once. What is allowed is counted
-// at once.
+// P13, P14: the decision, signed by the office.
 func aportVerify(c *call) (any, error) {
+	made, err := c.decide(actLives)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Success  bool            `json:"success"`
+		Decision json.RawMessage `json:"decision"`
+	}{true, made.decision.JSON()}, nil
+}
+
+// decided is a decision with what it is about.
+type decided struct {
+	decision        *oap.Decision
+	context, policy string // digests
+}
+
+// decide judges an act: the pack is chosen by the path, the passport by context.agent_id. What is allowed is counted at
+// once.
+func (c *call) decide(life time.Duration) (*decided, error) {
 	var q struct {
 		Context json.RawMessage `json:"context"`
 		// What the published clients may send beside it.
@@ -80,14 +80,20 @@ func aportVerify(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := aportDecision{
-		PolicyID: id, AgentID: record.ID, OwnerID: record.Owner, AssuranceLevel: record.Level(),
-		CreatedAt: c.Now().UTC(),
+	at := c.Now().UTC().Truncate(time.Second)
+	out := oap.Decision{
+		Spelling: oap.Registry, PolicyID: id, PassportID: record.ID, OwnerID: record.Owner, Assurance: record.Level(),
+		CreatedAt: at, ExpiresAt: at.Add(life), KeyID: c.decisions.ID,
 	}
+	made := &decided{context: oap.Digest(oap.Canonical([]byte(context.Raw()))), policy: v.pack.Digest()}
 	if record.Passport == "" {
-		out.DecisionID = strings.TrimPrefix(registry.NewRequestID(), "req_")
-		out.Reasons = []aportReason{{"oap.passport_not_found", "nothing is signed for it yet", "error"}}
-		return map[string]any{"success": true, "decision": out}, nil
+		out.ID = strings.TrimPrefix(registry.NewRequestID(), "req_")
+		out.Reasons = []oap.Reason{{
+			Code: "oap.passport_not_found", Message: "nothing is signed for it yet", Severity: "error",
+		}}
+		out.PassportDigest = oap.Digest(nil)
+		made.decision, err = oap.SignDecision(c.ctx(), c.Issuer, out)
+		return made, err
 	}
 	p, err := c.Office.Passports.Get(c.ctx(), c.by, record.Passport)
 	if err != nil {
@@ -104,18 +110,19 @@ func aportVerify(c *call) (any, error) {
 	if err != nil && d.Verdict == verify.Allow {
 		return nil, err
 	}
-	out.DecisionID, out.Allow = d.ID, d.Verdict == verify.Allow
-	out.PassportDigest = passport.Digest([]byte(p.Credential))
+	out.ID, out.Allow = d.ID, d.Verdict == verify.Allow
+	out.PassportDigest = oap.Digest(oap.Canonical([]byte(p.Credential)))
 	for _, x := range d.Violations {
-		out.Reasons = append(out.Reasons, aportReason{word(x.Code), x.Detail, "error"})
+		out.Reasons = append(out.Reasons, oap.Reason{Code: word(x.Code), Message: x.Detail, Severity: "error"})
 	}
 	if out.Allow {
-		out.Reasons = []aportReason{{"oap.allowed", "All checks passed", "info"}}
+		out.Reasons = []oap.Reason{{Code: "oap.allowed", Message: "All checks passed", Severity: "info"}}
 	}
-	return map[string]any{"success": true, "decision": out}, nil
+	made.decision, err = oap.SignDecision(c.ctx(), c.Issuer, out)
+	return made, err
 }
 
-// word is a code in APort's words, where it has one, and our own elsewhere.
+// word is a code in APort's words, where it has one, and our own behind the same prefix elsewhere.
 func word(code verify.Code) string {
 	if rest, ok := strings.CutPrefix(string(code), "policy."); ok {
 		return "oap." + rest
@@ -128,7 +135,7 @@ func word(code verify.Code) string {
 			return string(c)
 		}
 	}
-	return string(code)
+	return "oap." + string(code)
 }
 
 // measured are names that packs have for what passports limit under others.

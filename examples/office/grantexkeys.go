@@ -22,7 +22,14 @@ type keySet struct {
 
 // G9: the keys of grant tokens and passports, and of the office itself.
 func grantexKeySet(c *call) (any, error) {
-	return keySet{[]jwk{c.tokens.jwk, c.decisions.jwk}}, nil
+	return keySet{c.grantexKeys()}, nil
+}
+
+// grantexKeys are those of tokens and passports, and the office's own under a name as Grantex has it.
+func (s *Server) grantexKeys() []jwk {
+	own := s.decisions.jwk
+	own.ID = "grantex-ed25519-" + strings.TrimPrefix(own.ID, kidPrefix)
+	return []jwk{s.tokens.jwk, own}
 }
 
 // grantexDocument is the DID document of the issuer.
@@ -41,7 +48,7 @@ func grantexDocument(c *call) (any, error) {
 	id := c.grantexDID()
 	var methods []method
 	var names []string
-	for _, k := range []jwk{c.tokens.jwk, c.decisions.jwk} {
+	for _, k := range c.grantexKeys() {
 		methods = append(methods, method{id + "#" + k.ID, "JsonWebKey2020", id, k})
 		names = append(names, id+"#"+k.ID)
 	}

@@ -60,6 +60,9 @@ func rsaKey(key crypto.Signer) (*signingKey, error) {
 	}, nil
 }
 
+// kidPrefix begins the names of keys that sign decisions of APort.
+const kidPrefix = "oap:registry:"
+
 // edKey signs with EdDSA, by the key that signs passports.
 func edKey(key *did.KeyPair) (*signingKey, error) {
 	public := key.PublicKey()
@@ -69,7 +72,9 @@ func edKey(key *did.KeyPair) (*signingKey, error) {
 	x := b64.EncodeToString(public.Bytes())
 	id := sha256.Sum256(fmt.Appendf(nil, `{"crv":"Ed25519","kty":"OKP","x":%q}`, x))
 	return &signingKey{
-		jwk:  jwk{Type: "OKP", Curve: "Ed25519", X: x, Alg: "EdDSA", Use: "sig", ID: b64.EncodeToString(id[:])},
+		jwk: jwk{
+			Type: "OKP", Curve: "Ed25519", X: x, Alg: "EdDSA", Use: "sig", ID: kidPrefix + b64.EncodeToString(id[:]),
+		},
 		sign: key.Sign, verify: public.Verify,
 	}, nil
 }

@@ -133,8 +133,8 @@ func routes() []route {
 		{aport, POST, "/api/org/update", "P8", 0, aportOrgUpdate, ""},
 		{aport, POST, "/api/org/status", "P8", 0, aportOrgStatus, ""},
 		{aport, POST, "/api/verify/policy/{pack}", "P13", 0, aportVerify, ""},
-		{aport, POST, "/api/verify/token/{pack}", "P14", 0, nil, ""},
-		{aport, POST, "/api/verify/token/validate", "P14", 0, nil, ""},
+		{aport, POST, "/api/verify/token/{pack}", "P14", 0, aportToken, ""},
+		{aport, POST, "/api/verify/token/validate", "P14", 0, aportTokenValidate, ""},
 		{aport, GET, "/jwks.json", "P14", 0, aportKeySet, ""},
 		{aport, GET, "/.well-known/oap/jwks.json", "P14", 0, aportKeySet, ""},
 

@@ -76,8 +76,8 @@ func (o *testOffice) goods() map[string]good {
 		"GET /aip1/api/keys":           {"/aip1/api/keys", "", 0, 0},
 		"DELETE /aip1/api/keys/{id}":   {"/aip1/api/keys/" + key, "", 404, 0},
 	}
-	o.aportGoods(g)
 	o.grantexGoods(g)
+	o.aportGoods(g) // last: its tokens do not live long
 	for path, body := range map[string]string{
 		"POST /verify_rpn":                                 `{"rpn":"80000000000012"}`,
 		"POST /registries/legal_entities/search":           `{"name":"x"}`,
@@ -124,7 +124,12 @@ func (o *testOffice) aportGoods(g map[string]good) {
 	id := a.object(o.T)["data"].(map[string]any)["agent_id"].(string)
 	one := "/aport/api/passports/" + id
 	verify := fmt.Sprintf(`{"context":{"agent_id":%q,"export_type":"users","format":"csv","filters":{}}}`, id)
+	a = o.ask(bearer(t.apk), "POST", "/aport/api/verify/token/data.export.create.v1", verify)
+	require.Equal(o, 200, a.status, a.body)
+	token := fmt.Sprintf(`{"token":%q}`, a.object(o.T)["token"])
 	for name, c := range map[string]good{
+		"POST /api/verify/token/{pack}":   {"/api/verify/token/data.export.create.v1", verify, 404, 0},
+		"POST /api/verify/token/validate": {"/api/verify/token/validate", token, 400, 0},
 		"POST /api/keys": {"/api/keys", fmt.Sprintf(
 			`{"owner_id":%q,"owner_type":"org","scopes":["read"],"name":"k"}`, t.org.ID), 404, 0},
 		"POST /api/orgs/{id}/orgkey":                             {"/api/orgs/" + t.org.ID + "/orgkey", "", 404, 0},
@@ -224,7 +229,7 @@ func TestEveryCallAndEveryFault(t *testing.T) {
 			}
 			require.Equal(t, before, o.events(), "nothing was changed")
 			last = append(last, func(t *testing.T) {
-				o.clock.Advance(time.Second)
+				o.clock.Advance(100 * time.Millisecond)
 				a := o.ask(own, methodOf(rt), g.path, g.body)
 				require.Equal(t, cmp.Or(g.status, rt.ok, 200), a.status, "%s: %s", nameOf(rt), a.body)
 				require.NotEmpty(t, a.header.Get("X-RateLimit-Limit"), "A16: on every answer")

@@ -51,7 +51,7 @@ func TestPublishedClients(t *testing.T) {
 	o := newTestOffice(t)
 	x := o.tenants[0]
 	m := o.does(t, 201, aport, x.apk, "POST", "/api/passports/create", fmt.Sprintf(`{"name":"n","role":"agent",
-		"description":"d","owner_id":%q,"capabilities":[{"id":"messaging.send"}],"limits":{"msgs_per_day":2},
+		"description":"d","owner_id":%q,"capabilities":[{"id":"messaging.send"}],"limits":{"msgs_per_day":3},
 		"status":"active"}`, x.owner.ID))
 	agent := m["data"].(map[string]any)["agent_id"].(string)
 	o.does(t, 200, aip1, x.session, "POST", "/api/passports",
@@ -70,12 +70,14 @@ func TestPublishedClients(t *testing.T) {
 		"middleware: passport":           "200",
 		"middleware: passport, no agent": "401",
 		"aip watch":                      "shows the decision",
-		// Refused by name: the caller does not choose the passport, and decisions are not signed as tokens.
-		"verify_policy_with_passport": "error 400",
-		"get_decision_token":          "error 501",
-		"validate_decision_token":     "error 501",
-		"get_jwks":                    "[EdDSA]",
-		"aip status":                  "unreachable",
+		// Refused: the caller does not choose the passport.
+		"verify_policy_with_passport":        "error 400",
+		"get_decision_token":                 "3",
+		"validate_decision_token":            "allow=True oap.allowed 30",
+		"validate_decision_token_local":      "allow=True oap.allowed 30",
+		"validate_decision_token of another": "error 400",
+		"get_jwks":                           "[EdDSA]",
+		"aip status":                         "unreachable",
 		// The middleware's own: it reads a member that its errors do not have, and passes a coroutine as the context.
 		"middleware: passport, unknown agent": "500",
 		"middleware: policy":                  "500",

@@ -393,9 +393,9 @@ func TestP15WhatIsLimitedMustBeStated(t *testing.T) {
 		return list
 	}
 	export := `"export_type":"users","format":"csv","filters":{}`
-	require.Contains(t, codes(judge("data.export.create.v1", export)), "authority.attribute_missing")
+	require.Contains(t, codes(judge("data.export.create.v1", export)), "oap.authority.attribute_missing")
 	few := codes(judge("data.export.create.v1", export+`,"estimated_rows":100`))
-	require.NotContains(t, few, "authority.attribute_missing")
+	require.NotContains(t, few, "oap.authority.attribute_missing")
 	require.NotContains(t, few, "oap.limit_exceeded")
 	require.Contains(t, codes(judge("data.export.create.v1", export+`,"estimated_rows":101`)), "oap.limit_exceeded")
 	send := `"channel_id":"c","message":"hello","message_type":"text"`

@@ -21,6 +21,7 @@ import (
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/office"
+	"github.com/safeconduct/safeconduct/verify/policy/packs"
 )
 
 // Config is what a Server stands on.
@@ -30,7 +31,7 @@ type Config struct {
 	// Verifier judges the passports of the office as they are, without a presentation: whoever asks is the host.
 	Verifier *verify.Verifier
 	Gate     *office.Gate
-	Packs    map[string]*verify.Verifier // by the ids of policy packs: each has its pack as a rule
+	Packs    map[string]*Judge // by the ids of policy packs
 	// Session returns who has logged in and got a token. Log-in is the host's; ok is false for what is no token.
 	Session func(ctx context.Context, token string) (by registry.Actor, ok bool)
 	// Account returns whose account a person's resource belongs to, by its id; "" for one that does not exist.
@@ -48,6 +49,12 @@ type Config struct {
 	Orgs []string
 	Now  func() time.Time
 	Log  *slog.Logger
+}
+
+// Judge is a verifier that has a policy pack as a rule.
+type Judge struct {
+	*verify.Verifier
+	pack *packs.Pack
 }
 
 // Server serves the calls of the four systems, each below its own name: /grantex/v1/…, /aip1/api/…, /aport/api/…,

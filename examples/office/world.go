@@ -103,15 +103,17 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 	if err != nil {
 		return nil, err
 	}
-	judges := map[string]*verify.Verifier{}
+	judges := map[string]*Judge{}
 	for _, id := range packs.IDs() {
 		pack, err := packs.Published(id)
 		if err != nil {
 			return nil, err
 		}
-		if judges[id], err = verifier(nil, packRules(pack)...); err != nil {
+		v, err := verifier(nil, packRules(pack)...)
+		if err != nil {
 			return nil, err
 		}
+		judges[id] = &Judge{v, pack}
 	}
 	config := Config{
 		Office: w.office, Store: store.Store(w.db), Verifier: plain, Now: c.now, Log: c.log, Session: w.session,

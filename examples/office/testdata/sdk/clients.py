@@ -51,8 +51,21 @@ async def aport():
         await attempt("get_passport_view", view())
         passport = {"agent_id": AGENT, "status": "active"}
         await attempt("verify_policy_with_passport", client.verify_policy_with_passport(passport, "messaging.message.send.v1"))
-        await attempt("get_decision_token", client.get_decision_token(AGENT, "messaging.message.send.v1"))
-        await attempt("validate_decision_token", client.validate_decision_token("t"))
+        token = None
+
+        async def decided():
+            nonlocal token
+            token = await client.get_decision_token(AGENT, "messaging.message.send.v1", message)
+            return len(token.split("."))
+
+        async def read(validate, token):
+            d = await validate(token)
+            return f"allow={d.allow} {d.reasons[0]['code']} {d.expires_in}"
+
+        await attempt("get_decision_token", decided())
+        await attempt("validate_decision_token", read(client.validate_decision_token, token))
+        await attempt("validate_decision_token_local", read(client.validate_decision_token_local, token))
+        await attempt("validate_decision_token of another", client.validate_decision_token("t"))
 
         async def keys():
             return [k["alg"] for k in (await client.get_jwks()).keys]
