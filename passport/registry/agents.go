@@ -42,7 +42,10 @@ type Agent struct {
 }
 
 func (a *Agent) keys() []Key {
-	keys := append(didKeys(a.Org, a.DID), Key{Name: "org", Value: a.Org})
+	keys := []Key{{Name: "org", Value: a.Org}}
+	if !a.DID.IsZero() { // which was erased
+		keys = append(keys, didKeys(a.Org, a.DID)...)
+	}
 	if a.Owner != "" {
 		keys = append(keys, Key{Name: "owner", Value: a.Owner})
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -20,17 +22,27 @@ type Audit struct{ r *Registry }
 
 // AuditRecord is one line of the log.
 type AuditRecord struct {
-	Number   int64 // from 1 on, without gaps
-	At       time.Time
-	Org      string
-	By       string          // who made the call
-	Action   string          // what was done, such as "passport.revoked"
-	Subject  string          // to what: an id
-	Reason   string          `json:",omitempty"`
-	Data     json.RawMessage `json:",omitempty"`
-	Previous string          // Hash of the line before; "" for the first
-	Hash     string          // of this line, with an empty Hash
+	Number  int64 // from 1 on, without gaps
+	At      time.Time
+	Org     string
+	By      string          // who made the call
+	Action  string          // what was done, such as "passport.revoked"
+	Subject string          // to what: an id
+	Reason  string          `json:",omitempty"`
+	Data    json.RawMessage `json:",omitempty"`
+	// Commitment is the SHA-256, in hexadecimal, of Salt and of what the line says of people: its Reason, and some
+	// members of Data. These are kept beside the line, and can be erased. "": it says nothing of people.
+	Commitment string `json:",omitempty"`
+	Previous   string // Hash of the line before; "" for the first
+	Hash       string // of the line as it is kept: without what it says of people, and with an empty Hash
+
+	Erased bool   `json:"-"` // what it said of people was erased
+	Salt   []byte `json:"-"` // of the Commitment; nil: there is none, or it was erased
+	sealed []byte
 }
+
+// Sealed returns the line as it is kept, in JSON: without what it says of people. Hash is over it, with an empty Hash.
+func (a *AuditRecord) Sealed() []byte { return slices.Clone(a.sealed) }
 
 func (a *AuditRecord) seal() (body []byte, err error) {
 	a.Hash = ""
@@ -57,18 +69,24 @@ func (a *AuditRecord) ID() string {
 	return "audit_" + strconv.FormatInt(a.Number, 10) + "_" + a.Hash[:min(16, len(a.Hash))]
 }
 
-// noted is note, and returns the id of the line.
-func (r *Registry) noted(tx Tx, by Actor, org, action, subject, reason string, data any) (id string, err error) {
+// noted is note, and returns the line.
+func (r *Registry) noted(
+	tx Tx, by Actor, org, action, subject, reason string, data any,
+) (*AuditRecord, error) {
 	line, err := r.line(tx, by, org, action, subject, reason, data)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	event, err := json.Marshal(Event{At: line.At, Org: org, Type: action, Subject: subject, Reason: reason, Data: line.Data})
+	event := storedEvent{Event: Event{At: line.At, Org: org, Type: action, Subject: subject, Data: line.Data}}
+	if line.Commitment != "" {
+		event.Line = line.Number
+	}
+	raw, err := json.Marshal(&event)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	_, err = tx.Append("events", event)
-	return line.ID(), err
+	_, err = tx.Append("events", raw)
+	return line, err
 }
 
 // line writes a line of the audit log, of what is no event.
@@ -83,13 +101,19 @@ func (r *Registry) line(
 			return nil, err
 		}
 	}
-	line := AuditRecord{At: r.now(), Org: org, By: by.String(), Action: action, Subject: subject, Reason: reason}
-	if data != nil {
-		raw, err := json.Marshal(data)
+	line := AuditRecord{At: r.now(), Org: org, By: by.String(), Action: action, Subject: subject}
+	open, w, persons, err := speak(data, reason)
+	if err != nil {
+		return nil, err
+	}
+	line.Data = open
+	if w != nil {
+		if line.Commitment, err = w.commitment(); err == nil && persons == nil {
+			persons, err = r.personsOf(tx, subject)
+		}
 		if err != nil {
 			return nil, err
 		}
-		line.Data = raw
 	}
 	stream := "audit/" + org
 	last, err := tx.Last(stream)
@@ -104,6 +128,11 @@ func (r *Registry) line(
 		line.Previous = before.Hash
 	}
 	line.Number = last.Number + 1
+	if w != nil {
+		if err := w.keep(tx, &line, persons); err != nil {
+			return nil, err
+		}
+	}
 	body, err := line.seal()
 	if err != nil {
 		return nil, err
@@ -129,12 +158,17 @@ func (a *Audit) List(ctx context.Context, by Actor, org string, after int64, lim
 	if limit <= 0 {
 		limit = 100
 	}
-	err = a.r.config.Store.View(ctx, func(tx Tx) error {
+	r := a.r
+	err = r.config.Store.View(ctx, func(tx Tx) error {
 		list = nil
 		entries, err := tx.Read("audit/"+org, after, limit)
 		for _, e := range entries {
-			var line AuditRecord
-			if err := json.Unmarshal(e.Body, &line); err != nil {
+			line := AuditRecord{sealed: e.Body}
+			err := json.Unmarshal(e.Body, &line)
+			if err == nil {
+				err = r.open(tx, &line)
+			}
+			if err != nil {
 				return err
 			}
 			list = append(list, line)
@@ -148,30 +182,81 @@ func (a *Audit) List(ctx context.Context, by Actor, org string, after int64, lim
 var ErrBroken = errors.New("registry: the audit log is broken")
 
 // Verify goes through the log of an organisation, and fails with [ErrBroken] and
-// the number of the first line that is not what it was.
+// the number of the first line that is not what it was. What lines say of people must
+// be what they have committed to, or have been erased, which is a line of its own.
 func (a *Audit) Verify(ctx context.Context, by Actor, org string) error {
-	previous := ""
-	for n := int64(0); ; {
-		list, err := a.List(ctx, by, org, n, most)
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			line := list[i]
-			n++
-			hash := line.Hash
-			if _, err := line.seal(); err != nil {
+	org, err := a.readable(by, org)
+	if err != nil {
+		return err
+	}
+	c := chain{r: a.r, erased: map[int64]int64{}}
+	for more := true; more; {
+		if err := a.r.config.Store.View(ctx, func(tx Tx) error {
+			entries, err := tx.Read("audit/"+org, c.number, most)
+			if err != nil {
 				return err
 			}
-			if line.Number != n || line.Previous != previous || line.Hash != hash {
-				return fmt.Errorf("%w at line %d", ErrBroken, n)
+			more = len(entries) == most
+			next := c.clone()
+			for _, e := range entries {
+				if err := next.check(tx, e.Body); err != nil {
+					return err
+				}
 			}
-			previous = hash
-		}
-		if len(list) < most {
+			c = next
 			return nil
+		}); err != nil {
+			return err
 		}
 	}
+	for by, line := range c.erased {
+		return fmt.Errorf("%w at line %d: line %d is not about an erasure", ErrBroken, line, by)
+	}
+	return nil
+}
+
+// chain is how far a log was verified.
+type chain struct {
+	r        *Registry
+	number   int64
+	previous string
+	erased   map[int64]int64 // lines that must be about erasures, and the first line that says so of each
+}
+
+func (c *chain) clone() chain {
+	next := *c
+	next.erased = maps.Clone(c.erased)
+	return next
+}
+
+// check verifies the next line.
+func (c *chain) check(tx Tx, body []byte) error {
+	var line AuditRecord
+	if err := json.Unmarshal(body, &line); err != nil {
+		return err
+	}
+	c.number++
+	hash := line.Hash
+	if _, err := line.seal(); err != nil {
+		return err
+	}
+	if line.Number != c.number || line.Previous != c.previous || line.Hash != hash {
+		return fmt.Errorf("%w at line %d", ErrBroken, c.number)
+	}
+	c.previous = hash
+	if line.Action == actionErased {
+		delete(c.erased, line.Number)
+	}
+	by, err := c.r.whole(tx, &line)
+	switch {
+	case err != nil:
+		return err
+	case by > 0 && by <= line.Number:
+		return fmt.Errorf("%w at line %d: it was erased before it was written", ErrBroken, line.Number)
+	case by > 0 && c.erased[by] == 0:
+		c.erased[by] = line.Number
+	}
+	return nil
 }
 
 // most is how many entries are read at a time.

@@ -151,11 +151,13 @@ func (s *Budgets) set(
 
 // keep writes a budget that was allocated or changed by hand.
 func (s *Budgets) keep(tx Tx, by Actor, d Doc, b *Budget, event, reason string) error {
-	e := BudgetEntry{Kind: event[len("budget."):], Amount: b.Allocated, By: by.String(), Reason: reason}
+	e := BudgetEntry{Kind: event[len("budget."):], Amount: b.Allocated, By: by.String()}
 	data := map[string]any{"amount": b.Allocated}
-	if err := s.r.note(tx, by, b.Org, event, b.Grant, reason, data); err != nil {
+	line, err := s.r.noted(tx, by, b.Org, event, b.Grant, reason, data)
+	if err != nil {
 		return err
 	}
+	e.Line = line.Number
 	return s.write(tx, d, b, &e)
 }
 
@@ -216,6 +218,7 @@ type BudgetEntry struct {
 	Passport string         `json:",omitempty"` // that was presented
 	By       string         `json:",omitempty"` // who did it by hand
 	Reason   string         `json:",omitempty"`
+	Line     int64          `json:",omitempty"` // of the audit log, which says it, too; 0: none
 }
 
 // BudgetQuery asks for the history of a budget.
@@ -242,6 +245,13 @@ func (s *Budgets) History(ctx context.Context, by Actor, q BudgetQuery) (list []
 			var e BudgetEntry
 			if err := json.Unmarshal(raw.Body, &e); err != nil {
 				return err
+			}
+			if e.Line > 0 {
+				var w words
+				if _, err := load(tx, kindWords, wordsID(g.Org, e.Line), &w); err != nil {
+					return err
+				}
+				e.Reason = w.Reason
 			}
 			e.Number = raw.Number
 			list = append(list, e)
@@ -283,12 +293,13 @@ func (s *Budgets) Debit(ctx context.Context, by Actor, n Debit) (*Budget, error)
 		case d.Version > 0 && !(before.Amount.SameAsset(n.Amount) && before.Amount.Cmp(n.Amount) == 0):
 			return refuse(Conflict, "ID", "another amount was debited under it: %s", before.Amount)
 		case d.Version == 0:
-			if err := s.r.note(tx, by, g.Org, "budget.debited", g.ID, n.Reason, map[string]any{
+			line, err := s.r.noted(tx, by, g.Org, "budget.debited", g.ID, n.Reason, map[string]any{
 				"amount": n.Amount, "id": n.ID,
-			}); err != nil {
+			})
+			if err != nil {
 				return err
 			}
-			e := BudgetEntry{Kind: "debited", Amount: n.Amount, ID: n.ID, By: by.String(), Reason: n.Reason}
+			e := BudgetEntry{Kind: "debited", Amount: n.Amount, ID: n.ID, By: by.String(), Line: line.Number}
 			found, err := s.take(tx, g, id, e, false)
 			if err == nil && !found {
 				err = unknown("budget")

@@ -23,6 +23,27 @@ type Event struct {
 	Data    json.RawMessage `json:",omitempty"`
 }
 
+// storedEvent is an event as it is kept: what it says of people is with its line of the audit log.
+type storedEvent struct {
+	Event
+	Line int64 `json:",omitempty"` // 0: it says nothing of people
+}
+
+// tell fills in what an event says of people, if that was not erased.
+func (r *Registry) tell(tx Tx, e *storedEvent) error {
+	if e.Line == 0 {
+		return nil
+	}
+	var w words
+	_, err := load(tx, kindWords, wordsID(e.Org, e.Line), &w)
+	if err != nil {
+		return err
+	}
+	e.Reason = w.Reason
+	e.Data, err = joined(e.Data, w.Data)
+	return err
+}
+
 // Read returns at most limit events behind a number, zero for the first. Root
 // alone may. Whoever keeps the number of the last event that was dealt with gets
 // each at least once.
@@ -34,12 +55,16 @@ func (e *Events) Read(ctx context.Context, by Actor, after int64, limit int) (li
 		list = nil
 		entries, err := tx.Read("events", after, limit)
 		for _, raw := range entries {
-			var event Event
-			if err := json.Unmarshal(raw.Body, &event); err != nil {
+			var event storedEvent
+			err := json.Unmarshal(raw.Body, &event)
+			if err == nil {
+				err = e.r.tell(tx, &event)
+			}
+			if err != nil {
 				return err
 			}
 			event.Number = raw.Number
-			list = append(list, event)
+			list = append(list, event.Event)
 		}
 		return err
 	})

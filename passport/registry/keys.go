@@ -208,7 +208,9 @@ func (s *Keys) create(ctx context.Context, by Actor, n NewKey) (*APIKey, Secret,
 		if err := save(tx, Doc{Kind: kindKey, ID: k.ID}, k, k.keys()...); err != nil {
 			return err
 		}
-		return r.note(tx, by, org, "key.created", k.ID, "", map[string]any{"name": name, "scopes": given})
+		return r.note(tx, by, org, "key.created", k.ID, "", said{
+			open: map[string]any{"scopes": given}, personal: map[string]any{"name": name},
+		})
 	})
 	if err != nil {
 		return nil, Secret{}, err

@@ -48,7 +48,8 @@ type Owner struct {
 	DID       did.DID  `json:",omitzero"`
 	Assured   *Assured `json:",omitempty"` // how they were identified; nil: nobody has vouched for them
 	CreatedAt time.Time
-	Version   int64 `json:"-"` // of the record
+	ErasedAt  time.Time `json:",omitzero"` // see [Owners.Erase]
+	Version   int64     `json:"-"`         // of the record
 }
 
 const kindOwner = "owner"
@@ -148,17 +149,18 @@ func (r *Registry) newOwner(tx Tx, by Actor, o *Owner) error {
 }
 
 func (r *Registry) saveOwner(tx Tx, o *Owner) error {
-	d, err := tx.Get(kindOwner, o.ID)
+	var before Owner
+	d, err := load(tx, kindOwner, o.ID, &before)
 	switch {
 	case err != nil:
 		return err
-	case d.Version > 0:
+	case d.Version > 0 && before.ErasedAt.IsZero(): // who was erased may come back
 		return &Error{Code: Exists, Detail: "there is one already", ID: o.ID}
 	}
-	if err := save(tx, Doc{Kind: kindOwner, ID: o.ID}, o, o.keys()...); err != nil {
+	if err := save(tx, d, o, o.keys()...); err != nil {
 		return err
 	}
-	o.Version = 1
+	o.Version = d.Version + 1
 	return nil
 }
 

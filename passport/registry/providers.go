@@ -191,7 +191,12 @@ func (s *Owners) Attest(ctx context.Context, by Actor, id string, a Attestation)
 			return err
 		}
 		o.Version = d.Version + 1
-		return r.note(tx, by, o.Org, "owner.assured", o.ID, "", assured.Assurance)
+		return r.note(tx, by, o.Org, "owner.assured", o.ID, "", said{
+			open: map[string]any{"Level": a.Level, "Method": a.Type, "Provider": assured.Provider},
+			personal: map[string]any{
+				"VerifiedAt": assured.VerifiedAt, "EvidenceDigest": assured.EvidenceDigest,
+			},
+		})
 	})
 	if err != nil {
 		return nil, err

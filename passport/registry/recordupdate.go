@@ -171,7 +171,7 @@ func (s *Records) Update(ctx context.Context, by Actor, id string, patch Patch) 
 			return nil
 		}
 		w.event, w.why = "record.updated", patch.Reason
-		w.data = map[string]any{"changes": public(w.changes)}
+		w.data = said{personal: map[string]any{"changes": public(w.changes)}}
 		if err := w.put(tx, &p, before); err != nil {
 			return err
 		}

@@ -278,7 +278,7 @@ func (w *writing) commit(tx Tx, by Actor) (*Made, error) {
 	if len(w.parts) == 0 { // nothing has changed
 		return &Made{Record: w.first}, r.Records.judge(tx, w.first)
 	}
-	id, err := r.noted(tx, by, w.first.Org, w.event, w.first.ID, w.why, w.data)
+	line, err := r.noted(tx, by, w.first.Org, w.event, w.first.ID, w.why, w.data)
 	if err != nil {
 		return nil, err
 	}
@@ -300,7 +300,7 @@ func (w *writing) commit(tx Tx, by Actor) (*Made, error) {
 		}
 	}
 	for _, p := range w.parts {
-		p.record.AuditID = id
+		p.record.AuditID = line.ID()
 		d := Doc{Kind: kindRecord, ID: p.record.ID, Version: p.record.Version}
 		if err := save(tx, d, p.record, p.record.keys()...); err != nil {
 			return nil, err

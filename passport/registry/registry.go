@@ -38,6 +38,11 @@
 // The office signs with one key at a time. [IssuerKeys] has another one sign from an instant on, writes the DID document
 // that goes with it, and takes a stolen key back at once.
 //
+// # Erasure
+//
+// [Owners.Erase] erases what the office knows of a person. What lines of the audit log and events say of people is kept
+// beside them, and they hold salted commitments to it, so the chains of hashes are whole before and after.
+//
 // # Asking again
 //
 // A caller that does not know whether its call has arrived makes it again under the

@@ -37,7 +37,9 @@ func (s *Agents) Reinstate(ctx context.Context, by Actor, id, reason string) (*R
 		case by.key != "" || !by.owns(a.Org, owner):
 			err = refuse(Forbidden, "Actor", "its owner alone reopens an agent that is revoked")
 		default:
-			event, data = "agent.reopened", map[string]any{"revokedAt": a.RevokedAt, "because": a.Reason}
+			event, data = "agent.reopened", said{
+				open: map[string]any{"revokedAt": a.RevokedAt}, personal: map[string]any{"because": a.Reason},
+			}
 			a.Standing = Standing{}
 		}
 		if err != nil {

@@ -77,6 +77,9 @@ func (r *Registry) runOnce(ctx context.Context, o RunOptions, forgotten *time.Ti
 			return 0, err
 		}
 	}
+	if err := r.resumeErasures(ctx); err != nil {
+		return 0, err
+	}
 	if err := r.Lists.Publish(ctx, o.To); err != nil {
 		return 0, err
 	}

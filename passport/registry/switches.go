@@ -140,7 +140,7 @@ func (s *Switches) turn(ctx context.Context, by Actor, org, principal, reason st
 		if paused {
 			event = w.scope() + ".paused"
 		}
-		return r.note(tx, by, org, event, w.ID, reason, nil)
+		return r.note(tx, by, org, event, w.ID, reason, said{persons: []string{switchKey(org, principal)}})
 	})
 	if err != nil {
 		return nil, err

@@ -77,9 +77,11 @@ func (s *AgentKeys) Succeeded(ctx context.Context, decision string) error {
 		if err := save(tx, d, &u); err != nil {
 			return err
 		}
-		return s.r.note(tx, Root(), k.Org, u.Notify, k.ID, "", map[string]any{
-			"owner": k.Owner, "key": k.Name, "decision": decision, "operation": u.Operation, "resource": u.Resource,
-			"at": u.At,
+		return s.r.note(tx, Root(), k.Org, u.Notify, k.ID, "", said{
+			personal: map[string]any{"key": k.Name},
+			open: map[string]any{
+				"owner": k.Owner, "decision": decision, "operation": u.Operation, "resource": u.Resource, "at": u.At,
+			},
 		})
 	})
 }
