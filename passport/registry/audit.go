@@ -151,7 +151,9 @@ func (a *Audit) readable(by Actor, org string) (string, error) {
 
 // List returns at most limit lines of an organisation's log behind a number. Zero:
 // 100.
-func (a *Audit) List(ctx context.Context, by Actor, org string, after int64, limit int) (list []AuditRecord, err error) {
+func (a *Audit) List(
+	ctx context.Context, by Actor, org string, after int64, limit int,
+) (list []AuditRecord, err error) {
 	if org, err = a.readable(by, org); err != nil {
 		return nil, err
 	}

@@ -249,9 +249,10 @@ func (s *Consents) Withdraw(ctx context.Context, by Actor, id, reason string) (*
 		}); err != nil {
 			return err
 		}
-		return s.r.note(tx, by, o.Org, "consent.withdrawn", c.ID, reason, said{persons: []string{o.ID}, open: map[string]any{
-			"owner": o.ID, "type": c.Type, "digest": c.Digest, "keys": stopped,
-		}})
+		return s.r.note(tx, by, o.Org, "consent.withdrawn", c.ID, reason, said{
+			persons: []string{o.ID},
+			open:    map[string]any{"owner": o.ID, "type": c.Type, "digest": c.Digest, "keys": stopped},
+		})
 	})
 	if err != nil {
 		return nil, err

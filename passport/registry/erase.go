@@ -3,6 +3,7 @@ package registry
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -129,6 +130,9 @@ func (s *Owners) forget(tx Tx, e *erasure) error {
 	}
 	o.Name, o.Email, o.Assured, o.ErasedAt = "", "", nil, s.r.now()
 	o.DID = did.DID{}
+	if err := cameOver(tx, o.ID); err != nil {
+		return err
+	}
 	return save(tx, d, o, o.keys()...)
 }
 
@@ -252,8 +256,12 @@ func (w *eraser) walk(ctx context.Context, s step) (changed int, err error) {
 				if err != nil {
 					return err
 				}
-				if !bytes.Equal(before, now.Body) {
-					n++
+				if bytes.Equal(before, now.Body) {
+					continue
+				}
+				n++
+				if err := cameOver(tx, d.ID); err != nil {
+					return err
 				}
 			}
 			return nil
@@ -266,6 +274,23 @@ func (w *eraser) walk(ctx context.Context, s step) (changed int, err error) {
 		}
 		after = last
 	}
+}
+
+// cameOver erases what is kept of the same in another system, from which it came. That it came stays: it does not come
+// again.
+func cameOver(tx Tx, here string) error {
+	docs, err := tx.Find(Query{Kind: kindImported, Name: "here", Value: here, Limit: most})
+	for _, d := range docs {
+		var m imported
+		if d, err = load(tx, kindImported, d.ID, &m); err != nil {
+			return err
+		}
+		m.Digest, m.Standing.Reason = [sha256.Size]byte{}, ""
+		if err := save(tx, d, &m, m.keys()...); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 func (w *eraser) words(tx Tx, d Doc) error { return save(tx, d, &words{Erased: w.Line}) }

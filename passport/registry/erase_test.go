@@ -33,6 +33,7 @@ const (
 type person struct {
 	owner                             *registry.Owner
 	pending                           string // an owner who has not claimed
+	moved                             string // an owner who came over from another system
 	passports                         []*registry.Passport
 	agent, record, grant, key, handle string
 }
@@ -142,6 +143,18 @@ func (o *office) known(mark string) *person {
 	})
 	must(err)
 	p.pending = waiting.Owner
+	lines := o.bring(true, registry.ImportRecord{
+		ID: "usr " + verifytest.Key(mark).DID().String()[10:20], Status: registry.Suspended, Reason: "odd, says " + mark,
+		NewOwner: &registry.NewOwner{Name: mark, Email: mark + "@there.example"}, CreatedAt: o.clock.Now(),
+	}, registry.ImportRecord{
+		ID: "dev " + verifytest.Key(mark).DID().String()[10:20], Status: registry.Active, CreatedAt: o.clock.Now(),
+		NewAgent: &registry.NewAgent{
+			Owner: "usr " + verifytest.Key(mark).DID().String()[10:20], Name: "of " + mark, DID: verifytest.Key(mark + " there").DID(),
+		},
+	})
+	p.moved = lines[0].Here
+	require.NotEmpty(o, p.moved, "%v", lines)
+	require.NotEmpty(o, lines[1].Here, "%v", lines)
 	return p
 }
 
@@ -169,7 +182,9 @@ func bytesOf(t testing.TB, path string) []byte {
 func (p *person) traces(t testing.TB, path, mark string) (n int) {
 	all := bytesOf(t, path)
 	own := verifytest.Key(mark).DID().String()
-	texts := []string{mark, own, verifytest.Key(mark + " agent").DID().String()}
+	texts := []string{
+		mark, own, verifytest.Key(mark + " agent").DID().String(), verifytest.Key(mark + " there").DID().String(),
+	}
 	for _, name := range []string{
 		own, "mailto:" + mark + "@example.org", "mailto:" + strings.ToUpper(mark[:1]) + mark[1:] + "@example.org",
 	} {
@@ -201,7 +216,7 @@ func TestErase(t *testing.T) {
 	require.Contains(t, o.told(), hers)
 	o.clock.Advance(time.Minute)
 
-	for _, id := range []string{p.owner.ID, p.pending} {
+	for _, id := range []string{p.owner.ID, p.pending, p.moved} {
 		done, err := o.Owners.Erase(ctx, o.org.Admin(), registry.Erasure{Owner: id, Reason: "she asked for it"})
 		require.NoError(t, err)
 		require.Positive(t, done.Changed)
@@ -341,26 +356,20 @@ func TestEraseIsFinishedByRun(t *testing.T) {
 			require.NoError(t, err)
 			return r
 		}
-		for _, id := range []string{p.pending, p.owner.ID} {
-			_, err := open().Owners.Erase(ctx, o.org.Admin(), registry.Erasure{Owner: id})
-			if id == p.owner.ID && err == nil {
-				require.Greater(t, at, 10)
-				return
-			}
-			if err != nil {
-				require.ErrorIs(t, err, errBreak)
-			}
-			if id == p.pending {
-				s.left = 1000
-				_, err = open().Owners.Erase(ctx, o.org.Admin(), registry.Erasure{Owner: id})
-				require.NoError(t, err)
-				s.left = at
-			}
+		for _, id := range []string{p.pending, p.moved} {
+			_, err := o.Owners.Erase(ctx, o.org.Admin(), registry.Erasure{Owner: id})
+			require.NoError(t, err)
 		}
+		_, err := open().Owners.Erase(ctx, o.org.Admin(), registry.Erasure{Owner: p.owner.ID})
+		if err == nil {
+			require.Greater(t, at, 10)
+			return
+		}
+		require.ErrorIs(t, err, errBreak)
 		o.chains()
 		s.left = 1000
 		run, cancel := context.WithCancel(ctx)
-		err := open().Run(run, registry.RunOptions{To: cancels{cancel}, Failed: func(err error) { t.Error(err); cancel() }})
+		err = open().Run(run, registry.RunOptions{To: cancels{cancel}, Failed: func(err error) { t.Error(err); cancel() }})
 		require.ErrorIs(t, err, context.Canceled)
 		require.NoError(t, db.Scrub(ctx))
 		require.Zero(t, p.traces(t, path, hers), "interrupted at update %d", at)

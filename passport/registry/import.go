@@ -468,18 +468,28 @@ func (b *bringing) keep(tx Tx, here string, data map[string]any) error {
 		data = map[string]any{}
 	}
 	data["source"] = b.n.Source
+	words := said{open: data}
 	if len(b.line.Changes) > 0 {
-		data["changes"] = b.line.Changes
+		words.personal = map[string]any{"changes": b.line.Changes}
 	}
 	org := b.org
 	if b.rec.NewOrg != nil {
 		org = here
 	}
-	return b.r.note(tx, b.by, org, b.kind.name+".imported", here, b.standing.Reason, data)
+	return b.r.note(tx, b.by, org, b.kind.name+".imported", here, b.standing.Reason, words)
 }
 
 // remember writes what the office knows of a record of another system.
 func (b *bringing) remember(tx Tx, here string) error {
 	d := Doc{Kind: kindImported, ID: b.key(b.kind.name, b.rec.ID), Version: b.doc.Version}
-	return save(tx, d, &imported{Here: here, Digest: b.digest(), At: b.at, Standing: b.standing})
+	m := &imported{Here: here, Digest: b.digest(), At: b.at, Standing: b.standing}
+	return save(tx, d, m, m.keys()...)
+}
+
+// keys are by what it is found when what came over is erased.
+func (m *imported) keys() []Key {
+	if m.Here == "" {
+		return nil
+	}
+	return []Key{{Name: "here", Value: m.Here}}
 }

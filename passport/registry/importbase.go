@@ -76,7 +76,8 @@ func (r *Registry) pauseOwner(tx Tx, o *Owner, reason string) error {
 	if err := save(tx, d, w, Key{Name: "org", Value: o.Org}); err != nil {
 		return err
 	}
-	return r.note(tx, Root(), o.Org, w.scope()+".paused", w.ID, reason, nil)
+	about := said{persons: []string{o.ID, switchKey(o.Org, o.Principal())}}
+	return r.note(tx, Root(), o.Org, w.scope()+".paused", w.ID, reason, about)
 }
 
 // mine refuses a DID that the organisation has already: nobody takes over what is there.

@@ -76,7 +76,7 @@ func (b *bringing) tighten(ctx context.Context) error {
 			return err
 		}
 		was.Standing = b.standing
-		return save(tx, d, &was)
+		return save(tx, d, &was, was.keys()...)
 	})
 }
 

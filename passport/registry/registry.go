@@ -35,8 +35,8 @@
 //
 // # The issuer's keys
 //
-// The office signs with one key at a time. [IssuerKeys] has another one sign from an instant on, writes the DID document
-// that goes with it, and takes a stolen key back at once.
+// The office signs with one key at a time. [IssuerKeys] has another one sign from an instant on, writes the DID
+// document that goes with it, and takes a stolen key back at once.
 //
 // # Erasure
 //

@@ -171,7 +171,8 @@ func (r *Registry) whole(tx Tx, line *AuditRecord) (erased int64, err error) {
 	case err != nil:
 		return 0, err
 	case d.Version == 0:
-		return 0, fmt.Errorf("%w at line %d: what it says of people is gone, and was not erased", ErrBroken, line.Number)
+		return 0, fmt.Errorf("%w at line %d: what it says of people is gone, and was not erased", ErrBroken,
+			line.Number)
 	case w.Erased > 0:
 		return w.Erased, nil
 	}

@@ -11,8 +11,8 @@ var ErrInUse = errors.New("sqlite: the file is in use: ask again")
 
 // Scrub writes the file anew, without what was deleted or replaced in it: what an office has erased
 // (Owners.Erase of package registry) is then not in its bytes any more, nor in the log beside it. It needs as much room
-// on the disk again and keeps writers waiting meanwhile. It fails with [ErrInUse] while others hold on to the file. What the
-// disk itself keeps of old blocks, and backups, are not reached.
+// on the disk again and keeps writers waiting meanwhile. It fails with [ErrInUse] while others hold on to the file. What
+// the disk itself keeps of old blocks, and backups, are not reached.
 func (s *Store) Scrub(ctx context.Context) (err error) {
 	if s.path == Memory {
 		return errors.New("sqlite: a store in memory has no file")
