@@ -133,7 +133,7 @@ func (e *Effective) Within(above *Effective) error {
 	}
 	for _, l := range above.spend {
 		counts := slices.ContainsFunc(e.currencies, func(g grant) bool { _, ok := g.meet(l.grant()); return ok })
-		if counts && !slices.ContainsFunc(e.spend, func(c SpendLimit) bool { return c.key() == l.key() && c.Money.Cmp(l.Money) <= 0 }) {
+		if counts && !slices.ContainsFunc(e.spend, func(c SpendLimit) bool { return c.same(&l) && c.Money.Cmp(l.Money) <= 0 }) {
 			return fmt.Errorf("spendLimits: %s", l)
 		}
 		// A limit with an action wants an amount of the act, whatever is granted.

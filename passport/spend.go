@@ -189,22 +189,26 @@ func (l *SpendLimit) AppliesTo(act *Act) bool {
 	return l.Money.SameAsset(act.Amount) && (l.Action == "" || ActionCovers(l.Action, act.Action))
 }
 
-// limitKey is what makes two spend limits the same one.
-type limitKey struct {
-	action, currency string
-	per              Period
-	zone             string
+// same reports whether two spend limits are the same one, with perhaps another amount.
+func (l *SpendLimit) same(o *SpendLimit) bool {
+	return l.Per == o.Per && l.Money.currency == o.Money.currency && l.TimeZone == o.TimeZone && l.Action == o.Action
 }
 
-func (l *SpendLimit) key() limitKey {
-	return limitKey{l.Action, l.Money.currency, l.Per, l.TimeZone}
+// sameIn returns where the limit is in a list, or -1.
+func (l *SpendLimit) sameIn(list []SpendLimit) int {
+	for i := range list {
+		if list[i].same(l) {
+			return i
+		}
+	}
+	return -1
 }
 
 // member is where a limit is found in a passport with that
 // maxTransactionAmount.
 func (l SpendLimit) member(ceiling Money) string {
 	c := SpendLimit{Money: ceiling, Per: PerTransaction}
-	if l.key() == c.key() {
+	if l.same(&c) {
 		return "/maxTransactionAmount"
 	}
 	return "/spendLimits"
@@ -231,10 +235,8 @@ func (r *reader) spendLimits(v credential.Value) []SpendLimit {
 			return true
 		})
 		r.because(item, l.check())
-		for _, o := range out {
-			if o.key() == l.key() {
-				r.fail(item, "a limit of the same action, currency, period and zone is listed twice")
-			}
+		if l.sameIn(out) >= 0 {
+			r.fail(item, "a limit of the same action, currency, period and zone is listed twice")
 		}
 		out = append(out, l)
 	}
@@ -309,11 +311,9 @@ func (a *Authority) allSpendLimits() []SpendLimit {
 		return out
 	}
 	ceiling := SpendLimit{Money: a.MaxTransaction, Per: PerTransaction}
-	for i := range out {
-		if out[i].key() == ceiling.key() {
-			out[i].Money = lower(out[i].Money, ceiling.Money)
-			return out
-		}
+	if i := ceiling.sameIn(out); i >= 0 {
+		out[i].Money = lower(out[i].Money, ceiling.Money)
+		return out
 	}
 	return append(out, ceiling)
 }
@@ -348,15 +348,17 @@ func (a *Authority) Grants(act *Act) bool {
 func meetSpend(a, b []SpendLimit) []SpendLimit {
 	out := gathering[SpendLimit]{of: a}
 	for _, list := range [...][]SpendLimit{a, b} {
-		for _, l := range list {
-			same := slices.IndexFunc(out.list(), func(o SpendLimit) bool { return o.key() == l.key() })
+		for i := range list {
+			l := &list[i]
+			same := l.sameIn(out.list())
 			if same < 0 {
-				out.add(l)
+				out.add(*l)
 				continue
 			}
-			o := out.list()[same]
-			o.Money = lower(o.Money, l.Money)
-			out.set(same, o)
+			if o := out.list()[same]; l.Money.Cmp(o.Money) < 0 {
+				o.Money = l.Money
+				out.set(same, o)
+			}
 		}
 	}
 	return out.list()
@@ -372,8 +374,7 @@ func narrowSpend(above, link *Effective) (errs []error) {
 	}
 	for i := range above.spend {
 		p := &above.spend[i]
-		j := slices.IndexFunc(link.spend, func(c SpendLimit) bool { return c.key() == p.key() })
-		if j >= 0 && link.spend[j].Money.Cmp(p.Money) > 0 {
+		if j := p.sameIn(link.spend); j >= 0 && link.spend[j].Money.Cmp(p.Money) > 0 {
 			errs = append(errs, wider(p.member(link.ceiling), p.String(), link.spend[j].String()))
 		}
 	}
