@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/binary"
 	"hash/maphash"
+	"math/bits"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -25,18 +26,38 @@ func newSecret() secret { return secret{maphash.MakeSeed(), maphash.MakeSeed()} 
 // of is the digest of a name that is below no other.
 func (s *secret) of(text string) digest { return s.below(digest{}, text) }
 
-// below is the digest of texts below another digest, joined so that no others read
-// the same.
-func (s *secret) below(d digest, parts ...string) (sum digest) {
-	var space [256]byte
-	text := append(space[:0], d[:]...)
+// below is the digest of texts below another digest. What is below one digest has one
+// number of texts, so that no others read the same.
+func (s *secret) below(d digest, parts ...string) digest {
+	a, b := d.halves()
 	for _, p := range parts {
-		text = append(binary.AppendUvarint(text, uint64(len(p))), p...)
+		a, b = join(a, maphash.String(s[0], p)), join(b, maphash.String(s[1], p))
 	}
-	for i := range s {
-		binary.LittleEndian.PutUint64(sum[8*i:], maphash.Bytes(s[i], text))
-	}
-	return sum
+	return whole(a, b)
+}
+
+// then is the digest of a digest below another one.
+func (d *digest) then(e *digest) digest {
+	a, b := d.halves()
+	c, f := e.halves()
+	return whole(join(a, c), join(b, f))
+}
+
+// join makes one half of two, in their order: each half has another result for each
+// value of the other.
+func join(a, b uint64) uint64 {
+	const golden = 0x9e3779b97f4a7c15
+	return bits.RotateLeft64(a, 32)*golden ^ b
+}
+
+func (d *digest) halves() (a, b uint64) {
+	return binary.LittleEndian.Uint64(d[:8]), binary.LittleEndian.Uint64(d[8:])
+}
+
+func whole(a, b uint64) (d digest) {
+	binary.LittleEndian.PutUint64(d[:8], a)
+	binary.LittleEndian.PutUint64(d[8:], b)
+	return d
 }
 
 // decisionID is the id of a decision: a ULID, or what represents another text.
@@ -122,18 +143,23 @@ func (k *keys) charge(i int) *chargeKey {
 
 func (k *keys) of(s *secret, r *verify.Reservation) {
 	k.agent, k.decision = s.of(r.Agent.String()), s.idOf(r.Record.Decision)
+	var audience digest // below the agent: nearly always that of both
 	if p := &r.Replay; *p != (verify.ReplayKey{}) {
-		k.replay = s.below(k.agent, p.Audience, p.Challenge)
+		audience = s.below(k.agent, p.Audience)
+		k.replay = s.below(audience, p.Challenge)
 	}
 	if p := &r.Idempotency; *p != (verify.IdempotencyKey{}) {
-		k.intent, k.content = s.below(k.agent, p.Audience, p.Intent), s.below(k.agent, r.Content)
+		if p.Audience != r.Replay.Audience || audience == (digest{}) {
+			audience = s.below(k.agent, p.Audience)
+		}
+		k.intent, k.content = s.below(audience, p.Intent), s.below(k.agent, r.Content)
 	}
 	var accounts [maxPlaces]digest
 	k.places = len(r.Chain)
 	for i, account := range r.Chain {
 		accounts[i] = s.of(account)
 		if k.path[i] = accounts[i]; i > 0 {
-			k.path[i] = s.below(k.path[i-1], string(accounts[i][:]))
+			k.path[i] = k.path[i-1].then(&accounts[i])
 		}
 	}
 	if n := len(r.Charges) - len(k.few); n > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
@@ -19,12 +20,21 @@ type records struct {
 
 type recordSlot struct {
 	mu     sync.Mutex
-	number uint64        // of the record; 0: none
-	record verify.Record // without its texts
+	number uint64 // of the record; 0: none
+	facts  facts
 	codes  []verify.Code
 	ends   [texts]int // of its texts
 	text   []byte
 	amount decimals
+}
+
+// facts are what a record has beside texts.
+type facts struct {
+	at             time.Time
+	verdict        verify.Verdict
+	proven, scored bool
+	took           time.Duration
+	score          int
 }
 
 // decimals is what an amount's asset has, for reading it.
@@ -51,24 +61,21 @@ func (l *records) add(r *verify.Record) {
 	if s.number > number {
 		return // who writes the next round was faster
 	}
-	s.number, s.record, s.text, s.codes = number, *r, s.text[:0], append(s.codes[:0], r.Codes...)
-	i := 0
-	keep := func(text string) {
-		s.text = append(s.text, text...)
-		s.ends[i] = len(s.text)
-		i++
+	s.number, s.amount, s.codes = number, decimals(r.Amount.Decimals()), append(s.codes[:0], r.Codes...)
+	s.facts = facts{r.At.Round(0), r.Verdict, r.Proven, r.Scored, r.Took, r.Score}
+	text := s.text[:0]
+	for i, t := range textsOf(r) {
+		text = append(text, *t...)
+		s.ends[i] = len(text)
 	}
-	for _, t := range textsOf(&s.record) {
-		keep(*t)
-		*t = ""
+	text = append(text, r.Amount.Amount()...)
+	s.ends[texts-2] = len(text)
+	text = append(text, r.Amount.Currency()...)
+	s.ends[texts-1] = len(text)
+	if cap(text) > 8<<10 && len(text) < 1<<10 {
+		text = append([]byte(nil), text...) // of a long one nothing is kept
 	}
-	keep(r.Amount.Amount())
-	keep(r.Amount.Currency())
-	s.amount = decimals(r.Amount.Decimals())
-	s.record.Amount, s.record.Codes, s.record.At = verify.Money{}, nil, r.At.Round(0)
-	if cap(s.text) > 8<<10 && len(s.text) < 1<<10 {
-		s.text = append([]byte(nil), s.text...) // of a long one nothing is kept
-	}
+	s.text = text
 }
 
 // read returns the record; false if there is none.
@@ -78,8 +85,10 @@ func (s *recordSlot) read() (r verify.Record, ok bool) {
 	if s.number == 0 {
 		return r, false
 	}
-	r = s.record
-	r.Codes = append(r.Codes, s.codes...)
+	r = verify.Record{
+		At: s.facts.at, Verdict: s.facts.verdict, Codes: append([]verify.Code(nil), s.codes...),
+		Proven: s.facts.proven, Took: s.facts.took, Scored: s.facts.scored, Score: s.facts.score,
+	}
 	all, from := string(s.text), 0
 	next := func(i int) string {
 		text := all[from:s.ends[i]]
