@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/passport"
@@ -53,19 +52,19 @@ func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]B
 	var list []Budget
 	var charges []Charge
 	for link, p := range chain {
-		account := accountOf(p)
-		add := func(b Budget, name ...string) {
+		of := naming{passport: p}
+		add := func(b Budget, name string) {
 			b.Link, b.Passport = link, p.ID
 			list = append(list, b)
 			charges = append(charges, Charge{
-				Account: strings.Join(account[:], ""), Name: strings.Join(name, ""), Rate: b.Rate, Since: b.From, Limit: b.Limit,
+				Account: of.named(), Name: name, Rate: b.Rate, Since: b.From, Limit: b.Limit,
 			})
 		}
-		rate := func(what string, window time.Duration, limit int64, name ...string) {
+		rate := func(what string, window time.Duration, limit int64, name string) {
 			add(Budget{
 				Name: fmt.Sprintf("%s: %d per %s", what, limit, span(window)), Rate: true, Limit: Count(limit),
 				From: now.Add(-window + 1),
-			}, name...)
+			}, name)
 		}
 		for i := range p.Authority.SpendLimits {
 			l := &p.Authority.SpendLimits[i]
@@ -80,8 +79,7 @@ func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]B
 			if l.TimeZone != "" {
 				b.Until = resets(l, now)
 			}
-			name := spendName(l, p)
-			add(b, name[:]...)
+			add(b, of.ofSpending(l))
 		}
 		for i := range p.Authority.Limits {
 			if l := &p.Authority.Limits[i]; l.Kind == passport.LimitRate {
@@ -92,8 +90,7 @@ func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]B
 			c := &p.Authority.Capabilities[i]
 			for k := range c.Params {
 				if q := &c.Params[k]; q.Kind == passport.ParamRate {
-					name := capabilityName(c, q)
-					rate(c.Action, q.Window(), q.Int, name[:]...)
+					rate(c.Action, q.Window(), q.Int, of.ofCapability(c, q))
 				}
 			}
 		}

@@ -31,11 +31,9 @@ const (
 // bill is what one act uses, while it is written, link by link.
 type bill struct {
 	*run
-	text     strings.Builder // of all accounts and names, one piece of memory
-	link     int
-	passport *passport.Passport
-	account  string // "" until the link has a charge
-	until    time.Time
+	naming
+	link  int
+	until time.Time
 }
 
 // turn goes on to a link.
@@ -44,13 +42,51 @@ func (t *bill) turn(link int) {
 	t.until = t.passport.ValidUntil.Add(2 * t.v.config.Skew)
 }
 
-// named returns the account of the link.
-func (t *bill) named() string {
-	if t.account == "" {
-		parts := accountOf(t.passport)
-		t.account = t.write(parts[:]...)
+// naming writes what accounts, and the budgets of each, are called. What was written
+// stays as it is when there is more: all of it is one piece of memory.
+type naming struct {
+	text     strings.Builder
+	passport *passport.Passport
+	account  string // of the passport; "" until it is asked for
+}
+
+// named returns the account of the passport: whose budgets its are. No part has a space
+// in it.
+func (n *naming) named() string {
+	if n.account == "" {
+		p := n.passport
+		if underGrant(p) {
+			n.account = n.write(p.Issuer.String(), " ", p.GrantID, " ", p.Agent.String())
+		} else {
+			n.account = n.write(p.Issuer.String(), " ", p.ID)
+		}
 	}
-	return t.account
+	return n.account
+}
+
+// ofSpending names a spend limit among those of its account. A lifetime is that of the
+// passport, whatever the account.
+func (n *naming) ofSpending(l *passport.SpendLimit) string {
+	p, currency := n.passport, l.Money.Currency()
+	if l.Per == passport.PerLifetime && underGrant(p) {
+		return n.write("spend ", string(l.Per), " ", currency, " ", l.TimeZone, " ", l.Action, " ", p.ID)
+	}
+	return n.write("spend ", string(l.Per), " ", currency, " ", l.TimeZone, " ", l.Action)
+}
+
+// ofCapability names a rate of a capability among those of its account.
+func (n *naming) ofCapability(c *passport.Capability, p *passport.Param) string {
+	return n.write(c.Action, " ", p.Name)
+}
+
+func (n *naming) write(parts ...string) string {
+	from := n.text.Len()
+	for _, part := range parts {
+		if part != "" {
+			n.text.WriteString(part)
+		}
+	}
+	return n.text.String()[from:]
 }
 
 // underGrant reports whether the budgets of a passport are those of its agent
@@ -60,45 +96,12 @@ func (t *bill) named() string {
 // up, somebody else's.
 func underGrant(p *passport.Passport) bool { return p.GrantID != "" && !p.Delegated() }
 
-// accountOf names whose budgets a passport's are, in parts, none of which has a
-// space in it.
-func accountOf(p *passport.Passport) [5]string {
-	if underGrant(p) {
-		return [5]string{p.Issuer.String(), " ", p.GrantID, " ", p.Agent.String()}
-	}
-	return [5]string{p.Issuer.String(), " ", p.ID}
-}
-
-// spendName names a spend limit among those of its account, in parts. A lifetime
-// is that of the passport, whatever the account.
-func spendName(l *passport.SpendLimit, p *passport.Passport) [10]string {
-	name := [10]string{"spend ", string(l.Per), " ", l.Money.Currency(), " ", l.TimeZone, " ", l.Action}
-	if l.Per == passport.PerLifetime && underGrant(p) {
-		name[8], name[9] = " ", p.ID
-	}
-	return name
-}
-
 // keep says how long a window of that length is needed: to the end of the
 // passport and, of an account that outlives passports, until no use counts.
 func (t *bill) keep(c *Charge, window time.Duration) {
 	if underGrant(t.passport) {
 		c.Until = later(c.Until, t.now.Add(window))
 	}
-}
-
-// capabilityName names a rate of a capability among those of its passport.
-func capabilityName(c *passport.Capability, p *passport.Param) [3]string {
-	return [...]string{c.Action, " ", p.Name}
-}
-
-// write joins texts. What was written stays as it is when there is more.
-func (t *bill) write(parts ...string) string {
-	from := t.text.Len()
-	for _, part := range parts {
-		t.text.WriteString(part)
-	}
-	return t.text.String()[from:]
 }
 
 // charge puts a charge on the bill, for the caller to say what it is for. It
@@ -116,9 +119,9 @@ func (t *bill) charge(use Quantity, from origin) *Charge {
 }
 
 // rate puts a use of a rate on the bill.
-func (t *bill) rate(use int64, from origin, window time.Duration, limit int64, name ...string) {
+func (t *bill) rate(use int64, from origin, window time.Duration, limit int64, name string) {
 	if c := t.charge(Count(use), from); c != nil {
-		c.Name, c.Rate, c.Since, c.Limit = t.write(name...), true, t.now.Add(-window+1), Count(limit)
+		c.Name, c.Rate, c.Since, c.Limit = name, true, t.now.Add(-window+1), Count(limit)
 		t.keep(c, window)
 	}
 }
@@ -157,53 +160,69 @@ func (r *run) makeBill() error {
 	for i := range r.links {
 		t.turn(i)
 		res.Chain = append(res.Chain, t.named())
-		p := t.passport
-		for k := range p.Authority.SpendLimits {
-			l := &p.Authority.SpendLimits[k]
-			if l.Per == passport.PerTransaction || !l.AppliesTo(act) {
-				continue
-			}
-			c := t.charge(spent, origin{kind: ofSpendLimit, index: k})
-			if c == nil {
-				continue
-			}
-			var err error
-			if c.Since, err = l.Since(r.now); err != nil {
-				return err
-			}
-			name := spendName(l, p)
-			c.Name = t.write(name[:]...)
-			if c.Limit = AmountOf(l.Money); l.Per != passport.PerLifetime {
-				t.keep(c, longest(l.Per))
-			}
-		}
-		for k := range p.Authority.Limits {
-			l := &p.Authority.Limits[k]
-			if l.Kind != passport.LimitRate {
-				continue
-			}
-			n := int64(1) // every act is one request, whatever the caller counts
-			if counter := l.Attribute(); counter != "requests" {
-				n = r.request.Usage[counter]
-			}
-			t.rate(n, origin{kind: ofRate, index: k}, l.Window(), l.Int, l.Name)
-		}
-		// Of several capabilities that the act passes under, one without a rate
-		// counts, else the most exact; see passport.Authority.Under.
-		under := p.Authority.Under(act)
-		if under < 0 {
-			continue
-		}
-		c := &p.Authority.Capabilities[under]
-		for k := range c.Params {
-			if q := &c.Params[k]; q.Kind == passport.ParamRate {
-				name := capabilityName(c, q)
-				t.rate(1, origin{kind: ofCapability, index: under, param: k}, q.Window(), q.Int, name[:]...)
-			}
+		// They are sorted by their names afterwards: this order needs the fewest moves.
+		t.underCapability(act)
+		t.ratesOfAll()
+		if err := t.spending(act, spent); err != nil {
+			return err
 		}
 	}
 	r.arrange()
 	res.Record.Root = res.Chain[0]
+	return nil
+}
+
+// underCapability puts the rates of the capability on the bill that the act passes
+// under. Of several, one without a rate counts, else the most exact; see
+// [passport.Authority.Under].
+func (t *bill) underCapability(act *passport.Act) {
+	a := &t.passport.Authority
+	under := a.Under(act)
+	if under < 0 {
+		return
+	}
+	c := &a.Capabilities[under]
+	for k := range c.Params {
+		if q := &c.Params[k]; q.Kind == passport.ParamRate {
+			t.rate(1, origin{kind: ofCapability, index: under, param: k}, q.Window(), q.Int, t.ofCapability(c, q))
+		}
+	}
+}
+
+// ratesOfAll puts the rates of the passport on the bill that count all acts.
+func (t *bill) ratesOfAll() {
+	for k := range t.passport.Authority.Limits {
+		l := &t.passport.Authority.Limits[k]
+		if l.Kind != passport.LimitRate {
+			continue
+		}
+		n := int64(1) // every act is one request, whatever the caller counts
+		if counter := l.Attribute(); counter != "requests" {
+			n = t.request.Usage[counter]
+		}
+		t.rate(n, origin{kind: ofRate, index: k}, l.Window(), l.Int, l.Name)
+	}
+}
+
+// spending puts what is spent on the bill, for each limit that it counts against.
+func (t *bill) spending(act *passport.Act, spent Quantity) (err error) {
+	for k := range t.passport.Authority.SpendLimits {
+		l := &t.passport.Authority.SpendLimits[k]
+		if l.Per == passport.PerTransaction || !l.AppliesTo(act) {
+			continue
+		}
+		c := t.charge(spent, origin{kind: ofSpendLimit, index: k})
+		if c == nil {
+			continue
+		}
+		if c.Since, err = l.Since(t.now); err != nil {
+			return err
+		}
+		c.Name = t.ofSpending(l)
+		if c.Limit = AmountOf(l.Money); l.Per != passport.PerLifetime {
+			t.keep(c, longest(l.Per))
+		}
+	}
 	return nil
 }
 
@@ -242,7 +261,9 @@ func (r *run) merge() {
 	for i := range list {
 		c := &list[i]
 		if kept == 0 || list[kept-1].Account != c.Account || list[kept-1].Name != c.Name {
-			list[kept], r.origins[kept] = *c, r.origins[i]
+			if kept < i {
+				list[kept], r.origins[kept] = *c, r.origins[i]
+			}
 			kept++
 			continue
 		}

@@ -20,7 +20,7 @@ var CheapSteps = []StepName{StepAnchor, StepTime, StepDelegation, StepStatus, St
 
 // Prepare runs the steps 1 to 7.
 func (v *Verifier) Prepare(ctx context.Context, presented []byte, q Request) (*Prepared, error) {
-	r := run{v: v, now: v.config.Now(), request: q, presented: presented, decision: newSteps()}
+	r := run{v: v, clock: clockOf(v.config.Now(), v.config.Skew), request: q, presented: presented, decision: newSteps()}
 	for i := range len(pipeline) - 1 {
 		r.step(ctx, i)
 	}
@@ -61,7 +61,7 @@ func newSteps() *Decision {
 // agents below an anchor and by the anchor itself, until each of them finds no
 // room, and returns how many there are. Of each a revocation was seen.
 func (v *Verifier) FillLists(ctx context.Context, anchor did.DID, now time.Time, raw []byte) (entries int) {
-	r := &run{v: v, now: now, anchorOf: v.anchors[anchor]}
+	r := &run{v: v, clock: clockOf(now, v.config.Skew), anchorOf: v.anchors[anchor]}
 	fill := func(b bearer) {
 		for i := 0; ; i++ {
 			url := fmt.Sprintf("https://%s.example/%d", b.issuer.SpecificID(), i)

@@ -19,7 +19,7 @@ import (
 
 // listRun is a run of a chain below an anchor, root's holder first.
 func listRun(m *listMemory, now time.Time, agents ...string) *run {
-	r := &run{v: &Verifier{}, now: now, anchorOf: &Anchor{Issuer: did.MustParse("did:web:anchor.example")}}
+	r := &run{v: &Verifier{}, clock: clockOf(now, 0), anchorOf: &Anchor{Issuer: did.MustParse("did:web:anchor.example")}}
 	for _, a := range agents {
 		r.links = append(r.links, link{passport: &passport.Passport{Agent: did.MustParse("did:web:" + a + ".example")}})
 	}

@@ -107,7 +107,7 @@ var pipeline = [...]struct {
 type run struct {
 	v         *Verifier
 	mode      mode
-	now       time.Time
+	clock     // when it is asked
 	request   Request
 	presented []byte
 	decision  *Decision
@@ -230,7 +230,8 @@ func (r *run) refuse(ctx context.Context, first *Violation) (*Decision, error) {
 	r.gather()
 	if r.mode == decision {
 		// A refusal that cannot be recorded stays a refusal.
-		rec := r.record(d.Verdict)
+		var rec Record
+		r.record(&rec, d.Verdict)
 		if failed := r.v.config.Ledger.Record(ctx, rec); failed != nil && r.v.config.Unrecorded != nil {
 			r.v.config.Unrecorded(rec, failed)
 		}

@@ -16,10 +16,17 @@ func newRun(v *Verifier, m mode, now time.Time, q *Request) *run {
 	// Validities, windows and what the ledger keeps are by the wall clock, which
 	// may be set, and not by the monotonic one: only one of them can be right,
 	// and only the first means anything to anybody else.
-	r.v, r.mode, r.now, r.request = v, m, now.Round(0), *q
+	r.v, r.mode, r.clock, r.request = v, m, clockOf(now.Round(0), v.config.Skew), *q
 	// What is judged is what was handed over, whatever the caller does meanwhile.
 	r.request.Usage, r.request.Discharges = maps.Clone(q.Usage), slices.Clone(q.Discharges)
 	return r
+}
+
+// clock is an instant, and how far it may be from that of others.
+type clock struct{ now, early, late time.Time }
+
+func clockOf(now time.Time, skew time.Duration) clock {
+	return clock{now, now.Add(-skew), now.Add(skew)}
 }
 
 // release lends the run to another verification.

@@ -58,7 +58,7 @@ func (r *run) span(link int, member, what string, from, until time.Time, ended C
 // tooEarly reports whether what begins then has not begun; the zero time is
 // absent.
 func (r *run) tooEarly(from time.Time) bool {
-	return !from.IsZero() && r.now.Before(r.begins(from))
+	return !from.IsZero() && r.late.Before(from)
 }
 
 // begins returns when what begins then is taken here.
@@ -66,7 +66,7 @@ func (r *run) begins(from time.Time) time.Time { return from.Add(-r.v.config.Ske
 
 // ended reports whether what lasts until then is over; the zero time is absent.
 func (r *run) ended(until time.Time) bool {
-	return !until.IsZero() && !r.now.Before(until.Add(r.v.config.Skew))
+	return !until.IsZero() && !r.early.Before(until)
 }
 
 // earlyHint says what may be the matter when something is of the near future,

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"strings"
 	"time"
 )
 
@@ -29,40 +28,35 @@ func (r *run) ledger(ctx context.Context) {
 }
 
 func (r *run) reservation() error {
-	// The ledger may keep it, so it is not part of the run.
-	space := &struct { // one piece of memory
+	// The ledger may keep it, so it is not part of the run. It is one piece of memory, and
+	// is written where it is: copies of it, and of its pointers, would take as long as the rest.
+	space := new(struct {
 		Reservation
 		charges [4]Charge
 		chain   [3]string
-	}{Reservation: Reservation{
-		At: r.now, Agent: r.leaf().Agent, Caps: r.v.caps(),
-		AcceptRepeat: r.request.AcceptRepeat, HoldBy: r.now.Add(r.v.config.HoldFor),
-		Record: r.record(Allow),
-	}}
-	res := &space.Reservation
+	})
+	res, leaf := &space.Reservation, r.leaf()
 	res.Charges, res.Chain = space.charges[:0], space.chain[:0]
 	r.reserved = res
+	res.At, res.Agent, res.HoldBy = r.now, leaf.Agent, r.now.Add(r.v.config.HoldFor)
+	res.AcceptRepeat = r.request.AcceptRepeat
+	b := &r.v.config.Bounds
+	res.Caps = Caps{Nonces: b.LiveNonces, Acts: b.AgentActs, RootActs: b.RootActs, RootAccounts: b.RootAccounts}
+	r.record(&res.Record, Allow)
 	if f := r.foreign; f != nil && f.Intent == nil && f.Signed() {
-		res.Replay = ReplayKey{Agent: r.leaf().Agent, Audience: r.request.Audience, Challenge: f.Nonce}
+		res.Replay = ReplayKey{Agent: leaf.Agent, Audience: r.request.Audience, Challenge: f.Nonce}
 		res.ReplayUntil = f.Ends.Add(2 * r.v.config.Skew)
 		res.Issued, res.Skew = f.Made, r.v.config.Skew
 	}
 	if r.intent != nil {
-		agent := r.leaf().Agent
-		res.Replay = ReplayKey{Agent: agent, Audience: r.request.Audience, Challenge: r.nonce()}
+		res.Replay = ReplayKey{Agent: leaf.Agent, Audience: r.request.Audience, Challenge: r.nonce()}
 		res.ReplayUntil = r.intent.ExpiresAt.Add(2 * r.v.config.Skew)
 		res.Issued, res.Skew = r.intent.IssuedAt, r.v.config.Skew
 		res.KnownUntil = res.ReplayUntil.Add(r.v.config.KnowIntents)
-		res.Idempotency = IdempotencyKey{Agent: agent, Audience: r.request.Audience, Intent: r.intent.ID}
+		res.Idempotency = IdempotencyKey{Agent: leaf.Agent, Audience: r.request.Audience, Intent: r.intent.ID}
 		res.Content = r.content
 	}
 	return r.makeBill()
-}
-
-// caps are the bounds that the ledger keeps.
-func (v *Verifier) caps() Caps {
-	b := &v.config.Bounds
-	return Caps{Nonces: b.LiveNonces, Acts: b.AgentActs, RootActs: b.RootActs, RootAccounts: b.RootAccounts}
 }
 
 // took is how long the decision has taken up to the last step that ended.
@@ -70,27 +64,24 @@ func (r *run) took() time.Duration {
 	return max(r.began.Sub(r.started), 0)
 }
 
-// record is the decision as the ledger keeps it.
-func (r *run) record(verdict Verdict) Record {
+// record writes the decision as the ledger keeps it.
+func (r *run) record(rec *Record, verdict Verdict) {
 	q := &r.request
-	rec := Record{
-		Decision: r.decision.ID, At: r.now, Verdict: verdict, Audience: q.Audience, Action: q.Action,
-		Resource: q.Resource,
-		Amount:   q.Amount, Took: r.took(), Scored: r.scored, Score: r.score,
-		Proven: r.decision.Steps[3].Outcome == Passed,
-	}
+	rec.Decision, rec.At, rec.Verdict = r.decision.ID, r.now, verdict
+	rec.Audience, rec.Action, rec.Resource, rec.Amount = q.Audience, q.Action, q.Resource, q.Amount
+	rec.Took, rec.Scored, rec.Score = r.took(), r.scored, r.score
+	rec.Proven = r.decision.Steps[3].Outcome == Passed
 	for i := range r.decision.Violations {
 		rec.Codes = append(rec.Codes, r.decision.Violations[i].Code)
 	}
 	if len(r.links) > 0 {
 		rec.Passport, rec.Agent = r.leaf().ID, r.leaf().Agent.String()
 		if verdict != Allow { // else charges have it
-			parts := accountOf(r.links[0].passport)
-			rec.Root = strings.Join(parts[:], "")
+			root := naming{passport: r.links[0].passport}
+			rec.Root = root.named()
 		}
 	}
 	if r.intent != nil {
 		rec.Intent = r.intent.ID
 	}
-	return rec
 }
