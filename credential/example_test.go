@@ -86,3 +86,13 @@ func ExampleSignPresentation() {
 	fmt.Println(proof.Purpose, proof.Domain, proof.Challenge)
 	// Output: authentication [https://verifier.example] n-0S6_WzA2Mj
 }
+
+// What another protocol signs, such as an agent card, in the form that it is signed in.
+func ExampleCanonicalJSON() {
+	card, err := credential.ParseMessage(`{"name": "shop", "capabilities": {"streaming": true}}`, 1<<20)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(string(credential.CanonicalJSON(card)))
+	// Output: {"capabilities":{"streaming":true},"name":"shop"}
+}

@@ -28,3 +28,11 @@ func TestParseMessage(t *testing.T) {
 		require.ErrorIs(t, err, code.EnvelopeMalformed, bad)
 	}
 }
+
+// The canonical form is that of RFC 8785, and nothing of what is absent.
+func TestCanonicalJSON(t *testing.T) {
+	v, err := credential.ParseMessage("{ \"b\": 1.50, \"a\": \"\\u0041\" }", 1<<10)
+	require.NoError(t, err)
+	require.Equal(t, `{"a":"A","b":1.5}`, string(credential.CanonicalJSON(v)))
+	require.Nil(t, credential.CanonicalJSON(v.Get("c")))
+}

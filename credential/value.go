@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
@@ -40,6 +41,11 @@ func ParseMessage(text string, most int) (Value, error) {
 	}
 	return v, nil
 }
+
+// CanonicalJSON returns the canonical form of a value, as RFC 8785 (JCS) has it; nil of
+// an absent one. Two numbers that are the same float64 have the same form:
+// Value.InexactNumber finds those that other readers would not keep.
+func CanonicalJSON(v Value) []byte { return jcs.Append(nil, v) }
 
 // Error is a refusal: Code, Path (a JSON Pointer), Detail, and, where they
 // apply, Limit, Actual, Hint and the cause Err. errors.Is(err, code) holds for

@@ -24,7 +24,10 @@
 // and is left out if nothing else is in it. message/stream counts as message/send, for
 // clients that fall back to it.
 //
-// A refusal is an error of the protocol. Its text ends with a line that has
+// Members that are empty are left out of what is bound, but for those in data and metadata:
+// a2a-go leaves them out when it reads. Clients of other languages do not send them.
+//
+// A refusal is an error of the protocol. Its text, which JSON-RPC has in data.error, ends with a line that has
 // [KeyRefusal], a space, and JSON: {"refusal": <the problem of package verifyhttp>,
 // "receipt": …}. a2a-go carries no other data in an error.
 package verifya2a

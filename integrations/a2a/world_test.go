@@ -88,9 +88,13 @@ func (s *shop) Cancel(context.Context, *a2asrv.RequestContext, eventqueue.Queue)
 
 // dial returns a client that presents; between changes what it sends.
 func (s *shop) dial(between ...a2aclient.CallInterceptor) *a2aclient.Client {
+	return s.connect(append([]a2aclient.CallInterceptor{s.presenter()}, between...)...)
+}
+
+func (s *shop) presenter() *verifya2a.Presenter {
 	presenter, err := verifya2a.NewPresenter(s.client)
 	require.NoError(s.t, err)
-	return s.connect(append([]a2aclient.CallInterceptor{presenter}, between...)...)
+	return presenter
 }
 
 func (s *shop) connect(interceptors ...a2aclient.CallInterceptor) *a2aclient.Client {
