@@ -63,7 +63,8 @@ type AgentKey struct {
 // agentKey is the record of an agent key.
 type agentKey struct {
 	AgentKey
-	Hash [sha256.Size]byte
+	Hash    [sha256.Size]byte
+	Foreign *foreignSecret `json:",omitempty"` // of another system
 }
 
 const (
@@ -79,7 +80,7 @@ func (k *agentKey) keys() []Key {
 	if k.Consent != "" {
 		keys = append(keys, Key{Name: "consent", Value: (&Consent{ID: k.Consent, Org: k.Org, Owner: k.Owner}).key()})
 	}
-	return keys
+	return k.Foreign.keys(keys)
 }
 
 func (k *agentKey) judge(now time.Time) {

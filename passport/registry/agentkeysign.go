@@ -216,6 +216,17 @@ func (s *AgentKeys) Resolve(ctx context.Context, handle string) (*AgentKey, *Pas
 		hash, ok = k.hash(handle)
 	}
 	same := subtle.ConstantTimeCompare(hash[:], k.Hash[:]) == 1
+	if !ok || !same {
+		known, err := s.r.foreign(ctx, kindAgentKey, handle)
+		if err != nil {
+			return nil, nil, err
+		}
+		if id, ok, same = known, known != "", known != ""; known != "" {
+			if err := read(); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
 	k.judge(s.r.now())
 	unverifiable := p.Status == Revoked && p.RevokedAt.IsZero() // the key that signed it was revoked
 	if !ok || !same || k.Status != Active || p.Status == Revoked && !unverifiable {

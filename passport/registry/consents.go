@@ -218,46 +218,51 @@ func (s *Consents) Withdraw(ctx context.Context, by Actor, id, reason string) (*
 	var c *Consent
 	err = s.r.update(ctx, func(tx Tx) error {
 		c = &Consent{ID: id, Org: o.Org, Owner: o.ID}
-		d, err := load(tx, kindConsent, c.key(), c)
-		switch {
-		case err != nil:
-			return err
-		case d.Version == 0:
-			return unknown("consent")
-		case !c.WithdrawnAt.IsZero():
-			c.judge(s.r.now())
-			return nil
-		}
-		c.WithdrawnAt, c.Reason = s.r.now(), reason
-		c.judge(s.r.now())
-		if err := save(tx, d, c, c.keys()...); err != nil {
-			return err
-		}
-		stopped := 0
-		on := c.key()
-		if err := walk(tx, Query{Kind: kindAgentKey, Name: "consent", Value: on}, func(id string) error {
-			stopped++
-			return s.r.AgentKeys.end(tx, by, id, "the consent was withdrawn")
-		}); err != nil {
-			return err
-		}
-		if err := s.r.each(tx, "consent", on, func(d Doc, p *Passport) error {
-			if !p.RevokedAt.IsZero() {
-				return nil
-			}
-			return s.r.stop(tx, by, d, p, "the consent was withdrawn")
-		}); err != nil {
-			return err
-		}
-		return s.r.note(tx, by, o.Org, "consent.withdrawn", c.ID, reason, said{
-			persons: []string{o.ID},
-			open:    map[string]any{"owner": o.ID, "type": c.Type, "digest": c.Digest, "keys": stopped},
-		})
+		return s.withdraw(tx, by, c, reason)
 	})
 	if err != nil {
 		return nil, err
 	}
 	return c, nil
+}
+
+// withdraw withdraws a consent, and stops what stands on it.
+func (s *Consents) withdraw(tx Tx, by Actor, c *Consent, reason string) error {
+	d, err := load(tx, kindConsent, c.key(), c)
+	switch {
+	case err != nil:
+		return err
+	case d.Version == 0:
+		return unknown("consent")
+	case !c.WithdrawnAt.IsZero():
+		c.judge(s.r.now())
+		return nil
+	}
+	c.WithdrawnAt, c.Reason = s.r.now(), reason
+	c.judge(s.r.now())
+	if err := save(tx, d, c, c.keys()...); err != nil {
+		return err
+	}
+	stopped := 0
+	on := c.key()
+	if err := walk(tx, Query{Kind: kindAgentKey, Name: "consent", Value: on}, func(id string) error {
+		stopped++
+		return s.r.AgentKeys.end(tx, by, id, "the consent was withdrawn")
+	}); err != nil {
+		return err
+	}
+	if err := s.r.each(tx, "consent", on, func(d Doc, p *Passport) error {
+		if !p.RevokedAt.IsZero() {
+			return nil
+		}
+		return s.r.stop(tx, by, d, p, "the consent was withdrawn")
+	}); err != nil {
+		return err
+	}
+	return s.r.note(tx, by, c.Org, "consent.withdrawn", c.ID, reason, said{
+		persons: []string{c.Owner},
+		open:    map[string]any{"owner": c.Owner, "type": c.Type, "digest": c.Digest, "keys": stopped},
+	})
 }
 
 // stop revokes a passport, with its line and event.

@@ -344,6 +344,9 @@ func (b *bringing) begin() error {
 	kind := b.kind.name
 	if b.rec.Became != nil {
 		kind = b.rec.Became.Kind
+		if k := b.named(kind); k == nil || !slices.Contains(k.statuses, b.rec.Status) {
+			return refuse(BadRequest, "Became", "%.40q does not become %s", kind, b.rec.Status)
+		}
 	}
 	var err error
 	if b.doc, err = load(b.tx, kindImported, b.key(kind, b.rec.ID), &b.before); err != nil || b.doc.Version == 0 {

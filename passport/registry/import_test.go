@@ -181,7 +181,7 @@ func TestImportRefusals(t *testing.T) {
 			record, func(r rec) { r.Profile.Authority.Regions = []string{"Mars"} }, "record refused BAD_REQUEST Regions",
 		},
 		"a DID twice": {
-			record, func(r rec) { r.Profile.DID = verifytest.Key("moved").DID().String() }, "record refused EXISTS DID",
+			record, func(r rec) { r.Profile.DID = verifytest.Key("moved").DID().String() }, "record refused EXISTS ",
 		},
 		"an assurance set": {
 			record, func(r rec) { r.Profile.Authority.Assurance.Level = passport.L4KYC },

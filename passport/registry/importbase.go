@@ -87,7 +87,7 @@ func (b *bringing) mine(kind string, id did.DID) error {
 	}
 	known, err := whose(b.tx, kind, b.org, id)
 	if err == nil && known != "" {
-		err = &Error{Code: Exists, Member: "DID", Detail: "there is one already", ID: known}
+		err = &Error{Code: Exists, Detail: "there is one already", ID: known}
 	}
 	return err
 }

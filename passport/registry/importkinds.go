@@ -20,12 +20,16 @@ type ImportRecord struct {
 	Until  time.Time `json:",omitzero"`  // of a suspension; zero: until somebody resumes it
 	Reason string    `json:",omitempty"` // of that
 
-	NewOrg   *NewOrg        `json:",omitempty"` // comes paused where it is suspended
-	NewOwner *NewOwner      `json:",omitempty"` // likewise
-	NewAgent *NewAgent      `json:",omitempty"`
-	Grant    *ImportGrant   `json:",omitempty"`
-	Profile  *ImportProfile `json:",omitempty"`
-	Became   *ImportRef     `json:",omitempty"` // what has become of a record, told by itself
+	NewOrg   *NewOrg         `json:",omitempty"` // comes paused where it is suspended
+	NewOwner *NewOwner       `json:",omitempty"` // likewise
+	NewAgent *NewAgent       `json:",omitempty"`
+	Grant    *ImportGrant    `json:",omitempty"`
+	Profile  *ImportProfile  `json:",omitempty"`
+	Passport *ImportPassport `json:",omitempty"`
+	Key      *ImportKey      `json:",omitempty"`
+	AgentKey *ImportAgentKey `json:",omitempty"`
+	Consent  *ImportConsent  `json:",omitempty"`
+	Became   *ImportRef      `json:",omitempty"` // what has become of a record, told by itself
 
 	// Wrong says why whoever read the record could not make sense of it: it is refused. Nil: it can be read.
 	Wrong error `json:"-"`
@@ -62,9 +66,12 @@ type importKind struct {
 	// signs reports whether the office signs something of a record, which sign brings.
 	signs func(rec *ImportRecord) bool
 	sign  func(ctx context.Context, b *bringing) error
-	// become makes it stricter.
-	become func(ctx context.Context, r *Registry, id string, s *Standing) error
+	// become makes what came over stricter; nil of what stays as it is.
+	become func(ctx context.Context, b *bringing, id string) error
+	hidden bool // ids there are not enough to find it, so nothing is told of it by itself
 }
+
+func yes(*ImportRecord) bool { return true }
 
 func importKinds() []importKind {
 	return []importKind{
@@ -104,12 +111,45 @@ func importKinds() []importKind {
 			name: "record", statuses: []Status{Active, Draft, Suspended, Revoked},
 			in:    func(rec *ImportRecord) bool { return rec.Profile != nil },
 			bring: (*bringing).rehearseProfile,
-			signs: func(*ImportRecord) bool { return true }, sign: signProfile,
+			signs: yes, sign: signProfile,
 			become: becomes(func(r *Registry, ctx context.Context, id, reason string) (*Made, error) {
 				return moveRecord(ctx, r, id, Revoked, Suspension{Reason: reason})
 			}, func(r *Registry, ctx context.Context, id string, how Suspension) (*Made, error) {
 				return moveRecord(ctx, r, id, Suspended, how)
 			}),
+		},
+		{
+			name: "passport", statuses: []Status{Active, Expired, Suspended, Revoked},
+			in:    func(rec *ImportRecord) bool { return rec.Passport != nil },
+			bring: (*bringing).rehearsePassport,
+			signs: anew, sign: signPassport,
+			become: becomes(func(r *Registry, ctx context.Context, id, reason string) (*Passport, error) {
+				return r.Passports.Revoke(ctx, Root(), id, reason)
+			}, func(r *Registry, ctx context.Context, id string, how Suspension) (*Passport, error) {
+				return r.Passports.Suspend(ctx, Root(), id, how)
+			}),
+		},
+		{
+			name: "key", statuses: []Status{Active, Revoked},
+			in:    func(rec *ImportRecord) bool { return rec.Key != nil },
+			bring: (*bringing).bringKey,
+			become: becomes(func(r *Registry, ctx context.Context, id, reason string) (*APIKey, error) {
+				return r.Keys.Revoke(ctx, Root(), id, reason)
+			}, nil),
+		},
+		{
+			name: "consent", statuses: []Status{Active, Revoked}, hidden: true,
+			in:    func(rec *ImportRecord) bool { return rec.Consent != nil },
+			bring: (*bringing).rehearseConsent,
+			signs: yes, sign: signConsent,
+			become: withdrawConsent,
+		},
+		{
+			name: "agentkey", statuses: []Status{Active, Expired, Revoked},
+			in:    func(rec *ImportRecord) bool { return rec.AgentKey != nil },
+			bring: (*bringing).rehearseAgentKey,
+			signs: yes, sign: signAgentKey,
+			become: becomes(endAgentKey, nil),
 		},
 		{
 			name: "standing", statuses: []Status{Suspended, Revoked},
@@ -136,7 +176,7 @@ func (m *importing) kindOf(rec *ImportRecord) (k *importKind) {
 // named returns a kind of which something becomes; nil if it is none.
 func (m *importing) named(name string) *importKind {
 	for i := range m.kinds {
-		if m.kinds[i].name == name && m.kinds[i].become != nil {
+		if m.kinds[i].name == name && m.kinds[i].become != nil && !m.kinds[i].hidden {
 			return &m.kinds[i]
 		}
 	}
@@ -149,6 +189,10 @@ func pauseOwner(r *Registry, ctx context.Context, id string, how Suspension) (*S
 		return nil, err
 	}
 	return nil, r.update(ctx, func(tx Tx) error { return r.pauseOwner(tx, o, how.Reason) })
+}
+
+func endAgentKey(r *Registry, ctx context.Context, id, reason string) (*AgentKey, error) {
+	return nil, r.update(ctx, func(tx Tx) error { return r.AgentKeys.end(tx, Root(), id, reason) })
 }
 
 func moveRecord(ctx context.Context, r *Registry, id string, to Status, how Suspension) (*Made, error) {

@@ -49,11 +49,10 @@ func (s *Standing) isBelow(o *Standing, now time.Time) bool {
 	return b > a || a == b && u.After(t)
 }
 
-// became remembers what has become of a record. It may come later, and comes suspended or revoked then.
+// bringBecame remembers what has become of a record. It may come later, and comes suspended or revoked then.
 func (b *bringing) bringBecame() error {
-	k := b.named(b.rec.Became.Kind)
 	b.line.Outcome = ImportedWhole
-	d := Doc{Kind: kindImported, ID: b.key(k.name, b.rec.ID), Version: b.doc.Version}
+	d := Doc{Kind: kindImported, ID: b.key(b.rec.Became.Kind, b.rec.ID), Version: b.doc.Version}
 	return save(b.tx, d, &imported{At: b.at, Standing: b.standing})
 }
 
@@ -64,7 +63,7 @@ func (b *bringing) tighten(ctx context.Context) error {
 		k = b.named(b.rec.Became.Kind)
 	}
 	if b.before.Here != "" {
-		err := k.become(ctx, b.r, b.before.Here, &b.standing)
+		err := k.become(ctx, b, b.before.Here)
 		if err != nil && !errors.Is(err, InvalidTransition) { // it is revoked here already, or over
 			return err
 		}
@@ -93,13 +92,13 @@ func (s *Standing) suspension(now time.Time) Suspension {
 func becomes[T any](
 	revoke func(r *Registry, ctx context.Context, id, reason string) (T, error),
 	suspend func(r *Registry, ctx context.Context, id string, how Suspension) (T, error),
-) func(ctx context.Context, r *Registry, id string, s *Standing) error {
-	return func(ctx context.Context, r *Registry, id string, s *Standing) (err error) {
-		if !s.RevokedAt.IsZero() {
-			_, err = revoke(r, ctx, id, s.Reason)
-			return err
+) func(ctx context.Context, b *bringing, id string) error {
+	return func(ctx context.Context, b *bringing, id string) (err error) {
+		if s := &b.standing; !s.RevokedAt.IsZero() {
+			_, err = revoke(b.r, ctx, id, s.Reason)
+		} else {
+			_, err = suspend(b.r, ctx, id, s.suspension(b.r.now()))
 		}
-		_, err = suspend(r, ctx, id, s.suspension(r.now()))
 		return err
 	}
 }

@@ -200,7 +200,7 @@ func (r *Registry) unverifiable(tx Tx, p *Passport) (bool, error) {
 
 // signer returns the id of the key that has signed a passport.
 func (p *Passport) signer() (string, error) {
-	if p.SignedBy != "" || p.Credential == "" {
+	if p.SignedBy != "" || p.Credential == "" || p.Issuer != "" {
 		return p.SignedBy, nil
 	}
 	signed, err := credential.Parse([]byte(p.Credential)) // of before the office noted it

@@ -64,6 +64,8 @@ type apiKey struct {
 	Hash    [sha256.Size]byte
 	Earlier [sha256.Size]byte // of the secret before it was rotated
 	Overlap time.Time         // until when that one is good, too
+
+	Foreign *foreignSecret `json:",omitempty"` // of another system
 }
 
 func (k *apiKey) keys() []Key {
@@ -71,7 +73,7 @@ func (k *apiKey) keys() []Key {
 	if k.Owner != "" {
 		keys = append(keys, Key{Name: "owner", Value: k.Org + " " + k.Owner})
 	}
-	return keys
+	return k.Foreign.keys(keys)
 }
 
 // Secret is what a caller shows. However it is printed or logged, it does not show;
@@ -275,6 +277,7 @@ func (s *Keys) Rotate(ctx context.Context, by Actor, id string, overlap time.Dur
 		}
 		k.Earlier, k.Overlap = k.Hash, s.r.now().Add(overlap)
 		k.Hash, _ = hashOf(secret.Reveal())
+		k.Foreign = k.Foreign.rotated(k.Overlap)
 		return nil
 	})
 	if err != nil {
@@ -325,6 +328,7 @@ func (s *Keys) change(ctx context.Context, by Actor, id, event, reason string, f
 // the key is revoked.
 func (r *Registry) Authenticate(ctx context.Context, id, secret string) (Actor, error) {
 	var k apiKey
+	shown, whole := id, secret
 	id, secret = parseKey(id, secret)
 	if err := r.config.Store.View(ctx, func(tx Tx) error {
 		k = apiKey{}
@@ -339,7 +343,12 @@ func (r *Registry) Authenticate(ctx context.Context, id, secret string) (Actor, 
 	if !r.now().Before(k.Overlap) {
 		before = 0
 	}
-	if !ok || k.ID == "" || !k.RevokedAt.IsZero() || now|before == 0 {
+	if !ok || k.ID == "" || now|before == 0 {
+		if err := r.foreignKey(ctx, shown, whole, &k); err != nil {
+			return Actor{}, err
+		}
+	}
+	if k.ID == "" || !k.RevokedAt.IsZero() {
 		return Actor{}, refuse(Unauthenticated, "", "no such key, or another secret")
 	}
 	return Actor{org: k.Org, owner: k.Owner, key: k.ID, kind: k.Kind, scopes: k.Scopes}, nil

@@ -94,6 +94,8 @@ func (s *Passports) above(tx Tx, by Actor, n *NewPassport, b *basis) (Doc, *Pass
 		return d, nil, err
 	}
 	switch {
+	case p.Issuer != "":
+		return d, nil, refuse(BadRequest, "Parent", "the passport above was issued by %.80s", p.Issuer)
 	case p.Status != Active:
 		return d, nil, refuse(BadRequest, "Parent", "the passport above is %s", p.Status)
 	case p.Depth+1 > s.r.config.MaxDepth:
@@ -216,7 +218,7 @@ func (s *Passports) live(tx Tx, beside *Passport) (*Passport, error) {
 				if _, err := load(tx, kindPassport, d.ID, &o); err != nil {
 					return nil, err
 				}
-				if o.ID != beside.ID && o.Agent == beside.Agent && s.lives(&o) {
+				if o.ID != beside.ID && o.Issuer == "" && o.Agent == beside.Agent && s.lives(&o) {
 					return &o, nil
 				}
 			}
@@ -255,6 +257,9 @@ func (r *Registry) spread(tx Tx, p *Passport) error {
 
 // show sets the bits of a passport, by what it, its agent and the passports above it are.
 func (r *Registry) show(tx Tx, p *Passport) error {
+	if p.Issuer != "" { // it has no bit of this office
+		return nil
+	}
 	if !p.RevokedAt.IsZero() {
 		return mark(tx, p.place(statuslist.Revocation), true, time.Time{})
 	}

@@ -52,10 +52,13 @@ type Passport struct {
 	Consent    string   `json:",omitempty"` // on which it stands, by its record
 	Credential string   // the signed document
 	SignedBy   string   `json:",omitempty"` // the key of the issuer that signed it; see IssuerKeys
-	IssuedAt   time.Time
-	ExpiresAt  time.Time
-	Places     []Place
-	Principal  string // the key of its kill switch
+	// Issuer is who issued it, where that is not this office: the record came with [Registry.Import]. What becomes of
+	// it here is told to whoever asks the office; verifiers who are offline hear of it from that issuer alone.
+	Issuer    string `json:",omitempty"`
+	IssuedAt  time.Time
+	ExpiresAt time.Time
+	Places    []Place
+	Principal string // the key of its kill switch
 	Standing
 	Status Status // as of the call, by what the agent and the organisation are, too
 }
@@ -200,8 +203,15 @@ func (s *Passports) Issue(ctx context.Context, by Actor, n NewPassport) (*Passpo
 }
 
 func (s *Passports) issueWhenStill(ctx context.Context, by Actor, n NewPassport) (*Passport, error) {
+	return s.issueAnd(ctx, by, n, func(Tx, *Passport) error { return nil })
+}
+
+// issueAnd issues a passport, and calls also in the transaction that writes it.
+func (s *Passports) issueAnd(
+	ctx context.Context, by Actor, n NewPassport, also func(tx Tx, p *Passport) error,
+) (*Passport, error) {
 	for range tries {
-		p, err := s.issue(ctx, by, &n)
+		p, err := s.issue(ctx, by, &n, also)
 		if !errors.Is(err, errMoved) {
 			return p, err
 		}
@@ -211,82 +221,102 @@ func (s *Passports) issueWhenStill(ctx context.Context, by Actor, n NewPassport)
 
 var errMoved = errors.New("registry: what the passport stands on has changed")
 
-func (s *Passports) issue(ctx context.Context, by Actor, n *NewPassport) (*Passport, error) {
-	r := s.r
-	at := r.now()
+// draft is a passport that is to be signed, and what it stands on.
+type draft struct {
+	basis *basis
+	p     *Passport
+	doc   *passport.Passport
+}
+
+// draft makes what is to be signed, and takes its places: a crash behind that wastes them, which costs nothing, and
+// none is given twice.
+func (s *Passports) draft(tx Tx, by Actor, n *NewPassport) (*draft, error) {
+	r, at := s.r, s.r.now()
 	d, err := life(n.ExpiresIn)
 	if err != nil {
 		return nil, err
 	}
-	var p *Passport
-	var before *basis
-	var doc *passport.Passport
-	// The places are taken first: a crash behind that wastes them, which costs
-	// nothing, and none is given twice.
-	if err := r.update(ctx, func(tx Tx) (err error) {
-		if before, err = s.basis(tx, by, n); err != nil {
-			return err
+	before, err := s.basis(tx, by, n)
+	if err != nil {
+		return nil, err
+	}
+	p := &Passport{
+		ID: newID(r.config.PassportPrefix, at), Org: before.org.ID, Owner: before.agent.Owner, Agent: before.agent.ID,
+		Grant:    before.grant.ID,
+		IssuedAt: at.Truncate(time.Second), Principal: switchKey(before.org.ID, before.grant.Principal),
+	}
+	if p.ExpiresAt = p.IssuedAt.Add(d); p.ExpiresAt.After(before.grant.ExpiresAt) {
+		e := refuse(InvalidExpiry, "ExpiresIn", "the passport would outlive its grant, which ends %s",
+			before.grant.ExpiresAt.Format(time.RFC3339))
+		e.Status = 422
+		return nil, e
+	}
+	if above := before.parent; above != nil {
+		p.Parent, p.Depth = above.ID, above.Depth+1
+		if n.ExpiresIn == "" && p.ExpiresAt.After(above.ExpiresAt) {
+			p.ExpiresAt = above.ExpiresAt
 		}
-		p = &Passport{
-			ID: newID(r.config.PassportPrefix, at), Org: before.org.ID, Owner: before.agent.Owner, Agent: before.agent.ID,
-			Grant:    before.grant.ID,
-			IssuedAt: at.Truncate(time.Second), Principal: switchKey(before.org.ID, before.grant.Principal),
-		}
-		if p.ExpiresAt = p.IssuedAt.Add(d); p.ExpiresAt.After(before.grant.ExpiresAt) {
-			e := refuse(InvalidExpiry, "ExpiresIn", "the passport would outlive its grant, which ends %s",
-				before.grant.ExpiresAt.Format(time.RFC3339))
+		if p.ExpiresAt.After(above.ExpiresAt) {
+			e := refuse(InvalidExpiry, "ExpiresIn", "the passport would outlive the one above it, which ends %s",
+				above.ExpiresAt.Format(time.RFC3339))
 			e.Status = 422
-			return e
+			return nil, e
 		}
-		if above := before.parent; above != nil {
-			p.Parent, p.Depth = above.ID, above.Depth+1
-			if n.ExpiresIn == "" && p.ExpiresAt.After(above.ExpiresAt) {
-				p.ExpiresAt = above.ExpiresAt
-			}
-			if p.ExpiresAt.After(above.ExpiresAt) {
-				e := refuse(InvalidExpiry, "ExpiresIn", "the passport would outlive the one above it, which ends %s",
-					above.ExpiresAt.Format(time.RFC3339))
-				e.Status = 422
-				return e
-			}
-		}
-		if doc, err = n.document(p, before); err != nil {
-			return err
-		}
-		return r.begin(tx, p)
+	}
+	doc, err := n.document(p, before)
+	if err != nil {
+		return nil, err
+	}
+	return &draft{before, p, doc}, r.begin(tx, p)
+}
+
+// still refuses a draft that no longer fits what it stands on.
+func (s *Passports) still(tx Tx, by Actor, n *NewPassport, d *draft) error {
+	now, err := s.basis(tx, by, n)
+	switch {
+	case err != nil:
+		return err
+	case now.versions != d.basis.versions, !now.leaves(d.doc.Authority.MaxTransaction):
+		return errMoved
+	}
+	if err := s.agrees(tx, d.p); err != nil || now.parent == nil {
+		return err
+	}
+	return s.fits(tx, now.parent, d.p)
+}
+
+func (s *Passports) issue(
+	ctx context.Context, by Actor, n *NewPassport, also func(tx Tx, p *Passport) error,
+) (*Passport, error) {
+	r := s.r
+	var d *draft
+	if err := r.update(ctx, func(tx Tx) (err error) {
+		d, err = s.draft(tx, by, n)
+		return err
 	}); err != nil {
 		return nil, err
 	}
-	if err := r.sign(ctx, p, doc, before.org, before.principal, before.office); err != nil {
+	if err := r.sign(ctx, d.p, d.doc, d.basis.org, d.basis.principal, d.basis.office); err != nil {
 		return nil, err
 	}
 	if err := r.update(ctx, func(tx Tx) error {
-		now, err := s.basis(tx, by, n)
-		switch {
-		case err != nil:
-			return err
-		case now.versions != before.versions, !now.leaves(doc.Authority.MaxTransaction):
-			return errMoved
-		}
-		if err := s.agrees(tx, p); err != nil {
+		if err := s.still(tx, by, n, d); err != nil {
 			return err
 		}
-		if now.parent != nil {
-			if err := s.fits(tx, now.parent, p); err != nil {
-				return err
-			}
-		}
-		p.Status = Active
-		if err := r.issued(tx, p); err != nil {
+		d.p.Status = Active
+		if err := r.issued(tx, d.p); err != nil {
 			return err
 		}
-		return r.note(tx, by, p.Org, "passport.issued", p.ID, "", map[string]any{
-			"agent": p.Agent, "grant": p.Grant, "expiresAt": p.ExpiresAt,
-		})
+		if err := r.note(tx, by, d.p.Org, "passport.issued", d.p.ID, "", map[string]any{
+			"agent": d.p.Agent, "grant": d.p.Grant, "expiresAt": d.p.ExpiresAt,
+		}); err != nil {
+			return err
+		}
+		return also(tx, d.p)
 	}); err != nil {
 		return nil, err
 	}
-	return p, nil
+	return d.p, nil
 }
 
 // passportPrefixes are those that ids of passports may have, whatever the office is configured with now.
