@@ -31,7 +31,7 @@ to the file is root.`,
 			{Name: "audit", Summary: "the log of what was done", Parts: []*cli.Verb{
 				a.registryAuditList(), a.registryAuditHead(), a.registryAuditVerify(),
 			}},
-			a.registryEvents(),
+			a.registryEvents(), a.registryImport(), a.registrySample(),
 		},
 		Example: `safeconduct registry init -store office.db -key issuer.key \
   -url https://issuer.example -org "Example Ltd"
@@ -66,6 +66,7 @@ type onOffice struct {
 	store    registry.Store
 	settings settings
 	root     registry.Actor
+	scopes   []registry.AgentScope // that agent keys may have
 }
 
 // officeFlags says which flags the verb has beside its own.
@@ -150,7 +151,7 @@ func (o *onOffice) open(ctx context.Context) error {
 		o.org = o.settings.Org
 	}
 	o.office, err = registry.Open(registry.Config{
-		Store: o.store, Issuer: signer, BaseURL: o.settings.BaseURL, Now: o.now,
+		Store: o.store, Issuer: signer, BaseURL: o.settings.BaseURL, Now: o.now, AgentScopes: o.scopes,
 	})
 	return officeFailure(err)
 }

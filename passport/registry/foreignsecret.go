@@ -78,7 +78,8 @@ func readForeign(text string) (*foreignSecret, error) {
 	digits, ok := strings.CutPrefix(text, "sha256:")
 	raw, err := hex.DecodeString(digits)
 	if !ok || err != nil || len(raw) != sha256.Size || hex.EncodeToString(raw) != digits {
-		return nil, refuse(BadRequest, "Hash", "want sha256: and 64 small digits of hex; a secret itself is never taken")
+		const want = "want sha256: and 64 small digits of hex; a secret itself is never taken"
+		return nil, refuse(BadRequest, "Hash", want)
 	}
 	return &foreignSecret{Hash: digits}, nil
 }

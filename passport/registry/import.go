@@ -361,9 +361,9 @@ func (b *bringing) begin() error {
 	case b.rec.Became == nil && b.before.Digest != b.digest():
 		return refuse(Conflict, "ID", "it came over before and said something else: change it here")
 	case stricter:
-		b.line.Outcome = ImportTightened
+		b.line.Outcome, b.line.Changes = ImportTightened, nil
 	default:
-		b.line.Outcome = ImportPresent
+		b.line.Outcome, b.line.Changes = ImportPresent, nil
 	}
 	return nil
 }

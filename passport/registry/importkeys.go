@@ -65,7 +65,7 @@ func (b *bringing) bringKey() error {
 	}
 	known, err := b.tx.Find(Query{Kind: kindKey, Name: "secret", Value: secret.Hash, Limit: 1})
 	if err == nil && len(known) > 0 {
-		err = &Error{Code: Exists, Detail: "another key has this secret", ID: known[0].ID}
+		err = &Error{Code: Exists, Detail: "there is one already", ID: known[0].ID}
 	}
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (b *bringing) agentKey() (*agentKey, error) {
 	}
 	known, err := b.tx.Find(Query{Kind: kindAgentKey, Name: "secret", Value: secret.Hash, Limit: 1})
 	if err == nil && len(known) > 0 {
-		err = &Error{Code: Exists, Detail: "another key has this handle", ID: known[0].ID}
+		err = &Error{Code: Exists, Detail: "there is one already", ID: known[0].ID}
 	}
 	if err != nil {
 		return nil, err

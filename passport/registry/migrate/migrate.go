@@ -29,8 +29,6 @@ type Options struct {
 	Money registry.FlatMoney
 	// Currency of limits of AIP-1 that name none. Zero: USD.
 	Currency string
-	// Keys are the DIDs of agents, by their ids there, in systems whose agents have no key of their own.
-	Keys map[string]string
 }
 
 // Records are what a reader yields, for registry.Import.
@@ -41,7 +39,7 @@ type Reader func(from io.Reader, o Options) Records
 
 // Readers are the readers of this package, by the names of their systems: what registry.Import.Source is.
 func Readers() map[string]Reader {
-	return map[string]Reader{"aip1": AIP1, "aport": APort}
+	return map[string]Reader{"aip1": AIP1, "aport": APort, "eprospera": EProspera, "grantex": Grantex}
 }
 
 // section reads the records of one list of an export: of one record there, one or more here.

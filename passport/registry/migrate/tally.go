@@ -78,7 +78,7 @@ func (t *Tally) Lines() (list []string) {
 				return cmp.Or(cmp.Compare(t.refused[b].n, t.refused[a].n), cmp.Compare(a, b))
 			})
 			for _, k := range keys {
-				list = append(list, fmt.Sprintf("  %d %s, such as %s", t.refused[k].n, k, t.refused[k].first))
+				list = append(list, fmt.Sprintf("  %d %s", t.refused[k].n, k), "    such as "+t.refused[k].first)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ var begun = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
 // Exports write an export of each system, by its name.
 func Exports() map[string]func(w io.Writer) error {
-	return map[string]func(io.Writer) error{"aip1": AIP1, "aport": APort}
+	return map[string]func(io.Writer) error{"aip1": AIP1, "aport": APort, "eprospera": EProspera, "grantex": Grantex}
 }
 
 // object is a record as it is exported.
