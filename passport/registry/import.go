@@ -472,6 +472,9 @@ func (b *bringing) keep(tx Tx, here string, data map[string]any) error {
 	}
 	data["source"] = b.n.Source
 	words := said{open: data}
+	if owner, ok := data["owner"].(string); ok {
+		words.persons = []string{owner}
+	}
 	if len(b.line.Changes) > 0 {
 		words.personal = map[string]any{"changes": b.line.Changes}
 	}
