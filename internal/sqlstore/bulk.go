@@ -27,6 +27,9 @@ func (w *work) insert(table string, columns []column, rows [][]any, twice string
 // change updates the last columns of rows, which have all columns and then the key.
 func (w *work) change(table string, columns []column, last int, key []column, rows [][]any) error {
 	still := len(columns) - last
+	if w.engine.Arrays && len(key) == 1 && last <= mostPlaced && last < len(columns) {
+		return w.place(table, columns[still:], still, key[0], len(columns), rows)
+	}
 	if w.engine.Arrays {
 		var set []string
 		for _, c := range columns[still:] {
@@ -44,6 +47,26 @@ func (w *work) change(table string, columns []column, last int, key []column, ro
 		}
 	}
 	return nil
+}
+
+// mostPlaced is of how many columns the values are looked for by the place of the key, which
+// takes time with the square of the rows.
+const mostPlaced = 2
+
+// place updates a few columns of rows that have many: each row is found by its key, and its
+// values by the place of the key in the list. So the other columns need not be sent.
+func (w *work) place(table string, set []column, first int, key column, keyAt int, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	keys := arrayOf(rows, keyAt, key.kind)
+	list, args := make([]string, len(set)), make([]any, 0, 2*len(set)+1)
+	for i, c := range set {
+		list[i] = c.name + " = (" + w.array(c) + ")[ARRAY_POSITION(" + w.array(key) + ", " + key.name + ")]"
+		args = append(args, arrayOf(rows, first+i, c.kind), keys)
+	}
+	return w.exec("UPDATE "+table+" SET "+strings.Join(list, ", ")+" WHERE "+key.name+" = ANY("+w.array(key)+")",
+		append(args, keys)...)
 }
 
 // remove deletes rows by their keys.
