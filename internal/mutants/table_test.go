@@ -239,8 +239,8 @@ var mutants = []mutant{
 		`	sum := a.now.sum`, inSQLite, "TestLedger",
 	},
 	{
-		"store: a release is free again", ofStore + "settle.go", `				a.now.sum = a.now.sum.Sub(old).Add(now)`,
-		`				_ = now`, inSQLite, "TestLedger",
+		"store: a release is free again", ofStore + "settle.go", `			a.now.sum = a.now.sum.Sub(old).Add(now)`,
+		`			_ = now`, inSQLite, "TestLedger",
 	},
 	{
 		"store: another account in its place", ofStore + "settle.go", `if a == nil || a.now.born != c.born {`,
@@ -329,6 +329,22 @@ var mutants = []mutant{
 	{
 		"store: the server gives locks back", "store/postgres/conn.go", `set_config('statement_timeout', '60s', true)`,
 		`set_config('statement_timeout', '0', true)`, inPostgres, "TestServerBoundsTransactions",
+	},
+	{
+		"store: what another process has written", ofStore + "cache.go", ` || last.version != version`, ``, inSQLite,
+		"TestTurns",
+	},
+	{
+		"store: uses at hand follow a release", ofStore + "windows.go", `	w.span(key.account).put(`,
+		`	w.spans[key.account].put(`, inSQLite, "TestTurns",
+	},
+	{
+		"store: what was forgotten in one transaction", ofStore + "work.go", `	if len(w.marks) == 0 {`,
+		`	if w.marks = map[int]instant{}; true {`, inSQLite, "TestForgetTwice",
+	},
+	{
+		"store: what is held of an account", ofStore + "windows.go", `if taken && c.account == key`, `if taken`, inSQLite,
+		"TestHeld",
 	},
 	{
 		"store: a newer version", ofStore + "migrate.go", `	case version > len(list):`,

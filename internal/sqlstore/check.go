@@ -21,6 +21,8 @@ type check struct {
 	sums map[digest]*sums  // of each account
 	lost map[digest]bool   // accounts that are missing, and were told
 	gone map[int64]instant // up to when accounts were forgotten, of each namespace
+
+	above map[digest]digest // of each place
 }
 
 // sums is what an account says of itself, and what its uses and holds say.
@@ -50,7 +52,10 @@ func (c *check) missing(account digest, who string) {
 func (s *Store) Check(ctx context.Context) error {
 	var found []error
 	err := s.readingAll(ctx, func(w *work) error {
-		c := &check{work: w, sums: map[digest]*sums{}, lost: map[digest]bool{}, gone: map[int64]instant{}}
+		c := &check{
+			work: w, sums: map[digest]*sums{}, lost: map[digest]bool{}, gone: map[int64]instant{},
+			above: map[digest]digest{},
+		}
 		defer func() {
 			if found = c.found; c.more > 0 {
 				found = append(found, fmt.Errorf("%w: and %d more", store.ErrDamaged, c.more))
@@ -111,6 +116,7 @@ func (c *check) places() error {
 	places := map[digest]*place{}
 	if err := c.each("SELECT place, above, acts, accounts FROM places", nil, func(r Row) error {
 		places[r.digest(0)] = &place{above: r.digest(1), acts: r.Int(2), accounts: r.Int(3)}
+		c.above[r.digest(0)] = r.digest(1)
 		return nil
 	}); err != nil {
 		return err
@@ -170,8 +176,7 @@ func (c *check) accounts() error {
 		return err
 	}
 	for key, a := range c.sums {
-		// An account of a lifetime keeps those uses alone that are not settled.
-		if a.since != first && a.sum != a.has {
+		if a.sum != a.has {
 			c.report("account %x has used %s since %s, its sum is %s", key, a.has, a.since.Time(), a.sum)
 		}
 	}
@@ -233,6 +238,16 @@ func (c *check) holds() error {
 }
 
 func (c *check) charges(space int64, key digest, h *hold) error {
+	top := h.place
+	for range longestChain {
+		if c.above[top] == none {
+			break
+		}
+		top = c.above[top]
+	}
+	if top != h.root {
+		c.report("decision %s has the root %x, that of its place is %x", h.decision, h.root, top)
+	}
 	gone, forgot := c.gone[space]
 	if h.done.Cmp(h.reserved) > 0 {
 		c.report("decision %s came to more than was reserved", h.decision)
@@ -248,22 +263,13 @@ func (c *check) charges(space int64, key digest, h *hold) error {
 			continue
 		}
 		a.took = a.took.Add(want)
-		if !x.lifetime && h.at <= a.gone || x.lifetime && h.state != verify.HoldOpen {
+		if x.lifetime || h.at <= a.gone {
 			continue
 		}
-		by, unsettled := h.by, h.state == verify.HoldOpen && x.reserved != verify.Quantity{}
-		open := unsettled
-		found, err := c.one("SELECT q3, q2, q1, q0, hold_by, unsettled FROM uses "+
-			"WHERE account = ? AND at = ? AND hold = ?", []any{x.account.value(), int64(h.at), key.value()},
-			func(r Row) {
-				has, by, open = r.limbs(0), r.instant(4), r.Bool(5)
-			})
+		found, err := c.one("SELECT q3, q2, q1, q0 FROM uses WHERE account = ? AND at = ? AND hold = ?",
+			[]any{x.account.value(), int64(h.at), key.value()}, func(r Row) { has = r.limbs(0) })
 		if err != nil {
 			return err
-		}
-		if by != h.by || open != unsettled {
-			c.report("decision %s is open until %s: %t; its use of account %x says %s, %t", h.decision, h.by.Time(), unsettled,
-				x.account, by.Time(), open)
 		}
 		if has != want || !found && want != (verify.Quantity{}) {
 			c.report("decision %s counts %s against account %x, and %s is there", h.decision, want, x.account, has)

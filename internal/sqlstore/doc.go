@@ -9,6 +9,14 @@
 // far, commits once, and then answers each. So many callers share the cost of the
 // disk, and one call that is refused does not fail its neighbours.
 //
+// # What is remembered
+//
+// Where the engine tells whether another connection has committed (SQLite's data_version),
+// the writer remembers the rows of agents, places, accounts and holds that it has written,
+// and the uses that windows are about to leave. A transaction asks that number first, under
+// its lock; if it has moved, or the last transaction failed, all of it is read again. On a
+// server rows are read, and locked, by each transaction.
+//
 // # In doubt
 //
 // When the connection is lost at COMMIT, nobody knows what became of the

@@ -28,11 +28,6 @@ type Engine struct {
 	// Lock follows a SELECT of rows that will be written, such as " FOR UPDATE".
 	Lock string
 
-	// Unsettled follows the table uses where what is not settled is looked for: it names
-	// the index of that to an engine that would take the primary key, and so walk through
-	// all of a window.
-	Unsettled string
-
 	// Disk says that the database is a file of this process: after a COMMIT that
 	// failed nobody knows what is on the disk, and the store writes no more. Else
 	// what was not answered is done again, on another connection.
@@ -56,6 +51,10 @@ type Engine struct {
 
 	// Sure reports whether an error of a COMMIT says that nothing was committed.
 	Sure func(error) bool
+
+	// Version is a query for a number that changes when another connection has committed; ""
+	// if there is none, and so every transaction reads what it needs.
+	Version string
 
 	// Clock is a query for the server's clock, in nanoseconds since 1970; "" if
 	// there is no server.

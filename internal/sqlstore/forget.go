@@ -190,9 +190,6 @@ func (w *work) forgetHold(key digest, r *row[hold]) error {
 		} else if a != nil && a.now.born == c.born && counts != (verify.Quantity{}) {
 			a.now.base, a.changed = a.now.base.Add(counts), true
 		}
-		if c.lifetime { // the total is enough
-			w.dropUse(useKey{c.account, r.now.at, key})
-		}
 	}
 	a, err := load(w, agentTable, w.agents, r.now.agent)
 	if err != nil {

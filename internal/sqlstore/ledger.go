@@ -71,8 +71,15 @@ func (l *Ledger) settling(
 	ctx context.Context, s *verify.Settlement, with func(registry.Tx) error, refusal *error,
 ) *job {
 	return &job{
-		ctx:   ctx,
-		wants: func(p *wanted) { p.holds = append(p.holds, l.s.holdKey(s.Decision)) },
+		ctx: ctx,
+		wants: func(p *wanted) {
+			key := l.s.holdKey(s.Decision)
+			if s.Outcome == verify.Done && s.Amount.IsZero() && s.By == "" {
+				p.alone = append(p.alone, key) // it counts what it has reserved
+				return
+			}
+			p.holds = append(p.holds, key)
+		},
 		run: func(w *work) (err error) {
 			*refusal, err = w.settleWith(s, with)
 			return err

@@ -11,7 +11,7 @@ import (
 type wanted struct {
 	agents, nonces, intents, roots, places, accounts []digest
 	holds                                            []digest // and the accounts that they charge
-	fresh                                            []digest // holds that are expected not to be there
+	alone                                            []digest // holds without those: new, or done for what they took
 	windows                                          map[digest]window
 }
 
@@ -21,7 +21,7 @@ type window struct{ from, to, before instant }
 
 // reserve adds what a reservation reads.
 func (p *wanted) reserve(r *verify.Reservation, k *keys) {
-	p.agents, p.fresh = append(p.agents, k.agent), append(p.fresh, k.hold)
+	p.agents, p.alone = append(p.agents, k.agent), append(p.alone, k.hold)
 	p.nonces, p.intents = append(p.nonces, k.nonce), append(p.intents, k.intent)
 	p.roots, p.places = append(p.roots, k.places[0]), append(p.places, k.places[1:]...)
 	for i := range k.accounts {
@@ -73,7 +73,7 @@ func (w *work) fetchAll(p *wanted) error {
 	if err := ask(w, agentTable, w.agents, p.agents); err != nil {
 		return err
 	}
-	if err := ask(w, holdTable, w.holds, slices.Concat(p.holds, p.fresh)); err != nil {
+	if err := ask(w, holdTable, w.holds, slices.Concat(p.holds, p.alone)); err != nil {
 		return err
 	}
 	if err := ask(w, nonceTable, w.nonces, p.nonces); err != nil {
@@ -148,27 +148,18 @@ func (h *hold) accounts() []digest {
 // charged remembers what accounts the latest holds charge, which never changes. So who
 // settles one locks them without reading it before.
 type charged struct {
-	mu         sync.Mutex
-	young, old map[digest][]digest // two generations: the older one is dropped as a whole
+	mu sync.Mutex
+	generations[[]digest]
 }
-
-// generation is how many holds one generation has.
-const generation = 4096
 
 func (c *charged) put(hold digest, accounts []digest) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.young == nil || len(c.young) >= generation {
-		c.young, c.old = make(map[digest][]digest, generation), c.young
-	}
-	c.young[hold] = accounts
+	c.generations.put(hold, accounts)
 }
 
 func (c *charged) of(hold digest) (accounts []digest, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if accounts, known = c.young[hold]; !known {
-		accounts, known = c.old[hold]
-	}
-	return accounts, known
+	return c.generations.of(hold)
 }

@@ -326,6 +326,7 @@ func (w *work) hold(r *verify.Reservation, k *keys) error {
 		decision: r.Record.Decision, at: instantOf(r.At), by: instantOf(r.HoldBy), known: instantOf(r.KnownUntil),
 		state: verify.HoldOpen, reserved: verify.AmountOf(m), done: verify.AmountOf(m), currency: m.Currency(),
 		decimals: m.Decimals(), content: k.content, intent: k.intent, agent: k.agent, place: k.places[len(k.places)-1],
+		root: k.places[0],
 	}
 	if k.intent != none {
 		old, err := w.intentOf(k.intent)
@@ -380,13 +381,10 @@ func (w *work) book(c *verify.Charge, k *keys, i int, h *hold) (charge, error) {
 	booked := charge{
 		account: key.account, born: a.now.born, rate: c.Rate, lifetime: lifetime, reserved: c.Use, until: until,
 	}
-	if lifetime && c.Use == (verify.Quantity{}) {
+	if lifetime { // the total is enough
 		return booked, nil
 	}
-	if !lifetime {
-		w.spans[key.account].put(h.at, k.hold, c.Use)
-	}
-	w.putUse(useKey{key.account, h.at, k.hold}, used{h.by, c.Use != verify.Quantity{}, c.Use}, true)
+	w.putUse(useKey{key.account, h.at, k.hold}, c.Use, true)
 	return booked, w.forgetUses(key.account, a)
 }
 

@@ -27,6 +27,15 @@ func ask[T any](w *work, t *table[digest, T], all rows[digest, T], keys []digest
 		_, known := all[d]
 		return known || d == none
 	})
+	if t.cached != nil && w.cache != nil {
+		keys = slices.DeleteFunc(keys, func(d digest) bool {
+			was, known := t.cached(w.cache).of(d)
+			if known {
+				all[d] = &row[T]{now: was, was: &was}
+			}
+			return known
+		})
+	}
 	slices.SortFunc(keys, compareDigests)
 	keys = slices.Compact(keys)
 	for _, key := range keys {

@@ -64,10 +64,15 @@ func unknown(decision string) error {
 	return fmt.Errorf("%w: %.40q", verify.ErrUnknownDecision, decision)
 }
 
-// recount gives the budgets and rates of a hold what it counts now.
+// recount gives the budgets and rates of a hold what it counts now. In the usual course
+// that is what it has reserved.
 func (w *work) recount(key digest, h *hold, was verify.HoldState, had verify.Quantity) error {
 	for i := range h.charges {
 		c := &h.charges[i]
+		old, now := c.counts(was, had, h.reserved), c.counts(h.state, h.done, h.reserved)
+		if old == now {
+			continue
+		}
 		a, err := load(w, accountTable, w.accounts, c.account)
 		if err != nil {
 			return err
@@ -75,20 +80,15 @@ func (w *work) recount(key digest, h *hold, was verify.HoldState, had verify.Qua
 		if a == nil || a.now.born != c.born {
 			continue // the account was forgotten
 		}
-		old, now := c.counts(was, had, h.reserved), c.counts(h.state, h.done, h.reserved)
-		if old != now {
-			a.changed, a.now.total = true, a.now.total.Sub(old).Add(now)
-			if !c.lifetime && h.at >= a.now.since {
-				a.now.sum = a.now.sum.Sub(old).Add(now)
-			}
+		a.changed, a.now.total = true, a.now.total.Sub(old).Add(now)
+		if c.lifetime {
+			continue
 		}
-		use := useKey{c.account, h.at, key}
-		switch {
-		case c.lifetime:
-			w.dropUse(use)
-		case h.at > a.now.gone: // it is not forgotten yet
-			w.spans[c.account].put(h.at, key, now)
-			w.putUse(use, used{by: h.by, quantity: now}, false)
+		if h.at >= a.now.since {
+			a.now.sum = a.now.sum.Sub(old).Add(now)
+		}
+		if h.at > a.now.gone { // it is not forgotten yet
+			w.putUse(useKey{c.account, h.at, key}, now, false)
 		}
 	}
 	return nil

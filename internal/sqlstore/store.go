@@ -37,6 +37,8 @@ type Store struct {
 	updates  int64   // updates of documents that were written
 	since    int     // decisions since something was forgotten
 
+	cache   *cache // nil: there is none, or a transaction has it
+	ended   *work  // the last one that did not fail before its COMMIT
 	charged charged
 	refused refusals
 	stats   stats

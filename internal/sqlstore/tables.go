@@ -22,7 +22,8 @@ type table[K comparable, T any] struct {
 	write   func(to []any, s *Store, t *T) []any  // appends the columns
 	keyed   func(to []any, s *Store, key K) []any // appends the key
 	compare func(a, b K) int
-	empty   func(*T) bool // there is nothing left to keep; may be nil
+	empty   func(*T) bool                // there is nothing left to keep; may be nil
+	cached  func(*cache) *generations[T] // where rows are remembered; nil: they are not met again soon
 }
 
 // column is a column of a table.
@@ -56,9 +57,10 @@ var (
 	agentTable = &table[digest, agent]{
 		name: "agents", key: columnsOf("agent BYTES"), columns: columnsOf("nonces, acts"), moving: 2,
 		locked: true, keyed: byDigest, compare: compareDigests,
-		read:  func(r Row) agent { return agent{int(r.Int(0)), int(r.Int(1))} },
-		write: func(to []any, _ *Store, a *agent) []any { return append(to, a.nonces, a.acts) },
-		empty: func(a *agent) bool { return *a == agent{} },
+		read:   func(r Row) agent { return agent{int(r.Int(0)), int(r.Int(1))} },
+		write:  func(to []any, _ *Store, a *agent) []any { return append(to, a.nonces, a.acts) },
+		empty:  func(a *agent) bool { return *a == agent{} },
+		cached: func(c *cache) *generations[agent] { return &c.agents },
 	}
 	nonceTable = &table[digest, nonce]{
 		name: "nonces", key: columnsOf("nonce BYTES"),
@@ -78,22 +80,24 @@ var (
 	holdTable = &table[digest, hold]{
 		name: "holds", key: columnsOf("hold BYTES"),
 		columns: columnsOf("space, decision TEXT, at, hold_by, known, ends, reserved BYTES, currency TEXT, decimals, " +
-			"content BYTES, intent BYTES, agent BYTES, place BYTES, charges BYTES, state, done BYTES"), moving: 2,
+			"content BYTES, intent BYTES, agent BYTES, place BYTES, root BYTES, charges BYTES, state, done BYTES"),
+		moving: 2,
 		fixed:  func(was, now *hold) bool { return was.ends == now.ends },
+		cached: func(c *cache) *generations[hold] { return &c.holds },
 		locked: true, keyed: byDigest, compare: compareDigests,
 		read: func(r Row) hold {
 			return hold{
 				decision: r.Text(1), at: r.instant(2), by: r.instant(3), known: r.instant(4), ends: r.instant(5),
 				reserved: quantity(r.Bytes(6)), currency: r.Text(7), decimals: int(r.Int(8)), content: r.digest(9),
-				intent: r.digest(10), agent: r.digest(11), place: r.digest(12), charges: chargesOf(r.Bytes(13)),
-				state: verify.HoldState(r.Int(14)), done: quantity(r.Bytes(15)),
+				intent: r.digest(10), agent: r.digest(11), place: r.digest(12), root: r.digest(13),
+				charges: chargesOf(r.Bytes(14)), state: verify.HoldState(r.Int(15)), done: quantity(r.Bytes(16)),
 			}
 		},
 		write: func(to []any, s *Store, h *hold) []any {
 			return append(to,
 				s.space, text(h.decision), int64(h.at), int64(h.by), int64(h.known), int64(h.ends), bytesOf(h.reserved),
 				text(h.currency), h.decimals, h.content.value(), h.intent.value(), h.agent.value(), h.place.value(),
-				packed(h.charges), int(h.state), bytesOf(h.done),
+				h.root.value(), packed(h.charges), int(h.state), bytesOf(h.done),
 			)
 		},
 	}
@@ -101,14 +105,16 @@ var (
 	placeTable   = &table[digest, passage]{
 		name: "places", key: columnsOf("place BYTES"), columns: columnsOf("above BYTES, acts, accounts"), moving: 2,
 		keyed: byDigest, compare: compareDigests,
-		read:  func(r Row) passage { return passage{r.digest(0), int(r.Int(1)), int(r.Int(2))} },
-		write: func(to []any, _ *Store, p *passage) []any { return append(to, p.above.value(), p.acts, p.accounts) },
-		empty: func(p *passage) bool { return p.acts == 0 && p.accounts == 0 },
+		read:   func(r Row) passage { return passage{r.digest(0), int(r.Int(1)), int(r.Int(2))} },
+		write:  func(to []any, _ *Store, p *passage) []any { return append(to, p.above.value(), p.acts, p.accounts) },
+		empty:  func(p *passage) bool { return p.acts == 0 && p.accounts == 0 },
+		cached: func(c *cache) *generations[passage] { return &c.places },
 	}
 	rootTable    = func() *table[digest, passage] { t := *placeTable; t.locked = true; return &t }()
 	accountTable = &table[digest, account]{
 		name: "accounts", key: columnsOf("account BYTES"),
 		columns: columnsOf("space, until, place BYTES, born, total BYTES, base BYTES, since, sum BYTES, gone"), moving: 5,
+		cached: func(c *cache) *generations[account] { return &c.accounts },
 		fixed: func(was, now *account) bool {
 			return was.until == now.until && was.place == now.place && was.born == now.born
 		},
@@ -127,18 +133,17 @@ var (
 		},
 	}
 	// Uses are written only: what is read of them is read by windows.
-	useTable = &table[useKey, used]{
-		name: "uses", key: columnsOf("account BYTES, at, hold BYTES"), columns: columnsOf("hold_by, unsettled, q3, q2, q1, q0"),
-		moving: 5,
+	useTable = &table[useKey, verify.Quantity]{
+		name: "uses", key: columnsOf("account BYTES, at, hold BYTES"), columns: columnsOf("q3, q2, q1, q0"), moving: 4,
 		keyed: func(to []any, _ *Store, k useKey) []any {
 			return append(to, k.account[:], int64(k.at), k.hold[:])
 		},
 		compare: func(a, b useKey) int {
 			return cmp.Or(compareDigests(a.account, b.account), cmp.Compare(a.at, b.at), compareDigests(a.hold, b.hold))
 		},
-		write: func(to []any, _ *Store, u *used) []any {
-			q := limbs(u.quantity)
-			return append(to, int64(u.by), flag(u.unsettled), q[0], q[1], q[2], q[3])
+		write: func(to []any, _ *Store, u *verify.Quantity) []any {
+			q := limbs(*u)
+			return append(to, q[0], q[1], q[2], q[3])
 		},
 	}
 	recordTable = &table[string, verify.Record]{
@@ -167,11 +172,4 @@ type useKey struct {
 	account digest
 	at      instant
 	hold    digest
-}
-
-// used is what a use counts.
-type used struct {
-	by        instant
-	unsettled bool
-	quantity  verify.Quantity
 }

@@ -99,6 +99,11 @@ func (w *work) askSpan(key digest, asked window) error {
 	if w.spans[key] = s; s.from == s.to {
 		return nil
 	}
+	if w.cache != nil {
+		if known, err := w.ahead(key, s); known || err != nil {
+			return err
+		}
+	}
 	return w.ask("SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? AND at < ? "+
 		"ORDER BY account, at"+limit(mostUses), []any{key.value(), int64(s.from), int64(s.to)}, func(r Row) error {
 		w.addUse(key, s, r)
@@ -106,10 +111,71 @@ func (w *work) askSpan(key digest, asked window) error {
 	})
 }
 
+// span returns what is known of the uses of an account, which must follow them; nil if
+// nothing is.
+func (w *work) span(key digest) *span {
+	s, known := w.spans[key]
+	if !known && w.cache != nil {
+		s, _ = w.cache.spans.of(key)
+	}
+	return s
+}
+
+// aheadUses is how many uses are read for acts to come, and mostAhead how many are kept.
+const (
+	aheadUses = 64
+	mostAhead = 4 * aheadUses
+)
+
+// ahead makes known the uses of a span, and those that follow it: of those that were kept,
+// or else of a few that are read. False if these are not enough.
+func (w *work) ahead(key digest, s *span) (known bool, err error) {
+	if kept, ok := w.cache.spans.of(key); ok && kept.from <= s.from && kept.to >= s.to {
+		w.spans[key] = kept
+		return true, nil
+	}
+	more := &span{from: s.from, to: last}
+	if err := w.ask("SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = ? AND at >= ? ORDER BY account, at"+
+		limit(aheadUses), []any{key.value(), int64(s.from)}, func(r Row) error {
+		more.uses = append(more.uses, use{r.instant(0), r.digest(1), r.limbs(2)})
+		return nil
+	}); err != nil {
+		return false, err
+	}
+	if len(more.uses) == aheadUses { // there may be more of the same instant
+		more.cut(aheadUses - 1)
+	}
+	if more.to < s.to {
+		return false, nil
+	}
+	w.spans[key] = more
+	return true, nil
+}
+
+// cut ends a span before the use of that number.
+func (s *span) cut(i int) {
+	s.to = s.uses[i].at
+	for i > 0 && s.uses[i-1].at == s.to {
+		i--
+	}
+	s.uses = s.uses[:i]
+}
+
+// trim drops the uses from before an instant, and those that are far ahead.
+func (s *span) trim(since instant) {
+	if since > s.from {
+		i, _ := slices.BinarySearchFunc(s.uses, since, func(u use, at instant) int { return cmp.Compare(u.at, at) })
+		s.from, s.uses = min(since, s.to), s.uses[i:]
+	}
+	if len(s.uses) > mostAhead {
+		s.cut(mostAhead / 2)
+	}
+}
+
 func (w *work) addUse(key digest, s *span, r Row) {
 	s.uses = append(s.uses, use{r.instant(0), r.digest(1), r.limbs(2)})
 	if len(s.uses) == mostUses {
-		delete(w.spans, key) // there may be more
+		w.spans[key] = nil // there may be more
 	}
 }
 
@@ -216,16 +282,7 @@ func (w *work) sum(query string, args ...any) (q verify.Quantity, err error) {
 func (w *work) usage(key digest, counts verify.Quantity, since instant, lifetime bool, at instant) (
 	u verify.Used, err error,
 ) {
-	if lifetime {
-		since = first
-	}
-	if err := w.writeUses(); err != nil {
-		return u, err
-	}
-	if _, err := w.one("SELECT COUNT(*), "+sumOfLimbs+" FROM uses"+w.engine.Unsettled+" WHERE account = ? AND "+
-		"unsettled = 1 AND at >= ? AND hold_by > ?", []any{key.value(), int64(since), int64(at)}, func(r Row) {
-		u.Open, u.Held = int(r.Int(0)), r.limbs(1)
-	}); err != nil {
+	if u.Open, u.Held, err = w.held(key, since, lifetime, at); err != nil {
 		return u, err
 	}
 	if u.Held.Cmp(counts) > 0 {
@@ -235,10 +292,64 @@ func (w *work) usage(key digest, counts verify.Quantity, since instant, lifetime
 	if lifetime {
 		return u, nil
 	}
+	if err := w.writeUses(); err != nil {
+		return u, err
+	}
 	_, err = w.one("SELECT at FROM uses WHERE account = ? AND at >= ? AND q0 + q1 + q2 + q3 > 0 "+
 		"ORDER BY account, at LIMIT 1", []any{key.value(), int64(since)}, func(r Row) { u.Oldest = r.instant(0).Time() })
 	return u, err
 }
+
+// held adds up what open holds have taken from an account since an instant. Nothing of an
+// account says so: it is asked for when somebody is refused, and would cost each act.
+func (w *work) held(key digest, since instant, lifetime bool, at instant) (open int, q verify.Quantity, err error) {
+	a, err := load(w, accountTable, w.accounts, key)
+	if a == nil || err != nil {
+		return 0, q, err
+	}
+	root, err := w.rootOf(a.now.place)
+	if err != nil {
+		return 0, q, err
+	}
+	if err := write(w, holdTable, w.holds); err != nil {
+		return 0, q, err
+	}
+	err = w.each("SELECT at, charges FROM holds WHERE root = ? AND state = 1 AND hold_by > ?",
+		[]any{root.value(), int64(at)}, func(r Row) error {
+			list := r.Bytes(1)
+			if len(list)%packedCharge != 0 {
+				return errDamaged
+			}
+			for _, c := range chargesOf(list) {
+				taken := c.reserved != verify.Quantity{} && (lifetime || r.instant(0) >= since)
+				if taken && c.account == key && c.born == a.now.born {
+					open, q = open+1, q.Add(c.reserved)
+				}
+			}
+			return nil
+		})
+	return open, q, err
+}
+
+// rootOf finds the top of the chain of a place, without locks.
+func (w *work) rootOf(key digest) (digest, error) {
+	for range longestChain {
+		p, err := load(w, placeTable, w.places, key)
+		switch {
+		case err != nil:
+			return none, err
+		case p == nil:
+			return none, errDamaged
+		case p.now.above == none:
+			return key, nil
+		}
+		key = p.now.above
+	}
+	return none, errDamaged
+}
+
+// longestChain is far longer than any chain is: what is damaged may go round in circles.
+const longestChain = 1 << 10
 
 // walk is how many uses are looked at to find out when there will be enough.
 const walk = 1024
@@ -282,23 +393,14 @@ func (w *work) forgetUses(key digest, a *row[account]) error {
 }
 
 // putUse counts a use, or counts it otherwise; fresh says that it is a new one.
-func (w *work) putUse(key useKey, u used, fresh bool) {
+func (w *work) putUse(key useKey, q verify.Quantity, fresh bool) {
+	w.span(key.account).put(key.at, key.hold, q)
 	r := w.uses[key]
 	if r == nil {
-		r = &row[used]{fresh: fresh, was: &used{}}
+		r = &row[verify.Quantity]{fresh: fresh, was: &verify.Quantity{}}
 		w.uses[key] = r
 	}
-	r.now, r.changed = u, true
-}
-
-// dropUse counts a use no longer.
-func (w *work) dropUse(key useKey) {
-	r := w.uses[key]
-	if r == nil {
-		r = &row[used]{}
-		w.uses[key] = r
-	}
-	r.gone = true
+	r.now, r.changed = q, true
 }
 
 // writeUses writes uses before they are read again, or forgotten.

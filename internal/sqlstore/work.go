@@ -15,6 +15,7 @@ type work struct {
 	doubt bool    // of the call that is done: it may have been committed before
 	touch bool    // something is written even if everything was committed before
 	clock instant // the server's; 0: nobody looks
+	cache *cache  // what was read before; nil: nothing
 
 	records  int
 	earliest instant // of these
@@ -26,7 +27,7 @@ type work struct {
 	earlier   rows[digest, hold] // those of intents, which are not changed and not locked
 	places    rows[digest, passage]
 	accounts  rows[digest, account]
-	uses      rows[useKey, used]
+	uses      rows[useKey, verify.Quantity]
 	decisions rows[string, verify.Record]
 	spans     map[digest]*span
 	old       map[digest]instant // the latest of some uses of an account that no window reaches
@@ -60,7 +61,7 @@ type hold struct {
 	currency            string
 	decimals            int
 	content, intent     digest
-	agent, place        digest
+	agent, place, root  digest
 	charges             []charge
 }
 
@@ -93,8 +94,9 @@ func newWork(s *Store, t *tx) *work {
 	return &work{
 		s: s, tx: t, earliest: last, agents: rows[digest, agent]{}, nonces: rows[digest, nonce]{},
 		intents: rows[digest, intent]{}, holds: rows[digest, hold]{}, earlier: rows[digest, hold]{}, places: rows[digest, passage]{},
-		accounts: rows[digest, account]{}, uses: rows[useKey, used]{}, decisions: rows[string, verify.Record]{},
-		marks: map[int]instant{}, moved: map[int]bool{}, spans: map[digest]*span{}, old: map[digest]instant{},
+		accounts: rows[digest, account]{}, uses: rows[useKey, verify.Quantity]{},
+		decisions: rows[string, verify.Record]{},
+		marks:     map[int]instant{}, moved: map[int]bool{}, spans: map[digest]*span{}, old: map[digest]instant{},
 	}
 }
 
@@ -129,10 +131,20 @@ func (w *work) mark(kind int) (instant, error) {
 	return w.marks[kind], err
 }
 
+// A mark that has moved in this transaction is the later one.
 func (w *work) askMarks() error {
-	w.marks[ofNonces], w.marks[ofAccounts], w.marks[ofRestore] = first, first, first
+	if len(w.marks) == 0 {
+		if marks, known := w.cache.knownMarks(); known {
+			w.marks = marks
+			return nil
+		}
+		w.marks[ofNonces], w.marks[ofAccounts], w.marks[ofRestore] = first, first, first
+	}
 	return w.ask("SELECT kind, at FROM forgotten WHERE space = ?", []any{w.s.space}, func(r Row) error {
-		w.marks[int(r.Int(0))] = r.instant(1)
+		kind := int(r.Int(0))
+		if at, known := w.marks[kind]; !known || at < r.instant(1) {
+			w.marks[kind] = r.instant(1)
+		}
 		return nil
 	})
 }

@@ -132,7 +132,12 @@ func (s *Store) batch(batch []*job) (own []*job) {
 	ctx, cancel := s.engine.patience(context.Background())
 	defer cancel()
 	s.records = 0
-	err := s.transaction(ctx, func(t *tx) error { return s.work(t, live) }, func() {
+	kept := s.cache
+	err := s.transaction(ctx, func(t *tx) error {
+		last := kept
+		kept = nil // it is good once
+		return s.work(t, live, last)
+	}, func() {
 		for _, j := range live {
 			j.doubt = true
 		}
@@ -151,6 +156,7 @@ func (s *Store) batch(batch []*job) (own []*job) {
 		}
 	}
 	if err == nil {
+		s.cache, s.ended = s.ended.keep(), nil
 		s.stats.calls.Add(int64(len(live)))
 	}
 	if err == nil && s.records > 0 {
@@ -172,6 +178,7 @@ const attempts = 100
 // one. Where it is not known whether it was committed it calls doubt and does it
 // again, too, which finds out; a nil doubt says that doing it twice does no harm.
 func (s *Store) transaction(ctx context.Context, do func(t *tx) error, doubt func()) (err error) {
+	s.cache = nil // what it changes is not in it
 	doubted := false
 	for n := range attempts {
 		if n > 0 {
@@ -257,8 +264,11 @@ func (s *Store) try(ctx context.Context, do func(t *tx) error) (committing bool,
 }
 
 // work does jobs.
-func (s *Store) work(t *tx, jobs []*job) error {
+func (s *Store) work(t *tx, jobs []*job, last *cache) error {
 	w := newWork(s, t)
+	if err := w.recall(last); err != nil {
+		return err
+	}
 	if err := w.prefetch(jobs); err != nil {
 		return err
 	}
@@ -273,6 +283,6 @@ func (s *Store) work(t *tx, jobs []*job) error {
 	if err := w.end(); err != nil {
 		return err
 	}
-	s.records, s.latest = w.records, w.earliest
+	s.records, s.latest, s.ended = w.records, w.earliest, w
 	return nil
 }

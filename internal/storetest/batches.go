@@ -14,6 +14,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/ledger"
 )
@@ -75,57 +76,19 @@ func Batches(t *testing.T, e *sqlstore.Engine) {
 	g := &gate{}
 	s := open(t, g.wrap(e))
 	durable, memory := s.Ledger(), ledger.NewMemory(ledger.Options{})
-	var decisions []string
-	n, allowed, refused := 0, 0, 0
+	random := &random{rng: rng}
+	allowed, refused := 0, 0
 	for range 12 {
 		var calls []func(l verify.Ledger) error
 		for range 40 {
-			n++
-			at := Noon.Add(time.Duration(n)*30*time.Second - time.Duration(rng.IntN(60))*time.Second)
-			if len(decisions) > 0 && rng.IntN(3) == 0 {
-				set := verify.Settlement{
-					Decision: decisions[rng.IntN(len(decisions))], Outcome: verify.ActOutcome(rng.IntN(3)), At: at,
-				}
-				if rng.IntN(3) == 0 {
-					set.By = "operator"
-				}
-				if len(decisions) > 120 && rng.IntN(2) == 0 { // of an act that leaves the windows by now
-					set.Decision, set.By = decisions[len(decisions)-60-rng.IntN(60)], "operator"
-				}
-				if rng.IntN(3) == 0 {
-					set.Amount = passport.MustMoney(fmt.Sprintf("%d.50", rng.IntN(20)), "EUR")
-				}
-				calls = append(calls, func(l verify.Ledger) error { return l.Settle(ctx, set) })
-				continue
-			}
-			r := Act(fmt.Sprint("act ", n), at, int64(1+rng.IntN(20)), 150)
-			r.Charges[2].Limit = eur(100_000)
-			r.ReplayUntil, r.KnownUntil = Noon.Add(10*day), Noon.Add(10*day)
-			if rng.IntN(6) == 0 {
-				r.Replay.Challenge = fmt.Sprint("act ", 1+rng.IntN(n))
-			}
-			if rng.IntN(6) == 0 {
-				earlier := fmt.Sprint("act ", 1+rng.IntN(n))
-				r.Idempotency.Intent, r.Content = "urn:example:"+earlier, earlier
-				r.AcceptRepeat = rng.IntN(2) == 0
-			}
-			if rng.IntN(20) == 0 && len(decisions) > 0 {
-				r.Record.Decision = decisions[rng.IntN(len(decisions))]
-			}
-			decisions = append(decisions, r.Record.Decision)
-			calls = append(calls, func(l verify.Ledger) error {
-				held, err := l.Reserve(ctx, r)
-				if err == nil && held.Repeated {
-					return fmt.Errorf("repeated %s at %s", held.Decision, held.At)
-				}
-				return err
-			})
+			calls = append(calls, random.call())
 		}
 		before := s.Stats().Transactions
 		g.close()
 		got := make([]error, len(calls)+1)
 		var wg sync.WaitGroup
-		wg.Go(func() { got[len(calls)] = durable.Record(ctx, record(n)) }) // the writer takes it, and waits at the gate
+		// The writer takes this one, and waits at the gate.
+		wg.Go(func() { got[len(calls)] = durable.Record(ctx, record(random.n)) })
 		<-g.waits
 		for i, call := range calls {
 			wg.Go(func() { got[i] = call(durable) })
@@ -146,16 +109,73 @@ func Batches(t *testing.T, e *sqlstore.Engine) {
 				refused++
 			}
 		}
-		at := Noon.Add(time.Duration(n) * 30 * time.Second)
-		hour, life, err := spent(durable, at)
-		require.NoError(t, err)
-		wantHour, wantLife, err := spent(memory, at)
-		require.NoError(t, err)
-		require.Equal(t, wantHour, hour)
-		require.Equal(t, wantLife, life)
+		same(t, s, memory, random.now())
 		require.NoError(t, s.Check(ctx))
 	}
 	require.Greater(t, min(allowed, refused), 50)
+}
+
+// random makes calls at random, one every half a minute, more or less.
+type random struct {
+	rng       *rand.Rand
+	n         int
+	decisions []string
+}
+
+func (x *random) now() time.Time { return Noon.Add(time.Duration(x.n) * 30 * time.Second) }
+
+func (x *random) call() func(l verify.Ledger) error {
+	x.n++
+	rng, n, decisions := x.rng, x.n, x.decisions
+	at := x.now().Add(-time.Duration(rng.IntN(60)) * time.Second)
+	if len(decisions) > 0 && rng.IntN(3) == 0 {
+		set := verify.Settlement{
+			Decision: decisions[rng.IntN(len(decisions))], Outcome: verify.ActOutcome(rng.IntN(3)), At: at,
+		}
+		if rng.IntN(3) == 0 {
+			set.By = "operator"
+		}
+		if len(decisions) > 120 && rng.IntN(2) == 0 { // of an act that leaves the windows by now
+			set.Decision, set.By = decisions[len(decisions)-60-rng.IntN(60)], "operator"
+		}
+		if rng.IntN(3) == 0 {
+			set.Amount = passport.MustMoney(fmt.Sprintf("%d.50", rng.IntN(20)), "EUR")
+		}
+		return func(l verify.Ledger) error { return l.Settle(ctx, set) }
+	}
+	r := Act(fmt.Sprint("act ", n), at, int64(1+rng.IntN(20)), 150)
+	r.Charges[2].Limit = eur(100_000)
+	r.ReplayUntil, r.KnownUntil = Noon.Add(10*day), Noon.Add(10*day)
+	if rng.IntN(6) == 0 {
+		r.Replay.Challenge = fmt.Sprint("act ", 1+rng.IntN(n))
+	}
+	if rng.IntN(6) == 0 {
+		earlier := fmt.Sprint("act ", 1+rng.IntN(n))
+		r.Idempotency.Intent, r.Content = "urn:example:"+earlier, earlier
+		r.AcceptRepeat = rng.IntN(2) == 0
+	}
+	if rng.IntN(20) == 0 && len(decisions) > 0 {
+		r.Record.Decision = decisions[rng.IntN(len(decisions))]
+	}
+	x.decisions = append(decisions, r.Record.Decision)
+	return func(l verify.Ledger) error {
+		held, err := l.Reserve(ctx, r)
+		if err == nil && held.Repeated {
+			return fmt.Errorf("repeated %s at %s", held.Decision, held.At)
+		}
+		return err
+	}
+}
+
+// same fails unless a ledger has used what the one in memory has.
+func same(t *testing.T, s store.Store, memory verify.UsageReader, at time.Time) {
+	t.Helper()
+	hour, life, err := spent(s.Ledger(), at)
+	require.NoError(t, err)
+	wantHour, wantLife, err := spent(memory, at)
+	require.NoError(t, err)
+	require.Equal(t, wantHour, hour)
+	require.Equal(t, wantLife, life)
 }
 
 // kind is what an error says to a caller: of a charge that does not fit, also what is

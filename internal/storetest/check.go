@@ -46,7 +46,7 @@ func checks(t *testing.T, open Open, alter func(string)) {
 		"UPDATE accounts SET sum = total WHERE sum <> total", "DELETE FROM accounts",
 		"UPDATE accounts SET total = base", "UPDATE accounts SET base = total", "UPDATE accounts SET born = born + 1",
 		"UPDATE intents SET hold = intent",
-		"UPDATE holds SET state = 3 WHERE state = 1",
+		"UPDATE holds SET state = 3 WHERE state = 1", "UPDATE holds SET root = place",
 	} {
 		t.Run(damage, func(t *testing.T) {
 			alter("CREATE TABLE kept AS SELECT 1 AS one") // the test may be run again

@@ -52,3 +52,24 @@ func TestMarksMove(t *testing.T) {
 		return e
 	})
 }
+
+func TestTurns(t *testing.T) {
+	dsn := testpostgres.Schema(t, t.Name())
+	storetest.Turns(t, func() *sqlstore.Engine {
+		e, err := engineOf(dsn, Options{})
+		require.NoError(t, err)
+		return e
+	})
+}
+
+func TestForgetTwice(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.ForgetTwice(t, e)
+}
+
+func TestHeld(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.Held(t, e)
+}

@@ -195,10 +195,10 @@ func code(err error) int {
 func engineOf(path string, o Options) *sqlstore.Engine {
 	e := &sqlstore.Engine{
 		Name: "sqlite", Bytes: "BLOB", Clustered: "WITHOUT ROWID", Disk: true, Readers: readers,
-		Unsettled: " INDEXED BY uses_unsettled",
-		Connect:   func(_ context.Context, write bool) (sqlstore.Conn, error) { return connect(path, o, write) },
-		Again:     func(err error) bool { return code(err) == engine.SQLITE_BUSY },
-		Sure:      func(err error) bool { return code(err) == engine.SQLITE_BUSY || code(err) == engine.SQLITE_FULL },
+		Version: "PRAGMA data_version",
+		Connect: func(_ context.Context, write bool) (sqlstore.Conn, error) { return connect(path, o, write) },
+		Again:   func(err error) bool { return code(err) == engine.SQLITE_BUSY },
+		Sure:    func(err error) bool { return code(err) == engine.SQLITE_BUSY || code(err) == engine.SQLITE_FULL },
 	}
 	if path == Memory {
 		e.Readers = 0

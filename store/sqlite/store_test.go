@@ -32,3 +32,13 @@ func TestMarksMove(t *testing.T) {
 		return engineOf(filepath.Join(t.TempDir(), "ledger.db"), Options{InsecureNoSync: true})
 	})
 }
+
+// Two processes on one file see what the other one writes. STO-09.
+func TestTurns(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	storetest.Turns(t, func() *sqlstore.Engine { return engineOf(path, Options{InsecureNoSync: true}) })
+}
+
+func TestForgetTwice(t *testing.T) { storetest.ForgetTwice(t, engineOf(Memory, Options{})) }
+
+func TestHeld(t *testing.T) { storetest.Held(t, engineOf(Memory, Options{})) }

@@ -67,6 +67,7 @@ CREATE TABLE holds (
 	intent   BYTES,
 	agent    BYTES NOT NULL,
 	place    BYTES NOT NULL,
+	root     BYTES NOT NULL, -- the place at the top
 	charges  BYTES NOT NULL -- each: the account, what it is (1 a rate, 2 of a lifetime), its birth, what it takes, its end
 ) CLUSTERED;
 
@@ -74,6 +75,9 @@ CREATE INDEX holds_ends ON holds (space, ends);
 
 -- What nobody has settled: open (1) and unresolved (4).
 CREATE INDEX holds_unsettled ON holds (space, decision) WHERE state IN (1, 4);
+
+-- What is open below a root.
+CREATE INDEX holds_open ON holds (root, hold_by) WHERE state = 1;
 
 CREATE TABLE accounts (
 	account BYTES NOT NULL PRIMARY KEY,
@@ -90,22 +94,17 @@ CREATE TABLE accounts (
 
 CREATE INDEX accounts_until ON accounts (space, until);
 
--- Of an account with a window all uses that a window may reach; of one without, those
--- that are not settled.
+-- Of an account with a window all uses that a window may reach.
 CREATE TABLE uses (
-	account   BYTES NOT NULL,
-	at        BIGINT NOT NULL,
-	hold      BYTES NOT NULL,
-	hold_by   BIGINT NOT NULL,
-	unsettled BIGINT NOT NULL,
-	q3        BIGINT NOT NULL, -- what it counts, the highest 32 bits
-	q2        BIGINT NOT NULL,
-	q1        BIGINT NOT NULL,
-	q0        BIGINT NOT NULL,
+	account BYTES NOT NULL,
+	at      BIGINT NOT NULL,
+	hold    BYTES NOT NULL,
+	q3      BIGINT NOT NULL, -- what it counts, the highest 32 bits
+	q2      BIGINT NOT NULL,
+	q1      BIGINT NOT NULL,
+	q0      BIGINT NOT NULL,
 	PRIMARY KEY (account, at, hold)
 ) CLUSTERED;
-
-CREATE INDEX uses_unsettled ON uses (account, at) WHERE unsettled = 1;
 
 -- Every decision.
 CREATE TABLE records (

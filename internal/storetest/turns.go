@@ -1,0 +1,178 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/internal/sqlstore"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/ledger"
+)
+
+var (
+	errMet    = errors.New("storetest: two transactions met")
+	errNoRoom = errors.New("storetest: no room")
+)
+
+// unlucky lets some COMMITs of an engine fail once it is armed, which surely commit nothing:
+// some may be tried again at once.
+type unlucky struct {
+	armed atomic.Bool
+	rng   *rand.Rand // the writer's
+}
+
+func (u *unlucky) wrap(e *sqlstore.Engine) *sqlstore.Engine {
+	wrapped := *e
+	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
+		c, err := e.Connect(ctx, write)
+		if err != nil || !write {
+			return c, err
+		}
+		return &unluckyConn{c, u}, nil
+	}
+	wrapped.Again = func(err error) bool { return errors.Is(err, errMet) || e.Again(err) }
+	wrapped.Sure = func(err error) bool { return errors.Is(err, errNoRoom) || e.Sure(err) }
+	return &wrapped
+}
+
+type unluckyConn struct {
+	sqlstore.Conn
+	u *unlucky
+}
+
+func (c *unluckyConn) Commit(ctx context.Context) error {
+	if c.u.armed.Load() {
+		switch c.u.rng.IntN(20) {
+		case 0:
+			return errMet
+		case 1:
+			return errNoRoom
+		}
+	}
+	return c.Conn.Commit(ctx)
+}
+
+// Turns lets two stores on one database, as two processes have them, call at random, a few
+// times each: each gets the answer that one ledger in memory gives, whatever it
+// remembers of what it has read before, and whatever became of transactions before.
+func Turns(t *testing.T, engine func() *sqlstore.Engine) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	var stores []*sqlstore.Store
+	for range 2 {
+		u := &unlucky{rng: rand.New(rand.NewPCG(seed, 1))}
+		stores = append(stores, open(t, u.wrap(engine())))
+		u.armed.Store(true)
+	}
+	memory, random := ledger.NewMemory(ledger.Options{}), &random{rng: rng}
+	turns := 100
+	if testing.Short() || !engine().Disk {
+		turns = 30
+	}
+	for i := range turns {
+		s := stores[i%2]
+		calls := 1 + rng.IntN(4)
+		switch {
+		case i == 0:
+			calls = 250 // a window is half as long
+		case rng.IntN(20) == 0:
+			calls = 150
+		}
+		for range calls {
+			call := random.call()
+			got := call(s.Ledger())
+			if errors.Is(got, errNoRoom) {
+				continue // nothing is done
+			}
+			want := call(memory)
+			require.Equal(t, kind(want), kind(got), "call %d: %v, want %v", random.n, got, want)
+		}
+		same(t, s, memory, random.now())
+	}
+	require.NoError(t, stores[0].Check(ctx))
+}
+
+// ForgetTwice forgets an account and, in the same transaction, something else. What was
+// forgotten first is still known to have been forgotten: its budget does not begin anew.
+func ForgetTwice(t *testing.T, e *sqlstore.Engine) {
+	g := &gate{}
+	s := open(t, g.wrap(e))
+	l := s.Ledger()
+	ends := Noon.Add(time.Hour)
+	act := func(name string, until, replayUntil time.Time) *verify.Reservation {
+		r := Act(name, Noon, 1, 100)
+		r.Charges[2].Name, r.Charges[2].Until, r.ReplayUntil = name, until, replayUntil
+		return r
+	}
+	before, long := Noon.Add(10*time.Minute), Noon.Add(10*day)
+	for _, r := range []*verify.Reservation{
+		act("before", before, before), act("short", ends, ends), act("long", long, ends.Add(2*time.Hour)),
+	} {
+		_, err := l.Reserve(ctx, r)
+		require.NoError(t, err)
+	}
+	require.NoError(t, l.(verify.Forgetter).Forget(ctx, before.Add(1))) // so there is a mark
+	g.close()
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = l.Record(ctx, record(1)) }) // the writer takes it, and waits at the gate
+	<-g.waits
+	errs := make([]error, 2)
+	for i, until := range []time.Time{ends.Add(time.Hour), ends.Add(3 * time.Hour)} {
+		wg.Go(func() { errs[i] = l.(verify.Forgetter).Forget(ctx, until) })
+		for s.Stats().Waiting <= i {
+			runtime.Gosched()
+		}
+	}
+	g.open()
+	wg.Wait()
+	require.NoError(t, errors.Join(errs...))
+	r := act("again", ends, long)
+	r.Charges[2].Name = "short"
+	_, err := l.Reserve(ctx, r)
+	require.ErrorIs(t, err, verify.LedgerUnavailable)
+	require.NoError(t, s.Check(ctx))
+}
+
+// Held reserves out of several budgets, below two roots, and asks what is held of each.
+func Held(t *testing.T, e *sqlstore.Engine) {
+	s := open(t, e)
+	l := s.Ledger()
+	for i, units := range []int64{3, 5, 7, 11} {
+		r := Act(fmt.Sprint("held ", i), Noon, units, 100)
+		if i == 3 { // another one's
+			r.Chain = []string{"did:example:other urn:example:passport:root"}
+			r.Charges = r.Charges[2:]
+			r.Charges[0].Account = r.Chain[0]
+		}
+		_, err := l.Reserve(ctx, r)
+		require.NoError(t, err)
+		if i == 1 {
+			done := verify.Settlement{Decision: r.Record.Decision, Outcome: verify.Done, At: Noon}
+			require.NoError(t, l.Settle(ctx, done))
+		}
+	}
+	asked := Act("asked", Noon, 1, 100).Charges
+	for at, want := range map[time.Time][]verify.Used{
+		Noon: {
+			{Open: 2, Held: verify.Count(2), Spent: verify.Count(1), Oldest: Noon},
+			{Open: 2, Held: eur(10), Spent: eur(5), Oldest: Noon}, {Open: 2, Held: eur(10), Spent: eur(5)},
+		},
+		Noon.Add(5 * time.Minute): { // nothing is held any longer
+			{Spent: verify.Count(3), Oldest: Noon}, {Spent: eur(15), Oldest: Noon}, {Spent: eur(15)},
+		},
+	} {
+		used, err := l.Usage(ctx, asked, at)
+		require.NoError(t, err)
+		require.Equal(t, want, used, at)
+	}
+}
