@@ -9,9 +9,10 @@ from authority import LEVELS, as_money, rate_of
 from identity import check_did, check_iri, read_proofs
 from strictjson import Number, Refused, canonical, malformed, too_large
 
-V2, OURS = "https://www.w3.org/ns/credentials/v2", "https://w3id.org/safeconduct/v1"
-KNOWN = {V2, OURS, "https://w3id.org/vc/status-list/2021/v1", "https://w3id.org/security/data-integrity/v2",
-         "https://w3id.org/security/data-integrity/v1", "https://www.w3.org/2018/credentials/v1", "https://w3id.org/security/multikey/v1",
+V1, V2, OURS = "https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2", "https://w3id.org/safeconduct/v1"
+V2021 = "https://w3id.org/vc/status-list/2021/v1"
+KNOWN = {V1, V2, OURS, V2021, "https://w3id.org/security/data-integrity/v2",
+         "https://w3id.org/security/data-integrity/v1", "https://w3id.org/security/multikey/v1",
          "https://w3id.org/security/jwk/v1", "https://www.w3.org/ns/did/v1", "https://w3id.org/security/suites/ed25519-2020/v1"}
 ULID = "[0-7][0-9A-HJKMNP-TV-Z]{25}"
 JSON_MEMBERS = {"params", "limits", "parameters", "extensions"}
@@ -274,6 +275,19 @@ def subject(s):
     return depth
 
 
+def messages(list_, size):
+    if not isinstance(list_, list):
+        raise malformed("messages")
+    seen = set()
+    for m in list_:
+        status = m.get("status") if isinstance(m, dict) else None
+        if not isinstance(status, str) or not re.fullmatch("0x[0-9a-fA-F]{1,2}", status) or not isinstance(m.get("message"), str):
+            raise malformed("a message")
+        seen.add(int(status, 16))
+    if len(seen) != len(list_) or seen and max(seen) >= 2**size:
+        raise malformed("messages")
+
+
 def entry(e):
     try:
         kind = e.get("type") if isinstance(e, dict) else None
@@ -293,6 +307,10 @@ def entry(e):
         size = count(e["statusSize"]) if "statusSize" in e else 1
         if not 1 <= size <= 8 or ("statusMessage" in e and len(e["statusMessage"]) != 2**size) or (size > 1 and "statusMessage" not in e):
             raise malformed("a size")
+        messages(e.get("statusMessage", []), size)
+        references = e.get("statusReference", "urn:x:y")
+        for r in references if isinstance(references, list) and references else [references]:
+            check_iri(r)
         if "id" in e:
             check_iri(e["id"])
             if e["id"].startswith("urn:safeconduct:status:") and not re.fullmatch(
@@ -420,18 +438,37 @@ def status_list(doc, e):
     types = doc.get("type")
     if not isinstance(types, list) or kind + "Credential" not in types:
         raise bad("another kind")
-    first = V2 if kind == "BitstringStatusList" else "https://www.w3.org/2018/credentials/v1"
-    if doc.get("@context", [None])[0] != first or doc.get("id") != e["statusListCredential"] or "credentialStatus" in doc:
+    bit = kind == "BitstringStatusList"
+    first, start, end = (V2, "validFrom", "validUntil") if bit else (V1, "issuanceDate", "expirationDate")
+    if doc.get("@context", [None])[0] != first or not isinstance(doc.get("issuer"), (str, dict)):
+        raise malformed("the list")
+    if not bit and V2021 not in doc["@context"] or set(types) != {"VerifiableCredential", kind + "Credential"}:
+        raise Refused("envelope.data_loss")
+    if doc.get("id") != e["statusListCredential"] or "credentialStatus" in doc:
         raise bad("the list")
+    if start in doc and end in doc and instant(doc[end]) < instant(doc[start]):
+        raise malformed("an end")
     s = doc.get("credentialSubject")
-    if not isinstance(s, dict) or s.get("type") != kind or not isinstance(s.get("encodedList"), str):
+    if not isinstance(s, dict):
+        raise malformed("the subject")
+    if set(s) - {"id", "type", "statusPurpose", "encodedList"} - ({"ttl"} if bit else set()):
+        raise Refused("envelope.data_loss")
+    if s.get("type") in (None, "StatusList2021" if bit else "BitstringStatusList"):
+        raise Refused("envelope.data_loss")
+    if s["type"] != kind or not isinstance(s.get("encodedList"), str):
         raise bad("the subject")
     purposes = s.get("statusPurpose")
-    if e["statusPurpose"] not in (purposes if isinstance(purposes, list) else [purposes]):
+    purposes = purposes if isinstance(purposes, list) else [purposes]
+    if not purposes or len(set(purposes)) != len(purposes):
+        raise malformed("the purposes")
+    if "" in purposes or e["statusPurpose"] not in purposes:
         raise bad("the purpose")
+    if isinstance(s.get("ttl"), str):
+        raise bad("a ttl")
+    if "ttl" in s and (not isinstance(s["ttl"], Number) or s["ttl"].integer() is None):
+        raise malformed("a ttl")
     status = status_at(inflate(s["encodedList"], kind), index, size)
-    start = doc.get("validFrom" if kind == "BitstringStatusList" else "issuanceDate")
-    times = [instant(start)] if start else []
+    times = [instant(doc[start])] if start in doc else []
     created = [p.get("created") for p in read_proofs(doc) if p.get("verificationMethod", "").partition("#")[0] == issuer_of(doc)]
     if created and all(created):
         times.append(min(map(instant, created)))

@@ -59,7 +59,7 @@ def unpadded(text):
 def jwk(v):
     if not isinstance(v, dict) or v.get("kty") != "OKP" or v.get("crv") != "Ed25519" or "d" in v:
         raise not_key("a JWK")
-    if v.get("use", "sig") != "sig" or v.get("alg", "EdDSA") not in ("EdDSA", "Ed25519"):
+    if v.get("use", "sig") != "sig" or v.get("alg", "EdDSA") not in ("EdDSA", "Ed25519") or "verify" not in v.get("key_ops", ["verify"]):
         raise not_key("a JWK")
     try:
         raw = unpadded(v["x"])
@@ -109,8 +109,11 @@ def document_key(did, url, purpose, at, documents):
         raise Refused("proof.unresolvable")
     if documents[did] == "timeout":
         raise Refused("proof.timeout")
-    doc = parse(documents[did])
-    if doc.get("id") != did:
+    try:
+        doc = parse(documents[did])
+    except Refused as e:
+        raise Refused("proof.unresolvable") from e
+    if not isinstance(doc, dict) or doc.get("id") != did:
         raise Refused("proof.unresolvable")
     if secret(doc):
         raise not_key("a private key")
@@ -126,14 +129,24 @@ def document_key(did, url, purpose, at, documents):
         methods[name] = v
         return name
 
-    for v in doc.get("verificationMethod", []):
+    def items(name):
+        return doc[name] if isinstance(doc.get(name), list) else []
+
+    def is_method(v):
+        return isinstance(v, dict) and all(isinstance(v.get(n), str) for n in ("id", "type", "controller"))
+
+    for v in filter(is_method, items("verificationMethod")):
         put(v)
     referable = set(methods)
     for relationship in PURPOSES + ("keyAgreement",):
-        for item in doc.get(relationship, []):
+        for item in items(relationship):
+            if not is_method(item) and not isinstance(item, str):
+                continue
             name = put(item) if isinstance(item, dict) else full(item)
             if relationship == purpose and (isinstance(item, dict) or name in referable):
                 listed.add(name)
+    if len(methods) > 64:
+        raise Refused("proof.unresolvable")
     v = methods.get(url)
     if v is None or url.partition("#")[0] != did:
         raise not_key("not in the document")

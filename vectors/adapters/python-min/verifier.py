@@ -124,11 +124,11 @@ def location(d):
     host, *path = d[8:].split(":")
     name, mark, port = host.partition("%3A")
     label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-    if not re.fullmatch(label + r"(\." + label + ")*", name) or re.fullmatch(r"[0-9.]+", name):
+    if not re.fullmatch(label + r"(\." + label + ")*", name) or re.fullmatch(r"(.*\.)?[0-9]+", name):
         raise bad
     if mark and not (re.fullmatch("[1-9][0-9]{0,4}", port) and int(port) < 65536):
         raise bad
-    if any(p in ("", ".", "..") or "%" in p for p in path):
+    if len(path) > 32 or any(p in ("", ".", "..") or "%" in p for p in path):
         raise bad
     return "https://" + name + (":" + port if mark else "") + "/" + "/".join((path or [".well-known"]) + ["did.json"])
 

@@ -112,6 +112,7 @@ func bundles(m *maker) {
 	g.now = nowText
 	g.bad("a bundle that lives for two months", "a bundle", "time.lifetime_exceeded", in(with(set("validUntil",
 		"2027-01-21T08:45:00Z"))))
+	bundleForms(g, base, item, anchorItem)
 }
 
 // canonical is the JCS form of a value.

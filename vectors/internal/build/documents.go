@@ -330,6 +330,7 @@ func dids(m *maker) {
 	} {
 		g.bad("did:web with "+b.title, "did:web, listed", b.code, find(web+"#1", "assertionMethod", b.document))
 	}
+	didForms(g)
 }
 
 // multikey writes 32 bytes, or others, as a Multikey of Ed25519.

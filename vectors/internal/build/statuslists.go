@@ -196,6 +196,8 @@ func statuslists(m *maker) {
 		noCreated), entry(listURL, "revocation", "7")))
 	g.good("a list as of its proof", inList(list(issuer, l.with("validFrom", nil)), entry(listURL, "revocation",
 		"8")))
+	entryForms(g)
+	listForms(g)
 }
 
 // proofOf returns the proof of a document.
