@@ -45,6 +45,13 @@ func newTestOffice(t *testing.T, edits ...func(c *worldConfig)) *testOffice {
 
 // openTestOffice makes one that lives as long as a test or a fuzz target.
 func openTestOffice(t testing.TB, edits ...func(c *worldConfig)) *testOffice {
+	o := openOffice(t, edits...)
+	t.Cleanup(func() { require.NoError(t, o.db.Close()) })
+	return o
+}
+
+// openOffice makes one that the caller closes.
+func openOffice(t testing.TB, edits ...func(c *worldConfig)) *testOffice {
 	o := &testOffice{clock: verifytest.NewClock(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))}
 	c := worldConfig{
 		now: o.clock.Now, base: "https://issuer.example", log: slog.New(slog.NewTextHandler(io.Discard, nil)),
@@ -59,7 +66,6 @@ func openTestOffice(t testing.TB, edits ...func(c *worldConfig)) *testOffice {
 	}
 	w, err := newWorld(ctx, c)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, w.db.Close()) })
 	o.world = w
 	return o
 }
