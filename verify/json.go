@@ -120,9 +120,9 @@ func (v Violation) MarshalJSON() ([]byte, error) {
 	w.text("step", string(v.Step))
 	w.text("code", string(v.Code))
 	w.text("class", class.String())
-	if info.HTTP != 0 {
+	if status := v.HTTPStatus(); status != 0 {
 		w.Name("http")
-		w.Int(int64(info.HTTP))
+		w.Int(int64(status))
 	}
 	w.textIf("path", v.Path)
 	w.textIf("detail", v.Detail)

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -23,6 +24,20 @@ type Violation struct {
 	// list that is early or due again, what is not valid yet. Zero: it does not
 	// pass by itself, or nobody here knows when.
 	Until time.Time
+}
+
+// ErrForeignResource is the cause of a violation by an act on what belongs to another account than that of the
+// passport's principal (see [Request].ResourceOwner). Whoever asks is told that there is no such thing.
+var ErrForeignResource = errors.New("the resource belongs to another account than the passport's principal")
+
+// HTTPStatus is the status that a server answers with, if this is why it refuses: that of the code, but 404 for
+// another account's resource.
+func (v *Violation) HTTPStatus() int {
+	if errors.Is(v.Err, ErrForeignResource) {
+		return 404
+	}
+	info, _ := Lookup(v.Code)
+	return info.HTTP
 }
 
 // Error returns the violation in one line: code, place, what was wrong, what
@@ -76,6 +91,15 @@ func (r *Refusal) Code() Code {
 		return r.Violations[r.primary].Code
 	}
 	return InternalError
+}
+
+// HTTPStatus is the status that a server answers with: that of the primary violation.
+func (r *Refusal) HTTPStatus() int {
+	if r.primary < len(r.Violations) {
+		return r.Violations[r.primary].HTTPStatus()
+	}
+	info, _ := Lookup(InternalError)
+	return info.HTTP
 }
 
 // Until returns the first instant at which asking again can make sense: when

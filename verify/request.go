@@ -33,7 +33,9 @@ type Request struct {
 	// names the kinds.
 	CredentialKind string
 	// ResourceOwner is whose resource it is; it must be the passport's
-	// principal. Empty: nobody's in particular.
+	// principal, else the refusal is shown as 404 (see ErrForeignResource). Empty:
+	// nobody's in particular. For what does not exist name an owner that nobody
+	// is: it is then refused with the same words as what belongs to others.
 	ResourceOwner string
 	// MinAssurance is how well the principal must be identified. Zero: L0.
 	MinAssurance passport.Level

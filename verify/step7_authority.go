@@ -64,8 +64,7 @@ func (r *run) owner() {
 	}
 	if principal := r.links[0].passport.HumanPrincipal; principal != owner {
 		r.add(Violation{
-			Code: AuthorityResourceNotAllowed, Detail: "no such resource",
-			Hint: "the resource belongs to another account than the passport's principal",
+			Code: AuthorityResourceNotAllowed, Detail: "no such resource", Err: ErrForeignResource,
 		})
 	}
 }

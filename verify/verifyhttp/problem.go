@@ -74,6 +74,9 @@ func NewProblem(d *verify.Decision, err error) Problem {
 	if !errors.As(err, &refusal) {
 		return p
 	}
+	if c == refusal.Code() {
+		p.Status = refusal.HTTPStatus()
+	}
 	p.Until = ceil(refusal.Until())
 	aboutScope := c == verify.AuthorityScopeMissing || c == verify.AuthorityScopeWithdrawn
 	for i := range refusal.Violations {
