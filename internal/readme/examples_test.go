@@ -98,7 +98,8 @@ func entryPoints(p *types.Package) (names []string) {
 	return names
 }
 
-// shown names the entry points that a package's own Examples with checked output use.
+// shown names the entry points that a package's own Examples with checked output use, and the helpers named
+// example… that they call.
 func shown(t *testing.T, p listed, imp types.Importer, fset *token.FileSet) map[string]bool {
 	t.Helper()
 	used := map[string]bool{}
@@ -116,19 +117,35 @@ func shown(t *testing.T, p listed, imp types.Importer, fset *token.FileSet) map[
 		if len(examples) == 0 {
 			continue
 		}
-		info := types.Info{Uses: map[*ast.Ident]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{}}
+		info := types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}
 		// What only the tests export, and other tests use, is not found; Examples do not use it.
 		conf := types.Config{Importer: imp, Error: func(error) {}}
 		_, _ = conf.Check(p.ImportPath, fset, files, &info)
-		for _, e := range examples {
-			ast.Inspect(e.Code, func(n ast.Node) bool {
-				if id, ok := n.(*ast.Ident); ok {
-					if f, ok := info.Uses[id].(*types.Func); ok {
-						used[nameOf(f)] = true
-					}
+		helpers := map[types.Object]*ast.FuncDecl{} // what Examples call to get a key, a passport, an office
+		for _, f := range tests {
+			for _, d := range f.Decls {
+				if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && strings.HasPrefix(fn.Name.Name, "example") {
+					helpers[info.Defs[fn.Name]] = fn
 				}
+			}
+		}
+		var look func(n ast.Node) bool
+		look = func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok {
 				return true
-			})
+			}
+			if f, ok := info.Uses[id].(*types.Func); ok {
+				used[nameOf(f)] = true
+				if fn := helpers[f]; fn != nil {
+					delete(helpers, f)
+					ast.Inspect(fn.Body, look)
+				}
+			}
+			return true
+		}
+		for _, e := range examples {
+			ast.Inspect(e.Code, look)
 		}
 	}
 	return used

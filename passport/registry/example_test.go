@@ -290,7 +290,7 @@ func ExampleRegistry_Run() {
 	fmt.Println(errors.Is(<-done, context.Canceled))
 
 	next := must(r.Lists.NextPublish(context.Background()))
-	fmt.Println(next.After(nine))
+	fmt.Println(!next.Before(nine))
 	// For a verifier in the same process, without a delay:
 	fetched, err := r.Lists.Source().StatusList(context.Background(), p.Places[0].List)
 	fmt.Println(fetched != nil, err)
