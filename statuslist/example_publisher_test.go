@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"log"
 	"time"
@@ -116,7 +117,7 @@ func ExampleEditions_PutTo() {
 
 	host := new(statuslist.Memory) // in a folder: statuslist.Dir
 	fmt.Println(next.PutTo(ctx, host))
-	fmt.Println(host.Put(ctx, old[0]))
+	fmt.Println(errors.Is(host.Put(ctx, old[0]), statuslist.ErrOlder))
 	fmt.Println(next[0].Number, next[0].MediaType, next[0].CacheControl())
 
 	fetched, err := host.StatusList(ctx, "https://issuer.example/status/1")
@@ -128,7 +129,7 @@ func ExampleEditions_PutTo() {
 	fmt.Println(err)
 	// Output:
 	// <nil>
-	// request.invalid: the edition as of 2026-11-21T09:00:00Z does not replace the one as of 2026-11-21T09:01:00Z at https://issuer.example/status/1: statuslist: a later edition is published already
+	// true
 	// 2 application/vc public, max-age=60
 	// true
 	// status.unavailable: there is no such list: https://other.example/status/1: STATUS_RETRIEVAL_ERROR: statuslist: no such list
