@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -198,19 +199,27 @@ func (s *IssuerKeys) Revoke(ctx context.Context, by Actor, id string, how Compro
 	return k, err
 }
 
-// successor has another key sign from now on.
+// successor has another key sign from now on: until the one that is next does, if it is another one.
 func (s *IssuerKeys) successor(tx Tx, ring *keyring, to did.URL, now time.Time) (*IssuerKey, error) {
-	for _, k := range ring.Keys {
-		if k.status(now) == KeyNext && (to.IsZero() || k.ID == to.String()) {
-			k.From = now
-			return k, nil
-		}
+	last := len(ring.Keys) - 1
+	pending := ring.Keys[last] // nothing is behind the one that is next
+	if pending.status(now) != KeyNext {
+		pending = nil
+	} else if to.IsZero() || pending.ID == to.String() {
+		pending.From = now
+		return pending, nil
 	}
 	next, err := s.fresh(tx, ring, to, now)
-	if err == nil {
-		ring.Keys = append(ring.Keys, next)
+	if err != nil {
+		return nil, err
 	}
-	return next, err
+	if pending == nil {
+		ring.Keys = append(ring.Keys, next)
+		return next, nil
+	}
+	next.end(pending.From)
+	ring.Keys = slices.Insert(ring.Keys, last, next)
+	return next, nil
 }
 
 // Retire takes a key that signs no more out of the DID document, once nothing that it signed is alive: no passport, and

@@ -299,6 +299,25 @@ func TestIssuerKeyRevokedThatDoesNotSign(t *testing.T) {
 	require.Equal(t, webIssuer+"#k3", o.issue().SignedBy)
 }
 
+// A key may step in until the one signs that is next: one signs at any time.
+func TestIssuerKeyRevokedBeforeTheNextOneSigns(t *testing.T) {
+	o := newWebOffice(t)
+	o.rotate("k2", 0)
+	_, err := o.IssuerKeys.Revoke(ctx, registry.Root(), webIssuer+"#k1", registry.Compromise{
+		To: did.MustParseURL(webIssuer + "#k3"),
+	})
+	require.NoError(t, err)
+	require.Equal(t, map[string]registry.KeyStatus{
+		"k1": registry.KeyRevoked, "k2": registry.KeyNext, "k3": registry.KeySigns,
+	}, o.statuses())
+	require.Equal(t, webIssuer+"#k3", o.issue().SignedBy)
+	o.clock.Advance(25 * time.Hour)
+	require.Equal(t, map[string]registry.KeyStatus{
+		"k1": registry.KeyRevoked, "k2": registry.KeySigns, "k3": registry.KeySuperseded,
+	}, o.statuses())
+	require.Equal(t, webIssuer+"#k2", o.issue().SignedBy)
+}
+
 // What is refused, and what would be right.
 func TestIssuerKeyRefusals(t *testing.T) {
 	o := newWebOffice(t)
