@@ -112,16 +112,18 @@ func (s step) act() *verify.Reservation {
 func (s step) units() int64 { return int64(2 + 2*((s.i*7+s.worker)%5)) }
 
 // settlement returns what becomes of the act; ok is false if it is left open.
-func (s step) settlement() (set verify.Settlement, ok bool) {
-	r := s.act()
-	set = verify.Settlement{Decision: r.Record.Decision, At: r.At, Outcome: verify.Done}
+func (s step) settlement() (set verify.Settlement, ok bool) { return s.outcome(s.act()), s.i%4 != 3 }
+
+// outcome is what becomes of the reservation of a step.
+func (s step) outcome(r *verify.Reservation) verify.Settlement {
+	set := verify.Settlement{Decision: r.Record.Decision, At: r.At, Outcome: verify.Done}
 	switch s.i % 4 {
 	case 1:
 		set.Outcome = verify.NotDone
 	case 2:
 		set.Amount = passport.MustMoney(fmt.Sprintf("%d.00", s.units()/2), "EUR")
 	}
-	return set, s.i%4 != 3
+	return set
 }
 
 // act acts, and says what it tries and what was acknowledged, until it is killed.

@@ -20,19 +20,25 @@ import (
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
-// desk is an office on a store, with an organisation, an agent and a grant.
+// desk is an office on a store, with an organisation, an owner, an agent, a grant, and one that has a budget.
 type desk struct {
 	*registry.Registry
-	org          *registry.Org
-	agent, grant string
+	org                 *registry.Org
+	owner               *registry.Owner
+	agent, grant, purse string
+	round               int
+	store               store.Store
 }
+
+// scopes are what agent keys are made for.
+var scopes = []registry.AgentScope{{ID: "agent:read"}, {ID: "agent:write", Write: true, NeedsConsent: true}}
 
 func openOffice(t testing.TB, s store.Store) *desk {
 	r, err := registry.Open(registry.Config{
-		Store: s.Registry(), Issuer: verifytest.Key("issuer"), BaseURL: "https://issuer.example",
+		Store: s.Registry(), Issuer: verifytest.Key("issuer"), BaseURL: "https://issuer.example", AgentScopes: scopes,
 	})
 	require.NoError(t, err)
-	return &desk{Registry: r}
+	return &desk{Registry: r, store: s}
 }
 
 // furnish makes the organisation.
@@ -41,14 +47,32 @@ func (d *desk) furnish(t testing.TB) {
 	var err error
 	d.org, err = d.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example"})
 	require.NoError(t, err)
+	d.owner, err = d.Owners.Create(ctx, d.org.Admin(), registry.NewOwner{Name: "Ada", DID: verifytest.Key("person").DID()})
+	require.NoError(t, err)
 	a, err := d.Agents.Create(ctx, d.org.Admin(), registry.NewAgent{Name: "x", DID: verifytest.Key("agent").DID()})
 	require.NoError(t, err)
-	g, err := d.Grants.Create(ctx, d.org.Admin(), registry.NewGrant{
-		Agent: a.ID, Principal: "mailto:ada@example.org", Scopes: []string{"payments:mpp:compute"},
-		ExpiresAt: time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC),
-	})
+	d.agent = a.ID
+	grant := func(budget passport.Money) string {
+		g, err := d.Grants.Create(ctx, d.org.Admin(), registry.NewGrant{
+			Agent: a.ID, Principal: "mailto:ada@example.org", Scopes: []string{"payments:mpp:compute"}, Budget: budget,
+			ExpiresAt: time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC),
+		})
+		require.NoError(t, err)
+		return g.ID
+	}
+	d.grant, d.purse = grant(passport.Money{}), grant(passport.MustMoney("200.00", "EUR"))
+}
+
+// written is what the other process has to know, and read reads it.
+func (d *desk) written() string {
+	return fmt.Sprint(d.org.ID, " ", d.owner.ID, " ", d.agent, " ", d.grant, " ", d.purse, " ", d.round)
+}
+
+func (d *desk) read(t testing.TB, text string) {
+	var org, owner string
+	_, err := fmt.Sscan(text, &org, &owner, &d.agent, &d.grant, &d.purse, &d.round)
 	require.NoError(t, err)
-	d.agent, d.grant = a.ID, g.ID
+	d.org, d.owner = &registry.Org{ID: org}, &registry.Owner{ID: owner, Org: org}
 }
 
 func (d *desk) issue() (*registry.Passport, error) {
@@ -58,7 +82,7 @@ func (d *desk) issue() (*registry.Passport, error) {
 	})
 }
 
-// furniture names the organisation, the agent and the grant to the other process.
+// furniture names to the other process what it works with.
 const furniture = "SAFECONDUCT_STORETEST_DESK"
 
 // CrashOffice kills a process that issues, suspends, revokes and publishes, again and
@@ -67,12 +91,20 @@ const furniture = "SAFECONDUCT_STORETEST_DESK"
 //
 // open and kill are as those of [Crash].
 func CrashOffice(t *testing.T, rounds int, open Open, kill func(t testing.TB)) {
+	crashOffice(t, rounds, open, kill, (*desk).serve, (*desk).look)
+}
+
+// crashOffice kills a process that serves, and looks at what is left, for so many rounds. Each has an
+// organisation of its own.
+func crashOffice(
+	t *testing.T, rounds int, open Open, kill func(t testing.TB),
+	serve func(d *desk, t testing.TB), look func(d *desk, t testing.TB, lines []string) (acknowledged int),
+) {
+	o := store.Options{MaxClockDrift: -1}
 	if text := os.Getenv(furniture); text != "" {
-		d := openOffice(t, open.must(t, store.Options{}))
-		var org string
-		_, err := fmt.Sscan(text, &org, &d.agent, &d.grant)
-		require.NoError(t, err)
-		d.serve(t)
+		d := openOffice(t, open.must(t, o))
+		d.read(t, text)
+		serve(d, t)
 		return
 	}
 	if testing.Short() {
@@ -89,40 +121,57 @@ func CrashOffice(t *testing.T, rounds int, open Open, kill func(t testing.TB)) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	acknowledged := 0
 	for round := range rounds {
-		use(t, open, store.Options{}, func(s store.Store) {
+		use(t, open, o, func(s store.Store) {
 			d := openOffice(t, s)
 			d.furnish(t)
-			t.Setenv(furniture, d.org.ID+" "+d.agent+" "+d.grant)
+			d.round = round
+			t.Setenv(furniture, d.written())
 		})
 		lines := crash(t, fmt.Sprint(round), 1+rng.IntN(40), func() {
 			if kill != nil && round%2 == 1 {
 				kill(t)
 			}
 		})
-		org, _, _ := strings.Cut(os.Getenv(furniture), " ")
-		use(t, open, store.Options{}, func(s store.Store) {
+		use(t, open, o, func(s store.Store) {
 			require.NoError(t, s.Check(context.Background()))
-			acknowledged += openOffice(t, s).look(t, org, lines)
+			d := openOffice(t, s)
+			d.read(t, os.Getenv(furniture))
+			acknowledged += look(d, t, lines)
 		})
 	}
 	require.Greater(t, acknowledged, rounds, "hardly anything was acknowledged")
 	t.Logf("%d rounds, %d acknowledged", rounds, acknowledged)
 }
 
+// voice says what was acknowledged, for whoever kills the process.
+type voice struct{ mu sync.Mutex }
+
+func (v *voice) say(what, id string, err error) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if err == nil {
+		fmt.Println("done", what, id)
+	} else {
+		fmt.Println("failed", what, id, err)
+	}
+	return err == nil
+}
+
+// heard returns what was acknowledged of each id.
+func heard(lines []string) (done map[string][]string, acknowledged int) {
+	done = map[string][]string{}
+	for _, line := range lines {
+		if f := strings.Fields(line); len(f) == 3 && f[0] == "done" {
+			done[f[2]] = append(done[f[2]], f[1])
+			acknowledged++
+		}
+	}
+	return done, acknowledged
+}
+
 // serve does what an office does, until it is killed, and says what was acknowledged.
 func (d *desk) serve(t testing.TB) {
-	ctx := context.Background()
-	var mu sync.Mutex
-	say := func(what, id string, err error) bool {
-		mu.Lock()
-		defer mu.Unlock()
-		if err == nil {
-			fmt.Println("done", what, id)
-		} else {
-			fmt.Println("failed", what, id, err)
-		}
-		return err == nil
-	}
+	ctx, say := context.Background(), new(voice).say
 	lists := new(statuslist.Memory)
 	var all sync.WaitGroup
 	for range 3 {
@@ -156,21 +205,12 @@ func idOf(p *registry.Passport) string {
 	return p.ID
 }
 
-// look compares what is there with what was acknowledged, and all with one another. It
-// returns how much was acknowledged.
-func (d *desk) look(t testing.TB, org string, lines []string) (acknowledged int) {
-	ctx := context.Background()
-	done := map[string][]string{} // what was acknowledged of a passport
-	for _, line := range lines {
-		if f := strings.Fields(line); len(f) == 3 && f[0] == "done" {
-			done[f[2]] = append(done[f[2]], f[1])
-			acknowledged++
-		}
-	}
+// log returns what the audit log says of each subject, which is what the events say.
+func (d *desk) log(t testing.TB) map[string][]string {
+	ctx, org := context.Background(), d.org.ID
 	require.NoError(t, d.Audit.Verify(ctx, registry.Root(), org))
-	told := map[string][]string{} // by the audit log
-	lastLine := int64(0)
-	for {
+	told := map[string][]string{}
+	for lastLine := int64(0); ; {
 		list, err := d.Audit.List(ctx, registry.Root(), org, lastLine, 1000)
 		require.NoError(t, err)
 		for _, l := range list {
@@ -181,7 +221,7 @@ func (d *desk) look(t testing.TB, org string, lines []string) (acknowledged int)
 			break
 		}
 	}
-	happened := map[string][]string{} // by the events
+	happened := map[string][]string{}
 	for after := int64(0); ; {
 		list, err := d.Events.Read(ctx, registry.Root(), after, 1000)
 		require.NoError(t, err)
@@ -197,34 +237,51 @@ func (d *desk) look(t testing.TB, org string, lines []string) (acknowledged int)
 		}
 	}
 	require.Equal(t, told, happened, "the audit log and the events differ")
-	source := d.Lists.Source()
-	seen := map[string]bool{}
-	for q := (registry.PassportQuery{Org: org, Limit: 200}); ; {
+	return told
+}
+
+// passports returns all passports, each once. The bits of each say what its record says.
+func (d *desk) passports(t testing.TB) map[string]*registry.Passport {
+	ctx, source, seen := context.Background(), d.Lists.Source(), map[string]*registry.Passport{}
+	for q := (registry.PassportQuery{Org: d.org.ID, Limit: 200}); ; {
 		page, err := d.Passports.List(ctx, registry.Root(), q)
 		require.NoError(t, err)
 		for _, p := range page.Items {
-			require.False(t, seen[p.ID])
-			seen[p.ID] = true
-			revoked, suspended := !p.RevokedAt.IsZero(), p.Suspended && p.RevokedAt.IsZero()
+			require.NotContains(t, seen, p.ID)
+			seen[p.ID] = p
+			revoked := !p.RevokedAt.IsZero()
 			require.Equal(t, revoked, set(t, source, p, statuslist.Revocation), "%s: its bit", p.ID)
-			require.Equal(t, p.Suspended, set(t, source, p, statuslist.Suspension), "%s: its bit", p.ID)
-			require.Equal(t, revoked, slices.Contains(told[p.ID], "passport.revoked"), "%s: its line", p.ID)
-			require.Equal(t, "passport.issued", told[p.ID][0])
-			for _, what := range done[p.ID] {
-				switch what {
-				case "revoked":
-					require.True(t, revoked, "%s: a revocation is lost", p.ID)
-				case "suspended":
-					require.True(t, suspended || revoked, "%s: a suspension is lost", p.ID)
-				}
+			if !revoked {
+				suspended := p.Status == registry.Suspended
+				require.Equal(t, suspended, set(t, source, p, statuslist.Suspension), "%s: its bit", p.ID)
 			}
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
-			break
+			return seen
+		}
+	}
+}
+
+// look compares what is there with what was acknowledged, and all with one another. It
+// returns how much was acknowledged.
+func (d *desk) look(t testing.TB, lines []string) (acknowledged int) {
+	done, acknowledged := heard(lines)
+	told, seen := d.log(t), d.passports(t)
+	for id, p := range seen {
+		revoked := !p.RevokedAt.IsZero()
+		require.Equal(t, revoked, slices.Contains(told[id], "passport.revoked"), "%s: its line", id)
+		require.Equal(t, "passport.issued", told[id][0])
+		for _, what := range done[id] {
+			switch what {
+			case "revoked":
+				require.True(t, revoked, "%s: a revocation is lost", id)
+			case "suspended":
+				require.True(t, p.Suspended || revoked, "%s: a suspension is lost", id)
+			}
 		}
 	}
 	for id := range done {
-		require.True(t, seen[id], "%s is lost", id)
+		require.Contains(t, seen, id, "%s is lost", id)
 	}
 	return acknowledged
 }

@@ -18,6 +18,12 @@ func TestCrash(t *testing.T) { crashed(t, storetest.Crash) }
 // STO-01, G4, P11: no acknowledged revocation is lost.
 func TestCrashOffice(t *testing.T) { crashed(t, storetest.CrashOffice) }
 
+// STO-01, P3 to P7, E1, E3: no acknowledged change of a record, a key or a consent is lost.
+func TestCrashRecords(t *testing.T) { crashed(t, storetest.CrashRecords) }
+
+// STO-01, G8: the budget of a grant says what the ledger says.
+func TestCrashBudgets(t *testing.T) { crashed(t, storetest.CrashBudgets) }
+
 // P5, P6, P7, P10, P11: on a server, too, events are told in the order of commits.
 func TestRaceOffice(t *testing.T) {
 	dsn := place(t, t.Name())

@@ -27,6 +27,12 @@ func TestCrash(t *testing.T) { storetest.Crash(t, 500, shared(t), nil) }
 // STO-01, G4, P11: no acknowledged revocation is lost.
 func TestCrashOffice(t *testing.T) { storetest.CrashOffice(t, 500, shared(t), nil) }
 
+// STO-01, P3 to P7, E1, E3: no acknowledged change of a record, a key or a consent is lost.
+func TestCrashRecords(t *testing.T) { storetest.CrashRecords(t, 500, shared(t), nil) }
+
+// STO-01, G8: the budget of a grant says what the ledger says.
+func TestCrashBudgets(t *testing.T) { storetest.CrashBudgets(t, 500, shared(t), nil) }
+
 // P5, P6, P7, P10, P11.
 func TestRaceOffice(t *testing.T) { storetest.RaceOffice(t, shared(t)) }
 
