@@ -361,6 +361,13 @@ var mutants = []mutant{
 		"TestA4ChangedWhileTickedOff"},
 	{"office: a list ticked off in one step", inOffice + "lists.go", "const step = 64", "const step = 1 << 20",
 		ofOffice, "TestA4PublishingHoldsNobodyUp"},
+	{"office: budgets are not pruned by the ledger", "verify/office/ledger.go",
+		"if err == nil && l.acts.Add(1)%pruneEvery == 0 {", "if false {", "./verify/office",
+		"TestG8HistoryDoesNotGrow"},
+	{"office: histories are not pruned", inOffice + "prune.go", "tx.Trim(history(grant), t.Numbers[i])",
+		"tx.Trim(history(grant), 0)", "./verify/office", "TestG8HistoryIsPruned"},
+	{"office: what nobody settled stays open", inOffice + "prune.go", "		if t.Open {", "		if false {",
+		"./verify/office", "TestG8HistoryIsPruned"},
 
 	{"wildcards: dots and blanks", "internal/onepath/onepath.go", `strings.TrimLeftFunc(segment, dotOrBlank) == "":`,
 		`false && dotOrBlank('.'):`,

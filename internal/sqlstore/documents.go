@@ -84,7 +84,8 @@ type docTx struct {
 	order  []*putDoc
 	last   map[string]int64 // numbers of the newest entries, with those that were appended
 	added  []added
-	failed error // the engine's
+	trims  map[string]int64 // up to which entries are forgotten
+	failed error            // the engine's
 }
 
 type putDoc struct {
@@ -99,7 +100,7 @@ type added struct {
 }
 
 func newDocTx(w *work) *docTx {
-	return &docTx{w: w, put: map[[2]string]*putDoc{}, last: map[string]int64{}}
+	return &docTx{w: w, put: map[[2]string]*putDoc{}, last: map[string]int64{}, trims: map[string]int64{}}
 }
 
 // engine keeps an error of the engine, for which the transaction is done again.
@@ -292,6 +293,18 @@ func (t *docTx) Last(stream string) (e registry.Entry, err error) {
 	return e, t.engine(err)
 }
 
+// Trim implements [registry.Tx].
+func (t *docTx) Trim(stream string, upTo int64) error {
+	if t.w.reading {
+		return errReadOnly
+	}
+	newest, err := t.Last(stream)
+	if err == nil {
+		t.trims[stream] = max(t.trims[stream], min(upTo, newest.Number-1))
+	}
+	return err
+}
+
 // write writes what was put and appended, under the number of the update.
 func (t *docTx) write(number int64) error {
 	w := t.w
@@ -353,6 +366,12 @@ func (t *docTx) flush() error {
 	for _, e := range t.added {
 		if err := w.exec("INSERT INTO entries (space, stream, number, body) VALUES (?, ?, ?, ?)",
 			w.s.space, e.stream, e.Number, e.Body); err != nil {
+			return err
+		}
+	}
+	for stream, upTo := range t.trims {
+		if err := w.exec("DELETE FROM entries WHERE space = ? AND stream = ? AND number <= ?",
+			w.s.space, stream, upTo); err != nil {
 			return err
 		}
 	}

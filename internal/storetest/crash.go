@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -73,7 +74,9 @@ func Crash(t *testing.T, rounds int, open Open, kill func(t testing.TB)) {
 // acknowledged, and kills it. It returns all lines.
 func crash(t testing.TB, round string, after int, meanwhile func()) (lines []string) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v=false")
+	alive, cancel := context.WithTimeout(ctx, 3*time.Minute) // else it hangs
+	defer cancel()
+	cmd := exec.CommandContext(alive, os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v=false")
 	cmd.Env = append(os.Environ(), fmt.Sprint(victims, "=", round))
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)

@@ -47,7 +47,8 @@ func (d *desk) furnish(t testing.TB) {
 	var err error
 	d.org, err = d.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example"})
 	require.NoError(t, err)
-	d.owner, err = d.Owners.Create(ctx, d.org.Admin(), registry.NewOwner{Name: "Ada", DID: verifytest.Key("person").DID()})
+	ada := registry.NewOwner{Name: "Ada", DID: verifytest.Key("person").DID()}
+	d.owner, err = d.Owners.Create(ctx, d.org.Admin(), ada)
 	require.NoError(t, err)
 	a, err := d.Agents.Create(ctx, d.org.Admin(), registry.NewAgent{Name: "x", DID: verifytest.Key("agent").DID()})
 	require.NoError(t, err)
@@ -111,9 +112,9 @@ func crashOffice(
 		rounds = min(rounds, 2)
 	}
 	if os.Getenv("SAFECONDUCT_LONG") == "" {
-		rounds = min(rounds, 30)
+		rounds = min(rounds, 12)
 		if kill != nil { // which takes its time
-			rounds = min(rounds, 10)
+			rounds = min(rounds, 6)
 		}
 	}
 	seed := rand.Uint64()

@@ -93,7 +93,8 @@ func (d *desk) spent(t testing.TB, lines []string) (acknowledged int) {
 	}
 	taken := map[string]bool{} // by the history of the budget
 	for after := int64(0); ; {
-		list, err := d.Budgets.History(ctx, registry.Root(), registry.BudgetQuery{Grant: d.purse, After: after, Limit: 200})
+		q := registry.BudgetQuery{Grant: d.purse, After: after, Limit: 200}
+		list, err := d.Budgets.History(ctx, registry.Root(), q)
 		require.NoError(t, err)
 		for _, e := range list {
 			after++

@@ -163,13 +163,13 @@ func (s *Budgets) keep(tx Tx, by Actor, d Doc, b *Budget, event, reason string) 
 
 // write writes a budget with a line of its history, and tells the thresholds that it has passed.
 func (s *Budgets) write(tx Tx, d Doc, b *Budget, e *BudgetEntry) error {
-	e.At, e.Used = s.r.now(), b.Used
+	e.Number, e.At, e.Used = 0, s.r.now(), b.Used
 	b.UpdatedAt = e.At
 	line, err := json.Marshal(e)
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Append("budget/"+b.Grant, line); err != nil {
+	if e.Number, err = tx.Append(history(b.Grant), line); err != nil {
 		return err
 	}
 	if now := b.passed(); now > b.Told {
@@ -228,7 +228,11 @@ type BudgetQuery struct {
 	Limit int   // zero: 50; at most 200
 }
 
-// History returns what became of a budget, the oldest first.
+// history is the stream of what became of a budget.
+func history(grant string) string { return "budget/" + grant }
+
+// History returns what became of a budget, the oldest first. Of one that is spent from by agents, lines older than
+// Config.KeepHistory are forgotten.
 func (s *Budgets) History(ctx context.Context, by Actor, q BudgetQuery) (list []BudgetEntry, err error) {
 	limit, err := pageSize(q.Limit)
 	if err != nil {
@@ -240,7 +244,7 @@ func (s *Budgets) History(ctx context.Context, by Actor, q BudgetQuery) (list []
 		if err != nil {
 			return err
 		}
-		entries, err := tx.Read("budget/"+g.ID, q.After, limit)
+		entries, err := tx.Read(history(g.ID), q.After, limit)
 		for _, raw := range entries {
 			var e BudgetEntry
 			if err := json.Unmarshal(raw.Body, &e); err != nil {

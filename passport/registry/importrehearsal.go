@@ -111,10 +111,11 @@ func (r *rehearsal) Find(q Query) (list []Doc, err error) {
 	return list[:min(len(list), q.Limit)], nil
 }
 
-// Append and Last are of streams that nobody reads in a rehearsal.
+// Append, Last, Read and Trim are of streams that nobody reads in a rehearsal.
 func (*rehearsal) Append(string, []byte) (int64, error)     { return 1, nil }
 func (*rehearsal) Last(string) (Entry, error)               { return Entry{}, nil }
 func (*rehearsal) Read(string, int64, int) ([]Entry, error) { return nil, nil }
+func (*rehearsal) Trim(string, int64) error                 { return nil }
 func (*rehearsal) Delete(Doc) error                         { return errRehearsed }
 
 var errRehearsed = errors.New("registry: a rehearsal deletes nothing")

@@ -546,6 +546,7 @@ var hosts = map[string]string{
 	"AgentKeys.Used": "the host's, which serves agents", "AgentKeys.Succeeded": "likewise",
 	"Consents.Sibling": "the host's verifier's", "Consents.Acceptances": "likewise",
 	"Budgets.Take": "within a transaction of the ledger", "Budgets.Left": "likewise", "Budgets.Settle": "likewise",
+	"Budgets.Prune": "the host, as it calls Run", "Budgets.PruneSome": "likewise",
 }
 
 // P16: a call that is not in the matrix fails the test.

@@ -119,6 +119,10 @@ type Config struct {
 	// MaxDepth is how many passports, or grants, are delegated below one another. Zero:
 	// 3; at most 10.
 	MaxDepth int
+	// KeepHistory is how long an office remembers what agents have spent of a budget, one by one: what the budget has
+	// left is known anyway. It is at least as long as the store keeps what nobody has settled
+	// (store.Options.KeepUnresolved): then it counts as done. Zero: 90 days.
+	KeepHistory time.Duration
 	// AfterRestore says that the store is a copy of an earlier time. The office then
 	// issues and publishes nothing until [Lists.Recover] has been called. Leave it
 	// set until then.
@@ -170,6 +174,12 @@ func Open(c Config) (*Registry, error) {
 	}
 	if c.MaxDepth < 0 || c.MaxDepth > deepest {
 		return nil, refuse(BadRequest, "MaxDepth", "want 1 to %d", deepest)
+	}
+	if c.KeepHistory < 0 {
+		return nil, refuse(BadRequest, "KeepHistory", "it is not negative")
+	}
+	if c.KeepHistory == 0 {
+		c.KeepHistory = defaultHistory
 	}
 	if c.PassportPrefix == "" {
 		c.PassportPrefix = passportPrefix

@@ -32,7 +32,7 @@ const (
 
 // Run publishes lists when that is due: at once when a call of this Registry has
 // changed a bit, when a suspension ends, when an edition is half over. It also forgets
-// idempotency keys that are not kept any longer. It returns the error of the context
+// idempotency keys that are not kept any longer, and prunes budgets. It returns the error of the context
 // when that is done; a call that it makes then is ended by the context. It waits by
 // the machine's clock: Now must go as fast. Several processes may run the same office.
 func (r *Registry) Run(ctx context.Context, o RunOptions) error {
@@ -86,6 +86,9 @@ func (r *Registry) runOnce(ctx context.Context, o RunOptions, forgotten *time.Ti
 	now := r.now()
 	if now.Sub(*forgotten) >= forgetEvery {
 		if err := r.update(ctx, func(tx Tx) error { return r.forgetOnce(tx, now) }); err != nil {
+			return 0, err
+		}
+		if err := r.Budgets.Prune(ctx); err != nil {
 			return 0, err
 		}
 		*forgotten = now

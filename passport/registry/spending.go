@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/passport"
@@ -29,6 +30,16 @@ type debit struct {
 	Amount  passport.Money
 	Counted passport.Money // of it, now
 	Open    bool           // nobody has said what became of it
+	Numbers []int64        `json:",omitempty"` // of the lines of their histories
+	Day     int64          `json:",omitempty"` // when; zero: by hand, and it is kept
+}
+
+// keys is by what it is found when it is time to forget it.
+func (t *debit) keys() []Key {
+	if t.Day == 0 {
+		return nil
+	}
+	return []Key{{Name: "day", Value: strconv.FormatInt(t.Day, 10)}}
 }
 
 // Take debits what an act reserves: within a transaction of the store that the ledger reserves it in, so that
@@ -111,8 +122,10 @@ func (s *Budgets) take(tx Tx, g *Grant, id string, e BudgetEntry, open bool) (fo
 		return true, err
 	}
 	t := debit{Amount: e.Amount, Counted: e.Amount, Open: open}
+	if open {
+		t.Day = dayOf(s.r.now())
+	}
 	for _, b := range line {
-		t.Grants = append(t.Grants, b.Grant)
 		if err := s.move(tx, b.Grant, &e, func(b *Budget) {
 			b.Used, _ = b.Used.Add(e.Amount) // it fits below what is allocated
 			if open {
@@ -121,8 +134,9 @@ func (s *Budgets) take(tx Tx, g *Grant, id string, e BudgetEntry, open bool) (fo
 		}); err != nil {
 			return true, err
 		}
+		t.Grants, t.Numbers = append(t.Grants, b.Grant), append(t.Numbers, e.Number)
 	}
-	return true, save(tx, Doc{Kind: kindDebit, ID: id}, &t)
+	return true, save(tx, Doc{Kind: kindDebit, ID: id}, &t, t.keys()...)
 }
 
 // move changes one budget.
@@ -138,8 +152,8 @@ func (s *Budgets) move(tx Tx, grant string, e *BudgetEntry, f func(b *Budget)) e
 
 // Settle says what an act came to that [Budgets.Take] has debited: within the transaction in which the ledger
 // settles it, once the ledger has agreed. What is given back can be spent again; what is corrected upwards
-// counts again, even if that is more than is left. An act that took nothing from a budget is not known here,
-// which is no error.
+// counts again, even if that is more than is left. An act that took nothing from a budget, or is older than
+// Config.KeepHistory, is not known here, which is no error.
 func (s *Budgets) Settle(tx Tx, n Settled) error {
 	var t debit
 	d, err := load(tx, kindDebit, n.Decision, &t)
@@ -173,5 +187,5 @@ func (s *Budgets) Settle(tx Tx, n Settled) error {
 		}
 	}
 	t.Counted, t.Open = now, false
-	return save(tx, d, &t)
+	return save(tx, d, &t, t.keys()...)
 }

@@ -30,7 +30,9 @@ type Tx interface {
 	// version 1 again, so what is deleted must not come back as something else.
 	Delete(d Doc) error
 	// Find returns documents by a key, in the order of their ids. It does not see
-	// what the transaction itself has put.
+	// what the transaction itself has put or deleted: it finds what was there before, as
+	// it was. Get and Put do see that, and so do unique keys: one that a document has
+	// given up or got in this transaction is free, or taken, at once.
 	Find(q Query) ([]Doc, error)
 	// Append adds an entry to a stream, and returns its number: 1 for the first, and
 	// no gaps. Entries of a stream are seen in the order of their numbers: whoever
@@ -40,6 +42,9 @@ type Tx interface {
 	Read(stream string, after int64, limit int) ([]Entry, error)
 	// Last returns the newest entry of a stream; number 0 if there is none.
 	Last(stream string) (Entry, error)
+	// Trim forgets the entries of a stream up to a number, but never the newest one, so
+	// that numbers go on. Transactions after this one do not read them.
+	Trim(stream string, upTo int64) error
 }
 
 // Doc is a document of a store.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/passport/registry"
@@ -38,7 +39,11 @@ type debiting struct {
 	jointLedger
 	office *registry.Registry
 	issuer string
+	acts   atomic.Int64
 }
+
+// pruneEvery is after how many acts some of the history of budgets is forgotten: more than these have added.
+const pruneEvery = 32
 
 // spend returns what a reservation takes from a budget; ok is false if that is nothing.
 func (l *debiting) spend(r *verify.Reservation) (s registry.Spend, ok bool) {
@@ -61,11 +66,15 @@ func (l *debiting) Reserve(ctx context.Context, r *verify.Reservation) (verify.H
 	if !ok {
 		return l.jointLedger.Reserve(ctx, r)
 	}
-	return l.ReserveWith(ctx, r, func(tx registry.Tx) error {
+	held, err := l.ReserveWith(ctx, r, func(tx registry.Tx) error {
 		return refusal(l.office.Budgets.Take(tx, s))
 	}, func(tx registry.Tx) error {
 		return l.office.Budgets.Settle(tx, registry.Settled{Decision: s.Decision, NotDone: true})
 	})
+	if err == nil && l.acts.Add(1)%pruneEvery == 0 {
+		_, _ = l.office.Budgets.PruneSome(ctx) // where it fails there is a next time
+	}
+	return held, err
 }
 
 // Settle implements [verify.Ledger].

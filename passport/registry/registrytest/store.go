@@ -252,6 +252,119 @@ var rules = []struct {
 			assert.Empty(t, none)
 		})
 	}},
+	{"Find finds what was there before", func(t *testing.T, b *bench) {
+		red := registry.Key{Name: "color", Value: "red"}
+		find := func(tx registry.Tx) (found []string) {
+			list, err := tx.Find(registry.Query{Kind: "thing", Name: "color", Value: "red"})
+			assert.NoError(t, err)
+			for _, d := range list {
+				found = append(found, fmt.Sprint(d.ID, " ", d.Version, " ", string(d.Body)))
+			}
+			return found
+		}
+		b.update(func(tx registry.Tx) {
+			for _, id := range []string{"a", "b", "c"} {
+				assert.NoError(t, tx.Put(doc(id, 0, "old", red)))
+			}
+			assert.Empty(t, find(tx), "what was put just now")
+		})
+		before := []string{"a 1 old", "b 1 old", "c 1 old"}
+		b.update(func(tx registry.Tx) {
+			assert.NoError(t, tx.Put(doc("d", 0, "new", red)))
+			assert.NoError(t, tx.Put(doc("a", 1, "new", red)))
+			assert.NoError(t, tx.Put(doc("b", 1, "without")))
+			assert.NoError(t, tx.Delete(doc("c", 1, "")))
+			assert.Equal(t, before, find(tx))
+			d, err := tx.Get("thing", "a")
+			assert.NoError(t, err)
+			assert.Equal(t, "new", string(d.Body), "Get sees it")
+		})
+		b.view(func(tx registry.Tx) { assert.Equal(t, []string{"a 2 new", "d 1 new"}, find(tx)) })
+	}},
+	{"unique keys of one transaction", func(t *testing.T, b *bench) {
+		u := func(value string) registry.Key { return registry.Key{Name: "name", Value: value, Unique: true} }
+		taken := func(err error, by string) {
+			var other *registry.Taken
+			if assert.ErrorAs(t, err, &other) {
+				assert.Equal(t, by, other.ID)
+			}
+		}
+		b.update(func(tx registry.Tx) {
+			assert.NoError(t, tx.Put(doc("a", 0, "", u("1"))))
+			assert.NoError(t, tx.Put(doc("b", 0, "", u("2"))))
+		})
+		b.update(func(tx registry.Tx) { // they exchange their keys
+			taken(tx.Put(doc("a", 1, "", u("2"))), "b")
+			assert.NoError(t, tx.Put(doc("a", 1, "")))
+			assert.NoError(t, tx.Put(doc("b", 1, "", u("1"))))
+			assert.NoError(t, tx.Put(doc("a", 2, "", u("2"))))
+			taken(tx.Put(doc("c", 0, "", u("1"))), "b")
+			taken(tx.Put(doc("c", 0, "", u("2"))), "a")
+		})
+		b.update(func(tx registry.Tx) {
+			taken(tx.Put(doc("c", 0, "", u("1"))), "b")
+			assert.NoError(t, tx.Delete(doc("b", 2, "")))
+			assert.NoError(t, tx.Put(doc("c", 0, "", u("1"), u("3"))))
+			taken(tx.Put(doc("b", 0, "", u("3"))), "c")
+			assert.NoError(t, tx.Put(doc("b", 0, "again", u("4"))))
+		})
+		b.has("b", 1, "again")
+		b.update(func(tx registry.Tx) {
+			for value, by := range map[string]string{"1": "c", "2": "a", "3": "c", "4": "b"} {
+				taken(tx.Put(doc("d", 0, "", u(value))), by)
+			}
+			found, err := tx.Find(registry.Query{Kind: "thing", Name: "name", Value: "1"})
+			assert.NoError(t, err)
+			assert.Empty(t, found, "Find does not look for unique keys")
+		})
+	}},
+	{"a stream forgets its beginning", func(t *testing.T, b *bench) {
+		add := func(n int, stream string) {
+			b.update(func(tx registry.Tx) {
+				for range n {
+					_, err := tx.Append(stream, []byte("x"))
+					assert.NoError(t, err)
+				}
+			})
+		}
+		left := func(stream string) (numbers []int64) {
+			b.view(func(tx registry.Tx) {
+				list, err := tx.Read(stream, 0, 100)
+				assert.NoError(t, err)
+				for _, e := range list {
+					numbers = append(numbers, e.Number)
+				}
+			})
+			return numbers
+		}
+		trim := func(upTo int64) {
+			b.update(func(tx registry.Tx) { assert.NoError(t, tx.Trim("log", upTo)) })
+		}
+		trim(5) // there is nothing
+		add(6, "log")
+		add(3, "other")
+		trim(4)
+		assert.Equal(t, []int64{5, 6}, left("log"))
+		trim(2)
+		assert.Equal(t, []int64{5, 6}, left("log"))
+		assert.ErrorIs(t, b.Update(context.Background(), func(tx registry.Tx) error {
+			assert.NoError(t, tx.Trim("log", 5))
+			return errNo
+		}), errNo)
+		b.view(func(tx registry.Tx) { assert.Error(t, tx.Trim("log", 5)) })
+		assert.Equal(t, []int64{5, 6}, left("log"))
+		trim(100)
+		assert.Equal(t, []int64{6}, left("log"), "the newest stays")
+		add(1, "log")
+		assert.Equal(t, []int64{6, 7}, left("log"), "numbers go on")
+		b.update(func(tx registry.Tx) {
+			n, err := tx.Append("log", []byte("y"))
+			assert.NoError(t, err)
+			assert.NoError(t, tx.Trim("log", n))
+		})
+		assert.Equal(t, []int64{8}, left("log"))
+		assert.Equal(t, []int64{1, 2, 3}, left("other"))
+	}},
 	{"what is handed over may change", func(t *testing.T, b *bench) {
 		body := []byte("one")
 		b.update(func(tx registry.Tx) {
