@@ -85,7 +85,16 @@ func (c *call) flat(text json.RawMessage) (registry.Limits, error) {
 	if len(text) == 0 || string(text) == "null" {
 		return registry.Limits{}, nil
 	}
-	return registry.ParseFlatLimits(text, c.Money)
+	flat, blocks, err := splitLimits(text)
+	if err != nil {
+		return registry.Limits{}, err
+	}
+	l, err := registry.ParseFlatLimits(flat, c.Money)
+	if err != nil {
+		return l, err
+	}
+	err = blocks.into(&l)
+	return l, err
 }
 
 func (c *call) profile(q *aportProfile) (p registry.Profile, err error) {
@@ -101,6 +110,7 @@ func (c *call) profile(q *aportProfile) (p registry.Profile, err error) {
 		return p, err
 	}
 	p.Authority.Limits, p.Authority.SpendLimits, p.Authority.Regions = limits.Limits, limits.Spend, q.Regions
+	p.Extensions = limits.Extensions
 	return p, nil
 }
 

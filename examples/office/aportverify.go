@@ -100,7 +100,7 @@ func (c *call) decide(life time.Duration) (*decided, error) {
 		return nil, err
 	}
 	request := verify.Request{Audience: c.Office.Issuer().String(), Usage: map[string]int64{"msgs": 1}}
-	if request.Act, err = packAct(id, context, request.Usage); err != nil {
+	if request.Act, err = packAct(id, context, request.Usage, &record.Authority); err != nil {
 		return nil, err
 	}
 	d, err := v.Verify(c.ctx(), []byte(p.Credential), request)
@@ -145,13 +145,16 @@ var measured = map[string][]string{
 
 // packAct is the act that a context speaks of: amounts in minor units, everything else as attributes, and the context
 // itself for the pack.
-func packAct(id string, context credential.Value, usage map[string]int64) (act passport.Act, err error) {
+func packAct(
+	id string, context credential.Value, usage map[string]int64, a *passport.Authority,
+) (act passport.Act, err error) {
 	pack, err := packs.Published(id)
 	if err != nil {
 		return act, err
 	}
 	act.Action = pack.Capabilities()[0]
-	if amount := context.Get("amount"); amount.Exists() {
+	// An amount counts where the passport says how much may be spent; elsewhere the pack alone judges it.
+	if amount := context.Get("amount"); amount.Exists() && spends(a, act.Action) {
 		if act.Amount, err = passport.ParseMinorUnits(amount.Raw(), context.Get("currency").Str()); err != nil {
 			return act, badRequest("context.amount", "%v", err)
 		}
@@ -181,6 +184,9 @@ func packRules(pack *packs.Pack) []verify.Rule {
 			Pack: pack, Uncounted: true,
 			Context: func(f verify.Facts) (credential.Value, error) { return f.Request.Attributes.Get("context"), nil },
 			Limits: func(p *passport.Passport) (credential.Value, error) {
+				if block, err := packs.BlockOf(pack, p); err != nil || block.Exists() {
+					return block, err
+				}
 				return packLimits(&p.Authority)
 			},
 		}.Rule(),

@@ -44,7 +44,7 @@ func view(p *registry.Record) aportRecord {
 	v := aportRecord{
 		AgentID: p.ID, TemplateID: p.Template, Name: p.Name, Role: p.Role, Description: p.Description, OwnerID: p.Owner,
 		Controller: p.Controller, IssuedBy: p.IssuedBy, Claimed: p.Claimed, Contact: p.Contact,
-		Capabilities: []capabilityView{}, Limits: flatOf(&p.Authority), Regions: p.Authority.Regions,
+		Capabilities: []capabilityView{}, Limits: limitsOf(p), Regions: p.Authority.Regions,
 		Categories: p.Categories, Framework: p.Framework, LogoURL: p.LogoURL, Status: p.Status,
 		AssuranceLevel: p.Level(), PassportID: p.Passport, CreatedAt: p.CreatedAt.UTC(), UpdatedAt: p.UpdatedAt.UTC(),
 		AuditID: p.AuditID,

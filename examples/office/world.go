@@ -90,7 +90,7 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 			return nil, err
 		}
 		return verify.New(verify.Config{
-			Anchors: []verify.Anchor{{Issuer: issuer.DID()}}, Resolver: did.KeyMethods(),
+			Anchors: []verify.Anchor{{Issuer: issuer.DID(), MaxAssurance: passport.L4FIN}}, Resolver: did.KeyMethods(),
 			Status: w.office.Lists.Source(), Ledger: ledger, Now: c.now, Siblings: w.office.Consents,
 			Operations: operations, Policy: rules, InsecureAllowBarePassports: true,
 		})

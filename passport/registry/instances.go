@@ -205,6 +205,9 @@ func (p *Record) level(to passport.Level) error {
 // inherit makes the authority of an instance, of its template's and its own. What it
 // says beyond the template is refused with WIDENED.
 func (p *Record) inherit(t *Record) error {
+	if err := p.extend(t); err != nil {
+		return err
+	}
 	own, err := p.Stated.over(t.Authority)
 	if err != nil {
 		return err
@@ -231,8 +234,18 @@ func (p *Record) inherit(t *Record) error {
 	return nil
 }
 
+// extend takes over the extensions of the template: what only a host can read, only the template says.
+func (p *Record) extend(t *Record) error {
+	p.Extensions = t.Extensions
+	if own := p.Stated.Limits; own != nil && len(own.Extensions) > 0 && !same(own.Extensions, t.Extensions) {
+		return refuse(Widened, "Overrides", "limits of policy packs are those of the template, %s", t.ID)
+	}
+	return nil
+}
+
 // narrow is inherit after the template has changed: what is beyond it is cut off.
 func (p *Record) narrow(t *Record) error {
+	p.Extensions = t.Extensions
 	own, err := p.Stated.over(t.Authority)
 	if err != nil || p.Stated.Wider {
 		p.Authority = own

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"strings"
 	"unicode/utf8"
 
+	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -25,6 +27,9 @@ type Profile struct {
 	Authority passport.Authority
 	// Attestation is what the agent is meant to run; zero: nothing is said. Signed, too.
 	Attestation passport.Attestation `json:",omitzero"`
+	// Extensions is a JSON object that passports carry, of at most 16 KiB, and that only the rules of a host read,
+	// such as the limits of policy packs. Empty: none. Instances have their template's. Signed, too.
+	Extensions json.RawMessage `json:",omitempty"`
 
 	Contact    string   `json:",omitempty"` // an address or a name: personal
 	Links      Links    `json:",omitzero"`
@@ -79,6 +84,13 @@ func (p *Profile) document() (*passport.Passport, error) {
 	doc := &passport.Passport{
 		Name: p.Name, Description: p.Description, Role: p.Role, Framework: p.Framework, Authority: p.Authority,
 		Attestation: p.Attestation,
+	}
+	if len(p.Extensions) > 0 {
+		v, err := credential.ParseValue(string(p.Extensions))
+		if err != nil || len(p.Extensions) > 16<<10 || !strings.HasPrefix(v.Raw(), "{") {
+			return nil, refuse(BadRequest, "Extensions", "want a JSON object of at most 16 KiB")
+		}
+		doc.Extensions = v
 	}
 	if p.Authority.Regions != nil {
 		regions, err := passport.ExpandRegions(p.Authority.Regions...)

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -39,6 +40,8 @@ type Patch struct {
 type Limits struct {
 	Limits []passport.Limit
 	Spend  []passport.SpendLimit
+	// Extensions are limits that only rules of a host read; see [Profile].
+	Extensions json.RawMessage `json:",omitempty"`
 }
 
 // FieldChange is one member that an update has changed.
@@ -103,14 +106,14 @@ var patched = []field{
 		of:    func(r *Record) any { return r.limits() },
 		set: func(r *Record, p *Patch) {
 			r.Authority.Limits, r.Authority.SpendLimits = p.Limits.Limits, p.Limits.Spend
-			r.Authority.MaxTransaction = passport.Money{}
+			r.Authority.MaxTransaction, r.Extensions = passport.Money{}, p.Limits.Extensions
 		},
 	},
 }
 
 // limits are what the record limits, a ceiling among them.
 func (p *Record) limits() Limits {
-	l := Limits{Limits: p.Authority.Limits, Spend: p.Authority.SpendLimits}
+	l := Limits{Limits: p.Authority.Limits, Spend: p.Authority.SpendLimits, Extensions: p.Extensions}
 	if top := p.Authority.MaxTransaction; !top.IsZero() {
 		l.Spend = append(slices.Clone(l.Spend), passport.SpendLimit{Money: top, Per: passport.PerTransaction})
 	}
@@ -189,7 +192,7 @@ func (p *Record) issuedBy(by Actor) error {
 
 // signedProfile is what of a record is signed.
 func signedProfile(p *Record) any {
-	return []any{p.Name, p.Description, p.Role, p.Framework, p.Authority, p.Agent}
+	return []any{p.Name, p.Description, p.Role, p.Framework, p.Authority, p.Agent, p.Extensions}
 }
 
 // public are the changes without what is personal.

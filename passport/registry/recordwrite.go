@@ -197,7 +197,7 @@ func (p *part) startable(a *Agent) error {
 func signedOf(p *passport.Passport) any {
 	return []any{
 		p.Agent, p.Name, p.Description, p.Role, p.Framework, p.HumanPrincipal, p.OrganizationDID, p.TemplateID,
-		p.Authority, p.Attestation,
+		p.Authority, p.Attestation, p.Extensions.Raw(),
 	}
 }
 
