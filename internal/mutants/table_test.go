@@ -336,7 +336,7 @@ var mutants = []mutant{
 	},
 	{
 		"store: uses at hand follow a release", ofStore + "windows.go", `	w.span(key.account).put(`,
-		`	w.spans[key.account].put(`, inSQLite, "TestTurns",
+		`	w.spans[key.account].put(`, inSQLite, "TestReleased",
 	},
 	{
 		"store: what was forgotten in one transaction", ofStore + "work.go", `	if len(w.marks) == 0 {`,

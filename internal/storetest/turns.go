@@ -176,3 +176,26 @@ func Held(t *testing.T, e *sqlstore.Engine) {
 		require.Equal(t, want, used, at)
 	}
 }
+
+// Released gives back a use that the store has at hand, because a window is about to leave
+// it, in a transaction that asks for no window. Later windows lose nothing by it.
+func Released(t *testing.T, e *sqlstore.Engine) {
+	s := open(t, e)
+	l := s.Ledger()
+	reserve := func(name string, after time.Duration, units int64) *verify.Reservation {
+		r := Act(name, Noon.Add(after), units, 100)
+		_, err := l.Reserve(ctx, r)
+		require.NoError(t, err)
+		return r
+	}
+	first := reserve("first", 0, 10)
+	reserve("second", time.Minute, 20)
+	require.NoError(t, l.Settle(ctx, verify.Settlement{
+		Decision: first.Record.Decision, Outcome: verify.NotDone, At: Noon.Add(time.Minute),
+	}))
+	last := reserve("last", time.Hour+30*time.Second, 40)
+	hour, _, err := spent(l, last.At)
+	require.NoError(t, err)
+	require.Equal(t, eur(60), hour)
+	require.NoError(t, s.Check(ctx))
+}

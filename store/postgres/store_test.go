@@ -73,3 +73,9 @@ func TestHeld(t *testing.T) {
 	require.NoError(t, err)
 	storetest.Held(t, e)
 }
+
+func TestReleased(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.Released(t, e)
+}

@@ -42,3 +42,5 @@ func TestTurns(t *testing.T) {
 func TestForgetTwice(t *testing.T) { storetest.ForgetTwice(t, engineOf(Memory, Options{})) }
 
 func TestHeld(t *testing.T) { storetest.Held(t, engineOf(Memory, Options{})) }
+
+func TestReleased(t *testing.T) { storetest.Released(t, engineOf(Memory, Options{})) }
