@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"errors"
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -57,6 +58,18 @@ func RefuseOpenly(at time.Time, reasons ...error) (*Decision, error) {
 		}
 	}
 	return d, err
+}
+
+// RefuseQuestion is [Refuse] for an error of the host's own code, where that is asked what
+// a call means: one that has a [Code], or a [*Violation], keeps it; any other is
+// request.invalid, a fault of the host.
+func RefuseQuestion(at time.Time, err error) (*Decision, error) {
+	var v *Violation
+	var c Code
+	if !errors.As(err, &v) && !errors.As(err, &c) {
+		err = &Violation{Code: RequestInvalid, Detail: "the host has no question for this call", Err: err}
+	}
+	return Refuse(at, err)
 }
 
 // newDecision makes a decision in which nothing is decided yet.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -80,6 +81,21 @@ func (d *Decision) CommitFor(ctx context.Context, amount Money) error {
 // done. The nonce stays used; the same intent may be asked for again.
 func (d *Decision) Release(ctx context.Context) error {
 	return d.settle(ctx, Settlement{Outcome: NotDone})
+}
+
+// SettleAs says what has become of the act, for what ran it in the name of the host, such
+// as a guard: it commits if it was done, releases if it was not, and leaves it open
+// otherwise. It does so even if ctx is cancelled, for what was done, was done. Whoever has
+// settled it otherwise before knows better: that stands, and is not an error.
+func (d *Decision) SettleAs(ctx context.Context, o ActOutcome) error {
+	if o != Done && o != NotDone {
+		return nil
+	}
+	err := d.settle(context.WithoutCancel(ctx), Settlement{Outcome: o})
+	if errors.Is(err, ErrSettled) {
+		return nil
+	}
+	return err
 }
 
 func (d *Decision) settle(ctx context.Context, s Settlement) error {

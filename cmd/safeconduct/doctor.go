@@ -63,7 +63,7 @@ It decides nothing: an act, its amount and its budget are not looked at. For the
 		if err != nil {
 			return err
 		}
-		x := &examination{judging: j, chain: s.chain}
+		x := &examination{judging: j, chain: s.Chain}
 		return x.tell(x.examine(ctx))
 	}
 	return j.Verb

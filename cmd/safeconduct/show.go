@@ -8,7 +8,6 @@ import (
 	"strconv"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
-	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify/view"
 )
@@ -54,15 +53,15 @@ func (p *picture) draw(ctx context.Context, file string) error {
 		return err
 	}
 	c := &view.Card{Now: p.now(), Document: raw}
-	for i, signed := range s.chain {
+	for i, signed := range s.Chain {
 		link, err := passport.ReadUnverified(signed)
 		if err != nil {
 			return asFailure(err).Hint("only passports are drawn; credential " + strconv.Itoa(i) + " is none")
 		}
 		c.Chain = append(c.Chain, link)
 	}
-	if s.intent != nil {
-		c.Act = &s.intent.Act
+	if s.Intent != nil {
+		c.Act = &s.Intent.Act
 	}
 	if err := p.judge(ctx, c, raw, s); err != nil {
 		return err
@@ -74,19 +73,19 @@ func (p *picture) draw(ctx context.Context, file string) error {
 }
 
 // judge judges a presentation by what it asks for, and looks up its budgets.
-func (p *picture) judge(ctx context.Context, c *view.Card, raw []byte, s *shown) error {
+func (p *picture) judge(ctx context.Context, c *view.Card, raw []byte, s *passport.Shown) error {
 	believes := p.Given("trust") || p.Given("bundle")
 	if !believes && !p.Given("store") {
 		return nil
 	}
-	if believes && s.intent == nil {
+	if believes && s.Intent == nil {
 		return p.Wrong("a passport alone is not judged, as it asks for nothing").
 			Hint("safeconduct doctor says whether it would be believed here")
 	}
 	if !believes {
 		return p.Wrong("-store needs a verifier that it is of: give -trust, or -bundle, too")
 	}
-	p.act.Act, p.act.audience, p.act.bodyDigest = s.intent.Act, s.audience, s.intent.BodyDigest
+	p.act.Act, p.act.audience, p.act.bodyDigest = s.Intent.Act, s.Audience, s.Intent.BodyDigest
 	v, err := p.prepare(ctx)
 	if err != nil {
 		return err
@@ -135,32 +134,11 @@ func (p *picture) render(c *view.Card) error {
 	})
 }
 
-// shown is what is in a file that is a passport or a presentation.
-type shown struct {
-	chain    []*credential.Signed
-	intent   *passport.Intent // nil: a passport alone
-	audience string
-}
-
 // readShown reads a passport, or a presentation.
-func (j *judging) readShown(raw []byte) (*shown, error) {
-	p, err := credential.ParsePresentation(raw, j.config.Formats...)
+func (j *judging) readShown(raw []byte) (*passport.Shown, error) {
+	s, err := passport.ReadShownUnverified(raw, j.config.Formats...)
 	if err != nil {
-		signed, other := credential.Parse(raw, j.config.Formats...)
-		if other == nil {
-			return &shown{chain: []*credential.Signed{signed}}, nil
-		}
-		if bytes.Contains(raw[:min(len(raw), 4096)], []byte("VerifiablePresentation")) {
-			other = err
-		}
-		return nil, asFailure(other).Hint("safeconduct inspect says more about the file")
-	}
-	s := &shown{chain: p.Unverified().Credentials}
-	if s.intent, err = passport.ReadIntentUnverified(p.Unverified().Member("intent")); err != nil {
-		return nil, asFailure(err).Hint("safeconduct present makes presentations")
-	}
-	if p.NumProofs() > 0 && len(p.Proof(0).Domain) > 0 {
-		s.audience = p.Proof(0).Domain[0]
+		return nil, asFailure(err).Hint("safeconduct inspect says more about the file")
 	}
 	return s, nil
 }

@@ -177,22 +177,12 @@ func (g *Guard) decide(ctx context.Context, method string, payload any, shown pr
 	}
 	if call.Ask != nil {
 		if err := call.Ask(ctx, params, &q); err != nil {
-			return verify.Refuse(g.c.Now(), asked(err))
+			return verify.RefuseQuestion(g.c.Now(), err)
 		}
 	}
 	// The call is bound whatever the host asks, and there is no stored answer.
 	q.Audience, q.BodyDigest, q.AcceptRepeat = g.c.Audience, digest, false
 	return g.c.Verifier.Verify(ctx, []byte(shown.text), q)
-}
-
-// asked keeps the code of an error of the host's question, if it has one.
-func asked(err error) error {
-	var v *verify.Violation
-	var c verify.Code
-	if errors.As(err, &v) || errors.As(err, &c) {
-		return err
-	}
-	return &verify.Violation{Code: verify.RequestInvalid, Detail: "the host has no question for this call", Err: err}
 }
 
 // seal lets the host keep a receipt, and returns what the caller may have.
@@ -212,18 +202,7 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) a
 
 // settle says what has become of the act.
 func (g *Guard) settle(ctx context.Context, a *allowed, resp *a2asrv.Response) {
-	ctx = context.WithoutCancel(ctx) // what was done, was done, even if the caller has gone
-	var err error
-	switch g.c.Settle(a.d, a.method, resp.Payload, resp.Err) {
-	case verify.Done:
-		err = a.d.Commit(ctx)
-	case verify.NotDone:
-		err = a.d.Release(ctx)
-	default:
-		return
-	}
-	// The executor may have settled it otherwise, and knows better.
-	if err != nil && !errors.Is(err, verify.ErrSettled) && g.c.Failed != nil {
+	if err := a.d.SettleAs(ctx, g.c.Settle(a.d, a.method, resp.Payload, resp.Err)); err != nil && g.c.Failed != nil {
 		g.c.Failed(a.d, err)
 	}
 }

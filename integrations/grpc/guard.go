@@ -173,22 +173,12 @@ func (g *Guard) ask(ctx context.Context, method string, message any, shown []byt
 	}
 	if means.Ask != nil {
 		if err := means.Ask(ctx, arguments, &q); err != nil {
-			return verify.Refuse(g.c.Now(), asked(err))
+			return verify.RefuseQuestion(g.c.Now(), err)
 		}
 	}
 	// The message is bound whatever the host asks, and there is no stored answer.
 	q.Audience, q.BodyDigest, q.AcceptRepeat = g.c.Audience, digest, false
 	return g.c.Verifier.Verify(ctx, shown, q)
-}
-
-// asked keeps the code of an error of the host's question, if it has one.
-func asked(err error) error {
-	var v *verify.Violation
-	var c verify.Code
-	if errors.As(err, &v) || errors.As(err, &c) {
-		return err
-	}
-	return &verify.Violation{Code: verify.RequestInvalid, Detail: "the host has no question for this call", Err: err}
 }
 
 // take takes the presentation out of the metadata.
@@ -224,17 +214,7 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, want bool) {
 
 // settle says what has become of the act. A method that panics has not said so.
 func (g *Guard) settle(ctx context.Context, d *verify.Decision, err error) {
-	ctx = context.WithoutCancel(ctx) // what was done, was done, even if the caller has gone
-	switch g.c.Settle(d, err) {
-	case verify.Done:
-		err = d.Commit(ctx)
-	case verify.NotDone:
-		err = d.Release(ctx)
-	default:
-		return
-	}
-	// The method may have settled it otherwise, and knows better.
-	if err != nil && !errors.Is(err, verify.ErrSettled) && g.c.Failed != nil {
+	if err := d.SettleAs(ctx, g.c.Settle(d, err)); err != nil && g.c.Failed != nil {
 		g.c.Failed(d, err)
 	}
 }

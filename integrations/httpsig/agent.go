@@ -41,7 +41,7 @@ func Agent(resolver did.Resolver, o VerifyOptions, next http.Handler) http.Handl
 			return
 		}
 		if decided {
-			_ = d.Release(context.WithoutCancel(r.Context())) // what is not given back ends by itself
+			_ = d.SettleAs(r.Context(), verify.NotDone) // what is not given back ends by itself
 		}
 		d, err = verify.Refuse(o.Now(), &verify.Violation{Code: verify.ProofInvalid, Err: err})
 		verifyhttp.WriteProblem(w, r, d, err)

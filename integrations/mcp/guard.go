@@ -186,22 +186,12 @@ func (g *Guard) decide(ctx context.Context, method string, params mcp.Params, sh
 	}
 	if call.Ask != nil {
 		if err := call.Ask(ctx, arguments, &q); err != nil {
-			return verify.Refuse(g.c.Now(), asked(err))
+			return verify.RefuseQuestion(g.c.Now(), err)
 		}
 	}
 	// The call is bound whatever the host asks, and there is no stored answer.
 	q.Audience, q.BodyDigest, q.AcceptRepeat = g.c.Audience, digest, false
 	return g.c.Verifier.Verify(ctx, []byte(shown.text), q)
-}
-
-// asked keeps the code of an error of the host's question, if it has one.
-func asked(err error) error {
-	var v *verify.Violation
-	var c verify.Code
-	if errors.As(err, &v) || errors.As(err, &c) {
-		return err
-	}
-	return &verify.Violation{Code: verify.RequestInvalid, Detail: "the host has no question for this call", Err: err}
 }
 
 // presented is what a request carries.
@@ -244,17 +234,7 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) a
 // settle says what has become of the act. A tool that panics has not said so:
 // nothing is settled.
 func (g *Guard) settle(ctx context.Context, d *verify.Decision, res mcp.Result, err error) {
-	ctx = context.WithoutCancel(ctx) // what was done, was done, even if the caller has gone
-	switch g.c.Settle(d, res, err) {
-	case verify.Done:
-		err = d.Commit(ctx)
-	case verify.NotDone:
-		err = d.Release(ctx)
-	default:
-		return
-	}
-	// The tool may have settled it otherwise, and knows better.
-	if err != nil && !errors.Is(err, verify.ErrSettled) && g.c.Failed != nil {
+	if err := d.SettleAs(ctx, g.c.Settle(d, res, err)); err != nil && g.c.Failed != nil {
 		g.c.Failed(d, err)
 	}
 }

@@ -108,7 +108,7 @@ func settle(ctx context.Context, d *verify.Decision, err error) error {
 	case over || cutOff(err):
 		return fmt.Errorf("%w: %w", err, ErrUncertain)
 	default:
-		if failed := d.Release(ctx); failed != nil && !errors.Is(failed, verify.ErrSettled) {
+		if failed := d.SettleAs(ctx, verify.NotDone); failed != nil {
 			return errors.Join(err, fmt.Errorf("shield: giving the reservation back: %w", failed))
 		}
 	}

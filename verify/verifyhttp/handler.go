@@ -56,23 +56,14 @@ func (g *Guard) run(h http.Handler, w http.ResponseWriter, r *http.Request, d *v
 	if answer.hijacked {
 		return // what was answered is not known here
 	}
-	// The act is done: that the client has gone must not leave it unsettled.
-	ctx := context.WithoutCancel(r.Context())
 	becomes := g.c.Settle(d, answer.status)
 	if becomes == Release && r.Context().Err() != nil {
 		// Whoever hangs up may do so after the money has moved, and a handler
 		// that was cut off may answer anything (S6).
 		becomes = LeaveOpen
 	}
-	var err error
-	switch becomes {
-	case Commit:
-		err = d.Commit(ctx)
-	case Release:
-		err = d.Release(ctx)
-	}
-	// The handler may have settled it otherwise, and knows better.
-	if err != nil && !errors.Is(err, verify.ErrSettled) && g.c.Unsettled != nil {
+	outcome := map[AfterAct]verify.ActOutcome{Commit: verify.Done, Release: verify.NotDone}[becomes]
+	if err := d.SettleAs(r.Context(), outcome); err != nil && g.c.Unsettled != nil {
 		g.c.Unsettled(d, err)
 	}
 }

@@ -119,11 +119,11 @@ func Judge(ctx context.Context, q Question, now time.Time) (a Answer) {
 func judge(ctx context.Context, q Question, now time.Time) (*view.Card, error) {
 	raw := []byte(strings.TrimSpace(q.Document))
 	c := &view.Card{Now: now, Document: raw}
-	chain, ask, bare, err := read(raw)
+	shown, err := passport.ReadShownUnverified(raw, formats...)
 	if err != nil {
 		return nil, err
 	}
-	for _, signed := range chain {
+	for _, signed := range shown.Chain {
 		p, err := passport.ReadUnverified(signed)
 		if err != nil {
 			return nil, err
@@ -133,8 +133,12 @@ func judge(ctx context.Context, q Question, now time.Time) (*view.Card, error) {
 	if len(c.Chain) == 0 {
 		return nil, errors.New("there is no passport in it")
 	}
+	bare := shown.Intent == nil
+	ask := verify.Request{Audience: shown.Audience}
 	if bare {
 		ask = verify.Request{Audience: "playground", Act: passport.Act{Action: firstAction(c.Chain[0])}}
+	} else {
+		ask.Act, ask.BodyDigest = shown.Intent.Act, shown.Intent.BodyDigest
 	}
 	c.Act = &ask.Act
 	config, err := believed(ctx, q, now)
@@ -148,34 +152,6 @@ func judge(ctx context.Context, q Question, now time.Time) (*view.Card, error) {
 	}
 	c.Report = v.Explain(ctx, raw, ask)
 	return c, nil
-}
-
-// read reads a presentation, with what it asks for, or a passport alone.
-func read(raw []byte) (chain []*credential.Signed, ask verify.Request, bare bool, err error) {
-	p, err := credential.ParsePresentation(raw, formats...)
-	if err != nil {
-		signed, other := credential.Parse(raw, formats...)
-		if other != nil && !bytes.Contains(raw, []byte("VerifiablePresentation")) {
-			err = other
-		}
-		return []*credential.Signed{signed}, ask, true, errIf(other != nil, err)
-	}
-	in, err := passport.ReadIntentUnverified(p.Unverified().Member("intent"))
-	if err != nil {
-		return nil, ask, false, err
-	}
-	ask.Act, ask.BodyDigest = in.Act, in.BodyDigest
-	if p.NumProofs() > 0 && len(p.Proof(0).Domain) > 0 {
-		ask.Audience = p.Proof(0).Domain[0]
-	}
-	return p.Unverified().Credentials, ask, false, nil
-}
-
-func errIf(failed bool, err error) error {
-	if failed {
-		return err
-	}
-	return nil
 }
 
 // firstAction is something that a passport allows, to ask for.
