@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -15,12 +16,12 @@ import (
 )
 
 // intermediates returns what the signature of each proof is over, and how it came about.
-func intermediates(document string) (list []object, err error) {
-	if document = strings.TrimSpace(document); !strings.HasPrefix(document, "{") {
-		return token(document)
+func intermediates(text string) (list []object, err error) {
+	if text = strings.TrimSpace(text); !strings.HasPrefix(text, "{") {
+		return token(text)
 	}
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(document), &members); err != nil {
+	if err := json.Unmarshal([]byte(text), &members); err != nil {
 		return nil, &broken{err}
 	}
 	raw := bytes.TrimSpace(members["proof"])
@@ -33,14 +34,23 @@ func intermediates(document string) (list []object, err error) {
 	}
 	context := members["@context"]
 	delete(members, "proof")
+	whole := make([]map[string]json.RawMessage, len(proofs))
+	for i := range proofs {
+		whole[i] = maps.Clone(proofs[i])
+	}
 	for _, options := range proofs {
+		document, err := covered(members, options["previousProof"], whole)
+		if err != nil {
+			return nil, err
+		}
+
 		delete(options, "proofValue")
 		canonical := canonicalJCS
 		if string(options["cryptosuite"]) == `"eddsa-rdfc-2022"` {
 			canonical, options["@context"] = canonicalRDFC, context
 		}
 		step := object{}
-		for name, part := range map[string]map[string]json.RawMessage{"options": options, "document": members} {
+		for name, part := range map[string]map[string]json.RawMessage{"options": options, "document": document} {
 			text, err := canonical(part)
 			if err != nil {
 				return nil, &broken{fmt.Errorf("the intermediates: %w", err)}
@@ -51,6 +61,25 @@ func intermediates(document string) (list []object, err error) {
 		list = append(list, step)
 	}
 	return list, nil
+}
+
+// covered returns the document that a proof covers: without proofs, but for those
+// that it continues.
+func covered(members map[string]json.RawMessage, previous json.RawMessage, proofs []map[string]json.RawMessage) (
+	map[string]json.RawMessage, error) {
+	if previous == nil {
+		return members, nil
+	}
+	var matching []map[string]json.RawMessage
+	for _, p := range proofs {
+		if id := p["id"]; id != nil && bytes.Contains(previous, id) {
+			matching = append(matching, p)
+		}
+	}
+	raw, err := plain(matching)
+	document := maps.Clone(members)
+	document["proof"] = raw
+	return document, err
 }
 
 // token returns what the signature of a JWT is over.

@@ -46,6 +46,15 @@ func permits(m *maker) {
 	rows := caps(capability("data.read", "max_rows", 100))
 	ok("F-67", "at the maximum", act("data.read", attrs(`{"rows":100}`)...), rows)
 	no("F-67", "above the maximum", "at the maximum", limit, act("data.read", attrs(`{"rows":101}`)...), rows)
+	for _, b := range []string{`"5"`, `true`, `[5]`, `{"n":5}`} {
+		no("F-67", "rows that are "+b, "at the maximum", limit, act("data.read", attrs(`{"rows":`+b+`}`)...), rows)
+	}
+	limited := read.with("limits", o("max_rows", 100))
+	ok("F-76", "at the maximum of all actions", act("data.read", attrs(`{"rows":100}`)...), limited)
+	for _, b := range []string{`"5"`, `true`, `[5]`} {
+		no("F-76", "rows of all actions that are "+b, "at the maximum of all actions", limit,
+			act("data.read", attrs(`{"rows":`+b+`}`)...), limited)
+	}
 	no("F-67", "a part above the maximum", "at the maximum", limit, act("data.read", attrs(`{"rows":100.5}`)...),
 		rows)
 	ok("F-67", "a part below the maximum", act("data.read", attrs(`{"rows":99.5}`)...), rows)

@@ -107,6 +107,18 @@ func proofs(m *maker) {
 	g.rule = "F-44"
 	g.bad("contexts of the proof are others", "a passport, jcs", badCtx, check(otherProofContext(jcs)))
 
+	const first = "urn:uuid:8f4e1a90-6f0c-4b7a-9d5e-0a6a1c2b3d4e"
+	one := sign(issuer, plain("proof"), func(so *credential.SignOptions) { so.ProofID = first })
+	chain := signAgain(one, rdfc, func(so *credential.SignOptions) { so.PreviousProof = []string{first} })
+	g.rule = "F-44"
+	g.good("a proof with an id", check(one))
+	g.good("a chain of two proofs", check(chain))
+	previous := `"previousProof":"` + first + `"`
+	g.bad("a chain whose first proof is not there", "a chain of two proofs", invalid, check(replace(chain, previous,
+		`"previousProof":"urn:uuid:00000000-0000-4000-8000-000000000000"`)))
+	g.bad("a chain of two proofs, cut", "a chain of two proofs", invalid, check(replace(chain, ","+previous, ``)))
+	g.bad("a proof that continues itself", "a chain of two proofs", invalid, check(replace(chain,
+		`"id":"`+first+`"`, `"id":"`+first+`",`+previous)))
 	g.rule = "F-49"
 	head, payload, sig := cut3(token)
 	header := func(h string) object {
