@@ -107,25 +107,20 @@ func aportProviders(c *call) (any, error) {
 	return success{true, map[string]any{"org_id": org.ID, "assuranceProvider": out}}, nil
 }
 
-// P8: an org key pauses and resumes an agent's passport of its organisation. A webhook is the host's: it is not kept,
-// and the answer says so.
+// P8: an org key pauses and resumes an agent's passport of its organisation, and says to whom the host writes about it.
 func aportOrgUpdate(c *call) (any, error) {
 	var q struct {
 		AgentID    string          `json:"agent_id"`
 		Status     registry.Status `json:"status"`
 		Email      *string         `json:"email"`
 		Contact    *string         `json:"contact"`
-		WebhookURL string          `json:"webhook_url"`
+		WebhookURL *string         `json:"webhook_url"`
 	}
 	if err := c.decode(&q); err != nil {
 		return nil, err
 	}
-	patch := registry.Patch{Version: registry.AnyVersion, Contact: q.Contact}
-	if q.Email != nil {
-		if q.Contact != nil && *q.Contact != *q.Email {
-			return nil, badRequest("email", "contact says otherwise")
-		}
-		patch.Contact = q.Email
+	patch := registry.Patch{
+		Version: registry.AnyVersion, Contact: q.Contact, Email: q.Email, WebhookURL: q.WebhookURL,
 	}
 	switch q.Status {
 	case registry.Active, registry.Suspended:
@@ -148,11 +143,7 @@ func aportOrgUpdate(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]any{"ok": true, "data": view(made.Record)}
-	if q.WebhookURL != "" {
-		out["not_kept"] = []string{"webhook_url"}
-	}
-	return out, nil
+	return map[string]any{"ok": true, "data": view(made.Record)}, nil
 }
 
 // P8: an org key pauses and resumes its organisation.

@@ -20,6 +20,8 @@ type aportRecord struct {
 	IssuedBy       string              `json:"issued_by"`
 	Claimed        bool                `json:"claimed"`
 	Contact        string              `json:"contact,omitempty"`
+	Email          string              `json:"email,omitempty"`
+	WebhookURL     string              `json:"webhook_url,omitempty"`
 	Capabilities   []capabilityView    `json:"capabilities"`
 	Limits         map[string]any      `json:"limits"`
 	Regions        []string            `json:"regions"`
@@ -44,6 +46,7 @@ func view(p *registry.Record) aportRecord {
 	v := aportRecord{
 		AgentID: p.ID, TemplateID: p.Template, Name: p.Name, Role: p.Role, Description: p.Description, OwnerID: p.Owner,
 		Controller: p.Controller, IssuedBy: p.IssuedBy, Claimed: p.Claimed, Contact: p.Contact,
+		Email: p.Email, WebhookURL: p.WebhookURL,
 		Capabilities: []capabilityView{}, Limits: limitsOf(p), Regions: p.Authority.Regions,
 		Categories: p.Categories, Framework: p.Framework, LogoURL: p.LogoURL, Status: p.Status,
 		AssuranceLevel: p.Level(), PassportID: p.Passport, CreatedAt: p.CreatedAt.UTC(), UpdatedAt: p.UpdatedAt.UTC(),

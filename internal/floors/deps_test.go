@@ -48,6 +48,7 @@ var edges = [][]string{
 	{"passport/registry", "verify/ledger", "verify/office", "store", "internal/sqlstore"},
 	{"store/postgres", "store/sqlite"},
 	{"did/didweb", "statuslist/httpsource", "statuslist/listhttp", "verify/bundle/refresh", "verify/verifyhttp", "verify/verifytest",
+		"passport/registry/registrytest", // an office for users' tests, on a store, beside a verifier's clock and keys
 		"vectors/adapters", "vectors/internal", "vectors/peer"},
 	{"cmd", "examples"},
 }

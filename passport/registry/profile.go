@@ -32,6 +32,8 @@ type Profile struct {
 	Extensions json.RawMessage `json:",omitempty"`
 
 	Contact    string   `json:",omitempty"` // an address or a name: personal
+	Email      string   `json:",omitempty"` // to whom the host writes about the agent: personal
+	WebhookURL string   `json:",omitempty"` // where the host posts events of it, https; the office posts nothing
 	Links      Links    `json:",omitzero"`
 	LogoURL    string   `json:",omitempty"`
 	Categories []string `json:",omitempty"`
@@ -50,6 +52,7 @@ func (p *Profile) check() error {
 	}{
 		{"Name", p.Name, 100}, {"Description", p.Description, 1000}, {"Role", p.Role, 100},
 		{"Framework", p.Framework, 100}, {"Contact", p.Contact, 254}, {"LogoURL", p.LogoURL, 2000},
+		{"WebhookURL", p.WebhookURL, 2000},
 		{"Links", p.Links.Homepage, 2000}, {"Links", p.Links.Docs, 2000}, {"Links", p.Links.Repo, 2000},
 	} {
 		if len(text.text) > text.most || !utf8.ValidString(text.text) {
@@ -64,6 +67,15 @@ func (p *Profile) check() error {
 		if link != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 			return refuse(BadRequest, "Links", "%.80q: want an absolute URL, such as https://example.org/docs", link)
 		}
+	}
+	if p.Email != "" {
+		if _, err := address("Email", p.Email); err != nil {
+			return err
+		}
+	}
+	if u, err := url.Parse(p.WebhookURL); p.WebhookURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" ||
+		u.User != nil || u.Fragment != "") {
+		return refuse(BadRequest, "WebhookURL", "want an https URL without a user or a fragment")
 	}
 	if len(p.Categories) > 16 {
 		return refuse(BadRequest, "Categories", "want at most 16")

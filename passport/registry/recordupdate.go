@@ -20,7 +20,8 @@ type Patch struct {
 	Version int64
 
 	Name, Description, Role, Framework *string
-	Contact, LogoURL                   *string
+	Contact, Email, LogoURL            *string
+	WebhookURL                         *string
 	Links                              *Links
 	Categories                         *[]string
 	Capabilities                       *[]passport.Capability
@@ -88,6 +89,10 @@ var patched = []field{
 		func(r *Record) *string { return &r.Framework })),
 	inherited(personal(member("contact", func(p *Patch) *string { return p.Contact },
 		func(r *Record) *string { return &r.Contact }))),
+	inherited(personal(member("email", func(p *Patch) *string { return p.Email },
+		func(r *Record) *string { return &r.Email }))),
+	inherited(personal(member("webhook_url", func(p *Patch) *string { return p.WebhookURL },
+		func(r *Record) *string { return &r.WebhookURL }))),
 	inherited(member("logo_url", func(p *Patch) *string { return p.LogoURL },
 		func(r *Record) *string { return &r.LogoURL })),
 	inherited(member("links", func(p *Patch) *Links { return p.Links },

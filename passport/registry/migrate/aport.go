@@ -44,6 +44,7 @@ func aportPassport(m member, o Options) registry.ImportRecord {
 	}
 	p.Name, p.Role, p.Description = m.text("name"), m.text("role"), m.text("description")
 	p.Contact, p.Framework, p.LogoURL = m.text("contact"), m.text("framework"), m.text("logo_url")
+	p.Email, p.WebhookURL = m.text("email"), m.text("webhook_url")
 	p.Categories, p.Authority.Regions = m.texts("categories"), m.texts("regions")
 	m.decode("links", &p.Links)
 	p.Authority.Capabilities = m.capabilities()
