@@ -95,8 +95,8 @@ func (o *Office) Present(p *registry.Passport, act passport.Act, audience string
 	o.tb.Helper()
 	signed, err := credential.Parse([]byte(p.Credential))
 	o.must("reading the passport", err)
-	vp, err := passport.Present(context.Background(), o.Key, passport.Chain{signed}, passport.Intent{Act: act}, audience,
-		passport.PresentOptions{Now: o.Clock.Now})
+	vp, err := passport.Present(context.Background(), o.Key, passport.Chain{signed}, passport.Intent{Act: act},
+		audience, passport.PresentOptions{Now: o.Clock.Now})
 	o.must("presenting", err)
 	return vp.Bytes()
 }

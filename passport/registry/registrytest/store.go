@@ -1,5 +1,5 @@
-// Package registrytest has the tests that a registry.Store must pass, [TestStore], and an office for the tests of whoever
-// issues or accepts passports, [NewOffice].
+// Package registrytest has the tests that a registry.Store must pass, [TestStore], and an office for the tests of
+// whoever issues or accepts passports, [NewOffice].
 package registrytest
 
 import (
