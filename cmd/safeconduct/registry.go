@@ -28,6 +28,11 @@ to the file is root.`,
 			{Name: "key", Summary: "API keys of an organisation", Parts: []*cli.Verb{
 				a.registryKeyAdd(), a.registryKeyList(), a.registryKeyRotate(), a.registryKeyRevoke(),
 			}},
+			{Name: "issuer-key", Summary: "the keys that the office signs with", Parts: []*cli.Verb{
+				a.registryIssuerKeyList(), a.registryIssuerKeyRotate(), a.registryIssuerKeyRevoke(),
+				a.registryIssuerKeySigned(), a.registryIssuerKeyRetire(), a.registryIssuerKeyPublish(),
+			}},
+			a.registryErase(),
 			{Name: "audit", Summary: "the log of what was done", Parts: []*cli.Verb{
 				a.registryAuditList(), a.registryAuditHead(), a.registryAuditVerify(),
 			}},
@@ -61,6 +66,7 @@ type onOffice struct {
 	*cli.Verb
 	file, key, org string
 	signs, inOrg   bool
+	more           []did.Signer // further keys of the issuer
 
 	office   *registry.Registry
 	store    registry.Store
@@ -134,24 +140,42 @@ func (o *onOffice) open(ctx context.Context) error {
 	if err != nil {
 		return ioFailure(err, "the office in %s cannot be read", o.file)
 	}
-	var signer did.Signer = noKey{id, o.settings.Key}
-	if o.signs {
-		key, err := o.privateKey(o.key)
-		if err != nil {
-			return err
-		}
-		if !key.PublicKey().Equal(o.settings.Key) {
-			return denied("%s is not the key of this office, which signs as %s", o.key, o.settings.KeyID)
-		}
-		if signer, err = did.NewSigner(id, key.PrivateKey()); err != nil {
-			return err
-		}
-	}
 	if o.inOrg && o.org == "" {
 		o.org = o.settings.Org
 	}
+	if err := o.openAs(noKey{id, o.settings.Key}); err != nil || !o.signs {
+		return err
+	}
+	key, err := o.privateKey(o.key)
+	if err != nil {
+		return err
+	}
+	keys, err := o.office.IssuerKeys.List(ctx, o.root)
+	if err != nil {
+		return officeFailure(err)
+	}
+	for _, k := range keys {
+		if k.Status != registry.KeySigns {
+			continue
+		}
+		if !key.PublicKey().Equal(k.Key) {
+			return denied("%s is not the key of this office, which signs as %s", o.key, k.ID)
+		}
+		if id, err = did.ParseURL(k.ID); err != nil {
+			return err
+		}
+	}
+	signer, err := did.NewSigner(id, key.PrivateKey())
+	if err != nil {
+		return err
+	}
+	return o.openAs(signer)
+}
+
+// openAs opens the office with a key.
+func (o *onOffice) openAs(signer did.Signer) (err error) {
 	o.office, err = registry.Open(registry.Config{
-		Store: o.store, Issuer: signer, BaseURL: o.settings.BaseURL, Now: o.now, AgentScopes: o.scopes,
+		Store: o.store, Issuer: signer, Keys: o.more, BaseURL: o.settings.BaseURL, Now: o.now, AgentScopes: o.scopes,
 	})
 	return officeFailure(err)
 }

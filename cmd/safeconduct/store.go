@@ -13,6 +13,7 @@ import (
 type ledgerFile interface {
 	store.Store
 	Backup(ctx context.Context, file string) error
+	Scrub(ctx context.Context) error
 }
 
 // memory is a ledger that outlives the command, in a file.

@@ -73,8 +73,10 @@ func (k *IssuerKey) end(at time.Time) {
 }
 
 // rotates refuses an issuer whose DID is its key.
-func (s *IssuerKeys) rotates() error {
-	if m := s.r.Issuer().Method(); m == "key" || m == "jwk" {
+func (s *IssuerKeys) rotates() error { return rotates(s.r.Issuer()) }
+
+func rotates(issuer did.DID) error {
+	if m := issuer.Method(); m == "key" || m == "jwk" {
 		return refuse(InvalidTransition, "Issuer", "a did:%s is its key, so it has no other one: open an office "+
 			"with a did:web, have verifiers trust it, and issue anew there", m)
 	}

@@ -601,3 +601,63 @@ func (p puts) Put(x context.Context, doc *did.Document) error {
 	defer p.then()
 	return p.Host.Put(x, doc)
 }
+
+// P16: the keys of an issuer with a did:web are root's alone, too.
+func TestIssuerKeysAreRoots(t *testing.T) {
+	o := newWebOffice(t)
+	for name, by := range map[string]registry.Actor{
+		"the admin": o.org.Admin(), "an owner": o.owner("bob@example.org").Actor(),
+	} {
+		_, err := o.IssuerKeys.Rotate(ctx, by, registry.Rotation{To: did.MustParseURL(webIssuer + "#k2")})
+		require.ErrorIs(t, err, registry.Forbidden, name)
+		_, err = o.IssuerKeys.Revoke(ctx, by, webIssuer+"#k1", registry.Compromise{To: did.MustParseURL(webIssuer + "#k2")})
+		require.ErrorIs(t, err, registry.Forbidden, name)
+		_, err = o.IssuerKeys.Retire(ctx, by, webIssuer+"#k1", "")
+		require.ErrorIs(t, err, registry.Forbidden, name)
+		_, err = o.IssuerKeys.List(ctx, by)
+		require.ErrorIs(t, err, registry.Forbidden, name)
+	}
+	require.Empty(t, o.ofOffice())
+}
+
+// A source that has handed over a list hands over another one, signed anew, after a key was revoked.
+func TestIssuerKeySourceIsSignedAnew(t *testing.T) {
+	o := newWebOffice(t)
+	p := o.issue()
+	source := o.Lists.Source()
+	ask := func() string {
+		f, err := source.StatusList(ctx, p.Places[0].List)
+		require.NoError(t, err)
+		return string(f.Raw)
+	}
+	require.Contains(t, ask(), webIssuer+"#k1\"")
+	o.clock.Advance(2 * time.Second)
+	_, err := o.IssuerKeys.Revoke(ctx, registry.Root(), webIssuer+"#k1", registry.Compromise{
+		To: did.MustParseURL(webIssuer + "#k2"),
+	})
+	require.NoError(t, err)
+	require.Contains(t, ask(), webIssuer+"#k2\"")
+}
+
+// G2: a passport is not issued for a grant that was revoked while it was signed.
+func TestIssueWhatHasChangedMeanwhile(t *testing.T) {
+	o := newWebOffice(t)
+	var then func()
+	other := o.Registry
+	var err error
+	o.Registry, err = registry.Open(registry.Config{
+		Store: o.store, Issuer: turning{webKey(t, "k1"), &then}, BaseURL: "https://issuer.example", Now: o.clock.Now,
+	})
+	require.NoError(t, err)
+	then = func() {
+		_, err := other.Agents.Suspend(ctx, registry.Root(), o.who.ID, registry.Suspension{For: -1})
+		require.NoError(t, err)
+		_, err = other.Agents.Resume(ctx, registry.Root(), o.who.ID, "")
+		require.NoError(t, err)
+	}
+	signed := 0
+	counted := then
+	then = func() { counted(); then = func() { signed++ } }
+	o.issue()
+	require.Equal(t, 1, signed, "it was not signed again")
+}

@@ -165,6 +165,9 @@ func Open(c Config) (*Registry, error) {
 		return nil, refuse(BadRequest, "BaseURL", "want an https URL without a slash at its end")
 	}
 	for _, s := range c.Keys {
+		if err := rotates(c.Issuer.KeyID().DID()); err != nil {
+			return nil, err
+		}
 		if s == nil || s.KeyID().DID() != c.Issuer.KeyID().DID() {
 			return nil, refuse(BadRequest, "Keys", "want keys of %s alone", c.Issuer.KeyID().DID())
 		}
