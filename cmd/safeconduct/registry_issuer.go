@@ -86,11 +86,11 @@ func (a *app) registryIssuerKeyRotate() *cli.Verb {
 	var n registry.Rotation
 	var now bool
 	o := a.onOffice(0, "rotate", "sign with another key from an instant on",
-		`Has the office sign with another key of its did:web from an instant on. Both keys are in the DID document from now on;
-what the one before has signed verifies until it ends. Nothing is issued anew.`)
+		`Has the office sign with another key of its did:web from an instant on. Both keys are in the DID document from now
+on; what the one before has signed verifies until it ends. Nothing is issued anew.`)
 	o.Flags = slices.Insert(o.Flags, 1, append(key.flags("the new private key"),
 		flag("in", cli.Duration(&n.In, time.Second, 0), "how long it is published before it signs: 24h unless given"),
-		flag("at-once", cli.Switch(&now), "it signs at once: verifiers that have the document before refuse what it signs"),
+		flag("at-once", cli.Switch(&now), "sign at once: verifiers that have the document before refuse what it signs"),
 		flag("reason", cli.Text("TEXT", &n.Reason), "for the record"))...)
 	return o.withNewKey(&key, func(ctx context.Context, to did.URL, _ []string) error {
 		switch {
@@ -110,7 +110,7 @@ func (a *app) registryIssuerKeyRevoke() *cli.Verb {
 	var key newKey
 	var how registry.Compromise
 	o := a.onOffice(0, "revoke", "take a key back that somebody else may have, at once",
-		`Takes a key back: nothing that it signed verifies any more. Of the key that signs, -new takes the place at once.
+		`Takes a key back: nothing that it signed verifies any more. -new takes the place of the key that signs, at once.
 safeconduct registry issuer-key signed lists the passports that are to be issued anew.`)
 	o.Flags = slices.Insert(o.Flags, 1, append(key.flags("the private key that signs from now on"),
 		flag("reason", cli.Text("TEXT", &how.Reason), "for the record"))...)
@@ -155,7 +155,9 @@ func (a *app) registryIssuerKeyPublish() *cli.Verb {
 		if err != nil {
 			return err
 		}
-		page := view.Page{member("issuer", doc.ID().String()), member("out", out), member("document", string(doc.Bytes()))}
+		page := view.Page{
+			member("issuer", doc.ID().String()), member("out", out), member("document", string(doc.Bytes())),
+		}
 		if out == "" {
 			return o.answer("registry-issuer-document", page, func() { o.out.Write(append(doc.Bytes(), '\n')) })
 		}
@@ -169,8 +171,8 @@ func (a *app) registryIssuerKeyPublish() *cli.Verb {
 func (a *app) registryErase() *cli.Verb {
 	var n registry.Erasure
 	o := a.onOffice(inOrg, "erase", "erase what the office knows of a person",
-		`Ends everything that is a person's and erases what the office knows of them: names, addresses, signed passports,
-what the audit log and events say of them. Ids and digests stay, so that the audit log verifies as before. Then the file
+		`Ends everything that is a person's, and erases what the office knows of them: names, addresses, signed
+passports, what the audit log and events say of them. Ids and digests stay, so that the audit log verifies as before. Then the file
 is written anew, so that the bytes are gone, too. Backups and passports in the hands of agents are not reached.`,
 		flag("owner", cli.Text("ID", &n.Owner), "an owner, by id: ap_user_…"),
 		flag("principal", cli.Text("IRI", &n.Principal), "or who is named by grants alone: mailto:ada@example.org"),
