@@ -43,6 +43,7 @@ func RaceOffice(t *testing.T, open Open) {
 				})
 			}
 			t.Run("events and walks", func(t *testing.T) { follow(t, d) })
+			t.Run("keys of the issuer and erasures", func(t *testing.T) { raceKeys(t, d) })
 		})
 	})
 }

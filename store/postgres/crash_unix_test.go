@@ -24,6 +24,12 @@ func TestCrashRecords(t *testing.T) { crashed(t, storetest.CrashRecords) }
 // STO-01, G8: the budget of a grant says what the ledger says.
 func TestCrashBudgets(t *testing.T) { crashed(t, storetest.CrashBudgets) }
 
+// STO-01: no rotation or revocation of a key of the issuer is lost.
+func TestCrashIssuerKeys(t *testing.T) { crashed(t, storetest.CrashIssuerKeys) }
+
+// STO-01: nobody is erased by half.
+func TestCrashErase(t *testing.T) { crashed(t, storetest.CrashErase) }
+
 // P5, P6, P7, P10, P11: on a server, too, events are told in the order of commits.
 func TestRaceOffice(t *testing.T) {
 	dsn := place(t, t.Name())

@@ -33,6 +33,12 @@ func TestCrashRecords(t *testing.T) { storetest.CrashRecords(t, 500, shared(t), 
 // STO-01, G8: the budget of a grant says what the ledger says.
 func TestCrashBudgets(t *testing.T) { storetest.CrashBudgets(t, 500, shared(t), nil) }
 
+// STO-01: no rotation or revocation of a key of the issuer is lost.
+func TestCrashIssuerKeys(t *testing.T) { storetest.CrashIssuerKeys(t, 200, shared(t), nil) }
+
+// STO-01: nobody is erased by half.
+func TestCrashErase(t *testing.T) { storetest.CrashErase(t, 200, shared(t), nil) }
+
 // P5, P6, P7, P10, P11.
 func TestRaceOffice(t *testing.T) { storetest.RaceOffice(t, shared(t)) }
 
