@@ -175,7 +175,8 @@ func (o *onOffice) open(ctx context.Context) error {
 // openAs opens the office with a key.
 func (o *onOffice) openAs(signer did.Signer) (err error) {
 	o.office, err = registry.Open(registry.Config{
-		Store: o.store, Issuer: signer, Keys: o.more, BaseURL: o.settings.BaseURL, Now: o.now, AgentScopes: o.scopes,
+		Store: o.store, Issuer: signer, Keys: o.more, BaseURL: o.settings.BaseURL, Now: o.now,
+		AgentScopes: o.scopes,
 	})
 	return officeFailure(err)
 }

@@ -86,8 +86,8 @@ func (a *app) registryIssuerKeyRotate() *cli.Verb {
 	var n registry.Rotation
 	var now bool
 	o := a.onOffice(0, "rotate", "sign with another key from an instant on",
-		`Has the office sign with another key of its did:web from an instant on. Both keys are in the DID document from now
-on; what the one before has signed verifies until it ends. Nothing is issued anew.`)
+		`Has the office sign with another key of its did:web from an instant on. Both keys are in the DID document
+from now on; what the one before has signed verifies until it ends. Nothing is issued anew.`)
 	o.Flags = slices.Insert(o.Flags, 1, append(key.flags("the new private key"),
 		flag("in", cli.Duration(&n.In, time.Second, 0), "how long it is published before it signs: 24h unless given"),
 		flag("at-once", cli.Switch(&now), "sign at once: verifiers that have the document before refuse what it signs"),
@@ -110,7 +110,7 @@ func (a *app) registryIssuerKeyRevoke() *cli.Verb {
 	var key newKey
 	var how registry.Compromise
 	o := a.onOffice(0, "revoke", "take a key back that somebody else may have, at once",
-		`Takes a key back: nothing that it signed verifies any more. -new takes the place of the key that signs, at once.
+		`Takes a key back: nothing that it signed verifies any more. -new takes the place of the key that signs.
 safeconduct registry issuer-key signed lists the passports that are to be issued anew.`)
 	o.Flags = slices.Insert(o.Flags, 1, append(key.flags("the private key that signs from now on"),
 		flag("reason", cli.Text("TEXT", &how.Reason), "for the record"))...)
@@ -172,8 +172,8 @@ func (a *app) registryErase() *cli.Verb {
 	var n registry.Erasure
 	o := a.onOffice(inOrg, "erase", "erase what the office knows of a person",
 		`Ends everything that is a person's, and erases what the office knows of them: names, addresses, signed
-passports, what the audit log and events say of them. Ids and digests stay, so that the audit log verifies as before. Then the file
-is written anew, so that the bytes are gone, too. Backups and passports in the hands of agents are not reached.`,
+passports, what the audit log and events say of them. Ids and digests stay, so that the audit log verifies as before.
+Then the file is written anew, so that the bytes are gone, too. Backups and passports in the hands of agents are not reached.`,
 		flag("owner", cli.Text("ID", &n.Owner), "an owner, by id: ap_user_…"),
 		flag("principal", cli.Text("IRI", &n.Principal), "or who is named by grants alone: mailto:ada@example.org"),
 		flag("reason", cli.Text("TEXT", &n.Reason), "for the record; it is not erased"))

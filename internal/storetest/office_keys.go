@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"testing"
@@ -109,7 +110,7 @@ func CrashErase(t *testing.T, rounds int, open Open, kill func(t testing.TB)) {
 func (d *desk) eraseMany(testing.TB) {
 	ctx, admin, say := context.Background(), d.org.Admin(), new(voice).say
 	for i := range 300 {
-		name := fmt.Sprint("person ", time.Now().UnixNano(), " ", i)
+		name := fmt.Sprint("person ", i, " ", rand.Text())
 		o, err := d.Owners.Create(ctx, admin, registry.NewOwner{Name: name, DID: verifytest.Key(name).DID()})
 		if err != nil {
 			say("made", "", err)
@@ -211,7 +212,9 @@ func raceKeys(t *testing.T, d [2]*desk) {
 		require.NoError(t, err)
 		require.Equal(t, registry.Revoked, p.Status)
 	}
-	o, err := web[0].Owners.Create(ctx, web[0].org.Admin(), registry.NewOwner{Name: "x", DID: verifytest.Key("race").DID()})
+	o, err := web[0].Owners.Create(ctx, web[0].org.Admin(), registry.NewOwner{
+		Name: "x", DID: verifytest.Key("race").DID(),
+	})
 	require.NoError(t, err)
 	for _, err := range both(web, func(d *desk, _ int) error {
 		_, err := d.Owners.Erase(ctx, d.org.Admin(), registry.Erasure{Owner: o.ID})
