@@ -1,0 +1,223 @@
+package mutants
+
+func init() { mutants = append(mutants, officeMutants...) }
+
+// officeMutants are of the issuer's office: its keys, erasure, who may call what, and what becomes of passports.
+var officeMutants = []mutant{
+	{
+		"office: a key that was revoked signs", inOffice + "issuerkeys.go",
+		"	case !k.RevokedAt.IsZero():\n		return KeyRevoked",
+		"	case false:\n		return KeyRevoked",
+		ofOffice, "TestIssuerKeyCompromised",
+	},
+	{
+		"office: a key signs before its instant", inOffice + "issuerkeys.go",
+		"	case now.Before(k.From):",
+		"	case false:",
+		ofOffice, "TestIssuerKeyRotates",
+	},
+	{
+		"office: another key under the name of the one that signs", inOffice + "issuerkeys.go",
+		"err == nil && !k.Key.IsZero() && key != k.Key {",
+		"false && err == nil && key != k.Key {",
+		ofOffice, "TestIssuerKeyThatAProcessLacks",
+	},
+	{
+		"office: a passport of a revoked key reads as active", inOffice + "issuerkeys.go",
+		"return k != nil && !k.RevokedAt.IsZero(), err",
+		"return false && k != nil && !k.RevokedAt.IsZero(), err",
+		ofOffice, "TestIssuerKeyCompromised",
+	},
+	{
+		"office: a did:key rotates", inOffice + "issuerkeychange.go",
+		`if m := issuer.Method(); m == "key" || m == "jwk" {`,
+		`if m := issuer.Method(); false && (m == "key" || m == "jwk") {`,
+		ofOffice, "TestIssuerKeyOfADIDKey",
+	},
+	{
+		"office: two keys are next", inOffice + "issuerkeychange.go",
+		"			if k.status(s.r.now()) == KeyNext {",
+		"			if false && k.status(s.r.now()) == KeyNext {",
+		ofOffice, "TestIssuerKeyRefusals",
+	},
+	{
+		"office: a key is retired while passports of it are alive", inOffice + "issuerkeychange.go",
+		"		case alive > 0:",
+		"		case false:",
+		ofOffice, "TestIssuerKeyRotates",
+	},
+	{
+		"office: the key that signs is retired", inOffice + "issuerkeychange.go",
+		"		case k.status(now) == KeyNext || k.status(now) == KeySigns:",
+		"		case false:",
+		ofOffice, "TestIssuerKeyRefusals",
+	},
+	{
+		"office: the one before stays superseded when the next key is revoked", inOffice + "issuerkeychange.go",
+		"			if before := ring.signs(now); before != nil {",
+		"			if before := ring.signs(now); false && before != nil {",
+		ofOffice, "TestIssuerKeyRevokedThatDoesNotSign",
+	},
+	{
+		"office: passports that were revoked are to be issued anew", inOffice + "issuerkeychange.go",
+		"signer != id || !p.RevokedAt.IsZero() ||",
+		"signer != id ||",
+		ofOffice, "TestIssuerKeyCompromised",
+	},
+	{
+		"office: the keys of the issuer are everybody's", inOffice + "issuerkeys.go",
+		"	if !by.root {\n		return refuse(Forbidden, \"Actor\", \"the keys of the issuer are root's\")",
+		"	if false {\n		return refuse(Forbidden, \"Actor\", \"the keys of the issuer are root's\")",
+		ofOffice, "TestIssuerKeysAreRoots",
+	},
+	{
+		"office: a revoked key stays for assertions", inOffice + "issuerdocument.go",
+		"			if k.RevokedAt.IsZero() {\n",
+		"			if true {\n",
+		ofOffice, "TestIssuerKeyCompromised",
+	},
+	{
+		"office: a key that has ended stays in the document", inOffice + "issuerdocument.go",
+		"			if !k.Ends.IsZero() && !s.r.now().Before(k.Ends) {",
+		"			if false {",
+		ofOffice, "TestIssuerKeyEndsByItself",
+	},
+	{
+		"office: an overtaken document stays", inOffice + "issuerdocument.go",
+		"err != nil || now == before {",
+		"err != nil || true || now == before {",
+		ofOffice, "TestIssuerDocumentIsTheNewest",
+	},
+	{
+		"office: a list stays signed with the key before", inOffice + "lists.go",
+		"now.Before(p.shown.due()) && p.shown.signedBy(p.key) {",
+		"now.Before(p.shown.due()) {",
+		ofOffice, "TestIssuerKeyCompromised",
+	},
+	{
+		"office: a list of a key that was revoked while it signed", inOffice + "lists.go",
+		"		} else if now != p.signer {",
+		"		} else if false && now != p.signer {",
+		ofOffice, "TestIssuerKeyRevokedWhileItSigns",
+	},
+	{
+		"office: a head of a key that was revoked", inOffice + "audithead.go",
+		"			if k.Status == KeyRevoked {",
+		"			if false {",
+		ofOffice, "TestIssuerKeyHeads",
+	},
+	{
+		"office: an agent key keeps a passport that does not verify", inOffice + "agentkeysign.go",
+		"	if unverifiable || left < renewBefore",
+		"	if left < renewBefore",
+		ofOffice, "TestIssuerKeyRevokedAndIssuedAnew",
+	},
+	{
+		"office: an erasure without a line", inOffice + "audit.go",
+		"	for by, line := range c.erased {",
+		"	for by, line := range map[int64]int64{} {",
+		ofOffice, "TestP11WordsAreCommittedTo",
+	},
+	{
+		"office: an erasure before the line", inOffice + "audit.go",
+		"	case by > 0 && by <= line.Number:",
+		"	case false:",
+		ofOffice, "TestP11WordsAreCommittedTo",
+	},
+	{
+		"office: an erased passport keeps its credential", inOffice + "erase.go",
+		`p.SignedBy, p.Credential, p.Principal = signer, "", ""`,
+		`p.SignedBy, p.Principal = signer, ""`,
+		ofOffice, "TestErase",
+	},
+	{
+		"office: an erased agent keeps its name", inOffice + "erase.go",
+		`a.Name, a.Description, a.DID = "", "", did.DID{}`,
+		`a.Description, a.DID = "", did.DID{}`,
+		ofOffice, "TestErase",
+	},
+	{
+		"office: an erased record keeps its profile", inOffice + "erase.go",
+		"		p.Profile = Profile{Authority: p.Authority}\n",
+		"",
+		ofOffice, "TestErase",
+	},
+	{
+		"office: an erased record keeps who was to claim it", inOffice + "erase.go",
+		"p.Assured, p.Pending, p.Tenant = nil, nil, nil",
+		"p.Assured, p.Tenant = nil, nil",
+		ofOffice, "TestErase",
+	},
+	{
+		"office: an erased consent keeps what was signed", inOffice + "erase.go",
+		`c.Credential, c.Principal, c.Reason = "", "", ""`,
+		`c.Principal, c.Reason = "", ""`,
+		ofOffice, "TestErase",
+	},
+	{
+		"office: what lines say of who was erased stays", inOffice + "erase.go",
+		"func (w *eraser) words(tx Tx, d Doc) error { return",
+		"func (w *eraser) words(tx Tx, d Doc) error { return nil; return",
+		ofOffice, "TestErase",
+	},
+	{
+		"office: a principal in capitals is another one", inOffice + "erase.go",
+		"slices.Contains(names, strings.ToLower(g.Principal)) || ",
+		"",
+		ofOffice, "TestErasePrincipal",
+	},
+	{
+		"office: an erasure that was interrupted stays so", inOffice + "run.go",
+		"	if err := r.resumeErasures(ctx); err != nil {\n		return 0, err\n	}\n",
+		"",
+		ofOffice, "TestEraseIsFinishedByRun",
+	},
+	{
+		"office: a suspension goes on behind its end", inOffice + "registry.go",
+		"(s.SuspendedUntil.IsZero() || now.Before(s.SuspendedUntil)):",
+		"true:",
+		ofOffice, "TestA5SuspensionEndsByItself",
+	},
+	{
+		"office: an owner lifts what others have said", inOffice + "registry.go",
+		`return by.owner == "" || by.owner == s.SuspendedBy }`,
+		"return true }",
+		ofOffice, "TestP7OwnersAndTheirIssuer",
+	},
+	{
+		"office: another organisation's record", inOffice + "records.go",
+		"	if err == nil && !by.mayOwn(p.Org, p.Owner) {",
+		"	if false {",
+		ofOffice, "TestP16AnotherOrganisationsRecords",
+	},
+	{
+		"office: the secret before is good without end", inOffice + "keys.go",
+		"	if !r.now().Before(k.Overlap) {\n		before = 0\n	}\n",
+		"",
+		ofOffice, "TestP2RotationOverlaps",
+	},
+	{
+		"office: the secret before is good no longer", inOffice + "keys.go",
+		"	if !r.now().Before(k.Overlap) {\n",
+		"	if true {\n",
+		ofOffice, "TestP2RotationOverlaps",
+	},
+	{
+		"office: a passport outlives its grant", inOffice + "passports.go",
+		"p.ExpiresAt.After(before.grant.ExpiresAt) {",
+		"false {",
+		ofOffice, "TestG2Refusals",
+	},
+	{
+		"office: an expired grant", inOffice + "passports.go",
+		"	case b.grant.Status != Active:",
+		"	case false:",
+		ofOffice, "TestG2Refusals",
+	},
+	{
+		"office: a scope that the grant lacks", inOffice + "document.go",
+		"		if !covered {",
+		"		if false {",
+		ofOffice, "TestG2Refusals",
+	},
+}
