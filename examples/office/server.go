@@ -73,10 +73,10 @@ func NewServer(c Config) (*Server, error) {
 	s := &Server{Config: c, mux: http.NewServeMux(), agents: map[string][]string{}}
 	var err error
 	if s.tokens, err = rsaKey(c.TokenKey); err != nil {
-		return nil, fmt.Errorf("TokenKey: %w", err)
+		return nil, fmt.Errorf("the key of Grantex's tokens: %w", err)
 	}
 	if s.decisions, err = edKey(c.Issuer); err != nil {
-		return nil, fmt.Errorf("Issuer: %w", err)
+		return nil, fmt.Errorf("the key of the issuer: %w", err)
 	}
 	for _, rt := range routes() {
 		for _, pattern := range rt.patterns() {
