@@ -43,7 +43,7 @@ func (p payment) of(d *desk) *verify.Reservation {
 
 func (p payment) settlement(d *desk) (set verify.Settlement, ok bool) {
 	r := p.of(d)
-	return step{p.round, p.worker, p.i}.outcome(r), p.i%4 != 3
+	return step(p).outcome(r), p.i%4 != 3
 }
 
 // spend spends, until it is killed.

@@ -42,8 +42,6 @@ func (d *desk) keep(testing.TB) {
 	all.Wait()
 }
 
-func ptr[T any](v T) *T { return &v }
-
 // change is what an update changes.
 func change(status registry.Status, name string) registry.Patch {
 	p := registry.Patch{Version: registry.AnyVersion}

@@ -3,7 +3,6 @@ package registry_test
 import (
 	"context"
 	"crypto"
-	"fmt"
 	"testing"
 	"time"
 
@@ -582,7 +581,7 @@ func TestIssuerDocumentOfTheHost(t *testing.T) {
 	require.ErrorIs(t, <-done, context.Canceled)
 	doc, err := r.IssuerKeys.Document(ctx)
 	require.NoError(t, err)
-	require.Contains(t, fmt.Sprintf("%s", doc.Bytes()), `"alsoKnownAs":["https://issuer.example"]`)
+	require.Contains(t, string(doc.Bytes()), `"alsoKnownAs":["https://issuer.example"]`)
 	_, err = doc.Key(did.MustParseURL(webIssuer+"#login"), did.Authentication, o.clock.Now())
 	require.NoError(t, err)
 
