@@ -31,7 +31,8 @@ func TestSettleAs(t *testing.T) {
 		{verify.NotDone, func(d *verify.Decision) error { return d.Commit(t.Context()) }, nil, verify.ErrSettled},
 	} {
 		w := verifytest.NewWorld(t)
-		d, err := w.Verifier().Verify(t.Context(), w.Present(w.Issue(w.Passport()), w.Intent()), w.Request())
+		v := w.Verifier(func(c *verify.Config) { c.Ledger = heedful{c.Ledger} })
+		d, err := v.Verify(t.Context(), w.Present(w.Issue(w.Passport()), w.Intent()), w.Request())
 		require.NoError(t, err)
 		if row.before != nil {
 			require.NoError(t, row.before(d))
@@ -42,6 +43,16 @@ func TestSettleAs(t *testing.T) {
 	}
 	refused, _ := verify.Refuse(time.Time{}, verify.EnvelopeMissing)
 	require.NoError(t, refused.SettleAs(t.Context(), verify.Done), "there is nothing to settle")
+}
+
+// heedful is a ledger that does nothing for a caller who has gone.
+type heedful struct{ verify.Ledger }
+
+func (h heedful) Settle(ctx context.Context, s verify.Settlement) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return h.Ledger.Settle(ctx, s)
 }
 
 // An error of the host's question keeps its code; without one it is a fault of the host.
