@@ -132,11 +132,11 @@ func ExampleVerifier_Audit() {
 	w.Clock.Advance(48 * time.Hour)
 
 	v := w.Verifier()
-	q := w.Request()
+	q, same := w.Request(), w.Request()
 	fmt.Println(v.Audit(context.Background(), shown, q, nine).WouldBe)
 	report := v.Explain(context.Background(), shown, q)
 	fmt.Println(report.WouldBe, report.Code())
-	fmt.Println(q.Digest() == q.Digest(), report.Subject.IsZero())
+	fmt.Println(q.Digest() == same.Digest(), report.Subject.IsZero())
 	// Output:
 	// allow
 	// deny time.expired

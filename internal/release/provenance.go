@@ -96,7 +96,7 @@ func (r *release) sign(ctx context.Context, dist string, modules []*debug.Module
 		}
 		sum, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(m.Sum, "h1:"))
 		if err != nil || len(sum) != sha256.Size {
-			return fmt.Errorf("%s has the checksum %q, want one that begins with h1:", m.Path, m.Sum)
+			return fmt.Errorf("%s has the checksum %q, want h1: and 32 bytes in base64", m.Path, m.Sum)
 		}
 		def.Dependencies = append(def.Dependencies, resource{
 			URI:    "pkg:golang/" + m.Path + "@" + m.Version,
