@@ -18,7 +18,7 @@ import (
 
 const (
 	webIssuer = "did:web:issuer.example"
-	webKeys   = 40
+	webKeys   = 320 // for all rounds on one store
 )
 
 // web is the office of a desk with an issuer that rotates its keys.
@@ -53,18 +53,23 @@ func (d *desk) turnKeys(t testing.TB) {
 	web := &desk{Registry: d.web(t), org: d.org, agent: d.agent, grant: d.grant}
 	list, err := web.IssuerKeys.List(ctx, registry.Root())
 	require.NoError(t, err)
-	for i := len(list); i < webKeys; i++ {
+	i := len(list)
+	for n := range 1000 { // more than are acknowledged before it is killed
 		p, err := web.issue()
 		say("issued", idOf(p), err)
+		if n%3 != 0 || i == webKeys {
+			continue
+		}
 		before := fmt.Sprint(webIssuer, "#k", i-1)
 		to := did.MustParseURL(fmt.Sprint(webIssuer, "#k", i))
 		if i%2 == 0 {
 			_, err = web.IssuerKeys.Revoke(ctx, registry.Root(), before, registry.Compromise{To: to})
 			say("revoked", before, err)
-			continue
+		} else {
+			_, err = web.IssuerKeys.Rotate(ctx, registry.Root(), registry.Rotation{To: to, In: -1})
+			say("rotated", to.String(), err)
 		}
-		_, err = web.IssuerKeys.Rotate(ctx, registry.Root(), registry.Rotation{To: to, In: -1})
-		say("rotated", to.String(), err)
+		i++
 	}
 }
 
