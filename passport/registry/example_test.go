@@ -316,7 +316,7 @@ func (a announce) Put(ctx context.Context, e *statuslist.Edition) error {
 func ExampleParseFlatLimits() {
 	l, err := registry.ParseFlatLimits([]byte(`{"max_export_rows": 1000, "allow_pii": false}`), registry.FlatMoney{})
 	fmt.Println(l, err)
-	// Output: {[max_export_rows 1000 allow_pii false] []} <nil>
+	// Output: {[max_export_rows 1000 allow_pii false] [] []} <nil>
 }
 
 // A signed head is bytes to be kept: two of one log are compared by VerifySince.
