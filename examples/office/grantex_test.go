@@ -166,6 +166,10 @@ func TestG7GrantsAndTokens(t *testing.T) {
 	}
 	held := o.exchange(t, x, a, code)
 	o.does(t, 400, grantex, x.gx, "POST", "/v1/token", fmt.Sprintf(`{"code":%q,"agentId":%q}`, code, a))
+	for _, again := range []string{code + "\n", code + "\r\n", code[:len(code)-9] + "\n" + code[len(code)-9:]} {
+		// Decoders of base64 pass over line breaks: the same code has no other spelling.
+		o.does(t, 400, grantex, x.gx, "POST", "/v1/token", fmt.Sprintf(`{"code":%q,"agentId":%q}`, again, a))
+	}
 	late := o.newCode(t, x, a, both, "24h")
 	o.clock.Advance(codeLives)
 	o.does(t, 400, grantex, x.gx, "POST", "/v1/token", fmt.Sprintf(`{"code":%q,"agentId":%q}`, late, a))

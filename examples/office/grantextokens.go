@@ -218,7 +218,8 @@ func grantexToken(c *call) (any, error) {
 		return nil, err
 	}
 	err = c.Office.Store().Update(c.ctx(), func(tx registry.Tx) error {
-		return keep(tx, kindCode, hashed(q.Code), 0, struct{ At time.Time }{at})
+		// By what was signed: a code with another spelling is the same one.
+		return keep(tx, kindCode, hashed(code.Request), 0, struct{ At time.Time }{at})
 	})
 	if errors.Is(err, registry.ErrChanged) {
 		return nil, errCode
@@ -326,15 +327,12 @@ func grantexRefresh(c *call) (any, error) {
 		return nil, badRequest("Idempotency-Key", "want 16 to 256 bytes")
 	}
 	key = hashed(c.by.String() + "\x00" + key)
-	next, err := c.following(q.RefreshToken)
-	if err != nil {
-		return nil, err
-	}
 	at := c.Now().UTC()
 	var r refreshRecord
 	var version int64
 	var ok bool
 	if err := c.Office.Store().View(c.ctx(), func(tx registry.Tx) error {
+		var err error
 		version, ok, err = kept(tx, kindRefresh, hashed(q.RefreshToken), &r)
 		return err
 	}); err != nil {
@@ -349,6 +347,10 @@ func grantexRefresh(c *call) (any, error) {
 	}
 	if a, err := c.Office.Agents.Get(c.ctx(), c.by, r.Agent); err != nil || a.Status != registry.Active {
 		return nil, errRefresh
+	}
+	next, err := c.following(q.RefreshToken)
+	if err != nil {
+		return nil, err
 	}
 	if r.Used.IsZero() {
 		r.Used, r.Key, r.Token = at, key, "tok_"+newULID(at)
