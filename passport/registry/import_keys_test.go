@@ -153,6 +153,10 @@ func TestImportPassports(t *testing.T) {
 		pass("8", func(r *registry.ImportRecord) { r.Passport.Issuer = "" }),
 		pass("9", func(r *registry.ImportRecord) { anew(r); r.Passport.ExpiresAt = o.clock.Now().Add(-time.Hour) }),
 		pass("10", func(r *registry.ImportRecord) { anew(r); r.Passport.Parent = "1" }),
+		pass("11", func(r *registry.ImportRecord) { r.Passport.Parent = "3" }),
+		pass("12", func(r *registry.ImportRecord) {
+			r.Passport.Parent, r.Passport.ExpiresAt = "1", o.clock.Now().Add(48*time.Hour)
+		}),
 	)
 	rehearsed := outcomes(o.bring(false, list...))
 	lines := o.bring(true, list...)
@@ -164,6 +168,8 @@ func TestImportPassports(t *testing.T) {
 		"passport refused AMOUNT_EXCEEDS_BUDGET MaxTransaction", "passport refused INVALID_EXPIRY ExpiresAt",
 		"passport refused INVALID_AGENT Agent", "passport refused BAD_REQUEST Issuer",
 		"passport refused INVALID_EXPIRY ExpiresIn", "passport refused BAD_REQUEST Parent",
+		"passport changed; Status: the passport above is revoked; ID: it is new",
+		"passport changed; ExpiresAt: it ends with the passport above; ID: it is new",
 	}, outcomes(lines)[4:])
 	get := func(i int) *registry.Passport {
 		p, err := o.Passports.Get(ctx, registry.Root(), lines[i].Here)
@@ -176,8 +182,20 @@ func TestImportPassports(t *testing.T) {
 	require.Equal(t, registry.Revoked, get(6).Status)
 	require.Empty(t, get(6).Places)
 	require.False(t, get(5).ExpiresAt.After(list[5].Passport.ExpiresAt))
+	require.Equal(t, registry.Revoked, get(14).Status)
+	require.Equal(t, get(4).ExpiresAt, get(15).ExpiresAt)
+	require.Equal(t, 1, get(15).Depth)
+	// Nobody's passport comes below that of another organisation.
+	var line registry.ImportLine
+	_, err := o.Import(ctx, registry.Root(), registry.Import{
+		Source: "grantex", Org: o.org.ID, Apply: true, Here: map[string]string{"theirs": o.issue().ID},
+		Records: each(pass("13", func(r *registry.ImportRecord) { r.Passport.Parent = "theirs" })),
+		Report:  func(l registry.ImportLine) error { line = l; return nil },
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"passport refused INVALID_GRANT Parent"}, outcomes([]registry.ImportLine{line}))
 	// What becomes of the agent becomes of both.
-	_, err := o.Agents.Revoke(ctx, registry.Root(), foreignAgent, "")
+	_, err = o.Agents.Revoke(ctx, registry.Root(), foreignAgent, "")
 	require.NoError(t, err)
 	o.clock.Advance(time.Second)
 	o.publish()

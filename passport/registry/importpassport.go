@@ -53,6 +53,9 @@ func (b *bringing) bringPassport() error {
 		b.changed("ExpiresAt: it ends with its grant")
 		p.ExpiresAt = g.ExpiresAt
 	}
+	if err := b.below(p); err != nil {
+		return err
+	}
 	if p.RevokedAt.IsZero() && (g.Status == Revoked || a.Status == Revoked) {
 		b.changed("Status: its agent or grant is revoked")
 		p.revoke(b.at, "its agent or grant is revoked")
@@ -69,6 +72,31 @@ func (b *bringing) bringPassport() error {
 		return err
 	}
 	return b.keep(b.tx, p.ID, map[string]any{"agent": a.ID, "grant": g.ID, "issuer": n.Issuer})
+}
+
+// below puts a passport below its parent: it ends with that, and is revoked with it.
+func (b *bringing) below(p *Passport) error {
+	if p.Parent == "" {
+		return nil
+	}
+	above := &Passport{}
+	d, err := load(b.tx, kindPassport, p.Parent, above)
+	switch {
+	case err != nil:
+		return err
+	case d.Version == 0 || above.Org != b.org:
+		return refuse(InvalidGrant, "Parent", "there is no such passport")
+	}
+	p.Depth = above.Depth + 1
+	if p.ExpiresAt.After(above.ExpiresAt) {
+		b.changed("ExpiresAt: it ends with the passport above")
+		p.ExpiresAt = above.ExpiresAt
+	}
+	if p.RevokedAt.IsZero() && !above.RevokedAt.IsZero() {
+		b.changed("Status: the passport above is revoked")
+		p.revoke(b.at, "the passport above is revoked")
+	}
+	return nil
 }
 
 // passportOn is what a passport is made of, by the ids here.
