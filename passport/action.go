@@ -61,8 +61,8 @@ func cutWildcard(pattern string) (prefix string, ok bool) {
 }
 
 // ActionCovers reports whether an entry covers an action, or every action that
-// another entry covers. "payments.*" covers "payments.charge", "payments.
-// charge.card" and "payments.charge.*", but not "payments" nor
+// another entry covers. "payments.*" covers "payments.charge",
+// "payments.charge.card" and "payments.charge.*", but not "payments" nor
 // "payments:charge". The comparison is exact per segment. The bare "*" of
 // deniedActions covers every action. Both must have the form that
 // [CheckActionPattern] and [CheckAction] demand; what has not is compared as

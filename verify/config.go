@@ -37,8 +37,10 @@ type Config struct {
 	Policy  []Rule              // the host's rules, all of them judged in step 7; see package verify/policy
 
 	// Payments are the actions that must carry an amount, as patterns: a payment
-	// whose amount the host forgets to say would use up no budget. "*": all. Nil:
-	// those alone that a spend limit of the passport is for.
+	// whose amount the host forgets to say would use up no budget. "." and ":" are
+	// different: "payments.*" does not cover "payments:mpp:compute", which needs
+	// "payments:*". "*": all. Nil: those alone that a spend limit of the passport
+	// is for.
 	Payments []string
 
 	// DelegateAttestations are the agents whose word on what their own delegates

@@ -21,8 +21,8 @@ type NewPassport struct {
 	Grant string // needed: of that agent
 
 	// Categories are what payments may be for, each with the capability
-	// payments:mpp:<category>, which the grant must have. Empty where Authority
-	// says what the agent may do.
+	// payments:mpp:<category>, which the grant must have. Each act must then name
+	// its Category and its Rail. Empty where Authority says what the agent may do.
 	Categories     []string
 	MaxTransaction passport.Money // the most that one payment may cost
 	Rails          []string       // which payments must name; nil: tempo, if there are categories
@@ -50,7 +50,7 @@ type Passport struct {
 	Windows    []Window `json:",omitempty"` // the limits over time that it states
 	AgentKey   string   `json:",omitempty"` // the agent key whose passport it is
 	Consent    string   `json:",omitempty"` // on which it stands, by its record
-	Credential string   // the signed document
+	Credential string   // the signed document: of credential.Parse, and with that a passport.Chain to present
 	SignedBy   string   `json:",omitempty"` // the key of the issuer that signed it; see IssuerKeys
 	// Issuer is who issued it, where that is not this office: the record came with [Registry.Import]. What becomes of
 	// it here is told to whoever asks the office; verifiers who are offline hear of it from that issuer alone.

@@ -6,6 +6,10 @@
 // It is read as it comes, one record at a time. A record that cannot be read exactly is not guessed at: it comes with
 // ImportRecord.Wrong, so that the report names it, and the others go on. That is so for a member that nobody here
 // knows, too: it might be a limit.
+//
+//	report, err := office.Import(ctx, registry.Root(), registry.Import{
+//		Source: "grantex", Org: org.ID, Records: migrate.Grantex(file, migrate.Options{}), Apply: true,
+//	})
 package migrate
 
 import (
