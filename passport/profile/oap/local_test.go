@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,6 +24,13 @@ const bothDialects = `{"agent_id":"a1b2","allow":false,"assurance_level":"L2","c
 func TestP14BothDialectsAgree(t *testing.T) {
 	_, err := oap.ParseDecision([]byte(bothDialects), oap.Strict)
 	require.NoError(t, err)
+	// The clock of the guardrails turned between two members: the earlier end holds.
+	turned := strings.Replace(bothDialects, "T07:00:00Z", "T07:00:01Z", 1)
+	d, err := oap.ParseDecision([]byte(turned), oap.Strict)
+	require.NoError(t, err)
+	require.Equal(t, time.Date(2026, 11, 28, 7, 0, 0, 0, time.UTC), d.ExpiresAt.UTC())
+	_, err = oap.ParseDecision([]byte(strings.Replace(turned, "T07:00:01Z", "T07:00:02Z", 1)), oap.Strict)
+	require.ErrorContains(t, err, "/expires_at")
 	for name, edit := range map[string][2]string{
 		"/passport_id": {`"passport_id":"a1b2"`, `"passport_id":"b1b2"`},
 		"/issued_at":   {`"issued_at":"2026-11-28T06:00:00Z"`, `"issued_at":"2026-11-28T06:00:01Z"`},
