@@ -53,6 +53,12 @@ def is_passport(document):
     return "AgentPassportCredential" in document.get("type", [])
 
 
+def is_chained(document):
+    """Chains of proofs are right for a credential, and not for a passport: rule F-50 of docs/format.md."""
+    proofs = document.get("proof", [])
+    return any("previousProof" in p for p in (proofs if isinstance(proofs, list) else [proofs]))
+
+
 def valid(schema, document):
     try:
         document = json.loads(document) if isinstance(document, str) else document
@@ -75,7 +81,7 @@ def main():
             for text in passports(g["kind"], fill(case["input"], g.get("texts", {}))):
                 if right:
                     value = json.loads(text) if isinstance(text, str) else text
-                    if not is_passport(value):
+                    if not is_passport(value) or is_chained(value):
                         continue
                     good += 1
                     if not valid(schema, value):
