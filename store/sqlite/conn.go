@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"time"
 
 	sqlite3 "modernc.org/sqlite"
 	engine "modernc.org/sqlite/lib"
@@ -34,8 +35,22 @@ func connect(path string, o Options, write bool) (*conn, error) {
 	if !write {
 		pragmas = append(pragmas, "query_only(1)")
 	}
-	return dial(path, pragmas...)
+	// The first to open a file makes it one with a log beside it. Others are told that it is
+	// busy meanwhile, at once: busy_timeout is not for that.
+	for n := 0; ; n++ {
+		c, err := dial(path, pragmas...)
+		if code(err) != engine.SQLITE_BUSY || n == attempts {
+			return c, err
+		}
+		time.Sleep(between)
+	}
 }
+
+// attempts to open a file that others open take five seconds at most.
+const (
+	attempts = 200
+	between  = 25 * time.Millisecond
+)
 
 func dial(path string, pragmas ...string) (*conn, error) {
 	name := path
