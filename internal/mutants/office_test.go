@@ -203,13 +203,13 @@ var officeMutants = []mutant{
 		ofOffice, "TestP2RotationOverlaps",
 	},
 	{
-		"office: a passport outlives its grant", inOffice + "passports.go",
+		"office: a passport outlives its grant", inOffice + "passportissue.go",
 		"p.ExpiresAt.After(before.grant.ExpiresAt) {",
 		"false {",
 		ofOffice, "TestG2Refusals",
 	},
 	{
-		"office: an expired grant", inOffice + "passports.go",
+		"office: an expired grant", inOffice + "passportissue.go",
 		"	case b.grant.Status != Active:",
 		"	case false:",
 		ofOffice, "TestG2Refusals",
