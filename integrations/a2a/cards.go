@@ -147,7 +147,7 @@ func CheckCard(text []byte, origin string, keys CardKeys) (*CheckedCard, error) 
 // readSignature reads a signature that this package can check.
 func readSignature(v credential.Value) (sig []byte, protected string, err error) {
 	protected = v.Get("protected").Str()
-	header, err := base64.RawURLEncoding.Strict().DecodeString(protected)
+	header, err := decode(protected)
 	if err != nil {
 		return nil, "", errors.New("a protected header is not base64url")
 	}
@@ -168,11 +168,19 @@ func readSignature(v credential.Value) (sig []byte, protected string, err error)
 	if !h.Get("alg").Exists() {
 		return nil, "", errors.New("a protected header has no alg")
 	}
-	sig, err = base64.RawURLEncoding.Strict().DecodeString(v.Get("signature").Str())
+	sig, err = decode(v.Get("signature").Str())
 	if err != nil {
 		return nil, "", errors.New("a signature is not base64url")
 	}
 	return sig, protected, nil
+}
+
+// decode reads base64url in its one spelling.
+func decode(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") { // which encoding/base64 skips
+		return nil, errors.New("it has line breaks")
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
 }
 
 func signingInput(protected string, payload []byte) []byte {

@@ -108,6 +108,8 @@ func TestCheckCard(t *testing.T) {
 		"another type":      {resigned(header(`{"alg":"EdDSA","typ":"at+jwt"}`)), origin, "not understood"},
 		"crit":              {resigned(header(`{"alg":"EdDSA","crit":["b64"],"b64":false}`)), origin, "not understood"},
 		"alg twice":         {resigned(header(`{"alg":"none","alg":"EdDSA"}`)), origin, "a protected header"},
+		"a line break":      {swap(`"signature":"`, `"signature":"\n`), origin, "not base64url"},
+		"one in a header":   {swap(`"protected":"`, `"protected":"\n`), origin, "not base64url"},
 		"not base64url":     {swap(`"protected":"`, `"protected":"=`), origin, "not base64url"},
 	} {
 		checked, err := verifya2a.CheckCard([]byte(row.text), row.origin, pinned)

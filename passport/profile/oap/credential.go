@@ -8,6 +8,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/laxjson"
+	"github.com/safeconduct/safeconduct/internal/multibase"
 )
 
 // Names of the credentials that APort's tools export.
@@ -183,7 +184,7 @@ func detached(jws, header string) ([]byte, *Error) {
 	if !ok {
 		return nil, refuse(UnsignedMember, "/proof/jws", "want the header %s and an empty payload", header)
 	}
-	sig, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	sig, err := multibase.DecodeBase64URL(text) // which takes no line breaks
 	if err != nil || len(sig) != 64 {
 		return nil, refuse(InvalidSignature, "/proof/jws", "want a signature of 64 bytes in base64url")
 	}

@@ -266,7 +266,7 @@ func (d *Decision) verify(key did.PublicKey, at time.Time) *Error {
 	text, ok := strings.CutPrefix(d.doc.Get("signature").Text(), "ed25519:")
 	sig, err := base64.StdEncoding.Strict().DecodeString(text)
 	switch {
-	case !ok || err != nil || len(sig) != 64:
+	case !ok || err != nil || len(sig) != 64 || strings.ContainsAny(text, "\r\n"): // which encoding/base64 skips
 		return refuse(InvalidSignature, "/signature", "want ed25519: and a signature of 64 bytes in base64")
 	case key.IsZero():
 		return refuse(KeyUnknown, "/kid", "the key %.80q is not at hand", d.KeyID)

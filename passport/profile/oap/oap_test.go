@@ -134,6 +134,8 @@ func TestP14KeysTimesAudiences(t *testing.T) {
 	vp, err := oap.ParsePresentation(present(t, key, vc))
 	require.NoError(t, err)
 	d := decision(t, key)
+	broken, err := oap.ParseDecision([]byte(strings.Replace(string(d.JSON()), `"ed25519:`, `"ed25519:\n`, 1)), oap.Strict)
+	require.NoError(t, err)
 	for _, row := range []struct {
 		name string
 		err  error
@@ -145,6 +147,7 @@ func TestP14KeysTimesAudiences(t *testing.T) {
 		{"credential that says when, and not the passport", open.Verify(public, now.Add(366*24*time.Hour)), oap.PassportExpired},
 		{"credential, too early", c.Verify(public, now.Add(-2*time.Hour)), oap.NotYetValid},
 		{"decision, other key", d.Verify(other, now), oap.InvalidSignature},
+		{"decision, a line break in its signature", broken.Verify(public, now), oap.InvalidSignature},
 		{"decision, no key", d.Verify(did.PublicKey{}, now), oap.KeyUnknown},
 		{"decision, at its last instant", d.Verify(public, now.Add(time.Hour)), ""},
 		{"decision, too late", d.Verify(public, now.Add(time.Hour+time.Second)), oap.DecisionExpired},
@@ -222,6 +225,8 @@ func TestP14KnownFaults(t *testing.T) {
 		{"the header of the JWS is unread", swap(vc, `"jws":"eyJhbGciOiJFZERTQSIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19`,
 			`"jws":"eyJhbGciOiJub25lIn0`), readCredential(public), oap.UnsignedMember, asCredential, "accept"},
 		{"the payload of the JWS is unread", swap(vc, `19..`, `19.abc.`), readCredential(public), oap.UnsignedMember, asCredential, "accept"},
+		{"line breaks in the JWS are passed over", swap(vc, `19..`, `19..\n`), readCredential(public), oap.InvalidSignature,
+			asCredential, "accept"},
 		{"a receipt is not a passport", rec, func(b []byte) error {
 			c, err := oap.ParseCredential(b)
 			if err == nil && c.Passport == nil {
