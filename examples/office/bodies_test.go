@@ -30,6 +30,9 @@ func FuzzBodies(f *testing.F) {
 		if len(body) > most || len(query) > most {
 			return
 		}
+		if strings.ContainsFunc(query, func(c rune) bool { return c <= ' ' || c == 0x7f }) {
+			return // it would end the line of the request
+		}
 		if served++; o == nil || served%100 == 0 {
 			if o != nil {
 				require.NoError(t, o.db.Close())

@@ -14,6 +14,8 @@ var importMutants = []mutant{
 	{"import: a rehearsal changes nothing", ofImport + ".go", "	if !n.Apply {\n", "	if false {\n", ofOffice, "TestImport"},
 	{"import: no half of a record", ofImport + ".go", "if err != nil && b.tx.(*writes).any {", "if false {", ofOffice,
 		"TestImportWritesNoHalf"},
+	{"import: a passport below nothing", ofImport + "passport.go", "	if err := b.below(p); err != nil {",
+		"	if err := error(nil); err != nil {", ofOffice, "TestImportPassports"},
 	{"import: nothing is overwritten", ofImport + "one.go", "b.rec.Became == nil && b.before.Digest != b.digest():", "false:",
 		ofOffice, "TestImportOverwritesNothing"},
 	{"import: what is revoked stays so", ofImport + "base.go", "CreatedAt: b.created(), Standing: b.standing,\n	}\n	if",
