@@ -286,12 +286,14 @@ func ExampleDigestJSON() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(passport.DigestJSON(one) == passport.DigestJSON(other), passport.Digest([]byte(one.Raw())) == passport.Digest([]byte(other.Raw())))
+	fmt.Println(passport.DigestJSON(one) == passport.DigestJSON(other))
+	fmt.Println(passport.Digest([]byte(one.Raw())) == passport.Digest([]byte(other.Raw())))
 
 	// An Idempotency-Key of HTTP as the id of an intent: the same key, the same act.
 	id, err := passport.IntentIDOf(examplePair(2).DID(), "did:web:shop.example", "order-7")
 	fmt.Println(id, err)
 	// Output:
-	// true false
+	// true
+	// false
 	// urn:safeconduct:intent:6MVF8HS26VSPEMT8GD2TH1TSSS <nil>
 }

@@ -34,7 +34,8 @@ def run(client):
     attempt("agents.get", lambda: client.agents.get(agent.id) == agent)
     attempt("agents.list", lambda: {a.id for a in client.agents.list().agents} >= {agent.id, sub.id})
     attempt("agents.update", lambda: client.agents.update(agent.id, name="buyer").name)
-    attempt("agents.update, suspended", lambda: client.agents.update(sub.id, status="suspended", status_reason="odd").status)
+    attempt("agents.update, suspended",
+            lambda: client.agents.update(sub.id, status="suspended", status_reason="odd").status)
     attempt("agents.update, active", lambda: client.agents.update(sub.id, status="active").status)
     attempt("agents.get of another", lambda: client.agents.get("ag_01M7YNAYM0WFH2R27YX843KRGR"))
     attempt("agents.register without a name", lambda: client.agents.register(name="", scopes=[]))
@@ -44,7 +45,8 @@ def run(client):
     held = client.tokens.exchange(ExchangeTokenParams(code=asked.code, agent_id=agent.id))
     attempt("tokens.exchange", lambda: list(held.scopes) == SCOPES)
     attempt("tokens.exchange again", lambda: client.tokens.exchange(ExchangeTokenParams(asked.code, agent.id)))
-    attempt("tokens.verify", lambda: (client.tokens.verify(held.grant_token).valid, held.grant_id) == (True, client.tokens.verify(held.grant_token).grant_id))
+    attempt("tokens.verify",
+            lambda: (client.tokens.verify(held.grant_token).valid, held.grant_id) == (True, client.tokens.verify(held.grant_token).grant_id))
     options = VerifyGrantTokenOptions(jwks_uri=BASE + "/.well-known/jwks.json", issuer=ISSUER, required_scopes=SCOPES)
     attempt("verify_grant_token", lambda: verify_grant_token(held.grant_token, options).grant_id == held.grant_id)
     options = VerifyGrantTokenOptions(
@@ -58,18 +60,25 @@ def run(client):
 
     grant = client.grants.get(held.grant_id)
     attempt("grants.get", lambda: f"{grant.status} {grant.principal_id} {grant.agent_did == agent.did}")
-    attempt("grants.list", lambda: [g.id for g in client.grants.list(ListGrantsParams(agent_id=agent.id, status="active")).grants] == [grant.id])
-    attempt("grants.list, by page", lambda: [g.id for g in client.grants.list(ListGrantsParams(principal_id="user_alice", page=1, page_size=1)).grants] == [grant.id])
+    attempt("grants.list",
+            lambda: [g.id for g in client.grants.list(ListGrantsParams(agent_id=agent.id, status="active")).grants] == [grant.id])
+    attempt("grants.list, by page",
+            lambda: [g.id for g in client.grants.list(ListGrantsParams(principal_id="user_alice", page=1, page_size=1)).grants] == [grant.id])
     attempt("grants.verify", lambda: client.grants.verify(held.grant_token).grant_id == grant.id)
-    attempt("grants.delegate", lambda: client.grants.delegate(parent_grant_token=held.grant_token, sub_agent_id=sub.id, scopes=SCOPES[:1], expires_in="1h")["scopes"] == SCOPES[:1])
-    attempt("grants.delegate of more", lambda: client.grants.delegate(parent_grant_token=held.grant_token, sub_agent_id=sub.id, scopes=SCOPES))
+    attempt("grants.delegate",
+            lambda: client.grants.delegate(parent_grant_token=held.grant_token, sub_agent_id=sub.id, scopes=SCOPES[:1], expires_in="1h")["scopes"] == SCOPES[:1])
+    attempt("grants.delegate of more",
+            lambda: client.grants.delegate(parent_grant_token=held.grant_token, sub_agent_id=sub.id, scopes=SCOPES))
 
-    attempt("budgets.allocate", lambda: client.budgets.allocate(AllocateBudgetParams(grant.id, 100, "USDC")).initial_budget)
+    attempt("budgets.allocate",
+            lambda: client.budgets.allocate(AllocateBudgetParams(grant.id, 100, "USDC")).initial_budget)
     attempt("budgets.allocate again", lambda: client.budgets.allocate(AllocateBudgetParams(grant.id, 100, "USDC")))
-    attempt("budgets.debit", lambda: client.budgets.debit(DebitBudgetParams(grant.id, 12.5, "one answer", {"n": 1})).remaining)
+    attempt("budgets.debit",
+            lambda: client.budgets.debit(DebitBudgetParams(grant.id, 12.5, "one answer", {"n": 1})).remaining)
     attempt("budgets.debit of more", lambda: client.budgets.debit(DebitBudgetParams(grant.id, 100)))
     attempt("budgets.balance", lambda: client.budgets.balance(grant.id).remaining_budget)
-    attempt("budgets.transactions", lambda: [(t.amount, t.description, t.metadata) for t in client.budgets.transactions(grant.id, 1, 10).transactions])
+    attempt("budgets.transactions",
+            lambda: [(t.amount, t.description, t.metadata) for t in client.budgets.transactions(grant.id, 1, 10).transactions])
 
     params = IssuePassportParams(
         agent_id=agent.id, grant_id=grant.id, allowed_mpp_categories=["inference", "compute"],
