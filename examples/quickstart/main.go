@@ -53,7 +53,7 @@ func run(out io.Writer, folder string) {
 		},
 	}, passport.IssueOptions{Now: now}))
 	fmt.Fprintf(out, "The issuer lets the agent \"Ada's buyer\" do payments.charge for compute, at most 50.00 USD "+
-		"each, until %s.\nThe shop decides, offline:\n",
+		"each, until %s, which is a day from now here.\nThe shop decides, offline:\n",
 		pass.Unverified().ValidUntil.Format("2 January 2006 15:04 MST"))
 	publish()
 	// The shop: whom it trusts, where keys and lists are, and a memory.
