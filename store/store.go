@@ -36,9 +36,9 @@ type Store interface {
 
 	// Decisions returns the decisions that a query selects, the newest first.
 	Decisions(ctx context.Context, q Query) (Page, error)
-	// Hours counts the decisions of each hour from an instant until another one, which
-	// is not included.
-	Hours(ctx context.Context, from, until time.Time) ([]Hour, error)
+	// Hours counts the decisions that a query selects, by hour and verdict, the oldest
+	// hour first. An hour without a decision is left out. Limit and After mean nothing.
+	Hours(ctx context.Context, q Query) ([]Hour, error)
 	// History returns what is known of an agent, for the models of verify/score. It
 	// has decisions that are kept no longer, too. Revocations and what else the store
 	// does not see is for the caller to add.

@@ -1,15 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/passport/registry"
-	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/office"
 )
@@ -184,100 +181,6 @@ func aip1Reinstate(c *call) (any, error) {
 		return nil, err
 	}
 	return c.Office.AIP1.Reinstate(c.ctx(), c.by, "", q.AgentID, q.Reason)
-}
-
-// agents returns every agent that the caller may list.
-func (c *call) every() (list []*registry.AIP1Entry, err error) {
-	q := registry.RecordQuery{Limit: 200}
-	for {
-		page, err := c.Office.AIP1.List(c.ctx(), c.by, q)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, page.Agents...)
-		if q.Cursor = page.Next; q.Cursor == "" {
-			return list, nil
-		}
-	}
-}
-
-// A8. Counts are those of the caller's own agents.
-func aip1Analytics(c *call) (any, error) {
-	type score struct {
-		AgentID string  `json:"agent_id"`
-		Score   float64 `json:"score"`
-	}
-	var out struct {
-		Overview struct {
-			TotalAgents        int   `json:"total_agents"`
-			ActiveAgents       int   `json:"active_agents"`
-			TotalVerifications int64 `json:"total_verifications"`
-			RevokedAgents      int   `json:"revoked_agents"`
-		} `json:"overview"`
-		TrustScores []score `json:"trust_scores"`
-	}
-	out.TrustScores = []score{}
-	list, err := c.every()
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range list {
-		if e, err = c.Office.AIP1.Get(c.ctx(), c.by, "", e.ID); err != nil {
-			return nil, err
-		}
-		out.Overview.TotalAgents++
-		if e.Status == registry.Active {
-			out.Overview.ActiveAgents++
-		}
-		if e.Revoked {
-			out.Overview.RevokedAgents++
-		}
-		out.Overview.TotalVerifications += e.History.TotalIntents
-		out.TrustScores = append(out.TrustScores, score{e.ID, e.TrustScore})
-	}
-	return out, nil
-}
-
-// A8: the newest decisions on the caller's own agents.
-func aip1Verifications(c *call) (any, error) {
-	type verification struct {
-		ID         string    `json:"id"`
-		AgentID    string    `json:"agent_id"`
-		Action     string    `json:"action"`
-		Passed     bool      `json:"passed"`
-		TrustScore float64   `json:"trust_score"`
-		LatencyMS  float64   `json:"latency_ms"`
-		Timestamp  time.Time `json:"timestamp"`
-	}
-	limit, err := most(c.q["limit"])
-	if err != nil {
-		return nil, err
-	}
-	limit = cmp.Or(limit, 50)
-	agents, err := c.every()
-	if err != nil {
-		return nil, err
-	}
-	list := []verification{}
-	for _, e := range agents {
-		if c.q["agent_id"] != "" && c.q["agent_id"] != e.ID {
-			continue
-		}
-		page, err := c.Store.Decisions(c.ctx(), store.Query{Agent: e.ID, Limit: limit})
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range page.Decisions {
-			list = append(list, verification{
-				"vrf_" + d.Decision, e.ID, d.Action, d.Verdict == verify.Allow, e.TrustScore,
-				float64(d.Took.Microseconds()) / 1000, d.At.UTC(),
-			})
-		}
-	}
-	slices.SortStableFunc(list, func(a, b verification) int { return b.Timestamp.Compare(a.Timestamp) })
-	return struct {
-		Verifications []verification `json:"verifications"`
-	}{list[:min(limit, len(list))]}, nil
 }
 
 // aip1Key is a key as AIP-1 shows it.

@@ -14,16 +14,14 @@ import (
 	"github.com/safeconduct/safeconduct/verify/score"
 )
 
-// Decisions implements [store.Store].
-func (s *Store) Decisions(ctx context.Context, q store.Query) (page store.Page, err error) {
-	where, args := []string{"space = ?"}, []any{s.space}
+// selecting is the condition of a query, with its arguments.
+func (s *Store) selecting(q store.Query) (where []string, args []any) {
+	where, args = []string{"space = ?"}, []any{s.space}
 	and := func(condition string, values ...any) {
 		where, args = append(where, condition), append(args, values...)
 	}
-	order := "at DESC, decision DESC"
 	if q.Agent != "" {
 		and("agent = ?", text(q.Agent))
-		order = "agent DESC, " + order
 	}
 	if q.Passport != "" {
 		and("passport = ?", text(q.Passport))
@@ -35,7 +33,8 @@ func (s *Store) Decisions(ctx context.Context, q store.Query) (page store.Page, 
 		}
 	}
 	if q.Code != "" {
-		and(`codes LIKE ? ESCAPE '\'`, "% "+strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(string(q.Code))+" %")
+		code := strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(string(q.Code))
+		and(`codes LIKE ? ESCAPE '\'`, "% "+code+" %")
 	}
 	if !q.From.IsZero() {
 		and("at >= ?", int64(instantOf(q.From)))
@@ -43,12 +42,22 @@ func (s *Store) Decisions(ctx context.Context, q store.Query) (page store.Page, 
 	if !q.Until.IsZero() {
 		and("at < ?", int64(instantOf(q.Until)))
 	}
+	return where, args
+}
+
+// Decisions implements [store.Store].
+func (s *Store) Decisions(ctx context.Context, q store.Query) (page store.Page, err error) {
+	where, args := s.selecting(q)
+	order := "at DESC, decision DESC"
+	if q.Agent != "" {
+		order = "agent DESC, " + order
+	}
 	if q.After != "" {
 		at, decision, err := s.cursor(q.After)
 		if err != nil {
 			return page, err
 		}
-		and("(at, decision) < (?, ?)", int64(at), text(decision))
+		where, args = append(where, "(at, decision) < (?, ?)"), append(args, int64(at), text(decision))
 	}
 	limit := min(q.Limit, 200)
 	if limit <= 0 {
@@ -86,12 +95,13 @@ func (s *Store) cursor(text string) (at instant, decision string, err error) {
 }
 
 // Hours implements [store.Store].
-func (s *Store) Hours(ctx context.Context, from, until time.Time) (list []store.Hour, err error) {
+func (s *Store) Hours(ctx context.Context, q store.Query) (list []store.Hour, err error) {
+	where, args := s.selecting(q)
 	err = s.readingAll(ctx, func(w *work) error {
 		list = nil
 		const hour = int64(time.Hour)
-		return w.each("SELECT at / ?, verdict, COUNT(*) FROM records WHERE space = ? AND at >= ? AND at < ? "+
-			"GROUP BY 1, 2 ORDER BY 1, 2", []any{hour, s.space, int64(instantOf(from)), int64(instantOf(until))},
+		return w.each("SELECT at / ?, verdict, COUNT(*) FROM records WHERE "+strings.Join(where, " AND ")+
+			" GROUP BY 1, 2 ORDER BY 1, 2", append([]any{hour}, args...),
 			func(r Row) error {
 				list = append(list, store.Hour{
 					Start: instant(r.Int(0) * hour).Time(), Verdict: verify.Verdict(r.Int(1)), Count: r.Int(2),

@@ -72,11 +72,26 @@ func decisions(t *testing.T, open Open, _ func(string)) {
 		}
 		_, err := s.Decisions(ctx, store.Query{After: "what nobody gave out"})
 		require.Error(t, err)
-		hours, err := s.Hours(ctx, Noon, Noon.Add(time.Hour))
+		hours, err := s.Hours(ctx, store.Query{From: Noon, Until: Noon.Add(time.Hour)})
 		require.NoError(t, err)
 		require.Equal(t, []store.Hour{
 			{Start: Noon, Verdict: verify.Deny, Count: 24}, {Start: Noon, Verdict: verify.Allow, Count: 96},
 		}, hours)
+		for name, q := range map[string]store.Query{
+			"all": {}, "agent": {Agent: agent("agent1").String()}, "passport": {Passport: "urn:example:2"},
+			"both": {Agent: agent("agent1").String(), Passport: "urn:example:2"},
+		} {
+			want, got := map[store.Hour]int64{}, map[store.Hour]int64{}
+			for _, r := range walk(q, 200) {
+				want[store.Hour{Start: r.At.Truncate(time.Hour), Verdict: r.Verdict}]++
+			}
+			hours, err := s.Hours(ctx, q)
+			require.NoError(t, err)
+			for _, h := range hours {
+				got[store.Hour{Start: h.Start, Verdict: h.Verdict}] = h.Count
+			}
+			require.Equal(t, want, got, name)
+		}
 	})
 }
 

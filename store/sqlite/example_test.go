@@ -74,7 +74,7 @@ func ExampleStore() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	hours, err := s.Hours(ctx, w.Clock.Now().Truncate(time.Hour), w.Clock.Now().Add(time.Hour))
+	hours, err := s.Hours(ctx, store.Query{From: w.Clock.Now().Truncate(time.Hour)})
 	fmt.Println(len(hours), err)
 	history, err := s.History(ctx, w.Agent.DID().String()) // for the models of verify/score
 	fmt.Println(history.Until(w.Clock.Now()).Allowed, err)
