@@ -84,6 +84,15 @@ func (s *Budgets) Allocate(ctx context.Context, by Actor, a Allocation) (*Budget
 	})
 }
 
+// drawsUp refuses an owner who would change the budget of their own grant: they say what it is when they make it, and
+// the organisation from then on.
+func (a Actor) drawsUp(g *Grant) error {
+	if a.may(g.Org) {
+		return nil
+	}
+	return refuse(Forbidden, "Actor", "budgets are changed by the organisation, not by an owner")
+}
+
 // open makes a budget.
 func (s *Budgets) open(tx Tx, g *Grant, b *Budget, amount passport.Money) error {
 	if amount.IsZero() || isNothing(amount) {
@@ -126,6 +135,9 @@ func (s *Budgets) set(
 	err := s.r.update(ctx, func(tx Tx) error {
 		gd, g, err := s.r.Grants.find(tx, by, a.Grant, ScopeIssue)
 		if err != nil {
+			return err
+		}
+		if err := by.drawsUp(g); err != nil {
 			return err
 		}
 		b = &Budget{}
@@ -286,6 +298,9 @@ func (s *Budgets) Debit(ctx context.Context, by Actor, n Debit) (*Budget, error)
 	err := s.r.update(ctx, func(tx Tx) error {
 		_, g, err := s.r.Grants.find(tx, by, n.Grant, ScopeIssue)
 		if err != nil {
+			return err
+		}
+		if err := by.drawsUp(g); err != nil {
 			return err
 		}
 		id := g.ID + " " + n.ID

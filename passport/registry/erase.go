@@ -106,7 +106,7 @@ func (s *Owners) forget(tx Tx, e *erasure) error {
 	d, o, err := s.load(tx, e.Owner)
 	known := err == nil && o.Org == e.Org
 	if known {
-		names = append(names, o.Principal(), "mailto:"+o.Email)
+		names = o.names()
 	}
 	if err := walk(tx, Query{Kind: kindRecord, Name: "owner", Value: e.Org + " " + e.Owner}, func(id string) error {
 		var p Record
@@ -349,7 +349,7 @@ func (w *eraser) grant(tx Tx, d Doc) error {
 	if err := json.Unmarshal(d.Body, &g); err != nil {
 		return err
 	}
-	if !slices.Contains(w.Persons, switchKey(w.Org, g.Principal)) {
+	if !slices.Contains(w.Persons, switchKey(w.Org, g.Principal)) && (w.Owner == "" || g.Owner != w.Owner) {
 		return nil
 	}
 	g.Principal = erasedPrincipal

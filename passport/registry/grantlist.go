@@ -5,6 +5,7 @@ import "context"
 // GrantQuery asks for grants (G7).
 type GrantQuery struct {
 	Org       string // zero: the actor's own
+	Owner     string // that this owner has made; an owner asks for their own
 	Agent     string // of this agent alone
 	Principal string // of this principal alone
 	Parent    string // those that are a part of this one alone
@@ -21,7 +22,7 @@ type GrantPage struct {
 
 // List returns grants, the newest first. A walk through all pages shows each that was there when it began once.
 func (s *Grants) List(ctx context.Context, by Actor, q GrantQuery) (page GrantPage, err error) {
-	org, err := by.within(q.Org, ScopeListAgents)
+	org, owner, err := by.home(q.Org, q.Owner, ScopeListAgents)
 	if err != nil {
 		return page, err
 	}
@@ -36,10 +37,12 @@ func (s *Grants) List(ctx context.Context, by Actor, q GrantQuery) (page GrantPa
 		find.Name, find.Value = "parent", q.Parent
 	case q.Agent != "":
 		find.Name, find.Value = "agent", q.Agent
+	case owner != "":
+		find.Name, find.Value = "owner", org+" "+owner
 	}
 	page.Items, page.Next, err = listOf(ctx, s.r, find, org, q.Cursor, q.Limit, func(_ Tx, g *Grant) (bool, error) {
 		g.Status = g.status(s.r.now(), g.ExpiresAt)
-		return g.Org == org && (q.Agent == "" || g.Agent == q.Agent) && (q.Parent == "" || g.Parent == q.Parent) &&
+		return g.Org == org && (owner == "" || g.Owner == owner) && (q.Agent == "" || g.Agent == q.Agent) && (q.Parent == "" || g.Parent == q.Parent) &&
 			(q.Principal == "" || g.Principal == q.Principal) && (q.Status == "" || g.Status == q.Status), nil
 	})
 	return page, err

@@ -20,7 +20,7 @@ const (
 // NewGrant is what [Grants.Create] makes a grant of.
 type NewGrant struct {
 	Agent     string         // needed
-	Principal string         // who is accountable, an IRI such as mailto:ada@example.org; needed; zero: Parent's
+	Principal string         // who is accountable, an IRI such as mailto:ada@example.org; needed; zero: Parent's, or the owner
 	Scopes    []string       // action patterns, such as payments:mpp:compute; at least one
 	ExpiresAt time.Time      // needed; zero: with Parent
 	Parent    string         // the grant that it is a part of, delegated to another agent; "": none
@@ -31,6 +31,7 @@ type NewGrant struct {
 type Grant struct {
 	ID        string // grnt_…
 	Org       string
+	Owner     string `json:",omitempty"` // who made it, and may use, read and revoke it; "": the organisation alone
 	Agent     string
 	Principal string
 	Scopes    []string
@@ -47,6 +48,9 @@ func (g *Grant) keys() []Key {
 	keys := []Key{{Name: "org", Value: g.Org}, {Name: "agent", Value: g.Agent}}
 	if g.Parent != "" {
 		keys = append(keys, Key{Name: "parent", Value: g.Parent})
+	}
+	if g.Owner != "" {
+		keys = append(keys, Key{Name: "owner", Value: g.Org + " " + g.Owner})
 	}
 	return keys
 }
@@ -79,7 +83,7 @@ func (n *NewGrant) checkScopes() error {
 }
 
 // Create makes a grant (G7). The agent must be active. With Parent it is a part of that grant: no scope, no end
-// and no budget beyond it, and it is revoked with it.
+// and no budget beyond it, and it is revoked with it. An owner makes grants to their own agents, in their own name alone.
 func (s *Grants) Create(ctx context.Context, by Actor, n NewGrant) (*Grant, error) {
 	return once(ctx, s.r, by, "grant.created", n, s.create, func(tx Tx, by Actor, id string) (*Grant, error) {
 		_, it, err := s.find(tx, by, id, ScopeIssue)
@@ -90,11 +94,6 @@ func (s *Grants) Create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, error) {
 	r := s.r
 	at := r.now()
-	if n.Parent == "" {
-		if err := n.check(at); err != nil {
-			return nil, err
-		}
-	}
 	var g *Grant
 	err := r.update(ctx, func(tx Tx) error {
 		n := n
@@ -104,13 +103,16 @@ func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 			if above, err = s.above(tx, by, &n); err != nil {
 				return err
 			}
-			if err := n.check(at); err != nil {
-				return err
-			}
 		}
 		_, a, err := r.Agents.find(tx, by, n.Agent, ScopeIssue)
 		if err != nil {
 			return asAgent(err)
+		}
+		if err := r.Owners.inOwnName(tx, by, &n); err != nil {
+			return err
+		}
+		if err := n.check(at); err != nil {
+			return err
 		}
 		if a.Status != Active {
 			return refuse(InvalidAgent, "Agent", "it is %s", a.Status)
@@ -119,8 +121,9 @@ func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 			return refuse(Widened, "Scopes", "the agent may not be granted %.80q", scope)
 		}
 		g = &Grant{
-			ID: newID(grantPrefix, at), Org: a.Org, Agent: a.ID, Principal: n.Principal, Scopes: n.Scopes,
-			ExpiresAt: n.ExpiresAt.UTC().Truncate(time.Second), Budget: n.Budget, CreatedAt: at, Status: Active,
+			ID: newID(grantPrefix, at), Org: a.Org, Owner: by.owner, Agent: a.ID, Principal: n.Principal,
+			Scopes: n.Scopes, ExpiresAt: n.ExpiresAt.UTC().Truncate(time.Second), Budget: n.Budget, CreatedAt: at,
+			Status: Active,
 		}
 		if above != nil {
 			if g.Parent, g.Depth = above.ID, above.Depth+1; above.Org != g.Org {
@@ -170,7 +173,7 @@ func (s *Grants) find(tx Tx, by Actor, id string, scope Scope) (Doc, *Grant, err
 	switch {
 	case err != nil:
 		return d, nil, err
-	case d.Version == 0 || !by.may(g.Org):
+	case d.Version == 0 || !by.mayOwn(g.Org, g.Owner):
 		return d, nil, unknown("grant")
 	}
 	g.Status = g.status(s.r.now(), g.ExpiresAt)

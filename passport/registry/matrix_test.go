@@ -208,40 +208,39 @@ var matrix = map[string]row{
 	"Grants.Create": {
 		registry.ScopeIssue, owned.but(agentNamed), func(o *office, by registry.Actor, t target) error {
 			return does(o.Grants.Create(ctx, by, registry.NewGrant{
-				Agent: t.agent, Principal: "mailto:x@example.org", Scopes: []string{"x"}, ExpiresAt: o.clock.Now().Add(time.Hour),
+				Agent: t.agent, Principal: t.principal, Scopes: []string{"x"}, ExpiresAt: o.clock.Now().Add(time.Hour),
 			}))
 		},
 	},
-	"Grants.Get": {registry.ScopeRead, hidden, func(o *office, by registry.Actor, t target) error {
+	"Grants.Get": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Grants.Get(ctx, by, t.grant))
 	}},
-	"Grants.List": {registry.ScopeListAgents, tenants, func(o *office, by registry.Actor, t target) error {
+	"Grants.List": {registry.ScopeListAgents, tenants.but(answers{"owner": "", "peer": ""}), func(o *office, by registry.Actor, t target) error {
 		return does(o.Grants.List(ctx, by, registry.GrantQuery{Org: t.org, Agent: t.agent}))
 	}},
-	"Grants.Revoke": {registry.ScopeUpdate, hidden, func(o *office, by registry.Actor, t target) error {
+	"Grants.Revoke": {registry.ScopeUpdate, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Grants.Revoke(ctx, by, t.grant, ""))
 	}},
 	"Budgets.Allocate": {registry.ScopeIssue, hidden, func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.Allocate(ctx, by, registry.Allocation{Grant: t.bare, Amount: passport.MustMoney("5.00", "USD")}))
 	}},
-	"Budgets.Adjust": {registry.ScopeIssue, hidden, func(o *office, by registry.Actor, t target) error {
+	"Budgets.Adjust": {registry.ScopeIssue, owned.but(answers{"owner": registry.Forbidden}), func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.Adjust(ctx, by, registry.Allocation{Grant: t.grant, Amount: passport.MustMoney("5.00", "USD")}))
 	}},
-	"Budgets.Balance": {registry.ScopeRead, hidden, func(o *office, by registry.Actor, t target) error {
+	"Budgets.Balance": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.Balance(ctx, by, t.grant))
 	}},
 	"Budgets.List": {registry.ScopeListAgents, tenants, func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.List(ctx, by, registry.BudgetsQuery{Org: t.org}))
 	}},
-	"Budgets.History": {registry.ScopeRead, hidden, func(o *office, by registry.Actor, t target) error {
+	"Budgets.History": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.History(ctx, by, registry.BudgetQuery{Grant: t.grant}))
 	}},
-	"Budgets.Debit": {registry.ScopeIssue, hidden, func(o *office, by registry.Actor, t target) error {
+	"Budgets.Debit": {registry.ScopeIssue, owned.but(answers{"owner": registry.Forbidden}), func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.Debit(ctx, by, registry.Debit{Grant: t.grant, Amount: passport.MustMoney("5.00", "USD"), ID: "1"}))
 	}},
 	"Passports.Issue": {
-		registry.ScopeIssue, owned.but(agentNamed).but(answers{"owner": registry.InvalidGrant}),
-		func(o *office, by registry.Actor, t target) error {
+		registry.ScopeIssue, owned.but(agentNamed), func(o *office, by registry.Actor, t target) error {
 			return does(o.Passports.Issue(ctx, by, registry.NewPassport{
 				Agent: t.agent, Grant: t.grant, Categories: []string{"compute"},
 			}))
@@ -250,7 +249,7 @@ var matrix = map[string]row{
 	"Passports.Get": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Passports.Get(ctx, by, t.passport))
 	}},
-	"Passports.List": {registry.ScopeListAgents, tenants, func(o *office, by registry.Actor, t target) error {
+	"Passports.List": {registry.ScopeListAgents, tenants.but(answers{"owner": "", "peer": ""}), func(o *office, by registry.Actor, t target) error {
 		return does(o.Passports.List(ctx, by, registry.PassportQuery{Org: t.org, Agent: t.agent}))
 	}},
 	"Passports.Suspend": {registry.ScopeUpdate, owned, func(o *office, by registry.Actor, t target) error {
@@ -465,7 +464,11 @@ func (o *office) withTarget() {
 	require.NoError(o, err)
 	a, err := o.Agents.Create(ctx, ada.Actor(), registry.NewAgent{Name: "hers", DID: verifytest.Key("hers").DID()})
 	require.NoError(o, err)
-	g := o.newGrant(o.org.Admin(), a)
+	g, err := o.Grants.Create(ctx, ada.Actor(), registry.NewGrant{
+		Agent: a.ID, Scopes: []string{"payments:mpp:compute"}, ExpiresAt: o.clock.Now().Add(30 * 24 * time.Hour),
+		Budget: passport.MustMoney("100.00", "USD"),
+	})
+	require.NoError(o, err)
 	p, err := o.Passports.Issue(ctx, o.org.Admin(), registry.NewPassport{
 		Agent: a.ID, Grant: g.ID, Categories: []string{"compute"},
 	})

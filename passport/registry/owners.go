@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -64,6 +65,33 @@ func (o *Owner) Principal() string {
 		return o.DID.String()
 	}
 	return "urn:safeconduct:owner:" + o.ID
+}
+
+// names are what grants may call the owner.
+func (o *Owner) names() []string {
+	names := []string{"urn:safeconduct:owner:" + o.ID, o.Principal()}
+	if o.Email != "" {
+		names = append(names, "mailto:"+o.Email)
+	}
+	return names
+}
+
+// inOwnName refuses a grant that an owner makes in the name of another person.
+func (s *Owners) inOwnName(tx Tx, by Actor, n *NewGrant) error {
+	if by.owner == "" {
+		return nil
+	}
+	_, o, err := s.load(tx, by.owner)
+	if err != nil {
+		return err
+	}
+	if n.Principal == "" {
+		n.Principal = o.Principal()
+	}
+	if !slices.Contains(o.names(), n.Principal) {
+		return refuse(Forbidden, "Principal", "an owner makes grants in their own name: want %s", o.Principal())
+	}
+	return nil
 }
 
 func (o *Owner) keys() []Key {

@@ -9,6 +9,7 @@ import (
 // PassportQuery asks for passports (G5).
 type PassportQuery struct {
 	Org    string // zero: the actor's own
+	Owner  string // of this owner alone; an owner asks for their own
 	Agent  string // of this agent alone
 	Grant  string // of this grant alone
 	Status Status // of this status alone, as [Passports.Get] says it
@@ -25,7 +26,7 @@ type PassportPage struct {
 // List returns passports, the newest first. A walk through all pages shows each
 // that was there when it began once.
 func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page PassportPage, err error) {
-	org, err := by.within(q.Org, ScopeListAgents)
+	org, owner, err := by.home(q.Org, q.Owner, ScopeListAgents)
 	if err != nil {
 		return page, err
 	}
@@ -43,6 +44,8 @@ func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page P
 		find.Name, find.Value = "grant", q.Grant
 	case q.Agent != "":
 		find.Name, find.Value = "agent", q.Agent
+	case owner != "":
+		find.Name, find.Value = "owner", org+" "+owner
 	}
 	if find.After, err = opened(q.Cursor, org); err != nil {
 		return page, err
@@ -51,7 +54,7 @@ func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page P
 		page = PassportPage{}
 		last, err := pageOf(tx, find, func(id string) (bool, error) {
 			p := &Passport{}
-			if _, err := load(tx, kindPassport, id, p); err != nil || p.Org != org { // another's agents and grants
+			if _, err := load(tx, kindPassport, id, p); err != nil || p.Org != org || owner != "" && p.Owner != owner { // another's agents and grants
 				return false, err
 			}
 			if _, err := s.judge(tx, p); err != nil {

@@ -67,6 +67,9 @@ func (p *Passport) keys() []Key {
 	if p.Grant != "" {
 		keys = append(keys, Key{Name: "grant", Value: p.Grant})
 	}
+	if p.Owner != "" {
+		keys = append(keys, Key{Name: "owner", Value: p.Org + " " + p.Owner})
+	}
 	for _, k := range []Key{
 		{Name: "parent", Value: p.Parent}, {Name: "agentkey", Value: p.AgentKey}, {Name: "consent", Value: p.Consent},
 	} {
