@@ -165,7 +165,6 @@ func TestG7GrantsAndTokens(t *testing.T) {
 		require.Equal(t, "BAD_REQUEST", o.does(t, 400, grantex, c.by, "POST", "/v1/token", c.body)["code"])
 	}
 	held := o.exchange(t, x, a, code)
-	o.does(t, 400, grantex, x.gx, "POST", "/v1/token", fmt.Sprintf(`{"code":%q,"agentId":%q}`, code, a))
 	for _, again := range []string{code + "\n", code + "\r\n", code[:len(code)-9] + "\n" + code[len(code)-9:]} {
 		// Decoders of base64 pass over line breaks: the same code has no other spelling.
 		o.does(t, 400, grantex, x.gx, "POST", "/v1/token", fmt.Sprintf(`{"code":%q,"agentId":%q}`, again, a))
@@ -234,40 +233,6 @@ func TestG7GrantsAndTokens(t *testing.T) {
 	o.does(t, 404, grantex, x.gx, "DELETE", "/v1/grants/"+grant, "")
 	m := o.does(t, 200, grantex, x.gx, "POST", "/v1/grants/verify", body)
 	require.Equal(t, map[string]any{"active": false, "reason": "revoked"}, m)
-}
-
-// A refresh token serves once, and once more for whoever did not get the answer.
-func TestG7Refresh(t *testing.T) {
-	o := newTestOffice(t)
-	x := o.tenants[0]
-	a := o.newAgent(t, x, "")["agentId"].(string)
-	held := o.newTokens(t, x, a, `"payments:mpp:inference"`, "24h")
-	ask := func(refresh any, agent, key string) answer {
-		h := bearer(x.gx)
-		if key != "" {
-			h.Set("Idempotency-Key", key)
-		}
-		return o.ask(h, "POST", "/grantex/v1/token/refresh", fmt.Sprintf(`{"refreshToken":%q,"agentId":%q}`, refresh, agent))
-	}
-	first := held["refreshToken"]
-	requireShape(t, grantex, ask(first, x.agent.ID, ""), 400)
-	requireShape(t, grantex, ask(first, a, "short"), 400)
-	one := ask(first, a, "0123456789abcdef")
-	require.Equal(t, 201, one.status, one.body)
-	o.clock.Advance(replayLives)
-	require.Equal(t, one.body, ask(first, a, "0123456789abcdef").body)
-	requireShape(t, grantex, ask(first, a, "another-key-of-16"), 400)
-	requireShape(t, grantex, ask(first, a, ""), 400)
-	o.clock.Advance(1)
-	requireShape(t, grantex, ask(first, a, "0123456789abcdef"), 400)
-	m := one.object(t)
-	require.Equal(t, held["grantId"], m["grantId"])
-	require.NotEqual(t, first, m["refreshToken"])
-	require.NotEqual(t, held["grantToken"], m["grantToken"])
-	require.Equal(t, 201, ask(m["refreshToken"], a, "").status)
-	again := o.newTokens(t, x, a, `"payments:mpp:inference"`, "1h")
-	require.Equal(t, 204, o.ask(bearer(x.gx), "DELETE", "/grantex/v1/grants/"+again["grantId"].(string), "").status)
-	requireShape(t, grantex, ask(again["refreshToken"], a, ""), 400)
 }
 
 // G8: budgets, which acts and debits by hand draw from.

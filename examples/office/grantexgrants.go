@@ -225,7 +225,7 @@ func grantexDelegate(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.newTokens(g)
+	return retried(func() (any, error) { return c.newTokens(g, nil) })
 }
 
 // lifetime reads how long a grant lives: a whole number with s, m, h or d.

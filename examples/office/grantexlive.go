@@ -121,24 +121,28 @@ func grantexTokenRevoke(c *call) (any, error) {
 	if q.JTI == "" || len(q.JTI) > 512 {
 		return nil, badRequest("jti", "it is needed")
 	}
+	return retried(func() (any, error) { return nil, c.revokeToken(q.JTI) })
+}
+
+func (c *call) revokeToken(jti string) error {
 	var r tokenRecord
 	var version int64
 	var ok bool
 	err := c.Office.Store().View(c.ctx(), func(tx registry.Tx) (err error) {
-		version, ok, err = kept(tx, kindToken, q.JTI, &r)
+		version, ok, err = kept(tx, kindToken, jti, &r)
 		return err
 	})
 	if err == nil && ok {
 		_, err = c.Office.Grants.Get(c.ctx(), c.by, r.Grant)
 	}
-	if !ok || r.Revoked || codeOf(err) == registry.NotFound {
+	if err == nil && (!ok || r.Revoked) || codeOf(err) == registry.NotFound {
 		err = refuse(registry.NotFound, 0, "there is no such token, or it is revoked already")
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r.Revoked = true
-	return nil, c.Office.Store().Update(c.ctx(), func(tx registry.Tx) error {
-		return keep(tx, kindToken, q.JTI, version, r)
+	return c.log(revokedByName, jti, r.Grant, func(tx registry.Tx) error {
+		return keep(tx, kindToken, jti, version, r)
 	})
 }

@@ -135,6 +135,8 @@ func TestPublishedClientsOfGrantex(t *testing.T) {
 		"tokens.refresh again":           "GrantexApiError 400 BAD_REQUEST",
 		"tokens.revoke":                  "None",
 		"tokens.verify":                  "True",
+		"tokens.verify, exchange again":  "False",
+		"tokens.verify, refresh again":   "False",
 		"tokens.verify, revoked":         "False",
 		"verify_grant_token":             "True",
 		"verify_grant_token, bounded":    "user_alice",

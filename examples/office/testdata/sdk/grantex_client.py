@@ -44,7 +44,6 @@ def run(client):
     attempt("authorize", lambda: f"sandbox={asked.sandbox}")
     held = client.tokens.exchange(ExchangeTokenParams(code=asked.code, agent_id=agent.id))
     attempt("tokens.exchange", lambda: list(held.scopes) == SCOPES)
-    attempt("tokens.exchange again", lambda: client.tokens.exchange(ExchangeTokenParams(asked.code, agent.id)))
     attempt("tokens.verify",
             lambda: (client.tokens.verify(held.grant_token).valid, held.grant_id) == (True, client.tokens.verify(held.grant_token).grant_id))
     options = VerifyGrantTokenOptions(jwks_uri=BASE + "/.well-known/jwks.json", issuer=ISSUER, required_scopes=SCOPES)
@@ -56,7 +55,15 @@ def run(client):
     attempt("verify_grant_token, forged", lambda: verify_grant_token(forged, options))
     again = client.tokens.refresh(RefreshTokenParams(held.refresh_token, agent.id))
     attempt("tokens.refresh", lambda: again.grant_id == held.grant_id)
-    attempt("tokens.refresh again", lambda: client.tokens.refresh(RefreshTokenParams(held.refresh_token, agent.id)))
+    for name in ("exchange", "refresh"):  # again: what was issued is revoked
+        twice = client.authorize(AuthorizeParams(agent_id=agent.id, user_id="user_bob", scopes=SCOPES, expires_in="1h"))
+        first = client.tokens.exchange(ExchangeTokenParams(twice.code, agent.id))
+        if name == "exchange":
+            attempt("tokens.exchange again", lambda: client.tokens.exchange(ExchangeTokenParams(twice.code, agent.id)))
+        else:
+            client.tokens.refresh(RefreshTokenParams(first.refresh_token, agent.id))
+            attempt("tokens.refresh again", lambda: client.tokens.refresh(RefreshTokenParams(first.refresh_token, agent.id)))
+        attempt(f"tokens.verify, {name} again", lambda: client.tokens.verify(first.grant_token).valid)
 
     grant = client.grants.get(held.grant_id)
     attempt("grants.get", lambda: f"{grant.status} {grant.principal_id} {grant.agent_did == agent.did}")
