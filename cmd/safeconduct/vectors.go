@@ -29,12 +29,13 @@ func (a *app) vectorsRun() *cli.Verb {
 		Name: "run", Summary: "play the reference tests through a command",
 		About: `Starts COMMAND once, writes one request on each line of its standard input and reads one answer on
 each line of its standard output, all in JSON; vectors/README.md has the protocol. Says for each kind of case how many
-passed. Ends with 0 if no case failed, else with 1.`,
+passed. Ends with 0 if some passed and none failed, else with 1.`,
 		Args: []string{"COMMAND…"}, NoArgs: "the command is needed, behind --",
 		Example: `safeconduct vectors run -- python3 my_verifier.py
 safeconduct vectors run -kind jcs -record mine.json -name mine -- ./my-verifier`,
 		Flags: []cli.Flag{
 			flag("kind", cli.List("KIND", &o.Kinds), "only cases of this kind; again for others. Without it all"),
+			flag("complete", cli.Switch(&o.Complete), "what is unsupported fails, and so does a refusal without codes"),
 			flag("timeout", cli.Duration(&o.Timeout, time.Millisecond, time.Hour), "how long one answer may take; 10s"),
 			flag("record", cli.Text("FILE", &record), "write what came out as JSON"),
 			flag("name", cli.Text("TEXT", &name), "what the record calls the implementation"),
@@ -77,6 +78,9 @@ safeconduct vectors run -kind jcs -record mine.json -name mine -- ./my-verifier`
 				_ = r.Write(a.err.W, 20)
 			}
 			return denied("%d cases failed", t.Failed)
+		}
+		if t.Passed == 0 {
+			return denied("no case passed: all %d are unsupported", t.Unsupported)
 		}
 		page := view.Page{member("passed", t.Passed), member("failed", t.Failed), member("unsupported", t.Unsupported)}
 		return a.answer("vectors", page, func() { _ = r.Write(&a.out, 0) })

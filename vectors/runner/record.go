@@ -3,6 +3,7 @@ package runner
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/vectors"
 )
@@ -46,12 +47,20 @@ type Failure struct {
 	Why  string `json:"why"`
 }
 
-func (r *Record) add(c *vectors.Case, a vectors.Answer) {
+func (r *Record) add(c *vectors.Case, a vectors.Answer, complete bool) {
 	if n := len(r.Kinds); n == 0 || r.Kinds[n-1].Kind != c.Kind {
 		r.Kinds = append(r.Kinds, Count{Kind: c.Kind})
 	}
 	n := &r.Kinds[len(r.Kinds)-1]
-	switch o, why, exact := c.Judge(a); o {
+	o, why, exact := c.Judge(a)
+	switch {
+	case !complete:
+	case o == vectors.Unsupported:
+		o, why = vectors.Failed, "unsupported"
+	case o == vectors.Passed && len(c.Want.Codes) > 0 && len(a.Codes) == 0:
+		o, why = vectors.Failed, fmt.Sprintf("no codes, want [%s]", strings.Join(c.Want.Codes, " "))
+	}
+	switch o {
 	case vectors.Passed:
 		n.Passed++
 		if exact {

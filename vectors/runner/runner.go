@@ -22,6 +22,9 @@ type Options struct {
 
 	// Kinds are the kinds of case that are asked. Nil: all.
 	Kinds []string
+	// Complete makes every case count that was not answered in full: one that is
+	// unsupported fails, and so does a refusal without its codes.
+	Complete bool
 	// Timeout is how long one answer may take. Zero: 10 seconds.
 	Timeout time.Duration
 	// Restarts is how often a command that ended, or was too slow, is started
@@ -81,7 +84,7 @@ func Run(ctx context.Context, o Options) (*Record, error) {
 			if err != nil {
 				return nil, err
 			}
-			record.add(c, a)
+			record.add(c, a, o.Complete)
 			if done++; o.Progress != nil {
 				o.Progress(done, total)
 			}
