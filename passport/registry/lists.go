@@ -38,11 +38,12 @@ func (p *pending) publisher() (*statuslist.Publisher, error) {
 
 // Publish makes new editions of the lists that have changed, or whose editions have
 // half of their life behind them, and puts the newest edition of every list on a target, in every
-// encoding. What did not reach a target the last time reaches it then. An edition is
-// later than the one before; where somebody else publishes at the same time, one of
-// the two goes first. Suspensions that have ended are left out by themselves. An
-// edition ends when the first of its suspensions does, so that nobody is kept waiting
-// longer, but lives for ten minutes.
+// encoding. What did not reach a target the last time reaches it then. An edition
+// speaks for an instant about a second before it was made, later than the one before;
+// where somebody else publishes at the same time, one of the two goes first.
+// Suspensions that have ended are left out by themselves. An edition ends when the
+// first of its suspensions does, so that nobody is kept waiting longer, but lives for
+// ten minutes.
 func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
 	if s.r.restored.Load() {
 		return errRestored()
@@ -67,7 +68,7 @@ func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
 	}
 	var errs []error
 	for _, u := range urls {
-		errs = append(errs, s.renew(ctx, u, 0), s.put(ctx, u, to))
+		errs = append(errs, s.renew(ctx, u), s.put(ctx, u, to))
 	}
 	return errors.Join(errs...)
 }
@@ -86,15 +87,27 @@ func (s *Lists) put(ctx context.Context, url string, to statuslist.Target) error
 	return editions.PutTo(ctx, to)
 }
 
-// renew makes a new edition of a list, if one is due. It speaks for an instant that is
-// so long ago, but not before the last change: whoever asks for it has looked at the
-// clock before.
-func (s *Lists) renew(ctx context.Context, url string, ago time.Duration) error {
+// ago is how long before it is made an edition speaks for. Whoever asks for it has looked at the clock before. And
+// editions, each of which is later than the one before, find room while a clock stands still, or ticks slowly.
+const ago = time.Second
+
+// speaksFor is the instant that an edition speaks for: a while ago, but later than the one before, and not in the
+// future. Where the clock went back by more than that the publisher refuses it.
+func (l *shown) speaksFor(now time.Time) time.Time {
+	at := now.Add(-ago)
+	if !at.After(l.AsOf) {
+		at = l.AsOf.Add(time.Nanosecond)
+	}
+	if at.After(now) {
+		at = now
+	}
+	return at
+}
+
+// renew makes a new edition of a list, if one is due.
+func (s *Lists) renew(ctx context.Context, url string) error {
 	for range tries {
-		err := s.renewOnce(ctx, url, ago)
-		if errors.Is(err, statuslist.ErrNotLater) && ago > 0 {
-			err = s.renewOnce(ctx, url, 0)
-		}
+		err := s.renewOnce(ctx, url)
 		if !errors.Is(err, ErrChanged) && !errors.Is(err, Conflict) {
 			return err
 		}
@@ -110,12 +123,11 @@ type pending struct {
 	changed []Doc // bits, by the versions that were looked at
 	bits    []bit
 	ends    time.Time  // when the first suspension ends; zero: none does
-	last    time.Time  // when a bit was changed last
 	key     *IssuerKey // that signs now
 	signer  did.Signer // its
 }
 
-func (s *Lists) renewOnce(ctx context.Context, url string, ago time.Duration) error {
+func (s *Lists) renewOnce(ctx context.Context, url string) error {
 	now := s.r.config.Now().UTC() // to the nanosecond: the next edition is later than this one
 	var p *pending
 	if err := s.r.config.Store.View(ctx, func(tx Tx) (err error) {
@@ -150,17 +162,14 @@ func (s *Lists) renewOnce(ctx context.Context, url string, ago time.Duration) er
 	if !p.ends.IsZero() {
 		valid = max(shortestEdition, min(valid, p.ends.Sub(now).Truncate(time.Second)+time.Second))
 	}
-	asOf := now.Add(-ago)
-	if p.last.After(asOf) { // pendingOf knows of none that is later than now
-		asOf = p.last
-	}
+	asOf := p.shown.speaksFor(now)
 	editions, err := pub.Publish(ctx, p.signer, statuslist.PublishOptions{
-		Now: asOf, ValidFor: valid, TTL: time.Minute,
+		Now: asOf, ValidFor: valid + now.Sub(asOf), TTL: time.Minute,
 	})
 	if err != nil {
 		return err
 	}
-	p.shown = shown{pub.MarshalState(), now, editions[0].ValidUntil, p.key.ID}
+	p.shown = shown{pub.MarshalState(), editions[0].AsOf, now, editions[0].ValidUntil, p.key.ID}
 	if err := s.r.config.Store.Update(ctx, func(tx Tx) error {
 		if _, now, err := s.r.signer(tx); err != nil {
 			return err
@@ -223,11 +232,6 @@ func pendingOf(tx Tx, url string, now time.Time) (*pending, error) {
 		return nil, err
 	}
 	add := func(d Doc, b bit) {
-		for _, at := range []time.Time{b.At, b.Until} {
-			if at.After(p.last) && !at.After(now) {
-				p.last = at
-			}
-		}
 		p.changed, p.bits = append(p.changed, d), append(p.bits, b)
 	}
 	seen := map[string]bool{}

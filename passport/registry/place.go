@@ -42,7 +42,8 @@ type list struct {
 // shown is a list as it was last published. It stands apart from what gives places:
 // whoever issues does not hold up whoever publishes.
 type shown struct {
-	State     []byte // of the publisher; nil: never
+	State     []byte    // of the publisher; nil: never
+	AsOf      time.Time // that the edition speaks for
 	Published time.Time
 	Ends      time.Time // of the edition
 	Key       string    // that signed it
@@ -126,7 +127,6 @@ type bit struct {
 	Place
 	Set   bool
 	Until time.Time // when it is cleared by itself; zero: never
-	At    time.Time `json:",omitzero"` // when it was changed
 }
 
 // end is the id of the document by which the end of a bit is found; "" if it has none.

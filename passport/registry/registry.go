@@ -348,7 +348,7 @@ func (r *Registry) pair(tx Tx) (revocation, suspension Place, err error) {
 func (r *Registry) update(ctx context.Context, f func(tx Tx) error) error {
 	marked := false
 	err := r.config.Store.Update(ctx, func(tx Tx) error {
-		w := &noticing{Tx: tx, at: r.config.Now().UTC()}
+		w := &noticing{Tx: tx}
 		err := f(w)
 		marked = w.marked
 		return err

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/safeconduct/safeconduct/statuslist"
@@ -108,25 +107,13 @@ func (r *Registry) wake() {
 	}
 }
 
-// noticing is a transaction that notices whether there is something to publish, and
-// says in the bits when that was.
+// noticing is a transaction that notices whether there is something to publish.
 type noticing struct {
 	Tx
-	at     time.Time
 	marked bool
 }
 
 func (n *noticing) Put(d Doc) error {
 	n.marked = n.marked || d.Kind == kindBit || d.Kind == kindOpen || d.Kind == kindIssuer
-	if d.Kind == kindBit {
-		var b bit
-		err := json.Unmarshal(d.Body, &b)
-		if b.At = n.at; err == nil {
-			d.Body, err = json.Marshal(&b)
-		}
-		if err != nil {
-			return err
-		}
-	}
 	return n.Tx.Put(d)
 }

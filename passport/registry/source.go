@@ -34,9 +34,6 @@ type known struct {
 	until   time.Time
 }
 
-// ago is how long before a question was asked it looked at the clock, at most.
-const ago = time.Second
-
 // encoding2021 is behind the URL of a list that is encoded as a StatusList2021.
 const encoding2021 = "-2021"
 
@@ -56,7 +53,7 @@ func (c *committed) StatusList(ctx context.Context, url string) (*statuslist.Fet
 	if version == 0 { // there is no such list
 		return statuslist.Static(nil).StatusList(ctx, url)
 	}
-	if err := c.lists.renew(ctx, list, ago); err != nil {
+	if err := c.lists.renew(ctx, list); err != nil {
 		return nil, err
 	}
 	next, err := c.lists.newest(ctx, list, url)
