@@ -48,6 +48,7 @@ type shop struct {
 	client   verifygrpc.PresenterConfig
 	verifier *verify.Verifier
 	ran      atomic.Int64
+	bare     bool // knows nothing of passports
 	charge   func(context.Context) error
 	server   *grpc.Server
 	addr     string
@@ -70,7 +71,11 @@ func newShop(t testing.TB, edits ...func(*shop)) *shop {
 	}
 	guard, err := verifygrpc.New(s.config)
 	require.NoError(t, err)
-	s.server = grpc.NewServer(grpc.UnaryInterceptor(guard.Unary), grpc.StreamInterceptor(guard.Stream))
+	guards := []grpc.ServerOption{grpc.UnaryInterceptor(guard.Unary), grpc.StreamInterceptor(guard.Stream)}
+	if s.bare {
+		guards = nil
+	}
+	s.server = grpc.NewServer(guards...)
 	pb.RegisterTestServiceServer(s.server, s)
 	healthpb.RegisterHealthServer(s.server, health.NewServer())
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -84,6 +89,9 @@ func newShop(t testing.TB, edits ...func(*shop)) *shop {
 // seen is what every method demands.
 func (s *shop) seen(ctx context.Context) {
 	s.ran.Add(1)
+	if s.bare {
+		return
+	}
 	if _, ok := verify.FromContext(ctx); !ok {
 		s.t.Error("a method runs without a decision")
 	}

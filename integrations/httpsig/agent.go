@@ -2,6 +2,7 @@ package verifyhttpsig
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -11,20 +12,23 @@ import (
 	"github.com/safeconduct/safeconduct/verify/verifyhttp"
 )
 
-// Directory paths and types of Web Bot Auth.
-const (
-	DirectoryPath      = "/.well-known/http-message-signatures-directory"
-	DirectoryMediaType = "application/http-message-signatures-directory+json"
-)
-
 // Agent returns a handler, to be put behind a verifyhttp.Guard, that lets a request
 // through only if it is also signed with a key of the agent whose passport was shown: a
 // second proof, over the request itself. What is refused gives back what its decision
 // has reserved. Of the options Key is not looked at. Without a guard before it, and
 // without a resolver, everything is refused.
+//
+// Required, if nil, is @method, @authority, @path and @query: a signature over less, as
+// that of Web Bot Auth over @authority alone, was perhaps made for another request, and
+// must be asked for by name. The body is bound by the passport's presentation. One whose
+// presentation travels in the body (verifyhttp.MediaType) is not what the client has sent
+// when it arrives here, so its content-digest must not be covered.
 func Agent(resolver did.Resolver, o VerifyOptions, next http.Handler) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Required == nil {
+		o.Required = []string{"@method", "@authority", "@path", "@query"}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d, decided := verify.FromContext(r.Context())
@@ -43,7 +47,11 @@ func Agent(resolver did.Resolver, o VerifyOptions, next http.Handler) http.Handl
 		if decided {
 			_ = d.SettleAs(r.Context(), verify.NotDone) // what is not given back ends by itself
 		}
-		d, err = verify.Refuse(o.Now(), &verify.Violation{Code: verify.ProofInvalid, Err: err})
+		code := verify.ProofInvalid
+		if errors.Is(err, did.ErrUnavailable) {
+			code = verify.ProofUnresolvable // it may hold: that could not be found out
+		}
+		d, err = verify.Refuse(o.Now(), &verify.Violation{Code: code, Err: err})
 		verifyhttp.WriteProblem(w, r, d, err)
 	})
 }
@@ -63,22 +71,4 @@ func keyOf(ctx context.Context, resolver did.Resolver, agent did.DID, thumbprint
 		}
 	}
 	return did.PublicKey{}, fmt.Errorf("%s has no such key", agent)
-}
-
-// Directory serves keys as the directory that a field Signature-Agent names: a set of
-// JWKs, to be put at [DirectoryPath]. It is not signed itself.
-func Directory(keys ...did.PublicKey) http.Handler {
-	body := []byte(`{"keys":[`)
-	for i, key := range keys {
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = append(body, key.JWK()...)
-	}
-	body = append(body, `]}`...)
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", DirectoryMediaType)
-		w.Header().Set("Cache-Control", "max-age=86400")
-		_, _ = w.Write(body)
-	})
 }

@@ -1,10 +1,11 @@
 package verifyhttpsig_test
 
 import (
+	"context"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,11 +38,13 @@ func TestAgent(t *testing.T) {
 	pass := w.Issue(w.Passport(func(p *passport.Passport) {
 		p.Authority.SpendLimits = []passport.SpendLimit{{Money: passport.MustMoney("40.00", "USD"), Per: passport.PerDay}}
 	}))
+	cover := whole
 	ask := func(key *did.KeyPair, id ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, "https://shop.example/charge", nil)
 		if key != nil {
 			require.NoError(t, verifyhttpsig.Sign(t.Context(), r, key, verifyhttpsig.SignOptions{
-				KeyID: strings.Join(id, ""), Key: key.PublicKey(), Created: w.Clock.Now(), Expires: w.Clock.Now().Add(time.Minute),
+				Components: cover, KeyID: strings.Join(id, ""), Key: key.PublicKey(),
+				Created: w.Clock.Now(), Expires: w.Clock.Now().Add(time.Minute),
 			}))
 		}
 		r.Header.Set("Agent-Passport", base64.RawURLEncoding.EncodeToString(w.Present(pass, w.Intent())))
@@ -58,6 +61,12 @@ func TestAgent(t *testing.T) {
 		require.Zero(t, ran)
 	}
 	require.Equal(t, http.StatusUnauthorized, ask(w.Agent, "another").Code, "it names a key that the agent has not")
+	for i := range whole {
+		cover = slices.Delete(slices.Clone(whole), i, i+1)
+		require.Equal(t, http.StatusUnauthorized, ask(w.Agent).Code, "%s is not covered", whole[i])
+	}
+	cover = whole
+	require.Zero(t, ran)
 	require.Equal(t, http.StatusOK, ask(w.Agent).Code)
 	require.Equal(t, 1, ran)
 	budgets, err := verifier.Budgets(t.Context(), chain)
@@ -70,15 +79,26 @@ func TestAgent(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, rec.Code, "nothing was decided before")
 }
 
-func TestDirectory(t *testing.T) {
-	a, b := verifytest.Key("a").PublicKey(), verifytest.Key("b").PublicKey()
-	rec := httptest.NewRecorder()
-	verifyhttpsig.Directory(a, b).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, verifyhttpsig.DirectoryPath, nil))
-	require.Equal(t, verifyhttpsig.DirectoryMediaType, rec.Header().Get("Content-Type"))
-	var set struct{ Keys []json.RawMessage }
-	require.NoError(t, json.Unmarshal(rec.Body.Bytes(), &set))
-	require.Len(t, set.Keys, 2)
-	key, err := did.ParsePublicJWK(set.Keys[1])
+// A key that could not be looked up is no proof, and no denial either.
+func TestAgentUnresolved(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	guard, err := verifyhttp.NewGuard(verifyhttp.GuardConfig{
+		Verifier: w.Verifier(), Audience: verifytest.Audience,
+		Request: func(*http.Request) (verify.Request, error) { return verify.Request{Act: w.Intent().Act}, nil },
+	})
 	require.NoError(t, err)
-	require.True(t, key.Equal(b))
+	for why, want := range map[error]int{
+		did.ErrUnavailable: http.StatusServiceUnavailable, did.ErrNotFound: http.StatusUnauthorized,
+	} {
+		down := did.ResolverFunc(func(context.Context, did.DID) (*did.Document, error) { return nil, why })
+		handler := guard.Handler(verifyhttpsig.Agent(down, verifyhttpsig.VerifyOptions{Now: w.Clock.Now}, nil))
+		r := httptest.NewRequest(http.MethodGet, "https://shop.example/charge", nil)
+		require.NoError(t, verifyhttpsig.Sign(t.Context(), r, w.Agent, verifyhttpsig.SignOptions{
+			Components: whole, Key: w.Agent.PublicKey(), Created: w.Clock.Now(), Expires: w.Clock.Now().Add(time.Minute),
+		}))
+		r.Header.Set("Agent-Passport", base64.RawURLEncoding.EncodeToString(w.Present(w.Issue(w.Passport()), w.Intent())))
+		rec := httptest.NewRecorder()
+		handler.ServeHTTP(rec, r)
+		require.Equal(t, want, rec.Code)
+	}
 }

@@ -13,7 +13,7 @@ import (
 // The spelling that RFC 9651 gives each thing. Strings have no escapes here.
 var (
 	member     = regexp.MustCompile(`^([a-z*][a-z0-9_.*-]*)=((?:[^",]|"[^"\\]*")*)$`)
-	component  = regexp.MustCompile(`^"(@?[a-z0-9!#$%&'*+.^_|~-]+)"(?:;key="([a-z*][a-z0-9_.*-]*)")?$`)
+	component  = regexp.MustCompile(`^"(@?[a-z0-9!#$%&'*+.^_|~-]+)"(?:;key="([a-z*][a-z0-9_.*-]*)")?(;req)?$`)
 	parameter  = regexp.MustCompile(`^;([a-z]+)=(?:([0-9]{1,15})|"([ !#-\[\]-~]*)")`)
 	errSpelled = errors.New("it is not spelled as RFC 9651 has it")
 )
@@ -133,22 +133,55 @@ func Base(r *http.Request, label string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return baseOf(r, s, input, "")
+	return baseOf(s, input, request{r, ""}.value)
 }
 
+// valuer finds the value of a component; ofRequest, of an answer, that of what was asked.
+type valuer func(name, key string, ofRequest bool) (string, error)
+
 // baseOf makes the signature base of RFC 9421, section 2.5.
-func baseOf(r *http.Request, s *Signature, input, scheme string) (string, error) {
+func baseOf(s *Signature, input string, value valuer) (string, error) {
 	var b strings.Builder
 	for _, c := range s.Components {
 		m := component.FindStringSubmatch(c)
-		value, err := valueOf(r, m[1], m[2], scheme)
+		text, err := value(m[1], m[2], m[3] != "")
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "%s: %s\n", c, value)
+		fmt.Fprintf(&b, "%s: %s\n", c, text)
 	}
 	b.WriteString(`"@signature-params": ` + input)
 	return b.String(), nil
+}
+
+// request is the message whose components are signed.
+type request struct {
+	r      *http.Request
+	scheme string
+}
+
+func (m request) value(name, key string, ofRequest bool) (string, error) {
+	if ofRequest {
+		return "", fmt.Errorf("the component %s is that of a request, and this is one", name)
+	}
+	return valueOf(m.r, name, key, m.scheme)
+}
+
+// answer is a response, with what was asked. A server that signs has no response yet.
+type answer struct {
+	request  *http.Request
+	response *http.Response
+	scheme   string
+}
+
+func (m answer) value(name, key string, ofRequest bool) (string, error) {
+	switch {
+	case ofRequest:
+		return valueOf(m.request, name, key, m.scheme)
+	case name[0] == '@' || m.response == nil:
+		return "", fmt.Errorf("the component %s of an answer is not one that is read here", name)
+	}
+	return fieldOf(m.response.Header, name, key)
 }
 
 // valueOf returns the value of a component, of a request as a client sends or a server

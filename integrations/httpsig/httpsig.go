@@ -9,7 +9,7 @@
 // dictionaries (";key="), and @method, @authority, @scheme, @target-uri, @request-target,
 // @path and @query; parameters are created, expires, nonce, alg, keyid and tag. What has
 // another spelling than the one of RFC 9651 is refused. A signature says nothing of the
-// body: a passport binds it, and content-digest is for the host to compare.
+// body unless it covers content-digest, which is then compared with the body.
 package verifyhttpsig
 
 import (
@@ -65,7 +65,8 @@ type SignOptions struct {
 	Created, Expires time.Time // needed
 }
 
-// Sign adds a signature to a request. A request that has one already is refused.
+// Sign adds a signature to a request. A request that has one already is refused. If
+// content-digest is covered and not there, it is that of the body, by SHA-256.
 func Sign(ctx context.Context, r *http.Request, signer did.Signer, o SignOptions) error {
 	if len(r.Header["Signature"])+len(r.Header["Signature-Input"]) > 0 {
 		return errors.New("verifyhttpsig: the request is signed already")
@@ -112,7 +113,14 @@ func Sign(ctx context.Context, r *http.Request, signer did.Signer, o SignOptions
 	if err != nil {
 		return err
 	}
-	base, err := baseOf(r, s, input, "")
+	if covers(s, contentDigest) && r.Header.Get("Content-Digest") == "" {
+		text, err := bodyOf(&r.Body, 64<<20)
+		if err != nil {
+			return err
+		}
+		SetContentDigest(r.Header, text)
+	}
+	base, err := baseOf(s, input, request{r, ""}.value)
 	if err != nil {
 		return err
 	}
@@ -134,6 +142,7 @@ type VerifyOptions struct {
 	Required []string      // components that must be covered; nil: @authority
 	Lifetime time.Duration // the longest from created to expires; zero: 24 h
 	Skew     time.Duration // how far clocks may differ; zero: not at all
+	MaxBody  int64         // the longest body whose digest is compared, in bytes; zero: 1 MiB
 	Scheme   string        // of requests that come through a proxy; empty: https over TLS, else http
 
 	Now func() time.Time // the clock; nil: time.Now
@@ -141,14 +150,82 @@ type VerifyOptions struct {
 
 // Verify checks the one signature of a request that has the tag. It must be in force:
 // both created and expires are demanded. A nonce is not remembered here; a presentation
-// beside it serves once. Errors are ErrMissing and ErrInvalid.
+// beside it serves once. If content-digest is covered, the body is read, compared with it
+// and put back. Errors are ErrMissing and ErrInvalid.
 func Verify(r *http.Request, o VerifyOptions) (*Signature, error) {
-	invalid := func(format string, args ...any) (*Signature, error) {
-		return nil, fmt.Errorf("%w: "+format, append([]any{ErrInvalid}, args...)...)
+	o.complete()
+	inputs, signatures, err := fieldsOf(r.Header)
+	if err != nil {
+		return nil, err
 	}
-	if o.Key == nil {
-		return invalid("VerifyOptions.Key is nil")
+	var s *Signature
+	for label, input := range inputs {
+		one, err := parseInput(label, input)
+		switch {
+		case err != nil:
+			return nil, invalid("%w", err)
+		case one.Tag != o.Tag:
+		case s != nil:
+			return nil, invalid("two signatures have the tag")
+		default:
+			s = one
+		}
 	}
+	if s == nil {
+		return nil, ErrMissing
+	}
+	if err := o.check(s, inputs[s.Label], signatures[s.Label], request{r, o.Scheme}.value); err != nil {
+		return nil, err
+	}
+	if covers(s, contentDigest) {
+		text, err := bodyOf(&r.Body, o.MaxBody)
+		if err == nil {
+			err = CheckContentDigest(r.Header, text)
+		}
+		if err != nil {
+			return nil, invalid("%w", err)
+		}
+	}
+	return s, nil
+}
+
+// verifyAnswer returns the signatures of an answer that hold and have the tag; none is an
+// error. One key to an answer does not speak for the others.
+func verifyAnswer(resp *http.Response, body []byte, o VerifyOptions) ([]*Signature, error) {
+	o.complete()
+	inputs, signatures, err := fieldsOf(resp.Header)
+	if err != nil {
+		return nil, err
+	}
+	if len(inputs) > mostKeys {
+		return nil, invalid("there are %d signatures, want %d at most", len(inputs), mostKeys)
+	}
+	why := error(ErrMissing)
+	var holding []*Signature
+	for label, input := range inputs {
+		s, err := parseInput(label, input)
+		if err == nil && s.Tag != o.Tag {
+			continue
+		}
+		if err == nil {
+			err = o.check(s, input, signatures[label], answer{resp.Request, resp, o.Scheme}.value)
+		}
+		if err == nil && covers(s, contentDigest) {
+			err = CheckContentDigest(resp.Header, body)
+		}
+		if err != nil {
+			why = err
+			continue
+		}
+		holding = append(holding, s)
+	}
+	if holding == nil {
+		return nil, why
+	}
+	return holding, nil
+}
+
+func (o *VerifyOptions) complete() {
 	if o.Tag == "" {
 		o.Tag = TagWebBotAuth
 	}
@@ -161,29 +238,27 @@ func Verify(r *http.Request, o VerifyOptions) (*Signature, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	inputs, err := members(r.Header.Values("Signature-Input"))
-	if err != nil {
-		return invalid("Signature-Input: %w", err)
+}
+
+func invalid(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrInvalid}, args...)...)
+}
+
+// fieldsOf reads both fields of signatures.
+func fieldsOf(h http.Header) (inputs, signatures map[string]string, err error) {
+	if inputs, err = members(h.Values("Signature-Input")); err != nil {
+		return nil, nil, invalid("Signature-Input: %w", err)
 	}
-	signatures, err := members(r.Header.Values("Signature"))
-	if err != nil {
-		return invalid("Signature: %w", err)
+	if signatures, err = members(h.Values("Signature")); err != nil {
+		return nil, nil, invalid("Signature: %w", err)
 	}
-	var s *Signature
-	for label, input := range inputs {
-		one, err := parseInput(label, input)
-		switch {
-		case err != nil:
-			return invalid("%w", err)
-		case one.Tag != o.Tag:
-		case s != nil:
-			return invalid("two signatures have the tag")
-		default:
-			s = one
-		}
-	}
-	if s == nil {
-		return nil, ErrMissing
+	return inputs, signatures, nil
+}
+
+// check holds one signature against what is demanded of it, and then against its key.
+func (o *VerifyOptions) check(s *Signature, input, text string, value valuer) error {
+	if o.Key == nil {
+		return invalid("VerifyOptions.Key is nil")
 	}
 	for _, name := range o.Required {
 		if !covers(s, name) {
@@ -203,12 +278,11 @@ func Verify(r *http.Request, o VerifyOptions) (*Signature, error) {
 	case s.KeyID == "":
 		return invalid("it names no key")
 	}
-	text := signatures[s.Label]
-	signature, err := base64.StdEncoding.Strict().DecodeString(strings.Trim(text, ":"))
-	if err != nil || len(text) < 2 || text[0] != ':' || text[len(text)-1] != ':' || len(signature) != 64 {
+	signature, err := bytesOf(text)
+	if err != nil || len(signature) != 64 {
 		return invalid("the field Signature has no 64 bytes under %s", s.Label)
 	}
-	base, err := baseOf(r, s, inputs[s.Label], o.Scheme)
+	base, err := baseOf(s, input, value)
 	if err != nil {
 		return invalid("%w", err)
 	}
@@ -219,12 +293,12 @@ func Verify(r *http.Request, o VerifyOptions) (*Signature, error) {
 	if key.IsZero() || key.Algorithm() != did.Ed25519 || !key.Verify([]byte(base), signature) {
 		return invalid("the key %s did not sign this", strconv.Quote(s.KeyID))
 	}
-	return s, nil
+	return nil
 }
 
 func covers(s *Signature, name string) bool {
 	for _, c := range s.Components {
-		if c == `"`+name+`"` || strings.HasPrefix(c, `"`+name+`";`) {
+		if c == name || c == `"`+name+`"` || strings.HasPrefix(c, `"`+name+`";`) {
 			return true
 		}
 	}

@@ -32,6 +32,41 @@ func peer(t *testing.T, in map[string]any) (out map[string]any) {
 	return out
 }
 
+// A directory that Cloudflare's package signs is believed here, and one that is signed here
+// holds there; for another host neither does.
+func TestCloudflareDirectory(t *testing.T) {
+	key := rfcKey(t)
+	const here, other = "https://agent.example", "https://mirror.example"
+	theirs := peer(t, map[string]any{"url": here + verifyhttpsig.DirectoryPath, "directory": true, "sign": true,
+		"jwk": json.RawMessage(key.PrivateJWK())})
+	for host, holds := range map[string]bool{here: true, other: false} {
+		rec := httptest.NewRecorder()
+		verifyhttpsig.Directory(key.PublicKey()).ServeHTTP(rec, nil)
+		resp := rec.Result()
+		resp.Request = httptest.NewRequest(http.MethodGet, host+verifyhttpsig.DirectoryPath, nil)
+		for name, value := range theirs {
+			resp.Header.Set(name, value.(string))
+		}
+		keys, err := verifyhttpsig.CheckDirectory(resp, time.Now(), time.Minute)
+		require.Equal(t, holds, err == nil, "%v %v", theirs, err)
+		require.Equal(t, holds, len(keys) == 1)
+	}
+	c := directoryConfig()
+	c.Now, c.Keys = time.Now, []verifyhttpsig.DirectoryKey{{Key: key.PublicKey(), Signer: key}}
+	handler, err := verifyhttpsig.SignedDirectory(c)
+	require.NoError(t, err)
+	ours := fetch(t, handler, "agent.example")
+	for host, holds := range map[string]bool{here: true, other: false} {
+		headers := map[string]string{}
+		for name := range ours.Header {
+			headers[name] = ours.Header.Get(name)
+		}
+		said := peer(t, map[string]any{"url": host + verifyhttpsig.DirectoryPath, "directory": true, "headers": headers,
+			"jwk": json.RawMessage(key.PublicKey().JWK())})
+		require.Equal(t, holds, said["holds"], "%v", said)
+	}
+}
+
 // What Cloudflare's web-bot-auth signs holds here, and what is signed here holds there;
 // a request that was changed holds nowhere.
 func TestCloudflare(t *testing.T) {

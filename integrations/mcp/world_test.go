@@ -39,6 +39,7 @@ type shop struct {
 	config   verifymcp.Config
 	client   verifymcp.PresenterConfig
 	ran      atomic.Int64
+	bare     bool // knows nothing of passports
 	charge   func(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error)
 }
 
@@ -60,18 +61,24 @@ func newShop(t testing.TB, edits ...func(*shop)) *shop {
 		s.server.AddTool(&mcp.Tool{Name: name, InputSchema: object}, s.run)
 	}
 	s.server.AddResource(&mcp.Resource{Name: "a", URI: "file:///a"}, func(ctx context.Context, _ *mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
-		_, ok := verify.FromContext(ctx)
-		require.True(t, ok)
+		if _, ok := verify.FromContext(ctx); !ok {
+			t.Error("a resource is read without a decision")
+		}
 		return &mcp.ReadResourceResult{Contents: []*mcp.ResourceContents{{URI: "file:///a", Text: "hello"}}}, nil
 	})
 	guard, err := verifymcp.New(s.config)
 	require.NoError(t, err)
-	s.server.AddReceivingMiddleware(guard.Middleware)
+	if !s.bare {
+		s.server.AddReceivingMiddleware(guard.Middleware)
+	}
 	return s
 }
 
 func (s *shop) run(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
 	s.ran.Add(1)
+	if s.bare {
+		return &mcp.CallToolResult{}, nil
+	}
 	if _, shown := req.Params.Meta[verifymcp.MetaPresentation]; shown {
 		s.t.Error("the tool sees the presentation")
 	}

@@ -18,9 +18,13 @@ func TestMutants(t *testing.T) {
 	root, err := filepath.Abs(root)
 	require.NoError(t, err)
 	run := func(m mutant, more ...string) (string, error) {
-		args := append([]string{"test", "-count=1", "-run=^" + m.test + "$"}, more...)
-		cmd := exec.Command("go", append(args, m.pkg)...)
-		cmd.Dir = root
+		args := append([]string{"test", "-count=1", "-timeout=2m", "-run=^" + m.test + "$"}, more...)
+		dir, pkg := root, m.pkg
+		if strings.HasPrefix(pkg, "./integrations/") { // a module of its own
+			dir, pkg = filepath.Join(root, pkg), "."
+		}
+		cmd := exec.Command("go", append(args, pkg)...)
+		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}

@@ -3,6 +3,7 @@ package readme
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,5 +33,11 @@ func TestAdaptersAreListed(t *testing.T) {
 		tests, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
 		require.NoError(t, err)
 		require.NotEmpty(t, tests, "%s has no test", name)
+		played := slices.ContainsFunc(tests, func(file string) bool {
+			source, err := os.ReadFile(file)
+			require.NoError(t, err)
+			return strings.Contains(string(source), "adaptertest.Run(t, ")
+		})
+		require.True(t, played, "%s does not play the table of internal/adaptertest", name)
 	}
 }
