@@ -58,7 +58,7 @@ func gated(operation string, members ...string) func(*call) (any, error) {
 		if q.Attributes, err = attributesOf(scope.ID, fields); err != nil {
 			return nil, err
 		}
-		access, err := c.Gate.Verify(c.ctx(), c.r.Header.Get("Authorization"), q)
+		access, err := c.Gate.Verify(c.ctx(), "Bearer "+bearerOf(c.r.Header), q)
 		if err != nil {
 			return nil, &gateError{access.HTTPStatus(), access.Code(), access.Violations}
 		}

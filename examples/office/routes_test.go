@@ -180,10 +180,17 @@ func TestEveryCallAndEveryFault(t *testing.T) {
 				g.path = fill(rt)
 			}
 			before := o.events()
+			if !rt.public() && built { // the scheme has no case (RFC 9110 §11.1)
+				a := o.ask(reworded(own, "bEARER %s"), methodOf(rt), strings.SplitN(g.path, "?", 2)[0]+"?nothing=1", "")
+				requireShape(t, rt.system, a, 400)
+			}
 			foreign := with("Authorization", "Bearer "+o.tenants[0].kya, "X-API-Key", o.tenants[0].gx)
 			for name, by := range map[string]http.Header{
 				"no credential": nil, "another system's": foreign, "no secret": bearer(""),
-				"a typo": bearer("gx_live_kya_live_apk_"),
+				"a typo": bearer("gx_live_kya_live_apk_"), "twice": twice(own, own), "one and another": twice(own, foreign),
+				"no scheme": reworded(own, "%s"), "another scheme": reworded(own, "Basic %s"),
+				"two spaces": reworded(own, "Bearer  %s"), "a list": reworded(own, "Bearer x, Bearer %s"),
+				"glued": reworded(own, "Bearer%s"), "as the key of AIP-1": reworded(own, "ApiKey %s"),
 			} {
 				a := o.ask(by, methodOf(rt), g.path, g.body)
 				if rt.public() {
@@ -243,6 +250,24 @@ func TestEveryCallAndEveryFault(t *testing.T) {
 	for _, f := range last {
 		t.Run("good", f)
 	}
+}
+
+// twice has the fields of two.
+func twice(a, b http.Header) http.Header {
+	h := a.Clone()
+	for name, values := range b {
+		h[name] = append(h[name], values...)
+	}
+	return h
+}
+
+// reworded writes a bearer token in another form. A key that has a field of its own has it in Authorization.
+func reworded(own http.Header, form string) http.Header {
+	h := own.Clone()
+	secret := strings.TrimPrefix(h.Get("Authorization"), "Bearer ") + h.Get("X-API-Key")
+	h.Del("X-API-Key")
+	h.Set("Authorization", fmt.Sprintf(form, secret))
+	return h
 }
 
 type faulty struct {

@@ -332,7 +332,7 @@ func TestEProsperaAsPrinted(t *testing.T) {
 		by, path, word string
 		status         int
 	}{
-		{"", "/me/natural-person", "invalid_token", 401},
+		{"x", "/me/natural-person", "invalid_token", 401},
 		{"sk-abc", "/me/natural-person", "insufficient_permissions", 403},
 		{x.ak, "/legal_entities/" + o.tenants[1].owner.ID, "not_found", 404},
 		{x.ak, "/legal_entities/nobody", "not_found", 404},
@@ -341,6 +341,9 @@ func TestEProsperaAsPrinted(t *testing.T) {
 		m := o.does(t, c.status, eprospera, c.by, "GET", "/api/v1"+c.path, "")
 		require.Equal(t, c.word, m["error"], c.path)
 	}
+	none := o.ask(nil, "GET", "/eprospera/api/v1/me/natural-person", "")
+	requireShape(t, eprospera, none, 401)
+	require.Equal(t, "missing_token", none.object(t)["error"])
 	m = o.does(t, 200, eprospera, x.ak, "POST", "/api/v1/legal_entity_applications", `{"residencyType":"Resident"}`)
 	require.NotNil(t, m["nextSteps"].(map[string]any)["signature"], "no agreement was accepted: the link is there")
 }

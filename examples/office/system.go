@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/passport/registry"
@@ -47,12 +48,17 @@ func (sys system) class(method string) registry.Class {
 
 var unauthenticated = refuse(registry.Unauthenticated, 0, "a credential of this system is needed")
 
+// missingToken is what e-Próspera answers to who sends none at all.
+var missingToken = refuse("MISSING_TOKEN", http.StatusUnauthorized, "a credential of this system is needed")
+
 // auth returns who calls. A credential of another system, and one that is no good, are one answer.
 func (sys system) auth(c *call) (registry.Actor, error) {
 	h := c.r.Header
-	bearer := h.Get("Authorization")
-	if scheme, rest, ok := strings.Cut(bearer, " "); ok && strings.EqualFold(scheme, "Bearer") {
-		bearer = rest
+	bearer := bearerOf(h)
+	for _, name := range []string{"Authorization", "X-API-Key", "X-Org-Key-Id"} {
+		if len(h.Values(name)) > 1 { // which of them counts would be a guess
+			return registry.Actor{}, unauthenticated
+		}
 	}
 	switch sys {
 	case grantex:
@@ -78,6 +84,12 @@ func (sys system) auth(c *call) (registry.Actor, error) {
 		}
 		return c.session(bearer)
 	}
+	switch {
+	case h.Get("Authorization") == "":
+		return registry.Actor{}, missingToken
+	case bearer == "":
+		return registry.Actor{}, unauthenticated
+	}
 	// The gate says more of a personal key than that it is none of an agent.
 	if !strings.HasPrefix(bearer, "sk-") {
 		if _, _, err := c.Office.AgentKeys.Resolve(c.ctx(), bearer); err != nil {
@@ -85,6 +97,16 @@ func (sys system) auth(c *call) (registry.Actor, error) {
 		}
 	}
 	return registry.Actor{}, nil
+}
+
+// bearerOf returns the token of "Authorization: Bearer token" (RFC 6750 §2.1), which is how the clients of all four send
+// one; "" for another scheme, and for none.
+func bearerOf(h http.Header) string {
+	scheme, token, _ := strings.Cut(h.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || strings.ContainsAny(token, " \t,") {
+		return ""
+	}
+	return token
 }
 
 func (c *call) key(id, secret, prefix string) (registry.Actor, error) {
