@@ -199,17 +199,24 @@ func (m Money) Amount() string {
 	if m.IsZero() {
 		return ""
 	}
+	return string(m.appendAmount(make([]byte, 0, maxInteger+1+maxFraction)))
+}
+
+func (m Money) appendAmount(out []byte) []byte {
 	whole, units := bits.Div64(m.hi, m.lo, one) // every Money is below tooMuch
-	out := make([]byte, 0, maxInteger+1+maxFraction)
 	out = strconv.AppendUint(out, whole, 10)
-	if m.fraction > 0 {
-		// A one before the digits keeps the zeros that they begin with.
-		at := len(out)
-		out = strconv.AppendUint(out, one+units, 10)
-		out[at] = '.'
-		out = out[:at+1+int(m.fraction)]
+	if m.fraction == 0 {
+		return out
 	}
-	return string(out)
+	shown := uint64(1) // in units of the last digit, 1 is this many
+	for range m.fraction {
+		shown *= 10
+	}
+	at := len(out)
+	// A one before the digits keeps the zeros that they begin with.
+	out = strconv.AppendUint(out, shown+units/(one/shown), 10)
+	out[at] = '.'
+	return out
 }
 
 // String returns the amount with its asset: "50.00 USD".

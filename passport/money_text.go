@@ -9,14 +9,19 @@ import (
 // survives JSON, logs and configuration files; of an asset that states its
 // decimals these stand behind it, "1.50 eip155:1/erc20:0x… 6". No amount is the
 // empty text.
-func (m Money) MarshalText() ([]byte, error) {
-	switch {
-	case m.IsZero():
-		return nil, nil
-	case m.stated:
-		return []byte(m.String() + " " + strconv.Itoa(int(m.decimals))), nil
+func (m Money) MarshalText() ([]byte, error) { return m.AppendText(nil) }
+
+// AppendText implements [encoding.TextAppender]: it appends what [Money.MarshalText]
+// returns. It never fails.
+func (m Money) AppendText(text []byte) ([]byte, error) {
+	if m.IsZero() {
+		return text, nil
 	}
-	return []byte(m.String()), nil
+	text = append(append(m.appendAmount(text), ' '), m.currency...)
+	if m.stated {
+		text = strconv.AppendInt(append(text, ' '), int64(m.decimals), 10)
+	}
+	return text, nil
 }
 
 // UnmarshalText is [ParseMoneyText], but for the empty text, which is no

@@ -56,5 +56,8 @@ func FuzzMoneyText(f *testing.F) {
 		require.NoError(t, again.UnmarshalText(text))
 		require.Equal(t, m, again)
 		require.Equal(t, s, string(text), "one text for one amount")
+		text, err = m.AppendText([]byte("spent "))
+		require.NoError(t, err)
+		require.Equal(t, "spent "+s, string(text))
 	})
 }

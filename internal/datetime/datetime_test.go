@@ -1,6 +1,7 @@
 package datetime_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -80,4 +81,19 @@ func TestS1NoTextIsTheZeroTime(t *testing.T) {
 	require.NoError(t, datetime.Check(time.Unix(0, 0)))
 	require.Error(t, datetime.Check(time.Unix(253_402_300_800, 0)))
 	require.NoError(t, datetime.Check(time.Unix(253_402_300_799, 999_999_999)))
+}
+
+// Between is Sub of the wall clocks, whatever the instants.
+func TestBetween(t *testing.T) {
+	var at []time.Time
+	for _, s := range []int64{math.MinInt64, -1 << 62, -1 << 40, -62135596800, -9223372036, -1, 0, 1, 1 << 31, 9223372036,
+		253402300799, 1 << 40, 1 << 62, math.MaxInt64} {
+		at = append(at, time.Unix(s, 0), time.Unix(s, 1), time.Unix(s, 999_999_999))
+	}
+	at = append(at, time.Time{}, time.Now())
+	for _, from := range at {
+		for _, to := range at {
+			require.Equal(t, to.Round(0).Sub(from), datetime.Between(from, to), "from %v to %v", from, to)
+		}
+	}
 }

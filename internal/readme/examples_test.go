@@ -62,7 +62,7 @@ func list(t *testing.T) (public []listed, exports map[string]string) {
 
 // An entry point is an exported function, or an exported method of an exported type,
 // but for those that fmt, errors, log/slog and the encodings call.
-var calledByOthers = strings.Fields(`String GoString Format Error Unwrap Is As LogValue MarshalText UnmarshalText
+var calledByOthers = strings.Fields(`String GoString Format Error Unwrap Is As LogValue MarshalText AppendText UnmarshalText
 	MarshalJSON UnmarshalJSON`)
 
 // entryPoints names the entry points of a package: Func, or Type.Method. Methods of
