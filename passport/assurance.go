@@ -20,18 +20,22 @@ const (
 	L4FIN Level = "L4FIN"
 )
 
-var ladder = [...]Level{L0, L1, L2, L3, L4KYC, L4FIN}
-
 // Rank returns the level's place on the ladder, 0 for L0 and for "", and -1
 // for an unknown level.
 func (l Level) Rank() int {
-	if l == "" {
+	switch l {
+	case "", L0:
 		return 0
-	}
-	for i, o := range ladder {
-		if o == l {
-			return i
-		}
+	case L1:
+		return 1
+	case L2:
+		return 2
+	case L3:
+		return 3
+	case L4KYC:
+		return 4
+	case L4FIN:
+		return 5
 	}
 	return -1
 }

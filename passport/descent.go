@@ -19,7 +19,7 @@ type Descent struct {
 	link      *Effective // of the last link alone, to be written over
 	leaf      *Passport
 	digest    func() string
-	agents    []did.DID // of every link, and the root's issuer
+	agents    []did.DID // of every link, and the root's issuer; nil until there is a second link
 	principal string
 	org       string
 	grant     string
@@ -43,10 +43,12 @@ func (d *Descent) Next(p *Passport, digest func() string) error {
 		if p.Delegated() {
 			return &Error{Code: code.DelegationInvalid, Path: "/delegationDepth", Detail: "the first passport of a chain is not a delegated link"}
 		}
-		d.agents = append(make([]did.DID, 0, 8), p.Issuer, p.Agent) // as many as most chains need
 		d.principal, d.org, d.grant = p.HumanPrincipal, p.OrganizationDID, p.GrantID
 		d.leaf, d.digest = p, digest
 		return nil
+	}
+	if d.agents == nil {
+		d.agents = append(make([]did.DID, 0, 8), d.leaf.Issuer, d.leaf.Agent) // as many as most chains need
 	}
 	var errs []error
 	errs = append(errs, d.parentage(p)...)

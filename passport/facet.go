@@ -138,7 +138,7 @@ type question struct {
 
 // judge returns what speaks against the act.
 func (q question) judge() (reasons []*Error) {
-	for _, f := range facets {
+	for _, f := range &facets {
 		if f.judge == nil {
 			continue
 		}

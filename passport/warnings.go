@@ -32,7 +32,7 @@ func (p *Passport) Warnings() (list []Warning) {
 	}
 	for i := range a.SpendLimits {
 		l, path := &a.SpendLimits[i], "/spendLimits/"+itoa(i)
-		anew(path, rolling[l.Per], l.String())
+		anew(path, rolling(l.Per), l.String())
 		for k := range a.Capabilities {
 			if both := meetActions(l.Action, a.Capabilities[k].Action); l.Action != "" && strings.HasSuffix(both, "*") {
 				list = append(list, Warning{path, "the limit " + l.String() + " covers every action of " + both +

@@ -15,7 +15,7 @@ func (l SpendLimit) Since(at time.Time) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	if l.TimeZone == "" {
-		return at.Add(-rolling[l.Per] + 1), nil
+		return at.Add(-rolling(l.Per) + 1), nil
 	}
 	loc, err := zone(l.TimeZone)
 	if err != nil {
@@ -62,6 +62,17 @@ func firstShowing(y int, m time.Month, d int, loc *time.Location) time.Time {
 	}
 }
 
-var rolling = map[Period]time.Duration{
-	PerHour: time.Hour, PerDay: 24 * time.Hour, PerWeek: 168 * time.Hour, PerMonth: 720 * time.Hour,
+// rolling is how long a window is that follows the clock.
+func rolling(p Period) time.Duration {
+	switch p {
+	case PerHour:
+		return time.Hour
+	case PerDay:
+		return 24 * time.Hour
+	case PerWeek:
+		return 168 * time.Hour
+	case PerMonth:
+		return 720 * time.Hour
+	}
+	return 0
 }

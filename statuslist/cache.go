@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
@@ -190,7 +191,7 @@ func (c *Cache) lookup(url string) (kept *Fetched, old, ask bool) {
 		return nil, false, true
 	}
 	e, now := el.Value.(*cached), c.now()
-	age := now.Sub(e.since)
+	age := datetime.Between(e.since, now)
 	if age >= maxKept {
 		c.drop(el)
 		return nil, false, true

@@ -24,8 +24,9 @@ func Of(t time.Time) Instant {
 		return First
 	case s >= math.MaxInt64/int64(time.Second):
 		return Last
+	default:
+		return Instant(s*int64(time.Second) + int64(t.Nanosecond()))
 	}
-	return Instant(t.UnixNano())
 }
 
 // Time returns the instant in UTC.
