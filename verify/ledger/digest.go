@@ -26,14 +26,10 @@ func newSecret() secret { return secret{maphash.MakeSeed(), maphash.MakeSeed()} 
 // of is the digest of a name that is below no other.
 func (s *secret) of(text string) digest { return s.below(digest{}, text) }
 
-// below is the digest of texts below another digest. What is below one digest has one
-// number of texts, so that no others read the same.
-func (s *secret) below(d digest, parts ...string) digest {
+// below is the digest of a text below another digest.
+func (s *secret) below(d digest, text string) digest {
 	a, b := d.halves()
-	for _, p := range parts {
-		a, b = join(a, maphash.String(s[0], p)), join(b, maphash.String(s[1], p))
-	}
-	return whole(a, b)
+	return whole(join(a, maphash.String(s[0], text)), join(b, maphash.String(s[1], text)))
 }
 
 // then is the digest of a digest below another one.
@@ -74,10 +70,11 @@ func (s *secret) idOf(text string) decisionID {
 	return decisionID{ulid.ULID(s.of(text)), true}
 }
 
-// hasSmall reports whether a text has small letters of ASCII.
+// hasSmall reports whether a text of letters and digits has small letters: those alone
+// have both bits.
 func hasSmall(text string) bool {
 	for i := range len(text) {
-		if c := text[i]; 'a' <= c && c <= 'z' {
+		if text[i]&0x60 == 0x60 {
 			return true
 		}
 	}

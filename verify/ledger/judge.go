@@ -154,7 +154,10 @@ func (c *call) overdrawn() error {
 	}
 	caps := &c.r.Caps
 	for place, more := range opened {
-		if cap := caps.Share(caps.RootAccounts, place); more > 0 && int(c.node(place).accounts)+more > cap {
+		if more == 0 {
+			break // nor below
+		}
+		if cap := caps.Share(caps.RootAccounts, place); int(c.node(place).accounts)+more > cap {
 			c.full = true
 			errs = append(errs, tooMany("budgets", place, cap))
 			break

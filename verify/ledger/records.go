@@ -25,7 +25,6 @@ type recordSlot struct {
 	codes  []verify.Code
 	ends   [texts]int // of its texts
 	text   []byte
-	amount decimals
 }
 
 // facts are what a record has beside texts.
@@ -37,14 +36,11 @@ type facts struct {
 	score          int
 }
 
-// decimals is what an amount's asset has, for reading it.
-type decimals int8
+const texts = 9
 
-const texts = 10
-
-// textsOf are the texts of a record; those of its amount are read apart.
-func textsOf(r *verify.Record) [texts - 2]*string {
-	return [texts - 2]*string{&r.Decision, &r.Passport, &r.Agent, &r.Root, &r.Intent, &r.Audience, &r.Action,
+// textsOf are the texts of a record; that of its amount is read apart.
+func textsOf(r *verify.Record) [texts - 1]*string {
+	return [texts - 1]*string{&r.Decision, &r.Passport, &r.Agent, &r.Root, &r.Intent, &r.Audience, &r.Action,
 		&r.Resource}
 }
 
@@ -61,16 +57,14 @@ func (l *records) add(r *verify.Record) {
 	if s.number > number {
 		return // who writes the next round was faster
 	}
-	s.number, s.amount, s.codes = number, decimals(r.Amount.Decimals()), append(s.codes[:0], r.Codes...)
+	s.number, s.codes = number, append(s.codes[:0], r.Codes...)
 	s.facts = facts{r.At.Round(0), r.Verdict, r.Proven, r.Scored, r.Took, r.Score}
 	text := s.text[:0]
 	for i, t := range textsOf(r) {
 		text = append(text, *t...)
 		s.ends[i] = len(text)
 	}
-	text = append(text, r.Amount.Amount()...)
-	s.ends[texts-2] = len(text)
-	text = append(text, r.Amount.Currency()...)
+	text, _ = r.Amount.AppendText(text) // it never fails
 	s.ends[texts-1] = len(text)
 	if cap(text) > 8<<10 && len(text) < 1<<10 {
 		text = append([]byte(nil), text...) // of a long one nothing is kept
@@ -99,20 +93,15 @@ func (s *recordSlot) read() (r verify.Record, ok bool) {
 	for i, t := range fields {
 		*t = next(i)
 	}
-	amount, currency := next(texts-2), next(texts-1)
-	r.Amount = money(amount, currency, int(s.amount))
+	r.Amount = money(next(texts - 1))
 	return r, true
 }
 
-// money reads an amount again that was one.
-func money(amount, currency string, decimals int) verify.Money {
-	if currency == "" {
-		return verify.Money{}
+// money reads the text of an amount again, or of none.
+func money(text string) (m verify.Money) {
+	if text != "" {
+		m, _ = passport.ParseMoneyText(text)
 	}
-	if m, err := passport.ParseMoney(amount, currency); err == nil && m.Decimals() == decimals {
-		return m
-	}
-	m, _ := passport.ParseAssetMoney(amount, currency, decimals)
 	return m
 }
 

@@ -114,7 +114,8 @@ func (a *attempts) add(s verify.Settlement, refused string) {
 	for _, text := range []*string{&s.Decision, &s.By, &s.Reason} {
 		*text = strings.Clone(*text) // it may be part of a document
 	}
-	s.Refused, s.Amount = refused, money(s.Amount.Amount(), strings.Clone(s.Amount.Currency()), s.Amount.Decimals())
+	text, _ := s.Amount.MarshalText() // it never fails
+	s.Refused, s.Amount = refused, money(string(text))
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.list) >= a.most {
