@@ -56,9 +56,9 @@ func (n *naming) named() string {
 	if n.account == "" {
 		p := n.passport
 		if underGrant(p) {
-			n.account = n.write(p.Issuer.String(), " ", p.GrantID, " ", p.Agent.String())
+			n.account = n.write(p.Issuer.String(), p.GrantID, p.Agent.String())
 		} else {
-			n.account = n.write(p.Issuer.String(), " ", p.ID)
+			n.account = n.write(p.Issuer.String(), p.ID)
 		}
 	}
 	return n.account
@@ -67,22 +67,23 @@ func (n *naming) named() string {
 // ofSpending names a spend limit among those of its account. A lifetime is that of the
 // passport, whatever the account.
 func (n *naming) ofSpending(l *passport.SpendLimit) string {
-	p, currency := n.passport, l.Money.Currency()
-	if l.Per == passport.PerLifetime && underGrant(p) {
-		return n.write("spend ", string(l.Per), " ", currency, " ", l.TimeZone, " ", l.Action, " ", p.ID)
+	if p := n.passport; l.Per == passport.PerLifetime && underGrant(p) {
+		return n.write("spend", string(l.Per), l.Money.Currency(), l.TimeZone, l.Action, p.ID)
 	}
-	return n.write("spend ", string(l.Per), " ", currency, " ", l.TimeZone, " ", l.Action)
+	return n.write("spend", string(l.Per), l.Money.Currency(), l.TimeZone, l.Action)
 }
 
 // ofCapability names a rate of a capability among those of its account.
 func (n *naming) ofCapability(c *passport.Capability, p *passport.Param) string {
-	return n.write(c.Action, " ", p.Name)
+	return n.write(c.Action, p.Name)
 }
 
-func (n *naming) write(parts ...string) string {
+// write joins parts with spaces.
+func (n *naming) write(first string, parts ...string) string {
 	from := n.text.Len()
+	n.text.WriteString(first)
 	for _, part := range parts {
-		if part != "" {
+		if n.text.WriteByte(' '); part != "" {
 			n.text.WriteString(part)
 		}
 	}

@@ -21,6 +21,7 @@ var CheapSteps = []StepName{StepAnchor, StepTime, StepDelegation, StepStatus, St
 // Prepare runs the steps 1 to 7.
 func (v *Verifier) Prepare(ctx context.Context, presented []byte, q Request) (*Prepared, error) {
 	r := run{v: v, clock: clockOf(v.config.Now(), v.config.Skew), request: q, presented: presented, decision: newSteps()}
+	r.began, r.started = r.now, r.now
 	for i := range len(pipeline) - 1 {
 		r.step(ctx, i)
 	}
@@ -33,7 +34,9 @@ func (v *Verifier) Prepare(ctx context.Context, presented []byte, q Request) (*P
 // Run does the named steps once more, as if for the first time.
 func (p *Prepared) Run(ctx context.Context, names []StepName) error {
 	r := &p.again
+	origins := emptied(r.origins) // as of a run that was lent before
 	*r = p.after
+	r.origins = origins
 	for i := range pipeline {
 		r.decision.Steps[i] = Step{Name: pipeline[i].name}
 	}

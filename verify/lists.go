@@ -19,6 +19,7 @@ type listRecord struct {
 	fetched *statuslist.Fetched
 	signed  *credential.Signed
 	list    *statuslist.ListCredential
+	proofs  []credential.ProofInfo // of signed
 	keys    []did.PublicKey // by proof; nil until verified, or if it has none
 }
 
@@ -233,15 +234,14 @@ func (r *run) parseList(f *statuslist.Fetched) (*listRecord, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &listRecord{fetched: f, signed: signed, list: list}, nil
+	return &listRecord{fetched: f, signed: signed, list: list, proofs: signed.Proofs()}, nil
 }
 
 // proveList checks every proof of a list with the key of today, and returns the
 // list with these keys. One that held under the same keys before is not checked
 // again.
 func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) (*listRecord, error) {
-	n := rec.signed.NumProofs()
-	if n == 0 {
+	if len(rec.proofs) == 0 {
 		if v, ok := r.v.config.Status.(Voucher); ok && v.Vouched(rec.fetched) {
 			return rec, nil
 		}
@@ -249,12 +249,12 @@ func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) (*
 	}
 	keys, known := rec.keys, rec.keys != nil
 	if !known {
-		keys = make([]did.PublicKey, n)
+		keys = make([]did.PublicKey, len(rec.proofs))
 	}
 	var times error
-	for i := range n {
-		p := rec.signed.Proof(i)
-		if !p.Supported && slices.ContainsFunc(rec.signed.Proofs(), supported) {
+	for i := range rec.proofs {
+		p := &rec.proofs[i]
+		if !p.Supported && slices.ContainsFunc(rec.proofs, supported) {
 			continue // of a kind that others check; one of the issuer's is enough
 		}
 		method := p.VerificationMethod
@@ -296,7 +296,7 @@ func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) (*
 	if known {
 		return rec, nil
 	}
-	return &listRecord{fetched: rec.fetched, signed: rec.signed, list: rec.list, keys: keys}, nil
+	return &listRecord{fetched: rec.fetched, signed: rec.signed, list: rec.list, proofs: rec.proofs, keys: keys}, nil
 }
 
 // earlyList says that a list speaks of an instant that is to come.
@@ -309,7 +309,7 @@ func (r *run) earlyList(asOf time.Time) error {
 
 // fresh judges the age of a list. due is when there is to be another.
 func (r *run) fresh(l *statuslist.ListCredential, due time.Time) error {
-	age, most := r.now.Sub(l.AsOf), r.v.config.Bounds.StatusAge
+	age, most := datetime.Between(l.AsOf, r.now), r.v.config.Bounds.StatusAge
 	r.age = max(r.age, age)
 	switch {
 	case r.ended(l.ValidUntil):

@@ -15,7 +15,7 @@ func (r *run) time(context.Context) {
 	for i := range r.links {
 		p := r.links[i].passport
 		r.span(i, "", "the passport", p.ValidFrom, p.ValidUntil, TimeExpired)
-		if life, most := p.ValidUntil.Sub(p.ValidFrom), r.v.config.Bounds.CredentialLifetime; life > most {
+		if life, most := datetime.Between(p.ValidFrom, p.ValidUntil), r.v.config.Bounds.CredentialLifetime; life > most {
 			r.add(Violation{Code: TimeLifetimeExceeded, Path: r.place(i),
 				Detail: "the passport lives longer than is accepted here", Limit: most.String(), Actual: life.String()})
 		}
@@ -25,7 +25,7 @@ func (r *run) time(context.Context) {
 	}
 	if in := r.intent; in != nil {
 		r.span(presented, "/intent", "the intent", in.IssuedAt, in.ExpiresAt, TimeIntentExpired)
-		if life, most := in.ExpiresAt.Sub(in.IssuedAt), r.v.config.Bounds.IntentLifetime; life > most {
+		if life, most := datetime.Between(in.IssuedAt, in.ExpiresAt), r.v.config.Bounds.IntentLifetime; life > most {
 			r.add(Violation{Code: TimeLifetimeExceeded, Path: "/intent",
 				Detail: "the intent lives longer than is accepted here", Limit: most.String(), Actual: life.String()})
 		}
