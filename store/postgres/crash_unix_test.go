@@ -30,6 +30,9 @@ func TestCrashIssuerKeys(t *testing.T) { crashed(t, storetest.CrashIssuerKeys) }
 // STO-01: nobody is erased by half.
 func TestCrashErase(t *testing.T) { crashed(t, storetest.CrashErase) }
 
+// STO-01: no record comes over by half, and an import that broke off goes on.
+func TestCrashImport(t *testing.T) { crashed(t, storetest.CrashImport) }
+
 // P5, P6, P7, P10, P11: on a server, too, events are told in the order of commits.
 func TestRaceOffice(t *testing.T) {
 	dsn := place(t, t.Name())

@@ -39,6 +39,9 @@ func TestCrashIssuerKeys(t *testing.T) { storetest.CrashIssuerKeys(t, 200, share
 // STO-01: nobody is erased by half.
 func TestCrashErase(t *testing.T) { storetest.CrashErase(t, 200, shared(t), nil) }
 
+// STO-01: no record comes over by half, and an import that broke off goes on.
+func TestCrashImport(t *testing.T) { storetest.CrashImport(t, 200, shared(t), nil) }
+
 // P5, P6, P7, P10, P11.
 func TestRaceOffice(t *testing.T) { storetest.RaceOffice(t, shared(t)) }
 
