@@ -42,7 +42,8 @@ func (s *Grants) List(ctx context.Context, by Actor, q GrantQuery) (page GrantPa
 	}
 	page.Items, page.Next, err = listOf(ctx, s.r, find, org, q.Cursor, q.Limit, func(_ Tx, g *Grant) (bool, error) {
 		g.Status = g.status(s.r.now(), g.ExpiresAt)
-		return g.Org == org && (owner == "" || g.Owner == owner) && (q.Agent == "" || g.Agent == q.Agent) && (q.Parent == "" || g.Parent == q.Parent) &&
+		return g.Org == org && (owner == "" || g.Owner == owner) &&
+			(q.Agent == "" || g.Agent == q.Agent) && (q.Parent == "" || g.Parent == q.Parent) &&
 			(q.Principal == "" || g.Principal == q.Principal) && (q.Status == "" || g.Status == q.Status), nil
 	})
 	return page, err

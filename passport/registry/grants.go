@@ -20,7 +20,7 @@ const (
 // NewGrant is what [Grants.Create] makes a grant of.
 type NewGrant struct {
 	Agent     string         // needed
-	Principal string         // who is accountable, an IRI such as mailto:ada@example.org; needed; zero: Parent's, or the owner
+	Principal string         // who is accountable: an IRI, as mailto:ada@example.org; zero: Parent's, or the owner's
 	Scopes    []string       // action patterns, such as payments:mpp:compute; at least one
 	ExpiresAt time.Time      // needed; zero: with Parent
 	Parent    string         // the grant that it is a part of, delegated to another agent; "": none
@@ -83,7 +83,7 @@ func (n *NewGrant) checkScopes() error {
 }
 
 // Create makes a grant (G7). The agent must be active. With Parent it is a part of that grant: no scope, no end
-// and no budget beyond it, and it is revoked with it. An owner makes grants to their own agents, in their own name alone.
+// and no budget beyond it, and it is revoked with it. An owner makes grants to their own agents, in their own name.
 func (s *Grants) Create(ctx context.Context, by Actor, n NewGrant) (*Grant, error) {
 	return once(ctx, s.r, by, "grant.created", n, s.create, func(tx Tx, by Actor, id string) (*Grant, error) {
 		_, it, err := s.find(tx, by, id, ScopeIssue)

@@ -87,6 +87,10 @@ var (
 	personal = owned.but(all(registry.Forbidden, "root", "admin", "key"))
 	// unnamed: likewise, of what is named by its own id: whoever is not the owner looks among their own.
 	unnamed = owned.but(all(registry.NotFound, "root", "admin")).but(all(registry.Forbidden, "key", "stranger's key"))
+	// listsOwn: owners list what is theirs.
+	listsOwn = tenants.but(answers{"owner": "", "peer": ""})
+	// drawn: what an owner has made, and the organisation alone changes.
+	drawn = owned.but(answers{"owner": registry.Forbidden})
 	// agentNamed: what is not there is told of the member that names it.
 	agentNamed = all(registry.InvalidAgent, append(strangers, "peer")...)
 )
@@ -215,7 +219,7 @@ var matrix = map[string]row{
 	"Grants.Get": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Grants.Get(ctx, by, t.grant))
 	}},
-	"Grants.List": {registry.ScopeListAgents, tenants.but(answers{"owner": "", "peer": ""}), func(o *office, by registry.Actor, t target) error {
+	"Grants.List": {registry.ScopeListAgents, listsOwn, func(o *office, by registry.Actor, t target) error {
 		return does(o.Grants.List(ctx, by, registry.GrantQuery{Org: t.org, Agent: t.agent}))
 	}},
 	"Grants.Revoke": {registry.ScopeUpdate, owned, func(o *office, by registry.Actor, t target) error {
@@ -224,7 +228,7 @@ var matrix = map[string]row{
 	"Budgets.Allocate": {registry.ScopeIssue, hidden, func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.Allocate(ctx, by, registry.Allocation{Grant: t.bare, Amount: passport.MustMoney("5.00", "USD")}))
 	}},
-	"Budgets.Adjust": {registry.ScopeIssue, owned.but(answers{"owner": registry.Forbidden}), func(o *office, by registry.Actor, t target) error {
+	"Budgets.Adjust": {registry.ScopeIssue, drawn, func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.Adjust(ctx, by, registry.Allocation{Grant: t.grant, Amount: passport.MustMoney("5.00", "USD")}))
 	}},
 	"Budgets.Balance": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
@@ -236,7 +240,7 @@ var matrix = map[string]row{
 	"Budgets.History": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.History(ctx, by, registry.BudgetQuery{Grant: t.grant}))
 	}},
-	"Budgets.Debit": {registry.ScopeIssue, owned.but(answers{"owner": registry.Forbidden}), func(o *office, by registry.Actor, t target) error {
+	"Budgets.Debit": {registry.ScopeIssue, drawn, func(o *office, by registry.Actor, t target) error {
 		return does(o.Budgets.Debit(ctx, by, registry.Debit{Grant: t.grant, Amount: passport.MustMoney("5.00", "USD"), ID: "1"}))
 	}},
 	"Passports.Issue": {
@@ -249,7 +253,7 @@ var matrix = map[string]row{
 	"Passports.Get": {registry.ScopeRead, owned, func(o *office, by registry.Actor, t target) error {
 		return does(o.Passports.Get(ctx, by, t.passport))
 	}},
-	"Passports.List": {registry.ScopeListAgents, tenants.but(answers{"owner": "", "peer": ""}), func(o *office, by registry.Actor, t target) error {
+	"Passports.List": {registry.ScopeListAgents, listsOwn, func(o *office, by registry.Actor, t target) error {
 		return does(o.Passports.List(ctx, by, registry.PassportQuery{Org: t.org, Agent: t.agent}))
 	}},
 	"Passports.Suspend": {registry.ScopeUpdate, owned, func(o *office, by registry.Actor, t target) error {
@@ -378,6 +382,9 @@ var matrix = map[string]row{
 	}},
 	"Audit.List": {registry.ScopeRead, tenants, func(o *office, by registry.Actor, t target) error {
 		return does(o.Audit.List(ctx, by, t.org, 0, 0))
+	}},
+	"Audit.Write": {registry.ScopeUpdate, tenants, func(o *office, by registry.Actor, t target) error {
+		return o.Audit.Write(ctx, by, registry.HostLine{Org: t.org, Action: "host.done", Subject: "x"}, nil)
 	}},
 	"Audit.Verify": {registry.ScopeRead, tenants, func(o *office, by registry.Actor, t target) error {
 		return o.Audit.Verify(ctx, by, t.org)

@@ -54,8 +54,11 @@ func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page P
 		page = PassportPage{}
 		last, err := pageOf(tx, find, func(id string) (bool, error) {
 			p := &Passport{}
-			if _, err := load(tx, kindPassport, id, p); err != nil || p.Org != org || owner != "" && p.Owner != owner { // another's agents and grants
+			if _, err := load(tx, kindPassport, id, p); err != nil {
 				return false, err
+			}
+			if p.Org != org || owner != "" && p.Owner != owner { // another's agents and grants
+				return false, nil
 			}
 			if _, err := s.judge(tx, p); err != nil {
 				return false, err
