@@ -7,6 +7,8 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/passport"
@@ -58,6 +60,9 @@ func (m methods) read(name string, message any) (method Method, arguments creden
 		if !ok {
 			return method, arguments, "", fault(verify.EnvelopeUnsupported, notProto)
 		}
+		if !known(p.ProtoReflect()) {
+			return method, arguments, "", fault(verify.EnvelopeMalformed, unknownFields)
+		}
 		text, err := protojson.Marshal(p)
 		if err != nil {
 			return method, arguments, "", fault(verify.EnvelopeMalformed, notJSON)
@@ -72,6 +77,44 @@ func (m methods) read(name string, message any) (method Method, arguments creden
 	return method, call.Get("message"), passport.DigestJSON(call), nil
 }
 
+// known reports whether every field of a message, and of what it holds, has a name here. Those
+// that have none are not in the JSON form, so nothing would bind them, and a method that hands
+// the message on to a newer server would hand them on, too.
+func known(m protoreflect.Message) bool {
+	if len(m.GetUnknown()) > 0 {
+		return false
+	}
+	if any, ok := m.Interface().(*anypb.Any); ok && any.GetTypeUrl() != "" {
+		inner, err := any.UnmarshalNew()
+		return err == nil && known(inner.ProtoReflect())
+	}
+	all := true
+	m.Range(func(field protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case field.IsMap():
+			if isMessage(field.MapValue()) {
+				v.Map().Range(func(_ protoreflect.MapKey, item protoreflect.Value) bool {
+					all = known(item.Message())
+					return all
+				})
+			}
+		case !isMessage(field):
+		case field.IsList():
+			for i := 0; i < v.List().Len() && all; i++ {
+				all = known(v.List().Get(i).Message())
+			}
+		default:
+			all = known(v.Message())
+		}
+		return all
+	})
+	return all
+}
+
+func isMessage(field protoreflect.FieldDescriptor) bool {
+	return field.Kind() == protoreflect.MessageKind || field.Kind() == protoreflect.GroupKind
+}
+
 const mostMessage = 64 << 20 // the transport's own cap comes before
 
 func fault(c verify.Code, detail string) error { return &verify.Violation{Code: c, Detail: detail} }
@@ -82,6 +125,7 @@ const (
 	undeclared     = "the server has not declared what this method means, so nobody may call it"
 	streams        = "what the client sends, a message or a stream, is not what the server has declared"
 	notProto       = "the message is not a protocol buffer"
+	unknownFields  = "the message has fields that are not known here, so nobody can say what they mean"
 	notJSON        = "the message has no JSON form"
 	several        = "the metadata " + KeyPassport + " is there more than once"
 	noPresentation = "this call needs an agent's passport, and none was presented (metadata " + KeyPassport + ")"

@@ -1,6 +1,7 @@
 package verifyhttpsig_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -124,6 +125,28 @@ func TestSignedDirectory(t *testing.T) {
 	keys, err = verifyhttpsig.CheckDirectory(resp, now, 0)
 	require.NoError(t, err)
 	require.Len(t, keys, 1)
+}
+
+// A signature that holds and does not cover the host that was asked says nothing of it.
+func TestDirectoryOfAnyHost(t *testing.T) {
+	key := verifytest.Key("a")
+	handler, err := verifyhttpsig.SignedDirectory(directoryConfig("a"))
+	require.NoError(t, err)
+	for covered, holds := range map[string]bool{`"@authority";req "content-type"`: true, `"content-type"`: false} {
+		resp := fetch(t, handler, "agent.example")
+		input := strings.Replace(resp.Header.Get("Signature-Input"), `"@authority";req`, covered, 1)
+		base := `"content-type": ` + verifyhttpsig.DirectoryMediaType + "\n" + `"@signature-params": ` +
+			strings.TrimPrefix(input, "binding0=")
+		if holds {
+			base = `"@authority";req: agent.example` + "\n" + base
+		}
+		signature, err := key.Sign(t.Context(), []byte(base))
+		require.NoError(t, err)
+		resp.Header.Set("Signature-Input", input)
+		resp.Header.Set("Signature", "binding0=:"+base64.StdEncoding.EncodeToString(signature)+":")
+		keys, err := verifyhttpsig.CheckDirectory(resp, now, 0)
+		require.Equal(t, holds, err == nil && len(keys) == 1, "%v", err)
+	}
 }
 
 func mustKeySet(names ...string) []byte {

@@ -1,0 +1,149 @@
+package verifygrpc_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	pb "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	verifygrpc "github.com/safeconduct/safeconduct/integrations/grpc"
+	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
+	"github.com/safeconduct/safeconduct/verify/meaning"
+)
+
+// A field that the server does not know is not in what was signed, wherever it is; and a
+// method may hand it on to somebody who does.
+func TestUnknownFields(t *testing.T) {
+	unknown := protowire.AppendVarint(protowire.AppendTag(nil, 999, protowire.VarintType), 1)
+	for name, smuggle := range map[string]func(*pb.SimpleRequest){
+		"on top": func(m *pb.SimpleRequest) { m.ProtoReflect().SetUnknown(unknown) },
+		"deeper": func(m *pb.SimpleRequest) { m.Payload.ProtoReflect().SetUnknown(unknown) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for at, whole := range map[verify.Code]bool{verify.EnvelopeMalformed: true, "": false} {
+				s := newShop(t)
+				client := s.dial(onWire(func(ctx context.Context, _ *string, m proto.Message, _ *[]grpc.CallOption) context.Context {
+					if whole {
+						smuggle(m.(*pb.SimpleRequest))
+					}
+					return ctx
+				}))
+				_, err := client.UnaryCall(t.Context(), &pb.SimpleRequest{ResponseSize: 1250, Payload: &pb.Payload{}})
+				if at == "" {
+					require.NoError(t, err)
+				} else {
+					s.refused(err, at, codes.InvalidArgument)
+				}
+			}
+		})
+	}
+	// In lists, maps and an Any, of a message that has them.
+	payload := &pb.Payload{}
+	payload.ProtoReflect().SetUnknown(unknown)
+	packed, err := anypb.New(payload)
+	require.NoError(t, err)
+	inList := &structpb.ListValue{Values: []*structpb.Value{structpb.NewNullValue()}}
+	inList.Values[0].ProtoReflect().SetUnknown(unknown)
+	inMap := &structpb.Struct{Fields: map[string]*structpb.Value{"a": structpb.NewBoolValue(true)}}
+	inMap.Fields["a"].ProtoReflect().SetUnknown(unknown)
+	good, err := anypb.New(&pb.Payload{Body: []byte("a")})
+	require.NoError(t, err)
+	s := newShop(t, func(s *shop) {
+		s.config.Methods = map[string]verifygrpc.Method{"/a.b/C": {Call: meaning.Call{Action: "data.read"}}}
+	})
+	guard, err := verifygrpc.New(s.config)
+	require.NoError(t, err)
+	for _, c := range []struct {
+		message proto.Message
+		want    verify.Code
+	}{
+		{packed, verify.EnvelopeMalformed}, {inList, verify.EnvelopeMalformed}, {inMap, verify.EnvelopeMalformed},
+		{&anypb.Any{TypeUrl: "type.googleapis.com/nobody.Knows"}, verify.EnvelopeMalformed},
+		{good, verify.EnvelopeMissing}, {&anypb.Any{}, verify.EnvelopeMissing},
+	} {
+		_, err := guard.Unary(t.Context(), c.message, &grpc.UnaryServerInfo{FullMethod: "/a.b/C"}, nil)
+		p, ok := verifygrpc.ReadRefusal(err)
+		require.True(t, ok)
+		require.Equal(t, c.want, p.Code, "%v", c.message)
+	}
+}
+
+// Metadata is one presentation, under one name, whatever its case; text that a proxy has
+// joined is two.
+func TestMetadataIsOnePresentation(t *testing.T) {
+	for name, add := range map[string][]string{
+		"in another case": {"Agent-PASSPORT-bin", "{}"},
+		"empty":           {verifygrpc.KeyPassport, ""},
+	} {
+		s := newShop(t)
+		client := s.dial(onWire(func(ctx context.Context, _ *string, _ proto.Message, _ *[]grpc.CallOption) context.Context {
+			return metadata.AppendToOutgoingContext(ctx, add...)
+		}))
+		_, err := client.UnaryCall(t.Context(), cents(1250))
+		p, ok := verifygrpc.ReadRefusal(err)
+		require.True(t, ok, name)
+		require.Equal(t, verify.EnvelopeMalformed, p.Code, name)
+		require.Zero(t, s.ran.Load())
+	}
+}
+
+// A method that panics has not said what became of the act: it counts as spent. A caller
+// who has gone does not undo what was done.
+func TestWhatIsLeftBehind(t *testing.T) {
+	for name, handler := range map[string]grpc.UnaryHandler{
+		"a panic":     func(context.Context, any) (any, error) { panic("oops") },
+		"caller gone": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			var decision *verify.Decision
+			s := newShop(t, func(s *shop) {
+				s.config.Observe = func(_ context.Context, d *verify.Decision, _ error) { decision = d }
+				s.client.Chain = passport.Chain{s.Issue(s.Passport(func(p *passport.Passport) {
+					p.Authority.SpendLimits = []passport.SpendLimit{{Money: passport.MustMoney("20.00", "USD"), Per: passport.PerDay}}
+				}))}
+			})
+			stop := errors.New("taken")
+			var md metadata.MD
+			_, err := s.dial(grpc.WithChainUnaryInterceptor(func(ctx context.Context, _ string, _, _ any, _ *grpc.ClientConn,
+				_ grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+				for _, o := range opts {
+					if c, ok := o.(grpc.PerRPCCredsCallOption); ok {
+						shown, err := c.Creds.GetRequestMetadata(ctx)
+						require.NoError(t, err)
+						md = metadata.New(shown)
+					}
+				}
+				return stop
+			})).UnaryCall(t.Context(), cents(1250))
+			require.ErrorIs(t, err, stop)
+			guard, err := verifygrpc.New(s.config)
+			require.NoError(t, err)
+			ctx, cancel := context.WithCancel(metadata.NewIncomingContext(t.Context(), md))
+			info := &grpc.UnaryServerInfo{FullMethod: service + "UnaryCall"}
+			open := 1
+			if handler == nil {
+				open = 0
+				handler = func(context.Context, any) (any, error) { cancel(); return nil, nil }
+				_, err = guard.Unary(ctx, cents(1250), info, handler)
+				require.NoError(t, err)
+			} else {
+				require.Panics(t, func() { _, _ = guard.Unary(ctx, cents(1250), info, handler) })
+			}
+			cancel()
+			budgets, err := s.verifier.Budgets(t.Context(), decision.Chain)
+			require.NoError(t, err)
+			require.Equal(t, open, budgets[0].Open)
+			require.Equal(t, "12.50 USD", budgets[0].Text(budgets[0].Total()))
+		})
+	}
+}
