@@ -126,7 +126,9 @@ func cannotGo(err error, names map[bundle.Kind][]string) string {
 const bundleNeeded = "the bundle is needed; - for standard input"
 
 func (a *app) bundleInspect() *cli.Verb {
-	v := &cli.Verb{Name: "inspect", Summary: "show what a bundle says of itself, UNVERIFIED", Args: []string{"FILE"}, NoArgs: bundleNeeded}
+	v := &cli.Verb{
+		Name: "inspect", Summary: "show what a bundle says of itself, UNVERIFIED", Args: []string{"FILE"}, NoArgs: bundleNeeded,
+	}
 	v.Run = func(_ context.Context, files []string) error {
 		raw, err := a.read(files[0], limits.Default().BundleBytes)
 		if err != nil {
@@ -221,9 +223,12 @@ func (a *app) bundleDiff() *cli.Verb {
 		}
 		diff, changes := bundle.Diff(old, next), []view.Page{}
 		for _, c := range diff {
-			changes = append(changes, view.Page{member("kind", string(c.Kind)), member("id", c.ID), member("what", c.What), member("detail", c.Detail)})
+			changes = append(changes, view.Page{
+				member("kind", string(c.Kind)), member("id", c.ID), member("what", c.What), member("detail", c.Detail),
+			})
 		}
-		return a.answer("bundle-diff", view.Page{member("old", was.Sequence), member("new", is.Sequence), member("changes", changes)}, func() {
+		page := view.Page{member("old", was.Sequence), member("new", is.Sequence), member("changes", changes)}
+		return a.answer("bundle-diff", page, func() {
 			for _, c := range diff {
 				a.text.Line("%s", c)
 			}
