@@ -7,8 +7,18 @@ import (
 	"github.com/safeconduct/safeconduct/passport/registry"
 )
 
-// P14: the key that signs decisions and decision tokens.
-func aportKeySet(c *call) (any, error) { return keySet{[]jwk{c.decisions.jwk}}, nil }
+// P14: the keys of decisions and decision tokens.
+func aportKeySet(c *call) (any, error) {
+	list, err := c.issuerKeys(c.ctx())
+	if err != nil {
+		return nil, err
+	}
+	set := keySet{[]jwk{}}
+	for _, k := range list {
+		set.Keys = append(set.Keys, k.jwk)
+	}
+	return set, nil
+}
 
 // typeDecision is the type of decision tokens, as APort's clients read them.
 const typeDecision = "JWT"
@@ -37,7 +47,7 @@ func aportToken(c *call) (any, error) {
 		return nil, err
 	}
 	d := made.decision
-	token, err := c.decisions.seal(c.ctx(), typeDecision, decisionClaims{
+	token, err := made.key.seal(c.ctx(), typeDecision, decisionClaims{
 		Issuer: c.URL + aport.prefix(), Subject: d.PassportID, ID: d.ID, IssuedAt: d.CreatedAt.Unix(),
 		Expires: d.ExpiresAt.Unix(), Policy: made.policy, Context: made.context, Decision: d.JSON(),
 	})
@@ -68,7 +78,7 @@ func aportTokenValidate(c *call) (any, error) {
 	}
 	var claims decisionClaims
 	none := refuse(invalidToken, 400, "it is not a decision token of an agent of yours")
-	if err := c.decisions.open(typeDecision, q.Token, &claims); err != nil || claims.Issuer != c.URL+aport.prefix() {
+	if err := c.openDecision(c.ctx(), q.Token, &claims); err != nil || claims.Issuer != c.URL+aport.prefix() {
 		return nil, none
 	}
 	record, err := c.Office.Records.Get(c.ctx(), c.by, claims.Subject)

@@ -34,6 +34,7 @@ func aportVerify(c *call) (any, error) {
 type decided struct {
 	decision        *oap.Decision
 	context, policy string // digests
+	key             *issuerKey
 }
 
 // decide judges an act: the pack is chosen by the path, the passport by context.agent_id. What is allowed is counted at
@@ -80,19 +81,23 @@ func (c *call) decide(life time.Duration) (*decided, error) {
 	if err != nil {
 		return nil, err
 	}
+	key, err := c.decisionKey(c.ctx())
+	if err != nil {
+		return nil, err
+	}
 	at := c.Now().UTC().Truncate(time.Second)
 	out := oap.Decision{
 		Spelling: oap.Registry, PolicyID: id, PassportID: record.ID, OwnerID: record.Owner, Assurance: record.Level(),
-		CreatedAt: at, ExpiresAt: at.Add(life), KeyID: c.decisions.ID,
+		CreatedAt: at, ExpiresAt: at.Add(life), KeyID: key.ID,
 	}
-	made := &decided{context: oap.Digest(oap.Canonical([]byte(context.Raw()))), policy: v.pack.Digest()}
+	made := &decided{context: oap.Digest(oap.Canonical([]byte(context.Raw()))), policy: v.pack.Digest(), key: key}
 	if record.Passport == "" {
 		out.ID = strings.TrimPrefix(registry.NewRequestID(), "req_")
 		out.Reasons = []oap.Reason{{
 			Code: "oap.passport_not_found", Message: "nothing is signed for it yet", Severity: "error",
 		}}
 		out.PassportDigest = oap.Digest(nil)
-		made.decision, err = oap.SignDecision(c.ctx(), c.Issuer, out)
+		made.decision, err = oap.SignDecision(c.ctx(), key.signer, out)
 		return made, err
 	}
 	p, err := c.Office.Passports.Get(c.ctx(), c.by, record.Passport)
@@ -118,7 +123,7 @@ func (c *call) decide(life time.Duration) (*decided, error) {
 	if out.Allow {
 		out.Reasons = []oap.Reason{{Code: "oap.allowed", Message: "All checks passed", Severity: "info"}}
 	}
-	made.decision, err = oap.SignDecision(c.ctx(), c.Issuer, out)
+	made.decision, err = oap.SignDecision(c.ctx(), key.signer, out)
 	return made, err
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/url"
 	"strings"
 )
@@ -22,14 +23,23 @@ type keySet struct {
 
 // G9: the keys of grant tokens and passports, and of the office itself.
 func grantexKeySet(c *call) (any, error) {
-	return keySet{c.grantexKeys()}, nil
+	keys, err := c.grantexKeys(c.ctx())
+	return keySet{keys}, err
 }
 
-// grantexKeys are those of tokens and passports, and the office's own under a name as Grantex has it.
-func (s *Server) grantexKeys() []jwk {
-	own := s.decisions.jwk
-	own.ID = "grantex-ed25519-" + strings.TrimPrefix(own.ID, kidPrefix)
-	return []jwk{s.tokens.jwk, own}
+// grantexKeys are those of tokens and passports, and the office's own under names as Grantex has them.
+func (s *Server) grantexKeys(ctx context.Context) ([]jwk, error) {
+	list, err := s.issuerKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	keys := []jwk{s.tokens.jwk}
+	for _, k := range list {
+		own := k.jwk
+		own.ID = "grantex-ed25519-" + strings.TrimPrefix(own.ID, kidPrefix)
+		keys = append(keys, own)
+	}
+	return keys, nil
 }
 
 // grantexDocument is the DID document of the issuer.
@@ -45,10 +55,14 @@ func grantexDocument(c *call) (any, error) {
 		Type     string `json:"type"`
 		Endpoint string `json:"serviceEndpoint"`
 	}
+	keys, err := c.grantexKeys(c.ctx())
+	if err != nil {
+		return nil, err
+	}
 	id := c.grantexDID()
 	var methods []method
 	var names []string
-	for _, k := range c.grantexKeys() {
+	for _, k := range keys {
 		methods = append(methods, method{id + "#" + k.ID, "JsonWebKey2020", id, k})
 		names = append(names, id+"#"+k.ID)
 	}

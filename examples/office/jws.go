@@ -63,20 +63,16 @@ func rsaKey(key crypto.Signer) (*signingKey, error) {
 // kidPrefix begins the names of keys that sign decisions of APort.
 const kidPrefix = "oap:registry:"
 
-// edKey signs with EdDSA, by the key that signs passports.
-func edKey(key *did.KeyPair) (*signingKey, error) {
-	public := key.PublicKey()
-	if key.Algorithm() != did.Ed25519 {
-		return nil, errors.New("want an Ed25519 key")
-	}
+// edKey verifies EdDSA. Whoever has the private key sets sign.
+func edKey(public did.PublicKey) *signingKey {
 	x := b64.EncodeToString(public.Bytes())
 	id := sha256.Sum256(fmt.Appendf(nil, `{"crv":"Ed25519","kty":"OKP","x":%q}`, x))
 	return &signingKey{
 		jwk: jwk{
 			Type: "OKP", Curve: "Ed25519", X: x, Alg: "EdDSA", Use: "sig", ID: kidPrefix + b64.EncodeToString(id[:]),
 		},
-		sign: key.Sign, verify: public.Verify,
-	}, nil
+		verify: public.Verify,
+	}
 }
 
 // header is that of a token of a type. What is sealed for one purpose does not open for another.

@@ -41,9 +41,10 @@ type Config struct {
 	// URL is where the server is reached, without a slash at its end, such as https://office.example. Tokens and
 	// passports of Grantex name their issuer by it.
 	URL string
-	// Issuer signs passports, and APort's decisions; an Ed25519 key. TokenKey is an RSA key for Grantex's tokens and
-	// passports, which its clients want signed with RS256.
-	Issuer   *did.KeyPair
+	// Issuers are the keys of the office: Issuer and Keys of its configuration. The one that signs passports signs
+	// APort's decisions, too; it is an Ed25519 key. TokenKey is an RSA key for Grantex's tokens and passports, which
+	// its clients want signed with RS256.
+	Issuers  []did.Signer
 	TokenKey crypto.Signer
 	// Orgs are the ids of the organisations that an org key may be of.
 	Orgs []string
@@ -61,8 +62,8 @@ type Judge struct {
 // /eprospera/api/v1/…. It is safe for concurrent use.
 type Server struct {
 	Config
-	mux               *http.ServeMux
-	tokens, decisions *signingKey
+	mux    *http.ServeMux
+	tokens *signingKey
 
 	mu     sync.Mutex
 	agents map[string][]string // the ids of records, by the DID of their agent
@@ -75,7 +76,7 @@ func NewServer(c Config) (*Server, error) {
 	if s.tokens, err = rsaKey(c.TokenKey); err != nil {
 		return nil, fmt.Errorf("the key of Grantex's tokens: %w", err)
 	}
-	if s.decisions, err = edKey(c.Issuer); err != nil {
+	if _, err := s.decisionKey(context.Background()); err != nil {
 		return nil, fmt.Errorf("the key of the issuer: %w", err)
 	}
 	for _, rt := range routes() {

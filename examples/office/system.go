@@ -99,8 +99,8 @@ func (sys system) auth(c *call) (registry.Actor, error) {
 	return registry.Actor{}, nil
 }
 
-// bearerOf returns the token of "Authorization: Bearer token" (RFC 6750 §2.1), which is how the clients of all four send
-// one; "" for another scheme, and for none.
+// bearerOf returns the token of "Authorization: Bearer token" (RFC 6750 §2.1), which is how the clients of all four
+// send one; "" for another scheme, and for none.
 func bearerOf(h http.Header) string {
 	scheme, token, _ := strings.Cut(h.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || strings.ContainsAny(token, " \t,") {

@@ -28,6 +28,7 @@ type worldConfig struct {
 	log   *slog.Logger
 	rates map[registry.Class]registry.Rate // nil: the usual ones
 	key   *rsa.PrivateKey                  // of Grantex's tokens; nil: a new one
+	keys  []did.Signer                     // of the office, the first of which signs; nil: a new did:key
 }
 
 // tenant is an organisation with one credential of each system.
@@ -62,9 +63,12 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 		}
 	}()
 	w.db = db
-	issuer, err := did.GenerateKey()
-	if err != nil {
-		return nil, err
+	if c.keys == nil {
+		issuer, err := did.GenerateKey()
+		if err != nil {
+			return nil, err
+		}
+		c.keys = []did.Signer{issuer}
 	}
 	if c.key == nil {
 		if c.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
@@ -77,7 +81,8 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 	}
 	edition := scopes.Current()
 	w.office, err = registry.Open(registry.Config{
-		Store: w.db.Registry(), Issuer: issuer, BaseURL: c.base, Now: c.now, AgentScopes: office.Scopes(edition),
+		Store: w.db.Registry(), Issuer: c.keys[0], Keys: c.keys[1:], BaseURL: c.base, Now: c.now,
+		AgentScopes:    office.Scopes(edition),
 		PassportPrefix: "urn:grantex:passport:", Limiter: limiter,
 		Reputation: office.Reputation(w.db, score.Bayesian{}),
 	})
@@ -90,8 +95,9 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 			return nil, err
 		}
 		return verify.New(verify.Config{
-			Anchors: []verify.Anchor{{Issuer: issuer.DID(), MaxAssurance: passport.L4FIN}}, Resolver: did.KeyMethods(),
-			Status: w.office.Lists.Source(), Ledger: ledger, Now: c.now, Siblings: w.office.Consents,
+			Anchors:  []verify.Anchor{{Issuer: w.office.Issuer(), MaxAssurance: passport.L4FIN}},
+			Resolver: did.ResolverFunc(w.resolve),
+			Status:   w.office.Lists.Source(), Ledger: ledger, Now: c.now, Siblings: w.office.Consents,
 			Operations: operations, Policy: rules, InsecureAllowBarePassports: true,
 		})
 	}
@@ -119,7 +125,7 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 		Office: w.office, Store: store.Store(w.db), Verifier: plain, Now: c.now, Log: c.log, Session: w.session,
 		Account: w.account,
 		Gate:    &office.Gate{Office: w.office, Verifier: scoped, Scopes: edition, Now: c.now},
-		URL:     c.base, Issuer: issuer, TokenKey: c.key,
+		URL:     c.base, Issuers: c.keys, TokenKey: c.key,
 		Packs: judges, Money: registry.FlatMoney{Currency: "USD", Units: registry.MinorUnits},
 	}
 	for _, name := range []string{"Example Ltd", "Another Ltd"} {
@@ -134,6 +140,14 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+// resolve knows the office itself, by its keys of this moment, and keys that are their own names.
+func (w *world) resolve(ctx context.Context, id did.DID) (*did.Document, error) {
+	if id == w.office.Issuer() {
+		return w.office.IssuerKeys.Document(ctx)
+	}
+	return did.KeyMethods().Resolve(ctx, id)
 }
 
 // limiters count calls at the rates of the four systems.
