@@ -138,14 +138,14 @@ var officeMutants = []mutant{
 	},
 	{
 		"office: an erased record keeps its profile", inOffice + "erase.go",
+		"		p.Profile = Profile{}\n",
 		"		p.Profile = Profile{Authority: p.Authority}\n",
-		"",
 		ofOffice, "TestErase",
 	},
 	{
 		"office: an erased record keeps who was to claim it", inOffice + "erase.go",
-		"p.Assured, p.Pending, p.Tenant = nil, nil, nil",
-		"p.Assured, p.Tenant = nil, nil",
+		"p.Assured, p.Pending, p.Tenant, p.Stated = nil, nil, nil, nil",
+		"p.Assured, p.Tenant, p.Stated = nil, nil, nil",
 		ofOffice, "TestErase",
 	},
 	{

@@ -41,9 +41,10 @@ const (
 )
 
 // Erase erases what an organisation's books have of a person: names, addresses, DIDs, what was attested, what they
-// have signed, their signed passports, and what the audit log, events and the history of budgets say of them. It ends
-// all that is theirs first: passports, agents, grants, records, keys and consents are revoked. Ids, amounts, instants
-// and digests stay, so the audit log is whole as before.
+// have signed, their signed passports, what agents did for them was about, and what the audit log, events and the
+// history of budgets say of them. It ends all that is theirs first: passports, agents, grants, records, keys and
+// consents are revoked. Ids, amounts, instants, digests and the names of scopes, actions and operations stay, so the
+// audit log is whole as before: ids of debits and decisions, which hosts choose, must say nothing of people.
 //
 // What was erased stays where the office does not reach: passports in the hands of agents, backups, published lists
 // (which name nobody), what webhooks have received. In a file of SQLite its bytes are gone after Scrub of store/sqlite;
@@ -403,8 +404,8 @@ func (w *eraser) consent(tx Tx, d Doc) error {
 func (w *eraser) record(tx Tx, d Doc) error {
 	var p Record
 	return scrubbed(tx, d, &p, func() error {
-		p.Profile = Profile{Authority: p.Authority}
-		p.Assured, p.Pending, p.Tenant = nil, nil, nil
+		p.Profile = Profile{}
+		p.Assured, p.Pending, p.Tenant, p.Stated = nil, nil, nil, nil
 		t, err := tx.Get(kindTicket, p.ID)
 		if err == nil && t.Version > 0 {
 			err = tx.Delete(t)

@@ -45,8 +45,9 @@ func fileOffice(t *testing.T) (*office, *sqlite.Store, string) {
 	db, err := sqlite.Open(ctx, path, sqlite.Options{InsecureNoSync: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	o.put = &recording{Store: db.Registry()}
 	o.Registry, err = registry.Open(registry.Config{
-		Store: db.Registry(), Issuer: o.issuer, BaseURL: "https://issuer.example", Now: o.clock.Now, AgentScopes: agentScopes,
+		Store: o.put, Issuer: o.issuer, BaseURL: "https://issuer.example", Now: o.clock.Now, AgentScopes: agentScopes,
 	})
 	require.NoError(t, err)
 	o.org, err = o.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example Ltd"})
@@ -86,6 +87,7 @@ func (o *office) known(mark string) *person {
 	profile := o.exporter()
 	profile.Name, profile.Contact, profile.Description = mark+"'s", mark+"@example.org", "of "+mark
 	profile.Links.Homepage = "https://" + mark + ".example"
+	profile.Authority.Payees = []string{"iban:" + mark}
 	r, err := o.Records.Create(ctx, admin, registry.NewRecord{
 		Owner: p.owner.ID, Agent: a.ID, Profile: profile, Status: registry.Active,
 	})
@@ -130,11 +132,37 @@ func (o *office) known(mark string) *person {
 	must(err)
 	_, err = o.Switches.ResumePrincipal(ctx, admin, "", o.principalOf(g), "well: "+mark)
 	must(err)
-	_, handle, err := o.AgentKeys.Create(ctx, p.owner.Actor(), registry.NewAgentKey{
+	ak, handle, err := o.AgentKeys.Create(ctx, p.owner.Actor(), registry.NewAgentKey{
 		Name: "key of " + mark, Scopes: []string{"agent:write"},
 	})
 	must(err)
 	p.handle = handle.Reveal()
+	for _, notify := range []string{"application.created", ""} {
+		must(o.AgentKeys.Used(ctx, registry.Use{
+			Decision: "dec " + mark[:1] + notify, Key: ak.ID, At: o.clock.Now(), Scope: "agent:write", Operation: "apply",
+			Resource: "https://bank.example/accounts/" + mark, Allowed: true, Notify: notify,
+		}))
+	}
+	must(o.AgentKeys.Succeeded(ctx, "dec "+mark[:1]+"application.created"))
+	_, err = o.Budgets.Debit(ctx, admin, registry.Debit{
+		Grant: g.ID, Amount: passport.MustMoney("1.00", "USD"), ID: "1", Reason: "a book for " + mark,
+	})
+	must(err)
+	template, err := o.Records.Create(ctx, admin, registry.NewRecord{
+		Owner: p.owner.ID, Profile: o.exporter(), Status: registry.Active,
+	})
+	must(err)
+	in, err := o.Records.Instantiate(ctx, admin, registry.NewInstance{
+		Template:  template.ID,
+		Tenant:    registry.Tenant{Platform: "p", Ref: mark + " Ltd", Controller: mark},
+		Overrides: registry.Overrides{Contact: ptr(mark + "@example.org"), Links: &registry.Links{Docs: "https://" + mark}},
+		Data:      registry.InstanceData{Name: ptr(mark + "'s instance"), Description: ptr("an instance of " + mark)},
+	})
+	must(err)
+	_, err = o.Records.Update(ctx, admin, in.ID, registry.Patch{
+		Version: registry.AnyVersion, WebhookURL: ptr("https://" + mark + ".example/hook"), Email: ptr(mark + "@example.org"),
+	})
+	must(err)
 	k, _, err := o.Keys.Create(ctx, p.owner.Actor(), registry.NewKey{Name: mark, Scopes: []registry.Scope{registry.ScopeRead}})
 	must(err)
 	p.key = k.ID
@@ -213,7 +241,7 @@ func TestErase(t *testing.T) {
 	head, err := o.Audit.Head(ctx, registry.Root(), o.org.ID)
 	require.NoError(t, err)
 	o.chains()
-	require.Contains(t, o.told(), hers)
+	require.Equal(t, 4, strings.Count(o.told(), "accounts/"+hers), "two uses, and a success in the log and as an event")
 	o.clock.Advance(time.Minute)
 
 	for _, id := range []string{p.owner.ID, p.pending, p.moved} {

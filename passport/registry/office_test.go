@@ -38,6 +38,7 @@ type office struct {
 	shop   *verify.Verifier
 	asked  int
 	target target
+	put    *recording // what is written; nil: nobody looks
 }
 
 // agentScopes are what agent keys are made for.

@@ -13,15 +13,16 @@ type Use struct {
 	At        time.Time
 	Scope     string // that the operation needs; "" of one that is unknown
 	Operation string
-	Resource  string // what it was about; leave it out where a scope is sensitive
+	Resource  string // what it was about: erased with the owner; leave it out where a scope is sensitive
 	Allowed   bool
 	Code      string // why it was refused
 	Notify    string // the event that tells the owner of its success, such as application.created; "": none
 }
 
-// use is the record of a use whose success is told.
+// use is the record of a use whose success is told. What it was about is in the words of its line of the audit log.
 type use struct {
 	Use
+	Line int64
 	Told bool
 }
 
@@ -40,24 +41,35 @@ func (s *AgentKeys) Used(ctx context.Context, u Use) error {
 		if err != nil {
 			return err
 		}
-		line, err := json.Marshal(&u)
+		line, err := s.r.line(tx, Root(), k.Org, "agentkey.used", k.ID, "", said{open: map[string]any{
+			"decision": u.Decision, "scope": u.Scope, "operation": u.Operation,
+			"allowed": u.Allowed, "code": u.Code, "consent": k.Consent,
+		}, personal: about(u.Resource)})
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Append("uses/"+k.ID, line); err != nil {
+		u := u
+		u.Resource = ""
+		text, err := json.Marshal(&u)
+		if err != nil {
 			return err
 		}
-		if u.Allowed && u.Notify != "" {
-			if err := save(tx, Doc{Kind: kindUse, ID: u.Decision}, &use{Use: u}); err != nil {
-				return err
-			}
+		if _, err := tx.Append("uses/"+k.ID, text); err != nil {
+			return err
 		}
-		_, err = s.r.line(tx, Root(), k.Org, "agentkey.used", k.ID, "", map[string]any{
-			"decision": u.Decision, "scope": u.Scope, "operation": u.Operation, "resource": u.Resource,
-			"allowed": u.Allowed, "code": u.Code, "consent": k.Consent,
-		})
-		return err
+		if !u.Allowed || u.Notify == "" {
+			return nil
+		}
+		return save(tx, Doc{Kind: kindUse, ID: u.Decision}, &use{Use: u, Line: line.Number})
 	})
+}
+
+// about is what a use was about, where that is said: an account or a page of somebody.
+func about(resource string) map[string]any {
+	if resource == "" {
+		return nil
+	}
+	return map[string]any{"resource": resource}
 }
 
 // Succeeded says that what a decision allowed was done. Where the owner is to be told of it, it is an event: one,
@@ -73,15 +85,23 @@ func (s *AgentKeys) Succeeded(ctx context.Context, decision string) error {
 		if _, err := load(tx, kindAgentKey, u.Key, &k); err != nil {
 			return err
 		}
+		var w words
+		if _, err := load(tx, kindWords, wordsID(k.Org, u.Line), &w); err != nil {
+			return err
+		}
+		personal := map[string]any{"key": k.Name}
+		if len(w.Data) > 0 {
+			if err := json.Unmarshal(w.Data, &personal); err != nil {
+				return err
+			}
+		}
 		u.Told = true
 		if err := save(tx, d, &u); err != nil {
 			return err
 		}
 		return s.r.note(tx, Root(), k.Org, u.Notify, k.ID, "", said{
-			personal: map[string]any{"key": k.Name},
-			open: map[string]any{
-				"owner": k.Owner, "decision": decision, "operation": u.Operation, "resource": u.Resource, "at": u.At,
-			},
+			personal: personal,
+			open:     map[string]any{"owner": k.Owner, "decision": decision, "operation": u.Operation, "at": u.At},
 		})
 	})
 }
