@@ -83,7 +83,9 @@ func runScript(t *testing.T, bin, script string) string {
 	}
 	cmd := exec.Command(sh, "-eu", "-c", script)
 	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	source, err := filepath.Abs(root)
+	require.NoError(t, err)
+	cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "SOURCE="+source)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 	return string(out)
