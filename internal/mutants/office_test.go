@@ -131,6 +131,12 @@ var officeMutants = []mutant{
 		ofOffice, "TestErase",
 	},
 	{
+		"office: an erased passport lives on offline", inOffice + "erase.go",
+		"	if err := w.r.spread(tx, &p); err != nil {",
+		"	if false {\n		var err error",
+		ofOffice, "TestErase",
+	},
+	{
 		"office: an erased agent keeps its name", inOffice + "erase.go",
 		`a.Name, a.Description, a.DID = "", "", did.DID{}`,
 		`a.Description, a.DID = "", did.DID{}`,

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,6 +245,12 @@ func TestErase(t *testing.T) {
 	require.Equal(t, 4, strings.Count(o.told(), "accounts/"+hers), "two uses, and a success in the log and as an event")
 	o.clock.Advance(time.Minute)
 
+	all, err := o.Passports.List(ctx, o.org.Admin(), registry.PassportQuery{Owner: p.owner.ID})
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(all.Items), 2, "of a record, and of an agent key")
+	for _, pass := range all.Items {
+		require.False(t, o.revokedOffline(pass))
+	}
 	for _, id := range []string{p.owner.ID, p.pending, p.moved} {
 		done, err := o.Owners.Erase(ctx, o.org.Admin(), registry.Erasure{Owner: id, Reason: "she asked for it"})
 		require.NoError(t, err)
@@ -266,6 +273,9 @@ func TestErase(t *testing.T) {
 		require.Equal(t, registry.Revoked, got.Status)
 		require.Empty(t, got.Credential)
 		require.ErrorIs(t, o.pays(pass), verify.StatusRevoked)
+	}
+	for _, pass := range all.Items { // no grant stands behind these
+		require.True(t, o.revokedOffline(pass), "%s lives on offline", pass.ID)
 	}
 	_, _, err = o.AgentKeys.Resolve(ctx, p.handle)
 	require.ErrorIs(t, err, registry.Unauthenticated)
@@ -296,6 +306,18 @@ func TestErase(t *testing.T) {
 	_, err = o.Owners.Create(ctx, o.org.Admin(), registry.NewOwner{Name: "x", Email: hers + "@example.org"})
 	require.NoError(t, err)
 	o.chains()
+}
+
+// revokedOffline reports whether whoever knows the published lists alone takes a passport for revoked.
+func (o *office) revokedOffline(p *registry.Passport) bool {
+	place := p.Places[slices.IndexFunc(p.Places, func(p registry.Place) bool { return p.Purpose == statuslist.Revocation })]
+	fetched, err := o.lists.StatusList(ctx, place.List)
+	require.NoError(o, err)
+	list, err := statuslist.ReadUnverified(fetched.Raw)
+	require.NoError(o, err)
+	result, err := list.Status(statuslist.Entry{Purpose: place.Purpose, URL: place.List, Index: place.Index, Size: 1})
+	require.NoError(o, err)
+	return result.Set
 }
 
 // told is everything that the audit log, the events and the histories of budgets tell.
