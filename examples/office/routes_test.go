@@ -350,10 +350,53 @@ func TestA16Limits(t *testing.T) {
 		requireShape(t, systemOf(path), a, 429)
 		require.NotEmpty(t, a.header.Get("Retry-After"))
 	}
-	a := o.ask(bearer(o.tenants[0].gx), "GET", "/grantex/v1/passports", "")
-	require.Equal(t, 200, a.status)
+	a := o.ask(with("X-API-Key", o.tenants[0].kya), "GET", "/aip1/api/passports/x", "")
 	require.Equal(t, "300", a.header.Get("X-RateLimit-Limit"), "a key is counted by itself")
 	require.Equal(t, "60s", a.header.Get("X-RateLimit-Window"))
+	for i, name := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "X-Client-Ip", "Cf-Connecting-Ip"} {
+		address := fmt.Sprintf("198.51.100.%d", i)
+		a := o.ask(with(name, address, "X-Forwarded-For", address), "GET", "/grantex/v1/passports", "")
+		requireShape(t, grantex, a, 429)
+	}
+}
+
+// A16: Grantex counts some calls by themselves, and says so on every answer.
+func TestA16GrantexLimits(t *testing.T) {
+	o := newTestOffice(t, func(c *worldConfig) { c.rates = nil })
+	x := o.tenants[0]
+	for _, c := range []struct {
+		by                 http.Header
+		method, path, body string
+		most               int
+	}{
+		{bearer(x.gx), "POST", "/v1/authorize", `{}`, 10},
+		{bearer(x.gx), "POST", "/v1/token", `{}`, 20},
+		{bearer(x.gx), "POST", "/v1/token/refresh", `{}`, 20},
+		{bearer(x.gx), "GET", "/v1/passports", "", 100},
+		{nil, "GET", "/v1/credentials/status/vcsl_0-1", "", 60},
+		{nil, "GET", "/v1/agents", "", 60},
+	} {
+		for i := range c.most {
+			a := o.ask(c.by, c.method, "/grantex"+c.path, c.body)
+			require.NotEqual(t, 429, a.status, "%s: %s", c.path, a.body)
+			require.Equal(t, fmt.Sprint(c.most), a.header.Get("X-RateLimit-Limit"), c.path)
+			require.Equal(t, fmt.Sprint(c.most-1-i), a.header.Get("X-RateLimit-Remaining"), c.path)
+			require.Equal(t, "60", a.header.Get("X-RateLimit-Reset"), "what its client reads")
+			require.Empty(t, a.header.Get("Retry-After"))
+		}
+		a := o.ask(c.by, c.method, "/grantex"+c.path, c.body)
+		requireShape(t, grantex, a, 429)
+		require.Equal(t, "60", a.header.Get("Retry-After"))
+	}
+	for range 200 {
+		a := o.ask(nil, "GET", "/grantex/.well-known/jwks.json", "")
+		require.Equal(t, 200, a.status, "keys are for whoever verifies")
+		require.NotEmpty(t, a.header.Get("X-RateLimit-Remaining"))
+	}
+	a := o.ask(bearer(o.tenants[1].gx), "POST", "/grantex/v1/authorize", `{}`)
+	requireShape(t, grantex, a, 400)
+	o.clock.Advance(time.Minute)
+	requireShape(t, grantex, o.ask(bearer(x.gx), "POST", "/grantex/v1/authorize", `{}`), 400)
 }
 
 // Whatever is asked, the answer is JSON of the system, and no stranger is answered, but with what is public.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"path"
 	"slices"
@@ -162,11 +161,12 @@ func (s *Server) admit(c *call, rt route) error {
 	if !rt.public() {
 		by, err = rt.system.auth(c)
 	}
-	class, caller := registry.ClassOrigin, origin(c.r)
-	if who := by.String(); err == nil && who != nobody {
-		c.by, class, caller = by, rt.system.class(rt.method), who
+	who := by.String()
+	known := err == nil && who != nobody
+	if c.by = by; !known {
+		c.by, who = registry.Actor{}, origin(c.r)
 	}
-	quota, limited := s.Office.Admit(c.ctx(), class, caller)
+	quota, limited := s.Office.Admit(c.ctx(), rt.class(known), who)
 	for name, value := range quota.Fields() {
 		c.w.Header().Set(name, value)
 	}
@@ -174,14 +174,6 @@ func (s *Server) admit(c *call, rt route) error {
 		return limited
 	}
 	return err
-}
-
-func origin(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // unknown answers what is not in the table: another method of a path that is there with 405, all else with 404.

@@ -35,17 +35,6 @@ func systemOf(path string) system {
 	return grantex
 }
 
-// class says with which calls one is counted (A16): APort counts what reads and what writes apart.
-func (sys system) class(method string) registry.Class {
-	switch {
-	case sys != aport:
-		return registry.ClassKey
-	case method == "GET" || method == "HEAD":
-		return registry.ClassRead
-	}
-	return registry.ClassWrite
-}
-
 var unauthenticated = refuse(registry.Unauthenticated, 0, "a credential of this system is needed")
 
 // missingToken is what e-Próspera answers to who sends none at all.

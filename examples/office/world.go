@@ -152,12 +152,11 @@ func (w *world) resolve(ctx context.Context, id did.DID) (*did.Document, error) 
 
 // limiters count calls at the rates of the four systems.
 func limiters(c worldConfig) (registry.Limiter, error) {
-	rates := c.rates
-	if rates == nil {
-		rates = registry.Rates()
+	if c.rates == nil {
+		c.rates = rates()
 	}
 	of := map[registry.Class]*verifyhttp.MemoryLimiter{}
-	for class, rate := range rates {
+	for class, rate := range c.rates {
 		l, err := verifyhttp.NewMemoryLimiter(verifyhttp.MemoryLimiterOptions{
 			Rate: verifyhttp.Rate(rate), Now: c.now,
 		})
@@ -167,7 +166,11 @@ func limiters(c worldConfig) (registry.Limiter, error) {
 		of[class] = l
 	}
 	return func(ctx context.Context, class registry.Class, caller string) (registry.Quota, error) {
-		q, err := of[class].Take(ctx, caller)
+		l, ok := of[class]
+		if !ok {
+			return registry.Quota{}, fmt.Errorf("there is no rate for %s", class)
+		}
+		q, err := l.Take(ctx, caller)
 		return registry.Quota(q), err
 	}, nil
 }

@@ -57,7 +57,7 @@ func openOffice(t testing.TB, edits ...func(c *worldConfig)) *testOffice {
 		now: o.clock.Now, base: "https://issuer.example", log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		rates: map[registry.Class]registry.Rate{}, key: testKey(),
 	}
-	for class, rate := range registry.Rates() {
+	for class, rate := range rates() {
 		rate.Requests = 100_000
 		c.rates[class] = rate
 	}
