@@ -19,6 +19,9 @@ func (c *call) every() (list []*registry.AIP1Entry, err error) {
 			return nil, err
 		}
 		list = append(list, page.Agents...)
+		if err := c.counted(len(list), "agents", "list them by cursor"); err != nil {
+			return nil, err
+		}
 		if q.Cursor = page.Next; q.Cursor == "" {
 			return list, nil
 		}
@@ -29,10 +32,14 @@ func (c *call) every() (list []*registry.AIP1Entry, err error) {
 // The store knows agents by their DID alone, and two tenants may each have an agent of one DID: what the other's has
 // done is not shown.
 func (c *call) own(since time.Time) (list []store.Query, err error) {
-	known := map[string]string{}
+	known, read := map[string]string{}, 0
 	for q := (registry.PassportQuery{Limit: 200}); ; {
 		page, err := c.Office.Passports.List(c.ctx(), c.by, q)
 		if err != nil {
+			return nil, err
+		}
+		read += len(page.Items)
+		if err := c.counted(read, "passports", "the store has their decisions"); err != nil {
 			return nil, err
 		}
 		for _, p := range page.Items {

@@ -237,10 +237,14 @@ func grantexTransactions(c *call) (any, error) {
 		return nil, err
 	}
 	list := []grantexTransaction{}
-	at := map[string]int{}
+	at, read := map[string]int{}, 0
 	for q := (registry.BudgetQuery{Grant: id, Limit: 200}); ; {
 		entries, err := c.Office.Budgets.History(c.ctx(), c.by, q)
 		if err != nil {
+			return nil, err
+		}
+		read += len(entries)
+		if err := c.counted(read, "entries", "the history of the budget has them"); err != nil {
 			return nil, err
 		}
 		for _, e := range entries {

@@ -109,9 +109,9 @@ func grantexGrantList(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if grants = append(grants, page.Items...); len(grants) > mostCounted {
-			return nil, badRequest("page", "there are more than %d grants, which are not counted: use cursor",
-				mostCounted)
+		grants = append(grants, page.Items...)
+		if err := c.counted(len(grants), "grants", "use cursor"); err != nil {
+			return nil, err
 		}
 		if q.Cursor = page.Next; number == 0 || q.Cursor == "" {
 			break
@@ -134,10 +134,6 @@ func grantexGrantList(c *call) (any, error) {
 	}
 	return out, nil
 }
-
-// mostCounted is how many grants are counted for pages that have numbers. To count takes as long as to list them all,
-// and whoever asks pays nothing for it.
-const mostCounted = 10_000
 
 // paging reads page and pageSize; number is 0 if no page is asked for.
 func (c *call) paging() (number, size int, err error) {

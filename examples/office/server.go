@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto"
 	"encoding/json"
@@ -45,6 +46,9 @@ type Config struct {
 	// its clients want signed with RS256.
 	Issuers  []did.Signer
 	TokenKey crypto.Signer
+	// MostCounted is how many things are read for one answer, such as a page that has a number, or counts of all agents.
+	// Whoever has more is told so. Zero: 10,000.
+	MostCounted int
 	// Orgs are the ids of the organisations that an org key may be of.
 	Orgs []string
 	Now  func() time.Time
@@ -110,6 +114,16 @@ func (s *Server) HTTPServer() *http.Server {
 		Handler: s, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 20 * time.Second,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
+}
+
+// counted refuses to read on for one answer. To count takes as long as to list it all, and whoever asks pays nothing
+// for it.
+func (s *Server) counted(n int, what, instead string) error {
+	if most := cmp.Or(s.MostCounted, 10_000); n > most {
+		return refuse("TOO_MANY", http.StatusBadRequest, "there are more than %d %s, which are not counted: %s", most,
+			what, instead)
+	}
+	return nil
 }
 
 // call is one call as its handler sees it.
