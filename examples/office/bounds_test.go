@@ -25,7 +25,7 @@ func TestWhatIsCountedIsBounded(t *testing.T) {
 		"agents": {"/aip1/api/verifications", func(o *testOffice, i int) {
 			o.does(o.T, 200, aip1, o.tenants[0].session, "POST", "/api/passports", fmt.Sprintf(
 				`{"domain":"yourco.com","agent_name":"a%d","allowed_actions":["read_data"]}`, i))
-		}, 1}, // the passport of the agent key
+		}, 0},
 		"passports": {"/aip1/api/analytics", func(o *testOffice, _ int) {
 			o.does(o.T, 201, grantex, o.tenants[0].gx, "POST", "/v1/passport/issue", fmt.Sprintf(
 				`{"agentId":%q,"grantId":%q,"allowedMPPCategories":["inference"],
@@ -47,10 +47,12 @@ func TestWhatIsCountedIsBounded(t *testing.T) {
 			for i := range most - c.has {
 				c.one(o, i)
 			}
-			a := ask()
-			require.Equal(t, 200, a.status, a.body)
+			if c.has > 0 { // the passports of the agents, and one of an agent key, are more than they
+				a := ask()
+				require.Equal(t, 200, a.status, a.body)
+			}
 			c.one(o, most)
-			a = ask()
+			a := ask()
 			requireShape(t, systemOf(path), a, 400)
 			require.Equal(t, "TOO_MANY", a.object(t)["code"])
 			require.Contains(t, a.body, "more than 4 "+name)

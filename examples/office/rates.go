@@ -9,8 +9,8 @@ import (
 	"github.com/safeconduct/safeconduct/verify/verifyhttp"
 )
 
-// Classes of calls of Grantex, beside those of the office: its documentation states them. Keys are never throttled there;
-// here the rate is one that no verifier reaches.
+// Classes of calls of Grantex, beside those of the office: its documentation states them. Keys are never throttled
+// there; here the rate is one that no verifier reaches.
 const (
 	classGrantex   registry.Class = "grantex"
 	classAuthorize registry.Class = "grantex.authorize"

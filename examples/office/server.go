@@ -18,6 +18,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport/registry"
+	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/office"
@@ -46,8 +47,8 @@ type Config struct {
 	// its clients want signed with RS256.
 	Issuers  []did.Signer
 	TokenKey crypto.Signer
-	// MostCounted is how many things are read for one answer, such as a page that has a number, or counts of all agents.
-	// Whoever has more is told so. Zero: 10,000.
+	// MostCounted is how many things are read for one answer, such as a page that has a number, or counts of all
+	// agents. Whoever has more is told so. Zero: 10,000.
 	MostCounted int
 	// Orgs are the ids of the organisations that an org key may be of.
 	Orgs []string
@@ -65,16 +66,19 @@ type Judge struct {
 // /eprospera/api/v1/…. It is safe for concurrent use.
 type Server struct {
 	Config
-	mux    *http.ServeMux
-	tokens *signingKey
+	mux       *http.ServeMux
+	tokens    *signingKey
+	published statuslist.Source // of the office
 
 	mu     sync.Mutex
-	agents map[string][]string // the ids of records, by the DID of their agent
+	agents map[string][]string  // the ids of records, by the DID of their agent
+	lists  map[string]*wornList // of Grantex, by their ids
 }
 
 // NewServer makes a Server. It has no state of its own but an index, which Index fills again.
 func NewServer(c Config) (*Server, error) {
-	s := &Server{Config: c, mux: http.NewServeMux(), agents: map[string][]string{}}
+	s := &Server{Config: c, mux: http.NewServeMux(), agents: map[string][]string{}, lists: map[string]*wornList{}}
+	s.published = c.Office.Lists.Source()
 	var err error
 	if s.tokens, err = rsaKey(c.TokenKey); err != nil {
 		return nil, fmt.Errorf("the key of Grantex's tokens: %w", err)
