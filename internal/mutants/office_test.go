@@ -133,7 +133,7 @@ var officeMutants = []mutant{
 	{
 		"office: an erased passport lives on offline", inOffice + "erase.go",
 		"	if err := w.r.spread(tx, &p); err != nil {",
-		"	if false {\n		var err error",
+		"	if err := error(nil); err != nil {",
 		ofOffice, "TestErase",
 	},
 	{

@@ -245,7 +245,9 @@ func TestErase(t *testing.T) {
 	require.Equal(t, 4, strings.Count(o.told(), "accounts/"+hers), "two uses, and a success in the log and as an event")
 	o.clock.Advance(time.Minute)
 
-	all, err := o.Passports.List(ctx, o.org.Admin(), registry.PassportQuery{Owner: p.owner.ID})
+	all, err := o.Passports.List(ctx, o.org.Admin(), registry.PassportQuery{
+		Owner: p.owner.ID, Status: registry.Active,
+	})
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(all.Items), 2, "of a record, and of an agent key")
 	for _, pass := range all.Items {
