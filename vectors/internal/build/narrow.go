@@ -32,6 +32,38 @@ func wideAuthority() members {
 	)
 }
 
+// narrowsAlone has each facet by itself, with all else as it is above, where it is
+// stated on one side alone.
+func narrowsAlone(g *group) {
+	window := o("days", []string{"mon"}, "start", "09:00", "end", "17:00", "timeZone", "UTC")
+	all := wideAuthority().with("deniedActions", []string{"pay.cash"}).with("timeWindows", []any{window})
+	in := func(child, above members) object { return object{"chain": []members{above}, "child": child} }
+	g.rule = "F-80"
+	g.good("the same, with denials and windows", in(all, all))
+	for _, f := range []struct {
+		rule, facet string
+		grant       bool // the child may not state what the parent does not
+	}{
+		{"F-81", "capabilities", true}, {"F-84", "maxTransactionAmount", false}, {"F-83", "spendLimits", true},
+		{"F-86", "limits", true}, {"F-88", "timeWindows", false}, {"F-89", "assurance", true},
+		{"F-90", "maxDelegationDepth", true},
+	} {
+		g.rule = f.rule
+		g.good(f.facet+" alone: not below", in(all.with(f.facet, nil), all))
+		if f.grant {
+			g.bad(f.facet+" alone: not above", f.facet+" alone: not below", "delegation.widened",
+				in(all, all.with(f.facet, nil)))
+		} else {
+			g.good(f.facet+" alone: not above", in(all, all.with(f.facet, nil)))
+		}
+	}
+	g.rule = "F-87"
+	g.good("audiences alone: one of two", in(all, all.with("audiences", []string{audience, "did:web:other.example"})))
+	g.rule = "F-88"
+	g.good("deniedActions alone: one more", in(all.with("deniedActions", []string{"pay.cash", "data.delete"}), all))
+	g.good("deniedActions alone: another", in(all.with("deniedActions", []string{"data.delete"}), all))
+}
+
 func narrows(m *maker) {
 	g := m.group("narrow", "narrow",
 		"Narrowing: whether an authority fits within what a chain of authorities allows together.")
@@ -178,6 +210,7 @@ func narrows(m *maker) {
 		o("capabilities", []any{capability("a")})))
 	ok("F-90", "a smaller deepest link", set("maxDelegationDepth", 1))
 	no("F-90", "a deeper deepest link", "a smaller deepest link", set("maxDelegationDepth", 3))
+	narrowsAlone(g)
 
 	// What counts is what all above allow together.
 	g.rule = "F-79"
