@@ -84,7 +84,7 @@ type scope struct {
 	Credentials  []string
 	NeedsConsent bool
 	Obligation   string
-	Until        string
+	Since, Until string
 }
 
 // rule is a rule of the host.
@@ -236,12 +236,15 @@ func scopes(list []scope) (*policy.ScopeRegistry, error) {
 		if s.Obligation != "" {
 			row.Obligations = []policy.ScopeObligation{{Kind: s.Obligation, Attribute: "kind"}}
 		}
-		if s.Until != "" {
-			until, err := time.Parse(time.RFC3339, s.Until)
+		for text, into := range map[string]*time.Time{s.Since: &row.Since, s.Until: &row.Until} {
+			if text == "" {
+				continue
+			}
+			at, err := time.Parse(time.RFC3339, text)
 			if err != nil {
 				return nil, err
 			}
-			row.Until = until
+			*into = at
 		}
 		rows = append(rows, row)
 	}

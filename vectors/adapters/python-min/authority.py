@@ -107,8 +107,11 @@ def permits(chain, act, audience, at):
     if payment:
         for facet, member, code in (("allowedMPPCategories", "category", "authority.category_not_allowed"),
                                     ("paymentRails", "rail", "authority.rail_not_allowed")):
-            if any(facet in a for a in chain):
-                each(lambda a: [] if act.get(member) in a.get(facet, []) or (member not in act and facet not in a) else [(code, facet)])
+            stated = [i for i, a in enumerate(chain) if facet in a]
+            if stated and member not in act:
+                out.append((code, "/%d/%s" % (stated[0], facet)))
+            elif stated:
+                each(lambda a: [] if act[member] in a.get(facet, []) else [(code, facet)])
             elif member in act:
                 out.append((code, "/0/" + facet))
 

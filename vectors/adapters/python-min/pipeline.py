@@ -369,6 +369,8 @@ class Decision:
             raise Refused(r.code if r.code in UNKNOWN else "status.invalid", r.why) from r
         if any("created" in p and self.early(instant(p["created"])) for p in read_proofs(doc)) or self.early(as_of):
             raise Refused("status.early")
+        if any("expires" in p and self.ended(instant(p["expires"])) for p in read_proofs(doc)):
+            raise Refused("status.stale")
         until = doc.get("validUntil", doc.get("expirationDate"))
         key = (issuer, e["statusListCredential"])
         newest = self.v.newest.get(key)
@@ -416,11 +418,20 @@ class Decision:
             check_did(issuer)
             if not read_proofs(doc):
                 raise Refused("consent.invalid")
+            if any("created" in p and self.early(instant(p["created"])) for p in read_proofs(doc)):
+                raise Refused("consent.invalid")
+            ended = any("expires" in p and self.ended(instant(p["expires"])) for p in read_proofs(doc))
             check_all(doc, issuer, "assertionMethod", self.now, self.v.documents)
         except Refused as r:
             raise Refused(r.code if r.code in UNKNOWN else "consent.invalid") from r
+        if ended:
+            raise Refused("consent.expired")
         entries = doc.get("credentialStatus", [])
         for e in entries if isinstance(entries, list) else [entries]:
+            try:
+                documents.entry(e)
+            except Refused as r:
+                raise Refused("consent.invalid") from r
             if self.is_set(issuer, e):
                 raise Refused("consent.revoked")
 

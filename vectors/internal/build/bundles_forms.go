@@ -1,6 +1,17 @@
 package build
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// many are distinct words that are actions and IRIs alike.
+func many(n int) (out []string) {
+	for i := range n {
+		out = append(out, fmt.Sprintf("a:%d", i))
+	}
+	return out
+}
 
 // bundleForms are bundles whose members have another form than they should. They
 // are signed: what is wrong is not the proof.
@@ -22,10 +33,23 @@ func bundleForms(g *group, base members, item func(id, content string, edits ...
 	g.good("two ceilings", ask(anchors(anchor.with("ceilings", []any{money("1.00", "USD"), money("1.00", "EUR")}))))
 	g.good("two audiences", object{"bundle": signBundle(base.with("audience", []string{audience, "did:web:b.example"})),
 		"signers": []string{issuer.DID().String()}, "audience": audience})
+	g.good("a ceiling with decimals", ask(anchors(anchor.with("ceilings", []any{money("1.50", dai, "decimals", 18)}))))
+	vouched := item(listURL, withoutProof(lst.get("content").(string))).with("vouched", true)
+	g.good("a list that is vouched for", ask(lists(vouched)))
+	anchorUse := func(useBy string) members {
+		return base.with("anchors", []any{anchorItem(anchor).with("useBy", useBy)})
+	}
+	g.good("an anchor for a second", ask(anchorUse("2026-11-21T08:45:01Z")))
 	for _, b := range []struct {
 		title, twin, code string
 		doc               members
 	}{
+		{"a list that is not vouched for in so many words", "a list that is vouched for", malformed,
+			lists(vouched.with("vouched", false))},
+		{"a document that is vouched for", "a list that is vouched for", malformed, docs(web.with("vouched", true))},
+		{"an anchor that is over", "an anchor for a second", malformed, anchorUse("2026-11-21T08:45:00Z")},
+		{"an anchor that is a text", "an anchor with every member", malformed, base.with("anchors", []any{item(
+			"did:web:org.example", `{"issuer":"did:web:org.example"}`)})},
 		{"an entry that is a text", "a bundle", malformed, docs("did:web:org.example")},
 		{"an entry without id", "a bundle", malformed, docs(web.with("id", nil))},
 		{"an entry without source", "a bundle", malformed, docs(web.with("source", nil))},
@@ -45,6 +69,18 @@ func bundleForms(g *group, base members, item func(id, content string, edits ...
 		{"a document of did:key", "a bundle", malformed, docs(item(agent.DID().String(), `{"id":"`+
 			agent.DID().String()+`"}`))},
 		{"a list by the name of another", "a bundle", malformed, lists(lst.with("id", listURL+"x"))},
+		{"a list that is not signed", "a bundle", status, lists(item(listURL, withoutProof(lst.get("content").(string))))},
+		{"a signed list that is vouched for", "a bundle", status, lists(lst.with("vouched", true))},
+		{"a list signed by somebody else", "a bundle", status, lists(item(listURL, list(mallory, plainList(listURL,
+			"revocation", 7))))},
+		{"a ceiling with 19 decimals", "two ceilings", malformed,
+			anchors(anchor.with("ceilings", []any{money("1.00", "USD", "decimals", 19)}))},
+		{"a ceiling with decimals below zero", "two ceilings", malformed,
+			anchors(anchor.with("ceilings", []any{money("1.00", "USD", "decimals", -1)}))},
+		{"a ceiling with decimals as text", "two ceilings", malformed,
+			anchors(anchor.with("ceilings", []any{money("1.00", "USD", "decimals", "2")}))},
+		{"an anchor of 65 actions", "an anchor with every member", tooLarge, anchors(anchor.with("actions", many(65)))},
+		{"65 audiences", "two audiences", tooLarge, base.with("audience", many(65))},
 		{"entries that are an object", "a bundle", malformed, base.with("didDocuments", web)},
 		{"an audience that is a text", "two audiences", malformed, base.with("audience", audience)},
 		{"an empty audience", "two audiences", malformed, base.with("audience", []string{})},

@@ -147,6 +147,9 @@ func permits(m *maker) {
 		ok("F-71", f.member+": both", a("it"), pays(f.facet, []string{"it"}), pays(f.facet, []string{"it", "x"}))
 		no("F-71", f.member+": stated, and the payment names none", f.member+": listed", f.code, pay(amount("1",
 			"USD")...), pays(f.facet, []string{"it"}, "maxTransactionAmount", money("5", "USD")))
+		no("F-71", f.member+": stated by two, and the payment names none", f.member+": listed", f.code,
+			pay(amount("1", "USD")...), pays(f.facet, []string{"it"}, "maxTransactionAmount", money("5", "USD")),
+			pays(f.facet, []string{"it"}, "maxTransactionAmount", money("5", "USD")))
 		ok("F-70", f.member+": no payment", act("data.read"), pays(f.facet, []string{"it"}))
 	}
 	ceiling := func(n string) members { return pays("maxTransactionAmount", money(n, "USD")) }

@@ -125,6 +125,18 @@ func (st *stage) authorities() {
 	st.no("P-40", "a framework that is not registered", "a framework that is registered", framework,
 		st.passing(attested), rule("is", "attestations", "required", true, "frameworks", o("example/2",
 			[]string{sha("model")})))
+	models := func(pairs ...any) edit {
+		return rule(append([]any{"is", "attestations", "frameworks", o("example/1", []string{sha("model")})}, pairs...)...)
+	}
+	prompts := func(list ...string) []any { return []any{"prompts", o(agent.DID().String(), list)} }
+	st.ok("P-40", "a prompt that is listed", st.passing(attested), models(prompts(sha("prompt"))...))
+	st.no("P-40", "a prompt that is not listed", "a prompt that is listed", prompt, st.passing(attested),
+		models(prompts(sha("other"))...))
+	st.no("P-40", "a model that is not listed", "a prompt that is listed", model, st.passing(attested), rule("is",
+		"attestations", "frameworks", o("example/1", []string{sha("other")})))
+	st.ok("P-40", "the word of a delegate, where none is asked for", link(attested), models())
+	st.no("P-40", "the word of a delegate, where one is asked for", "the word of a delegate, where none is asked for",
+		framework, link(attested), models("required", true))
 	st.no("P-40", "a rule that says no", ok, "policy.denied", rule("is", "deny"))
 	st.ok("P-40", "an obligation that is discharged", rule("is", "obligation", "kind", "ask_human"),
 		asks("discharges", []string{"ask_human"}))
@@ -194,10 +206,15 @@ func (st *stage) authorities() {
 		"passport"))
 	st.no("P-34", "an operation that is not offered any more", p34, "authority.scope_withdrawn", op("until",
 		"2026-11-21T09:00:00Z"), as("charge", "passport"))
+	st.ok("P-34", "an operation that is offered from now on", op("since", nowText), as("charge", "passport"))
+	st.no("P-34", "an operation that is not offered yet", "an operation that is offered from now on",
+		"authority.scope_withdrawn", op("since", "2026-11-21T09:00:01Z"), as("charge", "passport"))
 	st.no("P-34", "an operation for another kind of credential", p34, "authority.wrong_credential_kind", op(),
 		as("charge", "session"))
 	st.no("P-34", "an operation whose scope is not granted", p34, "authority.scope_missing", op(), as("charge",
 		"passport"), st.passing(subject("capabilities", []any{o("action", "data.*")})))
+	st.no("P-34", "an operation of another scope than the action", p34, "request.invalid", op("id", "data.read"),
+		as("charge", "passport"))
 	st.no("P-34", "an operation that needs a consent", p34, "consent.missing", op("needsConsent", true),
 		as("charge",
 			"passport"))

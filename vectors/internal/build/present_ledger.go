@@ -129,6 +129,9 @@ func (st *stage) ledgers() {
 	}
 	st.no("L-3", "a renewed passport under one grant", "a budget for two", over, renewed(grant("first"),
 		grant("second")))
+	life := subject("spendLimits", []any{money("24.99", "USD", "per", "lifetime")})
+	st.ok("L-3", "a lifetime is that of the passport, under one grant too", renewed(pass("first",
+		subject("grantId", "grant-1"), life), pass("second", subject("grantId", "grant-1"), life)))
 	st.ok("L-3", "another passport without a grant", renewed(pass("first", subject("spendLimits",
 		[]any{day("24.99")})), pass("second", subject("spendLimits", []any{day("24.99")}))))
 	st.ok("L-3", "another grant", renewed(grant("first"), pass("second", subject("grantId", "grant-2"),

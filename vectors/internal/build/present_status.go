@@ -203,6 +203,7 @@ func (st *stage) statuses() {
 			digest(doc))))
 		s.presentation = present(agent, intent("present", idOf(p)), []string{p, doc})
 	})
+	st.siblingProofs()
 }
 
 func enc(bits []byte) string { return "u" + base64url(gz(bits)) }

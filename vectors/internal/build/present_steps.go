@@ -94,6 +94,8 @@ func (st *stage) envelopes() {
 	st.no("P-8", "a changed token", "a token", invalid,
 		shown(tokenVP[:len(tokenVP)-12]+flip(tokenVP[len(tokenVP)-12:])), configured("formats",
 			[]string{"vc+jwt"}))
+	st.oddTokens()
+	st.chainOfProofs()
 	st.ok("F-42", "the other suite", func(s *scene) {
 		p := sign(issuer, plain("present"), rdfc)
 		s.presentation = present(agent, intent("present", idOf(p)), []string{p}, rdfc)
@@ -308,6 +310,7 @@ func (st *stage) proofs() {
 		return st.signedBy(agent, func(so *credential.SignOptions) { so.Challenge = n })
 	}
 	st.ok("P-20", "the challenge that was handed out", asks("nonce", challenge))
+	st.twoChallenges()
 	st.no("P-20", "another challenge", "the challenge that was handed out", "proof.challenge_mismatch",
 		asks("nonce",
 			"another challenge of the shop"))
