@@ -108,6 +108,18 @@ def word(v):
     return v
 
 
+def pattern(v):
+    if "*" in (v[:-2] if word(v).endswith("/*") else v):
+        raise malformed("a star that is not at the end behind a slash")
+    return v
+
+
+def name(v):
+    if not re.fullmatch("[A-Za-z0-9_.:-]{1,64}", text(v), re.ASCII):
+        raise malformed("a name")
+    return v
+
+
 def digest(v):
     raw = None
     if isinstance(v, str) and re.fullmatch("u[A-Za-z0-9_-]{46}", v, re.ASCII):
@@ -239,9 +251,9 @@ CHECKS = {
     "name": text, "description": text, "role": text, "framework": text, "humanPrincipal": check_iri, "organizationDID": check_iri,
     "templateId": passport_id, "capabilities": lambda v: items(v, capability), "maxTransactionAmount": money,
     "deniedActions": lambda v: items(v, lambda p: p if p == "*" else check_pattern(p)),
-    "allowedMPPCategories": lambda v: items(v, word), "paymentRails": lambda v: items(v, word),
-    "spendLimits": lambda v: items(v, spend_limit), "limits": limits, "payees": lambda v: items(v, word),
-    "resources": lambda v: items(v, word), "audiences": lambda v: items(v, word), "regions": lambda v: items(v, check_region),
+    "allowedMPPCategories": lambda v: items(v, name), "paymentRails": lambda v: items(v, name),
+    "spendLimits": lambda v: items(v, spend_limit), "limits": limits, "payees": lambda v: items(v, pattern),
+    "resources": lambda v: items(v, pattern), "audiences": lambda v: items(v, pattern), "regions": lambda v: items(v, check_region),
     "timeWindows": lambda v: items(v, window), "assurance": assurance, "attestation": attestation, "consent": consent,
     "delegationDepth": count, "maxDelegationDepth": count, "parentPassportId": passport_id, "parentDigest": digest, "extensions": json_value,
 }

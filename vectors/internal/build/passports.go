@@ -152,6 +152,23 @@ func passports(m *maker) {
 		bad("F-59", name+" with an empty text", name+" with one item", malformed, sub(name, []any{""}))
 		bad("F-59", name+" with a number", name+" with one item", malformed, sub(name, []any{1}))
 	}
+	for _, name := range []string{"allowedMPPCategories", "paymentRails"} {
+		twin := name + ": every character"
+		good("F-59", twin, sub(name, []any{"Az09_-.:", strings.Repeat("c", 64)}))
+		for _, b := range [][2]string{{"a space", "a b"}, {"65 characters", strings.Repeat("c", 65)}, {"a slash", "a/b"},
+			{"an umlaut", "büro"}, {"a star", "*"}} {
+			bad("F-59", name+": "+b[0], twin, malformed, sub(name, []any{b[1]}))
+		}
+	}
+	for _, name := range []string{"payees", "resources", "audiences"} {
+		twin := name + ": a pattern"
+		good("F-30", twin, sub(name, []any{"https://a.example/x/*"}))
+		for _, b := range [][2]string{{"a space", "https://a.example/a b"}, {"a star in the middle",
+			"https://*.example/x"}, {"a star behind a letter", "https://a.example/x*"}, {"a star alone", "*"},
+			{"a line break", "https://a.example/\n"}, {"an invisible character", "https://a.example/\u200b"}} {
+			bad("F-30", name+": "+b[0], twin, malformed, sub(name, []any{b[1]}))
+		}
+	}
 	items := func(n int) (list []string) {
 		for i := range n {
 			list = append(list, fmt.Sprintf("item-%d", i))
