@@ -47,10 +47,11 @@ var places = map[string]string{
 		statuslist/otherforms.go
 		verify/charges.go text
 		verify/obligation.go Error
+		verify/step2_anchor.go listed
 		verify/step6_status.go stoppedDetail
 		passport/action.go CheckAction
 		passport/facet_texts.go orNone notEmpty
-		passport/limit.go String
+		passport/limit.go String beyond
 		passport/money.go ParseAssetMoney ParseMoney String money
 		passport/path.go noCountry
 		passport/spend.go String`,
@@ -140,6 +141,9 @@ var excusedPlaces = func() map[string]string {
 // made by machine begins with its file and function.
 func excuse(name string) string {
 	if reason := survivorReasons[name]; reason != "" {
+		return reason
+	}
+	if reason := readSurvivors()[name]; reason != "" {
 		return reason
 	}
 	place, _, _ := strings.Cut(name, ":")

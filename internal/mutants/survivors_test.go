@@ -2,8 +2,14 @@
 
 package mutants
 
-// survivorReasons are the mutants of the table that no reference test notices,
-// and why that is right.
+import (
+	"os"
+	"strings"
+	"sync"
+)
+
+// survivorReasons are single mutants that no reference test notices, and why that
+// is right.
 var survivorReasons = map[string]string{
 	"names: hyphens before an escape":             "how an issuer writes a name as an action is no rule of the documents",
 	"names: dots stay":                            "as the row above",
@@ -20,3 +26,23 @@ var survivorReasons = map[string]string{
 	"charges: in order":                           "in which order a ledger is given charges is seen by stores alone",
 	"charges: one for each limit":                 "no chain that passes step 5 has two passports of one account",
 }
+
+// survivorsFile has such mutants made by machine: a reason on a line, and below
+// it, indented, the mutants by the names that [trial.report] tells.
+const survivorsFile = "testdata/survivors.txt"
+
+var readSurvivors = sync.OnceValue(func() map[string]string {
+	raw, err := os.ReadFile(survivorsFile)
+	if err != nil {
+		panic(err)
+	}
+	reason, reasons := "", map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(string(raw)), "\n") {
+		if name, ok := strings.CutPrefix(line, "\t"); ok {
+			reasons[name] = reason
+		} else {
+			reason = line
+		}
+	}
+	return reasons
+})

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -29,8 +30,10 @@ type trial struct {
 
 	mu      sync.Mutex
 	score   score
+	tried   int
 	lives   []string
-	notices map[string]int // case: how many mutants it notices
+	excused map[string][]string // reason: the mutants that it excuses
+	notices map[string]int      // case: how many mutants it notices
 }
 
 // score counts mutants. Excused ones change nothing that the documents speak of.
@@ -40,20 +43,23 @@ func (s score) String() string {
 	return fmt.Sprintf("%d noticed, %d live, %d are excused", s.noticed, s.lives, s.excused)
 }
 
-// build makes the program that plays the reference tests, from changed files.
-func (r *trial) build(replace map[string]string, name string) (program string, ok bool) {
-	dir := r.t.TempDir()
-	overlay, program := filepath.Join(dir, "overlay.json"), filepath.Join(dir, name)
+// build makes the program that plays the reference tests, from changed files, in
+// a folder.
+func (r *trial) build(replace map[string]string, dir string) (program string, err error) {
+	overlay, program := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "bite")
 	text, err := json.Marshal(map[string]any{"Replace": replace})
-	require.NoError(r.t, err)
-	require.NoError(r.t, os.WriteFile(overlay, text, 0o600))
-	cmd := exec.Command("go", "build", "-overlay="+overlay, "-o", program, "./vectors/internal/bite")
-	cmd.Dir = r.root
-	out, err := cmd.CombinedOutput()
 	if err != nil {
-		r.t.Logf("%s", out)
+		return "", err
 	}
-	return program, err == nil
+	if err := os.WriteFile(overlay, text, 0o600); err != nil {
+		return "", err
+	}
+	cmd := exec.Command("go", "build", "-ldflags=-s -w", "-overlay="+overlay, "-o", program, "./vectors/internal/bite")
+	cmd.Dir = r.root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return program, nil
 }
 
 // command is the program. A mutant of a bound may ask for all memory there is.
@@ -71,38 +77,64 @@ func (r *trial) judge(name string, noticed []string, brokeDown bool) {
 	for _, id := range noticed {
 		r.notices[id]++
 	}
+	if r.tried++; r.tried%100 == 0 { // it takes long
+		fmt.Fprintf(os.Stderr, "%s %d tried, %s\n", time.Now().Format(time.TimeOnly), r.tried, r.score)
+	}
 	switch {
 	case len(noticed) > 0 || brokeDown:
 		r.score.noticed++
 	case excuse(name) != "":
 		r.score.excused++
+		r.excused[excuse(name)] = append(r.excused[excuse(name)], name)
 	default:
 		r.score.lives++
 		r.lives = append(r.lives, name)
 	}
 }
 
-// table tries the mutants of the table that are in the judged folders, each with
+// table tries the mutants of the table that are in the judged files, each with
 // a build of its own.
 func (r *trial) table() {
-	for i, m := range mutants {
-		if !slices.Contains(judged, filepath.ToSlash(filepath.Dir(m.file))) || !r.only.MatchString(m.name) {
-			continue
-		}
-		path := filepath.Join(r.root, m.file)
-		source, err := os.ReadFile(path)
-		require.NoError(r.t, err)
-		changed := filepath.Join(r.t.TempDir(), "mutant.go")
-		require.NoError(r.t, os.WriteFile(changed, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600))
-		program, ok := r.build(map[string]string{path: changed}, fmt.Sprintf("m%d", i))
-		if !ok {
-			r.t.Errorf("%s: it does not compile", m.name)
-			continue
-		}
-		out, err := command(program).Output()
-		r.judge(m.name, strings.Fields(string(out)), err != nil)
-		require.NoError(r.t, os.Remove(program))
+	rows := make(chan mutant)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Add(1)
+		dir := r.t.TempDir()
+		go func() {
+			defer workers.Done()
+			for m := range rows {
+				r.row(m, dir)
+			}
+		}()
 	}
+	for _, m := range mutants {
+		if slices.Contains(judged, filepath.ToSlash(filepath.Dir(m.file))) && outOfScope[m.file] == "" &&
+			r.only.MatchString(m.name) {
+			rows <- m
+		}
+	}
+	close(rows)
+	workers.Wait()
+}
+
+// row tries one of them.
+func (r *trial) row(m mutant, dir string) {
+	path, changed := filepath.Join(r.root, m.file), filepath.Join(dir, "mutant.go")
+	source, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(changed, []byte(strings.Replace(string(source), m.old, m.new, 1)), 0o600)
+	}
+	if err != nil {
+		r.t.Errorf("%s: %v", m.name, err)
+		return
+	}
+	program, err := r.build(map[string]string{path: changed}, dir)
+	if err != nil {
+		r.t.Errorf("%s: it does not compile: %v", m.name, err)
+		return
+	}
+	out, err := command(program).Output()
+	r.judge(m.name, strings.Fields(string(out)), err != nil)
 }
 
 // made is a mutant made by machine.
@@ -111,8 +143,8 @@ type made struct{ key, name string }
 // guards tries every nth mutant made by machine, all in one build.
 func (r *trial) guards(every int) {
 	files := instrument(r.t, r.root, r.t.TempDir())
-	program, ok := r.build(files.replace, "guards")
-	require.True(r.t, ok, "the guarded code does not compile")
+	program, err := r.build(files.replace, r.t.TempDir())
+	require.NoError(r.t, err, "the guarded code does not compile")
 	n := 0
 	share := make([][]made, runtime.GOMAXPROCS(0))
 	for _, s := range files.sites {
@@ -183,6 +215,9 @@ func (r *trial) run(program string, list []made) []made {
 	return list[done+1:]
 }
 
+// excusedFile has the mutants that no case notices, under what excuses them.
+const excusedFile = "testdata/excused.txt"
+
 // livesFile has the mutants that no case notices and that nothing excuses.
 const livesFile = "testdata/lives.txt"
 
@@ -201,12 +236,18 @@ func (r *trial) report(new bool) {
 	r.t.Log(r.score)
 }
 
-// write keeps how many mutants each case notices.
+// write keeps how many mutants each case notices, and which mutants none does.
 func (r *trial) write() {
-	var b strings.Builder
+	var bites, excused strings.Builder
 	for _, id := range slices.Sorted(maps.Keys(r.notices)) {
-		fmt.Fprintf(&b, "%s %d\n", id, r.notices[id])
+		fmt.Fprintf(&bites, "%s %d\n", id, r.notices[id])
 	}
-	require.NoError(r.t, os.WriteFile(bitesFile, []byte(b.String()), 0o644))
+	for _, reason := range slices.Sorted(maps.Keys(r.excused)) {
+		slices.Sort(r.excused[reason])
+		fmt.Fprintf(&excused, "%d: %s\n\t%s\n", len(r.excused[reason]), reason,
+			strings.Join(r.excused[reason], "\n\t"))
+	}
+	require.NoError(r.t, os.WriteFile(bitesFile, []byte(bites.String()), 0o644))
 	require.NoError(r.t, os.WriteFile(livesFile, []byte(strings.Join(r.lives, "\n")+"\n"), 0o644))
+	require.NoError(r.t, os.WriteFile(excusedFile, []byte(excused.String()), 0o644))
 }

@@ -15,7 +15,7 @@ import (
 // TestMutantsByVectors breaks the library and lets the reference tests alone
 // notice it. MUTANTS_VECTORS says which mutants: "table" for those of the table,
 // a number n for every nth of those made by machine, or "all" for both. With "all"
-// and with 1 it writes how many mutants each case notices, and which live. MUTANTS_ONLY narrows it
+// and with 1 it writes how many mutants each case notices, which live, and which are excused. MUTANTS_ONLY narrows it
 // to names. Of those that are not excused nineteen in twenty must be noticed, and
 // of a sample all that are not known to live.
 func TestMutantsByVectors(t *testing.T) {
@@ -27,7 +27,8 @@ func TestMutantsByVectors(t *testing.T) {
 	require.NoError(t, err)
 	only, err := regexp.Compile(os.Getenv("MUTANTS_ONLY"))
 	require.NoError(t, err)
-	trial := &trial{t: t, root: root, only: only, notices: map[string]int{}}
+	trial := &trial{t: t, root: root, only: only, notices: map[string]int{},
+		excused: map[string][]string{}}
 	every := 0
 	switch which {
 	case "table":
