@@ -237,7 +237,8 @@ func dids(m *maker) {
 	small := multikey(append(make([]byte, 0, 32), append([]byte{1}, make([]byte, 31)...)...))
 	g.bad("did:key of small order", twin, notKey, find("did:key:"+small+"#"+small, "assertionMethod", ""))
 	long := multikey(append(append([]byte{0xf0}, bytes.Repeat([]byte{0xff}, 30)...), 0x7f)) // 2^255-16 for 3
-	g.bad("did:key that is not in its shortest form", twin, notKey, find("did:key:"+long+"#"+long, "assertionMethod", ""))
+	g.bad("did:key that is not in its shortest form", twin, notKey, find("did:key:"+long+"#"+long,
+		"assertionMethod", ""))
 	zero := multikey(make([]byte, 32))
 	g.bad("did:key of zeros", twin, notKey, find("did:key:"+zero+"#"+zero, "assertionMethod", ""))
 	short := multikey(make([]byte, 31))

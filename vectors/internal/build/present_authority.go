@@ -126,7 +126,8 @@ func (st *stage) authorities() {
 		st.passing(attested), rule("is", "attestations", "required", true, "frameworks", o("example/2",
 			[]string{sha("model")})))
 	models := func(pairs ...any) edit {
-		return rule(append([]any{"is", "attestations", "frameworks", o("example/1", []string{sha("model")})}, pairs...)...)
+		known := o("example/1", []string{sha("model")})
+		return rule(append([]any{"is", "attestations", "frameworks", known}, pairs...)...)
 	}
 	prompts := func(list ...string) []any { return []any{"prompts", o(agent.DID().String(), list)} }
 	st.ok("P-40", "a prompt that is listed", st.passing(attested), models(prompts(sha("prompt"))...))

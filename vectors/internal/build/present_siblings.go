@@ -51,7 +51,8 @@ func (st *stage) siblingProofs() {
 			s.lists[adaURL] = ref("list of ada")
 		}
 	}
-	st.no("P-33", "a consent at hand that is not signed", lasts, "consent.invalid", atHand(bare, sha(st.m.canonical(will))))
+	st.no("P-33", "a consent at hand that is not signed", lasts, "consent.invalid", atHand(bare,
+		sha(st.m.canonical(will))))
 
 	// A person who is a did:web.
 	const person = "did:web:ada.example"
