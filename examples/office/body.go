@@ -37,6 +37,19 @@ func badRequest(member, format string, args ...any) error {
 	return &registry.Error{Code: registry.BadRequest, Member: member, Detail: fmt.Sprintf(format, args...)}
 }
 
+// single refuses fields that are there twice, of which two readers may take another one each, and a body that is to be
+// decoded before it is read.
+func single(h http.Header) error {
+	if encoding := h.Get("Content-Encoding"); encoding != "" && encoding != "identity" ||
+		len(h.Values("Content-Type")) > 1 {
+		return refuse(notJSON, http.StatusUnsupportedMediaType, "want a body of type application/json, as it is")
+	}
+	if len(h.Values("Idempotency-Key")) > 1 {
+		return badRequest("Idempotency-Key", "it is there twice")
+	}
+	return nil
+}
+
 // decode reads a JSON object strictly into a struct: a member that it does not name, exactly, a member that is there
 // twice, another type and text behind the object are refused. A member that is null counts as absent.
 func (c *call) decode(into any) error {

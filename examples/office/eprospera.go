@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -52,7 +53,8 @@ func gated(operation string, members ...string) func(*call) (any, error) {
 		if id := c.r.PathValue("id"); id != "" {
 			q.Resource = id
 			if q.ResourceOwner = c.Account(id); q.ResourceOwner == "" {
-				q.ResourceOwner = nobodys
+				// It is recorded that it was asked for, whatever it is.
+				q.Resource, q.ResourceOwner = url.QueryEscape(clip(id)), nobodys
 			}
 		}
 		if q.Attributes, err = attributesOf(scope.ID, fields); err != nil {

@@ -54,8 +54,9 @@ type wornList struct {
 	editions map[string]*statuslist.Fetched // by their URLs
 }
 
-// bits are those of an organisation's passports on one of the office's lists. What is public is asked for by anybody, so
-// the passports are gone through again only after the office has published another edition of the lists that they are on.
+// bits are those of an organisation's passports on one of the office's lists. What is public is asked for by anybody,
+// so the passports are gone through again only after the office has published another edition of the lists that they
+// are on.
 func (s *Server) bits(ctx context.Context, id, org, list string) (string, error) {
 	s.mu.Lock()
 	known := s.lists[id]

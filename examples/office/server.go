@@ -105,12 +105,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	// ServeMux would answer such a path with a redirection.
-	if p := r.URL.Path; r.Method == http.MethodConnect || path.Clean("/"+p) != p {
+	if p := r.URL.Path; r.Method == http.MethodConnect || !clean(p) {
 		s.unknown(systemOf(p)).ServeHTTP(w, r)
 		return
 	}
 	s.mux.ServeHTTP(w, r)
 }
+
+// clean reports whether a path has no empty segment, no dots and no slash at its end.
+func clean(p string) bool { return path.Clean("/"+p) == p }
 
 // HTTPServer returns a server with time limits and a cap on header fields.
 func (s *Server) HTTPServer() *http.Server {
@@ -154,7 +157,11 @@ func (s *Server) serve(rt route) http.Handler {
 				"this office does not have the call %s %s", r.Method, rt.path))
 			return
 		}
-		var err error
+		err := single(r.Header)
+		if err != nil {
+			s.fail(w, r, rt.system, err)
+			return
+		}
 		if c.q, err = query(r, strings.Fields(rt.query)); err != nil {
 			s.fail(w, r, rt.system, err)
 			return
@@ -214,6 +221,9 @@ func (s *Server) unknown(sys system) http.Handler {
 
 // methods returns the methods that the table has for a path.
 func (s *Server) methods(r *http.Request) (list []string) {
+	if !clean(r.URL.Path) {
+		return nil // the mux would make another path of it
+	}
 	for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
 		if _, pattern := s.mux.Handler(other); strings.HasPrefix(pattern, method+" ") {
