@@ -3,6 +3,7 @@ package statuslist
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -34,7 +35,7 @@ func (d Dir) StatusList(ctx context.Context, url string) (*Fetched, error) {
 	f, err := os.Open(filepath.Join(string(d), name))
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, unavailable(errors.Join(ErrNotFound, err), url, "there is no such list")
+			return nil, unavailable(fmt.Errorf("%w: %w", ErrNotFound, err), url, "there is no such list")
 		}
 		return nil, unavailable(err, url, "cannot read the list")
 	}
@@ -102,7 +103,7 @@ const maxFileName = 255
 // name would be longer than 255 bytes.
 func FileName(url string) (string, error) {
 	if err := checkURL("", url); err != nil {
-		return "", unavailable(errors.Join(ErrNotFound, err), url, "no list has this URL")
+		return "", unavailable(fmt.Errorf("%w: %w", ErrNotFound, err), url, "no list has this URL")
 	}
 	const hex = "0123456789abcdef"
 	var b strings.Builder

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/credential"
@@ -80,7 +82,7 @@ func (a *app) report(err error) {
 	}
 	for _, reason := range reasons(f.Err) {
 		// The text of an error of the library has its limit and actual value where it has both.
-		a.err.Line("safeconduct: error: %s", inOurWords(reason))
+		a.err.Line("safeconduct: error: %s", oneLine(inOurWords(reason)))
 		var e *credential.Error
 		if errors.As(reason, &e) && e.Limit == "" && e.Actual != "" {
 			a.err.Line("safeconduct:   actual: %s", e.Actual)
@@ -121,6 +123,17 @@ func reasons(err error) (list []error) {
 		list = append(list, reasons(e)...)
 	}
 	return list
+}
+
+// oneLine is the text of an error that may be of several, each said once.
+func oneLine(err error) string {
+	var said []string
+	for _, line := range strings.Split(err.Error(), "\n") {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(said, line) {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said, "; ")
 }
 
 // note tells something beside the result.

@@ -18,7 +18,7 @@ var hints = map[verify.Code]string{
 	verify.AnchorOutOfScope:      "the issuer is trusted, and not for this: see the flags -trust-..., or the anchors of the bundle",
 	verify.EnvelopeUnsupported:   "a token (vc+jwt, vp+jwt) is accepted with -format vc+jwt",
 	verify.StatusUnavailable: "-lists names the folder of status lists; get the list from the URL of the passport, " +
-		"or publish it with safeconduct status publish",
+		"or publish it with safeconduct status publish, or registry publish",
 	verify.StatusStale:                    "get the list again; the issuer publishes it at least daily, with safeconduct status publish",
 	verify.ProofUnresolvable:              "-did-docs names a folder of DID documents; -web fetches those of did:web",
 	verify.PresentationRequired:           "the agent shows a passport with safeconduct present",

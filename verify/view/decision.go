@@ -142,9 +142,7 @@ func (p Printer) reasons(violations []verify.Violation, obligations []verify.Obl
 	for i := range violations {
 		v := &violations[i]
 		p.Line("- %s%s: %s", ink{bold, string(v.Code)}, ifTrue(v.Path != "", " at "+v.Path), v.Detail)
-		if v.Err != nil {
-			below("because", v.Err.Error())
-		}
+		below("because", cause(v))
 		below("limit", v.Limit)
 		below("actual", v.Actual)
 		if !v.Until.IsZero() {
