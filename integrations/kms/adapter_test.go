@@ -30,7 +30,7 @@ func TestAdapter(t *testing.T) {
 }
 
 // elsewhere is a key pair behind a service.
-func elsewhere(t *testing.T, key *did.KeyPair) did.Signer {
+func elsewhere(t testing.TB, key *did.KeyPair) did.Signer {
 	signer, err := kms.NewSigner(t.Context(), key.KeyID(), service{
 		ed25519.PublicKey(key.PublicKey().Bytes()),
 		func(message []byte) ([]byte, error) { return key.Sign(t.Context(), message) },

@@ -2,7 +2,6 @@ package verifyotel_test
 
 import (
 	"context"
-	"crypto/ed25519"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -216,35 +215,4 @@ func TestConcurrentBehindAGuard(t *testing.T) {
 	}
 	group.Wait()
 	require.Len(t, w.spans.GetSpans(), 16)
-}
-
-func BenchmarkObserve(b *testing.B) {
-	w := watch(b)
-	d, err := w.verifier.Verify(context.Background(), w.Present(w.Issue(w.Passport()), w.Intent()), w.Request())
-	require.NoError(b, err)
-	quiet, err := verifyotel.New(verifyotel.Config{
-		TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.NeverSample())),
-		MeterProvider:  sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())),
-	})
-	require.NoError(b, err)
-	loud, err := verifyotel.New(verifyotel.Config{
-		TracerProvider: sdktrace.NewTracerProvider(sdktrace.WithBatcher(tracetest.NewNoopExporter())),
-		MeterProvider:  sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewManualReader())),
-	})
-	require.NoError(b, err)
-	b.Run("ed25519", func(b *testing.B) {
-		public, private, _ := ed25519.GenerateKey(nil)
-		signature := ed25519.Sign(private, make([]byte, 64))
-		for b.Loop() {
-			ed25519.Verify(public, make([]byte, 64), signature)
-		}
-	})
-	for name, telemetry := range map[string]*verifyotel.Telemetry{"not sampled": quiet, "sampled": loud} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				telemetry.Observe(context.Background(), d)
-			}
-		})
-	}
 }
