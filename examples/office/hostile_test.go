@@ -32,8 +32,8 @@ func TestNoIDOfAnotherTenant(t *testing.T) {
 	theirs["did"] = o.does(t, 200, aip1, y.session, "POST", "/api/passports",
 		`{"domain":"theirs.com","agent_name":"x","allowed_actions":["read_data"]}`)["agent_id"].(string)
 	theirs["key"] = o.does(t, 200, aip1, y.session, "POST", "/api/keys", `{"name":"k"}`)["id"].(string)
-	theirs["ap"] = o.does(t, 201, aport, y.apk, "POST", "/api/passports/create", fmt.Sprintf(`{"name":"n","role":"agent",
-		"description":"d","owner_id":%q,"capabilities":[{"id":"data.export"}],"status":"active"}`,
+	theirs["ap"] = o.does(t, 201, aport, y.apk, "POST", "/api/passports/create", fmt.Sprintf(`{"name":"n",
+		"role":"agent","description":"d","owner_id":%q,"capabilities":[{"id":"data.export"}],"status":"active"}`,
 		y.owner.ID))["data"].(map[string]any)["agent_id"].(string)
 	tried := 0
 	for _, rt := range routes() {
@@ -191,13 +191,15 @@ func TestRawRequests(t *testing.T) {
 	for target, status := range map[string]int{
 		"/grantex/v1/agents": 200, "/grantex/v1/agents/": 404, "/grantex//v1/agents": 404, "//grantex/v1/agents": 404,
 		"/grantex/./v1/agents": 404, "/grantex/x/../v1/agents": 404, "/grantex/v1/%2e%2e/v1/agents": 404,
-		"/grantex/v1/agents%2f": 404, "/grantex/v1/agents%00": 404, "/grantex/v1/agents;a=b": 404, "/GRANTEX/v1/agents": 404,
+		"/grantex/v1/agents%2f": 404, "/grantex/v1/agents%00": 404, "/grantex/v1/agents;a=b": 404,
+		"/GRANTEX/v1/agents":   404,
 		"/grantex/v1/%61gents": 200, "/grantex%2fv1%2fagents": 404, "/aip1/../grantex/v1/agents": 404, "*": 404,
 		"/.well-known/../grantex/v1/agents": 404, "/grantex/.well-known/jwks.json/../../v1/agents": 404,
 		"/grantex/v1/agents?limit=1;limit=2": 400, "/grantex/v1/agents?limit=1&LIMIT=2": 400,
 	} {
 		for _, method := range []string{"GET", "HEAD"} {
-			got, body, header := send(method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + key + "\r\n")
+			rest := " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + key + "\r\n"
+			got, body, header := send(method + " " + target + rest)
 			require.Equal(t, status, got, "%s %s: %s", method, target, body)
 			require.Empty(t, header.Get("Location"), "nobody is sent elsewhere")
 			require.Equal(t, method == "HEAD", body == "")

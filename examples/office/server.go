@@ -239,7 +239,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, sys system, err er
 		s.write(w, e.status, e.shown())
 		return
 	}
-	v := registry.P12View(err, "")
+	v := registry.P12View(sys.worded(err), "")
 	w.Header().Set("X-Request-Id", v.RequestID)
 	if v.Code == registry.Internal {
 		s.Log.ErrorContext(r.Context(), "call failed", "system", sys, "request", v.RequestID, "err", err)
