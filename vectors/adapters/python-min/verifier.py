@@ -15,6 +15,7 @@ import documents
 import identity
 import pipeline
 from authority import Effective, as_money, permits
+from bundle import bundle
 from ledger import Ledger
 from strictjson import Number, Refused, canonical, malformed, parse
 
@@ -236,7 +237,8 @@ def ledger(i, now):
 
 
 KINDS = {"json": json_, "jcs": jcs, "time": time, "money": money, "action": action, "region": region, "text": text, "window": window, "did": did,
-         "proof": proof, "statuslist": statuslist, "passport": passport, "narrow": narrow, "permits": permits_, "present": present, "ledger": ledger}
+         "proof": proof, "statuslist": statuslist, "passport": passport, "narrow": narrow, "permits": permits_, "present": present, "ledger": ledger,
+         "bundle": bundle}
 
 
 def answer(request):
