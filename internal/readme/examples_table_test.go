@@ -1,7 +1,7 @@
 package readme
 
 // mostWithoutExample is how many names the table has. It only gets smaller.
-const mostWithoutExample = 215
+const mostWithoutExample = 161
 
 // Why an entry point has no Example of its own.
 const (
@@ -17,12 +17,8 @@ const (
 
 // withoutExample lists the entry points that no Example shows.
 var withoutExample = []struct{ in, reason, names string }{
-	{"did", calls, `
-		Cache.Resolve Static.Resolve`},
 	{"did/didweb", calls, `
-		Dir.Put Host.Put Host.ServeHTTP Resolver.Resolve Resolver.Forget`},
-	{"statuslist", calls, `
-		Dir.Put SourceFunc.StatusList`},
+		Resolver.Resolve Resolver.Forget`},
 	{"statuslist/listhttp", calls, `
 		Handler.ServeHTTP`},
 	{"passport", word, `
@@ -66,45 +62,21 @@ var withoutExample = []struct{ in, reason, names string }{
 		TestStore`},
 	{"passport/registry/webhook", ops, `
 		Sender.Run`},
-	{"verify", word, `
-		Bounds.Resolve`},
 	{"verify", low, `
 		Caps.Share Mark.Join`},
 	{"verify", calls, `
 		SiblingFunc.Sibling`},
-	{"verify/bundle", word, `
-		Bounds.Resolve Bundle.Contents`},
-	{"verify/bundle", calls, `
-		Bundle.Resolve Bundle.ResolveKey Bundle.StatusList Bundle.Vouched Bundle.Sibling Bundle.Acceptances
-		Store.Resolve Store.ResolveKey Store.Vouched Store.Sibling Store.Acceptances`},
 	{"verify/bundle/refresh", ops, `
 		New Refresher.Next`},
-	{"verify/ledger", calls, `
-		Memory.Forget Memory.Reserve Memory.Peek Memory.Usage Memory.Record`},
-	{"verify/marks", calls, `
-		File.LoadMark File.SaveMark`},
-	{"verify/meaning", calls, `
-		Call.Check`},
 	{"store", sql, `
 		Store.Check Store.Close Store.Decisions Store.Gap Store.History Store.Hours Store.Ledger Store.Marks
 		Store.Prune Store.Registry Store.Stats Store.Totals`},
 	{"verify/office", ops, `
 		AIP1View Access.Commit Access.HTTPStatus Gate.Verify Gate.Explain Ledger Reputation Scopes`},
-	{"verify/receipt", low, `
-		IntentOf Log.Find Log.Get Log.ProveConsistency VerifyConsistency`},
-	{"verify/receipt", word, `
-		Log.Size Receipt.Unverified`},
-	{"verify/verifyhttp", low, `
-		Problem.AddReasons`},
-	{"verify/verifyhttp", calls, `
-		RoundTripper.RoundTrip`},
 	{"verify/verifytest", test, `
 		TestDurableLedger TestFormat TestLedger TestMarkStore TestResolver TestSource`},
 	{"verify/view", low, `
-		Act Budgets Bundle Entry Facets Keys Printer.Decision Printer.Report Printer.Finding Printer.JSON
-		Printer.Field Record`},
-	{"verify/view", word, `
-		MaxBytes`},
+		Bundle`},
 	{"store/postgres", net, `
 		Open`},
 	{"store/sqlite", low, `
@@ -117,6 +89,4 @@ var withoutExample = []struct{ in, reason, names string }{
 		EProspera Grantex`},
 	{"passport/registry/migrate/sample", ops, `
 		EProspera Grantex`},
-	{"verify", low, `
-		Decision.SettleAs Refusal.HTTPStatus RefuseQuestion Violation.HTTPStatus`},
 }

@@ -47,3 +47,28 @@ func ExampleOpen() {
 	// deny "status.revoked"
 	// deny "status.revoked"
 }
+
+// A mark is the newest edition of a list that was seen. It never goes back.
+func ExampleFile() {
+	folder, err := os.MkdirTemp("", "marks")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	ctx := context.Background()
+	file, err := marks.Open(filepath.Join(folder, "marks"), marks.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer file.Close()
+	w := verifytest.NewWorld(&testing.T{})
+	key := verify.MarkKey{Kind: verify.ListMark, Issuer: w.Issuer.DID(), Name: verifytest.RevocationURL}
+	newer := verify.Mark{MarkKey: key, AsOf: w.Clock.Now()}
+	older := verify.Mark{MarkKey: key, AsOf: w.Clock.Now().Add(-time.Hour)}
+	fmt.Println(file.SaveMark(ctx, newer), file.SaveMark(ctx, older))
+	mark, err := file.LoadMark(ctx, key)
+	fmt.Println(mark.AsOf.Equal(newer.AsOf), err)
+	// Output:
+	// <nil> <nil>
+	// true <nil>
+}
