@@ -24,7 +24,8 @@ to the file is root.`,
 			{Name: "agent", Summary: "agents", Parts: []*cli.Verb{a.registryAgentAdd()}},
 			{Name: "grant", Summary: "what principals allow agents to do", Parts: []*cli.Verb{a.registryGrantAdd()}},
 			a.registryIssue(), a.registryList(), a.registryGet(),
-			a.registrySuspend(), a.registryResume(), a.registryRevoke(), a.registryPublish(),
+			a.registrySuspend(), a.registryResume(), a.registryRevoke(),
+			a.registryPause(), a.registryUnpause(), a.registryPublish(), a.registryRecover(),
 			{Name: "key", Summary: "API keys of an organisation", Parts: []*cli.Verb{
 				a.registryKeyAdd(), a.registryKeyList(), a.registryKeyRotate(), a.registryKeyRevoke(),
 			}},
@@ -66,6 +67,8 @@ type onOffice struct {
 	*cli.Verb
 	file, key, org string
 	signs, inOrg   bool
+	restored       bool         // the file is a copy of an earlier time
+	once           string       // the idempotency key of a verb that makes something
 	more           []did.Signer // further keys of the issuer
 
 	office   *registry.Registry
@@ -81,6 +84,7 @@ type officeFlags int
 const (
 	signs officeFlags = 1 << iota // needs the issuer's private key
 	inOrg                         // is about an organisation
+	makes                         // makes something
 )
 
 func (a *app) onOffice(has officeFlags, name, summary, about string, flags ...cli.Flag) *onOffice {
@@ -94,7 +98,12 @@ func (a *app) onOffice(has officeFlags, name, summary, about string, flags ...cl
 	if o.inOrg {
 		o.Flags = append(o.Flags, flag("org", cli.Text("ID", &o.org), "the organisation; the first one unless given"))
 	}
-	o.Flags = slices.Concat(o.Flags, flags, []cli.Flag{a.clock()})
+	o.Flags = slices.Concat(o.Flags, flags)
+	if has&makes != 0 {
+		o.Flags = append(o.Flags, flag("idempotency-key", cli.Text("KEY", &o.once),
+			"asked again under the same key within a day, it makes nothing again and answers the same"))
+	}
+	o.Flags = append(o.Flags, a.clock())
 	return o
 }
 
@@ -110,6 +119,7 @@ func (o *onOffice) does(do func(ctx context.Context, args []string) error) *cli.
 		if err := o.open(ctx); err != nil {
 			return err
 		}
+		o.root = o.root.Once(o.once)
 		return officeFailure(do(ctx, args))
 	}
 	return o.Verb
@@ -176,7 +186,7 @@ func (o *onOffice) open(ctx context.Context) error {
 func (o *onOffice) openAs(signer did.Signer) (err error) {
 	o.office, err = registry.Open(registry.Config{
 		Store: o.store, Issuer: signer, Keys: o.more, BaseURL: o.settings.BaseURL, Now: o.now,
-		AgentScopes: o.scopes,
+		AgentScopes: o.scopes, AfterRestore: o.restored,
 	})
 	return officeFailure(err)
 }

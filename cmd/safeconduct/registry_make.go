@@ -16,7 +16,7 @@ import (
 
 func (a *app) registryOrgAdd() *cli.Verb {
 	var n registry.NewOrg
-	o := a.onOffice(0, "add", "make an organisation", "",
+	o := a.onOffice(makes, "add", "make an organisation", "",
 		flag("name", cli.Text("TEXT", &n.Name).Must(), "what it is called"))
 	return o.does(func(ctx context.Context, _ []string) error {
 		org, err := o.office.Orgs.Create(ctx, o.root, n)
@@ -37,7 +37,7 @@ func (a *app) registryOrgAdd() *cli.Verb {
 
 func (a *app) registryAgentAdd() *cli.Verb {
 	var n registry.NewAgent
-	o := a.onOffice(inOrg, "add", "make the record of an agent", "",
+	o := a.onOffice(inOrg|makes, "add", "make the record of an agent", "",
 		flag("name", cli.Text("TEXT", &n.Name).Must(), "what it is called"),
 		flag("agent", didValue(&n.DID).Must(),
 			"its DID, of a key that is the agent's own; safeconduct did key agent.key prints it"),
@@ -55,7 +55,7 @@ func (a *app) registryAgentAdd() *cli.Verb {
 func (a *app) registryGrantAdd() *cli.Verb {
 	var n registry.NewGrant
 	var life time.Duration
-	o := a.onOffice(0, "add", "record what a principal allows an agent to do",
+	o := a.onOffice(makes, "add", "record what a principal allows an agent to do",
 		`Records what a principal allows an agent to do. Passports stand on grants: none does more, and none lives
 longer.`,
 		flag("agent", cli.Text("ID", &n.Agent).Must(), "ag_…"),
@@ -76,7 +76,7 @@ longer.`,
 func (a *app) registryIssue() *cli.Verb {
 	var n registry.NewPassport
 	var out string
-	o := a.onOffice(signs, "issue", "issue a passport on a grant",
+	o := a.onOffice(signs|makes, "issue", "issue a passport on a grant",
 		`Issues a passport and keeps its record. It carries its places on the status lists of the office: publish them
 before a verifier sees it.`,
 		flag("agent", cli.Text("ID", &n.Agent).Must(), "ag_…"),

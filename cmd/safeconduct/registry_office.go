@@ -105,7 +105,7 @@ func (o *onOffice) tellSecret(k *registry.APIKey, secret registry.Secret, err er
 func (a *app) registryKeyAdd() *cli.Verb {
 	var n registry.NewKey
 	var scopes []string
-	o := a.onOffice(inOrg, "add", "make an API key", "Makes an API key and prints its secret, once.",
+	o := a.onOffice(inOrg|makes, "add", "make an API key", "Makes an API key and prints its secret, once.",
 		flag("name", cli.Text("TEXT", &n.Name).Must(), "what it is called"),
 		flag("scope", cli.List("SCOPE", &scopes).Must(), "read, list_agents, issue, update, manage_keys"))
 	return o.does(func(ctx context.Context, _ []string) error {

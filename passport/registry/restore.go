@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
@@ -26,7 +27,9 @@ func errRestored() *Error {
 // Recover brings an office that was opened with Config.AfterRestore up to what it has
 // published: every bit that is set on a published list is set for good, and these
 // lists give no place any more. source is where the office has published, and is
-// believed, but for lists of another issuer. What was issued and is not in the copy
+// believed, but for lists of another issuer. Where a list is signed by a key that does not sign in the copy, Recover
+// fails with CONFLICT and the id of the key: a key of the issuer was rotated or revoked since. Say so here, too
+// ([IssuerKeys]), and recover then. What was issued and is not in the copy
 // is unknown to the office; its places are on lists that are closed, so that it can
 // be revoked by nobody, and ends by itself. Records are as the copy has them: a passport
 // whose bit was set since reads as active until somebody revokes it again. Root alone
@@ -55,7 +58,10 @@ func (s *Lists) recover(ctx context.Context, by Actor, source statuslist.Source,
 		}
 		var set []int
 		if !gone {
-			if set, err = s.published(fetched.Raw, url, purpose); err != nil {
+			if set, err = s.published(fetched.Raw, url, purpose); err == nil {
+				err = s.signedHere(ctx, fetched.Raw, url)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -96,6 +102,30 @@ func (s *Lists) recover(ctx context.Context, by Actor, source statuslist.Source,
 			return nil
 		}
 	}
+}
+
+// signedHere refuses a list that is signed by a key that the copy does not know, or of which it believes that it does
+// not sign yet: a key of the issuer was rotated or revoked after the copy was made, and the copy would go on signing
+// with the one before.
+func (s *Lists) signedHere(ctx context.Context, raw []byte, url string) error {
+	signed, err := credential.Parser{StatusList: true}.Credential(raw)
+	if err != nil {
+		return fmt.Errorf("registry: %s: %w", url, err)
+	}
+	return s.r.config.Store.View(ctx, func(tx Tx) error {
+		ring, err := s.r.keyring(tx)
+		if err != nil {
+			return err
+		}
+		for _, proof := range signed.Proofs() {
+			id := proof.VerificationMethod.String()
+			if k := ring.find(id); k == nil || k.status(s.r.now()) == KeyNext {
+				return &Error{Code: Conflict, ID: id, Detail: fmt.Sprintf("%s is signed by %.200s, which does not sign in "+
+					"this copy: IssuerKeys.Revoke or Rotate says what became of the key before", url, id)}
+			}
+		}
+		return nil
+	})
 }
 
 // setForGood sets a place that the office may not know to be set.

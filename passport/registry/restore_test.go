@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store/sqlite"
 	"github.com/safeconduct/safeconduct/verify"
@@ -73,4 +74,46 @@ func TestAfterRestore(t *testing.T) {
 	}
 	o.publish()
 	require.NoError(t, o.pays(fresh))
+}
+
+// STO: a copy does not know that a key of the issuer was revoked since: it does not go on with that key, but says which
+// one it must be told of.
+func TestAfterRestoreKeysAreAsPublished(t *testing.T) {
+	o := newWebOffice(t)
+	path := filepath.Join(t.TempDir(), "office.db")
+	db, err := sqlite.Open(ctx, path, sqlite.Options{InsecureNoSync: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	o.store = db.Registry()
+	o.Registry = o.open("k1", "k2", "k3")
+	o.furnish()
+	o.issue()
+	o.publishAll()
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	require.NoError(t, db.Backup(ctx, copied))
+	revoke := registry.Compromise{To: did.MustParseURL(webIssuer + "#k2"), Reason: "stolen"}
+	o.clock.Advance(time.Minute)
+	_, err = o.IssuerKeys.Revoke(ctx, registry.Root(), webIssuer+"#k1", revoke)
+	require.NoError(t, err)
+	o.publishAll()
+
+	again, err := sqlite.Open(ctx, copied, sqlite.Options{InsecureNoSync: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, again.Close()) })
+	o.clock.Advance(time.Minute)
+	o.Registry, err = registry.Open(registry.Config{
+		Store: again.Registry(), Issuer: webKey(t, "k1"), Keys: []did.Signer{webKey(t, "k2")},
+		BaseURL: "https://issuer.example", Now: o.clock.Now, AfterRestore: true,
+	})
+	require.NoError(t, err)
+	err = o.Lists.Recover(ctx, registry.Root(), o.lists)
+	require.ErrorIs(t, err, registry.Conflict)
+	var e *registry.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, webIssuer+"#k2", e.ID)
+	require.ErrorIs(t, o.Lists.Publish(ctx, o.lists), registry.Conflict, "it is still a copy")
+	_, err = o.IssuerKeys.Revoke(ctx, registry.Root(), webIssuer+"#k1", revoke)
+	require.NoError(t, err)
+	require.NoError(t, o.Lists.Recover(ctx, registry.Root(), o.lists))
+	o.publishAll()
 }
