@@ -44,6 +44,10 @@ func (p *pending) publisher() (*statuslist.Publisher, error) {
 // Suspensions that have ended are left out by themselves. An edition ends when the
 // first of its suspensions does, so that nobody is kept waiting longer, but lives for
 // ten minutes.
+//
+// Where the target is a statuslist.Source, too, and has an edition that the store does not
+// know, the store is a copy of an earlier time: Publish fails with CONFLICT before it
+// changes anything, until [Lists.Recover] has been called (Config.AfterRestore).
 func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
 	if s.r.restored.Load() {
 		return errRestored()
@@ -68,6 +72,9 @@ func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
 	}
 	var errs []error
 	for _, u := range urls {
+		if err := s.isNewest(ctx, u, to); err != nil {
+			return err
+		}
 		errs = append(errs, s.renew(ctx, u), s.put(ctx, u, to))
 	}
 	return errors.Join(errs...)

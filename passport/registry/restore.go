@@ -57,8 +57,9 @@ func (s *Lists) recover(ctx context.Context, by Actor, source statuslist.Source,
 			return fmt.Errorf("registry: %s: %w", url, err)
 		}
 		var set []int
+		var asOf time.Time
 		if !gone {
-			if set, err = s.published(fetched.Raw, url, purpose); err == nil {
+			if set, asOf, err = s.published(fetched.Raw, url, purpose); err == nil {
 				err = s.signedHere(ctx, fetched.Raw, url)
 			}
 			if err != nil {
@@ -78,6 +79,9 @@ func (s *Lists) recover(ctx context.Context, by Actor, source statuslist.Source,
 			}
 			l.URL, l.Purpose, l.Used = url, string(purpose), places
 			if err := save(tx, d, &l, Key{Name: "all", Value: "list"}); err != nil {
+				return err
+			}
+			if err := publishedAt(tx, url, asOf); err != nil {
 				return err
 			}
 			var open int
@@ -137,23 +141,73 @@ func setForGood(tx Tx, p Place) error {
 	return mark(tx, p, true, time.Time{})
 }
 
-// published returns the places that are set on a published list.
-func (s *Lists) published(raw []byte, url string, purpose statuslist.Purpose) (set []int, err error) {
+// publishedAt notes that there is an edition of a list as of an instant.
+func publishedAt(tx Tx, url string, asOf time.Time) error {
+	var l shown
+	d, err := load(tx, kindShown, url, &l)
+	if err != nil || !asOf.After(l.AsOf) {
+		return err
+	}
+	l.AsOf = asOf
+	return save(tx, d, &l)
+}
+
+// isNewest refuses a target that has a later edition of a list than the store knows of. Whoever publishes writes to the
+// store first, so that store has forgotten something.
+func (s *Lists) isNewest(ctx context.Context, url string, to statuslist.Target) error {
+	target, ok := to.(statuslist.Source)
+	if !ok {
+		return nil
+	}
+	fetched, err := target.StatusList(ctx, url)
+	if err != nil { // there is none, or whoever puts one there is told why not
+		return nil
+	}
+	there, err := statuslist.ReadUnverified(fetched.Raw)
+	if err != nil {
+		return nil
+	}
+	return s.r.config.Store.View(ctx, func(tx Tx) error {
+		var l shown
+		var editions statuslist.Editions
+		if _, err := load(tx, kindShown, url, &l); err != nil {
+			return err
+		}
+		if _, err := load(tx, kindEdition, url, &editions); err != nil {
+			return err
+		}
+		for _, e := range editions {
+			if e.AsOf.After(l.AsOf) {
+				l.AsOf = e.AsOf
+			}
+		}
+		if !there.AsOf.After(l.AsOf) {
+			return nil
+		}
+		e := errRestored()
+		e.Detail = fmt.Sprintf("%s is published as of %s, of which this store knows nothing: %s", url,
+			there.AsOf.Format(time.RFC3339Nano), e.Detail)
+		return e
+	})
+}
+
+// published returns the places that are set on a published list, and the instant that it speaks for.
+func (s *Lists) published(raw []byte, url string, purpose statuslist.Purpose) (set []int, asOf time.Time, err error) {
 	l, err := statuslist.ReadUnverified(raw)
 	if err != nil {
-		return nil, fmt.Errorf("registry: %s: %w", url, err)
+		return nil, asOf, fmt.Errorf("registry: %s: %w", url, err)
 	}
 	if l.Issuer != s.r.config.Issuer.KeyID().DID().String() || l.ID != url {
-		return nil, fmt.Errorf("registry: %s is a list of %s by %s, not one of this office", url, l.ID, l.Issuer)
+		return nil, asOf, fmt.Errorf("registry: %s is a list of %s by %s, not one of this office", url, l.ID, l.Issuer)
 	}
 	for i := range places {
 		result, err := l.Status(statuslist.Entry{Purpose: purpose, URL: url, Index: i, Size: 1})
 		if err != nil {
-			return nil, fmt.Errorf("registry: %s, place %s: %w", url, strconv.Itoa(i), err)
+			return nil, asOf, fmt.Errorf("registry: %s, place %s: %w", url, strconv.Itoa(i), err)
 		}
 		if result.Set {
 			set = append(set, i)
 		}
 	}
-	return set, nil
+	return set, l.AsOf, nil
 }

@@ -54,6 +54,16 @@ func TestAfterRestore(t *testing.T) {
 	o.publish()
 	require.ErrorIs(t, o.pays(known), verify.StatusRevoked)
 
+	// Who does not say that it is a copy is told, and nothing is taken back.
+	open(copied, false)
+	_, err = o.Passports.Suspend(ctx, registry.Root(), known.ID, registry.Suspension{})
+	require.NoError(t, err)
+	o.clock.Advance(time.Minute)
+	err = o.Lists.Publish(ctx, o.lists)
+	require.ErrorIs(t, err, registry.Conflict)
+	require.ErrorContains(t, err, "of which this store knows nothing: the store is a copy of an earlier time")
+	require.ErrorIs(t, o.pays(known), verify.StatusRevoked)
+
 	open(copied, true)
 	o.clock.Advance(time.Minute)
 	require.ErrorIs(t, o.Lists.Publish(ctx, o.lists), registry.Conflict)
