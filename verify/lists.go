@@ -20,7 +20,7 @@ type listRecord struct {
 	signed  *credential.Signed
 	list    *statuslist.ListCredential
 	proofs  []credential.ProofInfo // of signed
-	keys    []did.PublicKey // by proof; nil until verified, or if it has none
+	keys    []did.PublicKey        // by proof; nil until verified, or if it has none
 }
 
 // Voucher is what a [statuslist.Source] may also be, if it answers itself for
