@@ -162,9 +162,51 @@ var officeMutants = []mutant{
 	},
 	{
 		"office: what lines say of who was erased stays", inOffice + "erase.go",
-		"func (w *eraser) words(tx Tx, d Doc) error { return",
-		"func (w *eraser) words(tx Tx, d Doc) error { return nil; return",
+		"	if !strings.HasPrefix(d.ID, w.Org+\"/\") {",
+		"	if true {",
 		ofOffice, "TestErase",
+	},
+	{
+		"office: an erasure reaches another organisation's log", inOffice + "erase.go",
+		"	if !strings.HasPrefix(d.ID, w.Org+\"/\") {",
+		"	if false {",
+		ofOffice, "TestP11HostLinesStayApart",
+	},
+	{
+		"office: a host changes the office's documents", inOffice + "audithost.go",
+		"change(hosts{tx})",
+		"change(tx)",
+		ofOffice, "TestP11HostLinesStayApart",
+	},
+	{
+		"office: a principal in capitals has another kill switch", inOffice + "switches.go",
+		"		principal = strings.ToLower(principal)\n",
+		"		_ = strings.ToLower\n",
+		ofOffice, "TestA6PrincipalsInCapitals",
+	},
+	{
+		"office: an agent for who was erased", inOffice + "owners.go",
+		"o.Org != org || !o.ErasedAt.IsZero()",
+		"o.Org != org",
+		ofOffice, "TestEraseNothingNewForWhoWasErased",
+	},
+	{
+		"office: a copy publishes over what it does not know", inOffice + "restore.go",
+		"if !there.AsOf.After(l.AsOf) {",
+		"if true {",
+		ofOffice, "TestAfterRestore",
+	},
+	{
+		"office: an owner grants in another's name", inOffice + "owners.go",
+		"if !slices.Contains(o.names(), n.Principal) {",
+		"if !slices.Contains(o.names(), n.Principal) && false {",
+		ofOffice, "TestP16GrantsOfAnOwner",
+	},
+	{
+		"office: an owner sees others' passports", inOffice + "page.go",
+		`owner != "" && p.Owner != owner {`,
+		`owner != "" && false {`,
+		ofOffice, "TestP16GrantsOfAnOwner",
 	},
 	{
 		"office: a principal in capitals is another one", inOffice + "erase.go",

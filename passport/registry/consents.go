@@ -295,7 +295,7 @@ func (s *Owners) self(ctx context.Context, by Actor, owner string) (o *Owner, er
 		if !by.owns(o.Org, o.ID) || by.key != "" {
 			return refuse(Forbidden, "Actor", "the owner does this in person")
 		}
-		return nil
+		return s.known(tx, o.Org, o.ID)
 	})
 	if err != nil {
 		return nil, err

@@ -294,7 +294,12 @@ func cameOver(tx Tx, here string) error {
 	return err
 }
 
-func (w *eraser) words(tx Tx, d Doc) error { return save(tx, d, &words{Erased: w.Line}) }
+func (w *eraser) words(tx Tx, d Doc) error {
+	if !strings.HasPrefix(d.ID, w.Org+"/") {
+		return nil // a line of another organisation's host, which names whom it likes
+	}
+	return save(tx, d, &words{Erased: w.Line})
+}
 
 // scrubbed loads a document, has it changed, and writes it if it has.
 func scrubbed[T any](tx Tx, d Doc, v *T, change func() error, keys func() []Key) error {

@@ -230,14 +230,14 @@ func (s *Owners) load(tx Tx, id string) (Doc, *Owner, error) {
 	return d, &o, err
 }
 
-// known refuses an owner that an organisation does not know. "" is the organisation
-// itself.
+// known refuses an owner that an organisation does not know, or whom it has erased: nothing is made for them until they
+// come back. "" is the organisation itself.
 func (s *Owners) known(tx Tx, org, id string) error {
 	if id == "" {
 		return nil
 	}
 	_, o, err := s.load(tx, id)
-	if err == nil && o.Org != org {
+	if err == nil && (o.Org != org || !o.ErasedAt.IsZero()) {
 		err = unknown("owner")
 	}
 	return err

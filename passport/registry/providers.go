@@ -175,6 +175,9 @@ func (s *Owners) Attest(ctx context.Context, by Actor, id string, a Attestation)
 		if by.owner != "" || !by.root && o.ID == o.Org {
 			return refuse(Forbidden, "Actor", "nobody vouches for themselves")
 		}
+		if err := s.known(tx, o.Org, o.ID); err != nil {
+			return err
+		}
 		var org Org
 		if _, err := load(tx, kindOrg, o.Org, &org); err != nil {
 			return err

@@ -182,7 +182,7 @@ func (s *Owners) named(tx Tx, org, name string) (*Owner, error) {
 	id, err := did.Parse(name)
 	if err != nil {
 		_, o, err := s.load(tx, name)
-		if err == nil && o.Org != org {
+		if err == nil && (o.Org != org || !o.ErasedAt.IsZero()) {
 			err = unknown("owner")
 		}
 		return o, renamed(err, BadRequest, "Owner")

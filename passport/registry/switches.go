@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/statuslist"
@@ -43,10 +44,15 @@ func (p Place) entry(id string) statuslist.Entry {
 	return statuslist.Entry{ID: id, Purpose: p.Purpose, URL: p.List, Index: p.Index, Size: 1}
 }
 
-// switchKey is the document of a switch. Principals may be personal data, and long.
+// switchKey is the document of a switch. Principals may be personal data, and long. An e-mail address is one person's,
+// in capitals or not.
 func switchKey(org, principal string) string {
 	if org == "" {
 		return "office"
+	}
+	const mail = "mailto:"
+	if len(principal) > len(mail) && strings.EqualFold(principal[:len(mail)], mail) {
+		principal = strings.ToLower(principal)
 	}
 	sum := sha256.Sum256([]byte(org + " " + principal))
 	return hex.EncodeToString(sum[:])
