@@ -154,7 +154,7 @@ func copyTree(to string) error {
 			return err
 		}
 		switch {
-		case d.Name() == ".git" || d.Name() == "node_modules":
+		case slices.Contains([]string{".git", "node_modules", ".venv", "target"}, d.Name()):
 			if d.IsDir() {
 				return fs.SkipDir
 			}
