@@ -278,6 +278,9 @@ def subject(s):
     keys = [(l.get("action"), l["currency"], l["per"], l.get("timeZone")) for l in s.get("spendLimits", [])]
     if len(set(keys)) != len(keys):
         raise malformed("a limit twice")
+    assets = {(a["currency"], a["decimals"].text) for a in s.get("spendLimits", []) + [s.get("maxTransactionAmount", {})] if "/" in a.get("currency", "")}
+    if len({currency for currency, _ in assets}) != len(assets):
+        raise malformed("an asset with two numbers of decimals")
     depth = count(s["delegationDepth"]) if "delegationDepth" in s else 0
     parent = ("parentPassportId" in s) + ("parentDigest" in s)
     if depth > 0 and (parent < 2 or "templateId" in s) or depth == 0 and parent:
@@ -456,6 +459,9 @@ def status_list(doc, e):
         raise malformed("the list")
     if not bit and V2021 not in doc["@context"] or set(types) != {"VerifiableCredential", kind + "Credential"}:
         raise Refused("envelope.data_loss")
+    more = [c for c in doc["@context"] if c not in (V1, V2021)]
+    if not bit and (len(more) > 1 or set(more) - {"https://w3id.org/security/data-integrity/v1", "https://w3id.org/security/data-integrity/v2"}):
+        raise bad("the contexts")
     if doc.get("id") != e["statusListCredential"] or "credentialStatus" in doc:
         raise bad("the list")
     if start in doc and end in doc and instant(doc[end]) < instant(doc[start]):

@@ -246,6 +246,12 @@ func passports(m *maker) {
 		"USD")))
 	bad("F-21", "an amount too precise", ok, malformed, sub("maxTransactionAmount", money("50.001", "USD")))
 	bad("F-20", "a currency in small letters", ok, malformed, sub("maxTransactionAmount", money("50", "usd")))
+	two := func(decimals int) func(members) members {
+		return sub("spendLimits", []any{money("5", dai, "decimals", 18, "per", "day"), money("50", dai, "decimals",
+			decimals, "per", "month")})
+	}
+	good("F-22", "two limits of one asset", two(18))
+	bad("F-22", "one asset with two numbers of decimals", "two limits of one asset", malformed, two(6))
 	bad("F-22", "an asset without decimals", ok, malformed, sub("maxTransactionAmount", money("50",
 		"eip155:1/slip44:60")))
 	good("F-62", "limits", sub("limits", o("max_rows", 0, "requests_per_minute", 1, "rows_per_hour", 2,

@@ -89,6 +89,9 @@ func (st *stage) statuses() {
 	st.ok("F-95", "a StatusList2021", twentyOne, listed(listURL, list(issuer, list2021(listURL, "revocation"))))
 	st.no("F-95", "a StatusList2021 that is set", "a StatusList2021", revoked, twentyOne, listed(listURL, list(issuer,
 		list2021(listURL, "revocation", 7))))
+	st.no("F-95", "a StatusList2021 with one context more", "a StatusList2021", status, twentyOne, listed(listURL,
+		list(issuer, list2021(listURL, "revocation").with("@context", append(list2021(listURL,
+			"revocation").get("@context").([]string), "https://w3id.org/safeconduct/v1")))))
 	no("P-30", "a list that cannot be found", unavailable, listed(listURL, nil))
 	no("P-2", "revoked weighs more than a list that cannot be found", suspended, listed(listURL, nil),
 		listed(pauseURL, list(issuer, plainList(pauseURL, "suspension", 7))))
