@@ -31,7 +31,7 @@ def contexts(doc):
     cx = doc.get("@context")
     if not isinstance(cx, list) or not cx or any(not isinstance(c, str) for c in cx) or any(c not in KNOWN for c in cx):
         raise Refused("envelope.context")
-    if cx[0] != V2 or len(set(cx)) != len(cx):
+    if cx[0] != V2 or len(set(cx)) != len(cx) or V1 in cx:
         raise Refused("envelope.context")
     return cx
 

@@ -37,6 +37,13 @@ func passports(m *maker) {
 
 	good("F-51", "a third context", set("@context", append(append([]string{}, contexts2...),
 		"https://w3id.org/security/data-integrity/v2")))
+	more := func(urls ...string) func(members) members {
+		return set("@context", append(append([]string{}, contexts2...), urls...))
+	}
+	bad("F-51", "a context twice", ok, badCtx, more(contexts2[1]))
+	bad("F-51", "the context of version 1 behind", ok, badCtx, more("https://www.w3.org/2018/credentials/v1"))
+	bad("F-51", "contexts as a text", ok, badCtx, set("@context", contexts2[0]))
+	bad("F-51", "contexts with a number", ok, badCtx, set("@context", []any{contexts2[0], contexts2[1], 1}))
 	bad("F-51", "contexts the other way round", ok, badCtx, set("@context", []string{contexts2[1], contexts2[0]}))
 	bad("F-51", "another context in the second place", "a third context", badCtx,
 		set("@context", []string{contexts2[0], "https://w3id.org/security/data-integrity/v2", contexts2[1]}))

@@ -102,10 +102,54 @@ func (st *stage) oddTokens() {
 			s.config = s.config.with("formats", []string{"vc+jwt"})
 		}
 	}
+	good := sign(issuer, plain("present"), jwt)
+	enveloped := func(edits ...func(members) members) edit {
+		e := o("@context", []string{credential.ContextV2}, "id", "data:application/vc+jwt,"+good, "type",
+			"EnvelopedVerifiableCredential")
+		for _, f := range edits {
+			e = f(e)
+		}
+		return func(s *scene) {
+			s.presentation = replace(present(agent, intent("present", idOf(good)), []string{embedded(good)}),
+				embedded(good), e.text())
+			s.config = s.config.with("formats", []string{"vc+jwt"})
+		}
+	}
+	const in = "a token in a presentation"
+	for _, b := range []struct {
+		title, code string
+		edit        func(members) members
+	}{
+		{"of another media type", malformed, set("id", "data:application/vp+jwt,"+good)},
+		{"of a URL", malformed, set("id", "https://issuer.example/passport")},
+		{"of no token", "envelope.unsupported", set("id", "data:application/vc+jwt,a b")},
+		{"without id", malformed, set("id", nil)},
+		{"whose id is a number", malformed, set("id", 1)},
+		{"with the context of passports alone", badCtx, set("@context", []string{contexts2[1]})},
+		{"with a proof", malformed, set("proof", o("type", "DataIntegrityProof"))},
+	} {
+		st.no("F-99", "an envelope "+b.title, in, b.code, enveloped(b.edit))
+	}
+	st.no("F-49", "a token of four segments", in, malformed, func(s *scene) {
+		enveloped(set("id", "data:application/vc+jwt,"+good+".x"))(s)
+	})
 	st.no("F-49", "a token of a list", "a token in a presentation", malformed, token(`[]`))
 	st.no("F-49", "a token of a text", "a token in a presentation", malformed, token(`"urn:x:y"`))
 	st.no("F-49", "a token of no JSON", "a token in a presentation", malformed, token(`{"a":}`))
 	st.no("F-49", "a token of a passport with a proof", "a token in a presentation", malformed, token(st.root))
+}
+
+// tooMany has one credential more than a presentation may have.
+func (st *stage) tooMany() {
+	var chain []string
+	for i := range 16 {
+		chain = append(chain, sign(ada, will("many "+strings.Repeat("x", i))))
+	}
+	chain[0] = st.root
+	full := present(agent, intent("present", idOf(st.root)), chain)
+	st.ok("F-99", "sixteen credentials", shown(full))
+	st.no("F-99", "seventeen credentials", "sixteen credentials", tooLarge, shown(replace(full, chain[15],
+		chain[15]+","+sign(ada, will("many")))))
 }
 
 // twoChallenges are presentations under two proofs.

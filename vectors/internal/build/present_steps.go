@@ -95,6 +95,7 @@ func (st *stage) envelopes() {
 		shown(tokenVP[:len(tokenVP)-12]+flip(tokenVP[len(tokenVP)-12:])), configured("formats",
 			[]string{"vc+jwt"}))
 	st.oddTokens()
+	st.tooMany()
 	st.chainOfProofs()
 	st.ok("F-42", "the other suite", func(s *scene) {
 		p := sign(issuer, plain("present"), rdfc)
