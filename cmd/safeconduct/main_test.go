@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 			"receipts": cmdReceipts,
 			"decision": cmdDecision,
 			"oneline":  cmdOneLine,
+			"terminal": cmdTerminal,
 		},
 		UpdateScripts: os.Getenv("UPDATE_GOLDEN") != "",
 	})
