@@ -62,6 +62,13 @@ func (a *Acts) Rarely(every time.Duration) { a.every, a.life = every, 32*every }
 
 // Reservation returns the next one.
 func (a *Acts) Reservation() *verify.Reservation {
+	r := new(verify.Reservation)
+	a.write(r)
+	return r
+}
+
+// write makes the next one where another was.
+func (a *Acts) write(r *verify.Reservation) {
 	n := int(a.n.Add(1))
 	at := start.Add(time.Duration(n) * a.every)
 	agent, account := a.agents[n%len(a.agents)], a.accounts[n%len(a.agents)]
@@ -69,19 +76,18 @@ func (a *Acts) Reservation() *verify.Reservation {
 	var entropy [10]byte
 	binary.BigEndian.PutUint64(entropy[2:], uint64(n))
 	id, _ := ulid.New(ulid.Timestamp(at), bytes.NewReader(entropy[:])) // there are bytes enough
-	return &verify.Reservation{
-		At: at, HoldBy: at.Add(a.life), Agent: agent, Chain: []string{account},
+	*r = verify.Reservation{
+		At: at, HoldBy: at.Add(a.life), Agent: agent, Chain: append(r.Chain[:0], account),
 		Caps:        verify.Caps{Nonces: 1 << 20, Acts: 1 << 20, RootActs: 1 << 20, RootAccounts: 1 << 20},
 		Replay:      verify.ReplayKey{Agent: agent, Audience: "https://shop.example", Challenge: challenge},
 		ReplayUntil: at.Add(a.life),
 		Idempotency: verify.IdempotencyKey{Agent: agent, Audience: "https://shop.example", Intent: challenge},
 		KnownUntil:  at.Add(24*time.Hour + a.life), Content: "content",
-		Charges: []verify.Charge{
-			{Account: account, Name: "requests_per_hour", Rate: true, Since: at.Add(-time.Hour + 1),
+		Charges: append(r.Charges[:0],
+			verify.Charge{Account: account, Name: "requests_per_hour", Rate: true, Since: at.Add(-time.Hour + 1),
 				Use: verify.Count(1), Limit: verify.Count(1 << 40), Until: until},
-			{Account: account, Name: "spend day USD  ", Since: at.Add(-a.window + 1), Use: verify.Count(1),
-				Limit: verify.Count(1 << 40), Until: until},
-		},
+			verify.Charge{Account: account, Name: "spend day USD  ", Since: at.Add(-a.window + 1), Use: verify.Count(1),
+				Limit: verify.Count(1 << 40), Until: until}),
 		Record: verify.Record{Decision: id.String(), At: at, Verdict: verify.Allow, Passport: account,
 			Agent: agent.String(), Action: "payments.charge"},
 	}
@@ -90,8 +96,20 @@ func (a *Acts) Reservation() *verify.Reservation {
 // Do reserves and commits the next act. A caller that was held up for longer than its
 // intent lives begins anew.
 func (a *Acts) Do(ctx context.Context, l verify.Ledger) error {
+	return a.do(ctx, l, a.Reservation)
+}
+
+// Caller returns [Acts.Do] for one caller of a ledger that keeps no reservation: it has one, which it writes again and
+// again, so that the ledger is measured and not the garbage of its callers.
+func (a *Acts) Caller(l verify.Ledger) func(ctx context.Context) error {
+	r := new(verify.Reservation)
+	next := func() *verify.Reservation { a.write(r); return r }
+	return func(ctx context.Context) error { return a.do(ctx, l, next) }
+}
+
+func (a *Acts) do(ctx context.Context, l verify.Ledger, next func() *verify.Reservation) error {
 	for {
-		r := a.Reservation()
+		r := next()
 		held, err := l.Reserve(ctx, r)
 		if err == nil {
 			return l.Settle(ctx, verify.Settlement{Decision: held.Decision, Outcome: verify.Done, At: r.At})
