@@ -49,3 +49,26 @@ func TestBites(t *testing.T) {
 	t.Logf("%d of %d cases notice a mutant, or are the twin of one that does", len(counted), len(all))
 	require.GreaterOrEqual(t, len(counted), 1200)
 }
+
+// livesFile has the mutants that no case notices and that nothing excuses, each with a line about why.
+const livesFile = "testdata/lives.txt"
+
+func livesWhy(t *testing.T) map[string]string {
+	raw, err := os.ReadFile(livesFile)
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSuffix(string(raw), "\n"), "\n")
+	require.Zero(t, len(lines)%2)
+	why := map[string]string{}
+	for i := 0; i < len(lines); i += 2 {
+		reason, indented := strings.CutPrefix(lines[i+1], "\t")
+		require.True(t, indented, lines[i+1])
+		why[lines[i]] = reason
+	}
+	return why
+}
+
+func TestEveryOneThatLivesHasAReason(t *testing.T) {
+	for name, why := range livesWhy(t) {
+		require.NotEmpty(t, why, name)
+	}
+}

@@ -218,18 +218,13 @@ func (r *trial) run(program string, list []made) []made {
 // excusedFile has the mutants that no case notices, under what excuses them.
 const excusedFile = "testdata/excused.txt"
 
-// livesFile has the mutants that no case notices and that nothing excuses.
-const livesFile = "testdata/lives.txt"
-
 // report tells what survived.
 func (r *trial) report(new bool) {
 	slices.Sort(r.lives)
-	raw, err := os.ReadFile(livesFile)
-	require.NoError(r.t, err)
-	known := strings.Split(string(raw), "\n")
+	known := livesWhy(r.t)
 	for _, name := range r.lives {
 		r.t.Log("lives: ", name)
-		if new && !slices.Contains(known, name) {
+		if _, ok := known[name]; new && !ok {
 			r.t.Errorf("no case notices it, and it is not in %s: %s", livesFile, name)
 		}
 	}
@@ -248,6 +243,11 @@ func (r *trial) write() {
 			strings.Join(r.excused[reason], "\n\t"))
 	}
 	require.NoError(r.t, os.WriteFile(bitesFile, []byte(bites.String()), 0o644))
-	require.NoError(r.t, os.WriteFile(livesFile, []byte(strings.Join(r.lives, "\n")+"\n"), 0o644))
+	var lives strings.Builder
+	known := livesWhy(r.t)
+	for _, name := range r.lives {
+		fmt.Fprintf(&lives, "%s\n\t%s\n", name, known[name]) // who reads it adds what is missing
+	}
+	require.NoError(r.t, os.WriteFile(livesFile, []byte(lives.String()), 0o644))
 	require.NoError(r.t, os.WriteFile(excusedFile, []byte(excused.String()), 0o644))
 }
