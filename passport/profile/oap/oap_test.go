@@ -302,3 +302,20 @@ func TestP14FaultsThatAreSigned(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, p.HeldBySubject())
 }
+
+// A document that two readers could see differently is refused with one cause, told once.
+func TestP14ACauseIsToldOnce(t *testing.T) {
+	for name, read := range map[string]func([]byte) error{
+		"a passport":     func(b []byte) error { _, err := oap.ParsePassport(b, oap.Strict); return err },
+		"a decision":     func(b []byte) error { _, err := oap.ParseDecision(b, oap.Strict); return err },
+		"a credential":   func(b []byte) error { _, err := oap.ParseCredential(b); return err },
+		"a presentation": func(b []byte) error { _, err := oap.ParsePresentation(b); return err },
+	} {
+		for _, text := range []string{`{"a":1,"a":2}`, `{`, ``} {
+			err := read([]byte(text))
+			require.Error(t, err, name)
+			require.Equal(t, 1, strings.Count(err.Error(), "byte "), "%s: %v", name, err)
+		}
+	}
+	require.NoError(t, readPassport(native().JSON()))
+}

@@ -51,8 +51,8 @@ func (r Reading) document(text string, c Code) (*laxjson.Value, *Error) {
 		bounds := limits.Default()
 		v, err := strictjson.Parse(text, bounds.JSON(bounds.PresentationBytes))
 		if err != nil {
-			e := refuse(c, "", "%v", err)
-			e.err.Err = err
+			e := refuse(c, "", "not JSON that two readers see alike")
+			e.err.Err = err // which says where
 			return nil, e
 		}
 		if n := v.InexactNumber(); n.Exists() {
