@@ -1,13 +1,12 @@
 package readme
 
 // mostWithoutExample is how many names the table has. It only gets smaller.
-const mostWithoutExample = 161
+const mostWithoutExample = 111
 
 // Why an entry point has no Example of its own.
 const (
 	calls = "the library calls it, through an interface or an http.Handler; the Examples show how the type is made and given"
 	word  = "one line that says what its type has"
-	peer  = "one of the forms of a foreign system, each shown by the kind dialect of the reference tests"
 	ops   = "examples/office and docs/howto show it in the whole process that it belongs to"
 	test  = "it takes a *testing.T, so it is shown in its doc comment"
 	net   = "it needs a server; docs/howto shows it"
@@ -23,24 +22,6 @@ var withoutExample = []struct{ in, reason, names string }{
 		Handler.ServeHTTP`},
 	{"passport", word, `
 		Assurance.IsZero Attestation.IsZero Foreign.Signed`},
-	{"passport/profile/aip1", calls, `
-		Dialect.Open`},
-	{"passport/profile/aip1", peer, `
-		Envelope.Canonical Envelope.Translate Issue Mandate.Canonical Mandate.Translate
-		ParseEnvelopeUnverified ParseMandateUnverified Score SealHMAC Sign`},
-	{"passport/profile/grantex", calls, `
-		Dialect.Open`},
-	{"passport/profile/grantex", peer, `
-		KeySetOf Of ParseKeySet ParseStatusListUnverified Passport.Claims Passport.Translate StatusList.Set
-		UnverifiedID`},
-	{"passport/profile/oap", peer, `
-		Canonical Code.Ours Codes Credential.Canonical CredentialAsPeer Decision.Canonical Decision.Verify
-		Decision.VerifyAsPeer Decision.JSON Digest Error.Word ExportDecision FromPassport LocalAsPeer
-		NewPassport OneKey ParseDecision ParsePassport ParsePresentation Passport.GuardrailsDigest
-		Passport.Reliable Passport.Canonical Passport.Digest Passport.JSON Presentation.Canonical
-		Presentation.Verify Presentation.HeldBySubject PresentationAsPeer SignDecision`},
-	{"passport/profile/oap", calls, `
-		Dialect.Open`},
 	{"passport/registry", ops, `
 		AIP1.Create AIP1.Revoke AIP1.Suspend AIP1.Reinstate AIP1.List AIP1.Get AgentKeys.Digest Agents.List
 		Agents.Update AuditRecord.Sealed Budgets.Allocate Budgets.List ClaimChallenge Consents.Give
