@@ -26,7 +26,7 @@ type AIP1Entry struct {
 	TrustScore     float64      `json:"trust_score"`
 	AllowedActions []string     `json:"allowed_actions"`
 	DeniedActions  []string     `json:"denied_actions,omitempty"`
-	MonetaryLimit  json.Number  `json:"monetary_limit_txn"` // 0 also where none is stated: then nothing may be paid
+	MonetaryLimit  json.Number  `json:"monetary_limit_txn"` // none stated: "", in JSON 0; nothing may be paid
 	Currency       string       `json:"currency,omitempty"`
 	Revoked        bool         `json:"revoked"`
 	History        *AIP1History `json:"history,omitempty"` // of [AIP1.Get]

@@ -74,7 +74,7 @@ type Signing struct {
 }
 
 // Give keeps what an owner has signed, with the keys of the DID that their record has. The owner alone may. What an
-// owner has given is not given again under the same id: EXISTS.
+// owner has given is not given again under the same id: EXISTS. All of them are kept, or none.
 func (s *Consents) Give(ctx context.Context, by Actor, n Signing) (list []*Consent, err error) {
 	o, err := s.r.Owners.self(ctx, by, n.Owner)
 	if err != nil {

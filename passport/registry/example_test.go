@@ -17,15 +17,29 @@ import (
 
 var nine = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 
+// must stands for what a program does with an error, so that each Example reads as a story.
+func must[T any](v T, err error) T {
+	if err != nil {
+		log.Fatal(err)
+	}
+	return v
+}
+
 // exampleOffice is an office in memory, with an organisation, one of its agents, and what a person granted to it.
-func exampleOffice() (r *registry.Registry, admin registry.Actor, agent *registry.Agent, grant *registry.Grant) {
+func exampleOffice(edits ...func(*registry.Config)) (
+	r *registry.Registry, admin registry.Actor, agent *registry.Agent, grant *registry.Grant,
+) {
 	ctx := context.Background()
 	db := must(sqlite.Open(ctx, sqlite.Memory, sqlite.Options{})) // a file: its path in the place of Memory
-	r = must(registry.Open(registry.Config{
+	c := registry.Config{
 		Store: db.Registry(), Issuer: verifytest.Key("issuer"), BaseURL: "https://issuer.example",
-		AgentScopes: []registry.AgentScope{{ID: "agent:read"}},
+		AgentScopes: []registry.AgentScope{{ID: "agent:read"}, {ID: "agent:write", Write: true, NeedsConsent: true}},
 		Now:         func() time.Time { return nine },
-	}))
+	}
+	for _, edit := range edits {
+		edit(&c)
+	}
+	r = must(registry.Open(c))
 	admin = must(r.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example Ltd"})).Admin()
 	agent = must(r.Agents.Create(ctx, admin, registry.NewAgent{Name: "buyer", DID: verifytest.Key("agent").DID()}))
 	grant = must(r.Grants.Create(ctx, admin, registry.NewGrant{

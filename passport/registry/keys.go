@@ -42,7 +42,7 @@ type NewKey struct {
 	Plan   string  // of aip1, for people; zero: starter
 }
 
-// Key of an organisation, as it may be shown. A caller that makes or rotates one gets
+// APIKey is a key of an organisation, as it may be shown. A caller that makes or rotates one gets
 // its secret once; the office keeps a hash of it. The secret is 256 random bits, so
 // a slow hash would protect nothing.
 type APIKey struct {

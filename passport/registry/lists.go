@@ -280,7 +280,7 @@ func pendingOf(tx Tx, url string, now time.Time) (*pending, error) {
 }
 
 // NextPublish returns when [Lists.Publish] is due, at the latest: when a suspension
-// ends or half of an edition's life is over. What calls change is due at once.
+// ends or half of an edition's life is over. What calls change is due at once. Zero: there is not a list yet.
 func (s *Lists) NextPublish(ctx context.Context) (next time.Time, err error) {
 	sooner := func(t time.Time) {
 		if next.IsZero() || t.Before(next) {

@@ -195,10 +195,3 @@ func TestP5OneSecretForAll(t *testing.T) {
 
 // newDID is the DID of a key that nobody has used yet.
 func newDID() did.DID { return must(did.GenerateKey()).DID() }
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}

@@ -55,7 +55,7 @@ func (o *Orgs) SetIssuesForOthers(ctx context.Context, by Actor, id string, may 
 	})
 }
 
-// SetProviders says which levels an organisation vouches for, in place of what was
+// SetProviders says which levels an organisation vouches for, at most 32, in place of what was
 // said before. Its admin may, and no key of it. What was issued stays as it is.
 func (o *Orgs) SetProviders(ctx context.Context, by Actor, id string, list []Provider) (*Org, error) {
 	id, err := by.within(id, ScopeUpdate)
@@ -160,9 +160,9 @@ func (p Proof) digest() (string, error) {
 	return passport.Digest(jcs.Append(nil, v)), nil
 }
 
-// Attest says how an owner was identified. It counts for what is made for them from
-// now on. Nobody vouches for themselves: neither an owner, nor an organisation for the
-// owner that it is itself.
+// Attest says how an owner was identified, at a level of a provider of the organisation ([Orgs.SetProviders]): else it
+// is INVALID_ASSURANCE. It counts for what is made for them from now on. Nobody vouches for themselves: neither an
+// owner, nor an organisation for the owner that it is itself.
 func (s *Owners) Attest(ctx context.Context, by Actor, id string, a Attestation) (*Owner, error) {
 	r := s.r
 	var o *Owner

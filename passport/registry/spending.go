@@ -19,7 +19,7 @@ type Spend struct {
 type Settled struct {
 	Decision string
 	NotDone  bool           // it was not done: all of it is given back
-	Amount   passport.Money // what it came to; no amount: all that was taken
+	Amount   passport.Money // what it came to, at most what was taken; no amount: all of that
 	By       string         // who says so, if it is not the course of things
 	Reason   string
 }
@@ -44,7 +44,8 @@ func (t *debit) keys() []Key {
 
 // Take debits what an act reserves: within a transaction of the store that the ledger reserves it in, so that
 // both are done or neither. Package verify/office calls it. More than is left, and another asset, are refused
-// with AMOUNT_EXCEEDS_BUDGET; a grant that the office does not know with NOT_FOUND.
+// with AMOUNT_EXCEEDS_BUDGET; a grant that the office does not know with NOT_FOUND. A decision takes once: to
+// take under the same id again is [ErrChanged]. A grant without a budget, and without one above it, has no bound here.
 func (s *Budgets) Take(tx Tx, n Spend) error {
 	if !strings.HasPrefix(n.Grant, grantPrefix) {
 		return nil // a record, which has no budget
@@ -151,9 +152,10 @@ func (s *Budgets) move(tx Tx, grant string, e *BudgetEntry, f func(b *Budget)) e
 }
 
 // Settle says what an act came to that [Budgets.Take] has debited: within the transaction in which the ledger
-// settles it, once the ledger has agreed. What is given back can be spent again; what is corrected upwards
-// counts again, even if that is more than is left. An act that took nothing from a budget, or is older than
-// Config.KeepHistory, is not known here, which is no error.
+// settles it, once the ledger has agreed. What is given back can be spent again. Another call corrects it: upwards to
+// all that was taken at most, and even if the budget has less left by then. More than was taken, and another asset, are
+// refused with BAD_REQUEST. An act that took nothing from a budget, or is older than Config.KeepHistory, is not known
+// here, and that is not an error.
 func (s *Budgets) Settle(tx Tx, n Settled) error {
 	var t debit
 	d, err := load(tx, kindDebit, n.Decision, &t)
