@@ -125,8 +125,8 @@ func NewStatic(documents ...*Document) (*Static, error) {
 
 // Resolve returns the document of id. It needs neither ctx nor time.
 func (s *Static) Resolve(_ context.Context, id DID) (*Document, error) {
-	if doc := s.documents[id]; doc != nil {
-		return doc, nil
+	if s != nil && s.documents[id] != nil {
+		return s.documents[id], nil
 	}
 	return nil, fmt.Errorf("%w: %s is not in the static set", ErrNotFound, id)
 }

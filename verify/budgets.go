@@ -40,8 +40,8 @@ func (b *Budget) Text(q Quantity) string {
 // looks at nothing but the ledger, which must be a [UsageReader]. Limits of one
 // transaction are none: nothing of them is used up.
 func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]Budget, error) {
-	if v.config.Ledger == nil {
-		return nil, errors.New("verify: a Verifier is made by New")
+	if !v.made() {
+		return nil, notMade
 	}
 	ledger, ok := v.config.Ledger.(UsageReader)
 	if !ok {

@@ -6,7 +6,7 @@ import "fmt"
 // otherwise allowed: "sign_agreement", "ask_human". A [Rule] raises one by
 // returning it; [Operations] name those of theirs.
 type Obligation struct {
-	Kind   string // what: a word that the caller knows
+	Kind   string // what: a word that the caller knows; one without a word can never be discharged
 	Detail string // which one, such as the kind of agreement; may be empty
 	Next   string // what would lift it, such as the link where it is signed; for people and clients
 }
@@ -29,7 +29,7 @@ func (r *run) oblige(o Obligation) {
 	}
 	r.decision.Obligations = append(r.decision.Obligations, o)
 	for _, d := range r.request.Discharges {
-		if d == o.Kind {
+		if d == o.Kind && d != "" {
 			return
 		}
 	}

@@ -64,6 +64,7 @@ func RefuseOpenly(at time.Time, reasons ...error) (*Decision, error) {
 // a call means: one that has a [Code], or a [*Violation], keeps it; any other is
 // request.invalid, a fault of the host.
 func RefuseQuestion(at time.Time, err error) (*Decision, error) {
+	err = sound(err)
 	var v *Violation
 	var c Code
 	if !errors.As(err, &v) && !errors.As(err, &c) {
@@ -104,6 +105,7 @@ func violationsOf(err error, fallback Code) []Violation {
 	if err == nil {
 		return nil
 	}
+	err = sound(err)
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		list := many.Unwrap()
 		if each(list, func(e error) bool { return told(e) != nil }) {

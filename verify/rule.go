@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -29,7 +30,7 @@ type Rule struct {
 	// word of its own in the group policy, such as "policy.cooling_off", which
 	// reads like policy.denied everywhere else. Any other error, and a panic, is
 	// policy.denied. An [*Obligation] refuses unless the caller discharges it or
-	// an agreement lifts it.
+	// an agreement lifts it; of joined errors each is judged by itself.
 	Check func(Facts) error
 
 	// Score, if not nil, says how good the agent's record is, in thousandths, for
@@ -102,19 +103,44 @@ func (r *run) facts() Facts {
 	return f
 }
 
-// check runs a rule. A rule that panics has not consented, and neither has one that
-// returns a nil pointer as an error.
+// check runs a rule. A rule that panics has not consented.
 func (rule *Rule) check(f Facts) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the rule failed: %v", p)
 		}
 	}()
-	err = rule.Check(f)
-	if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
-		err = fmt.Errorf("the rule returned a nil %T as an error, where nil alone consents", err)
+	return rule.Check(f)
+}
+
+// sound replaces an error of the host's code that has a nil pointer in it, which
+// consents to nothing: whoever looks at it would panic.
+func sound(err error) error {
+	if at := nilInside(err); at != nil {
+		return fmt.Errorf("a nil %T was returned as an error, where nil alone consents", at)
 	}
 	return err
+}
+
+// nilInside returns the first nil pointer in the tree of an error.
+func nilInside(err error) error {
+	if err == nil {
+		return nil
+	}
+	if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
+		return err
+	}
+	switch u := err.(type) {
+	case interface{ Unwrap() error }:
+		return nilInside(u.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, e := range u.Unwrap() {
+			if at := nilInside(e); at != nil {
+				return at
+			}
+		}
+	}
+	return nil
 }
 
 // score asks a rule for the agent's record. One that panics does not know.
@@ -127,10 +153,20 @@ func (rule *Rule) score(f Facts) (thousandths int, known bool) {
 	return rule.Score(f)
 }
 
-// refused records what a rule has said.
+// refused records what a rule has said: of joined errors each, so that an
+// obligation never stands for a denial beside it.
 func (r *run) refused(err error, detail string) {
-	if o := asObligation(err); o != nil {
-		r.oblige(*o)
+	err = sound(err)
+	switch found := obligationIn(err).(type) {
+	case *Obligation:
+		r.oblige(*found)
+		return
+	case interface{ Unwrap() []error }:
+		for _, e := range found.Unwrap() {
+			if e != nil {
+				r.refused(e, detail)
+			}
+		}
 		return
 	}
 	for _, v := range violationsOf(err, PolicyDenied) {
@@ -153,10 +189,27 @@ func ofRules(c Code) bool {
 	return false
 }
 
-func asObligation(err error) *Obligation {
-	var o *Obligation
-	if errors.As(err, &o) {
-		return o
+// obligationIn returns the obligation that an error is or wraps, or the several
+// errors in it of which one has an obligation. It is nil for any other error: what
+// carries a code is a denial, whatever its cause is.
+func obligationIn(err error) error {
+	for err != nil {
+		switch e := err.(type) {
+		case *Obligation:
+			return e
+		case *Violation, *code.Error, Code:
+			return nil
+		case interface{ Unwrap() error }:
+			err = e.Unwrap()
+		case interface{ Unwrap() []error }:
+			var o *Obligation
+			if errors.As(err, &o) {
+				return err
+			}
+			return nil
+		default:
+			return nil
+		}
 	}
 	return nil
 }
