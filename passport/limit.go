@@ -1,6 +1,7 @@
 package passport
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -227,22 +228,25 @@ func judgeLimits(q question) (reasons []*Error) {
 			}
 			switch {
 			case l.Kind == LimitAllow && v.Kind() != strictjson.Bool:
-				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name, "the attribute is "+
-					v.Kind().String()+", and the passport speaks of it as true or false", "true or false", clip(v.Raw()))
+				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name,
+					fmt.Sprintf("attribute %q is %s, and the passport speaks of it as true or false", l.Attribute(), v.Kind()),
+					"true or false", clip(v.Raw()))
 			case l.Kind == LimitMax && !atMost(v, l.Int):
-				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name, beyond(v), "at most "+strconv.FormatInt(l.Int, 10), clip(v.Raw()))
+				reasons = q.deny(reasons, code.AuthorityLimitExceeded, i, "limits/"+l.Name, beyond(l.Attribute(), v),
+					"at most "+strconv.FormatInt(l.Int, 10), clip(v.Raw()))
 			}
 		}
 	}
 	return reasons
 }
 
-// beyond says why an attribute is not within a maximum: it may be no number at all.
-func beyond(v credential.Value) string {
+// beyond says why an attribute is not within a maximum: it may not be a number. It names
+// the attribute, so that who is told the reason without its place knows which one is meant.
+func beyond(name string, v credential.Value) string {
 	if v.Kind() != strictjson.Number {
-		return "the attribute is " + v.Kind().String() + ", want a number"
+		return fmt.Sprintf("attribute %q is %s, want a number", name, v.Kind())
 	}
-	return "the attribute is beyond its limit"
+	return fmt.Sprintf("attribute %q is beyond its limit", name)
 }
 
 // forbids reports whether limits say "allow_<attribute>": false.
@@ -262,7 +266,8 @@ func (a *Authority) unpermitted(c *Capability, act *Act) (errs []*Error) {
 	for name, v := range act.Attributes.Members() {
 		if b, _ := v.Bool(); b && !a.permitsTrue(c, name) {
 			errs = append(errs, &Error{Code: code.AuthorityLimitExceeded, Path: "/limits/allow_" +
-				escapePointer(name), Detail: "the passport does not permit this attribute to be true", Limit: "false", Actual: "true"})
+				escapePointer(name), Detail: fmt.Sprintf("the passport does not permit attribute %.80q to be true", name),
+				Limit: "false", Actual: "true"})
 		}
 	}
 	return errs

@@ -134,7 +134,7 @@ func (c *Capability) holds(act *Act) *Error {
 		if !p.allows(v) {
 			detail := fmt.Sprintf("attribute %q is not within the parameter", name)
 			if p.Kind == ParamMax && v.Kind() != strictjson.Number {
-				detail = fmt.Sprintf("attribute %q is %s, want a number", name, v.Kind())
+				detail = beyond(name, v)
 			}
 			return &Error{Code: code.AuthorityLimitExceeded, Path: "/" + p.Name, Detail: detail, Limit: p.limit(), Actual: clip(v.Raw())}
 		}
