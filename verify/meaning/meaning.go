@@ -2,6 +2,7 @@ package meaning
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -58,6 +59,9 @@ func (c *Call) Check() error {
 	case c.MinorUnits && c.Currency == "":
 		return fmt.Errorf("minor units of no currency")
 	}
+	if err := c.checkAmount(); err != nil {
+		return err
+	}
 	for name, pointer := range c.Attributes {
 		for member := range (&passport.Act{}).Members() {
 			if name == member {
@@ -67,6 +71,26 @@ func (c *Call) Check() error {
 		if name == "" || !strings.HasPrefix(pointer, "/") {
 			return fmt.Errorf("attribute %q: %q is not a JSON Pointer to an argument", name, pointer)
 		}
+	}
+	return nil
+}
+
+// checkAmount finds a fixed text that can never be an amount, or a currency: most often
+// it is the name of an argument without the '/' that makes it a pointer.
+func (c *Call) checkAmount() error {
+	fixed, pointer := *c, func(text string) bool { return strings.HasPrefix(text, "/") }
+	switch {
+	case c.Amount == "", pointer(c.Amount) && (pointer(c.Currency) || c.Currency == ""):
+		return nil // nothing is fixed
+	case pointer(c.Amount):
+		fixed.Amount = "1"
+	case pointer(c.Currency):
+		fixed.Amount, _, _ = strings.Cut(c.Amount, ".")
+		fixed.Currency = "USD"
+	}
+	if _, err := fixed.amount(credential.Value{}); err != nil {
+		return fmt.Errorf("amount %q, currency %q: a text that does not begin with '/' stands for itself: %w",
+			c.Amount, c.Currency, errors.Unwrap(err))
 	}
 	return nil
 }

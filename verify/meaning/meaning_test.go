@@ -129,14 +129,27 @@ func TestPAR03PAR11DoubtfulArguments(t *testing.T) {
 func TestCheck(t *testing.T) {
 	require.NoError(t, full.Check())
 	for want, c := range map[string]meaning.Call{
-		"action":                      {},
-		"a currency without":          {Action: "a.b", Currency: "USD"},
-		"minor units of no":           {Action: "a.b", Amount: "/a", MinorUnits: true},
-		"is not a JSON Pointer":       {Action: "a.b", Attributes: map[string]string{"n": "n"}},
-		"the act itself has a member": {Action: "a.b", Attributes: map[string]string{"payee": "/to"}},
-		`attribute ""`:                {Action: "a.b", Attributes: map[string]string{"": "/to"}},
+		"action":                         {},
+		"a currency without":             {Action: "a.b", Currency: "USD"},
+		"minor units of no":              {Action: "a.b", Amount: "/a", MinorUnits: true},
+		"is not a JSON Pointer":          {Action: "a.b", Attributes: map[string]string{"n": "n"}},
+		"the act itself has a member":    {Action: "a.b", Attributes: map[string]string{"payee": "/to"}},
+		`attribute ""`:                   {Action: "a.b", Attributes: map[string]string{"": "/to"}},
+		`amount "cents", currency "USD"`: {Action: "a.b", Amount: "cents", Currency: "USD", MinorUnits: true},
+		`amount "price"`:                 {Action: "a.b", Amount: "price"},
+		`amount "price", currency "/c"`:  {Action: "a.b", Amount: "price", Currency: "/c"},
+		`currency "currency"`:            {Action: "a.b", Amount: "/a", Currency: "currency"},
+		`currency "usd"`:                 {Action: "a.b", Amount: "/a", Currency: "usd"},
+		`amount "1.5"`:                   {Action: "a.b", Amount: "1.5", Currency: "USD", MinorUnits: true},
 	} {
 		require.ErrorContains(t, c.Check(), want)
+	}
+	for _, c := range []meaning.Call{
+		{Action: "a.b", Amount: "5 USD"}, {Action: "a.b", Amount: "0.50", Currency: "USD"},
+		{Action: "a.b", Amount: "50", Currency: "USD", MinorUnits: true}, {Action: "a.b", Amount: "/a"},
+		{Action: "a.b", Amount: "0.0000005", Currency: "/c"}, {Action: "a.b", Amount: "/a", Currency: "/c"},
+	} {
+		require.NoError(t, c.Check(), "%+v", c)
 	}
 }
 
