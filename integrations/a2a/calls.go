@@ -173,6 +173,7 @@ func fault(c verify.Code, detail string) error { return &verify.Violation{Code: 
 const (
 	notMade          = "the guard was not made by New"
 	undeclared       = "the agent has not declared what this call means, so nobody may make it"
+	nothingToSign    = "PresenterConfig does not declare what this call means, so there is nothing to sign"
 	notJSON          = "the params are not JSON"
 	notExact         = "a number has more digits than every reader keeps; send it as a text"
 	noPresentation   = "this call needs an agent's passport, and none was presented (" + KeyPresentation + ")"

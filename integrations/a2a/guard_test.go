@@ -295,6 +295,7 @@ func TestPresenter(t *testing.T) {
 	require.ErrorContains(t, err, "not the one")
 	_, err = s.connect(presenter).SendMessage(t.Context(), ask("unheard of", "12.50"))
 	require.ErrorIs(t, err, verify.AuthorityOperationUnknown)
+	require.ErrorContains(t, err, "PresenterConfig does not declare")
 }
 
 // What cannot be decided is refused, and a wrong configuration is an error.

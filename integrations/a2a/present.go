@@ -12,6 +12,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
 )
 
 // PresenterConfig says which agent calls, and to whom it shows its passport.
@@ -102,6 +103,9 @@ func (p *Presenter) present(ctx context.Context, method string, req *a2aclient.R
 	}
 	take(req.Payload) // of a call before
 	call, params, digest, err := p.calls.read(method, req.Payload)
+	if errors.Is(err, verify.AuthorityOperationUnknown) {
+		return fault(verify.AuthorityOperationUnknown, nothingToSign)
+	}
 	if err != nil {
 		return err
 	}

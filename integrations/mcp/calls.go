@@ -42,9 +42,11 @@ func (c *calls) check() error {
 // digest that binds all of it: that of its params without _meta.
 func (c *calls) read(method string, params mcp.Params) (call Call, arguments credential.Value, digest string,
 	err error) {
-	text, err := json.Marshal(params)
-	if err != nil {
-		return call, arguments, "", fault(verify.EnvelopeMalformed, notJSON)
+	text := []byte("{}")
+	if !leftOut(params) {
+		if text, err = json.Marshal(params); err != nil {
+			return call, arguments, "", fault(verify.EnvelopeMalformed, notJSON)
+		}
 	}
 	v, err := credential.ParseMessage(string(text), c.most)
 	switch {
@@ -72,6 +74,7 @@ func fault(c verify.Code, detail string) error { return &verify.Violation{Code: 
 const (
 	notMade          = "the guard was not made by New"
 	undeclared       = "the server has not declared what this call means, so nobody may make it"
+	nothingToSign    = "PresenterConfig does not declare what this call means, so there is nothing to sign"
 	notJSON          = "the params are not JSON"
 	notExact         = "a number has more digits than every reader keeps; send it as a text"
 	noPresentation   = "this call needs an agent's passport, and none was presented (" + MetaPresentation + " in _meta)"

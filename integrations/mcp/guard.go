@@ -131,19 +131,15 @@ func (g *Guard) Middleware(next mcp.MethodHandler) mcp.MethodHandler {
 			return nil, wireError(d, err, nil)
 		}
 		params := req.GetParams()
-		isNil := params == nil || reflect.ValueOf(params).IsNil() // left out
 		switch {
 		case method == methodList:
-			return g.list(ctx, next, req, isNil)
+			return g.list(ctx, next, req, leftOut(params))
 		case g.open[method], strings.HasPrefix(method, "notifications/"):
 			return next(ctx, method, req)
-		case isNil:
-			d, err := verify.RefuseOpenly(g.c.Now(), fault(verify.EnvelopeMissing, noPresentation))
-			return nil, wireError(d, err, nil)
 		}
 		shown := take(params)
 		d, err := g.decide(ctx, method, params, shown)
-		params.SetMeta(shown.rest)
+		shown.giveBack(params)
 		if g.c.Observe != nil {
 			g.c.Observe(ctx, d, err)
 		}
@@ -205,6 +201,9 @@ type presented struct {
 // take takes the presentation out of a request, so that nothing behind the guard
 // sees it. _meta is empty when it returns: what is left of it is in rest.
 func take(params mcp.Params) (p presented) {
+	if leftOut(params) {
+		return p
+	}
 	meta := params.GetMeta()
 	params.SetMeta(nil)
 	p.rest, p.receipt = maps.Clone(meta), meta[MetaWantReceipt] == true
@@ -215,6 +214,16 @@ func take(params mcp.Params) (p presented) {
 	}
 	return p
 }
+
+// giveBack restores what take has left of _meta.
+func (p *presented) giveBack(params mcp.Params) {
+	if !leftOut(params) {
+		params.SetMeta(p.rest)
+	}
+}
+
+// leftOut reports a request without params.
+func leftOut(params mcp.Params) bool { return params == nil || reflect.ValueOf(params).IsNil() }
 
 // seal lets the host keep a receipt, and returns what the agent may have.
 func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) any {

@@ -474,3 +474,57 @@ func TestNewRefuses(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 }
+
+// A request may come without params, as the TypeScript SDK sends some. It is refused for
+// the same reason as one with empty ones, and is observed.
+func TestNoParams(t *testing.T) {
+	var seen []verify.Code
+	s := newShop(t, func(s *shop) {
+		s.config.Methods = map[string]verifymcp.Call{"prompts/list": {Action: "data.read"}}
+		s.config.Observe = func(_ context.Context, d *verify.Decision, _ error) { seen = append(seen, d.Code()) }
+	})
+	guard, err := verifymcp.New(s.config)
+	require.NoError(t, err)
+	handler := guard.Middleware(func(context.Context, string, mcp.Request) (mcp.Result, error) {
+		t.Error("it was let through")
+		return nil, nil
+	})
+	for i, c := range []struct {
+		method string
+		req    mcp.Request
+		want   verify.Code
+	}{
+		{"resources/list", &mcp.ServerRequest[*mcp.ListResourcesParams]{}, verify.AuthorityOperationUnknown},
+		{"resources/list", &mcp.ServerRequest[*mcp.ListResourcesParams]{Params: &mcp.ListResourcesParams{}},
+			verify.AuthorityOperationUnknown},
+		{"prompts/list", &mcp.ServerRequest[*mcp.ListPromptsParams]{}, verify.EnvelopeMissing},
+		{"tools/call", &mcp.ServerRequest[*mcp.CallToolParamsRaw]{}, verify.AuthorityOperationUnknown},
+	} {
+		res, err := handler(context.Background(), c.method, c.req)
+		p, refused := verifymcp.ReadRefusal(res, err)
+		require.True(t, refused, c.method)
+		require.Equal(t, c.want, p.Code, c.method)
+		require.Len(t, seen, i+1)
+		require.Equal(t, c.want, seen[i])
+	}
+}
+
+// A model that is refused for an attribute learns which of them it was.
+func TestAReasonNamesItsAttribute(t *testing.T) {
+	s := newShop(t)
+	s.client.Chain = passport.Chain{s.Issue(s.Passport(func(p *passport.Passport) {
+		p.Authority.Limits = []passport.Limit{passport.MaxOf("rows", 100), passport.MaxOf("files", 5)}
+	}))}
+	res, err := call(s.connect("in memory", nil), "rows", map[string]any{"rows": 101})
+	p := s.refused(res, err, verify.AuthorityLimitExceeded)
+	require.Equal(t, `attribute "rows" is beyond its limit`, p.Reasons[0].Detail)
+	require.Contains(t, text(t, res), `attribute "rows" is beyond its limit; limit: at most 100; actual: 101`)
+}
+
+// An agent that calls what its own configuration does not declare is told that, and not
+// that the server were at fault.
+func TestTheAgentHasNotDeclared(t *testing.T) {
+	_, err := call(newShop(t).connect("in memory", nil), "undeclared", nil)
+	require.ErrorIs(t, err, verify.AuthorityOperationUnknown)
+	require.ErrorContains(t, err, "PresenterConfig does not declare")
+}

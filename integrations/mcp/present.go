@@ -11,6 +11,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
 )
 
 // PresenterConfig says which agent calls, and to whom it shows its passport.
@@ -126,6 +127,9 @@ func (p *Presenter) present(ctx context.Context, method string, req mcp.Request)
 	in := passport.Intent{Act: passport.Act{Action: ActionList}}
 	if method != methodList {
 		call, arguments, digest, err := p.calls.read(method, params)
+		if errors.Is(err, verify.AuthorityOperationUnknown) {
+			return nil, fault(verify.AuthorityOperationUnknown, nothingToSign)
+		}
 		if err != nil {
 			return nil, err
 		}
