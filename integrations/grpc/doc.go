@@ -20,7 +20,9 @@
 //
 //	{"message": <the ProtoJSON form>, "method": "/shop.v1.Shop/Charge"}
 //
-// so that the message is bound by what it says, in every language. Of a stream that the
+// so that the message is bound by what it says, in every language. An attribute of the
+// intent that is a 64-bit integer is a number there, as long as a double holds it exactly;
+// in the message it is a text, as ProtoJSON has it. Of a stream that the
 // client sends the method alone is bound, without "message"; it has to be declared so.
 //
 // A refusal is a status (Unauthenticated, PermissionDenied, ResourceExhausted,

@@ -93,24 +93,32 @@ func settled(_ *verify.Decision, err error) verify.ActOutcome {
 }
 
 // Covers reports the methods of a server that are neither declared nor open, and so
-// are refused to everybody; nil if there are none. Ask before you serve.
+// are refused to everybody, and pointers of declared ones that lead to no field of the
+// request message; nil if there are none. Ask before you serve.
 func (g *Guard) Covers(server interface {
 	GetServiceInfo() map[string]grpc.ServiceInfo
 }) error {
-	var missing []string
+	var missing, wrong []string
 	for service, info := range server.GetServiceInfo() {
 		for _, m := range info.Methods {
 			name := "/" + service + "/" + m.Name
-			if method, ok := g.methods[name]; !g.open[name] && (!ok || m.IsClientStream && !method.ClientStream) {
+			method, ok := g.methods[name]
+			if !g.open[name] && (!ok || m.IsClientStream && !method.ClientStream) {
 				missing = append(missing, name)
 			}
+			wrong = append(wrong, method.misses(service, m.Name)...)
 		}
 	}
-	if missing == nil {
-		return nil
-	}
 	slices.Sort(missing)
-	return fmt.Errorf("verifygrpc: no Method is declared for %q", missing)
+	slices.Sort(wrong)
+	var errs []error
+	if missing != nil {
+		errs = append(errs, fmt.Errorf("verifygrpc: no Method is declared for %q", missing))
+	}
+	for _, text := range wrong {
+		errs = append(errs, fmt.Errorf("verifygrpc: the pointer %s", text))
+	}
+	return errors.Join(errs...)
 }
 
 // Unary is a grpc.UnaryServerInterceptor. The method finds the decision with
@@ -166,7 +174,7 @@ func (g *Guard) ask(ctx context.Context, method string, message any, shown []byt
 	}
 	var q verify.Request
 	if err == nil {
-		q.Act, err = means.Act(arguments)
+		q.Act, err = means.act(message, arguments)
 	}
 	if err != nil {
 		return verify.RefuseOpenly(g.c.Now(), err)

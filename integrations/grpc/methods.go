@@ -18,7 +18,11 @@ import (
 
 // Method says what a call of a method means. Server and client declare the same.
 type Method struct {
-	meaning.Call // pointers are into the ProtoJSON form of the request message
+	// Call has pointers into the ProtoJSON form of the request message, where the field
+	// pay_to is /payTo. A field that has its zero value is not there, unless it is optional
+	// in the .proto file. An attribute that is a 64-bit integer is a number, though
+	// ProtoJSON writes it as a text.
+	meaning.Call
 
 	// ClientStream says that the client sends a stream, which is allowed as a whole
 	// when it begins: its messages are not looked at, so the Call has no pointers.

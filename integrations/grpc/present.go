@@ -120,7 +120,7 @@ func (p *Presenter) present(ctx context.Context, method string, message any) (co
 		return fail(err)
 	}
 	in := passport.Intent{BodyDigest: digest}
-	if in.Act, err = means.Act(arguments); err != nil {
+	if in.Act, err = means.act(message, arguments); err != nil {
 		return fail(err)
 	}
 	if p.c.Edit != nil {

@@ -52,6 +52,7 @@ type shop struct {
 	charge   func(context.Context) error
 	server   *grpc.Server
 	addr     string
+	more     *grpc.ServiceDesc // besides, if there is one
 }
 
 func newShop(t testing.TB, edits ...func(*shop)) *shop {
@@ -78,6 +79,9 @@ func newShop(t testing.TB, edits ...func(*shop)) *shop {
 	s.server = grpc.NewServer(guards...)
 	pb.RegisterTestServiceServer(s.server, s)
 	healthpb.RegisterHealthServer(s.server, health.NewServer())
+	if s.more != nil {
+		s.server.RegisterService(s.more, s)
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s.addr = listener.Addr().String()
@@ -143,11 +147,16 @@ func (s *shop) FullDuplexCall(both grpc.BidiStreamingServer[pb.StreamingOutputCa
 
 // dial returns a client that presents; between sees what it sends.
 func (s *shop) dial(between ...grpc.DialOption) pb.TestServiceClient {
+	return pb.NewTestServiceClient(s.presenting(between...))
+}
+
+// presenting is the connection of such a client.
+func (s *shop) presenting(between ...grpc.DialOption) *grpc.ClientConn {
 	presenter, err := verifygrpc.NewPresenter(s.client)
 	require.NoError(s.t, err)
-	return pb.NewTestServiceClient(s.connect(append([]grpc.DialOption{
+	return s.connect(append([]grpc.DialOption{
 		grpc.WithChainUnaryInterceptor(presenter.Unary), grpc.WithChainStreamInterceptor(presenter.Stream),
-	}, between...)...))
+	}, between...)...)
 }
 
 func (s *shop) connect(opts ...grpc.DialOption) *grpc.ClientConn {
