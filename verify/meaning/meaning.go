@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/seam"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -59,7 +62,7 @@ func (c *Call) Check() error {
 	case c.MinorUnits && c.Currency == "":
 		return fmt.Errorf("minor units of no currency")
 	}
-	if err := c.checkAmount(); err != nil {
+	if err := errors.Join(c.checkFixed(), c.checkAmount()); err != nil {
 		return err
 	}
 	for name, pointer := range c.Attributes {
@@ -71,6 +74,9 @@ func (c *Call) Check() error {
 		if name == "" || !strings.HasPrefix(pointer, "/") {
 			return fmt.Errorf("attribute %q: %q is not a JSON Pointer to an argument", name, pointer)
 		}
+		if !wellFormed(pointer) {
+			return fmt.Errorf("attribute %q: in %q a '~' is not ~0 or ~1", name, pointer)
+		}
 	}
 	return nil
 }
@@ -78,13 +84,13 @@ func (c *Call) Check() error {
 // checkAmount finds a fixed text that can never be an amount, or a currency: most often
 // it is the name of an argument without the '/' that makes it a pointer.
 func (c *Call) checkAmount() error {
-	fixed, pointer := *c, func(text string) bool { return strings.HasPrefix(text, "/") }
+	fixed := *c
 	switch {
-	case c.Amount == "", pointer(c.Amount) && (pointer(c.Currency) || c.Currency == ""):
+	case c.Amount == "", isPointer(c.Amount) && (isPointer(c.Currency) || c.Currency == ""):
 		return nil // nothing is fixed
-	case pointer(c.Amount):
+	case isPointer(c.Amount):
 		fixed.Amount = "1"
-	case pointer(c.Currency):
+	case isPointer(c.Currency):
 		fixed.Amount, _, _ = strings.Cut(c.Amount, ".")
 		fixed.Currency = "USD"
 	}
@@ -95,23 +101,66 @@ func (c *Call) checkAmount() error {
 	return nil
 }
 
+// checkFixed finds what is wrong with the texts that are the same in every call: who
+// serves such a call would refuse it each time.
+func (c *Call) checkFixed() error {
+	var fixed passport.Act
+	for to, text := range c.texts(&fixed) {
+		if !isPointer(text) {
+			*to = text
+		} else if !wellFormed(text) {
+			return fmt.Errorf("in %q a '~' is not ~0 or ~1", text)
+		}
+	}
+	if name, text := unclear(&fixed, textBytes); name != "" {
+		return fmt.Errorf("%s: %.80q is not a text that a passport can be asked about", name, text)
+	}
+	if fixed.Region != "" {
+		if err := passport.CheckRegion(fixed.Region); err != nil {
+			return fmt.Errorf("region: %w", err)
+		}
+	}
+	if !wellFormed(c.Amount) || !wellFormed(c.Currency) {
+		return errors.New("in a pointer to an amount or a currency a '~' is not ~0 or ~1")
+	}
+	return nil
+}
+
+// texts yields where a text of a declaration goes, and the text.
+func (c *Call) texts(act *passport.Act) iter.Seq2[*string, string] {
+	return func(yield func(*string, string) bool) {
+		_ = yield(&act.Resource, c.Resource) && yield(&act.Payee, c.Payee) && yield(&act.Category, c.Category) &&
+			yield(&act.Rail, c.Rail) && yield(&act.Region, c.Region)
+	}
+}
+
+func isPointer(text string) bool { return strings.HasPrefix(text, "/") }
+
+// wellFormed reports whether a text, if it is a pointer, is one of RFC 6901.
+func wellFormed(text string) bool {
+	return !isPointer(text) || !strings.Contains(unescaped.Replace(text), "~")
+}
+
+// unescaped takes away what is an escape of a JSON Pointer.
+var unescaped = strings.NewReplacer("~0", "", "~1", "")
+
 // Act says what a call with these arguments is. The arguments are a JSON object, or
 // absent if there are none. An error is a [*verify.Violation] whose Detail is fixed
 // and quotes nothing, so that the caller may be told: see [verify.RefuseOpenly].
 func (c *Call) Act(arguments credential.Value) (passport.Act, error) {
 	act := passport.Act{Action: c.Action}
-	for _, member := range []struct {
-		to   *string
-		from string
-	}{
-		{&act.Resource, c.Resource}, {&act.Payee, c.Payee}, {&act.Category, c.Category}, {&act.Rail, c.Rail},
-		{&act.Region, c.Region},
-	} {
-		text, err := textOf(arguments, member.from)
+	for to, from := range c.texts(&act) {
+		text, err := textOf(arguments, from)
 		if err != nil {
 			return act, err
 		}
-		*member.to = text
+		*to = text
+	}
+	if name, _ := unclear(&act, textBytes); name != "" {
+		return act, fault(verify.EnvelopeMalformed, notPlain)
+	}
+	if act.Region != "" && passport.CheckRegion(act.Region) != nil {
+		return act, fault(verify.EnvelopeMalformed, badRegion)
 	}
 	var err error
 	if c.Amount != "" {
@@ -153,7 +202,7 @@ func (c *Call) amount(arguments credential.Value) (passport.Money, error) {
 		return passport.Money{}, err
 	}
 	text := c.Amount
-	if strings.HasPrefix(text, "/") {
+	if isPointer(text) {
 		v, err := find(arguments, text)
 		if err != nil {
 			return passport.Money{}, err
@@ -188,7 +237,7 @@ func (c *Call) amount(arguments credential.Value) (passport.Money, error) {
 
 // textOf reads a text of a declaration.
 func textOf(arguments credential.Value, text string) (string, error) {
-	if !strings.HasPrefix(text, "/") {
+	if !isPointer(text) {
 		return text, nil
 	}
 	v, err := find(arguments, text)
@@ -226,9 +275,17 @@ var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 const (
 	looksAlike    = "an argument is named like a declared one but for its case"
 	notAText      = "an argument that the passport is asked about is neither a text nor an integer"
+	notPlain      = "an argument that the passport is asked about has control characters or '*', or is too long"
+	badRegion     = "an argument that the passport is asked about is not a region of ISO 3166"
 	amountMissing = "the call states no amount"
 	badAmount     = "the amount of the call is not an exact amount of a currency"
 	badAttributes = "arguments that the passport is asked about are too large"
 )
+
+// unclear returns the first text of an act that cannot be read in one way.
+var unclear = seam.MustBorrow[func(act *passport.Act, most int) (name, text string)]("passport.unclear")
+
+// textBytes is how long a text is that a verifier takes by default.
+var textBytes = limits.Default().IRIBytes
 
 func fault(c verify.Code, detail string) error { return &verify.Violation{Code: c, Detail: detail} }

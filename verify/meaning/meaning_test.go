@@ -1,8 +1,10 @@
 package meaning_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -126,8 +128,44 @@ func TestPAR03PAR11DoubtfulArguments(t *testing.T) {
 	}
 }
 
+// An agent chooses its arguments: one that no verifier can be asked about is the
+// agent's fault, not the host's. Its good twin is an odd text that can be.
+func TestArgumentsThatNobodyCanBeAskedAbout(t *testing.T) {
+	good := map[string]string{"id": "7", "to": "x", "rail": "tempo", "region": "DE"}
+	for _, c := range []struct{ name, text, detail string }{
+		{"id", "a/*", "control characters"}, {"id", "a\x00b", "control characters"}, {"id", "a\u202eb", "control characters"},
+		{"id", " a", "control characters"}, {"id", strings.Repeat("r", 2049), "too long"}, {"id", strings.Repeat("r", 2048), ""},
+		{"id", "../../etc/passwd", ""}, {"to", "x\n", "control characters"}, {"rail", "*", "control characters"},
+		{"region", "EU", "not a region"}, {"region", "de", "not a region"}, {"region", "DE-BY", ""},
+	} {
+		args := maps.Clone(good)
+		args[c.name] = c.text
+		var texts []any
+		for _, name := range []string{"id", "to", "rail", "region"} {
+			text, err := json.Marshal(args[name])
+			require.NoError(t, err)
+			texts = append(texts, text)
+		}
+		_, err := full.Act(value(t, fmt.Sprintf(
+			`{"order":{"id":%s},"to":%s,"rail":%s,"region":%s,"price":{"value":"1.50","currency":"EUR"}}`, texts...)))
+		if c.detail == "" {
+			require.NoError(t, err, "%.20q", c.text)
+			continue
+		}
+		require.ErrorIs(t, err, verify.EnvelopeMalformed, "%.20q", c.text)
+		require.ErrorContains(t, err, c.detail)
+	}
+}
+
 func TestCheck(t *testing.T) {
 	require.NoError(t, full.Check())
+	for _, good := range []meaning.Call{
+		{Action: "a.b", Amount: "0.10 USD"}, {Action: "a.b", Amount: "1250", Currency: "USD", MinorUnits: true},
+		{Action: "a.b", Amount: "/a~1b~0c", Currency: "/c"}, {Action: "a.b", Region: "DE-BY", Payee: "a~b"},
+		{Action: "a.b", Amount: "5", Currency: "/c"},
+	} {
+		require.NoError(t, good.Check())
+	}
 	for want, c := range map[string]meaning.Call{
 		"action":                         {},
 		"a currency without":             {Action: "a.b", Currency: "USD"},
@@ -141,6 +179,17 @@ func TestCheck(t *testing.T) {
 		`currency "currency"`:            {Action: "a.b", Amount: "/a", Currency: "currency"},
 		`currency "usd"`:                 {Action: "a.b", Amount: "/a", Currency: "usd"},
 		`amount "1.5"`:                   {Action: "a.b", Amount: "1.5", Currency: "USD", MinorUnits: true},
+		// What is the same in every call, and would be refused in every call.
+		`amount "/a", currency "usd"`: {Action: "a.b", Amount: "/a", Currency: "usd"},
+		`amount "/a", currency "eur"`: {Action: "a.b", Amount: "/a", Currency: "eur", MinorUnits: true},
+		`amount "1.234"`:              {Action: "a.b", Amount: "1.234", Currency: "USD"},
+		`amount "12.50"`:              {Action: "a.b", Amount: "12.50"},
+		"region:":                     {Action: "a.b", Region: "EU"},
+		"payee:":                      {Action: "a.b", Payee: "shop/*"},
+		"resource:":                   {Action: "a.b", Resource: "a\u202eb"},
+		"is not ~0":                   {Action: "a.b", Payee: "/a~2"},
+		"not ~0 or":                   {Action: "a.b", Amount: "/a~", Currency: "USD"},
+		"~0 or ~1":                    {Action: "a.b", Attributes: map[string]string{"n": "/a~b"}},
 	} {
 		require.ErrorContains(t, c.Check(), want)
 	}
