@@ -100,7 +100,7 @@ func (q *Request) check(b *Bounds) *Violation {
 	}
 	if name != "" {
 		return bad(strings.ToUpper(name[:1])+name[1:],
-			"%.80q is not a text without control characters and '*', of at most %d bytes", text, b.Documents.IRIBytes)
+			"%.80q has white space, control characters or '*', or more than %d bytes", text, b.Documents.IRIBytes)
 	}
 	return nil
 }

@@ -275,8 +275,8 @@ var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 const (
 	looksAlike    = "an argument is named like a declared one but for its case"
 	notAText      = "an argument that the passport is asked about is neither a text nor an integer"
-	notPlain      = "an argument that the passport is asked about has control characters or '*', or is too long"
-	badRegion     = "an argument that the passport is asked about is not a region of ISO 3166"
+	notPlain      = "an argument that is asked about has white space, control characters or '*', or is too long"
+	badRegion     = "an argument that is asked about is not a region of ISO 3166"
 	amountMissing = "the call states no amount"
 	badAmount     = "the amount of the call is not an exact amount of a currency"
 	badAttributes = "arguments that the passport is asked about are too large"

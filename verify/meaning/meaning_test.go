@@ -134,7 +134,8 @@ func TestArgumentsThatNobodyCanBeAskedAbout(t *testing.T) {
 	good := map[string]string{"id": "7", "to": "x", "rail": "tempo", "region": "DE"}
 	for _, c := range []struct{ name, text, detail string }{
 		{"id", "a/*", "control characters"}, {"id", "a\x00b", "control characters"}, {"id", "a\u202eb", "control characters"},
-		{"id", " a", "control characters"}, {"id", strings.Repeat("r", 2049), "too long"}, {"id", strings.Repeat("r", 2048), ""},
+		{"id", " a", "white space"}, {"id", "a b", "white space"},
+		{"id", strings.Repeat("r", 2049), "too long"}, {"id", strings.Repeat("r", 2048), ""},
 		{"id", "../../etc/passwd", ""}, {"to", "x\n", "control characters"}, {"rail", "*", "control characters"},
 		{"region", "EU", "not a region"}, {"region", "de", "not a region"}, {"region", "DE-BY", ""},
 	} {

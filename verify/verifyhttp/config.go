@@ -34,6 +34,10 @@ type GuardConfig struct {
 	// and BodyDigest are the guard's to fill in: leaving them empty is best,
 	// and another value than the guard's is refused with request.invalid.
 	//
+	// Texts with white space, control characters or '*', such as those of a path that
+	// was decoded, cannot be asked about: the client gets envelope.malformed. A host
+	// whose paths have them names them as URL.EscapedPath spells them.
+	//
 	// An error refuses. One that wraps a [verify.Code], such as
 	// verify.EnvelopeMalformed for a body that makes no sense or
 	// verify.AuthorityOperationUnknown, is answered with that code; any other

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/seam"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -141,9 +143,31 @@ func (g *Guard) question(ctx context.Context, r *http.Request) (verify.Request, 
 	case q.BodyDigest != "" && q.BodyDigest != digest:
 		return q, fault(verify.RequestInvalid, "GuardConfig.Request gave another digest than that of the body; leave Request.BodyDigest empty")
 	}
+	if err := askable(&q.Act); err != nil {
+		return q, err
+	}
 	q.Audience, q.BodyDigest = g.c.Audience, digest
 	return q, nil
 }
+
+// askable refuses an act that no verifier can be asked about. Its texts are from the
+// request, as from a path that was decoded: a fault of whoever sent that, and not of
+// the host, whom the verifier would blame.
+func askable(act *passport.Act) error {
+	if _, text := unclear(act, textBytes); text != "" {
+		return found(verify.EnvelopeMalformed, unclearText, "", text)
+	}
+	if act.Region != "" && passport.CheckRegion(act.Region) != nil {
+		return found(verify.EnvelopeMalformed, unclearRegion, "", act.Region)
+	}
+	return nil
+}
+
+// unclear returns the first text of an act that cannot be read in one way.
+var unclear = seam.MustBorrow[func(act *passport.Act, most int) (name, text string)]("passport.unclear")
+
+// textBytes is how long a text is that a verifier takes by default.
+var textBytes = limits.Default().IRIBytes
 
 // asFault keeps the code of an error of the host's question, if it has one of
 // the vocabulary.

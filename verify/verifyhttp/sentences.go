@@ -44,6 +44,8 @@ const (
 	bodyUnread      sentence = "the body could not be read to its end"
 	bodyOtherLength sentence = "the body has another length than its Content-Length"
 	tooManyRequests sentence = "too many requests from this caller"
+	unclearText     sentence = "a text that is asked about has white space, control characters or '*', or is too long"
+	unclearRegion   sentence = "a region that is asked about is not one of ISO 3166"
 )
 
 // sentences are all that may travel.
@@ -51,7 +53,7 @@ var sentences = []sentence{
 	notLetThrough, upgrades, otherMethod, otherTarget, encodedBody, notAPath, notEncoded,
 	noPresentation, emptyField, several, listOrFolded, tooLongField, notBase64URL, notAnObject, notThreeParts, partNotBase64,
 	severalTypes, typeOfCarrier, notACarrier, emptyMember, unknownMember, bodyNotBase64, typeInCarrier, emptyCarrier,
-	bodyTooLong, bodyUnread, bodyOtherLength, tooManyRequests,
+	bodyTooLong, bodyUnread, bodyOtherLength, tooManyRequests, unclearText, unclearRegion,
 	onepath.Backslash, onepath.Parameter, onepath.Control, onepath.Encoding, onepath.Twice, onepath.NotUTF8,
 	onepath.LooksAlike, onepath.Empty, onepath.Dots, onepath.Blank,
 }

@@ -25,6 +25,12 @@ func TestF5GuardSentencesTravel(t *testing.T) {
 	s := newShop(t, func(c *verifyhttp.GuardConfig) {
 		c.MaxBody, c.MaxHeader, c.Limiter = 1000, 8<<10, full
 		c.LimitKey = func(r *http.Request) string { return r.Header.Get("Who") }
+		ask := c.Request
+		c.Request = func(r *http.Request) (verify.Request, error) {
+			q, err := ask(r)
+			q.Resource, q.Region = r.Header.Get("Resource"), r.Header.Get("Region")
+			return q, err
+		}
 	})
 	for range 1000 {
 		_, _ = full.Take(t.Context(), "busy")
@@ -89,6 +95,12 @@ func TestF5GuardSentencesTravel(t *testing.T) {
 		{"to its end", func(r *http.Request) { r.Body, r.ContentLength = io.NopCloser(iotestError{}), 4 }},
 		{"another length", func(r *http.Request) { r.Body, r.ContentLength = io.NopCloser(strings.NewReader("evil")), 5 }},
 		{"too many requests", set("Who", "busy")},
+		// What the host takes from the request into its question is the client's fault, too: never a 500.
+		{"white space", set("Resource", "/evil/*")},
+		{"white space", set("Resource", "/evil x")},
+		{"white space", set("Resource", "/evil\u202e")},
+		{"too long", set("Resource", "/"+strings.Repeat("evil", 600))},
+		{"ISO 3166", set("Region", "evil")},
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/charge", strings.NewReader(body))
 		r.Header.Set("Agent-Passport", encode(s.shown(body)))
@@ -96,6 +108,7 @@ func TestF5GuardSentencesTravel(t *testing.T) {
 		rec := httptest.NewRecorder()
 		s.server.Config.Handler.ServeHTTP(rec, r)
 		require.GreaterOrEqual(t, rec.Code, 400, test.about)
+		require.Less(t, rec.Code, 500, test.about)
 		p, err := verifyhttp.ReadProblem(rec.Result())
 		require.NoError(t, err, test.about)
 		require.Contains(t, p.Detail, test.about)
