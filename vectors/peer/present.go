@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -107,22 +108,23 @@ type moment struct {
 	Request      asked
 	Now          string
 	Lists        map[string]*string // null: it cannot be found
+	Documents    map[string]*string // DID documents; null: they cannot be found, "timeout": in time
 	Settle       string             // "done" or "not done"
+	Verdict      string             // of what came before; "": allow
 }
 
 type presentInput struct {
 	moment
-	Before    []moment
-	Documents map[string]*string // DID documents; null: they cannot be found, "timeout": in time
-	Siblings  map[string]string  // consent credentials at hand, by id
-	Config    config
+	Before   []moment
+	Siblings map[string]string // consent credentials at hand, by id
+	Config   config
 }
 
 // world is where keys and lists come from, at one moment.
 type world struct {
-	in    *presentInput
-	now   time.Time
-	lists map[string]*string
+	in               *presentInput
+	now              time.Time
+	lists, documents map[string]*string
 }
 
 func (w *world) StatusList(_ context.Context, url string) (*statuslist.Fetched, error) {
@@ -141,7 +143,7 @@ func (w *world) Sibling(_ context.Context, id, _ string) ([]byte, error) {
 }
 
 func (w *world) Resolve(_ context.Context, id did.DID) (*did.Document, error) {
-	raw, known := w.in.Documents[id.String()]
+	raw, known := w.documents[id.String()]
 	switch {
 	case !known:
 		return nil, did.ErrNotFound
@@ -295,7 +297,7 @@ func presentKind(q *question) (vectors.Answer, error) {
 	if err := q.read(&in); err != nil {
 		return vectors.Answer{}, err
 	}
-	w := &world{in: &in, now: q.now, lists: in.Lists}
+	w := &world{in: &in}
 	v, err := w.verifier()
 	if err != nil {
 		return vectors.Answer{}, &broken{err}
@@ -303,9 +305,12 @@ func presentKind(q *question) (vectors.Answer, error) {
 	ctx := context.Background()
 	for i := range in.Before {
 		m := &in.Before[i]
-		w.lists = in.Lists
+		w.lists, w.documents = in.Lists, in.Documents
 		if m.Lists != nil {
 			w.lists = m.Lists
+		}
+		if m.Documents != nil {
+			w.documents = m.Documents
 		}
 		w.now = q.now
 		if m.Now != "" {
@@ -317,9 +322,9 @@ func presentKind(q *question) (vectors.Answer, error) {
 		if err != nil {
 			return vectors.Answer{}, &broken{err}
 		}
-		d, err := v.Verify(ctx, []byte(m.Presentation), request)
-		if err != nil {
-			return vectors.Answer{}, brokenf("what comes before, number %d: %w", i, err)
+		d, refusal := v.Verify(ctx, []byte(m.Presentation), request)
+		if d.Verdict.String() != cmp.Or(m.Verdict, verify.Allow.String()) {
+			return vectors.Answer{}, brokenf("what comes before, number %d: %s: %w", i, d.Verdict, refusal)
 		}
 		switch m.Settle {
 		case "done":
@@ -331,7 +336,7 @@ func presentKind(q *question) (vectors.Answer, error) {
 			return vectors.Answer{}, &broken{err}
 		}
 	}
-	w.lists, w.now = in.Lists, q.now
+	w.lists, w.documents, w.now = in.Lists, in.Documents, q.now
 	request, err := in.Request.request()
 	if err != nil {
 		return refused("request.invalid")

@@ -359,11 +359,7 @@ class Decision:
             doc = parse(raw, long_strings=True)
             if not isinstance(doc, dict) or documents.issuer_of(doc) != issuer or not read_proofs(doc):
                 raise Refused("status.invalid")
-            for p in read_proofs(doc):
-                method = method_of(p)
-                if method.partition("#")[0] != issuer:
-                    raise Refused("status.invalid")
-                check_proof(doc, p, find_key(method, "assertionMethod", self.now, self.v.documents), "assertionMethod")
+            self.signed_list(doc, issuer)
             status, as_of = documents.status_list(doc, e)
         except Refused as r:
             raise Refused(r.code if r.code in UNKNOWN else "status.invalid", r.why) from r
@@ -376,16 +372,32 @@ class Decision:
         newest = self.v.newest.get(key)
         if newest and as_of < newest[0]:
             as_of, until, doc = newest
+            try:
+                self.signed_list(doc, issuer)
+            except Refused as r:
+                raise Refused("status.rolled_back") from r
+            self.fresh(as_of, until, "status.rolled_back")
             status, _ = documents.status_list(doc, e)
         else:
             if newest and as_of == newest[0]:
                 status |= documents.status_list(newest[2], e)[0]
             self.v.newest[key] = (as_of, until, doc)
-        if until and self.ended(instant(until)) or self.now - as_of > number(self.v.config.get("statusAge"), 86400) * SECOND:
-            raise Refused("status.stale")
+            self.fresh(as_of, until, "status.stale")
         if status and e["statusPurpose"] == "revocation":
             self.v.revoked.add((issuer, e["statusListCredential"], e["statusListIndex"], e["statusPurpose"]))
         return status != 0
+
+    def signed_list(self, doc, issuer):
+        """Every proof of a list, with the keys of now."""
+        for p in read_proofs(doc):
+            method = method_of(p)
+            if method.partition("#")[0] != issuer:
+                raise Refused("status.invalid")
+            check_proof(doc, p, find_key(method, "assertionMethod", self.now, self.v.documents), "assertionMethod")
+
+    def fresh(self, as_of, until, code):
+        if until and self.ended(instant(until)) or self.now - as_of > number(self.v.config.get("statusAge"), 86400) * SECOND:
+            raise Refused(code)
 
     def entry(self, c, e):
         issuer = documents.issuer_of(c)
@@ -554,10 +566,12 @@ def play(case, now):
     v = Verifier(case)
     for m in case.get("before", []):
         at = instant(m["now"]) if "now" in m else now
+        v.documents = m.get("documents", case.get("documents", {}))
         d = Decision(v, m["presentation"], m["request"], m.get("lists", case["lists"]), at)
         a = d.run()
-        if a["verdict"] != "allow":
-            raise ValueError("what came before is refused: %s" % a)
+        if a["verdict"] != m.get("verdict", "allow"):
+            raise ValueError("what came before: %s" % a)
         if m.get("settle"):
             v.ledger.settle(d.decision, m["settle"], at)
+    v.documents = case.get("documents", {})
     return v.decide(case["presentation"], case["request"], case["lists"], now)

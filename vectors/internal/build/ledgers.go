@@ -255,6 +255,13 @@ func ledgers(m *maker) {
 		big(hundred,
 			hundred)), settle("1", "done", 1, usd("40")), reserve("2", 3, usd("60"), big("60000000000000000001",
 		hundred)))
+	trace("L-16", "the currency with other decimals", a("ok", "ok", object{"spent": forty, "held": "0"}), reserve("1", 0,
+		usd("100"), big(hundred, hundred)), settle("1", "done", 1, set("amount", money("40.000", "USD", "decimals", 3))),
+		usage(2))
+	trace("L-16", "the token with other decimals", a("ok", "not reserved"), reserve("1", 0, set("amount",
+		money("100", "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48", "decimals", 6)), big(hundred, hundred)),
+		settle("1", "done", 1, set("amount", money("40", "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48",
+			"decimals", 18))))
 	trace("L-17", "done for nothing", a("ok", "ok", object{"spent": "0", "held": "0"}), reserve("1", 0,
 		usd("100"),
 		big(hundred, hundred)), settle("1", "done", 1, usd("0")), usage(2))

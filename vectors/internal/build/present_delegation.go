@@ -103,6 +103,16 @@ func (st *stage) delegations() {
 			func(p members) members { return p.at("credentialSubject/id", jwk.String()) }))
 		s.presentation = signVP(other, unsigned(jwk, intent("present", idOf(l)), root, one, l))
 	})
+	const web = "did:web:agent.example"
+	st.no("P-22", "authority that goes back under a name that has the key listed", two, bad, func(s *scene) {
+		l := sign(second, delegated("leaf", one, 2, second, agent,
+			func(p members) members { return p.at("credentialSubject/id", web) }))
+		by := MustValue(did.NewSigner(MustValue(did.ParseURL(web+"#1")), agent.PrivateKey()))
+		s.presentation = signVP(by, unsigned(did.MustParse(web), intent("present", idOf(l)), root, one, l))
+		s.documents = object{web: o("@context", []string{"https://www.w3.org/ns/did/v1"}, "id", web, "authentication",
+			[]any{o("id", web+"#1", "type", "Multikey", "controller", web, "publicKeyMultibase",
+				agent.PublicKey().Multikey())}).text()}
+	})
 	st.ok("P-22", "an issuer that is its own agent", func(s *scene) {
 		p := sign(issuer, plain("present", as(issuer, issuer)))
 		s.presentation = present(issuer, intent("present", idOf(p)), []string{p})

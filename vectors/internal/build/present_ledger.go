@@ -144,6 +144,21 @@ func (st *stage) ledgers() {
 			"request": request()}}
 		s.presentation = present(third, intent("present", idOf(b)), []string{root, b})
 	})
+	granted := pass("granted", subject("grantId", "grant-1"), subject("maxDelegationDepth", 1))
+	under := func(name string) string {
+		return sign(agent, delegated(name, granted, 1, agent, second, subject("grantId", "grant-1"),
+			subject("spendLimits", []any{day("24.99")})))
+	}
+	links := func(before, now string) edit {
+		return func(s *scene) {
+			s.before = []any{object{"presentation": present(second, intent("another", idOf(before)), []string{granted,
+				before}, func(so *credential.SignOptions) { so.Challenge = "another challenge of 1" }), "request": request()}}
+			s.presentation = present(second, intent("present", idOf(now)), []string{granted, now})
+		}
+	}
+	st.ok("L-3", "two links to one agent under one grant", links(under("a"), under("b")))
+	st.no("L-3", "one link twice under one grant", "two links to one agent under one grant", over, links(under("a"),
+		under("a")))
 	st.ok("L-10", "at the cap of live nonces", earlier(st.root, "another", "another challenge of 1"),
 		configured("liveNonces", 2))
 	st.no("L-10", "beyond the cap of live nonces", "at the cap of live nonces", often, earlier(st.root, "another",

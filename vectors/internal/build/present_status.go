@@ -115,6 +115,9 @@ func (st *stage) statuses() {
 		now.Add(time.Second)))
 	st.ok("P-31", "a list of the future, within the skew", asOf("2026-11-21T09:00:01Z", "2026-11-28T09:00:00Z", now),
 		configured("skew", 1))
+	st.no("P-31", "a list of now with another proof of the future", "a list of now", early, func(s *scene) {
+		s.lists[listURL] = signAgain(list(issuer, l), func(so *credential.SignOptions) { so.Created = now.Add(time.Second) })
+	})
 	st.no("F-96", "a list that says no instant", "a list of now", status, listed(listURL, list(issuer,
 		l.with("validFrom", nil), noCreated)))
 	st.ok("P-31", "a ttl ends nothing", listed(listURL, list(issuer, l.at("credentialSubject/ttl", 1000))))
@@ -138,6 +141,7 @@ func (st *stage) statuses() {
 	st.no("P-32", "a newer list that revokes", "a newer list", revoked, before(old()), listed(listURL, lists(7)))
 	st.no("P-32", "two lists of one instant", "a newer list", revoked, before(lists()), listed(listURL, list(issuer,
 		plainList(listURL, "revocation", 7))))
+	st.listsSeen(before)
 
 	// Consents.
 	lc := func(set ...int) string {
@@ -188,6 +192,8 @@ func (st *stage) statuses() {
 		mallory.DID().String()).at("credentialSubject/id", mallory.DID().String()), mallory))
 	st.no("P-33", "a consent about another person", c, "consent.subject_mismatch",
 		consented(will("1").at("credentialSubject/id", mallory.DID().String()), ada))
+	st.no("P-33", "a consent by another person, about the principal", c, "consent.subject_mismatch", consented(
+		will("1").with("issuer", mallory.DID().String()), mallory))
 	st.no("P-33", "a consent and no principal", c, "consent.subject_mismatch", consented(will("1"), ada,
 		subject("humanPrincipal", nil)))
 	st.no("P-33", "a consent that has ended", c, "consent.expired", consented(will("1").with("validUntil", nowText),
