@@ -6,7 +6,9 @@ import (
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport/profile/aip1"
 	"github.com/safeconduct/safeconduct/passport/profile/grantex"
+	"github.com/safeconduct/safeconduct/passport/profile/oap"
 	"github.com/safeconduct/safeconduct/vectors"
+	"github.com/safeconduct/safeconduct/verify"
 )
 
 // readGrantex verifies a passport of Grantex.
@@ -52,4 +54,30 @@ func readAIP1(q *question) (vectors.Answer, error) {
 		return vectors.Answer{}, err
 	}
 	return accept(object{"canonical": string(e.Canonical())})
+}
+
+// oapConfig says that presentations of the Open Agent Passport are taken, and with which keys.
+type oapConfig struct{ Issuer, Method, Credentials, Holders string }
+
+func (c *oapConfig) dialect() (verify.Dialect, error) {
+	issuer, err := did.Parse(c.Issuer)
+	if err != nil {
+		return nil, err
+	}
+	pinned := func(text string) (oap.Keys, error) {
+		var key did.PublicKey
+		err := key.UnmarshalText([]byte(text))
+		return func(method string) did.PublicKey {
+			if method != c.Method {
+				return did.PublicKey{}
+			}
+			return key
+		}, err
+	}
+	d := &oap.Dialect{Issuer: issuer}
+	if d.Credentials, err = pinned(c.Credentials); err != nil {
+		return nil, err
+	}
+	d.Holders, err = pinned(c.Holders)
+	return d, err
 }

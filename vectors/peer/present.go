@@ -61,6 +61,7 @@ type config struct {
 		Regions      []string
 		MaxAssurance string
 	}
+	OAP            *oapConfig
 	Skew           int // seconds
 	StatusAge      int
 	PassportLife   int
@@ -212,6 +213,13 @@ func (w *world) verifier() (*verify.Verifier, error) {
 		if f == "vc+jwt" {
 			c.Formats = append(c.Formats, vcjwt.Format())
 		}
+	}
+	if in.OAP != nil {
+		d, err := in.OAP.dialect()
+		if err != nil {
+			return nil, err
+		}
+		c.Dialects = append(c.Dialects, d)
 	}
 	if in.Operations != nil {
 		registry, err := scopes(in.Operations)

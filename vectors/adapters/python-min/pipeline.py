@@ -21,8 +21,8 @@ ACT = ("action", "resource", "transactionAmount", "payee", "category", "rail", "
 class Verifier:
     def __init__(self, case):
         self.config, self.documents, self.siblings = case.get("config", {}), case.get("documents", {}), case.get("siblings", {})
-        if any(m in self.config for m in ("rules", "operations", "formats")):
-            raise NotImplementedError("rules of hosts, tokens")
+        if any(m in self.config for m in ("rules", "operations", "formats", "oap")):
+            raise NotImplementedError("rules of hosts, tokens, other systems")
         self.ledger, self.newest, self.revoked, self.number = Ledger(), {}, set(), 0
         self.skew = number(self.config.get("skew"), 0) * SECOND
         self.anchors = {a["issuer"]: a for a in self.config.get("anchors", [])}

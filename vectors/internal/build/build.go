@@ -32,7 +32,8 @@ func Files() (files map[string][]byte, err error) {
 	m := &maker{peer: peer.New(), ids: map[string]bool{}}
 	for _, collect := range []func(*maker){
 		jsons, jcses, rdfcs, times, moneys, actions, regions, texts, windows, dids, proofs, statuslists, passports,
-		narrows, permits, presents, ledgers, bundles, grantexPassports, aip1Envelopes, oapDocuments, policyPacks, codes,
+		narrows, permits, presents, presentsOAP, ledgers, bundles, grantexPassports, aip1Envelopes, oapDocuments,
+		policyPacks, codes,
 	} {
 		collect(m)
 	}

@@ -14,7 +14,6 @@ import (
 func oapDocuments(m *maker) {
 	g := m.group("oap", "dialect", "The Open Agent Passport of APort: native documents, credentials, presentations.")
 	g.now, g.rule = nowText, "P-46"
-	val := func(text string) credential.Value { return MustValue(credential.ParseValue(text)) }
 	native := func(edits ...func(*oap.Passport)) *oap.Passport {
 		p := oap.Passport{Spelling: oap.Registry, ID: "ap_f4ddb85ffd6f317f", DID: "did:web:agent.example",
 			Kind:    "template",
@@ -195,3 +194,6 @@ func replaced(text, name, member string) string {
 	end := from + len(name) + 1 + len(v.Raw())
 	return text[:from] + member + text[end:]
 }
+
+// val reads JSON.
+func val(text string) credential.Value { return MustValue(credential.ParseValue(text)) }

@@ -255,13 +255,14 @@ func ledgers(m *maker) {
 		big(hundred,
 			hundred)), settle("1", "done", 1, usd("40")), reserve("2", 3, usd("60"), big("60000000000000000001",
 		hundred)))
-	trace("L-16", "the currency with other decimals", a("ok", "ok", object{"spent": forty, "held": "0"}), reserve("1", 0,
-		usd("100"), big(hundred, hundred)), settle("1", "done", 1, set("amount", money("40.000", "USD", "decimals", 3))),
-		usage(2))
-	trace("L-16", "the token with other decimals", a("ok", "not reserved"), reserve("1", 0, set("amount",
-		money("100", "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48", "decimals", 6)), big(hundred, hundred)),
-		settle("1", "done", 1, set("amount", money("40", "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48",
-			"decimals", 18))))
+	of := func(amount, asset string, decimals int) func(call) call {
+		return set("amount", money(amount, asset, "decimals", decimals))
+	}
+	trace("L-16", "the currency with other decimals", a("ok", "ok", object{"spent": forty, "held": "0"}),
+		reserve("1", 0, usd("100"), big(hundred, hundred)), settle("1", "done", 1, of("40.000", "USD", 3)), usage(2))
+	const token = "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
+	trace("L-16", "the token with other decimals", a("ok", "not reserved"),
+		reserve("1", 0, of("100", token, 6), big(hundred, hundred)), settle("1", "done", 1, of("40", token, 18)))
 	trace("L-17", "done for nothing", a("ok", "ok", object{"spent": "0", "held": "0"}), reserve("1", 0,
 		usd("100"),
 		big(hundred, hundred)), settle("1", "done", 1, usd("0")), usage(2))

@@ -151,8 +151,9 @@ func (st *stage) ledgers() {
 	}
 	links := func(before, now string) edit {
 		return func(s *scene) {
-			s.before = []any{object{"presentation": present(second, intent("another", idOf(before)), []string{granted,
-				before}, func(so *credential.SignOptions) { so.Challenge = "another challenge of 1" }), "request": request()}}
+			s.before = []any{object{"request": request(), "presentation": present(second, intent("another", idOf(before)),
+				[]string{granted, before},
+				func(so *credential.SignOptions) { so.Challenge = "another challenge of 1" })}}
 			s.presentation = present(second, intent("present", idOf(now)), []string{granted, now})
 		}
 	}

@@ -100,5 +100,6 @@ func (st *stage) keysOfLists(older, newer, week time.Time) {
 	}
 	const good = "the newest edition is signed with a key that is still listed"
 	st.ok("P-32", good, seen(first, spare))
-	st.no("P-32", "the newest edition is signed with a key that was taken back", good, "status.rolled_back", seen(first))
+	st.no("P-32", "the newest edition is signed with a key that was taken back", good, "status.rolled_back",
+		seen(first))
 }

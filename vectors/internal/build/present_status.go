@@ -116,7 +116,8 @@ func (st *stage) statuses() {
 	st.ok("P-31", "a list of the future, within the skew", asOf("2026-11-21T09:00:01Z", "2026-11-28T09:00:00Z", now),
 		configured("skew", 1))
 	st.no("P-31", "a list of now with another proof of the future", "a list of now", early, func(s *scene) {
-		s.lists[listURL] = signAgain(list(issuer, l), func(so *credential.SignOptions) { so.Created = now.Add(time.Second) })
+		s.lists[listURL] = signAgain(list(issuer, l),
+			func(so *credential.SignOptions) { so.Created = now.Add(time.Second) })
 	})
 	st.no("F-96", "a list that says no instant", "a list of now", status, listed(listURL, list(issuer,
 		l.with("validFrom", nil), noCreated)))
