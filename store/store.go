@@ -66,7 +66,8 @@ type Store interface {
 	Close() error
 }
 
-// Options configure a store. The zero value is good.
+// Options configure a store. The zero value is good; what is negative and does not say
+// here what that means fails opening.
 type Options struct {
 	// Namespace keeps apart what several services have in one database. Empty is
 	// one, too. A database that has none yet gets this one; in any other it must be
@@ -77,9 +78,9 @@ type Options struct {
 	// another service on a database. False: it must be there.
 	CreateNamespace bool
 	// Queue is how many calls wait at a time; one more is refused with
-	// ledger.unavailable. Zero: 4,096.
+	// ledger.unavailable. Zero: 4,096; at most 1,048,576.
 	Queue int
-	// Batch is how many calls one transaction takes. Zero: 256.
+	// Batch is how many calls one transaction takes. Zero: 256; at most 1,048,576.
 	Batch int
 	// KeepUnresolved is how long a hold that nobody settled is kept after its
 	// deadline; then it counts as done. Zero: 90 days.
@@ -99,7 +100,7 @@ type Options struct {
 	RefusedPerMinute int
 	// KeepRefused is how many of these refusals are kept, with at most 256 bytes of each
 	// text: 6 KB each, or 300 MB by default, whatever strangers send. The oldest are
-	// counted in [Totals] and forgotten. It may be a sixteenth more for a while. Zero:
+	// counted in [Totals] and forgotten. It may be a sixteenth, or a hundred, more for a while. Zero:
 	// 50,000. Negative: none.
 	KeepRefused int
 	// AfterRestore says that the database is an older copy: what was used and spent

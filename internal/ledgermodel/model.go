@@ -329,7 +329,7 @@ func (m *Model) overdrawn(r *verify.Reservation) error {
 			return verify.LedgerUnavailable
 		}
 		used := t.used(c.Since, r.At)
-		if used.Total().Add(c.Use).Cmp(c.Limit) > 0 {
+		if !fits(c, used.Total()) {
 			errs = append(errs, &verify.ChargeError{Index: i, Rate: c.Rate, Used: used,
 				After: t.after(c, used.Total())})
 		}
@@ -341,6 +341,13 @@ func (m *Model) overdrawn(r *verify.Reservation) error {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// fits reports whether a charge stays within its limit beside what counts already. A sum
+// that does not fit into a quantity is more than any limit.
+func fits(c *verify.Charge, counts verify.Quantity) bool {
+	sum := counts.Add(c.Use)
+	return sum.Sub(c.Use) == counts && sum.Cmp(c.Limit) <= 0
 }
 
 // used returns what counts from an instant on, as of another.
@@ -371,7 +378,7 @@ func (t *tally) after(c *verify.Charge, used verify.Quantity) time.Time {
 		if u.at.Before(c.Since) {
 			continue
 		}
-		if used = used.Sub(u.counts); used.Add(c.Use).Cmp(c.Limit) <= 0 {
+		if used = used.Sub(u.counts); fits(c, used) {
 			return u.at
 		}
 	}

@@ -187,6 +187,10 @@ var mutants = []mutant{
 		"TestMemoryConformance"},
 	{"ledger: a window that may be forgotten", ofLedger + "judge.go", "case !lifetime && since <= t.gone:",
 		"case false:", inLedger, "TestMemoryConformance"},
+	{"ledger: a sum that does not fit", ofLedger + "judge.go", "sum.Sub(c.Use) == counts && ", "", inLedger,
+		"TestMemoryConformance"},
+	{"ledger: usage of what lapsed", ofLedger + "reading.go", "instantOf(at), everything)", "instantOf(at), walk)",
+		inLedger, "TestUsageOfManyThatLapsed"},
 	{"ledger: acts of an agent", ofLedger + "judge.go", "if !repeated && int(a.acts) >= caps.Acts {", "if false {",
 		inLedger, "TestMemoryConformance"},
 	{"ledger: acts below a root", ofLedger + "judge.go", "int(n.acts) >= caps.Share(caps.RootActs, i)",
@@ -239,8 +243,25 @@ var mutants = []mutant{
 		`	sum := a.now.sum`, inSQLite, "TestLedger",
 	},
 	{
-		"store: a release is free again", ofStore + "settle.go", `			a.now.sum = a.now.sum.Sub(old).Add(now)`,
+		"store: a release is free again", ofStore + "settle.go",
+		`			a.now.sum = recounted(a.now.sum, old, now)`,
 		`			_ = now`, inSQLite, "TestLedger",
+	},
+	{
+		"store: charges in order", ofStore + "reserve.go", `if i > 0 && !inOrder(`, `if false && !inOrder(`,
+		inSQLite, "TestLedger",
+	},
+	{
+		"store: a sum that does not fit", ofStore + "reserve.go", `sum.Sub(c.Use) == counts && `, ``,
+		inSQLite, "TestLedger",
+	},
+	{
+		"store: corrections that do not fit", ofStore + "settle.go", `	if sum == beyond {`, `	if false {`,
+		inSQLite, "TestStore",
+	},
+	{
+		"store: long texts of keys", ofStore + "texts.go", `	if len(t) <= most {`, `	if true {`,
+		inPostgres, "TestStore",
 	},
 	{
 		"store: another account in its place", ofStore + "settle.go", `if a == nil || a.now.born != c.born {`,
@@ -263,7 +284,8 @@ var mutants = []mutant{
 		`if false && !l.s.refused.take(`, inSQLite, "TestStore",
 	},
 	{
-		"store: totals are held against holds", ofStore + "check.go", `		if a.total != a.took {`,
+		"store: totals are held against holds", ofStore + "check.go",
+		`		if a.total != a.took && a.total != beyond {`,
 		`		if false {`, inSQLite, "TestStore",
 	},
 	{
@@ -310,8 +332,8 @@ var mutants = []mutant{
 		`res.Issued, res.Skew = r.intent.IssuedAt, r.v.config.Skew`, `_ = 0`, ofVerify, "TestReservationSaysWhenItWasMade",
 	},
 	{
-		"store: cursors of a namespace", ofStore + "decisions.go", ` || string(b[:8]) != string(s.root[:8])`,
-		``, inSQLite, "TestStore",
+		"store: cursors of a namespace", ofStore + "decisions.go", `s.root.below("cursor", `,
+		`none.below("cursor", `, inSQLite, "TestStore",
 	},
 	{
 		"store: marks that move before COMMIT", ofStore + "rows.go", `	if len(w.marks) == 0 {`, `	if true {`,

@@ -21,7 +21,7 @@ func (s *Store) selecting(q store.Query) (where []string, args []any) {
 		where, args = append(where, condition), append(args, values...)
 	}
 	if q.Agent != "" {
-		and("agent = ?", text(q.Agent))
+		and("agent = ?", agentText(q.Agent))
 	}
 	if q.Passport != "" {
 		and("passport = ?", text(q.Passport))
@@ -57,7 +57,7 @@ func (s *Store) Decisions(ctx context.Context, q store.Query) (page store.Page, 
 		if err != nil {
 			return page, err
 		}
-		where, args = append(where, "(at, decision) < (?, ?)"), append(args, int64(at), text(decision))
+		where, args = append(where, "(at, decision) < (?, ?)"), append(args, int64(at), decisionText(decision))
 	}
 	limit := min(q.Limit, 200)
 	if limit <= 0 {
@@ -80,18 +80,24 @@ func (s *Store) Decisions(ctx context.Context, q store.Query) (page store.Page, 
 	return page, err
 }
 
-// A cursor is where a page ends: the namespace, the instant, and the decision.
+// A cursor is where a page ends: the instant and the decision, behind a digest of these and
+// the namespace, so that one which was cut off or changed on the way is told from another
+// page's. It is not a secret: whoever makes one begins elsewhere in what they may read.
 func (s *Store) cursorAt(at instant, decision string) string {
-	b := append(binary.BigEndian.AppendUint64(s.root[:8:8], uint64(at)), decision...)
-	return base64.RawURLEncoding.EncodeToString(b)
+	place := append(binary.BigEndian.AppendUint64(nil, uint64(at)), decision...)
+	sum := s.root.below("cursor", string(place))
+	return base64.RawURLEncoding.EncodeToString(append(sum[:8:8], place...))
 }
 
 func (s *Store) cursor(text string) (at instant, decision string, err error) {
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) < 16 || string(b[:8]) != string(s.root[:8]) {
+	if err == nil && len(b) >= 16 {
+		at, decision = instant(binary.BigEndian.Uint64(b[8:])), string(b[16:])
+	}
+	if text != s.cursorAt(at, decision) {
 		return 0, "", errors.New("store: Query.After is not what a page of this namespace had as Next")
 	}
-	return instant(binary.BigEndian.Uint64(b[8:])), string(b[16:]), nil
+	return at, decision, nil
 }
 
 // Hours implements [store.Store].
@@ -122,13 +128,13 @@ func (s *Store) History(ctx context.Context, agent string) (h score.History, err
 		}
 		// A decision is counted here or there: it is folded and forgotten in one transaction.
 		if err := w.each("SELECT day, allowed, violations FROM totals WHERE space = ? AND agent = ?",
-			[]any{w.s.space, text(agent)}, func(r Row) error {
+			[]any{w.s.space, agentText(agent)}, func(r Row) error {
 				return add(r, score.Totals{Allowed: r.Int(1), Violations: r.Int(2)})
 			}); err != nil {
 			return err
 		}
 		return w.each("SELECT at / ?, verdict, codes, COUNT(*) FROM records WHERE space = ? AND agent = ? GROUP BY 1, 2, 3",
-			[]any{int64(day), w.s.space, text(agent)}, func(r Row) error {
+			[]any{int64(day), w.s.space, agentText(agent)}, func(r Row) error {
 				return add(r, countsOf(verify.Verdict(r.Int(1)), r.Text(2), r.Int(3)))
 			})
 	})
@@ -192,8 +198,9 @@ func (w *work) foldWhere(condition string, most int) (more bool, err error) {
 		return false, err
 	}
 	for _, d := range decisions {
+		d = decisionText(d)
 		for _, table := range []string{"records", "attempts"} {
-			if err := w.exec("DELETE FROM "+table+" WHERE space = ? AND decision = ?", w.s.space, text(d)); err != nil {
+			if err := w.exec("DELETE FROM "+table+" WHERE space = ? AND decision = ?", w.s.space, d); err != nil {
 				return false, err
 			}
 		}
@@ -206,7 +213,7 @@ func (w *work) addTotals(totals map[total]counts) error {
 		if err := w.exec("INSERT INTO totals (space, agent, day, decisions, allowed, violations) VALUES (?, ?, ?, ?, ?, ?) "+
 			"ON CONFLICT (space, agent, day) DO UPDATE SET decisions = totals.decisions + excluded.decisions, "+
 			"allowed = totals.allowed + excluded.allowed, violations = totals.violations + excluded.violations",
-			w.s.space, text(t.agent), t.day, c.decisions, c.allowed, c.violations); err != nil {
+			w.s.space, agentText(t.agent), t.day, c.decisions, c.allowed, c.violations); err != nil {
 			return err
 		}
 	}

@@ -75,7 +75,7 @@ func limbs(q verify.Quantity) [4]int64 {
 func fromLimbs(l [4]int64) (q verify.Quantity) {
 	for _, n := range l {
 		if q.Hi>>32 != 0 {
-			return verify.Quantity{Hi: math.MaxUint64, Lo: math.MaxUint64}
+			return beyond
 		}
 		q = verify.Quantity{Hi: q.Hi<<32 | q.Lo>>32, Lo: q.Lo << 32}.Add(verify.Quantity{Lo: uint64(n)})
 	}

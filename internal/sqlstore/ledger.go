@@ -199,7 +199,7 @@ func (l *Ledger) Unresolved(ctx context.Context, at time.Time, after string, lim
 		list = nil
 		if err := w.each("SELECT decision, at, hold_by FROM holds WHERE space = ? AND decision > ? AND state IN (1, 4) "+
 			"AND (state = 4 OR hold_by <= ?) ORDER BY space, decision LIMIT ?",
-			[]any{w.s.space, text(after), int64(instantOf(at)), limit}, func(r Row) error {
+			[]any{w.s.space, decisionText(after), int64(instantOf(at)), limit}, func(r Row) error {
 				list = append(list, verify.Unresolved{
 					Decision: r.Text(0), At: r.instant(1).Time(), HoldBy: r.instant(2).Time(),
 				})
@@ -224,7 +224,7 @@ func (l *Ledger) Unresolved(ctx context.Context, at time.Time, after string, lim
 func (w *work) recorded(decision string) (r verify.Record, found bool, err error) {
 	r.Decision = decision
 	found, err = w.one("SELECT "+recordColumns+" FROM records WHERE space = ? AND decision = ?",
-		[]any{w.s.space, text(decision)}, func(row Row) { r = row.record() })
+		[]any{w.s.space, decisionText(decision)}, func(row Row) { r = row.record() })
 	return r, found, err
 }
 

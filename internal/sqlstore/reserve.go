@@ -40,18 +40,35 @@ func wellFormed(r *verify.Reservation) error {
 		r.Idempotency != (verify.IdempotencyKey{}) && r.Idempotency.Agent != r.Agent:
 		return bad("keys of another agent")
 	}
-	seen := make(map[[2]string]bool, len(r.Charges))
 	for i := range r.Charges {
 		c := &r.Charges[i]
 		if place(r.Chain, c.Account) < 0 {
 			return bad("charge %d is on an account that is not of the chain", i)
 		}
-		if seen[[2]string{c.Account, c.Name}] {
-			return bad("charge %d is on a limit that another one is on", i)
+		if i > 0 && !inOrder(&r.Charges[i-1], c, r.Chain[0]) {
+			return bad("charges %d and %d are on one limit, or not in order", i-1, i)
 		}
-		seen[[2]string{c.Account, c.Name}] = true
 	}
 	return nil
+}
+
+// inOrder reports whether charges are in the order of a reservation below that root, and
+// not equal.
+func inOrder(x, y *verify.Charge, root string) bool {
+	switch {
+	case x.Account == y.Account:
+		return x.Name < y.Name
+	case x.Account == root || y.Account == root:
+		return x.Account == root
+	}
+	return x.Account < y.Account
+}
+
+// fits reports whether a charge stays within its limit beside what counts already. A sum
+// that does not fit into a quantity is more than any limit.
+func fits(c *verify.Charge, counts verify.Quantity) bool {
+	sum := counts.Add(c.Use)
+	return sum.Sub(c.Use) == counts && sum.Cmp(c.Limit) <= 0
 }
 
 // reserve is [verify.Ledger.Reserve] in a transaction. refusal is what the caller
@@ -260,7 +277,7 @@ func (w *work) overdrawn(r *verify.Reservation, k *keys) (full bool, refusal, er
 				return false, nil, err
 			}
 		}
-		if counts.Add(c.Use).Cmp(c.Limit) <= 0 {
+		if fits(c, counts) {
 			continue
 		}
 		e := &verify.ChargeError{Index: i, Rate: c.Rate}

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/verify"
@@ -80,18 +81,31 @@ func (w *work) recount(key digest, h *hold, was verify.HoldState, had verify.Qua
 		if a == nil || a.now.born != c.born {
 			continue // the account was forgotten
 		}
-		a.changed, a.now.total = true, a.now.total.Sub(old).Add(now)
+		a.changed, a.now.total = true, recounted(a.now.total, old, now)
 		if c.lifetime {
 			continue
 		}
 		if h.at >= a.now.since {
-			a.now.sum = a.now.sum.Sub(old).Add(now)
+			a.now.sum = recounted(a.now.sum, old, now)
 		}
 		if h.at > a.now.gone { // it is not forgotten yet
 			w.putUse(useKey{c.account, h.at, key}, now, false)
 		}
 	}
 	return nil
+}
+
+// beyond is more than any limit: what a sum is that did not fit into a quantity.
+var beyond = verify.Quantity{Hi: math.MaxUint64, Lo: math.MaxUint64}
+
+// recounted is a sum in which something counts otherwise than before. Corrections
+// upwards may come to more than fits, and so may all that there ever was of a window. How
+// much that is nobody knows then, so the sum stays more than any limit.
+func recounted(sum, old, now verify.Quantity) verify.Quantity {
+	if sum == beyond {
+		return beyond
+	}
+	return sum.Sub(old).Add(now)
 }
 
 // counts is what a charge counts when its hold came to that.
@@ -121,17 +135,18 @@ func (w *work) attempt(s *verify.Settlement, refused string) error {
 	}); err != nil || n >= mostAttempts || w.doubt && same {
 		return err
 	}
-	return w.exec(insertAttempt, w.s.space, text(s.Decision), n+1, int64(instantOf(s.At)), int(s.Outcome),
+	return w.exec(insertAttempt, w.s.space, decisionText(s.Decision), n+1, int64(instantOf(s.At)), int(s.Outcome),
 		s.Amount.Amount(), text(s.Amount.Currency()), s.Amount.Decimals(), text(s.By), text(s.Reason), text(refused))
 }
 
 func (w *work) eachAttempt(decision string, f func(verify.Settlement)) error {
 	return w.each("SELECT at, outcome, amount, currency, decimals, said_by, reason, refused FROM attempts "+
-		"WHERE space = ? AND decision = ? ORDER BY number", []any{w.s.space, text(decision)}, func(r Row) error {
-		f(verify.Settlement{
-			Decision: decision, At: r.instant(0).Time(), Outcome: verify.ActOutcome(r.Int(1)),
-			Amount: money(r.Text(2), r.Text(3), int(r.Int(4))), By: r.Text(5), Reason: r.Text(6), Refused: r.Text(7),
+		"WHERE space = ? AND decision = ? ORDER BY number",
+		[]any{w.s.space, decisionText(decision)}, func(r Row) error {
+			f(verify.Settlement{
+				Decision: decision, At: r.instant(0).Time(), Outcome: verify.ActOutcome(r.Int(1)),
+				Amount: money(r.Text(2), r.Text(3), int(r.Int(4))), By: r.Text(5), Reason: r.Text(6), Refused: r.Text(7),
+			})
+			return nil
 		})
-		return nil
-	})
 }

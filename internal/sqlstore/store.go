@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -62,19 +63,22 @@ type reader struct {
 
 // New brings a database to the newest schema and starts a writer on it.
 func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
-	if o.Queue <= 0 {
+	if err := sensible(o); err != nil {
+		return nil, err
+	}
+	if o.Queue == 0 {
 		o.Queue = 4096
 	}
-	if o.Batch <= 0 {
+	if o.Batch == 0 {
 		o.Batch = 256
 	}
-	if o.KeepUnresolved <= 0 {
+	if o.KeepUnresolved == 0 {
 		o.KeepUnresolved = 90 * day
 	}
 	if o.MaxClockDrift == 0 {
 		o.MaxClockDrift = 2 * time.Minute
 	}
-	if o.KeepDecisions <= 0 {
+	if o.KeepDecisions == 0 {
 		o.KeepDecisions = 90 * day
 	}
 	if o.RefusedPerMinute == 0 {
@@ -83,7 +87,9 @@ func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
 	if o.KeepRefused == 0 {
 		o.KeepRefused = 50_000
 	}
-	o.KeepRefused = max(o.KeepRefused, 0)
+	if o.KeepRefused < 0 {
+		o.KeepRefused, o.RefusedPerMinute = 0, -1
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -104,6 +110,27 @@ func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
 	go s.run()
 	return s, nil
 }
+
+// sensible reports an option that is out of its range.
+func sensible(o store.Options) error {
+	for _, x := range []struct {
+		name string
+		n    int64
+		most int64
+	}{
+		{"Queue", int64(o.Queue), mostWaiting}, {"Batch", int64(o.Batch), mostWaiting},
+		{"KeepUnresolved", int64(o.KeepUnresolved), math.MaxInt64},
+		{"KeepDecisions", int64(o.KeepDecisions), math.MaxInt64},
+	} {
+		if x.n < 0 || x.n > x.most {
+			return fmt.Errorf("store: Options.%s is %d, want 0 (the default) to %d", x.name, x.n, x.most)
+		}
+	}
+	return nil
+}
+
+// mostWaiting is how many calls a queue has room for at most.
+const mostWaiting = 1 << 20
 
 func newWriter() (name digest) {
 	_, _ = rand.Read(name[:]) // it does not fail
@@ -126,9 +153,10 @@ func (s *Store) begin(ctx context.Context) error {
 // findSpace finds the number of the namespace. One that has none gets one if it is the
 // first, or if that is wished.
 func (s *Store) findSpace(ctx context.Context) error {
+	name := keyText(s.options.Namespace, mostAgent)
 	return s.transaction(ctx, func(t *tx) error {
 		find := func() (bool, error) {
-			return t.one("SELECT space FROM spaces WHERE name = ?", []any{text(s.options.Namespace)}, func(r Row) {
+			return t.one("SELECT space FROM spaces WHERE name = ?", []any{name}, func(r Row) {
 				s.space = r.Int(0)
 			})
 		}
@@ -142,7 +170,7 @@ func (s *Store) findSpace(ctx context.Context) error {
 			return err
 		}
 		if err := t.exec("INSERT INTO spaces (space, name) SELECT COALESCE(MAX(space), 0) + 1, ? FROM spaces",
-			text(s.options.Namespace)); err != nil {
+			name); err != nil {
 			return err
 		}
 		_, err := find()

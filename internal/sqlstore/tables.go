@@ -51,7 +51,7 @@ func columnsOf(list string) (columns []column) {
 
 func byDigest(to []any, _ *Store, d digest) []any   { return append(to, d[:]) }
 func compareDigests(a, b digest) int                { return bytes.Compare(a[:], b[:]) }
-func byDecision(to []any, s *Store, d string) []any { return append(to, s.space, text(d)) }
+func byDecision(to []any, s *Store, d string) []any { return append(to, s.space, decisionText(d)) }
 
 var (
 	agentTable = &table[digest, agent]{
@@ -95,9 +95,9 @@ var (
 		},
 		write: func(to []any, s *Store, h *hold) []any {
 			return append(to,
-				s.space, text(h.decision), int64(h.at), int64(h.by), int64(h.known), int64(h.ends), bytesOf(h.reserved),
-				text(h.currency), h.decimals, h.content.value(), h.intent.value(), h.agent.value(), h.place.value(),
-				h.root.value(), packed(h.charges), int(h.state), bytesOf(h.done),
+				s.space, decisionText(h.decision), int64(h.at), int64(h.by), int64(h.known), int64(h.ends),
+				bytesOf(h.reserved), text(h.currency), h.decimals, h.content.value(), h.intent.value(),
+				h.agent.value(), h.place.value(), h.root.value(), packed(h.charges), int(h.state), bytesOf(h.done),
 			)
 		},
 	}
@@ -159,7 +159,7 @@ var (
 			}
 			return append(to,
 				int64(instantOf(r.At)), int(r.Verdict), text(" "+strings.Join(codes, " ")+" "), text(r.Passport),
-				text(r.Agent), text(r.Root), text(r.Intent), text(r.Audience), text(r.Action), text(r.Resource),
+				agentText(r.Agent), text(r.Root), text(r.Intent), text(r.Audience), text(r.Action), text(r.Resource),
 				r.Amount.Amount(), text(r.Amount.Currency()), r.Amount.Decimals(), flag(r.Proven), int64(r.Took),
 				flag(r.Scored), r.Score,
 			)

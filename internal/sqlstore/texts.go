@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +18,30 @@ func text(s string) string {
 		return s
 	}
 	return quoted + strconv.QuoteToASCII(s)
+}
+
+// How long texts in an index may be, in bytes: PostgreSQL takes 2,700 for all columns of one.
+const (
+	mostAgent    = 2048 // no DID is longer
+	mostDecision = 512  // an id has 26
+)
+
+func agentText(s string) string    { return keyText(s, mostAgent) }
+func decisionText(s string) string { return keyText(s, mostDecision) }
+
+// keyText is a text as a parameter for a column that an index has. Of one that is too long
+// the beginning is kept, and a digest of the whole.
+func keyText(s string, most int) string {
+	t := text(s)
+	if len(t) <= most {
+		return t
+	}
+	sum := sha256.Sum256([]byte(s))
+	cut := most - 2*len(sum) - len("…")
+	for !utf8.RuneStart(t[cut]) {
+		cut--
+	}
+	return strings.TrimPrefix(t[:cut], quoted) + "…" + hex.EncodeToString(sum[:])
 }
 
 // untext is what text was made of.

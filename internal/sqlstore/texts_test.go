@@ -23,6 +23,31 @@ func FuzzText(f *testing.F) {
 	})
 }
 
+// The text of a key is short enough for an index, is another one for another text, and is
+// its own key.
+func TestKeyText(t *testing.T) {
+	const most = 300
+	seen := map[string]string{}
+	for _, n := range []int{0, 1, most / 6, most - 1, most, most + 1, 10_000} {
+		for _, fill := range []string{"x", "y", "\x00", "\xff", "ü", "😀", quoted} {
+			for _, end := range []string{"", "a", "b"} {
+				s := strings.Repeat(fill, n) + end
+				key := keyText(s, most)
+				require.True(t, utf8.ValidString(key))
+				require.False(t, strings.ContainsRune(key, 0))
+				require.LessOrEqual(t, len(key), most)
+				require.Equal(t, key, keyText(untext(key), most))
+				if other, twice := seen[key]; twice {
+					require.Equal(t, other, s)
+				}
+				if seen[key] = s; len(text(s)) <= most {
+					require.Equal(t, s, untext(key))
+				}
+			}
+		}
+	}
+}
+
 // limbs added up by an engine are the sum of the quantities.
 func FuzzLimbs(f *testing.F) {
 	f.Add(uint64(0), uint64(1), uint64(1)<<62, ^uint64(0))

@@ -16,6 +16,9 @@ func (w *work) counts(key digest, a *row[account], since instant, lifetime bool)
 	if lifetime {
 		return a.now.total, nil
 	}
+	if a.now.sum == beyond { // it did not fit, and may again
+		a.now.since, a.now.sum = last, verify.Quantity{}
+	}
 	if since == a.now.since {
 		return a.now.sum, nil
 	}
@@ -367,7 +370,7 @@ func (w *work) after(key digest, c *verify.Charge, used verify.Quantity) (when t
 			if !when.IsZero() {
 				return nil
 			}
-			if used = used.Sub(r.limbs(1)); used.Add(c.Use).Cmp(c.Limit) <= 0 {
+			if used = used.Sub(r.limbs(1)); fits(c, used) {
 				when = r.instant(0).Time()
 			}
 			return nil

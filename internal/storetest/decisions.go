@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/store"
@@ -70,8 +71,20 @@ func decisions(t *testing.T, open Open, _ func(string)) {
 				require.Equal(t, want, walk(c.q, page), "%s, %d in a page", c.name, page)
 			}
 		}
-		_, err := s.Decisions(ctx, store.Query{After: "what nobody gave out"})
-		require.Error(t, err)
+		first, err := s.Decisions(ctx, store.Query{Limit: 3})
+		require.NoError(t, err)
+		cut := len(first.Next) / 2
+		for _, forged := range []string{
+			"what nobody gave out", "\x00", first.Next[1:], first.Next[:len(first.Next)-1], first.Next + "x",
+			first.Next + first.Next, first.Next + "\n", first.Next[:cut] + "\n" + first.Next[cut:],
+			first.Next[:cut] + "A" + first.Next[cut+1:], first.Next[:cut] + "B" + first.Next[cut+1:],
+		} {
+			if forged == first.Next {
+				continue
+			}
+			_, err := s.Decisions(ctx, store.Query{After: forged})
+			require.ErrorContains(t, err, "Query.After", "%q", forged)
+		}
 		hours, err := s.Hours(ctx, store.Query{From: Noon, Until: Noon.Add(time.Hour)})
 		require.NoError(t, err)
 		require.Equal(t, []store.Hour{
@@ -140,6 +153,33 @@ func refusals(t *testing.T, open Open, _ func(string)) {
 		total, err := s.Totals(ctx)
 		require.NoError(t, err)
 		require.Equal(t, store.Totals{Decisions: 40, Allowed: 24}, total, "what was not recorded outlasts the process")
+	})
+}
+
+// An option that is out of its range is an error, and not another one's default.
+func ranges(t *testing.T, open Open, _ func(string)) {
+	for name, o := range map[string]store.Options{
+		"Queue": {Queue: -1}, "Batch": {Batch: -1}, "KeepUnresolved": {KeepUnresolved: -1},
+		"KeepDecisions": {KeepDecisions: -1}, "Queue ": {Queue: 1<<20 + 1}, "Batch ": {Batch: 1<<20 + 1},
+	} {
+		s, err := open(o)
+		if !assert.ErrorContains(t, err, "Options."+strings.TrimSpace(name)+" is ") {
+			require.NoError(t, s.Close())
+		}
+	}
+	use(t, open, store.Options{Queue: 1, Batch: 1, KeepUnresolved: 1, KeepDecisions: 1}, func(store.Store) {})
+	use(t, open, store.Options{KeepRefused: -1}, func(s store.Store) { // none
+		for i := range 4 {
+			r := record(i, func(r *verify.Record) { r.Verdict, r.Proven = verify.Deny, i == 3 })
+			require.NoError(t, s.Ledger().Record(ctx, r))
+		}
+		p, err := s.Decisions(ctx, store.Query{})
+		require.NoError(t, err)
+		require.Len(t, p.Decisions, 1)
+		require.True(t, p.Decisions[0].Proven)
+		total, err := s.Totals(ctx)
+		require.NoError(t, err)
+		require.Equal(t, store.Totals{Decisions: 4}, total)
 	})
 }
 

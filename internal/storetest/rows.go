@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +87,60 @@ func overflow(t *testing.T, open Open, _ func(string)) {
 	})
 }
 
+// What there ever was of a window, and what is corrected upwards, may be more than fits into
+// a quantity: it counts as more than any limit, and nothing is damaged by it. MON-07.
+func beyond(t *testing.T, open Open, _ func(string)) {
+	half := verify.Quantity{Hi: 1 << 63}
+	act := func(name string, at time.Time) *verify.Reservation {
+		r := Act(name, at, 1, 1)
+		r.Charges = r.Charges[1:2] // the hour
+		r.Charges[0].Use, r.Charges[0].Limit = half, half
+		return r
+	}
+	settle := func(s store.Store, r *verify.Reservation, o verify.ActOutcome) {
+		require.NoError(t, s.Ledger().Settle(ctx, verify.Settlement{
+			Decision: r.Record.Decision, Outcome: o, At: r.At, By: "somebody",
+		}))
+	}
+	hour := func(s store.Store, at time.Time, want verify.Quantity) {
+		used, err := s.Ledger().Usage(ctx, act("any", at).Charges, at)
+		require.NoError(t, err)
+		require.Equal(t, want, used[0].Total())
+		require.NoError(t, s.Check(ctx))
+	}
+	use(t, open, store.Options{}, func(s store.Store) {
+		var acts []*verify.Reservation
+		for i := range 3 {
+			r := act(fmt.Sprint("hour", i), Noon.Add(time.Duration(i)*time.Hour))
+			require.Empty(t, overdrawn(t, s, r))
+			acts = append(acts, r)
+		}
+		hour(s, acts[2].At, half)
+		settle(s, acts[0], verify.NotDone)
+		hour(s, acts[2].At, half)
+	})
+	use(t, open, store.Options{Namespace: "corrected", CreateNamespace: true}, func(s store.Store) {
+		var acts []*verify.Reservation
+		for i := range 3 {
+			r := act(fmt.Sprint("act", i), Noon)
+			require.Empty(t, overdrawn(t, s, r))
+			settle(s, r, verify.NotDone)
+			acts = append(acts, r)
+		}
+		for _, r := range acts {
+			settle(s, r, verify.Done)
+		}
+		hour(s, Noon, verify.Quantity{Hi: math.MaxUint64, Lo: math.MaxUint64})
+		require.Equal(t, []string{"hour"}, overdrawn(t, s, act("one more", Noon)))
+		settle(s, acts[0], verify.NotDone)
+		settle(s, acts[1], verify.NotDone)
+		hour(s, Noon, half)
+		require.Equal(t, []string{"hour"}, overdrawn(t, s, act("one more", Noon)))
+		settle(s, acts[2], verify.NotDone)
+		require.Empty(t, overdrawn(t, s, act("one more", Noon)))
+	})
+}
+
 // MON-16: an act that is reserved before midnight and settled after counts once, on the
 // day of its reservation, and so does one that nobody settles.
 func midnight(t *testing.T, open Open, _ func(string)) {
@@ -130,11 +185,22 @@ func unrecorded(t *testing.T, open Open, _ func(string)) {
 	require.Equal(t, verify.Undetermined, d.Verdict)
 }
 
+// noise is a text that cannot be written shorter.
+func noise(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(b) // it does not fail
+	for i := range b {
+		b[i] = 'a' + b[i]%26
+	}
+	return string(b)
+}
+
 // STO-18: whatever ids are, they are values of statements, and each is another one.
 func hostile(t *testing.T, open Open, alter func(string)) {
 	odd := []string{
 		"'", `"`, "''; DROP TABLE holds; --", "$1", "?", "?1", ":a", "@a", "\x00", "a\x00b", "%", "_", `\`, `\'`, "/*lock*/",
 		"", " ", strings.Repeat("x", 10_000), strings.Repeat("'", 10_000), "\xff", "ſ", "S",
+		noise(10_000), noise(9_000) + "\x00",
 	}
 	use(t, open, store.Options{}, func(s store.Store) {
 		l := s.Ledger()
@@ -143,10 +209,11 @@ func hostile(t *testing.T, open Open, alter func(string)) {
 				r := Act(id, Noon, 1, int64(len(odd)))
 				r.Record.Decision = id + again
 				r.Record.Passport, r.Record.Root, r.Record.Audience, r.Record.Intent = id, id, id, id
+				r.Record.Agent, r.Record.Action, r.Record.Resource = id, id, id
 				r.Replay.Audience, r.Idempotency.Audience, r.Idempotency.Intent = id, id, id
 				r.Chain = []string{"root " + id, "leaf " + id}
 				r.Charges[0].Account, r.Charges[1].Account, r.Charges[2].Account = r.Chain[0], r.Chain[0], r.Chain[1]
-				r.Charges[1].Name = id + "hour"
+				r.Charges[0].Name, r.Charges[1].Name = id+"acts", id+"hour"
 				return r
 			}
 			if id != "" {

@@ -31,8 +31,8 @@ func Test(t *testing.T, fresh func(t testing.TB) (open Open, alter func(statemen
 	for name, test := range map[string]func(t *testing.T, open Open, alter func(string)){
 		"decisions": decisions, "history": history, "refusals": refusals, "texts": texts, "check": checks,
 		"accounts": accounts, "strangers": strangers, "marks": marks, "unknown namespace": unknownNamespace,
-		"limits move": limitsMove, "overflow": overflow, "midnight": midnight,
-		"unrecorded": unrecorded, "hostile": hostile,
+		"limits move": limitsMove, "overflow": overflow, "beyond": beyond, "midnight": midnight,
+		"unrecorded": unrecorded, "ranges": ranges, "hostile": hostile,
 		"restored": restored, "gone": gone, "namespaces": namespaces, "prune": prunes, "closing": closing,
 		"renewed": renewed, "prolonged": prolonged, "past": past, "ahead": ahead,
 	} {

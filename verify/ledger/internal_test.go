@@ -173,7 +173,7 @@ func TestTallyAgreesWithASearch(t *testing.T) {
 			}
 		}
 		require.Equal(t, want.Total(), tl.counts(since, false), step)
-		got := tl.used(since, false, now)
+		got := tl.used(since, false, now, walk)
 		require.Equal(t, want.Total(), got.Total())
 		if step%10 == 0 && tl.holdings < walk { // trimmed by clocks that are ahead, they may be told as spent
 			require.LessOrEqual(t, got.Open, want.Open)

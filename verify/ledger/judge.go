@@ -76,6 +76,13 @@ func inOrder(x, y *verify.Charge, root string) bool {
 	return x.Account < y.Account
 }
 
+// fits reports whether a charge stays within its limit beside what counts already. A sum
+// that does not fit into a quantity is more than any limit.
+func fits(c *verify.Charge, counts verify.Quantity) bool {
+	sum := counts.Add(c.Use)
+	return sum.Sub(c.Use) == counts && sum.Cmp(c.Limit) <= 0
+}
+
 // place is where in the chain an account is, or -1.
 func place(chain []string, account string) int {
 	for i := range chain {
@@ -143,12 +150,12 @@ func (c *call) overdrawn() error {
 		default:
 			counts = t.counts(since, lifetime)
 		}
-		if counts.Add(charge.Use).Cmp(charge.Limit) <= 0 {
+		if fits(charge, counts) {
 			continue
 		}
 		e := &verify.ChargeError{Index: i, Rate: charge.Rate}
 		if t != nil {
-			e.Used, e.After = t.used(since, lifetime, c.at), t.after(charge, counts)
+			e.Used, e.After = t.used(since, lifetime, c.at, walk), t.after(charge, counts)
 		}
 		errs = append(errs, e)
 	}

@@ -123,3 +123,29 @@ func TestS20ZeroMemoryRefuses(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, open)
 }
+
+// Usage is exact however many holds have lapsed since somebody reserved; MON-15.
+func TestUsageOfManyThatLapsed(t *testing.T) {
+	const n = 3000 // a refusal looks at fewer
+	l := ledger.NewMemory(ledger.Options{})
+	at := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	charge := verify.Charge{
+		Account: "root", Name: "money", Use: verify.Count(1), Limit: verify.Count(n), Until: at.Add(day),
+	}
+	for i := range n {
+		_, err := l.Reserve(ctx, &verify.Reservation{
+			At: at, HoldBy: at.Add(time.Minute), Chain: []string{"root"}, Charges: []verify.Charge{charge},
+			Caps:   verify.Caps{Nonces: n, Acts: n, RootActs: n, RootAccounts: 1},
+			Record: verify.Record{Decision: fmt.Sprint(i)},
+		})
+		require.NoError(t, err)
+	}
+	for after, want := range map[time.Duration]verify.Used{
+		time.Minute - 1: {Held: verify.Count(n), Open: n},
+		time.Minute:     {Spent: verify.Count(n)},
+	} {
+		used, err := l.Usage(ctx, []verify.Charge{charge}, at.Add(after))
+		require.NoError(t, err)
+		require.Equal(t, []verify.Used{want}, used)
+	}
+}

@@ -55,7 +55,7 @@ func (m *Memory) Usage(ctx context.Context, charges []verify.Charge, at time.Tim
 		p := &m.accounts[d.shard()]
 		p.mu.Lock()
 		if t, _ := p.tallies.find(&d); t != nil {
-			list[i] = t.used(instantOf(c.Since), c.Since.IsZero(), instantOf(at))
+			list[i] = t.used(instantOf(c.Since), c.Since.IsZero(), instantOf(at), everything)
 		}
 		p.mu.Unlock()
 	}

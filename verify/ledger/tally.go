@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"math"
 	"sort"
 	"time"
 
@@ -86,16 +87,29 @@ func (t *tally) recount(at instant, seq uint64, lifetime bool, old, now verify.Q
 	if old == now {
 		return
 	}
-	t.total = t.total.Sub(old).Add(now)
+	t.total = recounted(t.total, old, now)
 	if lifetime {
 		return
 	}
 	if u := t.uses.find(at, seq); u != nil {
 		u.quantity = now
 		if at >= t.since {
-			t.sum = t.sum.Sub(old).Add(now)
+			t.sum = recounted(t.sum, old, now)
 		}
 	}
+}
+
+// beyond is more than any limit: what a sum is that did not fit into a quantity.
+var beyond = verify.Quantity{Hi: math.MaxUint64, Lo: math.MaxUint64}
+
+// recounted is a sum in which something counts otherwise than before. Corrections
+// upwards may come to more than fits. How much that is nobody knows then, so the sum
+// stays more than any limit.
+func recounted(sum, old, now verify.Quantity) verify.Quantity {
+	if sum == beyond {
+		return beyond
+	}
+	return sum.Sub(old).Add(now)
 }
 
 // settle takes a use off the list of the open ones.
@@ -127,6 +141,9 @@ func (t *tally) trim(now instant) {
 
 // slide moves the beginning of the window that the sum is of.
 func (t *tally) slide(since instant) {
+	if t.sum == beyond { // it did not fit, and may again
+		t.since, t.sum = last, verify.Quantity{}
+	}
 	if since == t.since {
 		return
 	}
@@ -179,10 +196,10 @@ func (t *tally) counts(since instant, lifetime bool) verify.Quantity {
 const walk = 1024
 
 // used tells what is spent and held of what counts, for people.
-func (t *tally) used(since instant, lifetime bool, at instant) (u verify.Used) {
+func (t *tally) used(since instant, lifetime bool, at instant, most int) (u verify.Used) {
 	u.Spent = t.counts(since, lifetime)
 	u.Held, u.Open = t.held, t.holdings
-	for i, list := 0, t.open[t.head:]; i < len(list) && i < walk; i++ {
+	for i, list := 0, t.open[t.head:]; i < len(list) && i < most; i++ {
 		if o := &list[i]; !o.settled && (o.by <= at || !lifetime && o.at < since) {
 			u.Held, u.Open = u.Held.Sub(o.quantity), u.Open-1
 		}
@@ -194,7 +211,7 @@ func (t *tally) used(since instant, lifetime bool, at instant) (u verify.Used) {
 	if lifetime {
 		return u
 	}
-	for p, n := t.uses.position(since), 0; n < walk; p, n = t.uses.after(p), n+1 {
+	for p, n := t.uses.position(since), 0; n < most; p, n = t.uses.after(p), n+1 {
 		oldest := t.uses.at(p)
 		if oldest == nil {
 			break
@@ -217,7 +234,7 @@ func (t *tally) after(c *verify.Charge, used verify.Quantity) (none time.Time) {
 		if u == nil {
 			break
 		}
-		if used = used.Sub(u.quantity); used.Add(c.Use).Cmp(c.Limit) <= 0 {
+		if used = used.Sub(u.quantity); fits(c, used) {
 			return u.at.Time()
 		}
 	}

@@ -196,6 +196,9 @@ var brokenLedgers = map[string]func(*bent){
 			}
 		}
 	},
+	"order of charges": func(b *bent) { // it takes any
+		b.change = func(r *verify.Reservation) { sortCharges(r) }
+	},
 	"one decision": func(b *bent) { // which is booked again if its answer was lost
 		n := 0
 		b.change = func(r *verify.Reservation) {

@@ -66,6 +66,12 @@ func reservation(nonce string, edits ...func(*verify.Reservation)) *verify.Reser
 		edit(r)
 	}
 	r.Record.At, r.Record.Decision = r.At, decisionID(nonce+" by "+r.Agent.String()+" at "+r.Replay.Audience)
+	sortCharges(r)
+	return r
+}
+
+// sortCharges puts charges in the order that a reservation promises.
+func sortCharges(r *verify.Reservation) {
 	sort.SliceStable(r.Charges, func(i, k int) bool {
 		x, y := &r.Charges[i], &r.Charges[k]
 		if root := r.Chain[0]; x.Account != y.Account {
@@ -73,7 +79,6 @@ func reservation(nonce string, edits ...func(*verify.Reservation)) *verify.Reser
 		}
 		return x.Name < y.Name
 	})
-	return r
 }
 
 // decisionOf is the decision that reserved a nonce, usually.

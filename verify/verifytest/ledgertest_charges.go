@@ -96,6 +96,20 @@ var chargeRules = []rule[verify.Ledger]{
 			func(r *verify.Reservation) { r.Charges[0].Account = "did:example:issuer urn:example:passport:stranger" }), verify.InternalError)
 		mustReserve(tb, l, reservation("three", uses("money", 100, 100)))
 	}},
+	{"order of charges", "charges come root first, then by account, each by name, so that a store may lock in that " +
+		"order: others are refused, or two calls might wait for each other", func(tb testing.TB, l verify.Ledger) {
+		of := func(account string) func(*verify.Charge) { return func(c *verify.Charge) { c.Account = account } }
+		three := []func(*verify.Reservation){
+			uses("money", 1, 100), uses("money", 1, 100, of("urn:example:a")),
+			uses("money", 1, 100, of("urn:example:b")), uses("rate", 1, 100, of("urn:example:b")),
+		}
+		for i := range 3 {
+			r := reservation("turned", three...)
+			r.Charges[i], r.Charges[i+1] = r.Charges[i+1], r.Charges[i]
+			refuses(tb, l, r, verify.InternalError)
+		}
+		mustReserve(tb, l, reservation("turned", three...))
+	}},
 	{"large amounts", "quantities have 128 bits and never wrap: a sum that does not fit is more than any limit", func(tb testing.TB, l verify.Ledger) {
 		huge := func(use, limit verify.Quantity) func(*verify.Charge) {
 			return func(c *verify.Charge) { c.Use, c.Limit = use, limit }
@@ -107,6 +121,9 @@ var chargeRules = []rule[verify.Ledger]{
 		mustReserve(tb, l, reservation("four", uses("more", 0, 0, huge(half, half))))
 		refuses(tb, l, reservation("five", uses("more", 0, 0, huge(half, half))), verify.LedgerBudgetExceeded)
 		mustReserve(tb, l, reservation("six", uses("most", 0, 0, huge(most, most))))
+		refuses(tb, l, reservation("no room", uses("most", 0, 0, huge(verify.Quantity{Lo: 1}, most))),
+			verify.LedgerBudgetExceeded)
+		mustReserve(tb, l, reservation("nothing", uses("most", 0, 0, huge(verify.Quantity{}, most))))
 		refuses(tb, l, reservation("seven", uses("most", 0, 0, huge(most, verify.Quantity{Hi: ^uint64(0), Lo: 1}))), verify.LedgerBudgetExceeded)
 	}},
 	{"order of reasons", "replay comes before conflict, conflict before too many nonces, these before budgets: the code tells what to do about it",
