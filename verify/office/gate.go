@@ -45,9 +45,9 @@ func (a *Access) Commit(ctx context.Context) error {
 	return a.office.AgentKeys.Succeeded(ctx, a.ID)
 }
 
-// HTTPStatus is the status to answer with: 401 for a handle that is none, 404 for what is not the owner's or
-// beyond the key's sight, as if there was no such thing, 403 for what the key may not do. 200 for what is
-// allowed.
+// HTTPStatus is the status to answer with: 200 for what is allowed, 401 for a handle that is not one, 404 for what is
+// not the owner's or beyond the key's sight, as if there was no such thing, 403 for what the key may not do. Other
+// codes have the status of [verify.Lookup], such as 503 where the gate could not find out, and asking again may help.
 func (a *Access) HTTPStatus() int {
 	switch code := a.Code(); code {
 	case "":

@@ -3,6 +3,7 @@ package registrytest_test
 import (
 	"context"
 	"fmt"
+	"log"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func ExampleOffice() {
 		Ledger: ledger.NewMemory(ledger.Options{}), Now: o.Clock.Now,
 	})
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	pass := o.Issue()
 	pays := func() verify.Code {
@@ -37,7 +38,7 @@ func ExampleOffice() {
 
 	_, err = o.Passports.Suspend(context.Background(), o.Org.Admin(), pass.ID, registry.Suspension{For: time.Hour})
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	o.Publish()
 	fmt.Printf("suspended for an hour: %q\n", pays())
