@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/store/sqlite"
 	"github.com/safeconduct/safeconduct/verify"
@@ -94,4 +96,55 @@ func ExampleStore() {
 	// <nil> <nil>
 	// <nil>
 	// false 0
+}
+
+// What an office has erased is gone from its books at once, and from the bytes of its file after Scrub.
+func ExampleStore_Scrub() {
+	ctx := context.Background()
+	folder, err := os.MkdirTemp("", "office")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	file := filepath.Join(folder, "office.db")
+	db, err := sqlite.Open(ctx, file, sqlite.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer db.Close()
+	office, err := registry.Open(registry.Config{
+		Store: db.Registry(), Issuer: verifytest.Key("issuer"), BaseURL: "https://issuer.example",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	org, err := office.Orgs.Create(ctx, registry.Root(), registry.NewOrg{Name: "Example Ltd"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ada, err := office.Owners.Create(ctx, org.Admin(), registry.NewOwner{Name: "Ada", Email: "ada@example.org"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := office.Owners.Erase(ctx, org.Admin(), registry.Erasure{Owner: ada.ID, Reason: "request 7"}); err != nil {
+		log.Fatal(err)
+	}
+	found := func() (found bool) {
+		for _, name := range []string{file, file + "-wal"} {
+			raw, err := os.ReadFile(name)
+			if err != nil {
+				log.Fatal(err)
+			}
+			found = found || bytes.Contains(raw, []byte("ada@example.org"))
+		}
+		return found
+	}
+	fmt.Println("her address is in the file:", found())
+	if err := db.Scrub(ctx); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("her address is in the file:", found())
+	// Output:
+	// her address is in the file: true
+	// her address is in the file: false
 }
