@@ -73,7 +73,8 @@ func (x RevokedEntry) compare(y RevokedEntry) int {
 // Join returns the mark with what another of the same key adds: the newer
 // edition, the revocations of both in order, and the longer life. If there are two
 // editions of one instant and number, no single one is the newest, and the sum
-// is zero.
+// is zero. Join what was saved, and not what [MarkStore.LoadMark] returns where
+// nothing is kept: that would never be forgotten.
 func (m Mark) Join(other Mark) Mark {
 	switch {
 	case other.Sequence > m.Sequence || other.Sequence == m.Sequence && other.AsOf.After(m.AsOf):

@@ -86,8 +86,9 @@ type Caps struct {
 }
 
 // Share returns what all chains through the passport at that place of a chain
-// may have of a cap: all of it at place 0, the root, else a quarter of what the
-// place above has, but at least one of anything.
+// may have of a cap, such as RootActs: all of it at place 0, the root, else a
+// quarter of what the place above has, rounded down, but at least one. Of a cap
+// of zero it is zero.
 func (Caps) Share(cap, place int) int {
 	for ; place > 0 && cap > 1; place-- {
 		cap = max(cap/4, 1)

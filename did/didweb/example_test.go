@@ -15,7 +15,7 @@ import (
 func ExampleNew() {
 	web, err := didweb.New(didweb.Config{})
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	documents := did.Mux{"key": did.KeyMethods(), "jwk": did.KeyMethods(), "web": web}
 	_ = documents // verify.Config takes it as its Resolver
@@ -29,22 +29,22 @@ func ExampleNew() {
 func ExamplePublish() {
 	id, err := didweb.NewDID("issuer.example")
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	key, err := did.PublicKeyOf(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)).Public())
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	doc, err := did.NewDocument(did.DocumentOptions{
 		ID:   id,
 		Keys: []did.DocumentKey{{Fragment: "2026", Key: key, Relationships: []did.Relationship{did.AssertionMethod}}},
 	})
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	file, err := didweb.Publish(doc)
 	if err != nil {
-		panic(err)
+		log.Fatal(err)
 	}
 	fmt.Println(file.Path)
 	fmt.Println(file.MediaType)
