@@ -60,6 +60,16 @@ func list(t *testing.T) (public []listed, exports map[string]string) {
 	return public, exports
 }
 
+// importerOf reads what the compiler has left.
+func importerOf(fset *token.FileSet, exports map[string]string) types.Importer {
+	return importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
+		if exports[path] == "" {
+			return nil, fmt.Errorf("nothing is known of %s", path)
+		}
+		return os.Open(exports[path])
+	})
+}
+
 // An entry point is an exported function, or an exported method of an exported type,
 // but for those that fmt, errors, log/slog and the encodings call.
 var calledByOthers = strings.Fields(`String GoString Format Error Unwrap Is As LogValue MarshalText AppendText UnmarshalText
@@ -172,18 +182,50 @@ func nameOf(f *types.Func) string {
 	return f.Pkg().Path() + "." + name
 }
 
+// What an Example calls counts. What a comment or a text names does not, and neither does an Example whose output
+// nobody checks.
+func TestWhatAnExampleShows(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"p.go": `package p
+			type T struct{}
+			func (T) Called() {}
+			func (T) Named() {}
+			func Called() {}
+			func Named() {}
+			func Unchecked() {}
+			func ByHelper() {}`,
+		"p_test.go": `package p
+			import "fmt"
+			func exampleHelper() { ByHelper() }
+			// Example shows Named and T.Named.
+			func Example() {
+				Called()
+				T{}.Called()
+				exampleHelper()
+				fmt.Println("Named() T.Named()") // Named()
+				// Output: Named() T.Named()
+			}
+			func ExampleUnchecked() { Unchecked() }`,
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	fset := token.NewFileSet()
+	_, exports := list(t)
+	p := listed{ImportPath: "p", Dir: dir, GoFiles: []string{"p.go"}, TestGoFiles: []string{"p_test.go"}}
+	used := shown(t, p, importerOf(fset, exports), fset)
+	assert.Equal(t, map[string]bool{
+		"p.Called": true, "p.T.Called": true, "p.exampleHelper": true, "p.ByHelper": true, "fmt.Println": true,
+	}, used)
+}
+
 // Every entry point is used in an Example with checked output of its own package, or is in
 // the table of those that are not, with a reason. The table only gets shorter: a row that is
 // not needed fails, and so does a longer one.
 func TestEveryEntryPointHasAnExample(t *testing.T) {
 	public, exports := list(t)
 	fset := token.NewFileSet()
-	imp := importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
-		if exports[path] == "" {
-			return nil, fmt.Errorf("nothing is known of %s", path)
-		}
-		return os.Open(exports[path])
-	})
+	imp := importerOf(fset, exports)
 	exempt := map[string]string{}
 	for _, row := range withoutExample {
 		require.NotEmpty(t, row.reason)
