@@ -18,6 +18,11 @@ type Engine struct {
 	// kept in the order of its primary key, "" if the engine has no word for it.
 	Bytes, Clustered string
 
+	// Vacuumed follows ALTER TABLE of a table whose old rows the engine is to clear away
+	// sooner than it usually does; "" if it has no word for that. A server that does not
+	// know the word is left as it is.
+	Vacuumed string
+
 	// Numbered writes parameters as $1, $2 instead of ?.
 	Numbered bool
 
@@ -132,7 +137,8 @@ func (r Row) digest(i int) (d digest) {
 
 // schema puts the words of the engine into statements of the schema.
 func (e *Engine) schema(text string) string {
-	return strings.NewReplacer(" BYTES", " "+e.Bytes, ") CLUSTERED", ") "+e.Clustered).Replace(text)
+	return strings.NewReplacer(" BYTES", " "+e.Bytes, ") CLUSTERED", ") "+e.Clustered, vacuumed,
+		" "+e.Vacuumed).Replace(text)
 }
 
 // query writes a query as the engine wants it.

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -70,12 +71,36 @@ func migrateOne(t *tx, list []string) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	for _, statement := range split(t.engine.schema(string(text))) {
-		if err := t.now(statement); err != nil {
+	for _, statement := range split(string(text)) {
+		do := t.now
+		if strings.HasSuffix(statement, vacuumed) {
+			do = t.tune
+		}
+		if err := do(t.engine.schema(statement)); err != nil {
 			return false, fmt.Errorf("%s: %w", list[version], err)
 		}
 	}
 	return false, nil
+}
+
+// vacuumed ends a statement that only says when an engine is to clear a table.
+const vacuumed = " VACUUMED"
+
+// tune executes a statement that everything works without: where the engine has no word for
+// it, or the server or the role's rights do not allow it, nothing is changed.
+func (t *tx) tune(statement string) error {
+	if t.engine.Vacuumed == "" {
+		return nil
+	}
+	if err := t.now("SAVEPOINT tuning"); err != nil {
+		return err
+	}
+	if refused := t.now(statement); refused != nil {
+		if err := errors.Join(t.exec("ROLLBACK TO SAVEPOINT tuning"), t.flush()); err != nil {
+			return errors.Join(refused, err)
+		}
+	}
+	return nil
 }
 
 // now executes a statement at once: the next one cannot even be read before.

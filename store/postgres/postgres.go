@@ -58,6 +58,9 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	return &Store{s}, nil
 }
 
+// often has rows cleared when one of twenty is dead, where PostgreSQL waits for one of five.
+const often = "SET (autovacuum_vacuum_scale_factor = 0.05)"
+
 // engineOf is what PostgreSQL says otherwise than others.
 func engineOf(dsn string, o Options) (*sqlstore.Engine, error) {
 	config, err := parse(dsn)
@@ -71,7 +74,8 @@ func engineOf(dsn string, o Options) (*sqlstore.Engine, error) {
 		o.Readers = 4
 	}
 	return &sqlstore.Engine{
-		Name: "postgres", Bytes: "BYTEA", Numbered: true, Arrays: true, Lock: " FOR UPDATE", Readers: o.Readers,
+		Name: "postgres", Bytes: "BYTEA", Numbered: true, Arrays: true, Vacuumed: often, Lock: " FOR UPDATE",
+		Readers: o.Readers,
 		Connect: func(ctx context.Context, write bool) (sqlstore.Conn, error) {
 			c, err := o.connect(ctx, config.Copy(), write)
 			if err != nil {
