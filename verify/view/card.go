@@ -75,12 +75,15 @@ type cardHop struct {
 }
 
 type bar struct {
-	name, text  string
-	spent, held int // in thousandths of the limit
+	name, text string
+	of         *verify.Budget
 }
 
+// mark is an instant on the strip of time.
 type mark struct {
 	name string
+	sign string // what stands there in a picture, and before the name below it
+	key  byte   // the same on a terminal
 	at   time.Time
 }
 
@@ -204,16 +207,16 @@ func stripOf(chain []*passport.Passport, steps []verify.Step, now time.Time) []m
 			until = p.ValidUntil
 		}
 	}
-	strip := []mark{{"begins", from}, {"ends", until}}
+	strip := []mark{{"begins", "├", '[', from}, {"ends", "┤", ']', until}}
 	if now.IsZero() {
 		return strip
 	}
 	for _, s := range steps {
 		if s.Name == verify.StepStatus && s.DataAge > 0 {
-			strip = append(strip, mark{"status as of", now.Add(-s.DataAge)})
+			strip = append(strip, mark{"status as of", "◆", 's', now.Add(-s.DataAge)})
 		}
 	}
-	return append(strip, mark{"now", now})
+	return append(strip, mark{"now", "▼", 'n', now})
 }
 
 func barOf(b *verify.Budget) bar {
@@ -225,20 +228,36 @@ func barOf(b *verify.Budget) bar {
 	if !b.Until.IsZero() {
 		text += ", free again " + instant(b.Until)
 	}
-	out := bar{name: b.Name, text: text, spent: thousandths(b.Spent, b.Limit)}
-	out.held = min(thousandths(b.Held, b.Limit), 1000-out.spent)
-	return out
+	return bar{name: b.Name, text: text, of: b}
 }
 
-// thousandths is which part of the whole something is, rounded up, at most 1000.
-func thousandths(part, whole verify.Quantity) int {
-	p, w := integer(part), integer(whole)
-	if w.Sign() == 0 || p.Cmp(w) >= 0 {
-		return 1000
+// parts is how much of a bar that is so long is spent, and how much is held. Whatever there
+// is, spent, held or left, has at least so much of it that it can be seen: a bar that looks
+// full says that nothing is left.
+func (b *bar) parts(long, least int) (spent, held int) {
+	var sizes [3]int
+	biggest, sum := 0, 0
+	for i, q := range []verify.Quantity{b.of.Spent, b.of.Held, b.of.Left()} {
+		sizes[i] = part(q, b.of.Limit, long, least)
+		if sum += sizes[i]; sizes[i] > sizes[biggest] {
+			biggest = i
+		}
 	}
-	p.Mul(p, big.NewInt(1000))
-	p.Add(p, w).Sub(p, big.NewInt(1))
-	return int(p.Div(p, w).Int64())
+	sizes[biggest] += long - sum // what rounding leaves, or the others lack; of a limit of nothing, all is spent
+	return sizes[0], sizes[1]
+}
+
+// part is how much of a bar something takes: at least so much, or nothing.
+func part(of, whole verify.Quantity, long, least int) int {
+	p, w := integer(of), integer(whole)
+	switch {
+	case p.Sign() == 0 || w.Sign() == 0:
+		return 0
+	case p.Cmp(w) >= 0:
+		return long
+	}
+	p.Mul(p, big.NewInt(int64(long)))
+	return max(least, int(p.Div(p, w).Int64()))
 }
 
 func integer(q verify.Quantity) *big.Int {

@@ -34,16 +34,18 @@ func cards(t testing.TB) map[string]*view.Card {
 	child.Authority.MaxDelegationDepth = 0
 	child.Authority.Categories = []string{"compute"}
 	chain := []*passport.Passport{root, &child}
-	steps := func(last verify.Outcome, age time.Duration) (out []verify.Step) {
+	// Step at is the one that decides; those after it are not reached unless it passed.
+	steps := func(at int, last verify.Outcome, age time.Duration) (out []verify.Step) {
 		for i, name := range []verify.StepName{verify.StepEnvelope, verify.StepAnchor, verify.StepTime, verify.StepProof,
 			verify.StepDelegation, verify.StepStatus, verify.StepAuthority, verify.StepLedger} {
 			s := verify.Step{Name: name, Outcome: verify.Passed}
-			switch {
-			case i == 5:
+			if i == 5 {
 				s.DataAge = age
-			case i == 6:
+			}
+			switch {
+			case i == at:
 				s.Outcome = last
-			case i == 7 && last != verify.Passed:
+			case i > at && last != verify.Passed:
 				s.Outcome = verify.NotReached
 			}
 			out = append(out, s)
@@ -59,11 +61,11 @@ func cards(t testing.TB) map[string]*view.Card {
 	return map[string]*view.Card{
 		"unverified": {Chain: chain[:1], Now: now, Document: []byte(`{"id":"x"}`)},
 		"allowed": {Chain: chain, Act: &act, Now: now, Budgets: []verify.Budget{budget, full},
-			Decision: &verify.Decision{Verdict: verify.Allow, Chain: chain, Passport: &child, Steps: steps(verify.Passed, 3*time.Hour)}},
-		"denied": {Chain: chain, Act: &act, Now: now, Report: &verify.Report{WouldBe: verify.Deny, Steps: steps(verify.Failed, time.Hour),
+			Decision: &verify.Decision{Verdict: verify.Allow, Chain: chain, Passport: &child, Steps: steps(7, verify.Passed, 3*time.Hour)}},
+		"denied": {Chain: chain, Act: &act, Now: now, Report: &verify.Report{WouldBe: verify.Deny, Steps: steps(6, verify.Failed, time.Hour),
 			Violations: []verify.Violation{{Code: verify.AuthorityAmountExceeded, Detail: "it is more than one payment may be", Limit: "10.00 USD",
 				Actual: "12.50 USD", Hint: "ask for less", Until: now.Add(time.Hour)}}}},
-		"undetermined": {Chain: chain, Now: now, Report: &verify.Report{WouldBe: verify.Undetermined, Steps: steps(verify.StepUndetermined, 0),
+		"undetermined": {Chain: chain, Now: now, Report: &verify.Report{WouldBe: verify.Undetermined, Steps: steps(5, verify.StepUndetermined, 0),
 			Violations: []verify.Violation{{Code: verify.StatusUnavailable, Detail: "no list"}}}},
 		"nothing": {},
 	}

@@ -35,13 +35,13 @@ func (c *Card) HTML(w io.Writer) error {
 	p.text(d.verdict)
 	p.raw("</h1>\n")
 	p.tag("p", "note", d.note)
-	p.tag("h2", "", d.title)
-	p.fields(d.fields)
-	p.stamps(d)
 	if len(d.reasons) > 0 {
 		p.tag("h2", "", "Why")
-		p.fields(d.reasons)
+		p.fields("why", d.reasons)
 	}
+	p.tag("h2", "", d.title)
+	p.fields("", d.fields)
+	p.stamps(d)
 	p.chain(d.hops)
 	p.bars(d.bars)
 	p.strip(d.strip)
@@ -80,8 +80,8 @@ func (p *page) tag(name, class, text string) {
 // sign is a sign for whoever sees it; the word beside it is for everybody.
 func (p *page) sign(t tone) string { return `<span aria-hidden="true">` + t.Sign() + ` </span>` }
 
-func (p *page) fields(list []field) {
-	p.raw("<dl>\n")
+func (p *page) fields(class string, list []field) {
+	p.raw(`<dl class="` + class + "\">\n")
 	for _, f := range list {
 		p.tag("dt", "", f.name)
 		p.raw("<dd>\n")
@@ -111,7 +111,7 @@ func (p *page) stamps(d *drawing) {
 }
 
 func (p *page) chain(hops []cardHop) {
-	if len(hops) == 0 {
+	if len(hops) < 2 {
 		return
 	}
 	p.tag("h2", "", "The chain, and what each link took away")
@@ -141,9 +141,10 @@ func (p *page) bars(list []bar) {
 	for _, b := range list {
 		p.raw("<li>\n")
 		p.tag("p", "", b.name)
+		spent, held := b.parts(1000, 8)
 		fmt.Fprintf(&p.b, `<svg class="bar" viewBox="0 0 1000 14" preserveAspectRatio="none" aria-hidden="true">`+
 			`<rect class="track" width="1000" height="14"/><rect class="spent" width="%d" height="14"/>`+
-			`<rect class="held" x="%d" y="3" width="%d" height="8"/></svg>`+"\n", b.spent, b.spent, b.held)
+			`<rect class="held" x="%d" y="3" width="%d" height="8"/></svg>`+"\n", spent, spent, held)
 		p.raw("<p>")
 		p.tag("small", "", b.text)
 		p.raw("</p></li>\n")
@@ -156,15 +157,25 @@ func (p *page) strip(strip []mark) {
 		return
 	}
 	p.tag("h2", "", "Time")
-	p.raw(`<svg class="bar" viewBox="-6 0 1012 14" preserveAspectRatio="none" aria-hidden="true">` +
-		`<rect class="track" y="5" width="1000" height="4"/>`)
+	from, until := place(strip, strip[0].at), place(strip, strip[1].at)
+	p.raw(`<div class="strip" aria-hidden="true"><svg viewBox="0 0 1000 10" preserveAspectRatio="none">` +
+		`<rect class="line" y="4" width="1000" height="2"/>`)
+	fmt.Fprintf(&p.b, `<rect class="spent" x="%d" y="2" width="%d" height="6"/></svg>`+"\n", from, max(0, until-from))
 	for _, m := range strip {
-		fmt.Fprintf(&p.b, `<rect class="spent" x="%d" width="4" height="14"/>`, place(strip, m.at))
+		at := float64(place(strip, m.at)) / 10
+		fmt.Fprintf(&p.b, `<span class="at%c" style="left:%.1f%%">%s</span>`+"\n", m.key, at, m.sign)
 	}
-	p.raw("</svg>\n<dl>\n")
+	p.raw("</div>\n<dl>\n")
 	for _, m := range strip {
-		p.tag("dt", "", m.name)
-		p.tag("dd", "", datetime.Format(m.at))
+		p.raw(`<dt><span class="key" aria-hidden="true">` + m.sign + `</span>`)
+		p.text(m.name)
+		p.raw("</dt>\n<dd>")
+		day, hour, _ := strings.Cut(datetime.Format(m.at), "T")
+		p.raw(`<span class="whole">`)
+		p.text(day + "T")
+		p.raw(`</span><wbr><span class="whole">`)
+		p.text(hour)
+		p.raw("</span></dd>\n")
 	}
 	p.raw("</dl>\n")
 }

@@ -16,14 +16,16 @@ func (c *Card) SVG(w io.Writer) error {
 	d := c.draw()
 	p := &svg{y: 20}
 	p.header(d)
+	if len(d.reasons) > 0 {
+		p.heading("Why")
+		p.reasons(d.reasons)
+		p.y += 12
+	}
+	p.name(d.title)
 	p.fields(d.fields)
 	if len(d.steps) > 0 {
 		p.heading("The eight steps")
 		p.stamps(d)
-	}
-	if len(d.reasons) > 0 {
-		p.heading("Why")
-		p.fields(d.reasons)
 	}
 	if len(d.hops) > 1 {
 		p.heading("The chain, and what each link took away")
@@ -40,8 +42,8 @@ func (c *Card) SVG(w io.Writer) error {
 	p.code(d)
 	height := p.y + 20
 	_, err := fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" `+
-		`role="img" aria-labelledby="t d"><title id="t">%s</title><desc id="d">%s</desc><style>%s</style>`+
-		`<rect class="paper" x="1" y="1" width="%d" height="%d" rx="14"/>%s</svg>`+"\n",
+		`role="img"><title>%s</title><desc>%s</desc><style>%s</style><g aria-hidden="true">`+
+		`<rect class="paper" x="1" y="1" width="%d" height="%d" rx="14"/>%s</g></svg>`+"\n",
 		svgWidth, height, svgWidth, height, html.EscapeString(d.verdict+": "+d.title), html.EscapeString(d.inWords()),
 		svgStyle, svgWidth-2, height-2, p.b.String())
 	return err
@@ -51,7 +53,12 @@ const (
 	svgWidth = 720
 	margin   = 28
 	textAt   = 150 // where the values of fields begin
-	perLine  = 70  // characters of a value on a line
+)
+
+// The sizes of text, as the style has them; a bold one is that much wider.
+const (
+	sizeSmall, sizeText, sizeName, sizeBig = 12, 14, 18, 24
+	bolder                                 = 113 // per cent
 )
 
 //go:embed cardsvg.css
@@ -75,12 +82,9 @@ func (p *svg) header(d *drawing) {
 	p.y += 24
 	p.text(margin, p.y, "big "+d.tone.Class(), d.tone.Sign()+" "+d.verdict)
 	if d.note != "" {
-		p.y += 22
-		p.text(margin, p.y, "faint", d.note)
+		p.y += 2
+		p.lines(margin, sizeText, "faint", d.note)
 	}
-	p.y += 34
-	p.text(margin, p.y, "name", d.title)
-	p.y += 8
 }
 
 func (p *svg) heading(text string) {
@@ -89,9 +93,22 @@ func (p *svg) heading(text string) {
 	p.y += 4
 }
 
+// name writes whose passport it is, in as many lines as that needs.
+func (p *svg) name(text string) {
+	p.y += 12
+	for _, line := range broken(text, inside(margin, sizeName*bolder/100), inEms) {
+		p.y += 24
+		p.text(margin, p.y, "name", line)
+	}
+	p.y += 4
+}
+
+// inside is how much there is from x to the margin, in hundredths of the size of a text.
+func inside(x, size int) int { return (svgWidth - margin - x) * 100 / size }
+
 // lines writes a text in as many lines as it needs.
-func (p *svg) lines(x, most int, class, text string) {
-	for _, line := range broken(text, most) {
+func (p *svg) lines(x, size int, class, text string) {
+	for _, line := range broken(text, inside(x, size), inEms) {
 		p.y += 20
 		p.text(x, p.y, class, line)
 	}
@@ -99,14 +116,23 @@ func (p *svg) lines(x, most int, class, text string) {
 
 func (p *svg) fields(list []field) {
 	for _, f := range list {
-		at := textAt
-		if len(f.name) > 15 {
-			p.lines(margin, perLine, "faint", f.name)
+		if length(f.name, inEms) > (textAt-margin-8)*100/sizeText {
+			p.lines(margin, sizeText, "faint", f.name)
 		} else {
 			p.text(margin, p.y+20, "faint", f.name)
 		}
 		for _, text := range f.texts {
-			p.lines(at, perLine, "", text)
+			p.lines(textAt, sizeText, "", text)
+		}
+		p.y += 4
+	}
+}
+
+func (p *svg) reasons(list []field) {
+	for _, f := range list {
+		p.lines(margin, sizeText*bolder/100+1, "code", f.name)
+		for _, text := range f.texts {
+			p.lines(margin+16, sizeText, "", text)
 		}
 		p.y += 4
 	}
@@ -121,9 +147,9 @@ func (p *svg) stamps(d *drawing) {
 		fmt.Fprintf(&p.b, `<rect x="%d" y="%d" width="%d" height="%d" rx="8" class="box %s"/>`,
 			x, y, wide, high, t.Class())
 		p.text(x+10, y+20, t.Class(), t.Sign()+" "+string(s.Name))
-		note := string(s.Outcome)
-		if s.DataAge > 0 {
-			note = stampText(s)[len(note)+2:]
+		note := stampText(s)
+		if s.DataAge > 0 && length(note, inEms) > (wide-20)*100/sizeSmall {
+			note = note[len(s.Outcome)+2:]
 		}
 		p.text(x+10, y+38, "faint small", note)
 	}
@@ -133,10 +159,10 @@ func (p *svg) stamps(d *drawing) {
 func (p *svg) chain(hops []cardHop) {
 	for _, h := range hops {
 		top := p.y + 8
-		p.lines(margin+16, 84, "", h.from+" →")
-		p.lines(margin+16, 84, "", "→ "+h.to)
+		p.lines(margin+16, sizeText, "", h.from)
+		p.lines(margin+16, sizeText, "", "→ "+h.to)
 		for _, t := range h.took {
-			p.lines(margin+32, 96, "faint small", "took away: "+t)
+			p.lines(margin+32, sizeSmall, "faint small", "took away: "+t)
 		}
 		fmt.Fprintf(&p.b, `<path class="line" d="M%d %dV%d"/>`, margin+4, top, p.y+4)
 		p.y += 6
@@ -146,27 +172,32 @@ func (p *svg) chain(hops []cardHop) {
 func (p *svg) bars(list []bar) {
 	const wide = svgWidth - 2*margin
 	for _, b := range list {
-		p.lines(margin, 90, "", b.name)
+		p.lines(margin, sizeText, "", b.name)
 		p.y += 8
+		spent, held := b.parts(wide, 6)
 		p.rect(margin, p.y, wide, 14, "track")
-		p.rect(margin, p.y, wide*b.spent/1000, 14, "spent")
-		p.rect(margin+wide*b.spent/1000, p.y+3, wide*b.held/1000, 8, "held")
+		p.rect(margin, p.y, spent, 14, "spent")
+		p.rect(margin+spent, p.y+3, held, 8, "held")
 		p.y += 14
-		p.lines(margin, 100, "faint small", b.text)
+		p.lines(margin, sizeSmall, "faint small", b.text)
+		p.y += 8
 	}
 }
 
 func (p *svg) strip(strip []mark) {
 	const wide = svgWidth - 2*margin
-	p.y += 14
-	p.rect(margin, p.y+5, wide, 4, "track")
+	at := func(m mark) int { return margin + wide*place(strip, m.at)/1000 }
+	above := map[byte]int{'n': 20, 's': 46, '[': 33, ']': 33}
+	p.rect(margin, p.y+27, wide, 2, "line")
+	p.rect(at(strip[0]), p.y+25, max(0, at(strip[1])-at(strip[0])), 6, "spent")
 	for _, m := range strip {
-		p.rect(margin+wide*place(strip, m.at)/1000-2, p.y, 4, 14, "spent")
+		p.text(at(m), p.y+above[m.key], "mid", m.sign)
 	}
-	p.y += 14
+	p.y += 50
 	for _, m := range strip {
 		p.y += 20
-		p.text(margin, p.y, "faint", m.name)
+		p.text(margin+6, p.y, "faint mid", m.sign)
+		p.text(margin+18, p.y, "faint", m.name)
 		p.text(textAt, p.y, "", datetime.Format(m.at))
 	}
 }
@@ -184,38 +215,21 @@ func (p *svg) code(d *drawing) {
 	p.y += wide + 10
 }
 
-// broken breaks a text into lines of at most so many characters, at spaces where it can.
-func broken(text string, most int) (lines []string) {
-	line := []rune(text)
-	for len(line) > most {
-		at := most
-		for i := most; i > most/2; i-- {
-			if line[i] == ' ' {
-				at = i
-				break
-			}
-		}
-		lines = append(lines, string(line[:at]))
-		line = []rune(strings.TrimLeft(string(line[at:]), " "))
-	}
-	return append(lines, string(line))
-}
-
 // inWords says what a picture shows, for whoever does not see it.
 func (d *drawing) inWords() string {
 	var b strings.Builder
 	say := func(parts ...string) {
 		b.WriteString(strings.Join(parts, " ") + ". ")
 	}
-	say(d.verdict, ifTrue(d.note != "", "("+d.note+")"))
+	say(d.verdict + ifTrue(d.note != "", " ("+d.note+")"))
+	for _, f := range d.reasons {
+		say("because of", f.name+":", strings.Join(f.texts, "; "))
+	}
 	for _, f := range d.fields {
 		say(f.name+":", strings.Join(f.texts, "; "))
 	}
 	for i := range d.steps {
 		say("step", string(d.steps[i].Name)+":", stampText(&d.steps[i]))
-	}
-	for _, f := range d.reasons {
-		say("because of", f.name+":", strings.Join(f.texts, "; "))
 	}
 	for i, h := range d.hops {
 		if i > 0 {

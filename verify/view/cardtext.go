@@ -16,17 +16,23 @@ func (p Printer) Card(c *Card) {
 	d := c.draw()
 	colour := map[tone]string{good: green, bad: red, open: yellow, unchecked: faint}
 	p.Line("%s%s", ink{colour[d.tone], d.tone.Sign() + " " + d.verdict}, ifTrue(d.note != "", ": "+d.note))
-	p.Line("%s", ink{bold, d.title})
+	for _, f := range d.reasons {
+		begin := "- "
+		for _, line := range broken(f.name, columns-len(begin), inColumns) {
+			p.Line("%s%s", begin, ink{bold, line})
+			begin = "  "
+		}
+		for _, text := range f.texts {
+			p.below("    ", text)
+		}
+	}
+	for _, line := range broken(d.title, columns, inColumns) {
+		p.Line("%s", ink{bold, line})
+	}
 	p.cardFields(d.fields)
 	for i := range d.steps {
 		s := &d.steps[i]
 		p.Line("  %s %d %s %s", stamp(s.Outcome), i+1, pad(string(s.Name), 10), stampText(s))
-	}
-	for _, f := range d.reasons {
-		p.Line("- %s", ink{bold, f.name})
-		for _, text := range f.texts {
-			p.below("    ", text)
-		}
 	}
 	if len(d.hops) > 1 {
 		p.Line("the chain, and what each link took away")
@@ -40,10 +46,7 @@ func (p Printer) Card(c *Card) {
 	}
 	for _, b := range d.bars {
 		const wide = 40
-		spent, held := (b.spent*wide+999)/1000, 0
-		if b.held > 0 {
-			held = min(max(1, b.held*wide/1000), wide-spent)
-		}
+		spent, held := b.parts(wide, 1)
 		p.below("  ", b.name)
 		line := strings.Repeat("#", spent) + strings.Repeat("+", held) + strings.Repeat(".", wide-spent-held)
 		p.Line("  [%s]", line)
@@ -51,13 +54,21 @@ func (p Printer) Card(c *Card) {
 	}
 	if len(d.strip) > 0 {
 		const wide = 60
+		at := func(m mark) int { return place(d.strip, m.at) * wide / 1000 }
 		line := []byte(strings.Repeat("-", wide+1))
-		for _, m := range d.strip {
-			line[place(d.strip, m.at)*wide/1000] = '|'
+		for i := at(d.strip[0]); i <= at(d.strip[1]); i++ {
+			line[i] = '='
+		}
+		for _, key := range "s[]n" { // what is later hides what is in the same place
+			for _, m := range d.strip {
+				if rune(m.key) == key {
+					line[at(m)] = m.key
+				}
+			}
 		}
 		p.Line("  %s", string(line))
 		for _, m := range d.strip {
-			p.Line("  %s %s", pad(m.name, 13), datetime.Format(m.at))
+			p.Line("  %s %s %s", string(m.key), pad(m.name, 13), datetime.Format(m.at))
 		}
 	}
 }
@@ -74,7 +85,7 @@ func (p Printer) cardFields(list []field) {
 
 // below prints a text behind a beginning, and its further lines below each other.
 func (p Printer) below(begin, text string) {
-	for _, line := range broken(text, max(20, columns-len(begin))) {
+	for _, line := range broken(text, max(20, columns-len(begin)), inColumns) {
 		p.Line("%s%s", begin, line)
 		begin = pad("", len(begin))
 	}
