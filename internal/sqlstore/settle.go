@@ -145,7 +145,8 @@ func (w *work) eachAttempt(decision string, f func(verify.Settlement)) error {
 		[]any{w.s.space, decisionText(decision)}, func(r Row) error {
 			f(verify.Settlement{
 				Decision: decision, At: r.instant(0).Time(), Outcome: verify.ActOutcome(r.Int(1)),
-				Amount: money(r.Text(2), r.Text(3), int(r.Int(4))), By: r.Text(5), Reason: r.Text(6), Refused: r.Text(7),
+				Amount: money(r.Text(2), r.Text(3), int(r.Int(4))), By: r.Text(5), Reason: r.Text(6),
+				Refused: r.Text(7),
 			})
 			return nil
 		})

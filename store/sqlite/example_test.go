@@ -126,7 +126,8 @@ func ExampleStore_Scrub() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if _, err := office.Owners.Erase(ctx, org.Admin(), registry.Erasure{Owner: ada.ID, Reason: "request 7"}); err != nil {
+	request := registry.Erasure{Owner: ada.ID, Reason: "request 7"}
+	if _, err := office.Owners.Erase(ctx, org.Admin(), request); err != nil {
 		log.Fatal(err)
 	}
 	found := func() (found bool) {
