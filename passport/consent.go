@@ -9,6 +9,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/jsonwrite"
+	"github.com/safeconduct/safeconduct/internal/multibase"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
@@ -48,8 +49,9 @@ type Acceptance struct {
 // whose DID is issuer and subject. Of the options only Now, Suite and Format
 // count.
 func IssueManifestation(ctx context.Context, person did.Signer, m Manifestation, o IssueOptions) (*credential.Signed, error) {
-	if m.StatementDigest == "" {
-		return nil, invalid("/credentialSubject/statementDigest", "a manifestation names the digest of the statement that was signed")
+	if _, err := multibase.DecodeDigest(m.StatementDigest); err != nil {
+		return nil, invalid("/credentialSubject/statementDigest",
+			"a manifestation names the digest of the statement that was signed: %v", err)
 	}
 	return issueConsent(ctx, person, ManifestationOfWill, ManifestationURN, m.ID, m.ValidFrom, m.ValidUntil, m.Status, &o, func(w *jsonwrite.Writer) {
 		w.Member("type", "ManifestationOfWill")
@@ -61,6 +63,9 @@ func IssueManifestation(ctx context.Context, person did.Signer, m Manifestation,
 func IssueAcceptance(ctx context.Context, person did.Signer, a Acceptance, o IssueOptions) (*credential.Signed, error) {
 	if a.Agreement == "" || a.Kind == "" || a.TextDigest == "" || a.Version == "" {
 		return nil, invalid("/credentialSubject", "an acceptance names the agreement, its version and kind, and the digest of its text")
+	}
+	if _, err := multibase.DecodeDigest(a.TextDigest); err != nil {
+		return nil, invalid("/credentialSubject/textDigest", "%v", err)
 	}
 	if a.AcceptedAt.IsZero() {
 		a.AcceptedAt = o.now()

@@ -8,6 +8,7 @@ import (
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/internal/multibase"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
@@ -104,6 +105,8 @@ func (r *run) consent(ctx context.Context, s *credential.Signed, c *passport.Con
 	case len(m.Subjects) != 1 || principal == "" || m.Subjects[0].Get("id").Str() != principal || m.Issuer.ID != principal:
 		return bad(ConsentSubjectMismatch, "the consent is not by the principal of the passport, about himself",
 			orAbsent(principal), m.Issuer.ID)
+	case lacking(m.Subjects[0], c.Type) != "":
+		return bad(ConsentInvalid, "the consent does not say what its type says", lacking(m.Subjects[0], c.Type), "")
 	case m.ValidFrom.IsZero() || r.tooEarly(m.ValidFrom):
 		e := &code.Error{Code: ConsentInvalid, Detail: "the consent is not in force yet"}
 		if !m.ValidFrom.IsZero() {
@@ -113,6 +116,11 @@ func (r *run) consent(ctx context.Context, s *credential.Signed, c *passport.Con
 	case r.ended(m.ValidUntil):
 		return bad(ConsentExpired, "the consent has ended", "", "")
 	}
+	if at, err := datetime.Parse(m.Subjects[0].Get("acceptedAt").Str()); err == nil && r.tooEarly(at) {
+		return &code.Error{
+			Code: ConsentInvalid, Detail: "the agreement is not accepted yet", Until: r.begins(at), Hint: r.earlyHint(at),
+		}
+	}
 	issuer, err := did.Parse(m.Issuer.ID)
 	if err != nil {
 		return &code.Error{Code: ConsentInvalid, Detail: "the issuer of the consent has no keys", Err: err}
@@ -121,6 +129,42 @@ func (r *run) consent(ctx context.Context, s *credential.Signed, c *passport.Con
 		return err
 	}
 	return r.siblingStatus(ctx, s, issuer)
+}
+
+// consentSubjects are what the subject of each type of consent says, beside its id.
+var consentSubjects = map[string]struct {
+	subject         string // its type
+	digest          string // of the text that was signed
+	texts, instants []string
+}{
+	passport.ManifestationOfWill: {subject: "ManifestationOfWill", digest: "statementDigest"},
+	passport.AgreementAcceptance: {
+		subject: "AgreementAcceptance", digest: "textDigest",
+		texts: []string{"agreement", "agreementVersion", "agreementKind"}, instants: []string{"acceptedAt"},
+	},
+}
+
+// lacking returns the first member that the subject of a consent does not have as it
+// must, "" if there is none: whoever signed less has not consented to anything.
+func lacking(subject credential.Value, typ string) string {
+	must := consentSubjects[typ]
+	if subject.Get("type").Str() != must.subject {
+		return "type " + must.subject
+	}
+	if _, err := multibase.DecodeDigest(subject.Get(must.digest).Str()); err != nil {
+		return must.digest
+	}
+	for _, name := range must.texts {
+		if subject.Get(name).Str() == "" {
+			return name
+		}
+	}
+	for _, name := range must.instants {
+		if _, err := datetime.Parse(subject.Get(name).Str()); err != nil {
+			return name
+		}
+	}
+	return ""
 }
 
 // provenSibling checks every proof of a sibling: all by its issuer, as
@@ -193,13 +237,7 @@ func (r *run) agreements(ctx context.Context) {
 		if !m.HasType(passport.AgreementAcceptance) || len(m.Subjects) != 1 || principal == "" {
 			continue
 		}
-		subject := m.Subjects[0]
-		if at := subject.Get("acceptedAt"); at.Exists() {
-			if accepted, err := datetime.Parse(at.Str()); err != nil || r.tooEarly(accepted) {
-				continue // nobody has accepted it so far
-			}
-		}
-		kind := subject.Get("agreementKind").Str()
+		kind := m.Subjects[0].Get("agreementKind").Str()
 		c := &passport.Consent{ID: m.ID, Type: passport.AgreementAcceptance, Digest: s.Digest()}
 		if kind != "" && r.consent(ctx, s, c, principal) == nil {
 			r.accepted = append(r.accepted, kind)
