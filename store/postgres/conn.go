@@ -180,7 +180,7 @@ func again(err error) bool {
 	case "40001", "40P01", // serialization failure, deadlock
 		"23505", // a row that both have made
 		"22P02", // a mark that the other one has moved: what is no number is cast to one
-		"55P03": // a lock that was not to be had
+		"55P03": // a lock that somebody else has
 		return true
 	}
 	return false

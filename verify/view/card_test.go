@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"io"
 	"os"
@@ -54,8 +55,9 @@ func cards(t testing.TB) map[string]*view.Card {
 	}
 	budget := verify.Budget{Name: "3 acts per hour", Rate: true, Limit: verify.Count(3),
 		Used:  verify.Used{Spent: verify.Count(1), Held: verify.Count(1), Open: 1},
-		Until: w.Clock.Now().Add(time.Hour)}
-	full := verify.Budget{Name: "5 files per day", Rate: true, Limit: verify.Count(5), Used: verify.Used{Spent: verify.Count(5)}}
+		Until: w.Clock.Now().Add(8*time.Hour + 40*time.Minute)}
+	full := verify.Budget{Name: "5 files per day", Rate: true, Limit: verify.Count(5), Used: verify.Used{Spent: verify.Count(5)},
+		Until: w.Clock.Now().Add(20 * time.Hour)}
 	act := passport.Act{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute"}
 	now := w.Clock.Now().Add(8 * time.Hour)
 	return map[string]*view.Card{
@@ -183,9 +185,48 @@ func TestCardsOfStrangers(t *testing.T) {
 	}
 }
 
+// decided is the card of a decision that was made: an agent gave a part of its authority to another, which has paid once,
+// has a payment open, and asks for a third one.
+func decided(t *testing.T) *view.Card {
+	t.Helper()
+	ctx := context.Background()
+	w := verifytest.NewWorld(t)
+	usd := func(amount string) passport.Money { return passport.MustMoney(amount, "USD") }
+	aDay := func(amount string) []passport.SpendLimit {
+		return []passport.SpendLimit{{Money: usd(amount), Per: passport.PerDay}}
+	}
+	family := w.Family(func(p *passport.Passport) {
+		p.ID, p.Name = "urn:safeconduct:passport:01KQZ3E5P4M8T6W2A9B7C1D0XY", "Procurement agent"
+		p.Authority.Categories = []string{"compute", "storage"}
+		p.Authority.SpendLimits = aDay("200.00")
+	})
+	chain := family.Delegate(family.Chain(0), func(p *passport.Passport) {
+		p.ID, p.Name = "urn:safeconduct:passport:01KQZ3E5P4M8T6W2A9B7C1D0XZ", "Price finder"
+		p.Authority.Capabilities = []passport.Capability{{Action: "payments.charge"}}
+		p.Authority.Categories = []string{"compute"}
+		p.Authority.MaxTransaction = usd("25.00")
+		p.Authority.SpendLimits = aDay("60.00")
+		p.Authority.MaxDelegationDepth = 0
+	})
+	v := w.Verifier()
+	pay := func(after time.Duration, amount string) *verify.Decision {
+		w.Clock.Advance(after)
+		in := w.Intent(func(in *passport.Intent) { in.Amount = usd(amount) })
+		d, err := v.Verify(ctx, family.Present(chain, in), w.Request(func(q *verify.Request) { q.Amount = usd(amount) }))
+		verifytest.AssertAllowed(t, err)
+		return d
+	}
+	require.NoError(t, pay(time.Hour, "18.00").Commit(ctx))
+	pay(90*time.Minute, "9.00")
+	d := pay(time.Minute, "12.50")
+	budgets, err := v.Budgets(ctx, d.Chain)
+	require.NoError(t, err)
+	return &view.Card{Decision: d, Chain: d.Chain, Act: &d.Intent.Act, Now: w.Clock.Now(), Budgets: budgets}
+}
+
 // The README opens with a real card.
 func TestREADMEShowsACard(t *testing.T) {
-	want := draw(t, cards(t)["allowed"])[".svg"]
+	want := draw(t, decided(t))[".svg"]
 	const file = "../../docs/card.svg"
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
