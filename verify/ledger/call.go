@@ -52,7 +52,7 @@ func (c *call) unlock() {
 	c.agents.mu.Unlock()
 }
 
-func (c *call) reserve() (verify.Held, error) {
+func (c *call) reserve() (held verify.Held, err error) {
 	c.lock(true)
 	defer c.unlock()
 	earlier, err := c.rules()
@@ -96,14 +96,12 @@ func (c *call) reserve() (verify.Held, error) {
 	}
 	a.acts++
 	h := s.holds.at(number)
-	*h = hold{
-		content: c.content, intent: c.intent, at: c.at, by: instantOf(r.HoldBy), known: instantOf(r.KnownUntil),
-		reserved: verify.AmountOf(r.Record.Amount), asset: s.asset(r.Record.Amount), agent: who, share: whole,
-		state: verify.HoldOpen,
-	}
+	h.content, h.intent, h.agent, h.share, h.state = c.content, c.intent, who, whole, verify.HoldOpen
+	h.at, h.by, h.known = c.at, instantOf(r.HoldBy), instantOf(r.KnownUntil)
+	h.reserved, h.asset = verify.AmountOf(r.Record.Amount), s.asset(&r.Record.Amount)
 	s.call(number, h, c.decision, r.Record.Decision)
 	for i := range r.Charges {
-		s.take(h, c.book(h, i))
+		c.book(h, i, s.take(h))
 	}
 	if c.intent != (digest{}) {
 		if old, n := s.intended(&c.intent); old != nil {
@@ -116,8 +114,8 @@ func (c *call) reserve() (verify.Held, error) {
 	return verify.Held{Decision: r.Record.Decision, At: r.At}, nil
 }
 
-// book books a charge.
-func (c *call) book(h *hold, i int) charge {
+// book books a charge, and writes down what was taken.
+func (c *call) book(h *hold, i int, taken *charge) {
 	k, of := c.keys.charge(i), &c.r.Charges[i]
 	p := &c.m.accounts[k.shard()]
 	until := instantOf(of.Until)
@@ -136,8 +134,8 @@ func (c *call) book(h *hold, i int) charge {
 	if !lifetime {
 		t.forget(instantOf(of.Since).Add(-grace))
 	}
-	return charge{tally: heldAt(k.shard(), n), gen: t.gen, rate: of.Rate, lifetime: lifetime, seq: seq,
-		reserved: of.Use}
+	taken.tally, taken.gen, taken.seq = heldAt(k.shard(), n), t.gen, seq
+	taken.rate, taken.lifetime, taken.reserved = of.Rate, lifetime, of.Use
 }
 
 // judge applies the rules of [verify.Ledger.Reserve] and takes nothing.

@@ -16,7 +16,7 @@ import (
 // holds on to no document that they are a part of. It is made with a secret of
 // this ledger and shown to nobody, so that nobody can aim at another's. Two keys
 // with one digest would be one, which refuses more and never less.
-type digest [16]byte
+type digest struct{ a, b uint64 }
 
 // secret is what a ledger mixes keys with.
 type secret [2]maphash.Seed
@@ -28,16 +28,11 @@ func (s *secret) of(text string) digest { return s.below(digest{}, text) }
 
 // below is the digest of a text below another digest.
 func (s *secret) below(d digest, text string) digest {
-	a, b := d.halves()
-	return whole(join(a, maphash.String(s[0], text)), join(b, maphash.String(s[1], text)))
+	return d.then(digest{maphash.String(s[0], text), maphash.String(s[1], text)})
 }
 
 // then is the digest of a digest below another one.
-func (d *digest) then(e *digest) digest {
-	a, b := d.halves()
-	c, f := e.halves()
-	return whole(join(a, c), join(b, f))
-}
+func (d digest) then(e digest) digest { return digest{join(d.a, e.a), join(d.b, e.b)} }
 
 // join makes one half of two, in their order: each half has another result for each
 // value of the other.
@@ -46,28 +41,25 @@ func join(a, b uint64) uint64 {
 	return bits.RotateLeft64(a, 32)*golden ^ b
 }
 
-func (d *digest) halves() (a, b uint64) {
-	return binary.LittleEndian.Uint64(d[:8]), binary.LittleEndian.Uint64(d[8:])
-}
-
-func whole(a, b uint64) (d digest) {
-	binary.LittleEndian.PutUint64(d[:8], a)
-	binary.LittleEndian.PutUint64(d[8:], b)
-	return d
-}
-
 // decisionID is the id of a decision: a ULID, or what represents another text.
 type decisionID struct {
-	ulid.ULID
+	id    digest
 	other bool
 }
 
 func (s *secret) idOf(text string) decisionID {
 	// Without small letters it has one spelling.
 	if u, err := ulid.ParseStrict(text); err == nil && !hasSmall(text) {
-		return decisionID{u, false}
+		return decisionID{digest{binary.BigEndian.Uint64(u[:8]), binary.BigEndian.Uint64(u[8:])}, false}
 	}
-	return decisionID{ulid.ULID(s.of(text)), true}
+	return decisionID{s.of(text), true}
+}
+
+// ulid is the id again, of one that is a ULID.
+func (d *decisionID) ulid() (u ulid.ULID) {
+	binary.BigEndian.PutUint64(u[:8], d.id.a)
+	binary.BigEndian.PutUint64(u[8:], d.id.b)
+	return u
 }
 
 // hasSmall reports whether a text of letters and digits has small letters: those alone
@@ -84,8 +76,8 @@ func hasSmall(text string) bool {
 // long and shard are made of all bits: ids need not be made at random.
 func (d *decisionID) mixed() uint64 {
 	const golden = 0x9e3779b97f4a7c15
-	h := binary.BigEndian.Uint64(d.ULID[:8]) * golden
-	h = (h ^ h>>29 ^ binary.BigEndian.Uint64(d.ULID[8:])) * golden
+	h := d.id.a * golden
+	h = (h ^ h>>29 ^ d.id.b) * golden
 	return h ^ h>>32
 }
 
@@ -93,8 +85,8 @@ func (d *decisionID) long() long { h := d.mixed(); return long{uint32(h), uint32
 func (d *decisionID) shard() int { return int(d.mixed()>>40) % shards }
 
 // shard chooses one of the shards, the tag a place in an index: by other bits.
-func (d *digest) shard() int { return int(d[0]) % shards }
-func (d *digest) tag() short { return short(binary.LittleEndian.Uint32(d[4:])) }
+func (d digest) shard() int { return int(d.a % shards) }
+func (d digest) tag() short { return short(d.a >> 32) }
 
 // instant is how instants are kept and compared.
 type instant = nanotime.Instant
@@ -156,7 +148,7 @@ func (k *keys) of(s *secret, r *verify.Reservation) {
 	for i, account := range r.Chain {
 		accounts[i] = s.of(account)
 		if k.path[i] = accounts[i]; i > 0 {
-			k.path[i] = k.path[i-1].then(&accounts[i])
+			k.path[i] = k.path[i-1].then(accounts[i])
 		}
 	}
 	if n := len(r.Charges) - len(k.few); n > 0 {

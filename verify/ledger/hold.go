@@ -3,14 +3,12 @@ package ledger
 import (
 	"strings"
 
-	"github.com/oklog/ulid/v2"
-
 	"github.com/safeconduct/safeconduct/verify"
 )
 
 // hold is one reservation. There are very many: it has no pointers.
 type hold struct {
-	decision ulid.ULID // or, if it is in names, what represents it
+	decision digest // a ULID or, if it is in names, what represents it
 	content  digest
 	intent   digest // zero: it has none
 	at, by   instant
@@ -52,15 +50,16 @@ func (c *charge) counts(state verify.HoldState, done, reserved verify.Quantity) 
 	return done
 }
 
-// take adds a charge to a hold.
-func (s *agents) take(h *hold, c charge) {
+// take adds a charge to a hold, for the caller to write down.
+func (s *agents) take(h *hold) *charge {
 	if !h.charged {
-		h.charge, h.charged = c, true
-		return
+		h.charged = true
+		return &h.charge
 	}
 	n := s.more.add()
-	*s.more.at(n) = moreCharges{c, h.more}
-	h.more = n + 1
+	c := s.more.at(n)
+	c.next, h.more = h.more, n+1
+	return &c.charge
 }
 
 // reserves reports whether an amount is of the asset of a hold, and not more.
@@ -76,6 +75,12 @@ type asset struct {
 	decimals int
 }
 
+// numbered is an asset with its number.
+type numbered struct {
+	asset
+	number uint32
+}
+
 func assetOf(m verify.Money) asset {
 	if strings.Contains(m.Currency(), "/") { // a token, by its CAIP-19 id
 		return asset{m.Currency(), m.Decimals()}
@@ -88,19 +93,26 @@ func assetOf(m verify.Money) asset {
 const maxAssets = 4096
 
 // asset returns the number of the asset of an amount; 0 if it has none.
-func (s *agents) asset(m verify.Money) uint32 {
+func (s *agents) asset(m *verify.Money) uint32 {
 	if m.IsZero() {
 		return 0
 	}
-	key := assetOf(m)
+	key := assetOf(*m)
+	if s.latest.number != 0 && s.latest.asset == key {
+		return s.latest.number
+	}
 	n, ok := s.assets[key]
-	if !ok && len(s.assets) < maxAssets {
+	if !ok {
+		if len(s.assets) >= maxAssets {
+			return 0
+		}
 		if s.assets == nil {
 			s.assets = make(map[asset]uint32)
 		}
 		key.currency = strings.Clone(key.currency) // it may be part of a document
 		n = uint32(len(s.assets)) + 1
 		s.assets[key] = n
+		s.latest = numbered{key, n}
 	}
 	return n
 }
@@ -147,12 +159,13 @@ func (s *agents) decision(number uint32, h *hold) string {
 	if h.named {
 		return s.names[number]
 	}
-	return h.decision.String()
+	id := decisionID{id: h.decision}
+	return id.ulid().String()
 }
 
 // call keeps the id of the decision of a hold.
 func (s *agents) call(number uint32, h *hold, id decisionID, text string) {
-	if h.decision, h.named = id.ULID, id.other; id.other {
+	if h.decision, h.named = id.id, id.other; id.other {
 		if s.names == nil {
 			s.names = make(map[uint32]string)
 		}
@@ -162,5 +175,5 @@ func (s *agents) call(number uint32, h *hold, id decisionID, text string) {
 
 // is reports whether a hold is of that decision.
 func (h *hold) is(id decisionID) bool {
-	return h.state != verify.NoHold && h.decision == id.ULID && h.named == id.other
+	return h.state != verify.NoHold && h.decision == id.id && h.named == id.other
 }

@@ -48,8 +48,8 @@ func wellFormed(r *verify.Reservation) error {
 	switch {
 	case len(r.Chain) == 0 || len(r.Chain) > maxPlaces || r.Record.Decision == "":
 		return bad("no chain, a longer one than there can be, or no decision id")
-	case r.Replay != (verify.ReplayKey{}) && r.Replay.Agent != r.Agent,
-		r.Idempotency != (verify.IdempotencyKey{}) && r.Idempotency.Agent != r.Agent:
+	case r.Replay.Agent != r.Agent && r.Replay != (verify.ReplayKey{}),
+		r.Idempotency.Agent != r.Agent && r.Idempotency != (verify.IdempotencyKey{}):
 		return bad("keys of another agent")
 	}
 	for i := range r.Charges {
@@ -153,14 +153,11 @@ func (c *call) overdrawn() error {
 		if fits(charge, counts) {
 			continue
 		}
-		e := &verify.ChargeError{Index: i, Rate: charge.Rate}
-		if t != nil {
-			e.Used, e.After = t.used(since, lifetime, c.at, walk), t.after(charge, counts)
-		}
-		errs = append(errs, e)
+		errs = append(errs, c.passed(i, t, counts))
 	}
 	caps := &c.r.Caps
-	for place, more := range opened {
+	for place := range opened {
+		more := opened[place]
 		if more == 0 {
 			break // nor below
 		}
@@ -170,5 +167,19 @@ func (c *call) overdrawn() error {
 			break
 		}
 	}
+	if len(errs) == 0 {
+		return nil
+	}
 	return errors.Join(errs...)
+}
+
+// passed says that a charge would pass its limit, of which so much counts.
+func (c *call) passed(i int, t *tally, counts verify.Quantity) error {
+	charge := &c.r.Charges[i]
+	e := &verify.ChargeError{Index: i, Rate: charge.Rate}
+	if t != nil {
+		e.Used = t.used(instantOf(charge.Since), charge.Since.IsZero(), c.at, walk)
+		e.After = t.after(charge, counts)
+	}
+	return e
 }

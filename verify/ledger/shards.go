@@ -34,6 +34,7 @@ type agents struct {
 	partly  map[uint32]verify.Quantity // what holds came to, where that is less than was reserved
 	names   map[uint32]string          // decisions of holds that are not ULIDs
 	assets  map[asset]uint32
+	latest  numbered // of assets: mostly the next one, too
 	turns   int
 	_       [64]byte // another processor may have the next one
 }
