@@ -15,8 +15,10 @@ import (
 // times and status are for others to judge. The zero Descent is above the
 // root. It keeps the passports, which must not change any more.
 type Descent struct {
-	effective *Effective
-	link      *Effective // of the last link alone, to be written over
+	effective *Effective // of the whole chain, once it is settled
+	above     *Effective // of what is above the last link
+	alone     *alone
+	owed      bool // of the last link, effective has the capabilities only
 	leaf      *Passport
 	digest    func() string
 	agents    []did.DID // of every link, and the root's issuer; nil until there is a second link
@@ -25,9 +27,28 @@ type Descent struct {
 	grant     string
 }
 
+// alone is what the root, and what the last link, allow by themselves: to be
+// looked at, and to be written over.
+type alone struct{ root, link Effective }
+
+// settle brings effective up to date. Of the last link of most chains nobody asks
+// for that; only that its capabilities are not too many is a rule of the descent.
+func (d *Descent) settle() {
+	if !d.owed {
+		return
+	}
+	for _, f := range facets {
+		if f != &capabilityFacet {
+			f.meet(d.effective, d.above, &d.alone.link)
+		}
+	}
+	d.owed = false
+}
+
 // Effective returns the authority of the chain walked so far; nil above the
 // root.
 func (d *Descent) Effective() *Effective {
+	d.settle()
 	if d.effective == nil && d.leaf != nil {
 		d.effective = d.leaf.Authority.Effective()
 	}
@@ -54,19 +75,19 @@ func (d *Descent) Next(p *Passport, digest func() string) error {
 	errs = append(errs, d.parentage(p)...)
 	errs = append(errs, d.depth(p)...)
 	errs = append(errs, d.accountable(p)...)
-	if d.link == nil {
-		d.link = &Effective{}
+	d.settle()
+	if d.alone == nil {
+		d.alone = &alone{}
 	}
-	p.Authority.alone(d.link)
-	above := d.effective
-	if above == nil {
-		above = d.leaf.Authority.alone(&Effective{})
+	if d.above = d.effective; d.above == nil {
+		d.above = d.leaf.Authority.alone(&d.alone.root)
 	}
-	errs = append(errs, above.narrow(d.link)...)
-	if err := errors.Join(errs...); err != nil {
-		return err
+	link := p.Authority.alone(&d.alone.link)
+	if errs = append(errs, d.above.narrow(link)...); len(errs) > 0 {
+		return errors.Join(errs...)
 	}
-	d.effective = above.meet(d.link)
+	d.effective, d.owed = &Effective{}, true
+	capabilityFacet.meet(d.effective, d.above, link)
 	if d.effective.tooMany {
 		return &Error{Code: code.EnvelopeTooLarge, Path: "/capabilities", Detail: "the capabilities of the chain overlap in too many ways"}
 	}

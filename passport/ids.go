@@ -15,12 +15,24 @@ import (
 // isULID reports whether s is a ULID in its one spelling: 26 characters in
 // upper case. Two texts that decode to one id are not both accepted.
 func isULID(s string) bool {
-	if len(s) != ulid.EncodedSize {
+	if len(s) != ulid.EncodedSize || s[0] > '7' { // which would be more than 128 bits
 		return false
 	}
-	id, err := ulid.ParseStrict(s)
-	return err == nil && id.String() == s
+	for i := range len(s) {
+		if !ulidDigit[s[i]] {
+			return false
+		}
+	}
+	return true
 }
+
+// ulidDigit has the characters of ULIDs.
+var ulidDigit = func() (t [256]bool) {
+	for _, c := range []byte(ulid.Encoding) {
+		t[c] = true
+	}
+	return t
+}()
 
 // isPassportID reports whether s ends in a ULID behind a prefix, which other
 // systems choose for themselves.
