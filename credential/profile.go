@@ -44,7 +44,7 @@ func (s *secured) checkProfile(b *Bounds, skip []string) error {
 		return s.checkConformance(skip)
 	}
 	for name, v := range s.root.Members() {
-		if hasText(tokenTerms, name) && !hasText(skip, name) {
+		if tokenTerm(name) && !hasText(skip, name) {
 			if s.envelope != nil {
 				return malformed(v, "the claim %s is not honoured here, so a token that has it is refused", name)
 			}
@@ -62,11 +62,17 @@ func (s *secured) checkProfile(b *Bounds, skip []string) error {
 	return err
 }
 
-// tokenTerms are what the v2 context takes over from JOSE and SD-JWT. Of a
-// document that has them outside a token, or has others inside one than those
-// compared with it, a reader would believe that it ends at exp or is bound to
-// the key in cnf.
-var tokenTerms = []string{"...", "_sd", "_sd_alg", "aud", "cnf", "exp", "iat", "iss", "jku", "kid", "nbf", "sub", "x5u"}
+// tokenTerm reports whether a name is one of those that the v2 context takes over
+// from JOSE and SD-JWT. Of a document that has them outside a token, or has others
+// inside one than those compared with it, a reader would believe that it ends at exp
+// or is bound to the key in cnf.
+func tokenTerm(name string) bool {
+	switch name {
+	case "...", "_sd", "_sd_alg", "aud", "cnf", "exp", "iat", "iss", "jku", "kid", "nbf", "sub", "x5u":
+		return true
+	}
+	return false
+}
 
 // contextURLs reads @context: a list of distinct URLs, the first of which
 // tells the version of the data model.

@@ -106,8 +106,11 @@ const (
 func iriCharacters(s string) bool {
 	hash := false
 	for i := 0; i < len(s); i++ {
-		switch iriByte[s[i]] {
-		case iriPlain:
+		class := iriByte[s[i]]
+		if class == iriPlain { // nearly all of them
+			continue
+		}
+		switch class {
 		case iriPercent:
 			if i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
 				return false
