@@ -96,7 +96,7 @@ func (p Printer) below(begin, text string) {
 func (c *Card) Mermaid(w io.Writer) error {
 	d := c.draw()
 	var b strings.Builder
-	b.WriteString("flowchart TD\n")
+	b.WriteString("flowchart TD\n  accTitle: A chain of passports, and what each link took away\n")
 	node := map[string]string{}
 	name := func(who string) string {
 		if node[who] == "" {

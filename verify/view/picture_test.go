@@ -167,6 +167,7 @@ func TestPicturesAreToldOnce(t *testing.T) {
 		require.NotContains(t, desc[:strings.Index(desc, "</desc>")], " .", name)
 		require.Equal(t, len(c.Chain) > 1, strings.Contains(drawn[".html"], "The chain"), name)
 		require.Contains(t, drawn[".html"], `<html lang="en">`)
+		require.Contains(t, drawn[".mmd"], "\n  accTitle: ", "Mermaid makes it the title of its picture")
 	}
 }
 
