@@ -9,6 +9,7 @@
 //			"charge": {Action: "payments.charge", Amount: "/amount", Currency: "USD", Payee: "/to"},
 //		},
 //	})
+//	err = guard.Covers(ctx, server) // tools without a Call, pointers that lead nowhere
 //	server.AddReceivingMiddleware(guard.Middleware)
 //
 // It stands on the official Go SDK, and works on every transport. What travels is

@@ -109,6 +109,7 @@ func shop(folder string) *mcp.Server {
 			text := "paid " + o.Amount + " USD to " + o.To
 			return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: text}}}, nil, nil
 		})
+	check(guard.Covers(context.Background(), server)) // each tool means something, and each pointer leads somewhere
 	server.AddReceivingMiddleware(guard.Middleware)
 	return server
 }
