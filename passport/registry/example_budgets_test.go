@@ -12,6 +12,42 @@ import (
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
+// A grant has a budget. What is spent where the office does not see it is debited by hand, once for each id.
+func ExampleBudgets() {
+	ctx := context.Background()
+	r, admin, _, grant := exampleOffice() // the grant has 100.00 USD
+	spend := func(id, amount string) {
+		b, err := r.Budgets.Debit(ctx, admin, registry.Debit{
+			Grant: grant.ID, ID: id, Amount: passport.MustMoney(amount, "USD"),
+		})
+		var refusal *registry.Error
+		if errors.As(err, &refusal) {
+			fmt.Println(id, refusal.Code)
+			return
+		}
+		fmt.Println(id, "leaves", b.Remaining())
+	}
+	spend("order-1", "60.00")
+	spend("order-1", "60.00") // said twice
+	spend("order-2", "60.00")
+	must(r.Budgets.Adjust(ctx, admin, registry.Allocation{
+		Grant: grant.ID, Amount: passport.MustMoney("150.00", "USD"), Reason: "more work",
+	}))
+	spend("order-2", "60.00")
+	for _, line := range must(r.Budgets.History(ctx, admin, registry.BudgetQuery{Grant: grant.ID})) {
+		fmt.Println(line.Number, line.Kind, line.Amount, "used:", line.Used)
+	}
+	// Output:
+	// order-1 leaves 40.00 USD
+	// order-1 leaves 40.00 USD
+	// order-2 AMOUNT_EXCEEDS_BUDGET
+	// order-2 leaves 30.00 USD
+	// 1 allocated 100.00 USD used: 0.00 USD
+	// 2 debited 60.00 USD used: 60.00 USD
+	// 3 adjusted 150.00 USD used: 60.00 USD
+	// 4 debited 60.00 USD used: 120.00 USD
+}
+
 // An organisation gives a grant its budget later than the grant, and looks at all its budgets.
 func ExampleBudgets_Allocate() {
 	ctx := context.Background()

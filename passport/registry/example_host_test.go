@@ -1,10 +1,7 @@
 package registry_test
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -126,22 +123,4 @@ func exampleRecords(list []registry.ImportRecord) iter.Seq2[registry.ImportRecor
 			}
 		}
 	}
-}
-
-// An auditor needs no code of the office: the hash of a line is that of its text, with an empty hash in it.
-func ExampleAuditRecord_Sealed() {
-	ctx := context.Background()
-	r, admin, agent, _ := exampleOffice()
-	before := ""
-	for _, line := range must(r.Audit.List(ctx, admin, agent.Org, 0, 10)) {
-		text := line.Sealed()
-		sum := sha256.Sum256(bytes.Replace(text, []byte(line.Hash), nil, 1))
-		fmt.Println(line.Number, line.Action, hex.EncodeToString(sum[:]) == line.Hash, line.Previous == before)
-		before = line.Hash
-	}
-	// Output:
-	// 1 org.created true true
-	// 2 agent.created true true
-	// 3 budget.allocated true true
-	// 4 grant.created true true
 }
