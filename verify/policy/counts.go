@@ -17,9 +17,10 @@ import (
 //	policy.Counts{"data.export": {"rows"}, "messages.*": {"msgs"}}.Rule()
 //
 // A passport may limit anything: rows of an export ("max_rows"), messages of a
-// day ("msgs_per_day"). A limit on something that the request does not speak of
-// restricts nothing, so a host that forgets to measure would leave it unlimited
-// and never know. This rule refuses such an act instead.
+// day ("msgs_per_day"), personal data in it ("allow_pii": false). A limit on
+// something that the request does not speak of restricts nothing, so a host that
+// forgets to measure would leave it unlimited and never know. This rule refuses
+// such an act instead.
 type Counts map[string][]string
 
 // Rule refuses with authority.attribute_missing where a passport of the chain
@@ -60,17 +61,17 @@ func (c Counts) check(f verify.Facts) error {
 	for i, p := range f.Chain {
 		for _, l := range p.Authority.Limits {
 			name := l.Attribute()
-			if name == "requests" || !c.uses(f.Request.Action, name) {
+			if !c.uses(f.Request.Action, name) {
 				continue
 			}
 			what := ""
 			switch l.Kind {
-			case passport.LimitMax:
+			case passport.LimitMax, passport.LimitAllow:
 				if !f.Request.Attributes.Get(name).Exists() {
 					what = "attribute"
 				}
 			case passport.LimitRate:
-				if _, counted := f.Request.Usage[name]; !counted {
+				if _, counted := f.Request.Usage[name]; !counted && name != "requests" {
 					what = "usage counter"
 				}
 			}

@@ -16,7 +16,7 @@ import (
 // P15: a limit that the host feeds nothing to is not silently unlimited: an act
 // that is known to use what the passport limits must say how much.
 func TestP15Counts(t *testing.T) {
-	counts := policy.Counts{"data.export": {"rows"}, "messages.*": {"msgs", "bytes"}, "*": {"cost"}}
+	counts := policy.Counts{"data.export": {"rows"}, "messages.*": {"msgs", "bytes", "requests", "ads"}, "*": {"cost"}}
 	maximum := func(name string, n int64) passport.Limit {
 		return passport.Limit{Name: name, Kind: passport.LimitMax, Int: n}
 	}
@@ -29,6 +29,8 @@ func TestP15Counts(t *testing.T) {
 		paths  []string
 	)
 	rows, msgs := maximum("max_rows", 5), rate("msgs_per_day", 5)
+	reqs := maximum("max_requests", 5)
+	ads := passport.Limit{Name: "allow_ads", Kind: passport.LimitAllow}
 	bytes, flow := maximum("max_bytes", 5), rate("bytes_per_hour", 9)
 	const export, send, charge = "data.export", "messages.send", "payments.charge"
 	for name, c := range map[string]struct {
@@ -50,6 +52,9 @@ func TestP15Counts(t *testing.T) {
 		"of every action":                   {charge, limits{rate("cost_per_hour", 9)}, "", nil, paths{"/limits/cost_per_hour"}},
 		"of another action":                 {charge, limits{rows}, "", nil, nil},
 		"requests count themselves":         {send, limits{rate("requests_per_day", 5)}, "", nil, nil},
+		"requests as an attribute":          {send, limits{reqs}, "", nil, paths{"/limits/max_requests"}},
+		"a permission, not measured":        {send, limits{ads}, "", nil, paths{"/limits/allow_ads"}},
+		"a permission, measured":            {send, limits{ads}, `{"ads":false}`, nil, nil},
 		"not limited":                       {export, nil, "", nil, nil},
 		"limited, and not known to be used": {export, limits{maximum("max_pages", 5)}, "", nil, nil},
 	} {
