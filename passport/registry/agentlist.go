@@ -48,7 +48,7 @@ func listOf[T any](
 	if find.Limit, err = pageSize(limit); err != nil {
 		return nil, "", err
 	}
-	if find.After, err = opened(cursor, org); err != nil {
+	if find.After, err = opened(find.Kind, cursor, org); err != nil {
 		return nil, "", err
 	}
 	err = r.config.Store.View(ctx, func(tx Tx) error {
@@ -66,7 +66,7 @@ func listOf[T any](
 			return len(items) == find.Limit, err
 		})
 		if last != "" {
-			next = closed(last, org)
+			next = closed(find.Kind, last, org)
 		}
 		return err
 	})

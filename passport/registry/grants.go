@@ -3,9 +3,9 @@ package registry
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -55,15 +55,25 @@ func (g *Grant) keys() []Key {
 	return keys
 }
 
-// check refuses what no grant can be made of.
-func (n *NewGrant) check(at time.Time) error {
+// check refuses what no grant can be made of, and returns when it ends.
+func (n *NewGrant) check(at time.Time) (end time.Time, err error) {
 	if err := n.checkScopes(); err != nil {
-		return err
+		return end, err
 	}
-	if !n.ExpiresAt.After(at) {
-		return refuse(InvalidExpiry, "ExpiresAt", "it is not in the future")
+	end, err = n.end()
+	if err == nil && !end.After(at) {
+		err = refuse(InvalidExpiry, "ExpiresAt", "it is not in the future")
 	}
-	return nil
+	return end, err
+}
+
+// end is when a grant ends, in the whole seconds that dates of passports have.
+func (n *NewGrant) end() (time.Time, error) {
+	end := n.ExpiresAt.UTC().Truncate(time.Second)
+	if end.Year() > 9999 {
+		return end, refuse(InvalidExpiry, "ExpiresAt", "want a year up to 9999")
+	}
+	return end, nil
 }
 
 // checkScopes refuses a grant of what cannot be granted, or of nobody.
@@ -71,7 +81,7 @@ func (n *NewGrant) checkScopes() error {
 	switch {
 	case len(n.Scopes) == 0 || len(n.Scopes) > maxScopes:
 		return refuse(BadRequest, "Scopes", "want 1 to %d of them", maxScopes)
-	case !strings.Contains(n.Principal, ":") || len(n.Principal) > 500:
+	case !contexts.IsAbsoluteIRI(n.Principal) || len(n.Principal) > 500:
 		return refuse(BadRequest, "Principal", "want an IRI, such as mailto:ada@example.org")
 	}
 	for _, scope := range n.Scopes {
@@ -111,7 +121,8 @@ func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 		if err := r.Owners.inOwnName(tx, by, &n); err != nil {
 			return err
 		}
-		if err := n.check(at); err != nil {
+		end, err := n.check(at)
+		if err != nil {
 			return err
 		}
 		if a.Status != Active {
@@ -122,7 +133,7 @@ func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 		}
 		g = &Grant{
 			ID: newID(grantPrefix, at), Org: a.Org, Owner: by.owner, Agent: a.ID, Principal: n.Principal,
-			Scopes: n.Scopes, ExpiresAt: n.ExpiresAt.UTC().Truncate(time.Second), Budget: n.Budget, CreatedAt: at,
+			Scopes: n.Scopes, ExpiresAt: end, Budget: n.Budget, CreatedAt: at,
 			Status: Active,
 		}
 		if above != nil {

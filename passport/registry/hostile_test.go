@@ -106,10 +106,58 @@ func TestP11HostLinesStayApart(t *testing.T) {
 	o.chains()
 }
 
-// G5: cursors that somebody has written are refused or begin somewhere in their own organisation's list; ids that no
-// store can hold are of nothing.
+// G2: a grant that no passport could ever stand on is refused when it is made: of a principal who is not an IRI, and
+// of an end that is over once it is written down in whole seconds, or that no date can say.
+func TestG2GrantsOfNothing(t *testing.T) {
+	o := newOffice(t)
+	now := o.clock.Now()
+	grant := func(principal string, until time.Time) error {
+		return does(o.Grants.Create(ctx, o.org.Admin(), registry.NewGrant{
+			Agent: o.who.ID, Principal: principal, Scopes: []string{"payments:mpp:compute"}, ExpiresAt: until,
+		}))
+	}
+	good := "mailto:ada@example.org"
+	for _, odd := range []string{
+		"", ":", "ada", "mailto:", "mailto: ", "mailto:a b", "mailto:\x00", "mailto:a\nb", "mailto:\xff", "mailto:\u202e",
+		"mailto:<a>", "1:a", good + "\x1b[31m",
+	} {
+		require.ErrorIs(t, grant(odd, now.Add(time.Hour)), registry.BadRequest, "%q", odd)
+	}
+	for _, odd := range []time.Time{
+		{}, now.Add(-1), now, now.Add(1), now.Add(time.Second - 1),
+		time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(1<<50, 0),
+	} {
+		require.ErrorIs(t, grant(good, odd), registry.InvalidExpiry, "%v", odd)
+	}
+	require.NoError(t, grant(good, now.Add(time.Second)))
+	require.NoError(t, grant("did:web:ada.example", time.Date(9999, 12, 31, 23, 59, 59, 999, time.UTC)))
+}
+
+// G5: a cursor that was cut off or changed, or is another list's, is refused; ids that no store can hold are of
+// nothing.
 func TestG5WrittenCursorsAndIDs(t *testing.T) {
 	o := newOffice(t)
+	_, err := o.Agents.Create(ctx, o.org.Admin(), registry.NewAgent{Name: "x", DID: verifytest.Key("x").DID()})
+	require.NoError(t, err)
+	page, err := o.Agents.List(ctx, o.org.Admin(), registry.AgentQuery{Limit: 1})
+	require.NoError(t, err)
+	next, cut := page.Next, len(page.Next)/2
+	require.NotEmpty(t, next)
+	_, err = o.Agents.List(ctx, o.org.Admin(), registry.AgentQuery{Cursor: next})
+	require.NoError(t, err)
+	for _, c := range []string{
+		"\x00", "x", next[1:], next[:len(next)-1], next + "x", next + next, next + "\n", next[:cut] + "\n" + next[cut:],
+		next[:cut] + "A" + next[cut+1:], next[:cut] + "B" + next[cut+1:],
+	} {
+		if c != next {
+			_, err := o.Agents.List(ctx, o.org.Admin(), registry.AgentQuery{Cursor: c})
+			require.ErrorIs(t, err, registry.BadRequest, "%q", c)
+		}
+	}
+	_, err = o.Passports.List(ctx, o.org.Admin(), registry.PassportQuery{Cursor: next})
+	require.ErrorIs(t, err, registry.BadRequest, "a cursor of agents")
+	_, err = o.Grants.List(ctx, o.org.Admin(), registry.GrantQuery{Cursor: next})
+	require.ErrorIs(t, err, registry.BadRequest, "a cursor of agents")
 	for _, id := range []string{"", "\x00", "ag_\xff", strings.Repeat("x", 1<<16), "ag_' OR 1=1 --", "ag_%", "../x"} {
 		require.ErrorIs(t, does(o.Agents.Get(ctx, o.org.Admin(), id)), registry.NotFound, "%.20q", id)
 		require.ErrorIs(t, does(o.Passports.Get(ctx, o.org.Admin(), id)), registry.NotFound, "%.20q", id)

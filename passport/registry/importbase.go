@@ -168,7 +168,10 @@ func (b *bringing) bringGrant() error {
 	if n.ExpiresAt.IsZero() {
 		return refuse(InvalidExpiry, "ExpiresAt", "it is needed")
 	}
-	g.Principal, g.Scopes, g.ExpiresAt = n.Principal, n.Scopes, n.ExpiresAt.UTC().Truncate(time.Second)
+	if g.ExpiresAt, err = n.end(); err != nil {
+		return err
+	}
+	g.Principal, g.Scopes = n.Principal, n.Scopes
 	if b.rec.Status == Expired && g.ExpiresAt.After(b.at) {
 		return refuse(InvalidExpiry, "ExpiresAt", "it is expired there, and ends later")
 	}

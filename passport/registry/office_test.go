@@ -192,7 +192,7 @@ func TestG2Refusals(t *testing.T) {
 		"720h":                {lives("720h"), "", "", 0},
 		"30d":                 {lives("30d"), "", "", 0},
 		"721h":                {lives("721h"), registry.InvalidExpiry, "ExpiresIn", 422},
-		"a number that wraps": {lives("99999999999d"), registry.InvalidExpiry, "ExpiresIn", 400},
+		"a number that wraps": {lives("99999999999d"), registry.InvalidExpiry, "ExpiresIn", 422},
 		"1.5h":                {lives("1.5h"), registry.InvalidExpiry, "ExpiresIn", 400},
 		"PT1H":                {lives("PT1H"), registry.InvalidExpiry, "ExpiresIn", 400},
 		"1w":                  {lives("1w"), registry.InvalidExpiry, "ExpiresIn", 400},

@@ -266,7 +266,7 @@ func (s *Owners) List(ctx context.Context, by Actor, q OwnerQuery) (page OwnerPa
 	if find.Limit, err = pageSize(q.Limit); err != nil {
 		return page, err
 	}
-	if find.After, err = opened(q.Cursor, org); err != nil {
+	if find.After, err = opened(find.Kind, q.Cursor, org); err != nil {
 		return page, err
 	}
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
@@ -283,7 +283,7 @@ func (s *Owners) List(ctx context.Context, by Actor, q OwnerQuery) (page OwnerPa
 			page.Items = append(page.Items, o)
 		}
 		if len(docs) == find.Limit {
-			page.Next = closed(docs[len(docs)-1].ID, org)
+			page.Next = closed(find.Kind, docs[len(docs)-1].ID, org)
 		}
 		return nil
 	})

@@ -47,7 +47,7 @@ func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page P
 	case owner != "":
 		find.Name, find.Value = "owner", org+" "+owner
 	}
-	if find.After, err = opened(q.Cursor, org); err != nil {
+	if find.After, err = opened(find.Kind, q.Cursor, org); err != nil {
 		return page, err
 	}
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
@@ -69,7 +69,7 @@ func (s *Passports) List(ctx context.Context, by Actor, q PassportQuery) (page P
 			return len(page.Items) == q.Limit, nil
 		})
 		if last != "" {
-			page.Next = closed(last, org)
+			page.Next = closed(find.Kind, last, org)
 		}
 		return err
 	})
@@ -87,23 +87,24 @@ func pageSize(limit int) (int, error) {
 	return min(limit, 200), nil
 }
 
-// tag binds a cursor to the organisation that it was given to.
-func tag(org string) []byte {
-	sum := sha256.Sum256([]byte("cursor of " + org))
-	return sum[:8]
+// closed makes a cursor: the document behind which a list goes on, behind a digest of it, the
+// kind of the list's documents, and the organisation. So one that was cut off or changed on
+// the way, and another list's, is told from this one's. It is not a secret.
+func closed(kind, after, org string) string {
+	sum := sha256.Sum256([]byte("cursor of " + kind + " of " + org + " behind " + after))
+	return base64.RawURLEncoding.EncodeToString(append(sum[:8:8], after...))
 }
 
-func closed(after, org string) string {
-	return base64.RawURLEncoding.EncodeToString(append(tag(org), after...))
-}
-
-func opened(cursor, org string) (after string, err error) {
+func opened(kind, cursor, org string) (after string, err error) {
 	if cursor == "" {
 		return "", nil
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(raw) <= 8 || string(raw[:8]) != string(tag(org)) {
+	if err == nil && len(raw) > 8 {
+		after = string(raw[8:])
+	}
+	if after == "" || cursor != closed(kind, after, org) {
 		return "", refuse(BadRequest, "Cursor", "it is none of this list's")
 	}
-	return string(raw[8:]), nil
+	return after, nil
 }

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"strconv"
 	"time"
 
@@ -117,10 +118,11 @@ func life(text string) (time.Duration, error) {
 func span(text string, most time.Duration) (time.Duration, error) {
 	unit := units[text[len(text)-1]]
 	n, err := strconv.ParseUint(text[:len(text)-1], 10, 31)
-	if unit == 0 || err != nil || n == 0 || text[0] == '0' || text[0] == '+' {
+	long := errors.Is(err, strconv.ErrRange) // and so too long
+	if unit == 0 || err != nil && !long || n == 0 || text[0] == '0' || text[0] == '+' {
 		return 0, refuse(InvalidExpiry, "ExpiresIn", "%.40q: want a number with s, m, h or d, such as 24h", text)
 	}
-	if time.Duration(n) > most/unit {
+	if long || time.Duration(n) > most/unit {
 		e := refuse(InvalidExpiry, "ExpiresIn", "%.40q: want at most %dh", text, most/time.Hour)
 		e.Status = 422
 		return 0, e

@@ -43,7 +43,7 @@ func (s *Records) List(ctx context.Context, by Actor, q RecordQuery) (page Recor
 	case owner != "":
 		find.Name, find.Value = "owner", org+" "+owner
 	}
-	if find.After, err = opened(q.Cursor, org); err != nil {
+	if find.After, err = opened(find.Kind, q.Cursor, org); err != nil {
 		return page, err
 	}
 	keep := func(p *Record) bool {
@@ -64,7 +64,7 @@ func (s *Records) List(ctx context.Context, by Actor, q RecordQuery) (page Recor
 			return len(page.Items) == find.Limit, nil
 		})
 		if last != "" {
-			page.Next = closed(last, org)
+			page.Next = closed(find.Kind, last, org)
 		}
 		return err
 	})
