@@ -52,6 +52,9 @@ func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]B
 	var list []Budget
 	var charges []Charge
 	for link, p := range chain {
+		if p == nil {
+			return nil, fmt.Errorf("verify: passport %d of the chain is nil", link)
+		}
 		of := naming{passport: p}
 		add := func(b Budget, name string) {
 			b.Link, b.Passport = link, p.ID

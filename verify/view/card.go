@@ -2,6 +2,7 @@ package view
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"time"
 
@@ -128,6 +129,9 @@ func (c *Card) draw() *drawing {
 		d.note, d.steps, d.reasons = "a dry run, and not a permission", x.Steps, reasonsOf(x.Violations)
 	}
 	d.title = "A passport"
+	if slices.Contains(chain, nil) { // a caller's slip is not worth a panic
+		chain = slices.DeleteFunc(slices.Clone(chain), func(p *passport.Passport) bool { return p == nil })
+	}
 	if len(chain) > 0 {
 		d.ofChain(chain, c.Act)
 		d.strip = stripOf(chain, d.steps, now)

@@ -2,6 +2,7 @@ package view
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,7 +24,7 @@ func (p Printer) Decision(d *verify.Decision) {
 	if d.Repeated {
 		p.Line("This act was allowed before, by decision %s: it must not be done again.", d.Of)
 	}
-	if d.Verdict == verify.Allow {
+	if d.Verdict == verify.Allow && d.Passport != nil && !slices.Contains(d.Chain, nil) && len(d.Chain) > 0 {
 		p.photoPage(d)
 	}
 	p.Steps(d.Steps)
