@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/safeconduct/safeconduct/verify"
@@ -16,9 +17,14 @@ func ExampleDecision_SettleAs() {
 	w := exampleWorld()
 	v := w.Verifier()
 	d, err := v.Verify(ctx, w.Present(w.Issue(w.Passport()), w.Intent()), w.Request())
-	fmt.Println(d.Verdict, err)
-	leave()
-	fmt.Println(d.SettleAs(ctx, verify.Done))
+	if err != nil {
+		log.Fatal(err)
+	}
+	leave() // the caller is gone, and the act is done
+	if err := d.SettleAs(ctx, verify.Done); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(d.Verdict, "and done")
 
 	_, err = v.Verify(context.Background(), nil, w.Request())
 	var refusal *verify.Refusal
@@ -31,8 +37,7 @@ func ExampleDecision_SettleAs() {
 	d, _ = verify.RefuseQuestion(w.Clock.Now(), errors.New("no such order"))
 	fmt.Println(d.Verdict, d.Code())
 	// Output:
-	// allow <nil>
-	// <nil>
+	// allow and done
 	// 401 401 envelope.missing
 	// deny envelope.malformed
 	// deny request.invalid
@@ -41,10 +46,13 @@ func ExampleDecision_SettleAs() {
 // Zero is the default of each bound, and what is out of its range is found before a verifier is made.
 func ExampleBounds_Resolve() {
 	b, err := verify.Bounds{StatusAge: time.Hour}.Resolve()
-	fmt.Println(b.StatusAge, b.IntentLifetime > 0, err)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("as stated:", b.StatusAge, "by default:", b.IntentLifetime)
 	_, err = verify.Bounds{StatusAge: 365 * 24 * time.Hour}.Resolve()
-	fmt.Println(err != nil)
+	fmt.Println(err)
 	// Output:
-	// 1h0m0s true <nil>
-	// true
+	// as stated: 1h0m0s by default: 5m0s
+	// verify.Bounds.StatusAge is 8760h0m0s, want 1 to 168h0m0s (0 means 24h0m0s)
 }

@@ -133,14 +133,14 @@ func ExampleVerifier_Audit() {
 
 	v := w.Verifier()
 	q, same := w.Request(), w.Request()
-	fmt.Println(v.Audit(context.Background(), shown, q, nine).WouldBe)
+	fmt.Println("as of nine:", v.Audit(context.Background(), shown, q, nine).WouldBe)
 	report := v.Explain(context.Background(), shown, q)
-	fmt.Println(report.WouldBe, report.Code())
-	fmt.Println(q.Digest() == same.Digest(), report.Subject.IsZero())
+	fmt.Println("now:", report.WouldBe, report.Code())
+	fmt.Println("the same question:", q.Digest() == same.Digest(), "about somebody:", !report.Subject.IsZero())
 	// Output:
-	// allow
-	// deny time.expired
-	// true false
+	// as of nine: allow
+	// now: deny time.expired
+	// the same question: true about somebody: true
 }
 
 // A rule of the host sees what was proven. It can refuse, and never allow.

@@ -40,20 +40,25 @@ func ExampleHost() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(folder)
-	fmt.Println(didweb.Dir(folder).Put(ctx, exampleDocument()))
-	_, err = os.Stat(filepath.Join(folder, ".well-known", "did.json"))
-	fmt.Println(err)
+	if err := didweb.Dir(folder).Put(ctx, exampleDocument()); err != nil {
+		log.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join(folder, ".well-known", "did.json"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("in the folder:", string(raw) == string(exampleDocument().Bytes()))
 
 	var host didweb.Host
-	fmt.Println(host.Put(ctx, exampleDocument()))
+	if err := host.Put(ctx, exampleDocument()); err != nil {
+		log.Fatal(err)
+	}
 	rec := httptest.NewRecorder()
 	r := httptest.NewRequest(http.MethodGet, "https://issuer.example/.well-known/did.json", nil)
 	r.TLS = &tls.ConnectionState{}
 	host.ServeHTTP(rec, r)
-	fmt.Println(rec.Code, rec.Header().Get("Content-Type"))
+	fmt.Println("over HTTPS:", rec.Code, rec.Header().Get("Content-Type"))
 	// Output:
-	// <nil>
-	// <nil>
-	// <nil>
-	// 200 application/did+json
+	// in the folder: true
+	// over HTTPS: 200 application/did+json
 }

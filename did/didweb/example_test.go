@@ -17,12 +17,18 @@ func ExampleNew() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	documents := did.Mux{"key": did.KeyMethods(), "jwk": did.KeyMethods(), "web": web}
-	_ = documents // verify.Config takes it as its Resolver
+	documents := did.Mux{"key": did.KeyMethods(), "jwk": did.KeyMethods(), "web": web} // for verify.Config.Resolver
+	_, err = documents.Resolve(context.Background(), did.MustParse("did:ion:EiA"))
+	fmt.Println(err)
 
 	where, err := didweb.URL(did.MustParse("did:web:issuer.example:agents"))
-	fmt.Println(where, err)
-	// Output: https://issuer.example/agents/did.json <nil>
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("fetched from", where)
+	// Output:
+	// DID method not supported: "ion" of did:ion:EiA
+	// fetched from https://issuer.example/agents/did.json
 }
 
 // An issuer that publishes its key.
@@ -63,6 +69,9 @@ func ExampleClient() {
 		log.Fatal(err)
 	}
 	_, err = client.Get(context.Background(), "https://127.0.0.1/keys.json", []string{"application/json"}, 64<<10)
-	fmt.Println(errors.Is(err, did.ErrUnavailable))
-	// Output: true
+	fmt.Println("refused before anything is sent:", errors.Is(err, did.ErrUnavailable))
+	fmt.Println(err)
+	// Output:
+	// refused before anything is sent: true
+	// DID document unavailable: "https://127.0.0.1/keys.json": host "127.0.0.1" ends like an IP address, want a DNS name
 }

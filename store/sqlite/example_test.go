@@ -48,8 +48,9 @@ func ExampleOpen() {
 	// deny "ledger.budget_exceeded"
 }
 
-// What the people who run a service ask of its store.
-func ExampleStore() {
+// A copy is made while the store is in use. Whoever goes on with it says so: it knows nothing of what came after, so
+// what may have been used since is refused, and the gap is there to be reconciled.
+func ExampleStore_Backup() {
 	ctx := context.Background()
 	folder, err := os.MkdirTemp("", "ledger")
 	if err != nil {
@@ -57,45 +58,49 @@ func ExampleStore() {
 	}
 	defer os.RemoveAll(folder)
 	w := verifytest.NewWorld(&testing.T{})
-	s, err := sqlite.Open(ctx, filepath.Join(folder, "ledger.db"), sqlite.Options{Options: store.Options{Now: w.Clock.Now}})
-	if err != nil {
+	open := func(name string, o store.Options) *sqlite.Store {
+		o.Now = w.Clock.Now
+		s, err := sqlite.Open(ctx, filepath.Join(folder, name), sqlite.Options{Options: o})
+		if err != nil {
+			log.Fatal(err)
+		}
+		return s
+	}
+	pass := w.Issue(w.Passport())
+	buy := func(s *sqlite.Store, shown []byte) {
+		v := w.Verifier(func(c *verify.Config) { c.Ledger = s.Ledger() })
+		d, _ := v.Verify(ctx, shown, w.Request())
+		fmt.Printf("%s %s %q\n", w.Clock.Now().Format(time.TimeOnly), d.Verdict, d.Code())
+	}
+	s := open("ledger.db", store.Options{})
+	buy(s, w.Present(pass, w.Intent()))
+	if err := s.Backup(ctx, filepath.Join(folder, "copy.db")); err != nil {
 		log.Fatal(err)
 	}
+	w.Clock.Advance(time.Minute)
+	lost := w.Present(pass, w.Intent())
+	buy(s, lost) // and then the disk breaks
+	if err := s.Close(); err != nil {
+		log.Fatal(err)
+	}
+
+	w.Clock.Advance(time.Minute)
+	s = open("copy.db", store.Options{AfterRestore: true})
 	defer s.Close()
-	v := w.Verifier(func(c *verify.Config) { c.Ledger = s.Ledger() })
-	shown := w.Present(w.Issue(w.Passport()), w.Intent())
-	for range 2 { // the second time it is a replay
-		_, _ = v.Verify(ctx, shown, w.Request())
-		w.Clock.Advance(time.Second)
-	}
-
-	page, err := s.Decisions(ctx, store.Query{})
-	for _, d := range page.Decisions {
-		fmt.Println(d.Verdict, d.Codes)
-	}
-	if err != nil {
+	if err := s.Check(ctx); err != nil { // store.ErrDamaged: take another copy
 		log.Fatal(err)
 	}
-	hours, err := s.Hours(ctx, store.Query{From: w.Clock.Now().Truncate(time.Hour)})
-	fmt.Println(len(hours), err)
-	history, err := s.History(ctx, w.Agent.DID().String()) // for the models of verify/score
-	fmt.Println(history.Until(w.Clock.Now()).Allowed, err)
-	totals, err := s.Totals(ctx)
-	fmt.Println(totals.Decisions, totals.Allowed, err)
-
-	fmt.Println(s.Check(ctx), s.Prune(ctx))
-	fmt.Println(s.Backup(ctx, filepath.Join(folder, "copy.db"))) // while it is in use
-	_, restored := s.Gap()
-	fmt.Println(restored, s.Stats().Unrecorded)
+	gap, _ := s.Gap()
+	fmt.Println("unknown from", gap.From.Format(time.TimeOnly), "until", gap.Until.Format(time.TimeOnly))
+	buy(s, lost)
+	w.Clock.Advance(5 * time.Minute)
+	buy(s, w.Present(pass, w.Intent())) // made after the gap
 	// Output:
-	// deny [ledger.replay]
-	// allow []
-	// 2 <nil>
-	// 1 <nil>
-	// 2 1 <nil>
-	// <nil> <nil>
-	// <nil>
-	// false 0
+	// 09:00:00 allow ""
+	// 09:01:00 allow ""
+	// unknown from 09:00:00 until 09:02:00
+	// 09:02:00 undetermined "ledger.unavailable"
+	// 09:07:00 allow ""
 }
 
 // What an office has erased is gone from its books at once, and from the bytes of its file after Scrub.

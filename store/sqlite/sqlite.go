@@ -32,7 +32,7 @@ type Options struct {
 	InsecureNoSync bool
 }
 
-// Store is an open file. Its methods are Backup and those of [store.Store]. It is safe for
+// Store is an open file. Its methods are Backup, Scrub and those of [store.Store]. It is safe for
 // concurrent use.
 type Store struct {
 	store.Store

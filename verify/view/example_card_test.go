@@ -3,7 +3,9 @@ package view_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"log"
 	"os"
 	"strings"
 	"testing"
@@ -18,23 +20,27 @@ func ExampleCard() {
 	v := w.Verifier()
 	d, err := v.Verify(context.Background(), w.Present(w.Issue(w.Passport()), w.Intent()), w.Request())
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	card := &view.Card{Decision: d, Now: w.Clock.Now()}
 	var page, picture, diagram bytes.Buffer
-	fmt.Println(card.HTML(&page), card.SVG(&picture), card.Mermaid(&diagram))
-	fmt.Println(strings.Contains(page.String(), "<script"), strings.HasPrefix(picture.String(), "<svg"), len(card.Summary()) > 0)
-	fmt.Println(strings.SplitN(diagram.String(), "\n", 2)[0])
+	if err := errors.Join(card.HTML(&page), card.SVG(&picture), card.Mermaid(&diagram)); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("a page without a script:", !strings.Contains(page.String(), "<script"))
+	fmt.Println("a picture that begins with", picture.String()[:4])
+	fmt.Println("a diagram:", strings.SplitN(diagram.String(), "\n", 2)[0])
+	fmt.Println("for programs:", card.Summary()[0].Name, card.Summary()[0].Value)
 
 	var text bytes.Buffer
 	p := view.Printer{W: &text, Colour: view.Terminal(os.Stdout, func(string) string { return "" })}
 	p.Card(card)
 	fmt.Println(strings.SplitN(text.String(), "\n", 2)[0])
 	// Output:
-	// <nil> <nil> <nil>
-	// false true true
-	// flowchart TD
+	// a page without a script: true
+	// a picture that begins with <svg
+	// a diagram: flowchart TD
+	// for programs: verdict ALLOWED
 	// ✓ ALLOWED
 }
 
