@@ -95,7 +95,8 @@ func (c *Call) checkAmount() error {
 		fixed.Currency = "USD"
 	}
 	if _, err := fixed.amount(credential.Value{}); err != nil {
-		return fmt.Errorf("amount %q, currency %q: a text that does not begin with '/' stands for itself: %w",
+		return fmt.Errorf("amount %q, currency %q: a text that does not begin with '/' is meant as it is, "+
+			"and this is not an amount; a pointer to the argument amount is \"/amount\": %w",
 			c.Amount, c.Currency, errors.Unwrap(err))
 	}
 	return nil
