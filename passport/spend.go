@@ -304,12 +304,12 @@ func (a *Authority) checkDecimals() error {
 }
 
 // allSpendLimits returns the spend limits with maxTransactionAmount among
-// them; with both stated the lower holds.
+// them; with both stated the lower holds. It may be the list of a itself.
 func (a *Authority) allSpendLimits() []SpendLimit {
-	out := append(make([]SpendLimit, 0, len(a.SpendLimits)+1), a.SpendLimits...)
 	if a.MaxTransaction.IsZero() {
-		return out
+		return a.SpendLimits
 	}
+	out := append(make([]SpendLimit, 0, len(a.SpendLimits)+1), a.SpendLimits...)
 	ceiling := SpendLimit{Money: a.MaxTransaction, Per: PerTransaction}
 	if i := ceiling.sameIn(out); i >= 0 {
 		out[i].Money = lower(out[i].Money, ceiling.Money)

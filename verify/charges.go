@@ -32,8 +32,37 @@ const (
 type bill struct {
 	*run
 	naming
-	link  int
-	until time.Time
+	link    int
+	until   time.Time
+	windows [4]window // of spend limits, as links above state them
+	known   int       // so many of them
+}
+
+// window is what a spend limit counts in: from when on, and under which name. Links
+// mostly state again what stands above them.
+type window struct {
+	of    *passport.SpendLimit
+	since time.Time
+	name  string
+}
+
+// window returns the window of a spend limit of the passport.
+func (t *bill) window(l *passport.SpendLimit) (w window, err error) {
+	for i := range t.known {
+		if o := t.windows[i].of; o.Per == l.Per && o.TimeZone == l.TimeZone && o.Action == l.Action &&
+			o.Money.Currency() == l.Money.Currency() {
+			return t.windows[i], nil
+		}
+	}
+	if w.since, err = l.Since(t.now); err != nil {
+		return w, err
+	}
+	// A lifetime has the name of its passport.
+	if w.of, w.name = l, t.ofSpending(l); t.known < len(t.windows) && l.Per != passport.PerLifetime {
+		t.windows[t.known] = w
+		t.known++
+	}
+	return w, nil
 }
 
 // turn goes on to a link.
@@ -206,7 +235,7 @@ func (t *bill) ratesOfAll() {
 }
 
 // spending puts what is spent on the bill, for each limit that it counts against.
-func (t *bill) spending(act *passport.Act, spent Quantity) (err error) {
+func (t *bill) spending(act *passport.Act, spent Quantity) error {
 	for k := range t.passport.Authority.SpendLimits {
 		l := &t.passport.Authority.SpendLimits[k]
 		if l.Per == passport.PerTransaction || !l.AppliesTo(act) {
@@ -216,10 +245,11 @@ func (t *bill) spending(act *passport.Act, spent Quantity) (err error) {
 		if c == nil {
 			continue
 		}
-		if c.Since, err = l.Since(t.now); err != nil {
+		w, err := t.window(l)
+		if err != nil {
 			return err
 		}
-		c.Name = t.ofSpending(l)
+		c.Since, c.Name = w.since, w.name
 		if c.Limit = AmountOf(l.Money); l.Per != passport.PerLifetime {
 			t.keep(c, longest(l.Per))
 		}

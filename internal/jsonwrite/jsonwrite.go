@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/safeconduct/safeconduct/internal/jcs"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
 // Writer appends to Buf. Its methods must be called in an order that makes a
@@ -47,11 +48,9 @@ func (w *Writer) String(s string) { w.comma(); w.quote(s) }
 
 // quote copies a string whole, unless something in it must be escaped.
 func (w *Writer) quote(s string) {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
-			w.Buf = jcs.AppendString(w.Buf, s)
-			return
-		}
+	if !strictjson.Plain(s) {
+		w.Buf = jcs.AppendString(w.Buf, s)
+		return
 	}
 	w.Buf = append(w.Buf, '"')
 	w.Buf = append(w.Buf, s...)

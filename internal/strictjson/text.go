@@ -164,6 +164,10 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
+// Plain reports whether a text stands for itself inside a string: it is ASCII, and
+// nothing in it must be escaped.
+func Plain(s string) bool { return skipPlain(s, 0) == len(s) }
+
 // skipPlain returns the index of the first byte from i on that is not plain,
 // or len(s). It looks at eight bytes at a time, as most text of most documents
 // is plain.
