@@ -53,8 +53,9 @@ func (d *desk) there(later bool) iter.Seq2[registry.ImportRecord, error] {
 				}},
 				{ID: name("grant"), Status: became, Grant: &registry.ImportGrant{
 					NewGrant: registry.NewGrant{
-						Agent: name("agent"), Principal: fmt.Sprintf("urn:there:%d", i), Scopes: []string{"payments:mpp:compute"},
-						ExpiresAt: until, Budget: passport.MustMoney("100.00", "EUR"),
+						Agent: name("agent"), Principal: fmt.Sprintf("urn:there:%d", i),
+						Scopes: []string{"payments:mpp:compute"}, ExpiresAt: until,
+						Budget: passport.MustMoney("100.00", "EUR"),
 					}, Spent: passport.MustMoney("60.00", "EUR"),
 				}},
 				{ID: name("passport"), Status: became, Passport: &registry.ImportPassport{
