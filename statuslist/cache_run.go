@@ -43,6 +43,7 @@ func (c *Cache) Run(ctx context.Context) error {
 			}
 			fetches.Go(func() {
 				defer func() { <-slots }()
+				defer func() { _ = recover() }() // as in renew: the flight has ended without an answer
 				_, _ = c.fetch(ctx, d.url, d.last, d.flight)
 			})
 		}

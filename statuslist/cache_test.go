@@ -247,6 +247,37 @@ func TestD8SourcePanicsWhenAskedAgain(t *testing.T) {
 	}
 }
 
+// D8: nor does one that panics in the background end the process: what Run fetches
+// is out of reach of everybody who could recover.
+func TestD8SourcePanicsInTheBackground(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var calls atomic.Int32
+		c, err := NewCache(SourceFunc(func(context.Context, string) (*Fetched, error) {
+			n := calls.Add(1)
+			if n == 2 {
+				panic("source")
+			}
+			return &Fetched{Raw: []byte{byte(n)}}, nil
+		}), CacheOptions{})
+		require.NoError(t, err)
+		running, stop := context.WithCancel(ctx)
+		over := make(chan error, 1)
+		go func() { over <- c.Run(running) }()
+		for range 2 { // it is used, so that Run fetches it
+			f, err := c.StatusList(ctx, testURL)
+			require.NoError(t, err)
+			require.Equal(t, []byte{1}, f.Raw)
+		}
+		time.Sleep(50 * time.Second) // three quarters of a minute, and a pause
+		synctest.Wait()
+		f, err := c.StatusList(ctx, testURL)
+		require.NoError(t, err)
+		require.Equal(t, []byte{3}, f.Raw, "it was asked again")
+		stop()
+		require.ErrorIs(t, <-over, context.Canceled)
+	})
+}
+
 // D8: after a pause in which nobody asked, all who come together get the list
 // of now, and not all but one of them a list that is too old. Where the host is
 // down they wait once, and get the list of before.
