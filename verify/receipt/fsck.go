@@ -1,10 +1,12 @@
 package receipt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -73,6 +75,11 @@ func checkBundle(log fs.FS, e *edge, n int64, width int, check func(*Receipt) er
 	if err != nil {
 		return &BrokenLeaf{n * tileWidth, err}
 	}
+	for i, whole := range [][]byte{data, tile} {
+		if err := checkSmaller(log, i-1, n, width, whole); err != nil {
+			return &BrokenLeaf{n * tileWidth, err}
+		}
+	}
 	for i, entry := range entries {
 		index := n*tileWidth + int64(i)
 		if tlog.RecordHash(entry) != hashes[i] {
@@ -103,6 +110,42 @@ func checkUpperTiles(log fs.FS, e *edge, size int64) error {
 			if string(data) != string(joinHashes(e.tile(level, n, width))) {
 				return damage("tile %d of level %d does not fit those below it", n, level)
 			}
+			if err := checkSmaller(log, level, n, width, data); err != nil {
+				return damage("%w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// checkSmaller compares what the log has had in place of a tile or bundle when it was
+// smaller, for readers with a checkpoint of then: each has the beginning of it. Who hands out
+// files without a list of them has none of these.
+func checkSmaller(log fs.FS, level int, n int64, width int, whole []byte) error {
+	list, err := fs.ReadDir(log, partialFolder(level, n))
+	if err != nil {
+		return nil
+	}
+	for _, f := range list {
+		has, err := strconv.Atoi(f.Name())
+		if err != nil || has >= width {
+			continue // it is this one, or is ahead of the checkpoint
+		}
+		name := tilePath(level, n, has)
+		data, err := fs.ReadFile(log, name)
+		if err != nil {
+			return err
+		}
+		if level < 0 {
+			_, err = splitBundle(data, has)
+		} else {
+			_, err = splitHashes(data, has)
+		}
+		if err == nil && !bytes.HasPrefix(whole, data) {
+			err = errors.New("it does not begin what the log has now")
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil

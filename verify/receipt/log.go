@@ -118,7 +118,10 @@ func open(ctx context.Context, d disk, o Options) (*Log, error) {
 	if o.Signer == nil || o.Key.IsZero() {
 		return nil, errNoSigner
 	}
-	if o.PublishEvery <= 0 {
+	if o.PublishEvery < 0 {
+		return nil, fmt.Errorf("receipt: PublishEvery is %d, want 0 (1,024) or more", o.PublishEvery)
+	}
+	if o.PublishEvery == 0 {
 		o.PublishEvery = 1024
 	}
 	l := &Log{o: o, disk: d, turn: make(chan struct{}, 1)}

@@ -458,6 +458,7 @@ func TestOpenRefuses(t *testing.T) {
 		"no signer":           func(o *Options) { o.Signer = nil },
 		"no key":              func(o *Options) { o.Key = did.PublicKey{} },
 		"another key":         func(o *Options) { o.Key = other.Key },
+		"publish before":      func(o *Options) { o.PublishEvery = -1 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := good

@@ -186,12 +186,15 @@ func IntentOf(presented []byte, formats ...credential.Format) (string, error) {
 // everything that it had at an earlier checkpoint.
 func (l *Log) ProveConsistency(ctx context.Context, old *Checkpoint) ([]byte, *Checkpoint, error) {
 	v := l.view()
-	if old == nil || old.Size < 1 || old.Size > v.edge.size {
-		return nil, nil, fault("want a checkpoint of 1 to %d receipts", v.edge.size)
+	if old == nil || old.Size < 0 || old.Size > v.edge.size {
+		return nil, nil, fault("want a checkpoint of 0 to %d receipts", v.edge.size)
 	}
-	hashes, err := tlog.ProveTree(v.edge.size, old.Size, v.hashes())
-	if err != nil {
-		return nil, nil, damage("proving consistency: %w", err)
+	var hashes tlog.TreeProof
+	if old.Size > 0 { // everything begins with nothing
+		var err error
+		if hashes, err = tlog.ProveTree(v.edge.size, old.Size, v.hashes()); err != nil {
+			return nil, nil, damage("proving consistency: %w", err)
+		}
 	}
 	c, err := l.signTree(ctx, v.tree())
 	if err != nil {

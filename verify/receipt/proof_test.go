@@ -78,7 +78,9 @@ func TestConsistency(t *testing.T) {
 	m := newMemory()
 	l, err := open(ctx, m, o)
 	require.NoError(t, err)
-	var points []*Checkpoint
+	empty, err := l.Checkpoint(ctx)
+	require.NoError(t, err)
+	points := []*Checkpoint{empty}
 	for i := range 20 {
 		_, err := l.Append(ctx, sealed(t, i))
 		require.NoError(t, err)
@@ -105,6 +107,7 @@ func TestConsistency(t *testing.T) {
 	}
 	forked, err := fork.Checkpoint(ctx)
 	require.NoError(t, err)
+	points = points[1:] // the empty one fits every log
 	for i, old := range points {
 		proof, _, err := fork.ProveConsistency(ctx, old)
 		require.NoError(t, err)
@@ -141,10 +144,21 @@ func TestSTO12Fsck(t *testing.T) {
 	for i := range n {
 		_, err := l.Append(ctx, sealed(t, i))
 		require.NoError(t, err)
+		if i == 278 {
+			require.NoError(t, l.Publish(ctx))
+		}
 	}
 	require.NoError(t, l.Close(ctx))
 	files := m.fs().(fstest.MapFS)
 	first, second := tilePath(-1, 0, 256), tilePath(-1, 1, 44)
+	for level := -1; level < 1; level++ { // of the time when the log was smaller, for who has its checkpoint of then
+		require.NotNil(t, files[tilePath(level, 1, 23)])
+	}
+	flipped := func(name string) []byte {
+		data := append([]byte(nil), files[name].Data...)
+		data[len(data)/2] ^= 1
+		return data
+	}
 	entries, err := splitBundle(files[first].Data, 256)
 	require.NoError(t, err)
 	bundle := func(entries [][]byte) (out []byte) {
@@ -174,6 +188,10 @@ func TestSTO12Fsck(t *testing.T) {
 		"an upper tile is cut": {tilePath(1, 0, 1), []byte("x"), -1},
 		"no bundle":            {second, nil, 256},
 		"a checkpoint less":    {checkpointFile, []byte("x"), -1},
+		"a left bundle":        {tilePath(-1, 0, 100), files[second].Data, 0},
+		"a smaller bundle":     {tilePath(-1, 1, 23), flipped(tilePath(-1, 1, 23)), 256},
+		"a smaller tile":       {tilePath(0, 1, 23), files[tilePath(0, 1, 23)].Data[:32], 256},
+		"a tile with no end":   {tilePath(0, 1, 7), files[tilePath(0, 1, 44)].Data, 256},
 	} {
 		t.Run(name, func(t *testing.T) {
 			broken := fstest.MapFS{}
