@@ -36,7 +36,7 @@ func ParseURL(s string) (URL, error) {
 	}
 	for i := hash + 1; i < len(s); i++ {
 		switch {
-		case isFragmentChar(s[i]):
+		case fragmentChar[s[i]]:
 		case isEscape(s[i:]):
 			i += 2
 		default:
@@ -46,9 +46,14 @@ func ParseURL(s string) (URL, error) {
 	return URL{s: s, method: d.method, fragment: uint16(hash)}, nil
 }
 
-// isFragmentChar reports whether c may be in a fragment (RFC 3986, section
-// 3.5) as it is.
-func isFragmentChar(c byte) bool { return isIDChar(c) || strings.IndexByte("~!$&'()*+,;=:@/?", c) >= 0 }
+// fragmentChar has the characters that may be in a fragment (RFC 3986, section 3.5)
+// as they are.
+var fragmentChar = func() (t [256]bool) {
+	for c := range t {
+		t[c] = isIDChar(byte(c)) || strings.IndexByte("~!$&'()*+,;=:@/?", byte(c)) >= 0
+	}
+	return t
+}()
 
 // DID returns the DID in front of the fragment; the zero DID for the zero URL.
 func (u URL) DID() DID { return DID{s: u.s[:u.fragment], method: u.method} }

@@ -125,15 +125,17 @@ func AppendEdited(dst []byte, v strictjson.Value, edits ...Edit) []byte {
 		dst = append(dst, e.Text...)
 	}
 	for key, member := range v.Sorted() {
-		name := key.Str()
-		for len(edits) > 0 && edits[0].Name < name {
-			put(&edits[0])
-			edits = edits[1:]
-		}
-		if len(edits) > 0 && edits[0].Name == name {
-			put(&edits[0])
-			edits = edits[1:]
-			continue
+		if len(edits) > 0 {
+			name := key.Str()
+			for len(edits) > 0 && edits[0].Name < name {
+				put(&edits[0])
+				edits = edits[1:]
+			}
+			if len(edits) > 0 && edits[0].Name == name {
+				put(&edits[0])
+				edits = edits[1:]
+				continue
+			}
 		}
 		var whole bool
 		if dst, whole = appendMember(dst, key, member, first); !whole {
