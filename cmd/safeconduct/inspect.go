@@ -64,7 +64,6 @@ func notShown(err error) error {
 
 // unverified prints a page that says before and after that nothing was checked.
 func (a *app) unverified(title string, p view.Page) {
-	a.text.Line(view.Unverified)
 	if title != "" {
 		a.text.Line("%s", title)
 	}

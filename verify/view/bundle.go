@@ -6,9 +6,8 @@ import (
 	"github.com/safeconduct/safeconduct/verify/bundle"
 )
 
-// Bundle is what a trust bundle says of itself. Unless verified is set, the JSON of the page says that nothing was
-// checked; to people say [Unverified] above it. Set it for the Info of a bundle that bundle.Open has returned, and for
-// no other.
+// Bundle is what a trust bundle says of itself. Unless verified is set, the page says that nothing was checked. Set it
+// for the Info of a bundle that bundle.Open has returned, and for no other.
 func Bundle(i *bundle.Info, verified bool) Page {
 	entries := []Page{}
 	for _, e := range i.Entries {

@@ -17,8 +17,7 @@ import (
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
-// Unverified is what the JSON of every page of a document says of itself. To people say it above the page: Printer.Page
-// leaves it out.
+// Unverified is what every page of a document says of itself: its JSON, and the first line that Printer.Page prints.
 const Unverified = "UNVERIFIED: nothing below was checked; anybody can have written it"
 
 // Document is a page about a document: what it says, none of which was checked. What is "presentation", "passport",

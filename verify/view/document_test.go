@@ -61,6 +61,8 @@ func TestReader(t *testing.T) {
 			require.Equal(t, what, programs["document"])
 			require.Equal(t, false, programs["verified"])
 			require.Equal(t, view.Unverified, programs["warning"])
+			require.True(t, strings.HasPrefix(people, view.Unverified+"\n"), people)
+			require.Equal(t, 1, strings.Count(people, "UNVERIFIED"), people)
 			require.NotContains(t, people, "(over)")
 		})
 	}
@@ -202,12 +204,11 @@ func ExampleReader() {
 		return
 	}
 	p := view.Printer{W: os.Stdout}
-	p.Line(view.Unverified)
 	p.Line("%s", doc.What)
 	p.Page(doc.Page)
 	// Output:
-	// UNVERIFIED: nothing below was checked; anybody can have written it
 	// did-document
+	// UNVERIFIED: nothing below was checked; anybody can have written it
 	//   id            did:web:agent.example
 	//   key           did:web:agent.example#1
 	//     type        Multikey

@@ -31,7 +31,6 @@ func ExampleBundle() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(view.Unverified) // to people, above the page; its JSON says it by itself
 	view.Printer{W: os.Stdout}.Page(view.Bundle(info, false))
 
 	opened, err := bundle.Open(ctx, raw, bundle.Options{Signers: []did.DID{operator.DID()}, Now: w.Clock.Now})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -57,8 +58,13 @@ func isNothing(value any) bool {
 }
 
 // Page prints the rows that have a label, each on a line of its own. A page within the page is indented below its first
-// line; documents follow under their titles.
-func (p Printer) Page(page Page) { p.page(page, "", "") }
+// line; documents follow under their titles. A page of which nothing was checked begins with [Unverified].
+func (p Printer) Page(page Page) {
+	if slices.ContainsFunc(page, func(r Row) bool { return r.Value == Unverified }) {
+		p.Line(Unverified)
+	}
+	p.page(page, "", "")
+}
 
 // page puts first before the first label and rest before the others.
 func (p Printer) page(page Page, first, rest string) {
@@ -77,7 +83,7 @@ func (p Printer) page(page Page, first, rest string) {
 			for _, inner := range value {
 				p.Line("")
 				p.Line("%s", inner.What)
-				p.Page(inner.Page)
+				p.page(inner.Page, "", "") // the outer page has said that nothing was checked
 			}
 		case []string:
 			p.Field(first+r.Label, strings.Join(value, ", "))
