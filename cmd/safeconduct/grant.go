@@ -48,8 +48,7 @@ func (g *grant) flags(key, as string, more ...cli.Flag) []cli.Flag {
 		flag("name", cli.Text("TEXT", &p.Name), "of the agent, for people; never decided on"),
 
 		{Help: "What it may do"},
-		flag("allow", each(&a.Capabilities, func(c *passport.Capability) cli.Value { return cli.Text("ACTION", &c.Action) }),
-			"payments.charge, payments.*"),
+		flag("allow", each(&a.Capabilities, capabilityValue), "payments.charge, payments.*"),
 		flag("max", moneyValue(&a.MaxTransaction), `the most that one payment may be: "50.00 USD"`),
 		flag("spend", each(&a.SpendLimits, spendValue),
 			`"200.00 USD per day [in Europe/Berlin] [for payments.*]"; per transaction, hour, day, week, month or lifetime`),
@@ -58,11 +57,11 @@ func (g *grant) flags(key, as string, more ...cli.Flag) []cli.Flag {
 		flag("max-depth", cli.Number(&a.MaxDelegationDepth),
 			"the deepest link below it that may be delegated, counted from the issuer's passport, which is 0; none unless given"),
 		{Help: "What it may not do, or only there"},
-		flag("deny", cli.List("ACTION", &a.DeniedActions), "wins over -allow"),
+		flag("deny", checked(cli.List("ACTION", &a.DeniedActions), checkScope), "wins over -allow"),
 		flag("payee", cli.List("TEXT", &a.Payees), "the only ones who may be paid"),
 		flag("resource", cli.List("TEXT", &a.Resources), "the only ones on which it may act"),
 		flag("only-at", cli.List("AUDIENCE", &a.Audiences), "the only ones whom it may ask"),
-		flag("region", cli.List("CODE", &a.Regions), "the only ones where it may act: DE, US-CA"),
+		flag("region", checked(cli.List("CODE", &a.Regions), passport.CheckRegion), "the only ones where it may act: DE, US-CA"),
 
 		{Help: "How long, and how to take it back"},
 		flag("for", cli.Duration(&g.life, 1, 0), "24h unless given, at most 720h; a delegated one ends with the one above it at the latest"),
@@ -212,7 +211,11 @@ safeconduct present -key helper.key -passport passport.json -passport child.json
 
 // refused explains an error of passport.Issue or passport.Delegate.
 func (g *grant) refused(err error) error {
-	f := asFailure(err).Hint("nothing was issued")
+	f := asFailure(err)
+	if errors.Is(err, verify.EnvelopeMalformed) && g.template == "" { // then nothing but the flags was read
+		f = g.verb.Wrong("%w", err)
+	}
+	f.Hint("nothing was issued")
 	switch {
 	case errors.Is(err, verify.DelegationTooDeep):
 		f.Hint("issue -max-depth says how deep a passport may be delegated")

@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/view"
 )
 
@@ -29,7 +32,7 @@ func (q *act) flags() []cli.Flag {
 		flag("rail", cli.Text("NAME", &q.Rail), "of a payment: card"),
 		flag("payee", cli.Text("TEXT", &q.Payee), "who is paid"),
 		flag("resource", cli.Text("TEXT", &q.Resource), "what it is done to"),
-		flag("region", cli.Text("CODE", &q.Region), "where: DE, US-CA"),
+		flag("region", checked(cli.Text("CODE", &q.Region), passport.CheckRegion), "where: DE, US-CA"),
 		flag("params", objectValue(&q.Attributes), `further attributes, as an object: '{"files": 3}'`),
 		flag("body", cli.Text("FILE", &q.body), "a message body that the act is bound to, by its digest"),
 		flag("nonce", cli.Text("TEXT", &q.nonce), "the challenge that the verifier handed out before"),
@@ -118,6 +121,10 @@ one audience. It serves once.`,
 		shown, err := passport.Present(ctx, signer, chain, intent, q.audience, passport.PresentOptions{
 			Now: func() time.Time { return at }, Challenge: q.nonce, Siblings: siblings, Suite: how.suite, Format: how.format,
 		})
+		var e *credential.Error
+		if errors.As(err, &e) && e.Code == verify.EnvelopeMalformed && strings.HasPrefix(e.Path, "/intent/") {
+			return v.Wrong("%w", err) // an intent is made of flags alone
+		}
 		if err != nil {
 			return err
 		}

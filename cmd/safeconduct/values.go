@@ -54,6 +54,10 @@ func checked(v cli.Value, check func(string) error) cli.Value {
 	return v
 }
 
+func capabilityValue(c *passport.Capability) cli.Value {
+	return checked(cli.Text("ACTION", &c.Action), passport.CheckActionPattern)
+}
+
 func instantValue(into *time.Time) cli.Value {
 	return cli.Value{Kind: "INSTANT", Set: func(s string) (err error) {
 		if *into, err = datetime.Parse(s); err != nil {
