@@ -147,8 +147,8 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // Run posts events until the context is done, whose error it returns, or until the
-// office fails, or every endpoint wants no more. One Run is enough: two post
-// everything twice.
+// office fails, a function of the Config panics, or every endpoint wants no more. One
+// Run is enough: two post everything twice.
 func (s *Sender) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -156,7 +156,7 @@ func (s *Sender) Run(ctx context.Context) error {
 	errs := make([]error, len(s.config.Endpoints))
 	for i := range s.config.Endpoints {
 		all.Go(func() {
-			if errs[i] = s.feed(ctx, &s.config.Endpoints[i]); errs[i] != nil {
+			if errs[i] = s.feedOrFail(ctx, &s.config.Endpoints[i]); errs[i] != nil {
 				cancel()
 			}
 		})
@@ -168,4 +168,15 @@ func (s *Sender) Run(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// feedOrFail is feed, of which a panic is an error: nobody could recover it in a
+// goroutine of this package, and it would end the process.
+func (s *Sender) feedOrFail(ctx context.Context, e *Endpoint) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("webhook: posting to %q panicked: %v", e.Name, p)
+		}
+	}()
+	return s.feed(ctx, e)
 }

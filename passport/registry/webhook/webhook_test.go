@@ -287,6 +287,35 @@ func TestP11Endpoints(t *testing.T) {
 	require.Equal(t, map[string]int{"false": 2, "true": 1}, seen)
 }
 
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A function of the host that panics ends Run, with an error, and not the process. What was not
+// posted is posted by the next Run.
+func TestP11Panics(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer int
+		edit   func(*webhook.Config)
+	}{
+		"Failed": {500, func(c *webhook.Config) { c.Failed = func(webhook.Failure) { panic("oops") } }},
+		"Wait":   {500, func(c *webhook.Config) { c.Wait = func(context.Context, time.Duration) error { panic("oops") } }},
+		"Now":    {200, func(c *webhook.Config) { c.Now = func() time.Time { panic("oops") } }},
+		"Client": {200, func(c *webhook.Config) {
+			c.Client = &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { panic("oops") })}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHook(t, c.answer)
+			err := h.run(c.edit)
+			require.ErrorContains(t, err, `"shop" panicked: oops`)
+			h.answers, h.got = nil, nil
+			require.ErrorIs(t, h.run(asItIs), context.Canceled)
+			require.NotEmpty(t, h.got)
+		})
+	}
+}
+
 // Both secrets of a rotation sign.
 func TestP11SecretsRotate(t *testing.T) {
 	h := newHook(t)
