@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -87,22 +86,6 @@ func New(c Config) (*Guard, error) {
 	}
 	g.c, g.calls = c, declared
 	return g, nil
-}
-
-// Covers reports the skills of a card that are not declared, and so are refused to
-// everybody; nil if there are none. Ask before you serve.
-func (g *Guard) Covers(card *a2a.AgentCard) error {
-	var missing []string
-	for _, skill := range card.Skills {
-		if _, ok := g.calls.skills[skill.ID]; !ok {
-			missing = append(missing, skill.ID)
-		}
-	}
-	if missing == nil {
-		return nil
-	}
-	slices.Sort(missing)
-	return fmt.Errorf("verifya2a: no Call is declared for the skills %q", missing)
 }
 
 // allowed is what After knows of a call.
