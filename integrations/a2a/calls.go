@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
+	"strconv"
 
 	"github.com/a2aproject/a2a-go/a2a"
 
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/strictjson"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/meaning"
@@ -91,10 +94,33 @@ func (c calls) read(method string, payload any) (call Call, params credential.Va
 	switch {
 	case err != nil:
 		return call, params, "", err
-	case v.InexactNumber().Exists(): // its digest would be that of another number, too
+	case v.InexactNumber().Exists() || rounded(v): // its digest would be that of another number, too
 		return call, params, "", fault(verify.EnvelopeMalformed, notExact)
 	}
 	return call, v.Get("params"), passport.DigestJSON(v), nil
+}
+
+// rounded reports a number that may have been another one when it was sent: a2a-go reads
+// doubles, which from 2^53 on do not tell an integer from the next.
+func rounded(v credential.Value) bool {
+	switch v.Kind() {
+	case strictjson.Number:
+		f, err := strconv.ParseFloat(v.Raw(), 64)
+		return err != nil || math.Abs(f) > strictjson.MaxSafeInteger
+	case strictjson.Object:
+		for _, member := range v.Members() {
+			if rounded(member) {
+				return true
+			}
+		}
+	case strictjson.Array:
+		for item := range v.Items() {
+			if rounded(item) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // presented is what a request carries.

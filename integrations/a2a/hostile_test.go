@@ -13,6 +13,7 @@ import (
 	"github.com/a2aproject/a2a-go/a2asrv"
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/credential"
 	verifya2a "github.com/safeconduct/safeconduct/integrations/a2a"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
@@ -44,7 +45,6 @@ func TestBytesOnTheWire(t *testing.T) {
 		"a method twice":              {`"method":"message/send"`, `"method":"tasks/get","method":"message/send"`, true},
 		"a method in another case":    {`"method":"message/send"`, `"method":"message/send","Method":"tasks/cancel"`, false},
 		"the text in two code points": {`"messageId":"`, `"messageId":"e\u0301`, false},
-		"a number that nobody keeps":  {`"amount":"12.50"`, `"amount":"12.50","n":9007199254740993`, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t)
@@ -57,6 +57,57 @@ func TestBytesOnTheWire(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, c.runs, s.ran.Load() == 1, "%s", answer)
 		})
+	}
+}
+
+// a2a-go reads doubles. What it may have rounded is refused, for it is neither what was sent nor
+// what was signed; the agent is told before it signs.
+func TestNumbersThatAreRounded(t *testing.T) {
+	const most = 1<<53 - 1
+	signed := func(n any) *a2a.MessageSendParams {
+		p := ask("charge", "12.50")
+		p.Message.Parts[0] = a2a.DataPart{Data: map[string]any{"amount": "12.50", "deep": []any{map[string]any{"n": n}}}}
+		return p
+	}
+	for _, n := range []any{most, -most, 0.1, 1e15, -2.5e-7} {
+		s := newShop(t)
+		_, err := s.dial().SendMessage(t.Context(), signed(n))
+		require.NoError(t, err, n)
+	}
+	for _, n := range []any{most + 1, -most - 1, 1e300, json.Number("9007199254740993"), json.Number("-1e16")} {
+		s := newShop(t)
+		_, err := s.dial().SendMessage(t.Context(), signed(n))
+		require.ErrorIs(t, err, verify.EnvelopeMalformed, n)
+		require.ErrorContains(t, err, "send it as a text")
+		require.Zero(t, s.ran.Load())
+	}
+
+	// A client of another kind signs what its reader has made of it.
+	for _, sent := range []string{"9007199254740992", "9007199254740993", "-9007199254740993", "9007199254740992.5", "1e16"} {
+		s := newShop(t)
+		var n float64
+		require.NoError(t, json.Unmarshal([]byte(sent), &n))
+		p := signed(n)
+		text, err := json.Marshal(map[string]any{"method": "message/send", "params": p})
+		require.NoError(t, err)
+		v, err := credential.ParseMessage(string(text), 1<<20)
+		require.NoError(t, err)
+		act := passport.Act{Action: "payments.charge", Amount: passport.MustMoney("12.50", "USD"), Category: "compute",
+			Rail: "tempo"}
+		p.Metadata = map[string]any{verifya2a.KeyPresentation: string(s.PresentChain(s.Agent, s.client.Chain,
+			passport.Intent{Act: act, BodyDigest: passport.DigestJSON(v)}))}
+		body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": 1, "method": "message/send", "params": p})
+		require.NoError(t, err)
+		shortest, err := json.Marshal(n)
+		require.NoError(t, err)
+		resp, err := http.Post(s.url, "application/json",
+			strings.NewReader(strings.Replace(string(body), `"n":`+string(shortest), `"n":`+sent, 1)))
+		require.NoError(t, err)
+		answer, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Contains(t, string(answer), "send it as a text", sent)
+		require.Zero(t, s.ran.Load(), sent)
 	}
 }
 
