@@ -61,7 +61,8 @@ func (g *grant) flags(key, as string, more ...cli.Flag) []cli.Flag {
 		flag("payee", cli.List("TEXT", &a.Payees), "the only ones who may be paid"),
 		flag("resource", cli.List("TEXT", &a.Resources), "the only ones on which it may act"),
 		flag("only-at", cli.List("AUDIENCE", &a.Audiences), "the only ones whom it may ask"),
-		flag("region", checked(cli.List("CODE", &a.Regions), passport.CheckRegion), "the only ones where it may act: DE, US-CA"),
+		flag("region", checked(cli.List("CODE", &a.Regions), passport.CheckRegion),
+			"the only ones where it may act: DE, US-CA"),
 
 		{Help: "How long, and how to take it back"},
 		flag("for", cli.Duration(&g.life, 1, 0), "24h unless given, at most 720h; a delegated one ends with the one above it at the latest"),

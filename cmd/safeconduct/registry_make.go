@@ -60,7 +60,8 @@ func (a *app) registryGrantAdd() *cli.Verb {
 longer.`,
 		flag("agent", cli.Text("ID", &n.Agent).Must(), "ag_…"),
 		flag("principal", cli.Text("IRI", &n.Principal).Must(), "the accountable person: mailto:ada@example.org"),
-		flag("scope", checked(cli.List("ACTION", &n.Scopes), passport.CheckActionPattern).Must(), "payments:mpp:compute, data.*"),
+		flag("scope", checked(cli.List("ACTION", &n.Scopes), passport.CheckActionPattern).Must(),
+			"payments:mpp:compute, data.*"),
 		flag("for", cli.Duration(&life, 1, 0).Must(), "how long: 720h is 30 days"),
 		flag("budget", moneyValue(&n.Budget), `bounds what passports may spend: "100.00 USD"`))
 	return o.does(func(ctx context.Context, _ []string) error {
@@ -85,7 +86,8 @@ before a verifier sees it.`,
 			"what it may pay for; the grant has the scope payments:mpp:NAME"),
 		flag("max", moneyValue(&n.MaxTransaction), `the most that one payment may be: "50.00 USD"`),
 		flag("rail", cli.List("NAME", &n.Rails), "rails of payments; tempo unless given"),
-		flag("allow", each(&n.Authority.Capabilities, capabilityValue), "what it may do beside that; a scope of the grant must cover it"),
+		flag("allow", each(&n.Authority.Capabilities, capabilityValue),
+			"what it may do beside that; a scope of the grant must cover it"),
 		flag("for", cli.Text("SPAN", &n.ExpiresIn), "30m, 24h, 7d; 24h unless given, at most 720h"),
 		flag("o", cli.Text("FILE", &out), "where the passport goes; standard output unless given"))
 	return o.does(func(ctx context.Context, _ []string) error {

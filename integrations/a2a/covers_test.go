@@ -44,8 +44,9 @@ func TestCovers(t *testing.T) {
 			s["charge"] = verifya2a.Call{Action: "data.read", Attributes: map[string]string{"n": "/n", "m": "/metadata/m"}}
 		}, charge("/n")},
 		"of a method": {func(_, m table) { m["tasks/cancel"] = verifya2a.Call{Action: "data.read", Resource: "/id"} }, ""},
-		"not of that method": {func(_, m table) { m["tasks/cancel"] = verifya2a.Call{Action: "data.read", Resource: "/taskId"} },
-			amiss("/taskId", "tasks/cancel", "tasks/cancel")},
+		"not of that method": {func(_, m table) {
+			m["tasks/cancel"] = verifya2a.Call{Action: "data.read", Resource: "/taskId"}
+		}, amiss("/taskId", "tasks/cancel", "tasks/cancel")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, func(s *shop) {

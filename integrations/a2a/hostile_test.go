@@ -83,7 +83,9 @@ func TestNumbersThatAreRounded(t *testing.T) {
 	}
 
 	// A client of another kind signs what its reader has made of it.
-	for _, sent := range []string{"9007199254740992", "9007199254740993", "-9007199254740993", "9007199254740992.5", "1e16"} {
+	for _, sent := range []string{
+		"9007199254740992", "9007199254740993", "-9007199254740993", "9007199254740992.5", "1e16",
+	} {
 		s := newShop(t)
 		var n float64
 		require.NoError(t, json.Unmarshal([]byte(sent), &n))
