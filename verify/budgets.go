@@ -48,7 +48,11 @@ func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]B
 		return nil, fmt.Errorf("verify: the ledger, a %T, does not tell what is used: it is not a UsageReader",
 			v.config.Ledger)
 	}
-	now := v.config.Now().Round(0)
+	now, err := read(v.config.Now)
+	if err != nil {
+		return nil, clockFailed(err)
+	}
+	now = now.Round(0)
 	var list []Budget
 	var charges []Charge
 	for link, p := range chain {
@@ -98,7 +102,7 @@ func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]B
 			}
 		}
 	}
-	used, err := ledger.Usage(ctx, charges, now)
+	used, err := usage(ctx, ledger, charges, now)
 	if err != nil || len(used) != len(list) {
 		return nil, errors.Join(fmt.Errorf("verify: the ledger told of %d of %d budgets", len(used), len(list)), err)
 	}
@@ -112,4 +116,9 @@ func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]B
 		}
 	}
 	return list, nil
+}
+
+func usage(ctx context.Context, ledger UsageReader, charges []Charge, now time.Time) (used []Used, err error) {
+	defer caught("the ledger", &err)
+	return ledger.Usage(ctx, charges, now)
 }

@@ -322,6 +322,13 @@ func isAnswer(err error) bool {
 	return errors.As(err, &c) || code.Of(err) != ""
 }
 
+// ofLedgers reports whether a ledger may refuse with that code: see [Ledger]. With
+// any other it has failed, and said nothing about the act.
+func ofLedgers(c Code) bool {
+	group, _, _ := strings.Cut(string(c), ".")
+	return group == "ledger" || c == InternalError
+}
+
 // overdrawn turns the ledger's answer into violations, each with the limit
 // that it is about.
 func (r *run) overdrawn(err error) {
@@ -333,7 +340,12 @@ func (r *run) overdrawn(err error) {
 	}
 	var e *ChargeError
 	if !errors.As(err, &e) || e.Index < 0 || e.Index >= len(r.origins) {
-		r.because(err, LedgerUnavailable)
+		for _, v := range violationsOf(err, LedgerUnavailable) {
+			if !ofLedgers(v.Code) {
+				v = Violation{Code: LedgerUnavailable, Err: err}
+			}
+			r.add(v)
+		}
 		return
 	}
 	b, c := &r.origins[e.Index], &r.reserved.Charges[e.Index]

@@ -14,6 +14,9 @@ import (
 )
 
 // Config is a deployment: who is trusted, and where keys, lists and memory are.
+// A part of it that panics while a Verifier asks it has failed, as one that returns
+// an error has: the act is refused, and what else was decided stands.
+//
 // [New] copies it; its zero value is refused, because it trusts nobody.
 type Config struct {
 	Anchors  []Anchor          // whose passports may begin a chain; none is an error

@@ -79,7 +79,7 @@ func (r *run) sibling(ctx context.Context, c *passport.Consent) *credential.Sign
 	if r.v.config.Siblings == nil || r.fetch() != nil {
 		return nil
 	}
-	raw, err := r.v.config.Siblings.Sibling(ctx, c.ID, c.Digest)
+	raw, err := siblingOf(ctx, r.v.config.Siblings, c)
 	if err != nil {
 		return nil
 	}
@@ -258,7 +258,7 @@ func (r *run) stored(ctx context.Context, principal string) (list []*credential.
 	if !ok || !asks || principal == "" || r.fetch() != nil {
 		return nil
 	}
-	found, err := source.Acceptances(ctx, principal)
+	found, err := acceptancesOf(ctx, source, principal)
 	if err != nil {
 		return nil
 	}
@@ -268,4 +268,14 @@ func (r *run) stored(ctx context.Context, principal string) (list []*credential.
 		}
 	}
 	return list
+}
+
+func siblingOf(ctx context.Context, source SiblingSource, c *passport.Consent) (raw []byte, err error) {
+	defer caught("the source of siblings", &err)
+	return source.Sibling(ctx, c.ID, c.Digest)
+}
+
+func acceptancesOf(ctx context.Context, source AcceptanceSource, principal string) (found [][]byte, err error) {
+	defer caught("the source of acceptances", &err)
+	return source.Acceptances(ctx, principal)
 }

@@ -20,7 +20,7 @@ type Dialect interface {
 // did.
 func (r *run) ofAnotherSystem() bool {
 	for _, d := range r.v.config.Dialects {
-		f, err := d.Open(r.presented)
+		f, err := openedBy(d, r.presented)
 		switch {
 		case err != nil:
 			r.because(err, EnvelopeMalformed)
@@ -69,9 +69,32 @@ func (r *run) check(c func(time.Time) error, fallback Code) bool {
 	if c == nil {
 		return true
 	}
-	err := c(r.now)
+	err := askDialect(func() error { return c(r.now) })
 	r.because(err, fallback)
 	return err == nil
+}
+
+// openedBy has a dialect read what was presented.
+func openedBy(d Dialect, presented []byte) (f *passport.Foreign, err error) {
+	err = askDialect(func() (err error) {
+		f, err = d.Open(presented)
+		return err
+	})
+	return f, err
+}
+
+// askDialect calls a dialect. If that panics nothing is known of what was presented.
+func askDialect(call func() error) (err error) {
+	asked := false
+	defer func() {
+		if !asked {
+			err = &Violation{Code: InternalError, Err: err}
+		}
+	}()
+	defer caught("the dialect", &err)
+	err = call()
+	asked = true
+	return err
 }
 
 // nonce is what the ledger knows the presentation by.

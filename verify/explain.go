@@ -47,7 +47,11 @@ func (v *Verifier) Explain(ctx context.Context, presented []byte, q Request) *Re
 	if !v.made() {
 		return reportOf(Refuse(time.Time{}, notMade))
 	}
-	r := newRun(v, explain, v.config.Now(), &q)
+	now, err := read(v.config.Now)
+	if err != nil {
+		return reportOf(Refuse(time.Time{}, clockFailed(err)))
+	}
+	r := newRun(v, explain, now, &q)
 	defer r.release()
 	return r.report(ctx, presented)
 }

@@ -201,7 +201,7 @@ func (r *run) fetchList(ctx context.Context, url string) (*statuslist.Fetched, e
 	if err := r.fetch(); err != nil {
 		return nil, err
 	}
-	fetched, err := source.StatusList(ctx, url)
+	fetched, err := listOf(ctx, source, url)
 	if err != nil {
 		return nil, &code.Error{Code: StatusUnavailable, Detail: "the status list could not be found", Actual: url, Err: err}
 	}
@@ -209,6 +209,23 @@ func (r *run) fetchList(ctx context.Context, url string) (*statuslist.Fetched, e
 		return nil, &code.Error{Code: StatusUnavailable, Detail: "the source has no such list", Actual: url}
 	}
 	return fetched, nil
+}
+
+func listOf(ctx context.Context, source statuslist.Source, url string) (f *statuslist.Fetched, err error) {
+	defer caught("the source", &err)
+	return source.StatusList(ctx, url)
+}
+
+// vouched asks the source about a list without a proof. One that panics does not vouch.
+func (r *run) vouchedBySource(f *statuslist.Fetched) (yes bool) {
+	v, ok := r.v.config.Status.(Voucher)
+	if !ok {
+		return false
+	}
+	var failed error
+	defer func() { yes = yes && failed == nil }()
+	defer caught("the source", &failed)
+	return v.Vouched(f)
 }
 
 // parsed returns the newest edition if it is what was handed over. Sources that
@@ -242,7 +259,7 @@ func (r *run) parseList(f *statuslist.Fetched) (*listRecord, error) {
 // again.
 func (r *run) proveList(ctx context.Context, rec *listRecord, issuer did.DID) (*listRecord, error) {
 	if len(rec.proofs) == 0 {
-		if v, ok := r.v.config.Status.(Voucher); ok && v.Vouched(rec.fetched) {
+		if r.vouchedBySource(rec.fetched) {
 			return rec, nil
 		}
 		return nil, &code.Error{Code: StatusInvalid, Detail: "the list is not signed"}

@@ -312,7 +312,7 @@ func (m *listMemory) load(ctx context.Context, key MarkKey) (Mark, error) {
 	if m.marks == nil {
 		return Mark{MarkKey: key}, nil
 	}
-	mark, err := m.marks.LoadMark(ctx, key)
+	mark, err := loadMark(ctx, m.marks, key)
 	if err != nil {
 		return Mark{}, &code.Error{
 			Code: StatusUnavailable, Detail: "what is known of the status list could not be read",
@@ -326,11 +326,21 @@ func (m *listMemory) save(ctx context.Context, mark Mark) error {
 	if m.marks == nil {
 		return nil
 	}
-	if err := m.marks.SaveMark(ctx, mark); err != nil {
+	if err := saveMark(ctx, m.marks, mark); err != nil {
 		return &code.Error{
 			Code: StatusUnavailable, Detail: "what was seen of the status list could not be kept",
 			Actual: mark.Name, Err: err,
 		}
 	}
 	return nil
+}
+
+func loadMark(ctx context.Context, marks MarkStore, key MarkKey) (mark Mark, err error) {
+	defer caught("the mark store", &err)
+	return marks.LoadMark(ctx, key)
+}
+
+func saveMark(ctx context.Context, marks MarkStore, mark Mark) (err error) {
+	defer caught("the mark store", &err)
+	return marks.SaveMark(ctx, mark)
 }

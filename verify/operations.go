@@ -2,6 +2,8 @@ package verify
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -51,6 +53,7 @@ func (r *run) askOperation() (needs Operation, err error) {
 		}
 	}()
 	q := r.request
+	q.Usage, q.Discharges = maps.Clone(q.Usage), slices.Clone(q.Discharges)
 	return r.v.config.Operations.Operation(&q, r.now)
 }
 

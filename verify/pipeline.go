@@ -34,7 +34,11 @@ func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*De
 	if !v.made() {
 		return Refuse(time.Time{}, notMade)
 	}
-	r := newRun(v, decision, v.config.Now(), &q)
+	now, err := read(v.config.Now)
+	if err != nil {
+		return Refuse(time.Time{}, clockFailed(err))
+	}
+	r := newRun(v, decision, now, &q)
 	defer r.release()
 	return r.decide(ctx, presented)
 }
@@ -53,8 +57,9 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	if bad := r.request.check(&r.v.config.Bounds); bad != nil {
 		return r.refuse(ctx, bad)
 	}
-	r.presented, r.began = presented, r.v.config.Now()
-	r.started = r.began
+	r.presented, r.began = presented, r.now
+	r.started = r.lap()
+	r.began = r.started
 	for i := range pipeline {
 		s := &pipeline[i]
 		// Steps 1 to 5 stop at the first that does not pass; 6 and 7 both run;
@@ -180,7 +185,7 @@ func (r *run) step(ctx context.Context, i int) {
 	r.current, r.age = line.Name, 0
 	pipeline[i].run(r, ctx)
 	// The end of one step is the beginning of the next.
-	ended := r.v.config.Now()
+	ended := r.lap()
 	line.Took, line.DataAge = max(ended.Sub(r.began), 0), r.age
 	r.began = ended
 	line.Outcome = Passed
@@ -232,9 +237,21 @@ func (r *run) refuse(ctx context.Context, first *Violation) (*Decision, error) {
 		// A refusal that cannot be recorded stays a refusal.
 		var rec Record
 		r.record(&rec, d.Verdict)
-		if failed := r.v.config.Ledger.Record(ctx, rec); failed != nil && r.v.config.Unrecorded != nil {
-			r.v.config.Unrecorded(rec, failed)
+		if failed := r.recordIn(ctx, rec); failed != nil && r.v.config.Unrecorded != nil {
+			r.unrecorded(rec, failed)
 		}
 	}
 	return d, err
+}
+
+func (r *run) recordIn(ctx context.Context, rec Record) (err error) {
+	defer caught("the ledger", &err)
+	return r.v.config.Ledger.Record(ctx, rec)
+}
+
+// unrecorded tells the host. That it panics there changes nothing about the refusal.
+func (r *run) unrecorded(rec Record, failed error) {
+	var ignored error
+	defer caught("Config.Unrecorded", &ignored)
+	r.v.config.Unrecorded(rec, failed)
 }

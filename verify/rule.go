@@ -2,9 +2,7 @@ package verify
 
 import (
 	"errors"
-	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -105,42 +103,8 @@ func (r *run) facts() Facts {
 
 // check runs a rule. A rule that panics has not consented.
 func (rule *Rule) check(f Facts) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the rule failed: %v", p)
-		}
-	}()
+	defer caught("the rule", &err)
 	return rule.Check(f)
-}
-
-// sound replaces an error of the host's code that has a nil pointer in it, which
-// consents to nothing: whoever looks at it would panic.
-func sound(err error) error {
-	if at := nilInside(err); at != nil {
-		return fmt.Errorf("a nil %T was returned as an error, where nil alone consents", at)
-	}
-	return err
-}
-
-// nilInside returns the first nil pointer in the tree of an error.
-func nilInside(err error) error {
-	if err == nil {
-		return nil
-	}
-	if v := reflect.ValueOf(err); v.Kind() == reflect.Pointer && v.IsNil() {
-		return err
-	}
-	switch u := err.(type) {
-	case interface{ Unwrap() error }:
-		return nilInside(u.Unwrap())
-	case interface{ Unwrap() []error }:
-		for _, e := range u.Unwrap() {
-			if at := nilInside(e); at != nil {
-				return at
-			}
-		}
-	}
-	return nil
 }
 
 // score asks a rule for the agent's record. One that panics does not know.

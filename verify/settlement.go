@@ -98,11 +98,15 @@ func (d *Decision) SettleAs(ctx context.Context, o ActOutcome) error {
 	return err
 }
 
-func (d *Decision) settle(ctx context.Context, s Settlement) error {
+func (d *Decision) settle(ctx context.Context, s Settlement) (err error) {
 	if d.hold.ledger == nil {
 		return nil
 	}
-	s.Decision, s.At = d.ID, d.hold.now()
+	s.Decision = d.ID
+	if s.At, err = read(d.hold.now); err != nil {
+		return clockFailed(err)
+	}
+	defer caught("the ledger", &err)
 	return d.hold.ledger.Settle(ctx, s)
 }
 

@@ -144,12 +144,17 @@ func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (di
 	if err := r.fetch(); err != nil {
 		return did.PublicKey{}, err
 	}
-	doc, err := r.v.config.Resolver.Resolve(ctx, d)
+	doc, err := r.document(ctx, d)
 	if err != nil {
 		return did.PublicKey{}, err
 	}
 	// A document has keys of its own DID only, so another's answers nothing.
 	return doc.Key(id, purpose, r.now)
+}
+
+func (r *run) document(ctx context.Context, d did.DID) (doc *did.Document, err error) {
+	defer caught("the resolver", &err)
+	return r.v.config.Resolver.Resolve(ctx, d)
 }
 
 // foundKey is a key that its own identifier names: one decision asks for that
@@ -166,12 +171,17 @@ func (r *run) namedKey(ctx context.Context, id did.URL, purpose did.Relationship
 			return k.key, nil
 		}
 	}
-	key, err := did.ResolveKey(ctx, r.v.config.Resolver, id, purpose, r.now)
+	key, err := r.resolveKey(ctx, id, purpose)
 	if err != nil {
 		return did.PublicKey{}, err
 	}
 	r.keys = append(r.keys, foundKey{id, purpose, key})
 	return key, nil
+}
+
+func (r *run) resolveKey(ctx context.Context, id did.URL, purpose did.Relationship) (key did.PublicKey, err error) {
+	defer caught("the resolver", &err)
+	return did.ResolveKey(ctx, r.v.config.Resolver, id, purpose, r.now)
 }
 
 // keyFault gives an error of [run.key] its code. A resolver may say that it

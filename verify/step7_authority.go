@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -30,7 +31,7 @@ func (r *run) authority(context.Context) {
 		}
 	}
 	if r.foreign != nil && r.foreign.Permit != nil {
-		r.because(r.foreign.Permit(&r.request.Act, r.now), AuthorityActionNotAllowed)
+		r.check(func(at time.Time) error { return r.foreign.Permit(&r.request.Act, at) }, AuthorityActionNotAllowed)
 	}
 	r.payments()
 	level := r.assurance()

@@ -14,17 +14,33 @@ func (r *run) ledger(ctx context.Context) {
 	}
 	res := r.reserved
 	if r.mode != decision {
-		if err := r.v.config.Ledger.Peek(ctx, res); err != nil {
+		if err := r.peek(ctx, res); err != nil {
 			r.overdrawn(err)
 		}
 		return
 	}
-	held, err := r.v.config.Ledger.Reserve(ctx, res)
-	if err != nil {
+	held, err := r.reserve(ctx, res)
+	switch {
+	case err != nil:
 		r.overdrawn(err)
-		return
+	case held.Repeated && !r.request.AcceptRepeat:
+		// The caller does not look for a repetition, and would do the act again.
+		r.add(Violation{
+			Code: LedgerRepeated, Detail: "the ledger says that the act was decided before", Actual: held.Decision,
+		})
+	default:
+		r.held, r.reservedNow = held, true
 	}
-	r.held, r.reservedNow = held, true
+}
+
+func (r *run) peek(ctx context.Context, res *Reservation) (err error) {
+	defer caught("the ledger", &err)
+	return r.v.config.Ledger.Peek(ctx, res)
+}
+
+func (r *run) reserve(ctx context.Context, res *Reservation) (held Held, err error) {
+	defer caught("the ledger", &err)
+	return r.v.config.Ledger.Reserve(ctx, res)
 }
 
 func (r *run) reservation() error {

@@ -92,8 +92,8 @@ func TestWEB02FaultInsideVerification(t *testing.T) {
 		edit func(*verifyhttp.GuardConfig)
 	}{
 		{"the store is gone", verify.LedgerUnavailable, ledger(func(context.Context) error { return errors.New(secret) })},
-		{"the store panics", verify.InternalError, ledger(func(context.Context) error { panic(secret) })},
-		{"the resolver panics", verify.InternalError, resolver(func(context.Context) error { panic(secret) })},
+		{"the store panics", verify.LedgerUnavailable, ledger(func(context.Context) error { panic(secret) })},
+		{"the resolver panics", verify.ProofUnresolvable, resolver(func(context.Context) error { panic(secret) })},
 		{"the store hangs", verify.LedgerUnavailable, func(c *verifyhttp.GuardConfig) {
 			c.Timeout = 200 * time.Millisecond // HTTPDecisionTime: the cap on deciding
 			ledger(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })(c)
