@@ -39,9 +39,11 @@ type app struct {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, now func() time.Time) int {
 	a := &app{stdin: stdin, stdout: stdout, now: now, json: asksJSON(args)}
 	on := func(w, terminal io.Writer) printer {
-		return printer{view.Printer{
-			W: w, Colour: view.Terminal(terminal, os.Getenv), Ledger: "within this run only",
-		}}
+		p := view.Printer{W: w, Colour: view.Terminal(terminal, os.Getenv), Ledger: "within this run only"}
+		if view.Terminal(terminal, anyTerminal) {
+			p.Columns = 80 // as show has
+		}
+		return printer{p}
 	}
 	a.err, a.text = on(stderr, stderr), on(&a.out, stdout)
 	err := a.do(ctx, args)
@@ -65,6 +67,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	a.report(err)
 	return exitCode(err)
 }
+
+// anyTerminal is an environment of a terminal of any kind, whether it shows colours or not.
+func anyTerminal(name string) string { return ifTrue(name == "TERM", "any") }
 
 func (a *app) do(ctx context.Context, args []string) error {
 	t := a.tool()

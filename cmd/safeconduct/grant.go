@@ -127,8 +127,9 @@ func (a *app) issue() *cli.Verb {
 		About: "Signs a passport for an agent. What is not granted is refused.",
 		Flags: g.flags("the issuer's private key", "its name in the issuer's DID document"),
 		Example: `safeconduct status init -state list.json -url https://issuer.example/status/1
-safeconduct issue -key issuer.key -agent did:key:z6Mk… -allow payments.charge \
-  -category compute -max "50.00 USD" -status-list list.json > passport.json`,
+safeconduct issue -key issuer.key -agent did:key:z6Mk… \
+  -allow payments.charge -category compute -max "50.00 USD" \
+  -status-list list.json > passport.json`,
 	}
 	g.verb.Run = func(ctx context.Context, _ []string) error {
 		p, err := g.passport()
@@ -167,9 +168,10 @@ narrow. What is not granted again is not passed on. The new passport is shown to
 			flag("inherit-grants", cli.Switch(&inherit), "state every grant of the passport above for which no flag and no template says less")),
 		Notes: `The principal and the organisation are as the root of the chain says, or left out. Lists of -status-list are the
 holder's own; without one, the new passport is taken back by revoking one above it.`,
-		Example: `safeconduct delegate -key agent.key -passport passport.json -agent did:key:z6Mk… \
-  -inherit-grants -max "5.00 USD" > child.json
-safeconduct present -key helper.key -passport passport.json -passport child.json …`,
+		Example: `safeconduct delegate -key agent.key -passport passport.json \
+  -agent did:key:z6Mk… -inherit-grants -max "5.00 USD" > child.json
+safeconduct present -key helper.key -passport passport.json \
+  -passport child.json …`,
 	}
 	g.verb.Run = func(ctx context.Context, _ []string) error {
 		p, err := g.passport()

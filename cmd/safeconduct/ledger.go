@@ -28,7 +28,8 @@ passport, what was decided, and which acts nobody has settled.`,
 		},
 		Example: `safeconduct ledger usage -store shop.db -passport passport.json
 safeconduct ledger unresolved -store shop.db
-safeconduct ledger settle -store shop.db -by ada -reason "bank statement" 01K… not-done`,
+safeconduct ledger settle -store shop.db -by ada \
+  -reason "bank statement" 01K… not-done`,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -41,6 +42,7 @@ func TestScripts(t *testing.T) {
 			"decision": cmdDecision,
 			"oneline":  cmdOneLine,
 			"terminal": cmdTerminal,
+			"narrow":   cmdNarrow,
 		},
 		UpdateScripts: os.Getenv("UPDATE_GOLDEN") != "",
 	})
@@ -216,4 +218,14 @@ func cmdOneLine(ts *testscript.TestScript, _ bool, args []string) {
 		all = append(append(all, text...), '\n')
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), all, 0o600))
+}
+
+// narrow FILE: what a terminal has shown is in lines of at most 80 columns.
+func cmdNarrow(ts *testscript.TestScript, _ bool, args []string) {
+	plain := regexp.MustCompile(`\x1b\[[0-9;]*m|\r`).ReplaceAllString(ts.ReadFile(args[0]), "")
+	for line := range strings.Lines(plain) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+			ts.Fatalf("a line has %d columns, want at most 80: %s", n, line)
+		}
+	}
 }

@@ -104,7 +104,7 @@ before a verifier sees it.`,
 
 func (a *app) registryPublish() *cli.Verb {
 	var out string
-	o := a.onOffice(signs, "publish", "sign the status lists, and write them where verify -lists reads them",
+	o := a.onOffice(signs, "publish", "sign the status lists, and write them where verify reads them",
 		`Makes a new edition of each list that has changed or whose edition is half over, and writes the newest one of
 every list into a folder. Do so after every change and before the instant that it names; serve the same bytes at their
 URLs.`,

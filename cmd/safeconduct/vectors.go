@@ -32,7 +32,8 @@ each line of its standard output, all in JSON; vectors/README.md has the protoco
 passed. Ends with 0 if some passed and none failed, else with 1.`,
 		Args: []string{"COMMAND…"}, NoArgs: "the command is needed, behind --",
 		Example: `safeconduct vectors run -- python3 my_verifier.py
-safeconduct vectors run -kind jcs -record mine.json -name mine -- ./my-verifier`,
+safeconduct vectors run -kind jcs -record mine.json -name mine \
+  -- ./my-verifier`,
 		Flags: []cli.Flag{
 			flag("kind", cli.List("KIND", &o.Kinds), "only cases of this kind; again for others. Without it all"),
 			flag("complete", cli.Switch(&o.Complete), "what is unsupported fails, and so does a refusal without codes"),

@@ -136,8 +136,9 @@ Without -store a command has no memory. That a presentation is shown a second ti
 or a rate, is judged within this one run, and so never noticed: hand out a -nonce of your own for each act, and accept
 each once. With -store both are known from run to run. What an allowed act takes is then reserved; when it was done, or
 not, say so with safeconduct ledger settle. If nobody does within five minutes, it counts as spent.`,
-		Example: `safeconduct verify -trust did:key:z6Mk… -lists lists -audience did:web:shop.example \
-  -action payments.charge -amount "12.50 USD" -category compute shown.json`,
+		Example: `safeconduct verify -trust did:key:z6Mk… -lists lists \
+  -audience did:web:shop.example -action payments.charge \
+  -amount "12.50 USD" -category compute shown.json`,
 	})
 	j.Flags = append(j.Flags, flag("jsonl", cli.Switch(&a.jsonl), `FILE has one presentation a line, each for the same act: write one decision a line,
 		as -json does and with the number of its line, in the same order`))
@@ -193,8 +194,9 @@ func (a *app) explain() *cli.Verb {
 It permits nothing, whatever it says; to let somebody through, use safeconduct verify.`,
 		Notes: `Exit code: 0 would be allowed, 1 denied, 3 undetermined, 2 usage, 4 I/O. As with verify, a refusal goes to
 standard error (with -json, to standard output).`,
-		Example: `safeconduct explain -trust did:key:z6Mk… -lists lists -audience did:web:shop.example \
-  -action payments.charge -amount "12.50 USD" -category compute shown.json
+		Example: `safeconduct explain -trust did:key:z6Mk… -lists lists \
+  -audience did:web:shop.example -action payments.charge \
+  -amount "12.50 USD" -category compute shown.json
 safeconduct explain -at 2026-11-01T12:00:00Z -bundle november.bundle …`,
 	})
 	j.Flags = append(j.Flags, flag("at", instantValue(&j.at), `judge as of an instant in the past, with the lists or the bundle of that

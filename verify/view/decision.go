@@ -3,6 +3,7 @@ package view
 import (
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,7 +61,6 @@ func (p Printer) Report(r *verify.Report) {
 // Steps prints the eight steps, each as a stamp beside its name.
 func (p Printer) Steps(steps []verify.Step) {
 	for i, s := range steps {
-		mark := stamp(s.Outcome)
 		outcome := string(s.Outcome)
 		if s.DataAge > 0 {
 			outcome += " (evidence " + s.DataAge.Round(time.Second).String() + " old)"
@@ -68,7 +68,8 @@ func (p Printer) Steps(steps []verify.Step) {
 		if s.Name == verify.StepLedger && s.Outcome == verify.Passed && p.Ledger != "" {
 			outcome += " (" + p.Ledger + ")"
 		}
-		p.Line("  %s %d %s %s", mark, i+1, pad(string(s.Name), 10), outcome)
+		begin := "  " + p.in(stamp(s.Outcome)) + " " + strconv.Itoa(i+1) + " " + pad(Plain(string(s.Name)), 10) + " "
+		p.line(begin, "%s", outcome)
 	}
 }
 
@@ -87,7 +88,7 @@ func stamp(o verify.Outcome) ink {
 
 // Finding prints one thing that was looked at, with its stamp.
 func (p Printer) Finding(o verify.Outcome, about, text string) {
-	p.Line("  %s %s %s", stamp(o), pad(about, 7), text)
+	p.line("  "+p.in(stamp(o))+" "+pad(Plain(about), 7)+" ", "%s", text)
 }
 
 // photoPage prints who was allowed what: the page of a passport that is looked at first. Everything on it was proven.
@@ -95,7 +96,7 @@ func (p Printer) photoPage(d *verify.Decision) {
 	line := func(name string, texts ...string) {
 		for _, text := range texts {
 			if text != "" {
-				p.Line("  %s %s %s", ink{faint, "|"}, ink{faint, pad(name, 7)}, text)
+				p.line("  "+p.in(ink{faint, "|"})+" "+p.in(ink{faint, pad(name, 7)})+" ", "%s", text)
 				name = ""
 			}
 		}
@@ -137,7 +138,7 @@ func (p Printer) photoPage(d *verify.Decision) {
 func (p Printer) reasons(violations []verify.Violation, obligations []verify.Obligation) {
 	below := func(name, text string) {
 		if text != "" {
-			p.Line("    %s: %s", name, text)
+			p.line("    "+name+": ", "%s", text)
 		}
 	}
 	for i := range violations {

@@ -23,6 +23,10 @@ type Printer struct {
 	W      io.Writer
 	Colour bool // W shows colours; see Terminal
 
+	// Columns is how wide a line is at most; the rest of a longer one goes on below. Zero: lines stay whole. A [Card] has
+	// at most 80 columns, whatever this says.
+	Columns int
+
 	// Ledger is said behind the step "ledger" when it passed, such as how long the ledger remembers; "": nothing.
 	Ledger string
 }
@@ -31,38 +35,64 @@ type Printer struct {
 // constant of this program.
 type ink struct{ colour, text string }
 
-// The colours, as parameters of SGR (ECMA-48 section 8.3.117).
+// The colours, and their end, as long as a text may still be broken into lines: characters that take no column, and
+// that Plain lets nobody write.
 const (
-	green  = "1;32"
-	red    = "1;31"
-	yellow = "1;33"
-	faint  = "2"
-	bold   = "1"
+	green  = "\ue000"
+	red    = "\ue001"
+	yellow = "\ue002"
+	faint  = "\ue003"
+	bold   = "\ue004"
+	reset  = "\ue005"
 )
 
+// escapes makes colours of them, by SGR (ECMA-48 section 8.3.117).
+var escapes = strings.NewReplacer(green, "\x1b[1;32m", red, "\x1b[1;31m", yellow, "\x1b[1;33m", faint, "\x1b[2m",
+	bold, "\x1b[1m", reset, "\x1b[0m")
+
 // Line writes one line. Arguments may be of any type; what they print as is made plain.
-func (p Printer) Line(format string, args ...any) {
+func (p Printer) Line(format string, args ...any) { p.line("", format, args...) }
+
+// line writes a line behind a beginning that is plain. If it is too long the rest goes on below its end.
+func (p Printer) line(begin, format string, args ...any) {
 	for i, arg := range args {
 		switch v := arg.(type) {
 		case int, int64, bool:
 		case string:
 			args[i] = Plain(v)
 		case ink:
-			args[i] = Plain(v.text)
-			if p.Colour {
-				args[i] = "\x1b[" + v.colour + "m" + Plain(v.text) + "\x1b[0m"
-			}
+			args[i] = p.in(v)
 		default:
 			args[i] = Plain(fmt.Sprint(v))
 		}
 	}
-	fmt.Fprintf(p.W, format+"\n", args...)
+	lines := []string{fmt.Sprintf(format, args...)}
+	below := length(begin, inColumns)
+	if text := strings.TrimLeft(lines[0], " "); p.Columns > 0 && length(lines[0], inColumns) > p.Columns-below {
+		if begin == "" {
+			begin = lines[0][:len(lines[0])-len(text)]
+			below = len(begin) + 2
+		}
+		lines = broken(text, max(20, p.Columns-below), inColumns)
+	}
+	for _, line := range lines {
+		fmt.Fprintln(p.W, escapes.Replace(begin+line))
+		begin = pad("", below)
+	}
+}
+
+// in is a text in its colour.
+func (p Printer) in(i ink) string {
+	if p.Colour {
+		return i.colour + Plain(i.text) + reset
+	}
+	return Plain(i.text)
 }
 
 // Field writes one line of a table, a name and a value; none for the value "".
 func (p Printer) Field(name string, value any) {
 	if value != "" {
-		p.Line("  %s %v", pad(name, 13), value)
+		p.line("  "+pad(Plain(name), 13)+" ", "%v", value)
 	}
 }
 

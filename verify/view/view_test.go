@@ -102,3 +102,28 @@ func TestDecision(t *testing.T) {
 	Printer{W: &b}.Report(w.Verifier().Explain(context.Background(), shown, w.Request()))
 	require.True(t, strings.HasPrefix(b.String(), "WOULD BE ALLOWED (this is not a permission)\n"), b.String())
 }
+
+// Lines are broken where Columns says, at spaces where they can, below what they begin with; colours take no column.
+func TestColumns(t *testing.T) {
+	print := func(columns int, colour bool, text func(Printer)) string {
+		var b bytes.Buffer
+		text(Printer{W: &b, Columns: columns, Colour: colour})
+		return b.String()
+	}
+	field := func(p Printer) { p.Field("agent", "did:key:z6Mk and some words more") }
+	require.Equal(t, "  agent         did:key:z6Mk and some words more\n", print(0, false, field))
+	require.Equal(t, "  agent         did:key:z6Mk and some\n                words more\n", print(40, false, field))
+	line := func(p Printer) { p.Line("  %s: %s", ink{red, "no"}, "one two three four five") }
+	require.Equal(t, "  no: one two three\n    four five\n", print(24, false, line))
+	require.Equal(t, "  \x1b[1;31mno\x1b[0m: one two three\n    four five\n", print(24, true, line))
+	found := func(p Printer) { p.Finding(verify.Passed, "keys", "the key is there and 漢字漢字漢字") }
+	require.Equal(t, "  [✓] keys    the key is there and\n              漢字漢字漢字\n", print(34, false, found))
+	whole := func(p Printer) { p.Line("  %s", strings.Repeat("x", 22)) }
+	require.Equal(t, "  "+strings.Repeat("x", 22)+"\n", print(24, false, whole))
+	long := func(p Printer) { p.Line("- %s", strings.Repeat("x", 60)) }
+	for line := range strings.Lines(print(24, false, long)) {
+		require.LessOrEqual(t, len(line), 25)
+	}
+	// What a stranger has written cannot be taken for a colour.
+	require.Equal(t, "\\ue000\n", print(24, true, func(p Printer) { p.Line("%s", "\ue000") }))
+}

@@ -16,7 +16,7 @@ var wide = &unicode.RangeTable{
 // inColumns is how many columns of a terminal a character takes.
 func inColumns(r rune) int {
 	switch {
-	case unicode.In(r, unicode.Mn, unicode.Me):
+	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Co): // Co: our own colours
 		return 0
 	case unicode.Is(wide, r):
 		return 2
@@ -62,7 +62,7 @@ func broken(text string, most int, width func(rune) int) (lines []string) {
 	for line := []rune(text); ; {
 		end, space, used := 0, 0, 0
 		for ; end < len(line) && (end == 0 || used+width(line[end]) <= most); end++ {
-			if used += width(line[end]); line[end] == ' ' && used > most/2 {
+			if used += width(line[end]); line[end] == ' ' && used > most/4 {
 				space = end
 			}
 		}
