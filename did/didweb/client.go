@@ -2,6 +2,7 @@ package didweb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/safeconduct/safeconduct/internal/safefetch"
@@ -30,6 +31,9 @@ func NewClient(c Config) (*Client, error) {
 // It fails with [did.ErrNotFound] if the server says 404 or 410, and with
 // [did.ErrUnavailable] for everything else, a URL that is not fetched included.
 func (c *Client) Get(ctx context.Context, address string, mediaTypes []string, most int) ([]byte, error) {
+	if c == nil || c.fetcher == nil {
+		return nil, unavailable(errors.New("the client was not made (NewClient makes one)"))
+	}
 	u, err := safefetch.ParseURL(address)
 	if err != nil {
 		return nil, unavailable(fmt.Errorf("%.200q: %w", address, err))

@@ -88,3 +88,11 @@ func TestClientRefusesURLs(t *testing.T) {
 	_, err = didweb.NewClient(didweb.Config{Timeout: -1})
 	require.Error(t, err)
 }
+
+// A Client that NewClient has not made fetches nothing.
+func TestZeroClient(t *testing.T) {
+	for _, c := range []*didweb.Client{nil, {}} {
+		_, err := c.Get(ctx, "https://issuer.example/1", []string{"application/vc"}, 100)
+		require.ErrorIs(t, err, did.ErrUnavailable)
+	}
+}

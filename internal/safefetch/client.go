@@ -61,9 +61,16 @@ func Transport(c Config) *http.Transport {
 		TLSClientConfig: &tls.Config{
 			MinVersion: tls.VersionTLS12,
 			RootCAs:    c.RootCAs,
-			Time:       c.Now,
+			Time:       c.instant,
 		},
 	}
+}
+
+// instant reads the clock for certificates. One that panics would end the process,
+// as a look-up would; at the zero time no certificate is valid.
+func (c Config) instant() (at time.Time) {
+	defer func() { _ = recover() }()
+	return c.Now()
 }
 
 // Want says what is asked for, and what an answer may be.

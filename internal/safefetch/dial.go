@@ -39,7 +39,7 @@ func (g *guard) DialContext(ctx context.Context, network, hostPort string) (net.
 	}
 	ctx, cancel := context.WithTimeout(ctx, g.connect)
 	defer cancel()
-	addrs, err := g.lookup(ctx, "ip", host)
+	addrs, err := g.lookUp(ctx, host)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +61,17 @@ func (g *guard) DialContext(ctx context.Context, network, hostPort string) (net.
 		// A literal address, so that no name is looked up again.
 		return dial(ctx, network, net.JoinHostPort(a.Unmap().String(), port))
 	})
+}
+
+// lookUp looks a host up. A panic of the host's own function would end the process
+// here: the transport dials in a goroutine of its own.
+func (g *guard) lookUp(ctx context.Context, host string) (addrs []netip.Addr, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the look-up of %s panicked: %.200v", host, p)
+		}
+	}()
+	return g.lookup(ctx, "ip", host)
 }
 
 // interleaved returns the first addresses, one of each family in turn, so that

@@ -2,7 +2,16 @@ package safefetch
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"log"
+	"math/big"
 	"net"
+	"net/http"
 	"net/netip"
 	"testing"
 	"time"
@@ -47,4 +56,42 @@ func TestPublicAddresses(t *testing.T) {
 		require.NoError(t, checkAddress(netip.MustParseAddr(text)), text)
 	}
 	require.Error(t, checkAddress(netip.Addr{}))
+}
+
+// A look-up or a clock of the host's that panics does so in a goroutine of the
+// transport, where nobody could catch it.
+func TestHostFunctionsThatPanic(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	server := &http.Server{ErrorLog: log.New(io.Discard, "", 0), TLSConfig: &tls.Config{
+		Certificates: []tls.Certificate{selfSigned(t)},
+	}}
+	go server.ServeTLS(l, "", "")
+	defer server.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	require.NoError(t, err)
+	here := func(context.Context, string, string) ([]netip.Addr, error) {
+		return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
+	}
+	for name, c := range map[string]Config{
+		"look-up": {LookupNetIP: func(context.Context, string, string) ([]netip.Addr, error) { panic("oh") }},
+		"clock":   {LookupNetIP: here, Now: func() time.Time { panic("oh") }},
+	} {
+		c.Timeout, c.ConnectTimeout, c.InsecureAllowPrivateAddresses = 10*time.Second, 10*time.Second, true
+		u, err := ParseURL("https://issuer.example:" + port + "/1")
+		require.NoError(t, err)
+		_, err = New(c).Get(context.Background(), u, Want{Types: []string{"application/vc"}, Most: 100})
+		require.Error(t, err, name)
+		require.NotErrorIs(t, err, context.DeadlineExceeded, name)
+	}
+}
+
+func selfSigned(t *testing.T) tls.Certificate {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"issuer.example"}}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
+	require.NoError(t, err)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

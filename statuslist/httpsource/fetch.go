@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -30,6 +31,22 @@ func (f *fetcher) StatusList(ctx context.Context, url string) (*statuslist.Fetch
 // maxETag is more than validators of hosts have.
 const maxETag = 256
 
+// isETag reports whether a host's ETag is one validator (RFC 9110, section 8.8.3).
+// To ask for anything else again is to ask something else: every host answers "*"
+// with "not changed", for ever, and a revocation would not be seen.
+func isETag(tag string) bool {
+	opaque := strings.TrimPrefix(tag, "W/")
+	if len(tag) > maxETag || len(opaque) < 2 || opaque[0] != '"' || opaque[len(opaque)-1] != '"' {
+		return false
+	}
+	for _, c := range []byte(opaque[1 : len(opaque)-1]) {
+		if c <= ' ' || c == '"' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
 // Refresh asks whether the list has changed.
 func (f *fetcher) Refresh(ctx context.Context, url string, last *statuslist.Fetched) (*statuslist.Fetched, time.Duration, error) {
 	u, err := safefetch.ParseURL(url)
@@ -48,7 +65,7 @@ func (f *fetcher) Refresh(ctx context.Context, url string, last *statuslist.Fetc
 	list := last
 	if !answer.NotModified {
 		list = &statuslist.Fetched{Raw: answer.Body, At: at}
-		if tag := answer.Header.Get("ETag"); len(tag) <= maxETag {
+		if tag := answer.Header.Get("ETag"); isETag(tag) {
 			list.ETag = tag
 		}
 	}

@@ -59,9 +59,9 @@ type Config struct {
 
 // Source is a [statuslist.Source] over HTTPS. It is safe for concurrent use.
 //
-// It fails with status.unavailable: with [statuslist.ErrNotFound] where the
-// host says 404 or 410, and without for everything else, a URL that is not
-// fetched included.
+// It fails with status.unavailable: with [statuslist.ErrNotFound] where the host
+// says 404 or 410, and for a URL that is never fetched, such as one of http; without
+// for everything else.
 type Source struct {
 	cache *statuslist.Cache
 }

@@ -285,6 +285,31 @@ func TestDID12Guard(t *testing.T) {
 	require.Zero(t, h.hits.Load())
 }
 
+// A host that sends what is not one validator is asked for the whole list: "*" would
+// have every host say for ever that nothing has changed.
+func TestETagThatIsNone(t *testing.T) {
+	for tag, want := range map[string]string{
+		`"1"`: `"1"`, `W/"1"`: `W/"1"`, `""`: `""`, "\"\xe9\"": "\"\xe9\"",
+		"*": "", "1": "", `"1", "2"`: "", `W/*`: "", `w/"1"`: "", `"1`: "", `"`: "", `"a"b"`: "", `"a b"`: "",
+	} {
+		var asked []string
+		h := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			asked = append(asked, r.Header.Get("If-None-Match"))
+			w.Header().Set("Content-Type", "application/vc")
+			w.Header().Set("ETag", tag)
+			fmt.Fprint(w, "list")
+		})
+		s := h.source(t)
+		for range 2 {
+			f, err := s.StatusList(ctx, h.url("issuer", "/1"))
+			require.NoError(t, err)
+			require.Equal(t, want, f.ETag)
+			h.advance(time.Hour)
+		}
+		require.Equal(t, []string{"", want}, asked, tag)
+	}
+}
+
 // TestETag: the host is asked whether the list has changed, and who made
 // something of the bytes finds it again by their pointer.
 func TestETag(t *testing.T) {
