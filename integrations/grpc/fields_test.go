@@ -61,6 +61,70 @@ func TestAnInt64IsANumber(t *testing.T) {
 	}
 }
 
+// A field of proto3 that has its zero value is not there, and states nothing: what it stands for
+// is refused where the passport restricts it, and is within each maximum, as 0 is. One that is
+// optional is stated, whatever it is.
+func TestZeroValues(t *testing.T) {
+	type message = errdetails.QuotaFailure_Violation
+	param := func(p *passport.Passport) {
+		p.Authority.Capabilities = []passport.Capability{{Action: "data.read", Params: []passport.Param{
+			{Name: "max_rows", Kind: passport.ParamMax, Int: 100},
+		}}}
+	}
+	rows := func(p *passport.Passport) { p.Authority.Limits = []passport.Limit{passport.MaxOf("rows", 100)} }
+	some := func(p *passport.Passport) { p.Authority.Resources = []string{"t"} }
+	all := func(*passport.Passport) {}
+	attribute := func(pointer string) meaning.Call {
+		return meaning.Call{Action: "data.read", Attributes: map[string]string{"rows": pointer}}
+	}
+	resource := meaning.Call{Action: "data.read", Resource: "/subject"}
+	price := func(pointer string) meaning.Call {
+		return meaning.Call{Action: "payments.charge", Amount: pointer, Currency: "USD", MinorUnits: true,
+			Category: "compute", Rail: "tempo"}
+	}
+	for name, c := range map[string]struct {
+		call    meaning.Call
+		pass    func(*passport.Passport)
+		message *message
+		want    verify.Code
+	}{
+		"a number, limited":          {attribute("/quotaValue"), rows, &message{QuotaValue: 7}, ""},
+		"zero, limited":              {attribute("/quotaValue"), rows, &message{}, ""},
+		"zero, a parameter":          {attribute("/quotaValue"), param, &message{}, verify.AuthorityAttributeMissing},
+		"zero, not limited":          {attribute("/quotaValue"), all, &message{}, ""},
+		"optional zero, limited":     {attribute("/futureQuotaValue"), rows, &message{FutureQuotaValue: new(int64)}, ""},
+		"optional zero, a parameter": {attribute("/futureQuotaValue"), param, &message{FutureQuotaValue: new(int64)}, ""},
+		"optional, left out":         {attribute("/futureQuotaValue"), param, &message{}, verify.AuthorityAttributeMissing},
+		"a text, limited":            {resource, some, &message{Subject: "t"}, ""},
+		"no text, limited":           {resource, some, &message{}, verify.AuthorityResourceNotAllowed},
+		"no text, not limited":       {resource, all, &message{}, ""},
+		"an amount":                  {price("/quotaValue"), all, &message{QuotaValue: 7}, ""},
+		"an amount of zero":          {price("/quotaValue"), all, &message{}, verify.AuthorityAttributeMissing},
+		"an optional amount of zero": {price("/futureQuotaValue"), all, &message{FutureQuotaValue: new(int64)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, func(s *shop) {
+				means := verifygrpc.Method{Call: c.call}
+				s.config.Methods[export], s.client.Methods[export] = means, means
+				s.client.Chain = passport.Chain{s.Issue(s.Passport(c.pass))}
+				s.more = files(s)
+			})
+			err := s.presenting().Invoke(t.Context(), export, c.message, &emptypb.Empty{})
+			if c.want == "" {
+				require.NoError(t, err)
+				require.EqualValues(t, 1, s.ran.Load())
+				return
+			}
+			if p, ok := verifygrpc.ReadRefusal(err); ok {
+				require.Equal(t, c.want, p.Code)
+			} else {
+				require.ErrorIs(t, err, c.want, "the agent is told before it signs")
+			}
+			require.Zero(t, s.ran.Load())
+		})
+	}
+}
+
 // A pointer that leads nowhere is found before the server serves: what it stands for would
 // never be stated.
 func TestCoversPointers(t *testing.T) {

@@ -19,9 +19,15 @@ import (
 // Method says what a call of a method means. Server and client declare the same.
 type Method struct {
 	// Call has pointers into the ProtoJSON form of the request message, where the field
-	// pay_to is /payTo. A field that has its zero value is not there, unless it is optional
-	// in the .proto file. An attribute that is a 64-bit integer is a number, though
-	// ProtoJSON writes it as a text.
+	// pay_to is /payTo. An attribute that is a 64-bit integer is a number, though ProtoJSON
+	// writes it as a text.
+	//
+	// A field that has its zero value (0, false, "", the first of an enum) is not there, and
+	// states nothing, unless it is optional in the .proto file. That is never more than the
+	// zero value would be allowed: a payment without its amount is refused, and so is an act
+	// without a resource, payee, region or parameter that the passport restricts; a limit
+	// max_rows is met by no rows as it is by 0. Where the method takes 0 for "all", Ask has to
+	// refuse it. Make a field optional to have its zero stated.
 	meaning.Call
 
 	// ClientStream says that the client sends a stream, which is allowed as a whole
