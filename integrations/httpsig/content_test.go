@@ -93,6 +93,17 @@ func TestContentDigestIsCompared(t *testing.T) {
 	o.Required = []string{"@authority", "content-digest"}
 	_, err = verifyhttpsig.Verify(r, o)
 	require.ErrorContains(t, err, "content-digest is not covered")
+	// One digest of several is enough if it is compared, and is none if it is not.
+	for member, enough := range map[string]bool{"sha-256": true, "md5": false} {
+		r = signed(t, key, func(r *http.Request, o *verifyhttpsig.SignOptions) {
+			r.Method, r.Body = http.MethodPost, io.NopCloser(strings.NewReader(hello))
+			verifyhttpsig.SetContentDigest(r.Header, []byte(hello))
+			r.Header.Add("Content-Digest", "md5=:AAAA:")
+			o.Components = []string{"@authority", "content-digest;key=" + member}
+		})
+		_, err = verifyhttpsig.Verify(r, o)
+		require.Equal(t, enough, err == nil, "%s: %v", member, err)
+	}
 	// A request without a body has a digest, too.
 	get := httptest.NewRequest(http.MethodGet, "https://shop.example/", nil)
 	require.NoError(t, verifyhttpsig.Sign(t.Context(), get, key, verifyhttpsig.SignOptions{

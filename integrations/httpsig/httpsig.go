@@ -148,7 +148,8 @@ type VerifyOptions struct {
 	Now func() time.Time // the clock; nil: time.Now
 }
 
-// Verify checks the one signature of a request that has the tag. It must be in force:
+// Verify checks the one signature of a request that has the tag; others, which somebody
+// on the way may have added, are passed over. It must be in force:
 // both created and expires are demanded. A nonce is not remembered here; a presentation
 // beside it serves once. If content-digest is covered, the body is read, compared with it
 // and put back. Errors are ErrMissing and ErrInvalid.
@@ -162,6 +163,7 @@ func Verify(r *http.Request, o VerifyOptions) (*Signature, error) {
 	for label, input := range inputs {
 		one, err := parseInput(label, input)
 		switch {
+		case err != nil && !hasTag(input, o.Tag): // of somebody on the way, such as a proxy with an RSA key
 		case err != nil:
 			return nil, invalid("%w", err)
 		case one.Tag != o.Tag:
@@ -296,9 +298,15 @@ func (o *VerifyOptions) check(s *Signature, input, text string, value valuer) er
 	return nil
 }
 
+// hasTag reports whether a signature that cannot be read may have a tag.
+func hasTag(input, tag string) bool { return strings.Contains(input, `"`+tag+`"`) }
+
+// covers reports whether a component, or a member of it, is covered. A digest of the body that
+// nobody compares is not one.
 func covers(s *Signature, name string) bool {
 	for _, c := range s.Components {
-		if c == name || c == `"`+name+`"` || strings.HasPrefix(c, `"`+name+`";`) {
+		key, isMember := strings.CutPrefix(c, `"`+name+`";key=`)
+		if c == name || c == `"`+name+`"` || isMember && (name != contentDigest || digests[strings.Trim(key, `"`)] != nil) {
 			return true
 		}
 	}

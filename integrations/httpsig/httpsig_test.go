@@ -218,6 +218,38 @@ func TestTwoSignatures(t *testing.T) {
 	require.ErrorContains(t, err, "two signatures have the tag")
 }
 
+// What somebody on the way has signed in a way of their own is passed over (RFC 9421, section
+// 4.3), but for what may have the tag.
+func TestSignaturesOfOthers(t *testing.T) {
+	key := rfcKey(t)
+	const proxy = `proxy_sig=("@method" "signature";key="sig1" "forwarded");created=1;keyid="test-key-rsa";alg="rsa-v1_5-sha256"`
+	for input, why := range map[string]string{
+		proxy:                               "",
+		proxy + `;tag="proxy"`:              "",
+		`other=("cache-control";sf);x`:      "",
+		`other=()`:                          "",
+		proxy + `;tag="web-bot-auth"`:       "the algorithm is",
+		`other=("a";sf);tag="web-bot-auth"`: "not one that is read",
+	} {
+		r := signed(t, key)
+		r.Header.Add("Signature-Input", input)
+		label, _, _ := strings.Cut(input, "=")
+		r.Header.Add("Signature", label+"=:AAAA:")
+		s, err := verifyhttpsig.Verify(r, options(key.PublicKey()))
+		if why == "" {
+			require.NoError(t, err, input)
+			require.Equal(t, "sig1", s.Label)
+			continue
+		}
+		require.ErrorContains(t, err, why, input)
+		// Alone, it is no signature with the tag, or one that does not hold.
+		r = signed(t, key)
+		r.Header.Set("Signature-Input", input)
+		_, err = verifyhttpsig.Verify(r, options(key.PublicKey()))
+		require.Error(t, err)
+	}
+}
+
 // No header makes it panic, and nothing but the signature holds.
 func FuzzVerify(f *testing.F) {
 	r := rfcRequest()
