@@ -306,7 +306,8 @@ func hasTag(input, tag string) bool { return strings.Contains(input, `"`+tag+`"`
 func covers(s *Signature, name string) bool {
 	for _, c := range s.Components {
 		key, isMember := strings.CutPrefix(c, `"`+name+`";key=`)
-		if c == name || c == `"`+name+`"` || isMember && (name != contentDigest || digests[strings.Trim(key, `"`)] != nil) {
+		compared := name != contentDigest || digests[strings.Trim(key, `"`)] != nil
+		if c == name || c == `"`+name+`"` || isMember && compared {
 			return true
 		}
 	}
