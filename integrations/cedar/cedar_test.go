@@ -14,15 +14,18 @@ import (
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
+// resources are the host's own entities.
+var resources = types.EntityMap{
+	types.NewEntityUID("Resource", "order-7"): {
+		UID:     types.NewEntityUID("Resource", "order-7"),
+		Parents: types.NewEntityUIDSet(types.NewEntityUID("Resource", "orders")),
+	},
+}
+
 func rule(t testing.TB, policies string) verify.Rule {
 	r, err := verifycedar.Rule(verifycedar.Config{
 		Policies: []byte(policies), Digest: passport.Digest([]byte(policies)),
-		Entities: types.EntityMap{
-			types.NewEntityUID("Resource", "order-7"): {
-				UID:     types.NewEntityUID("Resource", "order-7"),
-				Parents: types.NewEntityUIDSet(types.NewEntityUID("Resource", "orders")),
-			},
-		},
+		Entities: resources,
 	})
 	require.NoError(t, err)
 	return r
