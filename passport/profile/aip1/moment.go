@@ -97,7 +97,7 @@ func unixMoment(source string) (moment, bool) {
 	if n > watershed || n < -watershed {
 		n /= 1000
 	}
-	if n > 253402300799 || n < -62135596800 {
+	if n >= 253402300800 || n < -62135596800 { // behind the year 9999, before the year 1
 		return moment{}, false
 	}
 	micros, err := strconv.ParseInt(fmt.Sprintf("%.0f", n*1e6), 10, 64)

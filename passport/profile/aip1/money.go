@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/safeconduct/safeconduct/internal/decimal"
 	"github.com/safeconduct/safeconduct/internal/laxjson"
@@ -44,17 +45,45 @@ func noisyMinor(n float64, currency string) (*big.Int, bool) {
 	}
 	const fine = 40 // more places than any shortest text of a double that is not all noise
 	value := d.Units(scale + fine)
-	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(fine), nil)
-	whole, rest := new(big.Int).DivMod(value, unit, new(big.Int))
-	if twice := new(big.Int).Lsh(rest, 1); twice.Cmp(unit) > 0 || twice.Cmp(unit) == 0 && whole.Bit(0) == 1 {
-		whole.Add(whole, big.NewInt(1))
-		rest.Sub(unit, rest)
-	}
-	tolerance := new(big.Int).Exp(big.NewInt(10), big.NewInt(fine-6), nil) // 10^-6 of a minor unit
+	whole, off := halfEven(value, power(fine))
+	tolerance := power(fine - 6) // 10^-6 of a minor unit
 	if relative := new(big.Int).Quo(new(big.Int).Abs(value), big.NewInt(1e12)); relative.Cmp(tolerance) > 0 {
 		tolerance = relative
 	}
-	return whole, rest.CmpAbs(tolerance) <= 0
+	return whole, off.Cmp(tolerance) <= 0
+}
+
+func power(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
+
+// halfEven rounds a number to whole units, halves to the even one, and returns
+// how far off that is.
+func halfEven(value, unit *big.Int) (whole, off *big.Int) {
+	whole, off = new(big.Int).DivMod(value, unit, new(big.Int))
+	if twice := new(big.Int).Lsh(off, 1); twice.Cmp(unit) > 0 || twice.Cmp(unit) == 0 && whole.Bit(0) == 1 {
+		whole.Add(whole, big.NewInt(1))
+		off.Sub(unit, off)
+	}
+	return whole, off
+}
+
+// pythonMinor is minor for a text or an integer as the SDK has it: Python's
+// decimal arithmetic keeps 28 digits, and what is behind them counts as nothing.
+func pythonMinor(source, currency string) (*big.Int, bool) {
+	const kept = 28
+	d, ok := decimal.Parse(source)
+	if !ok {
+		return nil, false
+	}
+	n, shift := d.Units(d.Fraction()), exponent(currency)-d.Fraction()
+	if over := len(new(big.Int).Abs(n).String()) - kept; over > 0 {
+		n, _ = halfEven(n, power(over))
+		shift += over
+	}
+	if shift >= 0 {
+		return n.Mul(n, power(shift)), true
+	}
+	n, rest := n.QuoRem(n, power(-shift), new(big.Int))
+	return n, rest.Sign() == 0
 }
 
 // limitMinor returns a limit of the boundaries in minor units.
@@ -89,10 +118,10 @@ func (r Reading) amountMinor(parameters *value, currency string) (*big.Int, *Err
 			f, _ := strconv.ParseFloat(major.Text(), 64)
 			n, ok = noisyMinor(f, currency)
 		} else {
-			n, ok = minor(strings.Replace(major.Text(), "-0", "0", 1), currency)
+			n, ok = pythonMinor(major.Text(), currency)
 		}
 	case laxjson.String:
-		n, ok = minor(pythonDecimal(major.Text()), currency)
+		n, ok = pythonMinor(pythonDecimal(major.Text()), currency)
 	}
 	if !ok {
 		return nil, malformed(path+"amount", "not an amount in whole minor units of %.20s", currency)
@@ -126,16 +155,18 @@ func exactAmount(units, major *value, currency string) (*big.Int, *Error) {
 	return n, nil
 }
 
-// pythonDecimal turns what Python's Decimal takes into a JSON number.
+// pythonDecimal turns what Python's Decimal takes into a JSON number: digits of
+// every script, underscores and white space around it.
 func pythonDecimal(s string) string {
-	s = strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(s), "+"), "_", "")
-	sign := ""
-	if s, ok := strings.CutPrefix(s, "-"); ok {
-		return "-" + pythonDecimal(s)
+	s = strings.TrimFunc(s, func(c rune) bool { return unicode.IsSpace(c) || '\x1c' <= c && c <= '\x1f' })
+	s = strings.Map(asciiDigit, s)
+	unsigned, negative := strings.CutPrefix(s, "-")
+	if !negative {
+		unsigned = strings.TrimPrefix(s, "+")
 	}
-	mantissa, exponent := s, ""
-	if i := strings.IndexAny(s, "eE"); i >= 0 {
-		mantissa, exponent = s[:i], s[i:]
+	mantissa, exponent := unsigned, ""
+	if i := strings.IndexAny(unsigned, "eE"); i >= 0 {
+		mantissa, exponent = unsigned[:i], unsigned[i:]
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	if strings.Trim(whole+fraction, "0123456789") != "" || whole+fraction == "" {
@@ -147,5 +178,24 @@ func pythonDecimal(s string) string {
 	if fraction != "" {
 		fraction = "." + fraction
 	}
-	return sign + whole + fraction + exponent
+	if negative {
+		whole = "-" + whole
+	}
+	return whole + fraction + exponent
+}
+
+// asciiDigit turns a decimal digit of any script into the ASCII one, and drops
+// an underscore. In Unicode, the ten of a script follow each other.
+func asciiDigit(c rune) rune {
+	if c == '_' {
+		return -1
+	}
+	if c < 0x80 || !unicode.Is(unicode.Nd, c) {
+		return c
+	}
+	first := c
+	for unicode.Is(unicode.Nd, first-1) {
+		first--
+	}
+	return '0' + (c-first)%10
 }
