@@ -17,8 +17,9 @@ func (r Reading) decode(text string) ([]byte, bool) {
 		b, err := strictBase64.DecodeString(text)
 		return b, err == nil
 	}
-	// Node's decoder takes both alphabets, skips whatever is not of them, and
-	// whatever is left over at the end.
+	// Node's decoder takes both alphabets, reads nothing behind a '=', and skips
+	// whatever else is not of them, and whatever is left over at the end.
+	text, _, _ = strings.Cut(text, "=")
 	clean := strings.Map(func(c rune) rune {
 		switch {
 		case c == '-':

@@ -85,7 +85,7 @@ func (d *document) unproven() (*Passport, *Error) {
 	if err := Strict.parseClaims(d, payload); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(*document) *Error{(*document).complete, Strict.pinned, Strict.instants} {
+	for _, step := range []func(*document) *Error{(*document).complete, Strict.pinned, Strict.begins, Strict.ends} {
 		if err := step(d); err != nil {
 			return nil, err
 		}

@@ -56,7 +56,7 @@ func ParseKeySet(text []byte) (*KeySet, error) {
 		if v.Get("d").Kind() != laxjson.Absent {
 			return nil, fmt.Errorf("grantex: keys[%d] of the JWKS has its private half, which is secret", i)
 		}
-		if use := v.Get("use"); use.Kind() == laxjson.String && use.Text() != "sig" {
+		if !verifies(v) {
 			continue
 		}
 		k := jwk{id: v.Get("kid").Text(), hasID: v.Get("kid").Kind() == laxjson.String, alg: v.Get("alg").Text(),
@@ -67,6 +67,13 @@ func ParseKeySet(text []byte) (*KeySet, error) {
 		set.keys = append(set.keys, k)
 	}
 	return set, nil
+}
+
+// verifies reports whether a key may verify signatures, by what its set says.
+func verifies(v *value) bool {
+	use, ops := v.Get("use"), v.Get("key_ops")
+	return (use.Kind() != laxjson.String || use.Text() == "sig") &&
+		(ops.Kind() != laxjson.Array || includes(ops, "verify"))
 }
 
 var curves = map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()}

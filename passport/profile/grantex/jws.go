@@ -82,7 +82,7 @@ func (r Reading) header(text string) (*value, error) {
 		return nil, errors.New("the header of the JWT is not a JSON object")
 	}
 	if r == Compatible {
-		if h.Get("crit").Kind() != laxjson.Absent {
+		if !understood(h) {
 			return nil, errors.New("an extension that must be understood (crit)")
 		}
 		return h, nil
@@ -98,6 +98,21 @@ func (r Reading) header(text string) (*value, error) {
 		}
 	}
 	return h, nil
+}
+
+// understood reports whether jose knows every extension of a header that must be
+// understood. It knows one, b64, and in a JWT that may only be true.
+func understood(h *value) bool {
+	crit, plain := h.Get("crit"), h.Get("b64")
+	if crit.Kind() == laxjson.Absent {
+		return true
+	}
+	for _, name := range crit.Items() {
+		if name.Kind() != laxjson.String || name.Text() != "b64" {
+			return false
+		}
+	}
+	return len(crit.Items()) > 0 && plain.Kind() == laxjson.Bool && plain.Truth()
 }
 
 func (r Reading) algorithm(v *value) (algorithm, error) {
