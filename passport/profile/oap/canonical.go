@@ -51,7 +51,7 @@ func appendMembers(dst []byte, members []laxjson.Member, f form) []byte {
 	dst = append(dst, '{')
 	first := true
 	for _, m := range members {
-		if m.Value == nil {
+		if m.Value == nil || f == formTools && m.Name == "__proto__" { // the tools set a prototype, and lose it
 			continue
 		}
 		if !first {

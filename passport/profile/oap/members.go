@@ -3,8 +3,11 @@ package oap
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/laxjson"
@@ -68,18 +71,49 @@ func instantOf(v *laxjson.Value) (time.Time, bool) {
 	return t, err == nil
 }
 
-// schemaInstant is the format date-time of ajv-formats, which takes lower case and a
-// space, too.
+var (
+	schemaDate = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+	schemaTime = regexp.MustCompile(`^(\d\d):(\d\d):(\d\d)(?:\.\d+)?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)$`)
+)
+
+// schemaInstant is the format date-time of ajv-formats, which takes lower case, any
+// white space for the T, half a zone, and a leap second where one may be.
 func schemaInstant(v *laxjson.Value) bool {
 	if v.Kind() != laxjson.String {
 		return false
 	}
-	t := strings.ToUpper(v.Text())
-	if len(t) > 10 && t[10] == ' ' {
-		t = t[:10] + "T" + t[11:]
+	at := strings.IndexFunc(v.Text(), func(c rune) bool {
+		return c == 'T' || c == 't' || c == '\ufeff' || c != '\u0085' && unicode.IsSpace(c)
+	})
+	if at < 0 || !schemaDate.MatchString(v.Text()[:at]) {
+		return false
 	}
-	_, err := time.Parse(time.RFC3339, t)
-	return err == nil
+	if _, err := time.Parse(time.DateOnly, v.Text()[:at]); err != nil {
+		return false
+	}
+	_, size := utf8.DecodeRuneInString(v.Text()[at:])
+	p := schemaTime.FindStringSubmatch(v.Text()[at+size:])
+	if p == nil {
+		return false
+	}
+	number := func(i int) int { n, _ := strconv.Atoi(p[i]); return n }
+	hour, minute, second, zoneHour, zoneMinute := number(1), number(2), number(3), number(5), number(6)
+	if zoneHour > 23 || zoneMinute > 59 {
+		return false
+	}
+	if p[4] == "-" {
+		zoneHour, zoneMinute = -zoneHour, -zoneMinute
+	}
+	if hour <= 23 && minute <= 59 && second <= 59 {
+		return true
+	}
+	// 23:59:60 in UTC, by the arithmetic of ajv-formats.
+	minute -= zoneMinute
+	hour -= zoneHour
+	if minute < 0 {
+		hour--
+	}
+	return second == 60 && (minute == 59 || minute == -1) && (hour == 23 || hour == -1)
 }
 
 func isLevel(v *laxjson.Value) bool {

@@ -28,14 +28,35 @@ func schemaInteger(v *laxjson.Value) (float64, bool) {
 }
 
 var (
-	isText     = isOf(laxjson.String)
-	isTexts    = each(laxjson.Array, isText)
-	isFlag     = isOf(laxjson.Bool)
-	recipients = each(laxjson.Array, func(v *laxjson.Value) bool {
-		return isText(v) || v.Kind() == laxjson.Object && isText(v.Get("id"))
-	})
+	isText       = isOf(laxjson.String)
+	isTexts      = each(laxjson.Array, isText)
+	isFlag       = isOf(laxjson.Bool)
 	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
+	isCurrency   = matches(currencyForm)
 )
+
+// recipients is a list of texts or one of objects. The schema asks for exactly one
+// of them, so that a list of nobody, which is both, is none.
+func recipients(v *laxjson.Value) bool {
+	return isTexts(v) != each(laxjson.Array, recipient)(v)
+}
+
+func recipient(v *laxjson.Value) bool {
+	limits := v.Get("limits")
+	return v.Kind() == laxjson.Object && isText(v.Get("id")) && (limits == nil || limits.Kind() == laxjson.Object &&
+		fitAll(limits, map[string]limitType{"currency": isCurrency, "max_amount": integerFrom(0),
+			"daily_cap": integerFrom(0)}))
+}
+
+// fitAll tests the members of an object that are there.
+func fitAll(v *laxjson.Value, types map[string]limitType) bool {
+	for name, fits := range types {
+		if m := v.Get(name); m != nil && !fits(m) {
+			return false
+		}
+	}
+	return true
+}
 
 // currencies is an object of currencies with such members.
 func currencies(names ...string) limitType {
@@ -65,12 +86,12 @@ var limitBlocks = map[string]map[string]limitType{
 	"finance.payment.refund": {"currency_limits": currencies("max_per_tx", "daily_cap"), "reason_codes": isTexts,
 		"idempotency_required": isFlag},
 	"data.export": {"max_rows": integerFrom(1), "allow_pii": isFlag, "allowed_collections": isTexts},
-	"messaging.send": {"msgs_per_min": integerFrom(0), "msgs_per_day": integerFrom(0), "allowed_recipients": recipients,
+	"messaging.send": {"msgs_per_min": integerFrom(1), "msgs_per_day": integerFrom(1), "allowed_recipients": recipients,
 		"approval_required": isFlag},
-	"payments.payout": {"supported_currencies": isTexts, "currency_limits": currencies("max_per_tx",
-		"max_daily_amount"),
+	"payments.payout": {"supported_currencies": each(laxjson.Array, isCurrency),
+		"currency_limits":           currencies("max_per_tx", "max_daily_amount"),
 		"allowed_destination_types": isTexts, "allowed_recipients": recipients, "approval_required": isFlag,
-		"max_payouts_per_day": integerFrom(0), "compliance_checks_required": isFlag},
+		"max_payouts_per_day": integerFrom(1), "compliance_checks_required": isFlag},
 	"repo.release.publish": {"allowed_branches": isTexts, "max_releases_per_day": integerFrom(1),
 		"require_signed_artifacts": isFlag},
 }
@@ -84,13 +105,8 @@ func schemaLimits(v *laxjson.Value) bool {
 		if b == nil {
 			continue
 		}
-		if b.Kind() != laxjson.Object {
+		if b.Kind() != laxjson.Object || !fitAll(b, types) {
 			return false
-		}
-		for name, fits := range types {
-			if m := b.Get(name); m != nil && !fits(m) {
-				return false
-			}
 		}
 	}
 	return true

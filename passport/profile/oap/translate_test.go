@@ -173,7 +173,7 @@ func TestP14NotCarried(t *testing.T) {
 		{"recipients with limits", block("messaging.send", `{"allowed_recipients":[{"id":"a"}]}`),
 			"/limits/messaging.send/allowed_recipients"},
 		{"recipients", block("messaging.send", `{"allowed_recipients":["a"]}`), ""},
-		{"nobody as a recipient", block("messaging.send", `{"allowed_recipients":[]}`), "/limits/messaging.send/allowed_recipients"},
+		{"no collection", block("data.export", `{"allowed_collections":[]}`), "/limits/data.export/allowed_collections"},
 		{"a maximum", params(`{"max_rows":5,"max_per_day":9}`), ""},
 		{"an amount without a currency", params(`{"max_amount":5}`), ""},
 		{"a currency without an amount", params(`{"currency":"USD"}`), "/capabilities/0/params/currency"},
