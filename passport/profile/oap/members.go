@@ -21,6 +21,7 @@ type memberRow struct {
 	required bool
 	prose    bool   // not in the published schema, which refuses it
 	registry bool   // of the service's passports only
+	link     bool   // names a passport of the same dialect
 	want     string // what it must be, for people
 	fits     func(*laxjson.Value) bool
 	schema   func(*laxjson.Value) bool // the published schema's own test, where it differs
@@ -128,8 +129,10 @@ var schemaMembers = []memberRow{
 	{name: "agent_id", registry: true, want: "an id of the registry, such as ap_…", fits: matches(agentForm)},
 	{name: "kind", required: true, want: "template or instance", fits: among("template", "instance")},
 	{name: "spec_version", required: true, want: Version, fits: among(Version)},
-	{name: "template_id", want: "a UUID", fits: matches(agentForm), schema: matches(schemaUUID)},
-	{name: "parent_agent_id", want: "a UUID", fits: matches(agentForm), schema: matches(schemaUUID)},
+	{name: "template_id", link: true, want: "a UUID, of the registry one of its ids", fits: matches(agentForm),
+		schema: matches(schemaUUID)},
+	{name: "parent_agent_id", link: true, want: "a UUID, of the registry one of its ids", fits: matches(agentForm),
+		schema: matches(schemaUUID)},
 	{name: "owner_id", required: true, want: "the id of an owner", fits: matches(ownerForm),
 		schema: isOf(laxjson.String)},
 	{name: "owner_type", required: true, want: "org or user", fits: among("org", "user")},

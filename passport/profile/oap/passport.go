@@ -129,7 +129,7 @@ func strictPassport(doc *laxjson.Value) *Error {
 		case row.registry && registry == nil:
 			return refuse(InvalidPassport, "/"+m.Name,
 				"%q is a member of the registry's passports, which have an agent_id", m.Name)
-		case !row.fits(m.Value):
+		case !row.fits(m.Value), row.link && registry == nil && !matches(uuidForm)(m.Value):
 			return refuse(InvalidPassport, "/"+m.Name, "want %s", row.want)
 		}
 	}

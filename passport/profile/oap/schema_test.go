@@ -103,3 +103,18 @@ func TestP14ThePrototypeIsNotSigned(t *testing.T) {
 	require.NoError(t, oap.CredentialAsPeer([]byte(added), false, public))
 	require.Error(t, readCredential(public)([]byte(added)))
 }
+
+// P14: a passport of the published schema names its template as the schema has it,
+// one of the registry by the registry's id.
+func TestP14LinksAreOfTheirDialect(t *testing.T) {
+	spec := schemaPassport("", "2026-11-28T06:00:00Z")
+	instance := strings.Replace(spec, `"kind":"template"`, `"kind":"instance","template_id":"ap_f4ddb85ffd6f317f"`, 1)
+	registry := strings.Replace(instance, `"passport_id":"2618531c-db90-47c7-bd82-1ad652bc9b37"`, `"agent_id":"ap_1"`, 1)
+	for text, ok := range map[string]bool{
+		instance: false, registry: true,
+		strings.Replace(instance, "ap_f4ddb85ffd6f317f", "2618531c-db90-47c7-bd82-1ad652bc9b38", 1): true,
+	} {
+		_, err := oap.ParsePassport([]byte(text), oap.Strict)
+		require.Equal(t, ok, err == nil, "%v", err)
+	}
+}
