@@ -12,7 +12,7 @@ var digests = map[string]string{
 	"data.report.ingest.v1":          "sha256:b7df412d7ef7039d9942645e2dccfb3d18e54179837af00ed0cab75307d92ffd",
 	"deliverable.task.complete.v1":   "sha256:de3fe9bf22237eb619c07c0f2d17700c55fc668d3fb13730d9d9b67b370bcfc8",
 	"finance.crypto.trade.v1":        "sha256:42e4b102a5d52e7d3d241525cc3c3710fc1d99d90ed6638985674759b3ec680d",
-	"finance.payment.charge.v1":      "sha256:c6b8ca9fe23218f858f606ddb85e36d651191aa041e2f539fcabfa5e4617736e",
+	"finance.payment.charge.v1":      "sha256:51745dd44a8fd941cec0e9f36ce3631712b3ddb2577152c8a0b235e979aa6dda",
 	"finance.payment.payout.v1":      "sha256:28b0f0e1d634d058573d872695a013ca30102800d57e2fcf733197665ce3b240",
 	"finance.payment.refund.v1":      "sha256:3e7e1310af7d26d6d07f811331037897dc77e45a96ba24dc9577ca31ac1d013b",
 	"finance.transaction.execute.v1": "sha256:ee5b047fd84f63312564aa58e5888b55e0f21b6d168d7630a1689a040e37184f",

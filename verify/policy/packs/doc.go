@@ -61,13 +61,15 @@
 // "and" binds closer than "or". Numbers are decimals by their source text, never
 // floating point. A comparison with what is not there says neither yes nor no: the
 // rule is then skipped, unless it is needed. Comparing things of different types
-// denies. A passport has status, assurance_level, regions, capabilities,
-// mcp_servers and mcp_tools.
+// denies; in the strict reading "not in" does so, too, for a list with such a thing.
+// A passport has status, assurance_level, regions, capabilities, mcp_servers and
+// mcp_tools.
 //
 // Functions that are conditions:
 //
 //	has(x)                  x is there, and is not the empty text
-//	yes(x), no(x)           x is there, and is true, false
+//	yes(x), no(x)           x is there, and is true, false; in the strict reading, what is
+//	                        there and neither of them denies
 //	assured(level, least)   by the ladder; an unknown level suffices for nothing
 //	starts_any(t, list)     t begins with a text of the list
 //	contains_any(t, list)   a text of the list is in t

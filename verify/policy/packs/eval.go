@@ -68,6 +68,7 @@ const maxSteps = 1 << 15
 // evaluation is one act while it is judged. Packs keep them for the next act.
 type evaluation struct {
 	act       *Act
+	strict    bool
 	steps     int
 	variables [maxVariables]operand
 	calls     int                              // how many functions are being called
@@ -234,6 +235,9 @@ func (ev *evaluation) in(e *expr) outcome {
 			if a.same(item) {
 				found = true
 				break
+			}
+			if ev.strict && e.op == opNotIn && item.Kind() != a.kind {
+				return fault // what it blocks is not known
 			}
 		}
 	}

@@ -84,11 +84,11 @@ var functions = map[string]*function{
 	"has": {args: 1, absent: true, condition: true, judge: func(_ *evaluation, a *[maxArgs]operand) outcome {
 		return truth(a[0].there() && !(a[0].is(strictjson.String) && a[0].text == ""))
 	}},
-	"yes": {args: 1, absent: true, condition: true, judge: func(_ *evaluation, a *[maxArgs]operand) outcome {
-		return truth(a[0].is(strictjson.Bool) && a[0].truth)
+	"yes": {args: 1, absent: true, condition: true, judge: func(ev *evaluation, a *[maxArgs]operand) outcome {
+		return ev.flag(&a[0], true)
 	}},
-	"no": {args: 1, absent: true, condition: true, judge: func(_ *evaluation, a *[maxArgs]operand) outcome {
-		return truth(a[0].is(strictjson.Bool) && !a[0].truth)
+	"no": {args: 1, absent: true, condition: true, judge: func(ev *evaluation, a *[maxArgs]operand) outcome {
+		return ev.flag(&a[0], false)
 	}},
 	"default": {args: 2, absent: true, value: func(_ *evaluation, a *[maxArgs]operand) operand {
 		if a[0].there() {
@@ -122,6 +122,16 @@ var functions = map[string]*function{
 	"covered":      anyOf(func(region, by string) bool { return by == region || strings.HasPrefix(region, by+"-") }),
 	"some_name":    {args: 2, condition: true, judge: someName(false)},
 	"some_header":  {args: 2, condition: true, judge: someName(true)},
+}
+
+// flag reports whether an operand is there, and is this truth value. What is there
+// and is none is a fault in the strict reading: "yes" in a text is no consent, and
+// no way around a limit either.
+func (ev *evaluation) flag(o *operand, want bool) outcome {
+	if ev.strict && o.there() && !o.is(strictjson.Bool) {
+		return fault
+	}
+	return truth(o.is(strictjson.Bool) && o.truth == want)
 }
 
 func size(_ *evaluation, a *[maxArgs]operand) operand {

@@ -55,7 +55,7 @@ func (p *Pack) Judge(reading Reading, act *Act) Verdict {
 		*ev = evaluation{} // it keeps nothing of the act
 		p.evaluations.Put(ev)
 	}()
-	ev.act = act
+	ev.act, ev.strict = act, reading != Compatible
 	for i := range p.rules {
 		r := &p.rules[i]
 		e := r.strict
