@@ -10,6 +10,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -91,7 +92,7 @@ func read(in io.Reader, out io.Writer) error {
 		if err != nil && err != io.EOF {
 			return err
 		}
-		if q := new(request); len(line) > 1 {
+		if q := new(request); len(bytes.TrimSpace(line)) > 0 {
 			if err := json.Unmarshal(line, q); err != nil {
 				return fmt.Errorf("a request is a JSON object on a line: %w", err)
 			}

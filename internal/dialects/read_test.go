@@ -127,3 +127,14 @@ func TestA13RecordedEnvelopes(t *testing.T) {
 		}
 	}
 }
+
+// A line of white space is no request: files of other systems end their lines
+// otherwise, and in empty ones.
+func TestReadSkipsBlankLines(t *testing.T) {
+	line := `{"id":1,"dialect":"grantex","kind":"passport","text":"","args":{"now":"2026-11-28T07:00:00Z","jwks":{"keys":[]}}}`
+	for _, in := range []string{"", "\n", "\r\n", line, line + "\r\n", "\r\n \t\r\n" + line + "\r\n\r\n"} {
+		var out strings.Builder
+		require.NoError(t, run([]string{"read"}, strings.NewReader(in), &out), "%q", in)
+		require.Equal(t, strings.Count(in, "{\"id\""), strings.Count(out.String(), "MISSING_PASSPORT")/2, "%q", in)
+	}
+}
