@@ -98,6 +98,9 @@ func settled(_ *verify.Decision, err error) verify.ActOutcome {
 func (g *Guard) Covers(server interface {
 	GetServiceInfo() map[string]grpc.ServiceInfo
 }) error {
+	if g == nil {
+		return errors.New("verifygrpc: " + notMade)
+	}
 	var missing, wrong []string
 	for service, info := range server.GetServiceInfo() {
 		for _, m := range info.Methods {

@@ -70,8 +70,8 @@ func (m methods) read(name string, message any) (method Method, arguments creden
 		if !ok {
 			return method, arguments, "", fault(verify.EnvelopeUnsupported, notProto)
 		}
-		if !known(p.ProtoReflect()) {
-			return method, arguments, "", fault(verify.EnvelopeMalformed, unknownFields)
+		if err := known(p.ProtoReflect(), deepest); err != nil {
+			return method, arguments, "", err
 		}
 		text, err := protojson.Marshal(p)
 		if err != nil {
@@ -87,45 +87,54 @@ func (m methods) read(name string, message any) (method Method, arguments creden
 	return method, call.Get("message"), passport.DigestJSON(call), nil
 }
 
-// known reports whether every field of a message, and of what it holds, has a name here. Those
-// that have none are not in the JSON form, so nothing would bind them, and a method that hands
-// the message on to a newer server would hand them on, too.
-func known(m protoreflect.Message) bool {
+// known refuses a message with a field, at any depth, that has no name here. Those are not in
+// the JSON form, so nothing would bind them, and a method that hands the message on to a newer
+// server would hand them on, too. What is nested too deeply is refused first: each Any in an Any
+// is read from its bytes once more.
+func known(m protoreflect.Message, depth int) (err error) {
 	if len(m.GetUnknown()) > 0 {
-		return false
+		return fault(verify.EnvelopeMalformed, unknownFields)
+	}
+	if depth == 0 {
+		return fault(verify.EnvelopeTooLarge, tooDeep)
 	}
 	if any, ok := m.Interface().(*anypb.Any); ok && any.GetTypeUrl() != "" {
 		inner, err := any.UnmarshalNew()
-		return err == nil && known(inner.ProtoReflect())
+		if err != nil {
+			return fault(verify.EnvelopeMalformed, unknownFields)
+		}
+		return known(inner.ProtoReflect(), depth-1)
 	}
-	all := true
 	m.Range(func(field protoreflect.FieldDescriptor, v protoreflect.Value) bool {
 		switch {
 		case field.IsMap():
 			if isMessage(field.MapValue()) {
 				v.Map().Range(func(_ protoreflect.MapKey, item protoreflect.Value) bool {
-					all = known(item.Message())
-					return all
+					err = known(item.Message(), depth-1)
+					return err == nil
 				})
 			}
 		case !isMessage(field):
 		case field.IsList():
-			for i := 0; i < v.List().Len() && all; i++ {
-				all = known(v.List().Get(i).Message())
+			for i := 0; i < v.List().Len() && err == nil; i++ {
+				err = known(v.List().Get(i).Message(), depth-1)
 			}
 		default:
-			all = known(v.Message())
+			err = known(v.Message(), depth-1)
 		}
-		return all
+		return err == nil
 	})
-	return all
+	return err
 }
 
 func isMessage(field protoreflect.FieldDescriptor) bool {
 	return field.Kind() == protoreflect.MessageKind || field.Kind() == protoreflect.GroupKind
 }
 
-const mostMessage = 64 << 20 // the transport's own cap comes before
+const (
+	mostMessage = 64 << 20 // the transport's own cap comes before
+	deepest     = 136      // messages in each other: what is deeper has JSON of more than 64 levels
+)
 
 func fault(c verify.Code, detail string) error { return &verify.Violation{Code: c, Detail: detail} }
 
@@ -136,6 +145,7 @@ const (
 	streams        = "what the client sends, a message or a stream, is not what the server has declared"
 	notProto       = "the message is not a protocol buffer"
 	unknownFields  = "the message has fields that are not known here, so nobody can say what they mean"
+	tooDeep        = "the message is nested too deeply"
 	notJSON        = "the message has no JSON form"
 	several        = "the metadata " + KeyPassport + " is there more than once"
 	noPresentation = "this call needs an agent's passport, and none was presented (metadata " + KeyPassport + ")"
