@@ -32,11 +32,14 @@ import (
 // which blames the agent. It keeps a mark: the latest end of anything that it
 // forgot. A replay key or an account that is not found and ends at or before
 // the mark may have been forgotten, and so may a use if Charge.Since lies
-// at or before the latest use that was forgotten. The mark moves only when
-// something is forgotten, not with the clock: one verifier with a clock ahead, or one call
-// with a wrong instant, does not lock out the others, and Reserve writes
-// nothing that all callers share. There may be one mark or several, such as
-// one for each kind of thing; they last as long as the ledger. A database looks
+// at or before the latest use that was forgotten. So may an account or an
+// idempotency key that is not found by a reservation made at or before the mark of
+// its kind, whatever that says of its end: a later end may have been said since, by
+// a passport that was renewed or by an intent that was made anew. The mark moves
+// only when something is forgotten, not with the clock: one call with a wrong
+// instant does not lock out the others, and Reserve writes nothing that all callers
+// share. There may be one mark or several, such as one for each kind of thing; they last
+// as long as the ledger. A database looks
 // at the mark after it looked for the key, within one transaction, or a key that
 // is forgotten in between is accepted.
 //

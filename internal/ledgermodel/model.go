@@ -30,7 +30,7 @@ type Model struct {
 	said    map[string][]verify.Settlement
 	work    int // reservations since the last sweep
 
-	nonceMark, accountMark time.Time // the latest end of what was forgotten
+	nonceMark, accountMark, intentMark time.Time // the latest end of what was forgotten
 }
 
 type pair struct{ account, name string }
@@ -241,7 +241,11 @@ func (m *Model) judge(r *verify.Reservation) (earlier *hold, err error) {
 	if m.holds[r.Record.Decision] != nil {
 		return nil, verify.LedgerReplay
 	}
-	if h := m.intents[r.Idempotency]; h != nil && !h.known.Before(wall(r.At)) {
+	h := m.intents[r.Idempotency]
+	if h == nil && r.Idempotency != (verify.IdempotencyKey{}) && !wall(r.At).After(m.intentMark) {
+		return nil, verify.LedgerUnavailable
+	}
+	if h != nil && !h.known.Before(wall(r.At)) {
 		switch {
 		case h.content != r.Content:
 			return nil, verify.LedgerConflict
@@ -317,7 +321,7 @@ func (m *Model) overdrawn(r *verify.Reservation) error {
 		c := &r.Charges[i]
 		t := m.tallies[pair{c.Account, c.Name}]
 		if t == nil {
-			if !c.Until.After(m.accountMark) {
+			if !c.Until.After(m.accountMark) || !wall(r.At).After(m.accountMark) {
 				return verify.LedgerUnavailable
 			}
 			for k := 0; k <= place(r.Chain, c.Account); k++ {

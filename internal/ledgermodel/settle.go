@@ -156,6 +156,7 @@ func (m *Model) forget(before time.Time) {
 		}
 		if ends.Before(before) {
 			if delete(m.holds, id); m.intents[h.key] == h {
+				m.intentMark = later(m.intentMark, h.known)
 				delete(m.intents, h.key)
 			}
 			h.agent.acts--

@@ -180,6 +180,9 @@ func (w *work) forgetHold(key digest, r *row[hold]) error {
 		}
 		if i != nil && i.now.hold == key {
 			i.gone = true
+			if err := w.setMark(ofIntents, r.now.known); err != nil {
+				return err
+			}
 		}
 	}
 	for i := range r.now.charges {

@@ -27,6 +27,18 @@ func forgotten(what string, ends time.Time, mark instant) error {
 	}
 }
 
+// tooEarly says that something may have been forgotten since it ended by a clock that was
+// ahead of this one, whatever is said now of its end.
+func tooEarly(what string, at, mark instant) error {
+	return &passport.Error{
+		Code: verify.LedgerUnavailable, Detail: what + " may have been forgotten by a clock that was ahead: " +
+			"the ledger has forgotten what ended later than now",
+		Limit:  "later than " + mark.Time().Format(time.RFC3339Nano),
+		Actual: at.Time().Format(time.RFC3339Nano),
+		Hint:   "was a clock ahead for a while? It passes when the others have caught up",
+	}
+}
+
 // wellFormed checks what a caller of a ledger promises.
 func wellFormed(r *verify.Reservation) error {
 	bad := func(format string, args ...any) error {
@@ -189,8 +201,18 @@ func (w *work) repeats(r *verify.Reservation, k *keys) (earlier *row[hold], refu
 		return nil, nil, nil
 	}
 	h, err := w.intentOf(k.intent)
-	if h == nil || err != nil || h.now.known < instantOf(r.At) {
+	if err != nil {
 		return nil, nil, err
+	}
+	if h == nil {
+		mark, err := w.mark(ofIntents)
+		if err == nil && instantOf(r.At) <= mark {
+			refusal = tooEarly("the intent", instantOf(r.At), mark)
+		}
+		return nil, refusal, err
+	}
+	if h.now.known < instantOf(r.At) {
+		return nil, nil, nil
 	}
 	var e *passport.Error
 	switch {
@@ -265,6 +287,9 @@ func (w *work) overdrawn(r *verify.Reservation, k *keys) (full bool, refusal, er
 			}
 			if instantOf(c.Until) <= mark {
 				return false, forgotten("the passport", c.Until, mark), nil
+			}
+			if instantOf(r.At) <= mark {
+				return false, tooEarly("the budget", instantOf(r.At), mark), nil
 			}
 			for p := range opened[:key.place+1] {
 				opened[p]++

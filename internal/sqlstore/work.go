@@ -41,6 +41,7 @@ const (
 	ofAccounts = 2
 	ofRestore  = 3 // whatever was used up to then may have been forgotten
 	ofGap      = 4 // where what a restored copy does not know begins
+	ofIntents  = 5
 )
 
 type agent struct{ nonces, acts int }
@@ -138,7 +139,7 @@ func (w *work) askMarks() error {
 			w.marks = marks
 			return nil
 		}
-		w.marks[ofNonces], w.marks[ofAccounts], w.marks[ofRestore] = first, first, first
+		w.marks[ofNonces], w.marks[ofAccounts], w.marks[ofRestore], w.marks[ofIntents] = first, first, first, first
 	}
 	return w.ask("SELECT kind, at FROM forgotten WHERE space = ?", []any{w.s.space}, func(r Row) error {
 		kind := int(r.Int(0))

@@ -167,7 +167,11 @@ func (c *call) rules() (earlier uint32, err error) {
 			return 0, forgotten("the presentation", r.ReplayUntil, s.gone)
 		}
 	}
-	if h, n := s.intended(&c.intent); h != nil && h.known >= c.at {
+	h, n := s.intended(&c.intent)
+	if h == nil && c.intent != (digest{}) && c.at <= s.acted {
+		return 0, tooEarly("the intent", c.at, s.acted)
+	}
+	if h != nil && h.known >= c.at {
 		switch {
 		case h.content != c.content:
 			return 0, at("/intent/id", refuse(verify.LedgerConflict, "another act was asked for under this intent id",

@@ -87,6 +87,7 @@ func (m *Memory) endHolds(s *agents, before instant, most int) {
 
 func (m *Memory) endHold(s *agents, number uint32, h *hold) {
 	if latest, n := s.intended(&h.intent); latest != nil && n == number {
+		s.acted = max(s.acted, h.known)
 		s.intents.remove(h.intent.tag(), number)
 	}
 	decision := decisionID{h.decision, h.named}

@@ -39,6 +39,18 @@ func forgotten(what string, ends time.Time, mark instant) error {
 	}
 }
 
+// tooEarly says that something may have been forgotten since it ended by a clock that was
+// ahead of this one, whatever is said now of its end.
+func tooEarly(what string, at, mark instant) error {
+	return &passport.Error{
+		Code: verify.LedgerUnavailable, Detail: what + " may have been forgotten by a clock that was ahead: " +
+			"the ledger has forgotten what ended later than now",
+		Limit:  "later than " + mark.Time().Format(time.RFC3339Nano),
+		Actual: at.Time().Format(time.RFC3339Nano),
+		Hint:   "was a clock ahead for a while? It passes when the others have caught up",
+	}
+}
+
 // wellFormed checks what a caller of a ledger promises.
 func wellFormed(r *verify.Reservation) error {
 	bad := func(format string, args ...any) error {
@@ -141,6 +153,8 @@ func (c *call) overdrawn() error {
 		switch {
 		case t == nil && instantOf(charge.Until) <= p.gone:
 			return forgotten("the passport", charge.Until, p.gone)
+		case t == nil && c.at <= p.gone:
+			return tooEarly("the budget", c.at, p.gone)
 		case t == nil:
 			for place := range opened[:k.place+1] {
 				opened[place]++

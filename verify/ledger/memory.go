@@ -24,7 +24,9 @@ type Options struct {
 //
 // It is a [verify.Reconciler], [verify.UsageReader], [verify.Journal] and
 // [verify.Forgetter], too. What ended two minutes before the instant of a
-// reservation is forgotten, little by little. A remembered act takes some 230
+// reservation is forgotten, little by little: a verifier whose clock is ahead by more
+// than that makes it forget by that clock, and what may have been forgotten then is
+// refused until the others have caught up. A remembered act takes some 230
 // bytes, and an account 400; what it has had to remember at one time is not given
 // back to the system.
 type Memory struct {
@@ -53,7 +55,7 @@ func NewMemory(o Options) *Memory {
 	}
 	m := &Memory{options: o, secret: newSecret()}
 	for i := range shards {
-		m.agents[i].gone, m.accounts[i].gone = first, first
+		m.agents[i].gone, m.agents[i].acted, m.accounts[i].gone = first, first, first
 	}
 	m.records.slots, m.attempts.most = make([]atomic.Pointer[recordSlot], o.Records), o.Records
 	return m

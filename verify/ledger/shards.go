@@ -26,6 +26,7 @@ type agents struct {
 	nonces table[nonce, *nonce]
 	used   queue // of nonces
 	gone   instant
+	acted  instant // of an intent that was forgotten: until when it was known
 
 	holds   slab[hold]
 	intents index[short] // of holds, by their intents: the latest

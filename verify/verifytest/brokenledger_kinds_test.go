@@ -15,11 +15,15 @@ var brokenClocks = map[string]func(*bent){
 			r.ReplayUntil = noon.Add(2 * time.Hour)
 		}
 	}),
+	// What was forgotten is new to whoever comes with the right clock.
 	"account with a clock that goes back": everyCharge(func(r *verify.Reservation, c *verify.Charge) {
-		if r.At.After(noon) {
+		if goneBack(r) {
 			c.Until = c.Until.Add(day)
 		}
+		r.At = caughtUp(r)
 	}),
+	"renewed passport with a clock that goes back": changing(func(r *verify.Reservation) { r.At = caughtUp(r) }),
+	"intent with a clock that goes back":           changing(func(r *verify.Reservation) { r.At = caughtUp(r) }),
 	"window with a clock that goes back": everyCharge(func(r *verify.Reservation, c *verify.Charge) {
 		if r.At.After(noon) && r.At.Before(noon.Add(time.Hour)) {
 			c.Since = r.At
@@ -232,4 +236,17 @@ var moreBroken = []struct {
 			return b.whole.Reserve(ctx, r)
 		}
 	}},
+}
+
+// goneBack reports whether a reservation comes soon after noon, where tests of clocks go
+// back to, and caughtUp is when it would come of a clock that was ahead all the time.
+func goneBack(r *verify.Reservation) bool {
+	return r.At.After(noon) && r.At.Before(noon.Add(time.Hour))
+}
+
+func caughtUp(r *verify.Reservation) time.Time {
+	if goneBack(r) {
+		return r.At.Add(72 * time.Hour)
+	}
+	return r.At
 }

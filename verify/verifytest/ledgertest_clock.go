@@ -30,6 +30,28 @@ var clockRules = []rule[verify.Ledger]{
 			refusesWithOneOf(tb, l, reservation("two", at(noon.Add(1)),
 				uses("money", 1, 100, since(time.Time{}), ends)), verify.LedgerBudgetExceeded, verify.LedgerUnavailable)
 		}},
+	{"renewed passport with a clock that goes back", "a budget that was forgotten, because its passport " +
+		"seemed to have ended, does not begin anew for a passport that was renewed meanwhile and ends later",
+		func(tb testing.TB, l verify.Ledger) {
+			ends := until(noon.Add(time.Hour))
+			mustReserve(tb, l, reservation("one", uses("money", 100, 100, ends)))
+			goOn(tb, l, noon.Add(2*time.Hour))
+			later := until(noon.Add(10 * time.Hour))
+			refusesWithOneOf(tb, l, reservation("two", at(noon.Add(time.Minute)), uses("money", 1, 100, later)),
+				verify.LedgerBudgetExceeded, verify.LedgerUnavailable)
+			mustReserve(tb, l, reservation("three", at(noon.Add(2*time.Hour)), by("other"),
+				uses("money", 100, 100, later)))
+		}},
+	{"intent with a clock that goes back", "an act that was done is not done again because a clock that was " +
+		"ahead has seen the end of what is known of it", func(tb testing.TB, l verify.Ledger) {
+		known := func(r *verify.Reservation) { r.KnownUntil = noon.Add(time.Hour) }
+		settles(tb, "Done", commit(l, mustReserve(tb, l, reservation("one", intent("id", "buy bread"), known)), noon))
+		goOn(tb, l, noon.Add(72*time.Hour))
+		again := func(r *verify.Reservation) { r.ReplayUntil = noon.Add(80 * time.Hour) }
+		refusesWithOneOf(tb, l, reservation("two", at(noon.Add(time.Minute)), intent("id", "buy bread"), again),
+			verify.LedgerRepeated, verify.LedgerUnavailable)
+		mustReserve(tb, l, reservation("three", at(noon.Add(72*time.Hour)), intent("id", "buy bread"), again))
+	}},
 	{"window with a clock that goes back", "a window is not empty because a clock that was ahead has seen its end", func(tb testing.TB, l verify.Ledger) {
 		mustReserve(tb, l, reservation("one", uses("money", 100, 100)))
 		mustReserve(tb, l, reservation("ahead", at(noon.Add(10*time.Hour)), uses("money", 1, 100, since(noon.Add(9*time.Hour)))))
