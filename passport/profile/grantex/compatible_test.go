@@ -86,3 +86,22 @@ func TestG10TokensAsTheirVerifierReadsThem(t *testing.T) {
 		}
 	}
 }
+
+// G10: their verifier compares amounts as doubles, and the strict reading what is
+// written.
+func TestG10AmountsAsTheirVerifierReadsThem(t *testing.T) {
+	ok := emit(t, func(p *grantex.Passport) { p.MaxAmount.Amount = "49.95" })
+	for asked, want := range map[string][2]string{
+		"49.95": {"accept", "accept"}, "49.950": {"accept", "accept"}, "49.96": {"AMOUNT_EXCEEDED", "AMOUNT_EXCEEDED"},
+		"49.9500000000000001": {"accept", "AMOUNT_EXCEEDED"}, "-1": {"accept", "MALFORMED_CREDENTIAL"},
+	} {
+		for i, r := range []grantex.Reading{grantex.Compatible, grantex.Strict} {
+			v := in(r)
+			v.Amount = asked
+			require.Equal(t, want[i], word(v, ok), asked)
+		}
+	}
+	other := edit(ok, `"amount":49.95`, `"amount":49.9500000000000001`)
+	require.Equal(t, "accept", word(in(grantex.Compatible), other))
+	require.Equal(t, "CREDENTIAL_MISMATCH", word(in(grantex.Strict), other))
+}

@@ -1,13 +1,12 @@
 package grantex
 
-import "github.com/safeconduct/safeconduct/internal/decimal"
+import "strconv"
 
-// sameNumber reports whether two numbers are equal, however they are written.
-func sameNumber(a, b string) bool {
-	if a == b {
-		return true
-	}
-	x, ok := decimal.Parse(a)
-	y, ok2 := decimal.Parse(b)
-	return ok && ok2 && x.Cmp(&y) == 0
+// double is the number that JavaScript reads; beyond all doubles it is infinite.
+func double(text string) float64 {
+	n, _ := strconv.ParseFloat(text, 64)
+	return n
 }
+
+// sameNumber reports whether JavaScript takes two numbers for one.
+func sameNumber(a, b string) bool { return double(a) == double(b) }

@@ -93,7 +93,8 @@ func (v *Verifier) asked(d *document) *Error {
 		return unusable(path, "want a number, not %s", most.Kind())
 	case v.Reading == Strict && want.Sign() < 0:
 		return refuse(MalformedCredential, "", "the amount that is asked for is negative")
-	case limit.Cmp(&want) < 0:
+	case v.Reading == Strict && limit.Cmp(&want) < 0,
+		v.Reading == Compatible && double(most.Text()) < double(v.Amount):
 		return refuse(AmountExceeded, path, "the ceiling of one payment is %.40s", limit.String())
 	}
 	return nil
