@@ -2,6 +2,7 @@ package packs
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -221,10 +222,49 @@ func (s *schema) text(t string) bool {
 	case "uri":
 		scheme, rest, ok := strings.Cut(t, ":")
 		return ok && scheme != "" && rest != "" && isLetter(scheme[0]) && strings.Trim(scheme, schemeBytes) == "" &&
-			!strings.ContainsAny(t, " \t\r\n\"<>\\^`{|}")
+			isURIText(withoutLiteral(rest))
 	}
 	return true
 }
+
+// withoutLiteral takes the address in brackets out of an authority such as
+// //[::1]:80, the one place where brackets may be.
+func withoutLiteral(t string) string {
+	authority, ok := strings.CutPrefix(t, "//")
+	if !ok {
+		return t
+	}
+	if end := strings.IndexAny(authority, "/?#"); end >= 0 {
+		authority = authority[:end]
+	}
+	host := authority[strings.LastIndexByte(authority, '@')+1:]
+	address, port, ok := strings.Cut(host, "]")
+	_, err := netip.ParseAddr(strings.TrimPrefix(address, "["))
+	if !ok || err != nil || !strings.HasPrefix(host, "[") || port != "" && port[0] != ':' {
+		return t
+	}
+	at := len(t) - len(strings.TrimPrefix(t, "//")) + len(authority) - len(host)
+	return t[:at] + t[at+len(address)+1:]
+}
+
+// isURIText reports whether a text has only what RFC 3986 has in a URI: no byte
+// beyond ASCII, a '%' with its two digits, one '#'.
+func isURIText(t string) bool {
+	fragments := 0
+	for i := 0; i < len(t); i++ {
+		switch c := t[i]; {
+		case c <= ' ', c >= 0x7f, strings.IndexByte("\"<>[\\]^`{|}", c) >= 0:
+			return false
+		case c == '%' && (i+2 >= len(t) || !isHex(t[i+1]) || !isHex(t[i+2])):
+			return false
+		case c == '#':
+			fragments++
+		}
+	}
+	return fragments <= 1
+}
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 const schemeBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-."
 

@@ -14,7 +14,8 @@ import (
 // otherTypes are values of other types than one that a limit has. null is not among
 // them: in a block of limits it stands for "none".
 func otherTypes(v any) []any {
-	values := map[string]any{"text": "x", "number": 1.5, "true": true, "false": false, "list": []any{}, "object": map[string]any{}}
+	values := map[string]any{"text": "x", "number": 1.5, "true": true, "false": false, "list": []any{},
+		"object": map[string]any{}}
 	switch v.(type) {
 	case string:
 		delete(values, "text")
@@ -73,5 +74,33 @@ func TestP13LimitsOfAnotherTypeDeny(t *testing.T) {
 			}
 			put(v)
 		})
+	}
+}
+
+// P13: the format uri is that of RFC 3986, as ajv has it.
+func TestP13FormatURI(t *testing.T) {
+	pack, err := packs.Load([]byte(`{"id": "acme.call.v1", "capabilities": ["acme.call"], "assurance": "L0",
+		"required": ["server"], "context": {"server": {"type": "string", "format": "uri"}},
+		"rules": [{"code": "x", "require": "has(context.server)"}]}`), "")
+	require.NoError(t, err)
+	for uri, ok := range map[string]bool{
+		"https://a.example": true, "https://a.example:80/x?y=[z]": false, "https://a.example/%41": true,
+		"urn:x:y":              true,
+		"https://a.example/%4": false, "https://a.example/%zz": false, "https://a.example/ü": false,
+		"https://ä.example":    false,
+		"https://a.example/ x": false, "https://a.example/\x7f": false, "https://a.example/#a": true,
+		"https://a.example/#a#b": false,
+		"https://[::1]/":         true, "https://u@[2001:db8::1]:80/x": true, "https://[::1": false, "https://[::1]x/": false,
+		"https://[a.example]/": false, "https://a.example/[::1]": false, "https://a.example]": false, "//a.example": false,
+		"1a:b": false, "a.example": false, "": false,
+	} {
+		text, err := json.Marshal(map[string]string{"server": uri})
+		require.NoError(t, err)
+		act := &packs.Act{Holder: packs.Holder{Status: "active", Assurance: "L0", Capabilities: []string{"acme.call"}}}
+		act.Context, err = credential.ParseValue(string(text))
+		require.NoError(t, err)
+		for _, r := range []packs.Reading{packs.Strict, packs.Compatible} {
+			require.Equal(t, ok, pack.Judge(r, act).Allowed(), "%q", uri)
+		}
 	}
 }
