@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +19,8 @@ import (
 // the server together: a transaction has few round trips.
 type conn struct {
 	*pgx.Conn
-	waiting []statement
+	waiting  []statement
+	settings string // a query that makes the settings of a transaction that writes
 }
 
 type statement struct {
@@ -34,10 +37,43 @@ func (o *Options) connect(ctx context.Context, config *pgx.ConnConfig, write boo
 		return nil, without(config, err)
 	}
 	opened := &conn{Conn: c}
-	if err := opened.check(ctx, o, write); err != nil {
+	err = opened.check(ctx, o, write)
+	if err == nil && write {
+		err = opened.prepareSettings(ctx, planning)
+	}
+	if err != nil {
 		return nil, errors.Join(err, opened.Close())
 	}
 	return opened, nil
+}
+
+// Who does not hear us any more gives back its locks: the server waits longer than we do, and
+// not for ever.
+const waiting = "SELECT set_config('statement_timeout', '60s', true), " +
+	"set_config('idle_in_transaction_session_timeout', '60s', true)"
+
+// planning are settings of the planner, which not every server knows. A plan is made once, most
+// of them while tables are small, and is kept: left alone, a server makes many of them anew each
+// time, because the arrays are shorter than it believes, and that was a fifth of its work. So
+// every row is found by an index, also where a small table would be read as a whole. What has no
+// index is read as a whole still; its price is then a high one, for which nothing is compiled.
+var planning = map[string]string{
+	"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_bitmapscan": "off", "jit": "off",
+}
+
+// prepareSettings writes the query of the settings, with those of a list that the server knows.
+func (c *conn) prepareSettings(ctx context.Context, list map[string]string) error {
+	rows, err := c.Query(ctx, "SELECT name FROM UNNEST(CAST($1 AS TEXT[])) AS list (name) "+
+		"WHERE current_setting(name, true) IS NOT NULL ORDER BY name", slices.Collect(maps.Keys(list)))
+	if err != nil {
+		return err
+	}
+	known, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	c.settings = waiting
+	for _, name := range known {
+		c.settings += ", set_config('" + name + "', '" + list[name] + "', true)"
+	}
+	return err
 }
 
 // check looks at the settings that durability needs: those of this session, on this
@@ -70,13 +106,7 @@ func (c *conn) Begin(ctx context.Context, write bool) error {
 	if err := c.Send(ctx, mode, nil, nil); err != nil || !write {
 		return err
 	}
-	// Plans are made once, most of them while tables are small, and are kept: every row
-	// is found by an index, also where a small table would be read as a whole.
-	// Who does not hear us any more gives back its locks: the server waits longer than we do,
-	// and not for ever.
-	return c.Send(ctx, "SELECT set_config('enable_seqscan', 'off', true), "+
-		"set_config('statement_timeout', '60s', true), "+
-		"set_config('idle_in_transaction_session_timeout', '60s', true)", nil, nil)
+	return c.Send(ctx, c.settings, nil, nil)
 }
 
 // Send puts everything off.
