@@ -83,16 +83,17 @@ func (w *work) remove(table string, key []column, keys [][]any) error {
 	return nil
 }
 
-// arrays inserts rows column by column.
+// arrays inserts rows column by column. In the list of what is selected the arrays are taken
+// apart in step; after FROM the server would first write each of them into a store of its own.
 func (w *work) arrays(table string, columns []column, rows [][]any, conflict string) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	lists, args := make([]string, len(columns)), make([]any, len(columns))
 	for i, c := range columns {
-		lists[i], args[i] = w.array(c), arrayOf(rows, i, c.kind)
+		lists[i], args[i] = "UNNEST("+w.array(c)+")", arrayOf(rows, i, c.kind)
 	}
-	return w.exec("INSERT INTO "+table+" ("+names(columns)+") SELECT * FROM UNNEST("+strings.Join(lists, ", ")+")"+conflict,
+	return w.exec("INSERT INTO "+table+" ("+names(columns)+") SELECT "+strings.Join(lists, ", ")+conflict,
 		args...)
 }
 
