@@ -94,12 +94,25 @@ func PresentationAsPeer(text []byte, challenge, domain string, key did.PublicKey
 		return said("Public key required for verification. Provide it explicitly or implement DID resolution " +
 			"to fetch from verificationMethod.")
 	}
-	sig, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("-", "+", "_",
-		"/").Replace(parts[2]), "="))
-	if err != nil || !key.Verify(canonicalPresentation(doc, formTools), sig) {
+	sig, ok := atob(parts[2])
+	if !ok || !key.Verify(canonicalPresentation(doc, formTools), sig) {
 		return said("Invalid signature")
 	}
 	return nil
+}
+
+// atob decodes base64url as the tools do for a presentation: padded to a multiple of
+// four, whatever is there already, and then by the browsers' decoder, which takes
+// white space out and at most two '=' off the end.
+func atob(text string) ([]byte, bool) {
+	text = strings.NewReplacer("-", "+", "_", "/").Replace(text)
+	text += strings.Repeat("=", (4-len(text)%4)%4)
+	text = strings.NewReplacer("\t", "", "\n", "", "\f", "", "\r", "", " ", "").Replace(text)
+	if len(text)%4 == 0 {
+		text = strings.TrimSuffix(strings.TrimSuffix(text, "="), "=")
+	}
+	out, err := base64.RawStdEncoding.DecodeString(text)
+	return out, err == nil
 }
 
 // includes is JavaScript's, of a list or a text.
