@@ -1,6 +1,7 @@
 package aip1_test
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
@@ -36,8 +37,44 @@ func TestA13AmountsAsTheSDKReadsThem(t *testing.T) {
 	}
 }
 
-// A13: a number for an instant is seconds, or milliseconds; the last of them is
-// that of the year 9999.
+// A13: a number for an instant is seconds, or milliseconds, as a number or in a text,
+// to the microsecond that is signed.
+func TestA13NumbersForInstants(t *testing.T) {
+	const end = `"expires_at":"2100-01-01T00:00:00Z"`
+	text := with(func(e *aip1.Envelope) { e.ExpiresAt = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC) })
+	for at, want := range map[string]string{
+		"1795862400": "2026-11-28T10:40:00Z", "1795862400.5": "2026-11-28T10:40:00.500000Z",
+		"1795862400.0000005": "2026-11-28T10:40:00Z", "1795862400123": "2026-11-28T10:40:00.123000Z",
+		"1795862400123.5": "2026-11-28T10:40:00.123500Z", "253402300799999": "9999-12-31T23:59:59.999000Z",
+		"-1.25": "1969-12-31T23:59:58.750000Z", "-1795862400123.25": "1913-02-03T13:19:59.876750Z",
+		"20000000000": "2603-10-11T11:33:20Z", "20000000001": "1970-08-20T11:33:20.001000Z",
+		"0.0000005": "1970-01-01T00:00:00.000001Z", `"1.7958624e9"`: "2026-11-28T10:40:00Z",
+		`"+1795862400.5"`: "2026-11-28T10:40:00.500000Z", `"1e5"`: "", `"5e"`: "", `" 5"`: "", "1e19": "",
+	} {
+		e, err := aip1.ParseEnvelopeUnverified(swap(text, end, `"expires_at":`+at), aip1.Compatible)
+		if want == "" {
+			require.Error(t, err, at)
+			continue
+		}
+		require.NoError(t, err, at)
+		require.Contains(t, string(e.Canonical()), `"expires_at":"`+want+`","intent"`, at)
+	}
+}
+
+// A13: an envelope without an end lasts 300 seconds; where there are none left, the
+// SDK throws.
+func TestA13TheEndOfTime(t *testing.T) {
+	endless := regexp.MustCompile(`"issued_at":"[^"]*","expires_at":[^,]*,`)
+	for at, want := range map[string]string{
+		"9999-12-31T23:54:59Z": "accept", "9999-12-31T23:55:00Z": "E103", "9999-12-31T23:59:59-01:00": "E103",
+	} {
+		text := endless.ReplaceAllString(sign(plain()), `"issued_at":"`+at+`","expires_at":null,`)
+		require.Contains(t, text, at)
+		require.Equal(t, want, word(knows(aip1.Compatible), resign(text, "agent"), ""), at)
+	}
+}
+
+// A13: the last instant is that of the year 9999.
 func TestA13InstantsAsTheSDKReadsThem(t *testing.T) {
 	const end = `"expires_at":"2100-01-01T00:00:00Z"`
 	text := with(func(e *aip1.Envelope) { e.ExpiresAt = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC) })

@@ -1,7 +1,7 @@
 package aip1
 
 import (
-	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"time"
@@ -32,7 +32,7 @@ var isoForm = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:[Tt _](\d{2}):(\d{2})(?
 	`(?:([Zz])|([+\-−])(\d{2}):?(\d{2}))?)?$`)
 
 // unixText is what pydantic takes for a number of seconds in a text.
-var unixText = regexp.MustCompile(`^[+-]?(\d+(\.\d*)?|\.\d+)$`)
+var unixText = regexp.MustCompile(`^[+-]?(\d+|(\d+\.\d*|\.\d+)([eE][+-]?\d+)?)$`)
 
 // moment reads an instant: in the strict reading the one form that is signed,
 // with a zone; in the compatible one what pydantic takes.
@@ -87,19 +87,25 @@ func isoMoment(s string) (m moment, ok bool) {
 	return m, true
 }
 
-// unixMoment reads seconds since 1970, or milliseconds where they are too many.
+// unixMoment reads seconds since 1970, or milliseconds where they are too many: an
+// integer exactly, of another number the part behind the point to a millionth of a
+// second.
 func unixMoment(source string) (moment, bool) {
-	n, err := strconv.ParseFloat(source, 64)
+	whole, err := strconv.ParseInt(source, 10, 64)
+	fraction := 0.0
 	if err != nil {
-		return moment{}, false
+		n, err := strconv.ParseFloat(source, 64)
+		if err != nil || math.Abs(n) > 1<<62 {
+			return moment{}, false
+		}
+		whole, fraction = int64(math.Floor(n)), n-math.Floor(n)
 	}
-	const watershed = 2e10 // seconds: the year 2603
-	if n > watershed || n < -watershed {
-		n /= 1000
+	const watershed = 20_000_000_000 // seconds: the year 2603
+	micros := int64(math.Round(fraction * 1e6))
+	if whole > watershed || whole < -watershed {
+		rest := (whole%1000 + 1000) % 1000
+		whole, micros = (whole-rest)/1000, rest*1000+int64(math.Round(fraction*1e3))
 	}
-	if n >= 253402300800 || n < -62135596800 { // behind the year 9999, before the year 1
-		return moment{}, false
-	}
-	micros, err := strconv.ParseInt(fmt.Sprintf("%.0f", n*1e6), 10, 64)
-	return moment{Time: time.UnixMicro(micros).UTC()}, err == nil
+	at := time.Unix(whole, micros*1000).UTC()
+	return moment{Time: at}, at.Year() >= 1 && at.Year() <= 9999
 }

@@ -165,6 +165,9 @@ func (a *attempt) time() *Error {
 	if issued.drawn && end.null {
 		return nil // issued just now; the proof will not hold
 	}
+	if end.null && a.end.In(issued.at.Location()).Year() > 9999 {
+		return malformed("/issued_at", "the envelope ends behind the year 9999") // there, the SDK throws
+	}
 	switch life := time.Duration(ttl) * time.Second; {
 	case a.at.After(a.end):
 		return refuse(ExpiredEnvelope, "/expires_at", "the envelope has ended")
