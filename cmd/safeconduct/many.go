@@ -21,7 +21,9 @@ import (
 type many struct {
 	*judging
 	in       io.Reader
-	progress io.Writer // a terminal; nil if there is none
+	out      bytes.Buffer // decisions that were not written yet
+	progress io.Writer    // a terminal; nil if there is none
+	shown    string       // there
 
 	decided [3]int // by verdict, as in exits
 }
@@ -32,10 +34,13 @@ var exits = [3]struct {
 	exit    int
 }{{verify.Allow, exitAllowed}, {verify.Undetermined, exitUndetermined}, {verify.Deny, exitDenied}}
 
-// every is after how many lines the progress is told.
-const every = 64
+const (
+	every     = 64       // after the first one, the progress is told after so many lines
+	mostInOut = 64 << 10 // bytes that wait to be written while there are more lines to read
+)
 
-// many decides on all lines and writes each decision as soon as it is made.
+// many decides on all lines. Decisions are written when there is nothing more to read for now, so that whoever sends
+// one line at a time has its answer before the next.
 func (j *judging) many(ctx context.Context, v *verify.Verifier, file string) error {
 	m := &many{judging: j, in: j.stdin}
 	if file != "-" {
@@ -50,7 +55,6 @@ func (j *judging) many(ctx context.Context, v *verify.Verifier, file string) err
 		m.progress = j.err.W
 	}
 	j.told = true
-	out := bufio.NewWriter(j.stdout)
 	err := m.lines(func(number int, raw []byte) error {
 		d, _ := v.Verify(ctx, raw, j.q)
 		if d.Code() == verify.RequestInvalid {
@@ -61,15 +65,13 @@ func (j *judging) many(ctx context.Context, v *verify.Verifier, file string) err
 		if err != nil {
 			return err
 		}
-		if _, err := out.Write(append(view.PlainJSON(text), '\n')); err != nil {
-			return ioFailure(err, "cannot write to standard output")
-		}
+		m.out.Write(append(view.PlainJSON(text), '\n'))
 		m.count(d.Verdict)
 		return ctx.Err()
 	})
-	m.show("\r\x1b[K")
-	if ferr := out.Flush(); ferr != nil && err == nil {
-		err = ioFailure(ferr, "cannot write to standard output")
+	m.show("")
+	if ferr := m.flush(); err == nil {
+		err = ferr
 	}
 	if err != nil {
 		return err
@@ -91,8 +93,8 @@ func (m *many) count(verdict verify.Verdict) {
 		}
 		all += m.decided[i]
 	}
-	if all%every == 0 {
-		m.show("\r" + m.sum() + "\x1b[K")
+	if all == 1 || all%every == 0 {
+		m.show(m.sum())
 	}
 }
 
@@ -100,10 +102,27 @@ func (m *many) sum() string {
 	return fmt.Sprintf("%d allowed, %d undetermined, %d denied", m.decided[0], m.decided[1], m.decided[2])
 }
 
+// show puts a text into the one line of the progress, in place of what is there.
 func (m *many) show(text string) {
-	if m.progress != nil {
-		_, _ = io.WriteString(m.progress, text)
+	if m.progress != nil && text != m.shown {
+		_, _ = io.WriteString(m.progress, "\r"+text+"\x1b[K")
+		m.shown = text
 	}
+}
+
+// flush writes what waits. If that goes to the terminal, too, it is not behind the progress.
+func (m *many) flush() error {
+	if m.out.Len() == 0 {
+		return nil
+	}
+	was := m.shown
+	m.show("")
+	_, err := m.out.WriteTo(m.stdout)
+	m.show(was)
+	if err != nil {
+		return ioFailure(err, "cannot write to standard output")
+	}
+	return nil
 }
 
 // lines yields each line that is not empty, with its number from 1. One that is longer than any presentation is cut one
@@ -114,6 +133,11 @@ func (m *many) lines(take func(number int, line []byte) error) error {
 	for number, more := 1, true; more; number++ {
 		var line []byte
 		for {
+			if r.Buffered() == 0 || m.out.Len() > mostInOut {
+				if err := m.flush(); err != nil {
+					return err
+				}
+			}
 			part, err := r.ReadSlice('\n')
 			line = append(line, part[:min(len(part), max(0, most-len(line)))]...)
 			if err == bufio.ErrBufferFull {

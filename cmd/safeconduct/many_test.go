@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -47,8 +50,50 @@ func TestManyShowsProgress(t *testing.T) {
 	}
 	m.count(verify.Deny)
 	m.count(verify.Undetermined)
-	require.Equal(t, "\r64 allowed, 0 undetermined, 0 denied\x1b[K", terminal.String())
+	require.Equal(t, "\r1 allowed, 0 undetermined, 0 denied\x1b[K\r64 allowed, 0 undetermined, 0 denied\x1b[K",
+		terminal.String())
 	require.Equal(t, "64 allowed, 1 undetermined, 1 denied", m.sum())
 	require.NotContains(t, terminal.String(), "\n")
 	(&many{}).show("nobody looks")
+}
+
+// Decisions on a terminal do not stand behind the progress.
+func TestManyOnOneTerminal(t *testing.T) {
+	var terminal bytes.Buffer
+	m := &many{progress: &terminal, judging: &judging{app: &app{stdout: &terminal}}}
+	m.count(verify.Allow)
+	m.out.WriteString("{}\n")
+	require.NoError(t, m.flush())
+	sum := "\r1 allowed, 0 undetermined, 0 denied\x1b[K"
+	require.Equal(t, sum+"\r\x1b[K{}\n"+sum, terminal.String())
+}
+
+// Whoever sends one line at a time has its decision before the next: no more is waited for.
+func TestManyAnswersLineByLine(t *testing.T) {
+	in, lines := io.Pipe()
+	answers, out := io.Pipe()
+	ended := make(chan int)
+	go func() {
+		code := run(t.Context(), []string{"verify", "-jsonl", "-audience", "a", "-action", "files.read",
+			"-trust", "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", "-"}, in, out, io.Discard, time.Now)
+		_ = out.Close()
+		ended <- code
+	}()
+	read := bufio.NewScanner(answers)
+	for n := range 3 {
+		_, err := io.WriteString(lines, "{}\n")
+		require.NoError(t, err)
+		answered := make(chan bool, 1)
+		go func() { answered <- read.Scan() }()
+		select {
+		case ok := <-answered:
+			require.True(t, ok)
+			require.Contains(t, read.Text(), fmt.Sprintf(`"line":%d}`, n+1))
+		case <-time.After(20 * time.Second):
+			t.Fatal("there is no answer")
+		}
+	}
+	require.NoError(t, lines.Close())
+	require.False(t, read.Scan(), read.Text())
+	require.Equal(t, exitDenied, <-ended)
 }
