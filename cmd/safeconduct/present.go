@@ -10,6 +10,7 @@ import (
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/view"
@@ -127,6 +128,9 @@ one audience. It serves once.`,
 		}
 		if err != nil {
 			return err
+		}
+		if most := limits.Default().IntentLifetime; life > most {
+			a.note("a verifier takes what may be shown for %s at most, unless it was told otherwise", most)
 		}
 		a.foresee(chain, &q, at)
 		signed, err := passport.ReadIntentUnverified(shown.Unverified().Member("intent"))
