@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/dnsname"
 	"github.com/safeconduct/safeconduct/internal/limits"
-	"github.com/safeconduct/safeconduct/internal/safefetch"
 )
 
 const (
@@ -88,7 +88,7 @@ func locate(id did.DID) (location, error) {
 			return fail("port %.32q, want 1 to 65535", l.port)
 		}
 	}
-	if err := safefetch.CheckHost(l.host); err != nil {
+	if err := dnsname.Check(l.host); err != nil {
 		return fail("%w", err)
 	}
 	if len(l.path) > maxSegments {

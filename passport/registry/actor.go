@@ -64,6 +64,16 @@ func (a Actor) needs(scope Scope) error {
 	return nil
 }
 
+// decides refuses a key of the kind org (P8): it suspends, resumes and pauses, and says
+// whom to write to. What is final, and what an agent may do, others decide.
+func (a Actor) decides() error {
+	if a.kind == KeyOrg {
+		return refuse(Forbidden, "Actor",
+			"a key of the kind org suspends, resumes and pauses, and changes contacts; it does nothing else")
+	}
+	return nil
+}
+
 // within returns the organisation that a call is about: named, or the actor's own. An
 // owner's calls are about what is theirs, and none of these.
 func (a Actor) within(org string, scope Scope) (string, error) {

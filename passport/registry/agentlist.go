@@ -91,6 +91,9 @@ func (s *Agents) Update(ctx context.Context, by Actor, id string, p AgentPatch) 
 		if err != nil {
 			return err
 		}
+		if err := by.decides(); err != nil {
+			return err
+		}
 		a = found
 		if a.Status == Revoked {
 			return refuse(InvalidTransition, "", "it is revoked")

@@ -160,6 +160,9 @@ func (s *Agents) Resume(ctx context.Context, by Actor, id, reason string) (*Agen
 // changes nothing.
 func (s *Agents) Revoke(ctx context.Context, by Actor, id, reason string) (*Agent, error) {
 	return s.change(ctx, by, id, "agent.revoked", reason, func(a *Agent) error {
+		if err := by.decides(); err != nil {
+			return err
+		}
 		if a.RevokedAt.IsZero() {
 			a.Revocations++
 		}

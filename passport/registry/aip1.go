@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/dnsname"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -171,6 +172,13 @@ func (n *NewAIP1) name() (id did.DID, name string, err error) {
 		if part.text == "" || len(part.text) > 100 || strings.Trim(part.text, part.may) != "" {
 			return id, "", refuse(BadRequest, part.member, "%.80q: want 1 to 100 of %s", part.text, part.may)
 		}
+	}
+	// What no resolver of did:web looks up would never prove that it is the agent.
+	if name == "." || name == ".." {
+		return id, "", refuse(BadRequest, "AgentName", "%q: want a name, which is a part of a path", name)
+	}
+	if err := dnsname.Check(n.Domain); err != nil {
+		return id, "", &Error{Code: BadRequest, Member: "Domain", Detail: "want a domain, such as yourco.com", Err: err}
 	}
 	if id, err = did.Parse("did:web:" + n.Domain + ":agents:" + name); err != nil {
 		return id, "", &Error{Code: BadRequest, Member: "Domain", Detail: "want a domain, such as yourco.com", Err: err}

@@ -55,6 +55,9 @@ const (
 // keep.
 func (s *Owners) Erase(ctx context.Context, by Actor, n Erasure) (*Erased, error) {
 	org, err := by.within(n.Org, ScopeUpdate)
+	if err == nil {
+		err = by.decides()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -261,6 +261,9 @@ func (s *Grants) Revoke(ctx context.Context, by Actor, id, reason string) (*Gran
 		if err != nil {
 			return err
 		}
+		if err := by.decides(); err != nil {
+			return err
+		}
 		if g = found; !g.RevokedAt.IsZero() {
 			return nil
 		}

@@ -6,10 +6,13 @@ import "strings"
 // it may do.
 type KeyKind string
 
-// The kinds.
+// The kinds. A key of the kind org is for an organisation's own programs (P8): it pauses
+// the organisation, suspends and resumes what is its own, says whom to write to about
+// a record, and reads. What is final, such as revoking, and what an agent may do, it
+// does not decide.
 const (
 	KeyAPI     KeyKind = "api"     // P1: ids and secrets begin with apk_
-	KeyOrg     KeyKind = "org"     // P2: ids begin with orgkey_; shown beside the secret; pauses the organisation
+	KeyOrg     KeyKind = "org"     // P2: ids begin with orgkey_; shown beside the secret; see below
 	KeyAIP1    KeyKind = "aip1"    // A15: ids begin with key_, secrets with kya_live_
 	KeyGrantex KeyKind = "grantex" // G1: ids begin with gxk_, secrets with gx_live_
 )

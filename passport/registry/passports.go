@@ -198,6 +198,9 @@ func (s *Passports) Get(ctx context.Context, by Actor, id string) (p *Passport, 
 // again changes nothing; the first time and reason stay.
 func (s *Passports) Revoke(ctx context.Context, by Actor, id, reason string) (*Passport, error) {
 	return s.change(ctx, by, id, "passport.revoked", reason, func(p *Passport) error {
+		if err := by.decides(); err != nil {
+			return err
+		}
 		p.revoke(s.r.now(), reason)
 		return nil
 	})

@@ -161,6 +161,9 @@ func (s *Records) Update(ctx context.Context, by Actor, id string, patch Patch) 
 				w.changes = append(w.changes, FieldChange{f.name, old, now})
 			}
 		}
+		if err := w.ofOrgKey(by, before, &patch); err != nil {
+			return err
+		}
 		if p.Agent != before.Agent && before.Agent != "" {
 			return refuse(InvalidTransition, "Agent", "the record has an agent already: make another record")
 		}
@@ -185,6 +188,23 @@ func (s *Records) Update(ctx context.Context, by Actor, id string, patch Patch) 
 		}
 		return w.instances(tx, before, &p)
 	})
+}
+
+// ofOrgKey refuses what a key of the kind org does not change (P8).
+func (w *writing) ofOrgKey(by Actor, before *Record, patch *Patch) error {
+	if patch.Status != nil {
+		for _, s := range []Status{before.Status, *patch.Status} {
+			if s != Active && s != Suspended {
+				return by.decides()
+			}
+		}
+	}
+	for _, c := range w.changes {
+		if c.Field != "contact" && c.Field != "email" && c.Field != "webhook_url" {
+			return by.decides()
+		}
+	}
+	return nil
 }
 
 // issuedBy refuses an owner who decides about what another has issued to them.
