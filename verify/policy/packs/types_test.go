@@ -104,3 +104,38 @@ func TestP13FormatURI(t *testing.T) {
 		}
 	}
 }
+
+// P13: a limit of 0 is no limit where the published rule says so; strictly it is 0.
+func TestP13LimitsOfZero(t *testing.T) {
+	all := published(t)
+	for _, row := range []struct{ id, limit, member string }{
+		{"agent.session.create/ok", "max_session_duration", "requested_duration"},
+		{"mcp.tool.execute/ok", "max_timeout", "timeout"},
+		{"system.command.execute/ok", "max_execution_time", "timeout"},
+	} {
+		found := false
+		for _, c := range vectors(t) {
+			if c.ID != row.id {
+				continue
+			}
+			found = true
+			set := func(raw json.RawMessage, name string, n float64) (v credential.Value) {
+				var all map[string]any
+				require.NoError(t, json.Unmarshal(raw, &all))
+				all[name] = n
+				text, err := json.Marshal(all)
+				require.NoError(t, err)
+				v, err = credential.ParseValue(string(text))
+				require.NoError(t, err)
+				return v
+			}
+			act := c.act(t)
+			act.Limits, act.Context = set(c.Limits, row.limit, 0), set(c.Context, row.member, 60)
+			require.True(t, all[c.Pack].Judge(packs.Compatible, act).Allowed(), row.id)
+			require.False(t, all[c.Pack].Judge(packs.Strict, act).Allowed(), row.id)
+			act.Limits = set(c.Limits, row.limit, 59)
+			require.False(t, all[c.Pack].Judge(packs.Compatible, act).Allowed(), row.id)
+		}
+		require.True(t, found, row.id)
+	}
+}
