@@ -77,7 +77,8 @@
 //	within(path, list)      the cleaned path is one of these folders or below one
 //	within_text(path, list) the published rule for it: anywhere in the text
 //	extension_in(path, list)
-//	host_in(url, list)      the host is one of these domains or a name below one
+//	host_in(url, list)      the host is one of these domains or a name below one; a host
+//	                        beyond ASCII, or behind two '@', is none of any
 //	public(url)             the host is not known to be private
 //	secure(url)             it begins with https://
 //	command_in(t, list)     t is one of these commands, or one with more words

@@ -299,7 +299,7 @@ func commandBegins(command, entry string) bool {
 	if strings.ContainsAny(command, shellMarks) {
 		return false
 	}
-	rest, ok := strings.CutPrefix(strings.TrimLeft(command, " \t"), entry)
+	rest, ok := strings.CutPrefix(command, entry)
 	return ok && entry != "" && (rest == "" || rest[0] == ' ' || rest[0] == '\t')
 }
 
@@ -318,10 +318,15 @@ func hostOf(url string) string {
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		authority = rest[:i]
 	}
-	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		authority = authority[i+1:]
+	_, host, ok := strings.Cut(authority, "@")
+	if !ok {
+		host = authority
 	}
-	host := authority
+	// Of two '@', one client takes the first and another the last. What is beyond
+	// ASCII is mapped, and may become a '/' or a dot.
+	if strings.ContainsFunc(host, func(r rune) bool { return r == '@' || r >= utf8.RuneSelf }) {
+		return ""
+	}
 	if strings.HasPrefix(host, "[") {
 		end := strings.IndexByte(host, ']')
 		if end < 0 {

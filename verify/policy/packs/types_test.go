@@ -139,3 +139,40 @@ func TestP13LimitsOfZero(t *testing.T) {
 		require.True(t, found, row.id)
 	}
 }
+
+// P13: an address about which clients differ has no host, and a command begins with
+// its first character, as in the published rule.
+func TestP13WhatReadersDifferAbout(t *testing.T) {
+	all := published(t)
+	judge := func(id, member, text, limit string) packs.Verdict {
+		for _, c := range vectors(t) {
+			if c.ID == id {
+				act := c.act(t)
+				context, err := json.Marshal(map[string]string{member: text})
+				require.NoError(t, err)
+				act.Context, err = credential.ParseValue(string(context))
+				require.NoError(t, err)
+				act.Limits, err = credential.ParseValue(limit)
+				require.NoError(t, err)
+				return all[c.Pack].Judge(packs.Strict, act)
+			}
+		}
+		t.Fatal(id)
+		return packs.Verdict{}
+	}
+	for url, ok := range map[string]bool{
+		"https://example.com": true, "https://user:p@example.com": true, "https://a@b@example.com": false,
+		"https://evil.test@@example.com": false, "https://xn--bcher-kva.example.com": true,
+		"https://bücher.example.com": false, "https://evil.test℀.example.com": false, "https://evil.test／.example.com": false,
+		"https://ｅxample.com": false,
+	} {
+		v := judge("web.fetch/ok", "url", url, `{"allowed_domains":["example.com"]}`)
+		require.Equal(t, ok, v.Allowed(), "%s: %s", url, v.OAP())
+	}
+	for command, ok := range map[string]bool{
+		"git": true, "git status": true, "git\tstatus": true, " git": false, "\tgit": false, "\u00a0git": false,
+	} {
+		v := judge("system.command.execute/ok", "command", command, `{"allowed_commands":["git"]}`)
+		require.Equal(t, ok, v.Allowed(), "%q: %s", command, v.OAP())
+	}
+}
