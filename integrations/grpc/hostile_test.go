@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	pb "google.golang.org/grpc/interop/grpc_testing"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/structpb"
 
 	verifygrpc "github.com/safeconduct/safeconduct/integrations/grpc"
@@ -185,4 +187,45 @@ func TestWhatIsLeftBehind(t *testing.T) {
 			require.Equal(t, "12.50 USD", budgets[0].Text(budgets[0].Total()))
 		})
 	}
+}
+
+// A client that cancels a stream in its middle ends the method, and undoes nothing: what was
+// reserved counts as spent until somebody has found out.
+func TestCancelInsideAStream(t *testing.T) {
+	const pour = "/example.v1.Tap/Pour"
+	var decision *verify.Decision
+	ended := make(chan error, 1)
+	s := newShop(t, func(s *shop) {
+		means := verifygrpc.Method{Call: meaning.Call{Action: "payments.charge", Amount: "/quotaValue", Currency: "USD",
+			MinorUnits: true, Category: "compute", Rail: "tempo"}}
+		s.config.Methods[pour], s.client.Methods[pour] = means, means
+		s.config.Observe = func(_ context.Context, d *verify.Decision, _ error) { decision = d }
+		s.client.Chain = passport.Chain{s.Issue(s.Passport(func(p *passport.Passport) {
+			p.Authority.SpendLimits = []passport.SpendLimit{{Money: passport.MustMoney("20.00", "USD"), Per: passport.PerDay}}
+		}))}
+		s.more = &grpc.ServiceDesc{ServiceName: "example.v1.Tap", HandlerType: (*any)(nil), Streams: []grpc.StreamDesc{{
+			StreamName: "Pour", ServerStreams: true,
+			Handler: func(_ any, out grpc.ServerStream) error {
+				err := out.RecvMsg(&errdetails.QuotaFailure_Violation{})
+				for err == nil {
+					err = out.SendMsg(&emptypb.Empty{})
+				}
+				ended <- err
+				return err
+			},
+		}}}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stream, err := s.presenting().NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, pour)
+	require.NoError(t, err)
+	require.NoError(t, stream.SendMsg(&errdetails.QuotaFailure_Violation{QuotaValue: 1250}))
+	require.NoError(t, stream.RecvMsg(&emptypb.Empty{}))
+	cancel()
+	require.Error(t, <-ended)
+	s.server.GracefulStop() // when the interceptor has returned, too
+	budgets, err := s.verifier.Budgets(t.Context(), decision.Chain)
+	require.NoError(t, err)
+	require.Equal(t, 1, budgets[0].Open)
+	require.Equal(t, "12.50 USD", budgets[0].Text(budgets[0].Total()))
 }
