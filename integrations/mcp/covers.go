@@ -13,10 +13,12 @@ import (
 )
 
 // Covers reports what is declared amiss for the tools of a server: those without a Call, which
-// nobody may call; Calls for tools that the server does not have; and pointers that lead to no
-// argument in a tool's input schema, so that what they stand for would never be stated. Nil if
-// there is nothing of all this. Ask when the tools are added and the middleware is not yet,
-// which may hide them: they are listed by a client of its own, over memory.
+// nobody may call; Calls for tools that the server does not have; pointers that lead to no
+// argument in a tool's input schema, so that what they stand for would never be stated; and
+// pointers to an argument with a default, which the SDK fills in behind the guard, so that no
+// passport is asked about it. Nil if there is nothing of all this. Ask when the tools are added
+// and the middleware is not yet, which may hide them: they are listed by a client of its own,
+// over memory.
 func (g *Guard) Covers(ctx context.Context, server *mcp.Server) error {
 	if g == nil {
 		return errors.New("verifymcp: " + notMade)
@@ -46,9 +48,13 @@ func (g *Guard) Covers(ctx context.Context, server *mcp.Server) error {
 		}
 		delete(lacks, tool.Name)
 		for _, pointer := range pointers(&call) {
-			if !leads(tool.InputSchema, strings.Split(pointer[1:], "/")) {
+			switch there, filledIn := leads(tool.InputSchema, strings.Split(pointer[1:], "/")); {
+			case !there:
 				wrong = append(wrong, fmt.Errorf("verifymcp: the pointer %s leads to no argument of the tool %q",
 					pointer, tool.Name))
+			case filledIn:
+				wrong = append(wrong, fmt.Errorf("verifymcp: the pointer %s leads to an argument of the tool %q that has "+
+					"a default, which no passport is asked about: want it required", pointer, tool.Name))
 			}
 		}
 	}
@@ -78,25 +84,32 @@ func pointers(c *Call) (out []string) {
 // unescape reads a token of a JSON Pointer.
 var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
-// leads reports whether a pointer may find something in what a schema describes. Where the
-// schema does not list properties it may.
-func leads(schema any, tokens []string) bool {
+// leads reports whether a pointer may find something in what a schema describes, and whether
+// what it finds may be a default. Where the schema does not list properties it may find something.
+func leads(schema any, tokens []string) (there, filledIn bool) {
 	s, _ := schema.(map[string]any)
+	_, filledIn = s["default"]
 	properties, lists := s["properties"].(map[string]any)
 	items, isArray := s["items"]
+	inner, further := any(nil), false
 	switch {
 	case len(tokens) == 0:
-		return true
+		return true, filledIn
 	case lists:
-		inner, ok := properties[unescape.Replace(tokens[0])]
-		return ok && leads(inner, tokens[1:])
+		inner, further = properties[unescape.Replace(tokens[0])]
 	case isArray:
 		_, err := strconv.ParseUint(tokens[0], 10, 31)
-		return err == nil && leads(items, tokens[1:])
+		inner, further = items, err == nil
+	default:
+		switch s["type"] {
+		case "string", "number", "integer", "boolean", "null":
+			return false, false
+		}
+		return true, filledIn
 	}
-	switch s["type"] {
-	case "string", "number", "integer", "boolean", "null":
-		return false
+	if !further {
+		return false, false
 	}
-	return true
+	there, deeper := leads(inner, tokens[1:])
+	return there, filledIn || deeper
 }

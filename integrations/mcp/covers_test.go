@@ -2,6 +2,8 @@ package verifymcp_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -12,6 +14,9 @@ import (
 
 // What is declared amiss is found before the server serves.
 func TestCovers(t *testing.T) {
+	filled := json.RawMessage(`{"type": "object", "properties": {
+		"rows": {"type": "integer", "default": 1000}, "most": {"type": "integer"},
+		"page": {"type": "object", "default": {"size": 7}, "properties": {"size": {"type": "integer"}}}}}`)
 	type order struct {
 		Amount string `json:"amount"`
 		To     struct {
@@ -26,6 +31,10 @@ func TestCovers(t *testing.T) {
 				return &mcp.CallToolResult{}, nil, nil
 			})
 		}
+		mcp.AddTool(s, &mcp.Tool{Name: "filled", InputSchema: filled}, func(_ context.Context, _ *mcp.CallToolRequest,
+			in map[string]any) (*mcp.CallToolResult, any, error) {
+			return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: fmt.Sprint(in["rows"])}}}, nil, nil
+		})
 		s.AddTool(&mcp.Tool{Name: "free", InputSchema: map[string]any{"type": "object"}},
 			func(context.Context, *mcp.CallToolRequest) (*mcp.CallToolResult, error) { return nil, nil })
 		return s
@@ -33,12 +42,21 @@ func TestCovers(t *testing.T) {
 	good := func() map[string]verifymcp.Call {
 		c := verifymcp.Call{Action: "payments.charge", Amount: "/amount", Currency: "USD", Payee: "/to/id",
 			Attributes: map[string]string{"first": "/rows/0"}}
-		return map[string]verifymcp.Call{"charge": c, "refund": c, "free": {Action: "data.read", Resource: "/any/thing"}}
+		return map[string]verifymcp.Call{"charge": c, "refund": c, "free": {Action: "data.read", Resource: "/any/thing"},
+			"filled": {Action: "data.read", Attributes: map[string]string{"most": "/most"}}}
 	}
 	pointer := func(p string) func(map[string]verifymcp.Call) {
 		return func(m map[string]verifymcp.Call) { m["charge"] = verifymcp.Call{Action: "data.read", Resource: p} }
 	}
+	rows := func(p string) func(map[string]verifymcp.Call) {
+		return func(m map[string]verifymcp.Call) {
+			m["filled"] = verifymcp.Call{Action: "data.read", Attributes: map[string]string{"rows": p}}
+		}
+	}
+	const aDefault = ` of the tool "filled" that has a default, which no passport is asked about: want it required`
 	for want, edit := range map[string]func(map[string]verifymcp.Call){
+		"verifymcp: the pointer /rows leads to an argument" + aDefault:      rows("/rows"),
+		"verifymcp: the pointer /page/size leads to an argument" + aDefault: rows("/page/size"),
 		"": func(map[string]verifymcp.Call) {},
 		`verifymcp: no Call is declared for the tools ["free" "refund"]`: func(m map[string]verifymcp.Call) {
 			delete(m, "free")
@@ -60,6 +78,16 @@ func TestCovers(t *testing.T) {
 		}
 		require.EqualError(t, err, want)
 	}
+
+	// It is the SDK that fills it in: the tool has rows that nobody was asked about.
+	there, here := mcp.NewInMemoryTransports()
+	_, err := server().Connect(t.Context(), there, nil)
+	require.NoError(t, err)
+	session, err := mcp.NewClient(&mcp.Implementation{Name: "stock", Version: "1"}, nil).Connect(t.Context(), here, nil)
+	require.NoError(t, err)
+	res, err := call(session, "filled", map[string]any{})
+	require.NoError(t, err)
+	require.Equal(t, "1000", text(t, res))
 
 	var none *verifymcp.Guard
 	require.ErrorContains(t, none.Covers(t.Context(), server()), "not made by New")
