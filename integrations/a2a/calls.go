@@ -24,7 +24,7 @@ const (
 	methodSend = "message/send"
 	methodSet  = "tasks/pushNotificationConfig/set"
 	methodCard = "agent/getAuthenticatedExtendedCard"
-	mostCall   = 64 << 20 // the transport's own cap comes before
+	mostCall   = 64 << 20 // what is read at all, the host's http.MaxBytesHandler says: a2a-go has no cap
 )
 
 // nameOf is the protocol's name of a method, by that of the client of a2a-go. The
