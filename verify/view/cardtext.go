@@ -13,6 +13,7 @@ const columns = 80
 
 // Card prints a card, at most 80 columns wide.
 func (p Printer) Card(c *Card) {
+	p.Columns = 0 // its lines are broken already, and its bars are not to be
 	d := c.draw()
 	colour := map[tone]string{good: green, bad: red, open: yellow, unchecked: faint}
 	p.Line("%s%s", ink{colour[d.tone], d.tone.Sign() + " " + d.verdict}, ifTrue(d.note != "", ": "+d.note))

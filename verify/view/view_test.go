@@ -127,3 +127,13 @@ func TestColumns(t *testing.T) {
 	// What a stranger has written cannot be taken for a colour.
 	require.Equal(t, "\\ue000\n", print(24, true, func(p Printer) { p.Line("%s", "\ue000") }))
 }
+
+// A card is as wide as it is, whatever the printer's columns.
+func TestColumnsOfACard(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	c := &Card{Chain: []*passport.Passport{w.Passport()}, Now: w.Clock.Now()}
+	var wide, narrow bytes.Buffer
+	Printer{W: &wide}.Card(c)
+	Printer{W: &narrow, Columns: 30}.Card(c)
+	require.Equal(t, wide.String(), narrow.String())
+}
