@@ -159,9 +159,12 @@ func TestG2Refusals(t *testing.T) {
 		member string
 		status int
 	}{
-		"good":                {func(*office, *registry.NewPassport) {}, "", "", 0},
-		"no agent":            {named("ag_x", ""), registry.InvalidAgent, "Agent", 400},
-		"no grant":            {named("", "grnt_x"), registry.InvalidGrant, "Grant", 400},
+		"good":     {func(*office, *registry.NewPassport) {}, "", "", 0},
+		"no agent": {named("ag_x", ""), registry.InvalidAgent, "Agent", 400},
+		"no grant": {named("", "grnt_x"), registry.InvalidGrant, "Grant", 400},
+		"a level that is set": {func(_ *office, n *registry.NewPassport) { // P3
+			n.Authority.Assurance = passport.Assurance{Level: passport.L4FIN, Provider: "did:web:bank.example"}
+		}, registry.InvalidAssurance, "Authority", 400},
 		"no category":         {pays(), registry.BadRequest, "Categories", 400},
 		"an unknown category": {pays("compute", "ai"), registry.BadRequest, "Categories", 400},
 		"a category twice":    {pays("compute", "compute"), registry.BadRequest, "Categories", 400},

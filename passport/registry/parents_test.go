@@ -137,7 +137,7 @@ func TestG7ChildrenAreNotWider(t *testing.T) {
 		"another region": {func(_ *family, n *registry.NewPassport) { n.Authority.Regions = []string{"US"} }, registry.Widened, "Authority"},
 		"leave to delegate": {func(_ *family, n *registry.NewPassport) { n.Authority.MaxDelegationDepth = 1 },
 			registry.Widened, "Authority.MaxDelegationDepth"},
-		"assurance":             {func(_ *family, n *registry.NewPassport) { n.Authority.Assurance.Level = passport.L3 }, registry.Widened, "Authority"},
+		"assurance":             {func(_ *family, n *registry.NewPassport) { n.Authority.Assurance.Level = passport.L3 }, registry.InvalidAssurance, "Authority"},
 		"a longer life":         {func(_ *family, n *registry.NewPassport) { n.ExpiresIn = "49h" }, registry.InvalidExpiry, "ExpiresIn"},
 		"an unknown parent":     {func(_ *family, n *registry.NewPassport) { n.Parent = "urn:safeconduct:passport:x" }, registry.BadRequest, "Parent"},
 		"a parent of another's": {func(f *family, n *registry.NewPassport) { n.Parent = stranger(f) }, registry.BadRequest, "Parent"},

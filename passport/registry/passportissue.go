@@ -118,6 +118,9 @@ func (s *Passports) draft(tx Tx, by Actor, n *NewPassport) (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !n.Authority.Assurance.IsZero() { // P3
+		return nil, refuse(InvalidAssurance, "Authority", "a level is attested, never set")
+	}
 	before, err := s.basis(tx, by, n)
 	if err != nil {
 		return nil, err

@@ -33,7 +33,8 @@ type NewPassport struct {
 	Parent string
 
 	// Authority is what the agent may do beside that. Every capability must be
-	// covered by a scope of the grant.
+	// covered by a scope of the grant. It states no level of assurance: that is
+	// attested, and in the passports of records.
 	Authority passport.Authority
 }
 
