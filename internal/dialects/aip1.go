@@ -67,7 +67,8 @@ func (a *aip1Args) verifier(r aip1.Reading) (*aip1.Verifier, error) {
 	v.Spent = func(agent, currency string, since time.Time) *big.Int {
 		sum := new(big.Int)
 		for _, s := range a.Spent {
-			if n, ok := new(big.Int).SetString(s.Minor.String(), 10); ok && s.Agent == agent &&
+			// The SDK's ledger keeps no amount that is not positive.
+			if n, ok := new(big.Int).SetString(s.Minor.String(), 10); ok && n.Sign() > 0 && s.Agent == agent &&
 				strings.EqualFold(s.Currency, currency) && s.At.After(since) {
 				sum.Add(sum, n)
 			}

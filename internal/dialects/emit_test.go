@@ -129,3 +129,18 @@ func TestA13EmittedEnvelopes(t *testing.T) {
 		require.Equal(t, e.text(t, stem+".canonical"), a.Canonical, stem)
 	}
 }
+
+// A13: what is given back is no spending: the SDK's ledger keeps positive amounts.
+func TestA13SpentIsPositive(t *testing.T) {
+	e := emitOf(t, "aip1")
+	const stem = "refuse-E202-day"
+	args := e.args(t, stem)
+	spent := args["spent"].([]any)
+	back := maps.Clone(spent[0].(map[string]any))
+	back["amount_minor"] = json.Number("-100000")
+	args["spent"] = append(spent, back)
+	a := ask(t, []map[string]any{{"id": stem, "dialect": "aip1", "kind": "envelope", "text": e.text(t, stem+".json"),
+		"args": args}})[stem]
+	require.Equal(t, "refuse E202", a.Compat)
+	require.Equal(t, "refuse E202", a.Strict)
+}
