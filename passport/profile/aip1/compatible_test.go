@@ -1,12 +1,14 @@
 package aip1_test
 
 import (
+	"context"
 	"regexp"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport/profile/aip1"
 )
 
@@ -84,5 +86,21 @@ func TestA13InstantsAsTheSDKReadsThem(t *testing.T) {
 	} {
 		_, err := aip1.ParseEnvelopeUnverified(swap(text, end, `"expires_at":`+at), aip1.Compatible)
 		require.Equal(t, ok, err == nil, "%s: %v", at, err)
+	}
+}
+
+// A13: a key that is named after nobody of the document is named as the SDK names
+// all, so that the strict reading takes what is signed; the agent's own name stays.
+func TestA13KeysAreNamedAsTheSDKNamesThem(t *testing.T) {
+	for id, want := range map[string]string{
+		"did:web:other.example#k": principal + "#keys-1", agent + "#k": agent + "#k", principal + "#k": principal + "#k",
+		"did:web:acme#k": principal + "#keys-1",
+	} {
+		s, err := did.NewSigner(did.MustParseURL(id), key("agent"))
+		require.NoError(t, err)
+		text, err := aip1.Sign(context.Background(), s, plain(), aip1.SignOptions{})
+		require.NoError(t, err)
+		require.Contains(t, text, `"verification_method":"`+want+`"`)
+		require.Equal(t, "accept", word(knows(aip1.Strict), text, ""))
 	}
 }

@@ -27,7 +27,8 @@ const MandateLifetime = 30 * 24 * time.Hour
 // nonce, tier 1, a TTL of 300 s, the SDK's defaults, one link from the principal
 // to the agent. Instants are cut to microseconds. What is signed is read back
 // before by the strict reading, so an envelope that a verifier would refuse for
-// its form is an [*Error]; errors of the signer are wrapped.
+// its form is an [*Error]; errors of the signer are wrapped. A key that is named
+// after somebody else is named as the SDK names all, the principal and "#keys-1".
 func Sign(ctx context.Context, agent did.Signer, e Envelope, o SignOptions) (string, error) {
 	e.complete(o)
 	return finish(ctx, envelopeModel, &e, &e.Proof, agent)
@@ -139,6 +140,9 @@ func finishWith(m *model, doc bound, p *Proof, method string, sign func([]byte) 
 	rec, bad := Strict.parse(m, string(w.buf))
 	if bad != nil {
 		return "", bad
+	}
+	if by, bad := ownMethod(rec); bad != nil {
+		p.Method = by + "#keys-1" // as the SDK names every key
 	}
 	message, _ := rec.canonical()
 	signature, err := sign(message)

@@ -45,7 +45,7 @@ func (a *attempt) labelledMandate(m *record) *Error {
 	bad := func(detail string) *Error { return refuse(MandateInvalid, "", "the mandate: %s", detail) }
 	switch {
 	case labelled(m) != nil:
-		return bad("its proof is of another kind")
+		return bad("its proof is of another kind, or by another's key")
 	case m.get("@type").text != typeMandate || m.get("@context").text != Context:
 		return bad("want a Mandate of " + Context)
 	case m.get("mandate_id").text == "":

@@ -227,12 +227,31 @@ func (a *attempt) proof() *Error {
 }
 
 // labelled: the members around the signature are not signed, and so may only be
-// what they always are.
+// what they always are. The method is a key of whom the document is by: of the
+// principal, of the agent, or of whom the agent's DID is below.
 func labelled(doc *record) *Error {
 	if doc.get("proof", "type").text != typeProof || doc.get("proof", "proof_purpose").text != purpose {
 		return refuse(InvalidSignature, "/proof", "want a proof of type %s for %s", typeProof, purpose)
 	}
-	return nil
+	_, bad := ownMethod(doc)
+	return bad
+}
+
+// ownMethod also returns whom the document is by.
+func ownMethod(doc *record) (by string, bad *Error) {
+	named := doc.get("proof", "verification_method").text
+	method, _, ok := strings.Cut(named, "#")
+	agent := ""
+	if doc.model == mandateModel {
+		by = doc.get("issuer").text
+	} else {
+		by, agent = doc.get("principal", "id").text, doc.get("agent", "id").text
+	}
+	if ok && method != "" && (method == by || method == agent || strings.HasPrefix(agent, method+":")) {
+		return by, nil
+	}
+	return by, refuse(InvalidSignature, "/proof/verification_method", "the method %.80q is not a key of %.80q", named,
+		by)
 }
 
 func seal(key, message []byte) []byte {
