@@ -54,11 +54,18 @@ func Measure(callers int, long time.Duration, do func() error) (Rate, error) {
 // Turns are the rounds of a comparison, of which the median counts.
 const Turns = 5
 
+// Yardstick measures how often in a second something else than a ledger does what is like an
+// act, at 16 callers.
+type Yardstick struct {
+	Name string
+	Rate func() (float64, error)
+}
+
 // Rates reports how many acts a second 1, 16 and 64 callers get done, in turns, as the
-// median of five, how many times as many as one, and latencies in milliseconds. Beside
-// them it measures another yardstick, if there is one, at 16 callers. Run it with
+// median of five, how many times as many as one, and latencies in milliseconds. Yardsticks
+// take turns with them, and what part of theirs the rate of 16 callers is. Run it with
 // -benchtime 1x.
-func Rates(b *testing.B, l verify.Ledger, yardstick func() (float64, error)) {
+func Rates(b *testing.B, l verify.Ledger, yardsticks ...Yardstick) {
 	b.Helper()
 	acts := NewActs(16, 24*time.Hour)
 	do := func() error { return acts.Do(context.Background(), l) }
@@ -66,7 +73,7 @@ func Rates(b *testing.B, l verify.Ledger, yardstick func() (float64, error)) {
 	for range b.N {
 		rates, times := map[int][]float64{}, map[int][]float64{}
 		var p50, p99 [65][]float64
-		var other, part []float64
+		others, parts := map[string][]float64{}, map[string][]float64{}
 		for range Turns {
 			for _, callers := range many {
 				r, err := Measure(callers, turn, do)
@@ -78,13 +85,13 @@ func Rates(b *testing.B, l verify.Ledger, yardstick func() (float64, error)) {
 				p50[callers] = append(p50[callers], r.At(50).Seconds()*1000)
 				p99[callers] = append(p99[callers], r.At(99).Seconds()*1000)
 			}
-			if yardstick != nil {
-				rate, err := yardstick()
+			for _, y := range yardsticks {
+				rate, err := y.Rate()
 				if err != nil {
 					b.Fatal(err)
 				}
-				other = append(other, rate)
-				part = append(part, rates[16][len(rates[16])-1]/rate)
+				others[y.Name] = append(others[y.Name], rate)
+				parts[y.Name] = append(parts[y.Name], rates[16][len(rates[16])-1]/rate)
 			}
 		}
 		for _, callers := range many {
@@ -95,9 +102,9 @@ func Rates(b *testing.B, l verify.Ledger, yardstick func() (float64, error)) {
 				b.ReportMetric(Median(times[callers]), fmt.Sprintf("x@%d", callers))
 			}
 		}
-		if other != nil {
-			b.ReportMetric(Median(other), "yardstick/s")
-			b.ReportMetric(Median(part), "x-yardstick@16")
+		for name, list := range others {
+			b.ReportMetric(Median(list), name+"/s")
+			b.ReportMetric(Median(parts[name]), "x-"+name+"@16")
 		}
 		b.ReportMetric(0, "ns/op") // it says nothing
 	}

@@ -26,7 +26,7 @@ func openBench(b *testing.B, noSync bool) store.Ledger {
 // it is our own work. With -benchtime 1x.
 func BenchmarkActs(b *testing.B) {
 	for _, sync := range []bool{true, false} {
-		b.Run(fmt.Sprintf("sync=%v", sync), func(b *testing.B) { storebench.Rates(b, openBench(b, !sync), nil) })
+		b.Run(fmt.Sprintf("sync=%v", sync), func(b *testing.B) { storebench.Rates(b, openBench(b, !sync)) })
 	}
 }
 
