@@ -167,6 +167,7 @@ type tx struct {
 	queries map[string]string // as the engine wants them
 	reading bool              // it takes no locks
 	sent    *atomic.Int64     // counts statements
+	asked   bool              // rows were asked for that may not have come yet
 }
 
 func (t *tx) text(query string) string {
@@ -186,14 +187,26 @@ func (t *tx) exec(query string, args ...any) error { return t.ask(query, args, n
 // ask calls row for each row of a query, at the latest when the next one is answered.
 func (t *tx) ask(query string, args []any, row func(Row) error) error {
 	t.sent.Add(1)
+	t.asked = t.asked || row != nil
 	if err := t.Send(t.ctx, t.text(query), args, row); err != nil {
 		return fmt.Errorf("%.60s…: %w", query, err)
 	}
 	return nil
 }
 
-// flush waits for what was asked.
-func (t *tx) flush() error { return t.Flush(t.ctx) }
+// flush waits for what was sent.
+func (t *tx) flush() error {
+	t.asked = false
+	return t.Flush(t.ctx)
+}
+
+// answers waits for rows, if some were asked for. What else was sent goes with what follows.
+func (t *tx) answers() error {
+	if !t.asked {
+		return nil
+	}
+	return t.flush()
+}
 
 // each calls row for each row of a query.
 func (t *tx) each(query string, args []any, row func(Row) error) error {

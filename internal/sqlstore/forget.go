@@ -41,16 +41,25 @@ func (s *Store) tidy(before instant, most int) *job {
 // forget forgets at most so much of each kind that ended before an instant. more says
 // that there may be more.
 func (w *work) forget(before instant, most int) (more bool, err error) {
-	nonces, err := w.ended("nonces", "nonce", "until", "agent, place", before, most)
-	if err != nil {
-		return false, err
+	var nonces, holds, accounts []ended
+	for _, of := range []struct {
+		table, key, column, more string
+		list                     *[]ended
+	}{
+		{"nonces", "nonce", "until", "agent, place", &nonces},
+		{"holds", "hold", "ends", "agent, place", &holds},
+		{"accounts", "account", "until", "place, place", &accounts},
+	} {
+		query := "SELECT " + of.key + ", " + of.more + " FROM " + of.table + " WHERE space = ? AND " + of.column +
+			" < ? ORDER BY space, " + of.column + limit(most)
+		if err := w.ask(query, []any{w.s.space, int64(before)}, func(r Row) error {
+			*of.list = append(*of.list, ended{r.digest(0), r.digest(1), r.digest(2)})
+			return nil
+		}); err != nil {
+			return false, err
+		}
 	}
-	holds, err := w.ended("holds", "hold", "ends", "agent, place", before, most)
-	if err != nil {
-		return false, err
-	}
-	accounts, err := w.ended("accounts", "account", "until", "place, place", before, most)
-	if err != nil {
+	if err := w.flush(); err != nil {
 		return false, err
 	}
 	p := &wanted{nonces: keysOf(nonces), holds: keysOf(holds), accounts: keysOf(accounts)}
@@ -83,15 +92,6 @@ func keysOf(list []ended) (keys []digest) {
 		keys = append(keys, list[i].key)
 	}
 	return keys
-}
-
-func (w *work) ended(table, key, column, more string, before instant, most int) (list []ended, err error) {
-	err = w.each("SELECT "+key+", "+more+" FROM "+table+" WHERE space = ? AND "+column+" < ? ORDER BY space, "+column+
-		limit(most), []any{w.s.space, int64(before)}, func(r Row) error {
-		list = append(list, ended{r.digest(0), r.digest(1), r.digest(2)})
-		return nil
-	})
-	return list, err
 }
 
 // rootsOf finds the roots above places, without locks.

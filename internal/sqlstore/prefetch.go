@@ -99,7 +99,7 @@ func (w *work) fetchAll(p *wanted) error {
 			return err
 		}
 	}
-	if err := w.flush(); err != nil {
+	if err := w.answers(); err != nil {
 		return err
 	}
 	if !known {
@@ -117,7 +117,7 @@ func (w *work) fetchAll(p *wanted) error {
 	if err := ask(w, earlierTable, w.earlier, earlier); err != nil {
 		return err
 	}
-	return w.flush()
+	return w.answers()
 }
 
 // charged returns the accounts that holds charge; false if that is not known before they

@@ -105,7 +105,7 @@ func fetch[T any](w *work, t *table[digest, T], all rows[digest, T], keys []dige
 	if err := ask(w, t, all, keys); err != nil {
 		return err
 	}
-	return w.flush()
+	return w.answers()
 }
 
 // find is a query for rows by their key.

@@ -309,7 +309,7 @@ func (s *Store) readWith(ctx context.Context, r *reader, do func(w *work) error)
 		}
 	}
 	if err = r.conn.Begin(ctx, false); err == nil {
-		err = do(newReading(s, &tx{r.conn, ctx, s.engine, r.queries, true, &s.stats.statements}))
+		err = do(newReading(s, &tx{r.conn, ctx, s.engine, r.queries, true, &s.stats.statements, false}))
 	}
 	if lost := r.conn.Rollback(); lost != nil {
 		_ = r.conn.Close() // it is of no use

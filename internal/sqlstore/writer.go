@@ -253,7 +253,7 @@ func (s *Store) try(ctx context.Context, do func(t *tx) error) (committing bool,
 	if err = s.conn.Begin(ctx, true); err != nil {
 		return false, err
 	}
-	if err = do(&tx{s.conn, ctx, s.engine, s.queries, false, &s.stats.statements}); err != nil {
+	if err = do(&tx{s.conn, ctx, s.engine, s.queries, false, &s.stats.statements, false}); err != nil {
 		return false, err
 	}
 	began := s.options.Now()

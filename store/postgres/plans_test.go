@@ -8,7 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
+	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/internal/testpostgres"
+	"github.com/safeconduct/safeconduct/store"
+	"github.com/safeconduct/safeconduct/verify"
 )
 
 // Whatever the arrays are like, a statement of a transaction that writes is planned once.
@@ -47,6 +50,62 @@ func TestSettingsThatAServerDoesNotKnow(t *testing.T) {
 	}
 	require.NoError(t, c.Commit(ctx))
 	require.Equal(t, planning, got)
+}
+
+// A server is waited for as seldom as can be: what has ended is looked for in all tables at
+// once, and what only writes goes with its COMMIT.
+func TestRoundTrips(t *testing.T) {
+	ctx := context.Background()
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	var trips int
+	connect := e.Connect
+	e.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
+		c, err := connect(ctx, write)
+		if err != nil {
+			return nil, err
+		}
+		return &counting{c.(*conn), &trips}, nil
+	}
+	s, err := sqlstore.New(ctx, e, store.Options{MaxClockDrift: -1})
+	require.NoError(t, err)
+	l, at := s.Ledger(), storetest.Noon
+	r := storetest.Act("one", at, 1, 1)
+	for _, call := range []struct {
+		name string
+		want int
+		do   func() error
+	}{
+		{"Record", 1, func() error { return l.Record(ctx, verify.Record{Decision: "refused", At: at, Proven: true}) }},
+		{"Reserve", 2, func() error { _, err := l.Reserve(ctx, r); return err }},
+		{"Settle", 2, func() error {
+			return l.Settle(ctx, verify.Settlement{Decision: r.Record.Decision, Outcome: verify.Done, At: at})
+		}},
+		{"Forget", 2, func() error { return l.(verify.Forgetter).Forget(ctx, at) }},
+	} {
+		trips = 0
+		require.NoError(t, call.do(), call.name)
+		require.Equal(t, call.want, trips, call.name)
+	}
+	require.NoError(t, s.Close())
+}
+
+// counting counts how often a server is waited for.
+type counting struct {
+	*conn
+	trips *int
+}
+
+func (c *counting) Flush(ctx context.Context) error {
+	if len(c.waiting) > 0 {
+		*c.trips++
+	}
+	return c.conn.Flush(ctx)
+}
+
+func (c *counting) Commit(ctx context.Context) error {
+	*c.trips++
+	return c.conn.Commit(ctx)
 }
 
 // writing opens a connection that writes, to an empty database, with a list of settings.
