@@ -69,6 +69,7 @@ type onOffice struct {
 	signs, inOrg   bool
 	restored       bool         // the file is a copy of an earlier time
 	once           string       // the idempotency key of a verb that makes something
+	flagsOnly      bool         // of such a verb: what it asks for is in the flags, and in no file
 	more           []did.Signer // further keys of the issuer
 
 	office   *registry.Registry
@@ -100,6 +101,7 @@ func (a *app) onOffice(has officeFlags, name, summary, about string, flags ...cl
 	}
 	o.Flags = slices.Concat(o.Flags, flags)
 	if has&makes != 0 {
+		o.flagsOnly = true
 		o.Flags = append(o.Flags, flag("idempotency-key", cli.Text("KEY", &o.once),
 			"asked again under the same key within a day, it makes nothing again and answers the same"))
 	}
@@ -120,9 +122,20 @@ func (o *onOffice) does(do func(ctx context.Context, args []string) error) *cli.
 			return err
 		}
 		o.root = o.root.Once(o.once)
-		return officeFailure(do(ctx, args))
+		err := officeFailure(do(ctx, args))
+		if f, ok := err.(*failure); ok && o.flagsOnly && isMalformed(f.Err) {
+			f.Exit = exitUsage
+		}
+		return err
 	}
 	return o.Verb
+}
+
+// isMalformed reports that the office cannot read a member, rather than that it refuses what it says.
+func isMalformed(err error) bool {
+	var e *registry.Error
+	return errors.As(err, &e) && e.Member != "" && e.HTTPStatus() == 400 &&
+		(e.Code == registry.BadRequest || e.Code == registry.InvalidExpiry)
 }
 
 // open opens the office that is in the file.
