@@ -65,6 +65,9 @@ func (s *IssuerKeys) document(ctx context.Context) (doc *did.Document, version i
 // Publish puts the DID document on a target: after each change, and before the lists. Where the keys are changed
 // meanwhile it puts the newer document, so an older one does not stay in its place. [Registry.Run] does it, too.
 func (s *IssuerKeys) Publish(ctx context.Context, to DocumentTarget) error {
+	if to == nil {
+		return refuse(BadRequest, "to", "there is no target to publish to")
+	}
 	for range tries {
 		doc, before, err := s.document(ctx)
 		if err != nil {

@@ -49,6 +49,9 @@ func (p *pending) publisher() (*statuslist.Publisher, error) {
 // know, the store is a copy of an earlier time: Publish fails with CONFLICT before it
 // changes anything, until [Lists.Recover] has been called (Config.AfterRestore).
 func (s *Lists) Publish(ctx context.Context, to statuslist.Target) error {
+	if to == nil {
+		return refuse(BadRequest, "to", "there is no target to publish to")
+	}
 	if s.r.restored.Load() {
 		return errRestored()
 	}

@@ -38,6 +38,9 @@ func (s *Lists) Recover(ctx context.Context, by Actor, source statuslist.Source)
 	if !by.root {
 		return refuse(Forbidden, "Actor", "lists are recovered by root")
 	}
+	if source == nil {
+		return refuse(BadRequest, "source", "there is no source of what was published")
+	}
 	for _, purpose := range []statuslist.Purpose{statuslist.Revocation, statuslist.Suspension} {
 		if err := s.recover(ctx, by, source, purpose); err != nil {
 			return err

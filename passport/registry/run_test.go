@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -130,6 +131,44 @@ func TestA5RunTriesAgain(t *testing.T) {
 	})
 }
 
+// A target that panics has failed once, like one that is away.
+func TestRunSurvivesATargetThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lists := new(statuslist.Memory)
+		target := &panicking{Target: lists}
+		target.down.Store(true)
+		var failures int
+		o, stop := running(t, func(o *office, options *registry.RunOptions) {
+			o.serve(lists)
+			options.To, options.Failed = target, func(err error) {
+				failures++
+				require.ErrorContains(t, err, "panicked: oh")
+			}
+		})
+		defer stop()
+		p := o.issueNow()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.Greater(t, failures, 2)
+		target.down.Store(false)
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		require.NoError(t, o.paysNow(p))
+	})
+}
+
+type panicking struct {
+	statuslist.Target
+	down atomic.Bool
+}
+
+func (p *panicking) Put(ctx context.Context, e *statuslist.Edition) error {
+	if p.down.Load() {
+		panic("oh")
+	}
+	return p.Target.Put(ctx, e)
+}
+
 // A6: what another process of the office has changed is published, too.
 func TestA6RunSeesOtherProcesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -175,6 +214,9 @@ func TestRunOptions(t *testing.T) {
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
 	require.ErrorIs(t, o.Registry.Run(gone, registry.RunOptions{To: o.lists}), context.Canceled)
+	require.ErrorIs(t, o.Lists.Publish(ctx, nil), registry.BadRequest)
+	require.ErrorIs(t, o.IssuerKeys.Publish(ctx, nil), registry.BadRequest)
+	require.ErrorIs(t, o.Lists.Recover(ctx, registry.Root(), nil), registry.BadRequest)
 }
 
 // A5, A6: a verifier in the same process reads committed bits: there is no delay at
