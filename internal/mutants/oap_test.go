@@ -81,7 +81,7 @@ var oapMutants = []mutant{
 	{"packs: a host is the whole of a label", ofPacks + "functions.go", `ok && (rest == "" || strings.HasSuffix(rest, "."))`,
 		"ok && len(rest) >= 0", inPacks, "TestP13Language"},
 	{"packs: what is before @ is no host", ofPacks + "functions.go",
-		"if i := strings.LastIndexByte(authority, '@'); i >= 0 {", "if i := strings.LastIndexByte(authority, '@'); false {",
+		`_, host, ok := strings.Cut(authority, "@")`, `host, _, ok := strings.Cut(authority, "@")`,
 		inPacks, "TestP13HostsPathsCommands"},
 	{"packs: an unknown level suffices for nothing", ofPacks + "functions.go", `s[1] != "" && want.Rank() >= 0 && `, "",
 		inPacks, "TestP13Language"},
