@@ -9,6 +9,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/cmd/safeconduct/internal/cli"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/verify/bundle"
 	"github.com/safeconduct/safeconduct/verify/view"
 )
 
@@ -137,8 +138,11 @@ func (p *picture) render(c *view.Card) error {
 // readShown reads a passport, or a presentation.
 func (j *judging) readShown(raw []byte) (*passport.Shown, error) {
 	s, err := passport.ReadShownUnverified(raw, j.config.Formats...)
-	if err != nil {
-		return nil, asFailure(err).Hint("safeconduct inspect says more about the file")
+	if err == nil {
+		return s, nil
 	}
-	return s, nil
+	if _, berr := bundle.Inspect(raw); berr == nil {
+		return nil, notShown(view.ErrBundle)
+	}
+	return nil, asFailure(err).Hint("safeconduct inspect says more about the file")
 }
