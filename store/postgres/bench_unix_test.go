@@ -67,7 +67,8 @@ WITH
 	agents AS (UPDATE agents SET nonces = nonces + 1, acts = acts + 1 WHERE agent = int8send(:client_id) || int8send(0)),
 	places AS (UPDATE places SET acts = acts + 1 WHERE place = int8send(:client_id) || int8send(0)),
 	accounts AS (UPDATE accounts SET total = int8send(0) || int8send(:at), since = :at,
-		sum = int8send(0) || int8send(:at) WHERE account IN (int8send(:client_id) || int8send(1), int8send(:client_id) || int8send(2))),
+		sum = int8send(0) || int8send(:at)
+		WHERE account IN (int8send(:client_id) || int8send(1), int8send(:client_id) || int8send(2))),
 	nonces AS (INSERT INTO nonces VALUES (uuid_send(gen_random_uuid()), 1, :at, int8send(:client_id) || int8send(0),
 		NULL, int8send(:at) || int8send(:client_id))),
 	intents AS (INSERT INTO intents VALUES (uuid_send(gen_random_uuid()), int8send(:at) || int8send(:client_id))),
@@ -79,7 +80,8 @@ WITH
 		'payments.charge', '', '0', '', 0, 1, 0, 0, 0))
 INSERT INTO holds (hold, space, decision, at, hold_by, known, ends, state, reserved, done, currency, decimals, content,
 	intent, agent, place, root, charges) VALUES (int8send(:at) || int8send(:client_id), 1,
-	LPAD(CAST(:at AS TEXT), 26, '0'), :at, :at, :at, :at, 1, int8send(0) || int8send(0), int8send(0) || int8send(0), '', 0, uuid_send(gen_random_uuid()),
+	LPAD(CAST(:at AS TEXT), 26, '0'), :at, :at, :at, :at, 1, int8send(0) || int8send(0), int8send(0) || int8send(0), '',
+	0, uuid_send(gen_random_uuid()),
 	uuid_send(gen_random_uuid()), int8send(:client_id) || int8send(0), int8send(:client_id) || int8send(0),
 	int8send(:client_id) || int8send(0), CAST(REPEAT('0', 98) AS BYTEA));
 UPDATE holds SET state = 2, done = int8send(0) || int8send(0) WHERE hold = int8send(:at) || int8send(:client_id);
