@@ -16,7 +16,9 @@ func caught(part string, err *error) {
 		*err = fmt.Errorf("%s panicked: %.200v", part, p)
 		return
 	}
-	*err = sound(*err)
+	if *err != nil {
+		*err = sound(*err)
+	}
 }
 
 // sound replaces an error of the host's code that cannot be looked at without a
@@ -71,10 +73,8 @@ func read(now func() time.Time) (at time.Time, err error) {
 }
 
 // lap returns the instant at which a step ends. If the clock fails, the step took no time.
-func (r *run) lap() time.Time {
-	at, err := read(r.v.config.Now)
-	if err != nil {
-		return r.began
-	}
-	return at
+func (r *run) lap() (at time.Time) {
+	at = r.began
+	defer func() { _ = recover() }() // nine times in each decision, so no error is made of it
+	return r.v.config.Now()
 }

@@ -222,6 +222,33 @@ func TestAPartOfTheHostThatPanicsHasFailed(t *testing.T) {
 	}
 }
 
+// Once the instant is known, a clock that panics costs a step its duration, and no decision.
+func TestAClockThatPanicsAtOneReading(t *testing.T) {
+	h, v, show := newHostParts(t)
+	readings := func(which int) (*verify.Decision, error) {
+		shown := show()
+		h.where, h.met = clockAt, 0
+		h.do = func() {
+			if h.met == which {
+				panic("oh")
+			}
+		}
+		return v.Verify(ctx, shown, h.world.Request())
+	}
+	_, err := readings(0) // none of them
+	verifytest.AssertAllowed(t, err)
+	all := h.met
+	require.Greater(t, all, 8, "one for each step")
+	_, err = readings(1)
+	verifytest.AssertDenied(t, err, verify.InternalError)
+	for which := 2; which <= all; which++ {
+		d, err := readings(which)
+		verifytest.AssertAllowed(t, err)
+		h.where = ""
+		require.NoError(t, d.Commit(ctx), "reading %d", which)
+	}
+}
+
 // What a decision held can be settled after the ledger panicked.
 func TestSettlingAndReadingSurviveALedgerThatPanics(t *testing.T) {
 	h, v, show := newHostParts(t)
