@@ -116,7 +116,7 @@ func (*Orgs) there(tx Tx, id string) error {
 }
 
 // Pause stops every passport of an organisation, and lets none be issued. One bit
-// does it.
+// does it. What is changed or renewed meanwhile is stopped by the same bit.
 func (o *Orgs) Pause(ctx context.Context, by Actor, id, reason string) (*Org, error) {
 	return o.pause(ctx, by, id, reason, true)
 }

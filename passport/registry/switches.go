@@ -77,7 +77,7 @@ func (s *Switches) load(tx Tx, org, principal string) (Doc, *Switch, error) {
 }
 
 // PausePrincipal stops every passport that an organisation's grants of a person
-// stand behind, and lets none be issued.
+// stand behind, and lets none be issued, as [Orgs.Pause] does.
 func (s *Switches) PausePrincipal(ctx context.Context, by Actor, org, principal, reason string) (*Switch, error) {
 	return s.principal(ctx, by, org, principal, reason, true)
 }
@@ -97,8 +97,8 @@ func (s *Switches) principal(
 	return s.turn(ctx, by, org, principal, reason, paused)
 }
 
-// PauseOffice stops every passport of the office, and lets none be issued. Root
-// alone may.
+// PauseOffice stops every passport of the office, and lets none be issued, as [Orgs.Pause]
+// does. Root alone may.
 func (s *Switches) PauseOffice(ctx context.Context, by Actor, reason string) (*Switch, error) {
 	return s.office(ctx, by, reason, true)
 }
