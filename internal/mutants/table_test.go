@@ -183,7 +183,7 @@ var mutants = []mutant{
 		"if false {", inLedger,
 		"TestMemoryConformance"},
 	{"ledger: an account that may be forgotten", ofLedger + "judge.go",
-		"case t == nil && instantOf(charge.Until) <= p.gone:", "case false:", inLedger,
+		"case t == nil && c.at <= p.gone:", "case false:", inLedger,
 		"TestMemoryConformance"},
 	{"ledger: a window that may be forgotten", ofLedger + "judge.go", "case !lifetime && since <= t.gone:",
 		"case false:", inLedger, "TestMemoryConformance"},
@@ -227,8 +227,8 @@ var mutants = []mutant{
 		`	case mark == last:`, inSQLite, "TestLedger",
 	},
 	{
-		"store: an account that may be forgotten", ofStore + "reserve.go", `			if instantOf(c.Until) <= mark {`,
-		`			if false && instantOf(c.Until) <= mark {`, inSQLite, "TestLedger",
+		"store: an account that may be forgotten", ofStore + "reserve.go", `			if instantOf(r.At) <= mark {`,
+		`			if false && instantOf(r.At) <= mark {`, inSQLite, "TestLedger",
 	},
 	{
 		"store: a window that may be forgotten", ofStore + "reserve.go", `if !lifetime && since <= a.now.gone {`,
