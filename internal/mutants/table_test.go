@@ -182,6 +182,9 @@ var mutants = []mutant{
 	{"ledger: a nonce that may be forgotten", ofLedger + "call.go", "if instantOf(r.ReplayUntil) <= s.gone {",
 		"if false {", inLedger,
 		"TestMemoryConformance"},
+	{"ledger: an account that has ended", ofLedger + "judge.go",
+		"case t == nil && instantOf(charge.Until) <= p.gone:", "case false:", inLedger,
+		"TestMemoryConformance"},
 	{"ledger: an account that may be forgotten", ofLedger + "judge.go",
 		"case t == nil && c.at <= p.gone:", "case false:", inLedger,
 		"TestMemoryConformance"},
@@ -225,6 +228,10 @@ var mutants = []mutant{
 	{
 		"store: a nonce that may be forgotten", ofStore + "reserve.go", `	case instantOf(r.ReplayUntil) <= mark:`,
 		`	case mark == last:`, inSQLite, "TestLedger",
+	},
+	{
+		"store: an account that has ended", ofStore + "reserve.go", `			if instantOf(c.Until) <= mark {`,
+		`			if false && instantOf(c.Until) <= mark {`, inSQLite, "TestLedger",
 	},
 	{
 		"store: an account that may be forgotten", ofStore + "reserve.go", `			if instantOf(r.At) <= mark {`,

@@ -29,6 +29,8 @@ var clockRules = []rule[verify.Ledger]{
 			goOn(tb, l, noon.Add(2*time.Hour))
 			refusesWithOneOf(tb, l, reservation("two", at(noon.Add(1)),
 				uses("money", 1, 100, since(time.Time{}), ends)), verify.LedgerBudgetExceeded, verify.LedgerUnavailable)
+			refusesWithOneOf(tb, l, reservation("three", at(noon.Add(2*time.Hour)),
+				uses("money", 1, 100, since(time.Time{}), ends)), verify.LedgerBudgetExceeded, verify.LedgerUnavailable)
 		}},
 	{"renewed passport with a clock that goes back", "a budget that was forgotten, because its passport " +
 		"seemed to have ended, does not begin anew for a passport that was renewed meanwhile and ends later",
