@@ -22,7 +22,7 @@ var capabilityFacet = facet{
 	read:   func(r *reader, v credential.Value, a *Authority) { a.Capabilities = r.capabilities(v) },
 	write:  writeCapabilities,
 	check:  checkCapabilities,
-	clone:  func(s *space, a *Authority) { a.Capabilities = s.cloneCapabilities(a.Capabilities) },
+	clone:  func(r *room, a *Authority) { a.Capabilities = r.cloneCapabilities(a.Capabilities) },
 	copy: func(own, above *Authority) {
 		if len(own.Capabilities) == 0 {
 			own.Capabilities = above.Capabilities
@@ -45,15 +45,24 @@ var capabilityFacet = facet{
 }
 
 // Capabilities returns the allow-list with the parameters of every link.
-func (e *Effective) Capabilities() []Capability { return (&space{}).cloneCapabilities(e.capabilities) }
+func (e *Effective) Capabilities() []Capability { return (*room)(nil).cloneCapabilities(e.capabilities) }
 
-func (s *space) cloneCapabilities(list []Capability) []Capability {
-	out := s.capabilities.clone(list)
+func (r *room) cloneCapabilities(list []Capability) (out []Capability) {
+	if r == nil {
+		out = own(nil, list)
+	} else {
+		out = cut(r.capabilities[:], &r.used.capabilities, list)
+	}
 	for i := range out {
-		out[i].Params = s.params.clone(out[i].Params)
-		for k := range out[i].Params {
-			p := &out[i].Params[k]
-			p.Strings = s.texts.clone(p.Strings)
+		c := &out[i]
+		if r == nil {
+			c.Params = own(nil, c.Params)
+		} else {
+			c.Params = cut(r.params[:], &r.used.params, c.Params)
+		}
+		for k := range c.Params {
+			p := &c.Params[k]
+			p.Strings = r.cloneTexts(p.Strings)
 		}
 	}
 	return out

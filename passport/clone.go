@@ -14,66 +14,56 @@ func (p *Passport) Clone() *Passport {
 		room
 		status [2]statuslist.Entry
 	}{Passport: *p}
-	c, s := &all.Passport, all.room.space()
+	c, r := &all.Passport, &all.room
 	c.Status = own(all.status[:0], c.Status)
 	for i := range c.Status {
 		e := &c.Status[i]
-		e.Messages, e.References = s.texts.clone(e.Messages), s.texts.clone(e.References)
+		e.Messages, e.References = r.cloneTexts(e.Messages), r.cloneTexts(e.References)
 	}
-	c.Authority.cloneLists(s)
+	c.Authority.cloneLists(r)
 	return c
 }
 
-// room is memory for the lists of an authority of the usual size.
+// room is memory for the lists of an authority of the usual size: copies are cut from it, while it
+// lasts. A nil room has none, so that each copy has memory of its own.
 type room struct {
 	capabilities [4]Capability
-	params       [4]Param
+	params       [2]Param
 	spend        [2]SpendLimit
 	limits       [4]Limit
 	windows      [1]TimeWindow
-	texts        [11]string // with more, a copy would take the next size that the allocator has
+	texts        [13]string // with more, a copy would take the next size that the allocator has
 
-	of space
+	used struct{ capabilities, params, spend, limits, windows, texts uint8 }
 }
 
-func (r *room) space() *space {
-	r.of = space{r.capabilities[:0], r.params[:0], r.spend[:0], r.limits[:0], r.windows[:0], r.texts[:0]}
-	return &r.of
+// cut copies a list into what is left of memory, or elsewhere if that is too little.
+func cut[T any](memory []T, used *uint8, list []T) []T {
+	free := memory[*used:*used]
+	if len(list) > cap(free) {
+		return own(nil, list)
+	}
+	*used += uint8(len(list))
+	return own(free, list)
 }
 
-// space is what copies of lists are cut from. The zero space has none, so that
-// each copy has memory of its own.
-type space struct {
-	capabilities pieces[Capability]
-	params       pieces[Param]
-	spend        pieces[SpendLimit]
-	limits       pieces[Limit]
-	windows      pieces[TimeWindow]
-	texts        pieces[string]
-}
-
-// own copies a list into space, or elsewhere if it is too long. What is nil
-// stays nil, and what is empty stays empty: of a restriction they say opposite
+// own copies a list into space, or elsewhere if it is too long. No copy has room to grow into the
+// next. What is nil stays nil, and what is empty stays empty: of a restriction they say opposite
 // things.
 func own[T any](space, list []T) []T {
-	if list == nil {
+	switch {
+	case list == nil:
 		return nil
+	case len(list) == 0:
+		return []T{}
 	}
 	out := append(space, list...)
 	return out[:len(out):len(out)]
 }
 
-// pieces is an array that many short lists are cut from. No piece has room to
-// grow into the next.
-type pieces[T any] []T
-
-// clone is own out of the array, while there is room.
-func (s *pieces[T]) clone(list []T) []T {
-	free := (*s)[len(*s):]
-	if len(list) > cap(free) {
-		free = nil
-	} else {
-		*s = (*s)[:len(*s)+len(list)]
+func (r *room) cloneTexts(list []string) []string {
+	if r == nil {
+		return own(nil, list)
 	}
-	return own(free, list)
+	return cut(r.texts[:], &r.used.texts, list)
 }

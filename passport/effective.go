@@ -35,10 +35,8 @@ type Effective struct {
 // Effective returns what the authority allows on its own, as that of a root
 // passport.
 func (a *Authority) Effective() *Effective {
-	room := &room{}
-	own := room.space()
 	c := *a
-	c.cloneLists(own)
+	c.cloneLists(&room{})
 	return c.alone(&Effective{})
 }
 
