@@ -171,21 +171,40 @@ func longest(p passport.Period) time.Duration {
 	return 33 * day
 }
 
-// makeBill names the root of the chain and lists what the act uses of the
-// budgets and rates of every link: all spending below a link counts against its
-// limits.
-func (r *run) makeBill() error {
-	act, most := &r.request.Act, 0
+// roomForBill makes a reservation with room for the accounts and charges of the chain. With
+// a few charges it is one piece of memory.
+func (r *run) roomForBill() *Reservation {
+	most := 0
 	for i := range r.links {
 		a := &r.links[i].passport.Authority
 		most += len(a.SpendLimits) + len(a.Limits)
 	}
-	res := r.reserved
-	if r.origins = r.origins[:0]; most > cap(res.Charges) {
-		res.Charges = make([]Charge, 0, most)
+	const few = 4
+	if len(r.links) == 1 && most <= few {
+		one := new(struct {
+			Reservation
+			charges [few]Charge
+			chain   [1]string
+		})
+		one.Charges, one.Chain = one.charges[:0], one.chain[:0]
+		return &one.Reservation
 	}
+	all := new(struct {
+		Reservation
+		chain [3]string
+	})
+	all.Charges, all.Chain = make([]Charge, 0, most), all.chain[:0]
+	return &all.Reservation
+}
+
+// makeBill names the root of the chain and lists what the act uses of the
+// budgets and rates of every link: all spending below a link counts against its
+// limits.
+func (r *run) makeBill() error {
+	act, res := &r.request.Act, r.reserved
+	r.origins = r.origins[:0]
 	t := bill{run: r}
-	t.text.Grow(128*len(r.links) + 32*most) // about so much for an account and a name
+	t.text.Grow(128*len(r.links) + 32*cap(res.Charges)) // about so much for an account and a name
 	spent := AmountOf(act.Amount)
 	for i := range r.links {
 		t.turn(i)

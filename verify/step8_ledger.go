@@ -44,15 +44,9 @@ func (r *run) reserve(ctx context.Context, res *Reservation) (held Held, err err
 }
 
 func (r *run) reservation() error {
-	// The ledger may keep it, so it is not part of the run. It is one piece of memory, and
-	// is written where it is: copies of it, and of its pointers, would take as long as the rest.
-	space := new(struct {
-		Reservation
-		charges [4]Charge
-		chain   [3]string
-	})
-	res, leaf := &space.Reservation, r.leaf()
-	res.Charges, res.Chain = space.charges[:0], space.chain[:0]
+	// The ledger may keep it, so it is not part of the run. It is written where it is: copies of it,
+	// and of its pointers, would take as long as the rest.
+	res, leaf := r.roomForBill(), r.leaf()
 	r.reserved = res
 	res.At, res.Agent, res.HoldBy = r.now, leaf.Agent, r.now.Add(r.v.config.HoldFor)
 	res.AcceptRepeat = r.request.AcceptRepeat
