@@ -15,7 +15,7 @@ import (
 type Bounds struct {
 	Links          int // passports in a chain, the root not counted: 5, 10
 	AuthorityItems int // items of one list of authority, such as capabilities: 64, 256
-	Fetches        int // keys and lists that one decision looks up: 16, 16
+	Fetches        int // documents with keys, and lists, that one decision looks up, each once: 16, 16
 	NonceBytes     int // the longest challenge: 128, 128 (the shortest is always 16)
 	LiveNonces     int // presentations of one agent whose intents have not ended: 100,000, 1,000,000
 

@@ -3,6 +3,8 @@ package verify_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
@@ -131,24 +134,82 @@ func TestStep6KeyOfTheListRotates(t *testing.T) {
 	require.NoError(t, decide())
 }
 
-// A key that cannot be looked up leaves the status open.
-func TestStep6KeyOfTheListUnavailable(t *testing.T) {
-	w, wi, _, p, raw := webWorld(t)
-	calls := 0
-	v := w.Verifier(func(c *verify.Config) {
-		c.Anchors = []verify.Anchor{{Issuer: wi.id}}
-		c.Resolver = did.Mux{"key": did.KeyMethods(), "web": did.ResolverFunc(func(context.Context, did.DID) (*did.Document, error) {
-			if calls++; calls > 1 {
-				return nil, did.ErrUnavailable
-			}
-			return wi.doc, nil
-		})}
-	})
-	_ = p
-	d, err := v.Verify(ctx, raw, w.Request())
+// A key that cannot be looked up leaves the status open: here that of the person who has signed a consent.
+func TestStep6KeyOfTheConsentUnavailable(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	ada := w.Web.Host("ada.example")
+	will, err := passport.IssueManifestation(ctx, ada.Signer(),
+		passport.Manifestation{StatementDigest: passport.Digest([]byte("I will"))}, passport.IssueOptions{Now: w.Clock.Now})
+	require.NoError(t, err)
+	p := w.Passport(func(p *passport.Passport) { p.HumanPrincipal = ada.DID().String() })
+	p.Consent, err = passport.ConsentTo(will)
+	require.NoError(t, err)
+	v := w.Verifier(func(c *verify.Config) { c.Resolver = w.Resolver() })
+	decide := func() (*verify.Decision, error) {
+		return v.Verify(ctx, w.Present(w.Issue(p), w.Intent(), func(o *passport.PresentOptions) {
+			o.Siblings = []*credential.Signed{will}
+		}), w.Request())
+	}
+	_, err = decide()
+	require.NoError(t, err)
+	ada.Fail(did.ErrUnavailable)
+	d, err := decide()
 	verifytest.AssertDenied(t, err, verify.ProofUnresolvable)
 	require.Equal(t, verify.Undetermined, d.Verdict)
 	require.Equal(t, verify.StepStatus, d.Violations[0].Step)
+}
+
+// A10: what a decision needs is looked up once: a chain of did:web agents, each with a list of its own, and under the
+// office's bits for everything that stops its root, keeps within the bound.
+func TestA10EachDocumentIsLookedUpOnce(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	office := w.Web.Host("issuer.example")
+	entries := func(host *verifytest.WebHost, n int) (list []statuslist.Entry) {
+		at := "https://" + strings.TrimPrefix(host.DID().String(), "did:web:")
+		w.Lists.Open(at+"/status/1", statuslist.Revocation, host.Signer())
+		w.Lists.Open(at+"/status/2", statuslist.Suspension, host.Signer())
+		for i := range n {
+			list = append(list, w.Lists.Entry(fmt.Sprintf("%s/status/%d", at, 1+i%2), ""))
+		}
+		return list
+	}
+	agents := []*verifytest.WebHost{w.Web.Host("a.example"), w.Web.Host("b.example"), w.Web.Host("c.example"), w.Web.Host("d.example")}
+	root := w.Passport(func(p *passport.Passport) {
+		p.Status, p.Agent, p.Authority.MaxDelegationDepth = entries(office, 6), agents[0].DID(), 3
+	})
+	signed, err := passport.Issue(ctx, office.Signer(), root, passport.IssueOptions{Now: w.Clock.Now})
+	require.NoError(t, err)
+	chain := passport.Chain{signed}
+	for i, a := range agents[1:] {
+		child := &passport.Passport{
+			Agent: a.DID(), Status: entries(agents[i], 2),
+			Authority: passport.Authority{MaxDelegationDepth: 3}.InheritGrants(&root.Authority),
+		}
+		chain, err = passport.Delegate(ctx, chain, agents[i].Signer(), child, passport.IssueOptions{Now: w.Clock.Now})
+		require.NoError(t, err)
+	}
+	const documents, lists = 5, 8
+	decide := func(fetches int) error {
+		v := w.Verifier(func(c *verify.Config) {
+			c.Anchors, c.Resolver = []verify.Anchor{{Issuer: office.DID()}}, w.Resolver()
+			c.Bounds.Fetches = fetches
+		})
+		_, err := v.Verify(ctx, w.PresentChain(agents[3].Signer(), chain, w.Intent()), w.Request())
+		return err
+	}
+	looked, fetched := w.Web.Lookups(), w.Lists.Fetches()
+	require.NoError(t, decide(documents+lists))
+	require.Equal(t, documents, w.Web.Lookups()-looked)
+	require.Equal(t, lists, w.Lists.Fetches()-fetched)
+	verifytest.AssertDenied(t, decide(documents+lists-1), verify.EnvelopeTooLarge)
+
+	for i, e := range root.Status {
+		w.Lists.Set(e, 1)
+		var refusal *verify.Refusal
+		require.ErrorAs(t, decide(0), &refusal)
+		path := fmt.Sprintf("/verifiableCredential/0/credentialStatus/%d", i)
+		require.True(t, slices.ContainsFunc(refusal.Violations, func(v verify.Violation) bool { return v.Path == path }), path)
+	}
 }
 
 // relist signs the list anew after a change.

@@ -101,16 +101,11 @@ func (r *run) list(
 	ctx context.Context, b bearer, e *statuslist.Entry, known *listEntry,
 ) (list *statuslist.ListCredential, result statuslist.Result, _ *listEntry, err error) {
 	none := statuslist.Result{}
-	fetched, err := r.fetchList(ctx, e.URL)
+	found, err := r.foundList(ctx, e.URL, known)
 	if err != nil {
 		return nil, none, nil, err
 	}
-	rec := known.parsed(fetched)
-	if rec == nil {
-		if rec, err = r.parseList(fetched); err != nil {
-			return nil, none, nil, err
-		}
-	}
+	rec := found.rec
 	if rec.list.Issuer != b.issuer.String() {
 		return nil, none, nil, &code.Error{
 			Code: StatusInvalid, Detail: "the list is by another issuer than what it is about",
@@ -120,6 +115,7 @@ func (r *run) list(
 	if rec, err = r.proveList(ctx, rec, b.issuer); err != nil {
 		return nil, none, nil, err
 	}
+	found.rec = rec
 	// Whether it is the list that was asked for comes first, so that the memory
 	// of what is newest learns from no other.
 	if result, err = rec.list.Status(*e); err != nil {
@@ -189,6 +185,33 @@ func due(rec *listRecord, now time.Time) time.Time {
 		return time.Time{}
 	}
 	return next
+}
+
+// foundList is what came of asking for a list: one that was read, and perhaps
+// proven, or why there is none.
+type foundList struct {
+	url string
+	rec *listRecord
+	err error
+}
+
+// foundList asks for a list once for a decision: entries of one chain, and the
+// consents of one principal, are often on the same.
+func (r *run) foundList(ctx context.Context, url string, known *listEntry) (*foundList, error) {
+	for i := range r.lists {
+		if f := &r.lists[i]; f.url == url {
+			return f, f.err
+		}
+	}
+	fetched, err := r.fetchList(ctx, url)
+	var rec *listRecord
+	if err == nil {
+		if rec = known.parsed(fetched); rec == nil {
+			rec, err = r.parseList(fetched)
+		}
+	}
+	r.lists = append(r.lists, foundList{url, rec, err})
+	return &r.lists[len(r.lists)-1], err
 }
 
 func (r *run) fetchList(ctx context.Context, url string) (*statuslist.Fetched, error) {

@@ -123,6 +123,8 @@ type run struct {
 	age       time.Duration
 	fetches   int
 	keys      []foundKey
+	documents []foundDocument
+	lists     []foundList
 	signers   []signer // step 4: who signed what, in the order in which it was proven
 
 	// Filled in by step 1, in presented order.

@@ -41,7 +41,7 @@ func (r *run) empty() {
 	*r = run{
 		links: emptied(r.links), keys: emptied(r.keys), signers: emptied(r.signers), siblings: emptied(r.siblings),
 		judged: emptied(r.judged), origins: emptied(r.origins),
-		believed: emptied(r.believed),
+		believed: emptied(r.believed), documents: emptied(r.documents), lists: emptied(r.lists),
 	}
 }
 

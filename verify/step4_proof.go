@@ -141,9 +141,6 @@ func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (di
 	if m := d.Method(); m == "key" || m == "jwk" {
 		return r.namedKey(ctx, id, purpose)
 	}
-	if err := r.fetch(); err != nil {
-		return did.PublicKey{}, err
-	}
 	doc, err := r.document(ctx, d)
 	if err != nil {
 		return did.PublicKey{}, err
@@ -152,7 +149,30 @@ func (r *run) key(ctx context.Context, id did.URL, purpose did.Relationship) (di
 	return doc.Key(id, purpose, r.now)
 }
 
-func (r *run) document(ctx context.Context, d did.DID) (doc *did.Document, err error) {
+// foundDocument is what came of looking up a DID.
+type foundDocument struct {
+	id  did.DID
+	doc *did.Document
+	err error
+}
+
+// document looks a DID up, once for a decision: an issuer's document is asked for
+// with each of its lists, a principal's with each of their consents.
+func (r *run) document(ctx context.Context, d did.DID) (*did.Document, error) {
+	for i := range r.documents {
+		if f := &r.documents[i]; f.id == d {
+			return f.doc, f.err
+		}
+	}
+	if err := r.fetch(); err != nil {
+		return nil, err
+	}
+	doc, err := r.resolve(ctx, d)
+	r.documents = append(r.documents, foundDocument{d, doc, err})
+	return doc, err
+}
+
+func (r *run) resolve(ctx context.Context, d did.DID) (doc *did.Document, err error) {
 	defer caught("the resolver", &err)
 	return r.v.config.Resolver.Resolve(ctx, d)
 }
