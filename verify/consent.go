@@ -21,8 +21,9 @@ type SiblingSource interface {
 }
 
 // AcceptanceSource is a [SiblingSource] that also finds the acceptances of agreements that a principal has
-// given, so that the agent need not carry them: an issuer's office is one. At most 16 are looked at. What it
-// returns is verified like what is presented; an error means that there is none.
+// given, so that the agent need not carry them: an issuer's office is one. At most 16 are looked at, so one of each
+// kind should come before a second one. What it returns is verified like what is presented; an error means that
+// there is none.
 type AcceptanceSource interface {
 	SiblingSource
 	Acceptances(ctx context.Context, principal string) ([][]byte, error)

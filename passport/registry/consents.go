@@ -327,24 +327,34 @@ func (s *Consents) Sibling(ctx context.Context, id, digest string) (raw []byte, 
 	return raw, err
 }
 
-// Acceptances returns the acceptances of a principal that were not withdrawn, at most 16, the newest first: a
-// verifier applies them though the agent does not carry them (E5). It is for the host.
+// Acceptances returns the acceptances of a principal that are in force, at most 16: a verifier applies them though the
+// agent does not carry them (E5). The newest of each kind comes first, then the others, the newest first. It is for
+// the host.
 func (s *Consents) Acceptances(ctx context.Context, principal string) (list [][]byte, err error) {
 	if principal == "" {
 		return nil, nil
 	}
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
 		list = nil
+		var others [][]byte // of a kind that the list has
+		kinds := map[string]bool{}
 		docs, err := tx.Find(Query{Kind: kindConsent, Name: "principal", Value: principal, Newest: true, Limit: most})
 		for _, d := range docs {
 			var c Consent
 			if _, err := load(tx, kindConsent, d.ID, &c); err != nil {
 				return err
 			}
-			if c.judge(s.r.now()); c.Status == Active && len(list) < mostConsents {
+			switch c.judge(s.r.now()); {
+			case c.Status != Active:
+			case kinds[c.Kind]:
+				others = append(others, []byte(c.Credential))
+			default:
+				kinds[c.Kind] = true
 				list = append(list, []byte(c.Credential))
 			}
 		}
+		list = append(list, others...)
+		list = list[:min(len(list), mostConsents)]
 		return err
 	})
 	return list, err

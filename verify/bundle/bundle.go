@@ -50,6 +50,7 @@ type sibling struct {
 	digest string // by which passports refer to it
 	useBy  time.Time
 	of     string // of an acceptance of an agreement: whose it says it is; else ""
+	kind   string // of an acceptance: of which kind of agreement
 }
 
 type anchor struct {
@@ -210,16 +211,23 @@ func (b *Bundle) Sibling(_ context.Context, id, digest string) ([]byte, error) {
 	return []byte(s.text), nil
 }
 
-// Acceptances returns the acceptances of agreements that say they are of that principal and are in date, in the
-// order of their ids, so that agents need not carry them. They are not verified here.
+// Acceptances returns the acceptances of agreements that say they are of that principal and are in date, so that
+// agents need not carry them: one of each kind, then the others, both in the order of their ids. They are not
+// verified here.
 func (b *Bundle) Acceptances(_ context.Context, principal string) (list [][]byte, err error) {
-	now := b.clock()
+	now, kinds := b.clock(), map[string]bool{}
+	var others [][]byte // of a kind that the list has
 	for _, id := range slices.Sorted(maps.Keys(b.credentials)) {
-		if s := b.credentials[id]; s.of != "" && s.of == principal && b.usable(now, s.useBy) == nil {
+		switch s := b.credentials[id]; {
+		case s.of == "" || s.of != principal || b.usable(now, s.useBy) != nil:
+		case kinds[s.kind]:
+			others = append(others, []byte(s.text))
+		default:
+			kinds[s.kind] = true
 			list = append(list, []byte(s.text))
 		}
 	}
-	return list, nil
+	return append(list, others...), nil
 }
 
 // Anchors returns the anchors that are in date, as copies; none if the bundle

@@ -1,6 +1,7 @@
 package bundle_test
 
 import (
+	"fmt"
 	"os/exec"
 	"strings"
 	"sync"
@@ -311,13 +312,15 @@ func TestVerifierFindsConsentsInTheBundle(t *testing.T) {
 func TestE5AcceptancesInTheBundle(t *testing.T) {
 	s := newSite(t)
 	person := verifytest.Key("person")
-	accepted := func(by *did.KeyPair) bundle.Item {
+	ofKind := func(by *did.KeyPair, kind string, n int) bundle.Item {
 		a, err := passport.IssueAcceptance(ctx, by, passport.Acceptance{
-			Agreement: "https://shop.example/terms", Version: "1", Kind: "Resident", TextDigest: passport.Digest([]byte("terms")),
+			ID:        fmt.Sprintf("%s01K%023d", passport.AcceptanceURN, n),
+			Agreement: "https://shop.example/terms", Version: "1", Kind: kind, TextDigest: passport.Digest([]byte("terms")),
 		}, passport.IssueOptions{Now: s.Clock.Now})
 		require.NoError(t, err)
 		return bundle.Item{Content: a.Bytes()}
 	}
+	accepted := func(by *did.KeyPair) bundle.Item { return ofKind(by, "Resident", 99) }
 	pass := s.Issue(s.Passport(func(p *passport.Passport) { p.HumanPrincipal = person.DID().String() }))
 	decide := func(items ...bundle.Item) error {
 		b := s.open(s.create(func(c *bundle.Contents) { c.Credentials = append(c.Credentials, items...) }))
@@ -333,6 +336,13 @@ func TestE5AcceptancesInTheBundle(t *testing.T) {
 	verifytest.AssertDenied(t, decide(), verify.PolicyObligationUnmet)
 	verifytest.AssertDenied(t, decide(accepted(verifytest.Key("mallory"))), verify.PolicyObligationUnmet)
 	verifytest.AssertAllowed(t, decide(accepted(person)))
+
+	var others []bundle.Item
+	for n := range 16 {
+		others = append(others, ofKind(person, "e-Resident", n))
+	}
+	verifytest.AssertDenied(t, decide(others...), verify.PolicyObligationUnmet)
+	verifytest.AssertAllowed(t, decide(append(others, accepted(person))...))
 }
 
 // C1: a key that carries an end is judged as of the instant that is asked about.

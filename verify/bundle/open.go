@@ -222,6 +222,9 @@ func (b *Bundle) add(r *record, bounds Bounds, parser credential.Parser) error {
 		s := &sibling{text: r.text, digest: signed.Digest(), useBy: r.UseBy}
 		if m := signed.Unverified(); m.HasType(passport.AgreementAcceptance) {
 			s.of = m.Issuer.ID
+			if len(m.Subjects) == 1 {
+				s.kind = m.Subjects[0].Get("agreementKind").Str()
+			}
 		}
 		b.credentials[r.ID] = s
 	case Anchors:

@@ -474,6 +474,35 @@ func TestE5StoredAcceptances(t *testing.T) {
 	require.NoError(t, err, "or the caller discharges it")
 }
 
+// E5: however often an owner has signed the agreement of one kind, the one of the other kind is not lost behind these.
+func TestE5OneKindDoesNotHideAnother(t *testing.T) {
+	a := newAccount(t, eprospera.First())
+	a.give()
+	give := func(kind string) *registry.Consent {
+		a.clock.Advance(time.Second)
+		given, err := a.Consents.Give(ctx, a.owner.Actor(), registry.Signing{Credentials: [][]byte{a.accepted(a.person, kind)}})
+		require.NoError(t, err)
+		return given[0]
+	}
+	first := give(eprospera.Resident)
+	for range 20 {
+		give(eprospera.EResident)
+	}
+	_, bearer := a.key(eprospera.ApplicationCreate)
+	apply := func(kind string) error {
+		_, err := a.ask(bearer, create, attributes(`{"residencyType":"`+kind+`"}`))
+		return err
+	}
+	require.NoError(t, apply(eprospera.Resident))
+	require.NoError(t, apply(eprospera.EResident))
+	_, err := a.Consents.Withdraw(ctx, a.owner.Actor(), first.ID, "")
+	require.NoError(t, err)
+	verifytest.AssertDenied(t, apply(eprospera.Resident), verify.PolicyObligationUnmet)
+	list, err := a.Consents.Acceptances(ctx, a.person.DID().String())
+	require.NoError(t, err)
+	require.Len(t, list, 16)
+}
+
 // E6: every request of an agent key is in the log, also what is refused; the owner is told of writes that
 // succeeded, once each, and of nothing else.
 func TestE6AuditAndNotices(t *testing.T) {
