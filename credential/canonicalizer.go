@@ -43,8 +43,9 @@ func (s *secured) checkCanonical(skip []string) error {
 	return err
 }
 
-func (s *secured) canonical(text []byte) ([]byte, error) {
-	out, err := s.canonicalizer.Canonicalize(context.Background(), text)
+func (s *secured) canonical(text []byte) (out []byte, err error) {
+	defer panicked("the Canonicalizer", &err)
+	out, err = s.canonicalizer.Canonicalize(context.Background(), text)
 	if err == nil && len(out) == 0 {
 		err = errors.New("the document says nothing in RDF")
 	}

@@ -39,13 +39,7 @@ func (s *secured) checkWith(i int, key did.PublicKey, purpose did.Relationship, 
 		return fault(code.ProofKeyNotAuthorized, p.v.Path(), "there is no key to check the proof with")
 	}
 	if s.envelope != nil {
-		if err := s.envelope.Check(key); err != nil {
-			if code.Of(err) == code.ProofInvalid {
-				return err
-			}
-			return &Error{Code: code.ProofInvalid, Path: p.v.Path(), Err: err}
-		}
-		return nil
+		return s.envelope.checkWith(key, p.v.Path())
 	}
 	su := suiteNamed(p.Cryptosuite)
 	if su.Algorithm != key.Algorithm() {

@@ -14,7 +14,10 @@ func (p Parser) Knowing(known func(rest string) *Signed) Parser {
 	return p
 }
 
-func (p Parser) Keep(s *Signed) (*Signed, error) { return keep(p, s) }
+func (p Parser) Keep(s *Signed) (*Signed, error) {
+	kept, _, err := keep(p, s)
+	return kept, err
+}
 
 func (s *Signed) CheckProofDigest(i int, key did.PublicKey, purpose did.Relationship) (string, error) {
 	return checkProofDigest(s, i, key, purpose)

@@ -31,8 +31,9 @@ const (
 // Open refuses every other, for what the signature does not cover must not be
 // free to differ.
 //
-// Implementations must be safe for concurrent use. Package verifytest has the
-// test that they must pass, and among its own tests a whole small format.
+// Implementations must be safe for concurrent use. One that panics while it opens or
+// checks is internal.error. Package verifytest has the test that they must pass, and
+// among its own tests a whole small format.
 type Format interface {
 	// Open takes the envelope apart without verifying it. It keeps no reference
 	// to raw, which its owner may change. If raw is of another format it returns
@@ -104,15 +105,66 @@ func isMediaName(s string) bool {
 	return s != "" && len(s) <= 127
 }
 
-// opened is an envelope with the format that opened it.
+// opened is an envelope with the format that opened it. Both are the host's code:
+// what they do is asked for by the methods below, where a panic is a failure.
 type opened struct {
 	Envelope
 	format Format
+	media  string // what MediaType said
 	item   string // the object around it, as received; "" for a bare token
 }
 
+// MediaType does not ask again.
+func (o *opened) MediaType() string { return o.media }
+
+// contents are what is read of an envelope.
+func (o *opened) contents() (payload, keyID string, err error) {
+	defer panicked("the format", &err)
+	return o.Payload(), o.KeyID(), nil
+}
+
+// checkWith is Check with the code of its errors.
+func (o *opened) checkWith(key did.PublicKey, path string) (err error) {
+	defer panicked("the format", &err)
+	if err := o.Check(key); code.Of(err) == code.ProofInvalid {
+		return err
+	} else if err != nil {
+		return &Error{Code: code.ProofInvalid, Path: path, Err: seen(err)}
+	}
+	return nil
+}
+
+// text returns the text of the envelope, in dst or a memory of the format's own. Where
+// the format panics there is none, and what stands for it is like no text or digest.
+func (o *opened) text(dst []byte) (text []byte, ok bool) {
+	defer func() {
+		if recover() != nil {
+			text, ok = []byte(textless), false
+		}
+	}()
+	return o.AppendText(dst), true
+}
+
+const textless = "(the format panicked)"
+
+// panicked is deferred where the host's code is called from what reads and checks
+// documents. What panics there has failed, and says nothing about the document.
+func panicked(part string, err *error) {
+	if p := recover(); p != nil {
+		*err = &Error{Code: code.InternalError, Detail: fmt.Sprintf("%s panicked: %.200v", part, p)}
+	}
+}
+
+// seen returns an error of the host's code that can be looked at: one that
+// cannot, such as a nil pointer, panics here and not in whoever reports it.
+func seen(err error) error {
+	_ = err.Error()
+	return err
+}
+
 // open asks each format in turn.
-func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
+func (p *Parser) open(raw []byte, want Kind, b *Bounds) (_ *opened, err error) {
+	defer panicked("the format", &err)
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return nil, fault(code.EnvelopeMissing, "", "there is no document")
 	}
@@ -130,15 +182,17 @@ func (p *Parser) open(raw []byte, want Kind, b *Bounds) (*opened, error) {
 		switch {
 		case err == nil && env == nil:
 			return nil, fault(code.EnvelopeMalformed, "", "the format gave no envelope")
-		case err == nil && !isMediaType(env.MediaType()):
-			return nil, fault(code.EnvelopeMalformed, "", "the format gave the media type %.80q, want such as application/vc+jwt", env.MediaType())
 		case err == nil:
+			media := env.MediaType()
+			if !isMediaType(media) {
+				return nil, fault(code.EnvelopeMalformed, "", "the format gave the media type %.80q, want such as application/vc+jwt", media)
+			}
 			// A lower cap on headers is ours to hold: a Format knows no bounds.
 			if n := env.HeaderBytes(); n > b.JWTHeaderBytes {
 				return nil, fault(code.EnvelopeTooLarge, "", "a header of %d bytes, at most %d are allowed", n, b.JWTHeaderBytes)
 			}
-			return &opened{Envelope: env, format: f}, nil
-		case !errors.Is(err, ErrNotThisFormat):
+			return &opened{Envelope: env, format: f, media: media}, nil
+		case !errors.Is(seen(err), ErrNotThisFormat):
 			if e := (*Error)(nil); errors.As(err, &e) {
 				return nil, err
 			}
@@ -159,8 +213,12 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 	if kind == KindPresentation {
 		purpose = did.Authentication
 	}
+	payload, keyID, err := env.contents()
+	if err != nil {
+		return err
+	}
 	// A payload of more than its envelope is not possible; the cap is the same.
-	root, err := p.tree(env.Payload(), b.JWTBytes, kind, s.cached, b)
+	root, err := p.tree(payload, b.JWTBytes, kind, s.cached, b)
 	if err != nil {
 		return err
 	}
@@ -179,7 +237,7 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 	s.envelope = env
 	made := proof{v: root}
 	made.Type, made.Purpose, made.Supported = env.MediaType(), purpose, true
-	if made.VerificationMethod, err = did.ParseURL(env.KeyID()); err != nil {
+	if made.VerificationMethod, err = did.ParseURL(keyID); err != nil {
 		made.methodErr = &Error{Code: code.ProofKeyNotAuthorized, Detail: "the key that the envelope names", Err: err}
 	}
 	s.proofs = []proof{made}

@@ -32,11 +32,11 @@ func prepared(p Parser, known func(rest string) *Signed) (Parser, error) {
 // keep returns the credential as one to keep and to answer known with: read
 // alone, from a copy of the text that is in its place in a presentation
 // ([Signed.Embedded]), so that it holds on to nothing else, and with its
-// canonical form written. Errors are as for [Parse].
-func keep(p Parser, s *Signed) (*Signed, error) {
-	kept, err := p.Credential([]byte(s.Embedded()))
+// canonical form written, and its digest. Errors are as for [Parse].
+func keep(p Parser, s *Signed) (kept *Signed, digest string, err error) {
+	kept, err = p.Credential([]byte(s.Embedded()))
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	kept.form = &form{formats: p.Formats}
 	if kept.envelope == nil {
@@ -45,7 +45,10 @@ func keep(p Parser, s *Signed) (*Signed, error) {
 		kept.form.of, kept.form.known = kept.root, kept.root.Known(caps)
 		kept.form.text, kept.form.proof = jcs.AppendObject(nil, kept.root, "proof")
 	}
-	return kept, nil
+	if digest = kept.digest(); digest == textless { // another time it may be known
+		return nil, "", fault(code.InternalError, "", "the format panicked")
+	}
+	return kept, digest, nil
 }
 
 // checkProofDigest is [Signed.CheckProof] and, if the proof holds,

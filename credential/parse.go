@@ -284,14 +284,19 @@ func (s *secured) text() string {
 	// What a format returns, which may be its own, does not go into the pool.
 	buf := scratch.Get()
 	defer scratch.Put(buf)
-	return string(s.envelope.AppendText(*buf))
+	text, _ := s.envelope.text(*buf)
+	return string(text)
 }
 
 func (s *secured) digest() string {
 	buf := scratch.Get()
 	defer scratch.Put(buf)
 	if s.envelope != nil {
-		return multibase.Digest(s.envelope.AppendText(*buf))
+		text, ok := s.envelope.text(*buf)
+		if !ok {
+			return textless
+		}
+		return multibase.Digest(text)
 	}
 	*buf = s.appendForm(*buf)
 	return multibase.Digest(*buf)

@@ -11,8 +11,9 @@ import (
 var (
 	// preparedParser is a parser that asks known for credentials in presentations.
 	preparedParser = seam.MustBorrow[func(p credential.Parser, known func(rest string) *credential.Signed) (credential.Parser, error)]("credential.prepared")
-	// keepCredential makes what known may answer with.
-	keepCredential = seam.MustBorrow[func(credential.Parser, *credential.Signed) (*credential.Signed, error)]("credential.keep")
+	// keepCredential makes what known may answer with, and its digest.
+	keepCredential = seam.MustBorrow[func(credential.Parser, *credential.Signed) (*credential.Signed, string, error)](
+		"credential.keep")
 	// checkProofDigest is CheckProof and Digest in one.
 	checkProofDigest = seam.MustBorrow[func(s *credential.Signed, i int, key did.PublicKey,
 		purpose did.Relationship) (string, error)]("credential.checkProofDigest")

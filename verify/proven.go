@@ -115,7 +115,7 @@ func (m *provenMemory) put(s *credential.Signed, keys []did.PublicKey) {
 	if len(places) == 0 || len(text) > maxProvenText || s.UnverifiedValue().Nodes() > len(text)/minValueText {
 		return
 	}
-	kept, err := keepCredential(m.parser, s)
+	kept, digest, err := keepCredential(m.parser, s)
 	if err != nil {
 		return
 	}
@@ -136,7 +136,7 @@ func (m *provenMemory) put(s *credential.Signed, keys []did.PublicKey) {
 			oldest = i
 		}
 	}
-	places[oldest].Store(&provenPassport{signed: kept, passport: p, digest: kept.Digest(), keys: keys, number: m.count.Add(1)})
+	places[oldest].Store(&provenPassport{signed: kept, passport: p, digest: digest, keys: keys, number: m.count.Add(1)})
 }
 
 // check is CheckProof with what is remembered: a proof that held under the key

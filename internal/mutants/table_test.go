@@ -101,6 +101,8 @@ var mutants = []mutant{
 		"if false && name == name {", ofHTTP,
 		"TestIssuePresentation"},
 
+	{"formats: one that panics is remembered", "credential/known.go", "digest = kept.digest(); digest == textless {",
+		"digest = kept.digest(); false {", "./verify", "TestAFormatThatPanicsRefuses"},
 	{"lists: a caller who hangs up", "statuslist/cache.go",
 		"context.WithTimeout(context.WithoutCancel(ctx), renewTime)",
 		"context.WithTimeout(ctx, renewTime)", "./statuslist", "TestD8NobodyWaitsForARefresh"},
