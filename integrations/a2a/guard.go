@@ -10,6 +10,7 @@ import (
 	"github.com/a2aproject/a2a-go/a2a"
 	"github.com/a2aproject/a2a-go/a2asrv"
 
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -39,7 +40,9 @@ type Config struct {
 	Receipt func(ctx context.Context, d *verify.Decision) (receipt, proof []byte, err error)
 
 	// Observe is told of every decision, Failed of a receipt or a settlement that
-	// could not be kept. Nil: nobody.
+	// could not be kept, and of Observe, Settle or Receipt where they panic: then
+	// the decision stays as it is, nothing is settled, and there is no receipt. Nil:
+	// nobody.
 	Observe func(ctx context.Context, d *verify.Decision, err error)
 	Failed  func(d *verify.Decision, err error)
 
@@ -111,9 +114,7 @@ func (g *Guard) Before(ctx context.Context, call *a2asrv.CallContext, req *a2asr
 	}
 	call.Extensions().Activate(&a2a.AgentExtension{URI: URI})
 	d, err := g.decide(ctx, method, req.Payload, shown)
-	if g.c.Observe != nil {
-		g.c.Observe(ctx, d, err)
-	}
+	g.observe(ctx, d, err)
 	receipt := g.seal(ctx, d, shown)
 	if err != nil {
 		return ctx, refusal(d, err, receipt)
@@ -140,7 +141,7 @@ func (g *Guard) decide(ctx context.Context, method string, payload any, shown pr
 	defer func() {
 		if p := recover(); p != nil {
 			panicked := fmt.Sprintf("verification panicked: %.200v", p)
-			d, err = verify.Refuse(g.c.Now(), fault(verify.InternalError, panicked))
+			d, err = verify.Refuse(g.now(), fault(verify.InternalError, panicked))
 		}
 	}()
 	call, params, digest, err := g.calls.read(method, payload)
@@ -156,11 +157,11 @@ func (g *Guard) decide(ctx context.Context, method string, payload any, shown pr
 		q.Act, err = call.Act(params)
 	}
 	if err != nil {
-		return verify.RefuseOpenly(g.c.Now(), err)
+		return verify.RefuseOpenly(g.now(), err)
 	}
 	if call.Ask != nil {
 		if err := call.Ask(ctx, params, &q); err != nil {
-			return verify.RefuseQuestion(g.c.Now(), err)
+			return verify.RefuseQuestion(g.now(), err)
 		}
 	}
 	// The call is bound whatever the host asks, and there is no stored answer.
@@ -168,15 +169,38 @@ func (g *Guard) decide(ctx context.Context, method string, payload any, shown pr
 	return g.c.Verifier.Verify(ctx, []byte(shown.text), q)
 }
 
+// observe tells the host of a decision. That it panics there changes nothing about it, and ends no process: in a
+// goroutine of the server nobody would recover it.
+func (g *Guard) observe(ctx context.Context, d *verify.Decision, err error) {
+	if g.c.Observe != nil {
+		g.failed(d, hostcall.Try("config.Observe", func() { g.c.Observe(ctx, d, err) }))
+	}
+}
+
+// failed tells the host of what could not be kept, if there is an error. What panics there has nobody left to tell.
+func (g *Guard) failed(d *verify.Decision, err error) {
+	if err != nil && g.c.Failed != nil {
+		_ = hostcall.Try("config.Failed", func() { g.c.Failed(d, err) })
+	}
+}
+
+// now reads the clock. Without one a refusal stays a refusal.
+func (g *Guard) now() (at time.Time) {
+	_ = hostcall.Try("config.Now", func() { at = g.c.Now() })
+	return at
+}
+
 // seal lets the host keep a receipt, and returns what the caller may have.
 func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) any {
 	if g.c.Receipt == nil {
 		return nil
 	}
-	text, proof, err := g.c.Receipt(context.WithoutCancel(ctx), d)
-	if err != nil && g.c.Failed != nil {
-		g.c.Failed(d, err)
-	}
+	var text, proof []byte
+	var err error
+	g.failed(d, hostcall.Try("config.Receipt", func() {
+		text, proof, err = g.c.Receipt(context.WithoutCancel(ctx), d)
+	}))
+	g.failed(d, err)
 	if len(text) == 0 || !shown.receipt {
 		return nil
 	}
@@ -185,9 +209,9 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) a
 
 // settle says what has become of the act.
 func (g *Guard) settle(ctx context.Context, a *allowed, resp *a2asrv.Response) {
-	if err := a.d.SettleAs(ctx, g.c.Settle(a.d, a.method, resp.Payload, resp.Err)); err != nil && g.c.Failed != nil {
-		g.c.Failed(a.d, err)
-	}
+	outcome := verify.OutcomeUnknown // so it stays where Settle panics
+	g.failed(a.d, hostcall.Try("config.Settle", func() { outcome = g.c.Settle(a.d, a.method, resp.Payload, resp.Err) }))
+	g.failed(a.d, a.d.SettleAs(ctx, outcome))
 }
 
 // Settled is the default of Config.Settle. A message that was sent is done with a

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -40,7 +41,9 @@ type Config struct {
 	Receipt func(ctx context.Context, d *verify.Decision) (receipt, proof []byte, err error)
 
 	// Observe is told of every decision, Failed of a receipt or a settlement that
-	// could not be kept. Nil: nobody.
+	// could not be kept, and of Observe, Settle or Receipt where they panic: then
+	// the decision stays as it is, nothing is settled, and there is no receipt. Nil:
+	// nobody.
 	Observe func(ctx context.Context, d *verify.Decision, err error)
 	Failed  func(d *verify.Decision, err error)
 
@@ -152,11 +155,9 @@ func (g *Guard) decide(ctx context.Context, method string, message any) (_ conte
 	if err == nil {
 		d, err = g.ask(ctx, method, message, shown)
 	} else {
-		d, err = verify.RefuseOpenly(g.c.Now(), err)
+		d, err = verify.RefuseOpenly(g.now(), err)
 	}
-	if g.c.Observe != nil {
-		g.c.Observe(ctx, d, err)
-	}
+	g.observe(ctx, d, err)
 	g.seal(ctx, d, want)
 	if err != nil {
 		return ctx, d, refusal(d, err)
@@ -168,7 +169,7 @@ func (g *Guard) ask(ctx context.Context, method string, message any, shown []byt
 	defer func() {
 		if p := recover(); p != nil {
 			panicked := fmt.Sprintf("verification panicked: %.200v", p)
-			d, err = verify.Refuse(g.c.Now(), fault(verify.InternalError, panicked))
+			d, err = verify.Refuse(g.now(), fault(verify.InternalError, panicked))
 		}
 	}()
 	means, arguments, digest, err := g.methods.read(method, message)
@@ -180,11 +181,11 @@ func (g *Guard) ask(ctx context.Context, method string, message any, shown []byt
 		q.Act, err = means.act(message, arguments)
 	}
 	if err != nil {
-		return verify.RefuseOpenly(g.c.Now(), err)
+		return verify.RefuseOpenly(g.now(), err)
 	}
 	if means.Ask != nil {
 		if err := means.Ask(ctx, arguments, &q); err != nil {
-			return verify.RefuseQuestion(g.c.Now(), err)
+			return verify.RefuseQuestion(g.now(), err)
 		}
 	}
 	// The message is bound whatever the host asks, and there is no stored answer.
@@ -208,15 +209,38 @@ func take(ctx context.Context) (_ context.Context, shown []byte, wantReceipt boo
 	return ctx, nil, wantReceipt, fault(verify.EnvelopeMalformed, several)
 }
 
+// observe tells the host of a decision. That it panics there changes nothing about it, and ends no process: in a
+// goroutine of the server nobody would recover it.
+func (g *Guard) observe(ctx context.Context, d *verify.Decision, err error) {
+	if g.c.Observe != nil {
+		g.failed(d, hostcall.Try("config.Observe", func() { g.c.Observe(ctx, d, err) }))
+	}
+}
+
+// failed tells the host of what could not be kept, if there is an error. What panics there has nobody left to tell.
+func (g *Guard) failed(d *verify.Decision, err error) {
+	if err != nil && g.c.Failed != nil {
+		_ = hostcall.Try("config.Failed", func() { g.c.Failed(d, err) })
+	}
+}
+
+// now reads the clock. Without one a refusal stays a refusal.
+func (g *Guard) now() (at time.Time) {
+	_ = hostcall.Try("config.Now", func() { at = g.c.Now() })
+	return at
+}
+
 // seal lets the host keep a receipt, and puts it into the trailer if it was asked for.
 func (g *Guard) seal(ctx context.Context, d *verify.Decision, want bool) {
 	if g.c.Receipt == nil {
 		return
 	}
-	text, proof, err := g.c.Receipt(context.WithoutCancel(ctx), d)
-	if err != nil && g.c.Failed != nil {
-		g.c.Failed(d, err)
-	}
+	var text, proof []byte
+	var err error
+	g.failed(d, hostcall.Try("config.Receipt", func() {
+		text, proof, err = g.c.Receipt(context.WithoutCancel(ctx), d)
+	}))
+	g.failed(d, err)
 	if len(text) > 0 && want {
 		// It fails only where there is no call.
 		_ = grpc.SetTrailer(ctx, metadata.Pairs(KeyReceipt, string(text), KeyReceiptProof, string(proof)))
@@ -225,7 +249,7 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, want bool) {
 
 // settle says what has become of the act. A method that panics has not said so.
 func (g *Guard) settle(ctx context.Context, d *verify.Decision, err error) {
-	if err := d.SettleAs(ctx, g.c.Settle(d, err)); err != nil && g.c.Failed != nil {
-		g.c.Failed(d, err)
-	}
+	outcome := verify.OutcomeUnknown // so it stays where Settle panics
+	g.failed(d, hostcall.Try("config.Settle", func() { outcome = g.c.Settle(d, err) }))
+	g.failed(d, d.SettleAs(ctx, outcome))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -67,7 +68,9 @@ type Config struct {
 	Receipt func(ctx context.Context, d *verify.Decision) (receipt, proof []byte, err error)
 
 	// Observe is told of every decision, Failed of a receipt or a settlement that
-	// could not be kept. Nil: nobody.
+	// could not be kept, and of Observe, Settle or Receipt where they panic: then
+	// the decision stays as it is, nothing is settled, and there is no receipt. Nil:
+	// nobody.
 	Observe func(ctx context.Context, d *verify.Decision, err error)
 	Failed  func(d *verify.Decision, err error)
 
@@ -140,9 +143,7 @@ func (g *Guard) Middleware(next mcp.MethodHandler) mcp.MethodHandler {
 		shown := take(params)
 		d, err := g.decide(ctx, method, params, shown)
 		shown.giveBack(params)
-		if g.c.Observe != nil {
-			g.c.Observe(ctx, d, err)
-		}
+		g.observe(ctx, d, err)
 		receipt := g.seal(ctx, d, shown)
 		if err != nil {
 			return g.refuse(method, d, err, receipt)
@@ -162,7 +163,7 @@ func (g *Guard) decide(ctx context.Context, method string, params mcp.Params, sh
 	defer func() {
 		if p := recover(); p != nil {
 			panicked := fmt.Sprintf("verification panicked: %.200v", p)
-			d, err = verify.Refuse(g.c.Now(), fault(verify.InternalError, panicked))
+			d, err = verify.Refuse(g.now(), fault(verify.InternalError, panicked))
 		}
 	}()
 	call, arguments, digest, err := g.calls.read(method, params)
@@ -178,11 +179,11 @@ func (g *Guard) decide(ctx context.Context, method string, params mcp.Params, sh
 		q.Act, err = call.Act(arguments)
 	}
 	if err != nil {
-		return verify.RefuseOpenly(g.c.Now(), err)
+		return verify.RefuseOpenly(g.now(), err)
 	}
 	if call.Ask != nil {
 		if err := call.Ask(ctx, arguments, &q); err != nil {
-			return verify.RefuseQuestion(g.c.Now(), err)
+			return verify.RefuseQuestion(g.now(), err)
 		}
 	}
 	// The call is bound whatever the host asks, and there is no stored answer.
@@ -225,15 +226,38 @@ func (p *presented) giveBack(params mcp.Params) {
 // leftOut reports a request without params.
 func leftOut(params mcp.Params) bool { return params == nil || reflect.ValueOf(params).IsNil() }
 
+// observe tells the host of a decision. That it panics there changes nothing about it, and ends no process: in a
+// goroutine of the SDK nobody would recover it.
+func (g *Guard) observe(ctx context.Context, d *verify.Decision, err error) {
+	if g.c.Observe != nil {
+		g.failed(d, hostcall.Try("config.Observe", func() { g.c.Observe(ctx, d, err) }))
+	}
+}
+
+// failed tells the host of what could not be kept, if there is an error. What panics there has nobody left to tell.
+func (g *Guard) failed(d *verify.Decision, err error) {
+	if err != nil && g.c.Failed != nil {
+		_ = hostcall.Try("config.Failed", func() { g.c.Failed(d, err) })
+	}
+}
+
+// now reads the clock. Without one a refusal stays a refusal.
+func (g *Guard) now() (at time.Time) {
+	_ = hostcall.Try("config.Now", func() { at = g.c.Now() })
+	return at
+}
+
 // seal lets the host keep a receipt, and returns what the agent may have.
 func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) any {
 	if g.c.Receipt == nil {
 		return nil
 	}
-	text, proof, err := g.c.Receipt(context.WithoutCancel(ctx), d)
-	if err != nil && g.c.Failed != nil {
-		g.c.Failed(d, err)
-	}
+	var text, proof []byte
+	var err error
+	g.failed(d, hostcall.Try("config.Receipt", func() {
+		text, proof, err = g.c.Receipt(context.WithoutCancel(ctx), d)
+	}))
+	g.failed(d, err)
 	if len(text) == 0 || !shown.receipt {
 		return nil
 	}
@@ -243,9 +267,9 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) a
 // settle says what has become of the act. A tool that panics has not said so:
 // nothing is settled.
 func (g *Guard) settle(ctx context.Context, d *verify.Decision, res mcp.Result, err error) {
-	if err := d.SettleAs(ctx, g.c.Settle(d, res, err)); err != nil && g.c.Failed != nil {
-		g.c.Failed(d, err)
-	}
+	outcome := verify.OutcomeUnknown // so it stays where Settle panics
+	g.failed(d, hostcall.Try("config.Settle", func() { outcome = g.c.Settle(d, res, err) }))
+	g.failed(d, d.SettleAs(ctx, outcome))
 }
 
 // Settled is the default of Config.Settle: done after a result without an error,
