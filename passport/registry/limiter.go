@@ -2,8 +2,11 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
+
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 )
 
 // Class is of calls that are counted together (A16).
@@ -54,14 +57,16 @@ type Limiter func(ctx context.Context, class Class, caller string) (Quota, error
 
 // Admit counts a call by the limiter of the office (A16), for a host to ask before it
 // serves one: the caller is an address or the id of a key. Beyond the limit it fails
-// with RATE_LIMITED, where the limiter itself fails with INTERNAL: then nobody is
-// served. Without a limiter everybody is admitted, and the answer has no fields.
+// with RATE_LIMITED, where the limiter itself fails, or panics, with INTERNAL: then
+// nobody is served. Without a limiter everybody is admitted, and the answer has no fields.
 func (r *Registry) Admit(ctx context.Context, class Class, caller string) (Quota, error) {
 	if r.config.Limiter == nil {
 		return Quota{OK: true}, nil
 	}
-	q, err := r.config.Limiter(ctx, class, caller)
-	switch {
+	var q Quota
+	var err error
+	panicked := hostcall.Try("the limiter", func() { q, err = r.config.Limiter(ctx, class, caller) })
+	switch err = errors.Join(panicked, err); {
 	case err != nil:
 		return Quota{}, &Error{Code: Internal, Status: 503, Detail: "the limiter did not answer", Err: err}
 	case !q.OK:
@@ -72,24 +77,30 @@ func (r *Registry) Admit(ctx context.Context, class Class, caller string) (Quota
 
 // Fields are the header fields of every answer: X-RateLimit-Limit, -Remaining, -Window
 // (such as 60s) and -Reset (in seconds), and Retry-After where the call is refused.
-// There are none without a limiter.
+// There are none without a limiter. Negative numbers are told as 0; who is refused is
+// told to wait a second at least.
 func (q Quota) Fields() map[string]string {
 	if q.Limit == 0 && q.OK {
 		return nil
 	}
 	f := map[string]string{
-		"X-RateLimit-Limit":     strconv.Itoa(q.Limit),
+		"X-RateLimit-Limit":     strconv.Itoa(max(q.Limit, 0)),
 		"X-RateLimit-Remaining": strconv.Itoa(max(q.Remaining, 0)),
 		"X-RateLimit-Window":    wholeSeconds(q.Window) + "s",
 		"X-RateLimit-Reset":     wholeSeconds(q.Reset),
 	}
 	if !q.OK {
-		f["Retry-After"] = wholeSeconds(q.Reset)
+		f["Retry-After"] = wholeSeconds(max(q.Reset, time.Second))
 	}
 	return f
 }
 
 // wholeSeconds rounds up: who asks again then is not too early.
 func wholeSeconds(d time.Duration) string {
-	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
+	d = max(d, 0)
+	whole := d / time.Second
+	if d%time.Second > 0 {
+		whole++
+	}
+	return strconv.FormatInt(int64(whole), 10)
 }

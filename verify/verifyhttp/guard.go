@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/seam"
 	"github.com/safeconduct/safeconduct/passport"
@@ -42,7 +43,7 @@ func (g *Guard) check(r *http.Request, repeats bool) (d *verify.Decision, quota 
 	// reach net/http, whose recovery would hide that nothing was decided.
 	defer func() {
 		if p := recover(); p != nil {
-			d, err = verify.Refuse(g.c.Now(), &code.Error{Code: verify.InternalError, Detail: "verification panicked", Err: fmt.Errorf("%.200v", p)})
+			d, err = verify.Refuse(g.now(), &code.Error{Code: verify.InternalError, Detail: "verification panicked", Err: fmt.Errorf("%.200v", p)})
 		}
 	}()
 	ctx, cancel := context.WithTimeout(r.Context(), g.c.Timeout)
@@ -57,17 +58,23 @@ func (g *Guard) check(r *http.Request, repeats bool) (d *verify.Decision, quota 
 		presented, err = g.open(r)
 	}
 	if err != nil {
-		d, err = verify.Refuse(g.c.Now(), err)
+		d, err = verify.Refuse(g.now(), err)
 		return d, quota, err
 	}
 	q, err := g.question(ctx, r)
 	if err != nil {
-		d, err = verify.Refuse(g.c.Now(), err)
+		d, err = verify.Refuse(g.now(), err)
 		return d, quota, err
 	}
 	q.AcceptRepeat = q.AcceptRepeat && repeats
 	d, err = g.c.Verifier.Verify(ctx, presented, q)
 	return d, quota, err
+}
+
+// now reads the clock of the host. Without one a refusal stays a refusal.
+func (g *Guard) now() (at time.Time) {
+	_ = hostcall.Try("the clock", func() { at = g.c.Now() })
+	return at
 }
 
 // open takes presentation and body out of a request, and leaves in it the body

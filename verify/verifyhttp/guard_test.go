@@ -113,6 +113,14 @@ func TestWEB02FaultInsideVerification(t *testing.T) {
 		{"the limiter fails", verify.LedgerUnavailable, func(c *verifyhttp.GuardConfig) {
 			c.Limiter = limiterFunc(func(string) (verifyhttp.Quota, error) { return verifyhttp.Quota{}, errors.New(secret) })
 		}},
+		{"the limiter fails and the clock panics", verify.LedgerUnavailable, func(c *verifyhttp.GuardConfig) {
+			c.Limiter = limiterFunc(func(string) (verifyhttp.Quota, error) { return verifyhttp.Quota{}, errors.New(secret) })
+			c.Now = func() time.Time { panic(secret) }
+		}},
+		{"the question panics and the clock panics", verify.InternalError, func(c *verifyhttp.GuardConfig) {
+			c.Request = func(*http.Request) (verify.Request, error) { panic(secret) }
+			c.Now = func() time.Time { panic(secret) }
+		}},
 		{"the limiter panics", verify.InternalError, func(c *verifyhttp.GuardConfig) {
 			c.Limiter = limiterFunc(func(string) (verifyhttp.Quota, error) { panic(secret) })
 		}},

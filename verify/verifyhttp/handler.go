@@ -175,5 +175,10 @@ func (a *recorder) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // seconds rounds up: who comes back then must not be early.
 func seconds(d time.Duration) string {
-	return strconv.FormatInt(int64((max(d, 0)+time.Second-1)/time.Second), 10)
+	d = max(d, 0)
+	whole := d / time.Second
+	if d%time.Second > 0 {
+		whole++
+	}
+	return strconv.FormatInt(int64(whole), 10)
 }

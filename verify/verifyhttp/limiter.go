@@ -37,12 +37,12 @@ var quotaFields = [...]string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-R
 // setHeader writes X-RateLimit-Limit, -Remaining, -Window (such as 60s) and -Reset
 // (in seconds) and, for a refused request, Retry-After.
 func (q *Quota) setHeader(h http.Header) {
-	h.Set("X-RateLimit-Limit", strconv.Itoa(q.Limit))
+	h.Set("X-RateLimit-Limit", strconv.Itoa(max(q.Limit, 0)))
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(max(q.Remaining, 0)))
 	h.Set("X-RateLimit-Window", seconds(q.Window)+"s")
 	h.Set("X-RateLimit-Reset", seconds(q.Reset))
 	if !q.OK {
-		h.Set("Retry-After", seconds(q.Reset))
+		h.Set("Retry-After", seconds(max(q.Reset, time.Second)))
 	}
 }
 
@@ -57,7 +57,7 @@ func (g *Guard) limit(ctx context.Context, r *http.Request) (*Quota, error) {
 		return nil, fault(verify.LedgerUnavailable, "the limiter did not answer: %v", err)
 	case !q.OK:
 		return &q, &code.Error{
-			Code: verify.LedgerRateExceeded, Detail: string(tooManyRequests), Until: g.c.Now().Add(q.Reset),
+			Code: verify.LedgerRateExceeded, Detail: string(tooManyRequests), Until: g.now().Add(q.Reset),
 			Limit: fmt.Sprintf("%d in %s", q.Limit, q.Window), Actual: "more",
 		}
 	}

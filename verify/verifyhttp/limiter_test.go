@@ -2,6 +2,7 @@ package verifyhttp_test
 
 import (
 	"context"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -59,6 +60,19 @@ func TestA16Limiter(t *testing.T) {
 		c.LimitKey = func(*http.Request) string { return "me" }
 	})
 	key.refused(key.request(), verify.LedgerRateExceeded)
+
+	// What a limiter says that makes no sense reaches nobody.
+	odd := newShop(t, func(c *verifyhttp.GuardConfig) {
+		c.Limiter = limiterFunc(func(string) (verifyhttp.Quota, error) {
+			return verifyhttp.Quota{Limit: -1, Remaining: -1, Window: math.MaxInt64, Reset: -time.Hour}, nil
+		})
+	})
+	resp, _ := odd.do(odd.request())
+	require.Equal(t, 429, resp.StatusCode)
+	for name, want := range map[string]string{"X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0",
+		"X-RateLimit-Window": "9223372037s", "X-RateLimit-Reset": "0", "Retry-After": "1"} {
+		require.Equal(t, want, resp.Header.Get(name), name)
+	}
 }
 
 func TestOriginKey(t *testing.T) {
