@@ -58,7 +58,7 @@ const hostAge = 5 * time.Minute
 // that was put for each DID. What stands in front of it, such as a mux, sees to
 // HTTPS and to the host name: Host looks at the path alone, so documents of two
 // hosts with the same path do not fit into one Host. The zero Host is empty and
-// ready to use. It is safe for concurrent use.
+// ready to use; a nil one stays empty. It is safe for concurrent use.
 type Host struct {
 	mu    sync.RWMutex
 	files map[string]hosted // by path, with a slash at its beginning
@@ -75,6 +75,9 @@ type hosted struct {
 func (h *Host) Put(ctx context.Context, doc *did.Document) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if h == nil {
+		return errors.New("didweb: the Host is nil, and serves nothing")
 	}
 	file, err := Publish(doc)
 	if err != nil {
@@ -102,9 +105,7 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "a document is read with GET or HEAD", http.StatusMethodNotAllowed)
 		return
 	}
-	h.mu.RLock()
-	file, ok := h.files[r.URL.Path]
-	h.mu.RUnlock()
+	file, ok := h.at(r.URL.Path)
 	if !ok {
 		http.Error(w, "there is no such document", http.StatusNotFound)
 		return
@@ -116,4 +117,14 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Set("Access-Control-Allow-Origin", "*")
 	head.Set("X-Content-Type-Options", "nosniff")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(file.Body))
+}
+
+func (h *Host) at(path string) (file hosted, ok bool) {
+	if h == nil {
+		return hosted{}, false
+	}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	file, ok = h.files[path]
+	return file, ok
 }

@@ -74,3 +74,12 @@ func TestHost(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, ask("GET", "/did.json", "").Code)
 	require.ErrorContains(t, host.Put(context.Background(), hostedDocument(t, "did:web:other.example", "1")), "same path")
 }
+
+// A host that somebody forgot to make serves nothing, and says so to whoever puts something.
+func TestANilHost(t *testing.T) {
+	var host *didweb.Host
+	w := httptest.NewRecorder()
+	host.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/.well-known/did.json", nil))
+	require.Equal(t, http.StatusNotFound, w.Code)
+	require.ErrorContains(t, host.Put(context.Background(), hostedDocument(t, "did:web:issuer.example", "1")), "nil")
+}

@@ -254,6 +254,9 @@ func TestResolver(t *testing.T) {
 	cancel()
 	_, err = agentcard.NewResolver(&http.Client{Transport: &verifya2a.CardTransport{}}).Resolve(ctx, good.URL)
 	require.ErrorIs(t, err, context.Canceled)
+	var none *verifya2a.CardTransport
+	_, err = (&http.Client{Transport: none}).Get(good.URL + a2asrv.WellKnownAgentCardPath)
+	require.ErrorIs(t, err, verifya2a.ErrCard, "a nil one believes nothing")
 }
 
 // endless is a server whose card has no end.

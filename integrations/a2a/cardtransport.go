@@ -23,6 +23,9 @@ type CardTransport struct {
 
 // RoundTrip implements http.RoundTripper.
 func (t *CardTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if t == nil {
+		t = new(CardTransport) // which believes nothing
+	}
 	base := t.Base
 	if base == nil {
 		base = http.DefaultTransport

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/verifyhttp"
 )
@@ -29,6 +30,9 @@ func Agent(resolver did.Resolver, o VerifyOptions, next http.Handler) http.Handl
 	}
 	if o.Required == nil {
 		o.Required = []string{"@method", "@authority", "@path", "@query"}
+	}
+	if next == nil {
+		next = http.NotFoundHandler()
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d, decided := verify.FromContext(r.Context())
@@ -60,7 +64,11 @@ func Agent(resolver did.Resolver, o VerifyOptions, next http.Handler) http.Handl
 // authentication.
 func keyOf(ctx context.Context, resolver did.Resolver, agent did.DID, thumbprint string,
 	at time.Time) (did.PublicKey, error) {
-	document, err := resolver.Resolve(ctx, agent)
+	var document *did.Document
+	var err error
+	if panicked := hostcall.Try("the resolver", func() { document, err = resolver.Resolve(ctx, agent) }); panicked != nil {
+		err = fmt.Errorf("%w: %w", did.ErrUnavailable, panicked)
+	}
 	if err != nil {
 		return did.PublicKey{}, err
 	}

@@ -3,6 +3,7 @@ package verifyhttpsig_test
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -73,6 +74,9 @@ func TestAgent(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "12.50 USD", budgets[0].Text(budgets[0].Total()), "what was refused is free again")
 
+	handler = guard.Handler(verifyhttpsig.Agent(w.Resolver(), verifyhttpsig.VerifyOptions{Now: w.Clock.Now}, nil))
+	require.Equal(t, http.StatusNotFound, ask(w.Agent).Code, "there is nothing behind it")
+
 	rec := httptest.NewRecorder()
 	verifyhttpsig.Agent(w.Resolver(), verifyhttpsig.VerifyOptions{}, nil).
 		ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/", nil))
@@ -87,10 +91,17 @@ func TestAgentUnresolved(t *testing.T) {
 		Request: func(*http.Request) (verify.Request, error) { return verify.Request{Act: w.Intent().Act}, nil },
 	})
 	require.NoError(t, err)
+	panics := errors.New("it panics")
 	for why, want := range map[error]int{
 		did.ErrUnavailable: http.StatusServiceUnavailable, did.ErrNotFound: http.StatusUnauthorized,
+		panics: http.StatusServiceUnavailable,
 	} {
-		down := did.ResolverFunc(func(context.Context, did.DID) (*did.Document, error) { return nil, why })
+		down := did.ResolverFunc(func(context.Context, did.DID) (*did.Document, error) {
+			if why == panics {
+				panic("oh")
+			}
+			return nil, why
+		})
 		handler := guard.Handler(verifyhttpsig.Agent(down, verifyhttpsig.VerifyOptions{Now: w.Clock.Now}, nil))
 		r := httptest.NewRequest(http.MethodGet, "https://shop.example/charge", nil)
 		require.NoError(t, verifyhttpsig.Sign(t.Context(), r, w.Agent, verifyhttpsig.SignOptions{

@@ -12,7 +12,6 @@ package listhttp
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -23,6 +22,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 	"github.com/safeconduct/safeconduct/internal/safefetch"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
@@ -43,7 +43,8 @@ type Config struct {
 // already), and with Cache-Control from what the list says: its ttl, but not
 // beyond its end; "no-cache" where it says none. Pages of other origins may read
 // the lists. Other methods are refused with 405, other paths with 404; what the
-// source cannot answer, or is not a list with that URL as its id, is 503.
+// source cannot answer, or is not a list with that URL as its id, is 503; so is
+// everything of a Handler that [New] has not made, such as nil.
 //
 // It asks the source for every request; put a [statuslist.Cache] in between
 // where that is slow. It is safe for concurrent use.
@@ -91,7 +92,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "a list is read with GET or HEAD", http.StatusMethodNotAllowed)
 		return
 	}
-	s, err := h.list(r.Context(), h.url(r))
+	s, err := h.list(r)
 	switch {
 	case errors.Is(err, statuslist.ErrNotFound):
 		http.Error(w, "there is no such list", http.StatusNotFound)
@@ -118,12 +119,18 @@ func (h *Handler) url(r *http.Request) string {
 	return url
 }
 
-// list returns the list at url, and reads it unless it is the one of before.
-func (h *Handler) list(ctx context.Context, url string) (*served, error) {
+// list returns the list that is asked for, and reads it unless it is the one of before.
+func (h *Handler) list(r *http.Request) (*served, error) {
 	if h == nil || h.source == nil {
 		return nil, errors.New("listhttp: the Handler was not made (New makes one)")
 	}
-	fetched, err := h.source.StatusList(ctx, url)
+	url := h.url(r)
+	var fetched *statuslist.Fetched
+	var err error
+	panicked := hostcall.Try("the source", func() { fetched, err = h.source.StatusList(r.Context(), url) })
+	if panicked != nil {
+		return nil, panicked
+	}
 	if err == nil && fetched == nil {
 		err = statuslist.ErrNotFound
 	}

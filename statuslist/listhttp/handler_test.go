@@ -215,11 +215,16 @@ func TestSourceInTrouble(t *testing.T) {
 			return &statuslist.Fetched{Raw: []byte("secret")}, nil
 		},
 		"another's list": func(context.Context, string) (*statuslist.Fetched, error) { return good, nil },
+		"a panic":        func(context.Context, string) (*statuslist.Fetched, error) { panic("secret") },
+		"no function":    nil,
 	} {
 		w := ask(handler(t, source, &clock), http.MethodGet, "/status/2")
 		require.Equal(t, http.StatusServiceUnavailable, w.Code, name)
 		require.NotContains(t, w.Body.String(), "secret", name)
 		require.Empty(t, w.Header().Get("ETag"), name)
+	}
+	for name, h := range map[string]*listhttp.Handler{"nil": nil, "zero": {}} {
+		require.Equal(t, http.StatusServiceUnavailable, ask(h, http.MethodGet, "/status/1").Code, name)
 	}
 	dir := statuslist.Dir(t.TempDir())
 	name, err := statuslist.FileName(base + "/status/1")
