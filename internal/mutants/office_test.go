@@ -125,6 +125,11 @@ var officeMutants = []mutant{
 		ofOffice, "TestP11WordsAreCommittedTo",
 	},
 	{
+		"office: a key erases people", inOffice + "erase.go",
+		`if err == nil && by.key != "" {`, `if err == nil && by.key != "" && by.kind == KeyOrg {`,
+		ofOffice, "TestP16WhoMayCallWhat",
+	},
+	{
 		"office: an erased passport keeps its credential", inOffice + "erase.go",
 		`p.SignedBy, p.Credential, p.Principal = signer, "", ""`,
 		`p.SignedBy, p.Principal = signer, ""`,

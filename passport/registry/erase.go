@@ -51,12 +51,12 @@ const (
 // in PostgreSQL after VACUUM FULL. The ledger's records of decisions name agents, and are forgotten by themselves.
 //
 // It reads all passports of the organisation. A crash leaves nothing half done: [Registry.Run], or the same call, goes
-// on. Erasing again erases what has come since. An owner does not erase themselves: the organisation says what it must
-// keep.
+// on. Erasing again erases what has come since. The admin of the organisation may, and root: no key, for nothing brings
+// back what a stolen one erased; and no owner, for the organisation says what it must keep.
 func (s *Owners) Erase(ctx context.Context, by Actor, n Erasure) (*Erased, error) {
 	org, err := by.within(n.Org, ScopeUpdate)
-	if err == nil {
-		err = by.decides()
+	if err == nil && by.key != "" {
+		err = refuse(Forbidden, "Actor", "people are erased by the admin of their organisation, or by root, and not by a key")
 	}
 	if err != nil {
 		return nil, err
