@@ -75,9 +75,14 @@ func once[N, T any](
 		return answer, err
 	}
 	by.claim = c
-	if answer, err = do(ctx, by, n); err != nil {
-		r.unclaim(context.WithoutCancel(ctx), c)
-	}
+	done := false
+	defer func() {
+		if !done { // also where a part of the host panics, such as a signer
+			r.unclaim(context.WithoutCancel(ctx), c)
+		}
+	}()
+	answer, err = do(ctx, by, n)
+	done = err == nil
 	return answer, err
 }
 

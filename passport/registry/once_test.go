@@ -198,6 +198,21 @@ func TestP10InFlight(t *testing.T) {
 	require.Equal(t, 1, o.issued())
 }
 
+// P10: a call in which a signer panics has made nothing, and holds its key no longer: the host
+// recovers, and its caller asks again at once.
+func TestP10ASignerThatPanics(t *testing.T) {
+	o := slow(t, func(*office) { panic("oh") })
+	require.PanicsWithValue(t, "oh", func() {
+		_, _ = o.Passports.Issue(ctx, o.org.Admin().Once("1"), o.new())
+	})
+	p, err := o.Passports.Issue(ctx, o.org.Admin().Once("1"), o.new())
+	require.NoError(t, err)
+	again, err := o.Passports.Issue(ctx, o.org.Admin().Once("1"), o.new())
+	require.NoError(t, err)
+	require.Equal(t, p, again)
+	require.Equal(t, 1, o.issued())
+}
+
 // P10: a call whose process died holds its key for a minute, and one that was slower
 // than that makes nothing behind it.
 func TestP10TheSlowerOneMakesNothing(t *testing.T) {
