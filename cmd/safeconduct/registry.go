@@ -69,7 +69,6 @@ type onOffice struct {
 	signs, inOrg   bool
 	restored       bool         // the file is a copy of an earlier time
 	once           string       // the idempotency key of a verb that makes something
-	flagsOnly      bool         // of such a verb: what it asks for is in the flags, and in no file
 	more           []did.Signer // further keys of the issuer
 
 	office   *registry.Registry
@@ -101,7 +100,6 @@ func (a *app) onOffice(has officeFlags, name, summary, about string, flags ...cl
 	}
 	o.Flags = slices.Concat(o.Flags, flags)
 	if has&makes != 0 {
-		o.flagsOnly = true
 		o.Flags = append(o.Flags, flag("idempotency-key", cli.Text("KEY", &o.once),
 			"asked again under the same key within a day, it makes nothing again and answers the same"))
 	}
@@ -122,19 +120,27 @@ func (o *onOffice) does(do func(ctx context.Context, args []string) error) *cli.
 			return err
 		}
 		o.root = o.root.Once(o.once)
-		err := officeFailure(do(ctx, args))
-		if f, ok := err.(*failure); ok && o.flagsOnly && isMalformed(f.Err) {
-			f.Exit = exitUsage
-		}
-		return err
+		return o.judged(do(ctx, args))
 	}
 	return o.Verb
 }
 
+// judged is what the office says of a call: what it refuses, and what is a wrong command line, because it
+// cannot read what a flag says.
+func (o *onOffice) judged(err error) error {
+	if isMalformed(err) {
+		return o.Wrong("%w", err)
+	}
+	return officeFailure(err)
+}
+
+// inFiles are the members of calls that this command reads from files.
+var inFiles = []string{"Head", "To"} // of audit verify; a key, of issuer-key rotate and revoke
+
 // isMalformed reports that the office cannot read a member, rather than that it refuses what it says.
 func isMalformed(err error) bool {
 	var e *registry.Error
-	return errors.As(err, &e) && e.Member != "" && e.HTTPStatus() == 400 &&
+	return errors.As(err, &e) && e.Member != "" && e.HTTPStatus() == 400 && !slices.Contains(inFiles, e.Member) &&
 		(e.Code == registry.BadRequest || e.Code == registry.InvalidExpiry)
 }
 
@@ -278,8 +284,14 @@ passports will name, below which the lists are, at /status/; nothing is sent the
 			return err
 		}
 		s := settings{BaseURL: url, KeyID: signer.KeyID().String(), Key: pair.PublicKey()}
-		if _, err := registry.Open(registry.Config{Store: noStore{}, Issuer: signer, BaseURL: url}); err != nil {
+		rehearsed, err := registry.Open(registry.Config{Store: noStore{}, Issuer: signer, BaseURL: url})
+		if err != nil {
 			return o.Wrong("-url: %w", err)
+		}
+		if org != "" {
+			if _, err := rehearsed.Orgs.Create(ctx, o.root, registry.NewOrg{Name: org}); isMalformed(err) {
+				return o.judged(err)
+			}
 		}
 		file, err := openLedgerFile(ctx, o.file, (&memory{}).options)
 		if err != nil {
@@ -303,7 +315,7 @@ passports will name, below which the lists are, at /status/; nothing is sent the
 		if org != "" {
 			made, err := o.office.Orgs.Create(ctx, o.root, registry.NewOrg{Name: org})
 			if err != nil {
-				return officeFailure(err)
+				return o.judged(err)
 			}
 			first = column("org", "org", made.ID)
 			if err := o.remember(ctx, func(is *settings) error { is.Org = made.ID; return nil }); err != nil {
@@ -319,5 +331,9 @@ passports will name, below which the lists are, at /status/; nothing is sent the
 	return o.Verb
 }
 
-// noStore is where the settings of an office that is not there yet are checked.
+// noStore is where the settings of an office that is not there yet are checked: nothing is kept.
 type noStore struct{ registry.Store }
+
+func (noStore) Update(context.Context, func(registry.Tx) error) error {
+	return errors.New("there is no office yet")
+}

@@ -55,7 +55,7 @@ func (o *onOffice) withNewKey(n *newKey, do func(ctx context.Context, to did.URL
 		if err := o.open(ctx); err != nil {
 			return err
 		}
-		return officeFailure(do(ctx, to, args))
+		return o.judged(do(ctx, to, args))
 	}
 	return o.Verb
 }
@@ -178,6 +178,9 @@ Then the file is written anew, so that the bytes are gone, too. Backups and pass
 		flag("principal", cli.Text("IRI", &n.Principal), "or who is named by grants alone: mailto:ada@example.org"),
 		flag("reason", cli.Text("TEXT", &n.Reason), "for the record; it is not erased"))
 	return o.does(func(ctx context.Context, _ []string) error {
+		if (n.Owner == "") == (n.Principal == "") {
+			return o.Wrong("want -owner or -principal")
+		}
 		n.Org = o.org
 		done, err := o.office.Owners.Erase(ctx, o.root, n)
 		if err != nil {
