@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/safeconduct/safeconduct/verify"
@@ -118,9 +119,22 @@ func settle(ctx context.Context, d *verify.Decision, err error) error {
 // cutOff reports whether an error says that something was not waited for: the
 // end of a context, of whoever's, or a timeout. What it was may have happened.
 func cutOff(err error) bool {
-	var timeout interface{ Timeout() bool }
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.As(err, &timeout) && timeout.Timeout()
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || timedOut(err)
+}
+
+// timedOut reports whether an error is or wraps a timeout. errors.As would ask the
+// first that can be asked alone: of two attempts the one that was refused, say.
+func timedOut(err error) bool {
+	if t, ok := err.(interface{ Timeout() bool }); ok && t.Timeout() {
+		return true
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return timedOut(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		return slices.ContainsFunc(e.Unwrap(), timedOut)
+	}
+	return false
 }
 
 // quietly turns a panic into an error.

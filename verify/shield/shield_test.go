@@ -143,7 +143,7 @@ func TestA14Settling(t *testing.T) {
 	})
 }
 
-// S6: whoever is cut off does not know whether the act was done, so what was
+// S6, A14: whoever is cut off does not know whether the act was done, so what was
 // reserved stays: a caller who hangs up after the money has moved gets nothing
 // back. What was done is done, whoever has gone.
 func TestS6CutOff(t *testing.T) {
@@ -152,6 +152,8 @@ func TestS6CutOff(t *testing.T) {
 	fails := func(err error) func(context.Context, string) (int, error) {
 		return func(context.Context, string) (int, error) { return 7, err }
 	}
+	refused := &net.OpError{Op: "dial", Err: errors.New("refused")}
+	late := &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}
 	for name, c := range map[string]struct {
 		act    func(context.Context, string) (int, error)
 		hangUp bool // while the function runs
@@ -162,9 +164,12 @@ func TestS6CutOff(t *testing.T) {
 		"hangs up, told by its cause":   {func(ctx context.Context, _ string) (int, error) { return 7, context.Cause(ctx) }, true, nil},
 		"an inner context is cancelled": {fails(fmt.Errorf("charging: %w", context.Canceled)), false, nil},
 		"an inner context runs out":     {fails(fmt.Errorf("charging: %w", context.DeadlineExceeded)), false, nil},
-		"a connection times out":        {fails(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}), false, nil},
+		"a connection times out":        {fails(late), false, nil},
+		"the second attempt times out":  {fails(errors.Join(refused, late)), false, nil},
+		"behind an error that is none":  {fails(fmt.Errorf("%w, then %w", refused, fmt.Errorf("again: %w", late))), false, nil},
+		"two attempts, no timeout":      {fails(errors.Join(refused, refused)), false, []string{"release"}},
 		"a file's deadline":             {fails(fmt.Errorf("reading: %w", os.ErrDeadlineExceeded)), false, nil},
-		"an error that is no timeout":   {fails(&net.OpError{Op: "dial", Err: errors.New("refused")}), false, []string{"release"}},
+		"an error that is no timeout":   {fails(refused), false, []string{"release"}},
 		"out of stock":                  {fails(plain), false, []string{"release"}},
 		"hangs up, and it was done":     {fails(nil), true, []string{"commit"}},
 		"knows that nothing was done": {func(ctx context.Context, _ string) (int, error) {
