@@ -40,7 +40,8 @@ type Request struct {
 	// MinAssurance is how well the principal must be identified. Zero: L0.
 	MinAssurance passport.Level
 	// Running is what the agent runs, as its host measured it; see
-	// policy.Attestations. Zero: not measured.
+	// policy.Attestations. Zero: not measured; else each member must be what the
+	// passport says, and one that is absent here must be absent there.
 	Running passport.Attestation
 	// Discharges names the kinds of obligation that the caller has discharged
 	// or will. One that is not named refuses.

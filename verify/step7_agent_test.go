@@ -71,8 +71,51 @@ func TestA11Attestation(t *testing.T) {
 	_, err := fault{pass: attested, config: register(same),
 		ask: running(passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: prompt})}.decide(t)
 	require.NoError(t, err)
-	_, err = fault{config: register(same)}.decide(t)
+	unlisted := func(a *policy.Attestations) { a.Prompts = nil }
+	_, err = fault{config: register(unlisted)}.decide(t)
 	require.NoError(t, err, "not attested and not required")
+}
+
+// A11: whose prompt is asked for states one: to say nothing is no way around it.
+func TestA11APromptThatIsAskedForIsStated(t *testing.T) {
+	model, prompt := passport.Digest([]byte("model")), passport.Digest([]byte("prompt"))
+	w := verifytest.NewWorld(t)
+	f := w.Family()
+	for name, c := range map[string]struct {
+		says      passport.Attestation
+		delegated bool
+		listed    bool
+		want      []verify.Code
+	}{
+		"stated":                    {says: passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: prompt}, listed: true},
+		"no prompt":                 {says: passport.Attestation{Framework: "fw", ModelDigest: model}, listed: true, want: []verify.Code{verify.AttestationPromptMismatch}},
+		"nothing":                   {listed: true, want: []verify.Code{verify.AttestationPromptMismatch}},
+		"nothing, not asked for":    {},
+		"a delegate's, nothing":     {delegated: true, listed: true, want: []verify.Code{verify.AttestationPromptMismatch}},
+		"a delegate's, not asked":   {delegated: true},
+		"a delegate's word on that": {says: passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: prompt}, delegated: true, listed: true, want: []verify.Code{verify.AttestationFrameworkUnregistered}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			says := func(p *passport.Passport) { p.Attestation = c.says }
+			agent, raw := w.Agent, []byte(nil)
+			if c.delegated {
+				agent, raw = f.Agents[1], f.Present(f.Delegate(f.Chain(0), says), w.Intent())
+			} else {
+				raw = w.Present(w.Issue(w.Passport(says)), w.Intent())
+			}
+			register := policy.Attestations{Frameworks: map[string][]string{"fw": {model}}}
+			if c.listed {
+				register.Prompts = map[did.DID][]string{agent.DID(): {prompt}}
+			}
+			v := w.Verifier(func(cfg *verify.Config) { cfg.Policy = []verify.Rule{register.Rule()} })
+			d, _ := v.Verify(ctx, raw, w.Request())
+			var codes []verify.Code
+			for _, v := range d.Violations {
+				codes = append(codes, v.Code)
+			}
+			require.Equal(t, c.want, codes)
+		})
+	}
 }
 
 // A4: E303, raised truthfully: an act that the passport allows and the agent is

@@ -19,7 +19,7 @@ import (
 // names the delegate. What it says is held to the register all the same.
 type Attestations struct {
 	Frameworks map[string][]string  // framework → digests of its models; an empty list takes none
-	Prompts    map[did.DID][]string // agent → digests of its prompts; an agent that is not listed may have any
+	Prompts    map[did.DID][]string // agent → digests of its prompts; an agent that is not listed may have any, or none
 	Required   bool                 // an agent without attestation is refused
 }
 
@@ -42,7 +42,8 @@ func cloneLists[K comparable](m map[K][]string) map[K][]string {
 func (a *Attestations) check(f verify.Facts) error {
 	leaf := f.Leaf()
 	says := leaf.Attestation
-	if says.IsZero() && !a.Required {
+	prompts, listed := a.Prompts[leaf.Agent]
+	if says.IsZero() && !a.Required && !listed {
 		return nil
 	}
 	path := f.Path(len(f.Chain)-1, "/attestation")
@@ -50,15 +51,16 @@ func (a *Attestations) check(f verify.Facts) error {
 		return &verify.Violation{Code: c, Path: path, Detail: detail, Limit: "absent", Actual: orAbsent(actual)}
 	}
 	var errs []error
-	prompts, listed := a.Prompts[leaf.Agent]
 	if (a.Required || listed) && !says.IsZero() && !f.Vouched {
 		errs = append(errs, mismatch(verify.AttestationFrameworkUnregistered,
 			"the attestation is the word of another agent, which counts for nothing here", leaf.Issuer.String()))
 	}
-	if models, known := a.Frameworks[says.Framework]; !known {
+	switch models, known := a.Frameworks[says.Framework]; {
+	case says.IsZero() && !a.Required: // the agent is listed: its prompt alone is asked for
+	case !known:
 		errs = append(errs, mismatch(verify.AttestationFrameworkUnregistered,
 			"the framework is not registered here", says.Framework))
-	} else if !slices.Contains(models, says.ModelDigest) {
+	case !slices.Contains(models, says.ModelDigest):
 		errs = append(errs, mismatch(verify.AttestationModelMismatch,
 			"the model is not one of the framework's", says.ModelDigest))
 	}
