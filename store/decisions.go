@@ -37,7 +37,7 @@ type Hour struct {
 }
 
 // Totals counts all decisions of a namespace. What is not allowed was denied, or
-// undetermined.
+// undetermined, or repeated an act that was allowed before.
 type Totals struct {
 	Decisions int64
 	Allowed   int64

@@ -72,8 +72,9 @@ type Ledger interface {
 	//   - An idempotency key known with other content: [LedgerConflict]. With
 	//     the same content and a hold that is open or spent: [LedgerRepeated],
 	//     or, if AcceptRepeat is set, Held.Repeated; then nothing is
-	//     taken but the replay key. With the same content and a hold that was
-	//     settled as not done: as if it were unknown.
+	//     taken but the replay key, and LedgerRepeated is added to the codes of
+	//     the record. With the same content and a hold that was settled as not
+	//     done: as if it were unknown.
 	//   - An agent at Caps.Nonces or Caps.Acts, a chain at Caps.RootActs:
 	//     [LedgerRateExceeded]. See [Caps].
 	//   - A charge that may have forgotten uses: [LedgerUnavailable].
@@ -196,7 +197,7 @@ type Record struct {
 	Decision string // its id: a ULID, new for each decision
 	At       time.Time
 	Verdict  Verdict
-	Codes    []Code
+	Codes    []Code // why it was refused; of one that was allowed none, or LedgerRepeated: nothing was done anew
 	Passport string // id of the leaf; "" if there was none to read
 	Agent    string // of the leaf
 	Root     string // the account of the root of the chain; "" if it could not be read

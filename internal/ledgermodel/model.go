@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -132,6 +133,9 @@ func (m *Model) Reserve(ctx context.Context, r *verify.Reservation) (verify.Held
 	}
 	m.records[r.Record.Decision] = r.Record
 	if earlier != nil {
+		again := r.Record
+		again.Codes = append(slices.Clip(again.Codes), verify.LedgerRepeated)
+		m.records[again.Decision] = again
 		return verify.Held{Repeated: true, Decision: earlier.decision, At: earlier.at}, nil
 	}
 	a.acts++

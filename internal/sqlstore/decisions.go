@@ -145,7 +145,7 @@ func (s *Store) History(ctx context.Context, agent string) (h score.History, err
 func countsOf(v verify.Verdict, codes string, n int64) score.Totals {
 	r := verify.Record{Verdict: v, Codes: codesOf(codes)}
 	switch {
-	case v == verify.Allow:
+	case score.IsAct(&r):
 		return score.Totals{Allowed: n}
 	case score.IsViolation(&r):
 		return score.Totals{Violations: n}
@@ -231,8 +231,9 @@ func (s *Store) Totals(ctx context.Context) (t store.Totals, err error) {
 		if err := w.each("SELECT decisions, allowed FROM totals WHERE space = ?", []any{w.s.space}, add); err != nil {
 			return err
 		}
-		return w.each("SELECT COUNT(*), CAST(COALESCE(SUM(CASE verdict WHEN ? THEN 1 ELSE 0 END), 0) AS BIGINT) "+
-			"FROM records WHERE space = ?", []any{int(verify.Allow), w.s.space}, add)
+		return w.each("SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN verdict = ? AND codes NOT LIKE ? THEN 1 ELSE 0 END), 0) "+
+			"AS BIGINT) FROM records WHERE space = ?",
+			[]any{int(verify.Allow), "% " + string(verify.LedgerRepeated) + " %", w.s.space}, add)
 	})
 	for _, n := range s.refused.unrecorded() {
 		t.Decisions += n

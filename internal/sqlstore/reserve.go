@@ -338,7 +338,11 @@ func (w *work) remember(r *verify.Reservation, k *keys, repeated bool) error {
 	if err := w.give(k.places, 1, 0); err != nil {
 		return err
 	}
-	w.record(&r.Record)
+	record := r.Record
+	if repeated {
+		record.Codes = append(slices.Clip(record.Codes), verify.LedgerRepeated)
+	}
+	w.record(&record)
 	a, err := load(w, agentTable, w.agents, k.agent)
 	if err != nil {
 		return err

@@ -112,19 +112,32 @@ func decisions(t *testing.T, open Open, _ func(string)) {
 func history(t *testing.T, open Open, _ func(string)) {
 	who := agent("agent1").String()
 	var want score.History
+	total := store.Totals{Decisions: 100}
 	now := Noon
 	use(t, open, store.Options{KeepDecisions: day, Now: func() time.Time { return now }}, func(s store.Store) {
 		for i := range 100 {
-			r := record(i, func(r *verify.Record) { r.At = Noon.Add(time.Duration(i) * time.Hour) })
+			r := record(i, func(r *verify.Record) {
+				r.At = Noon.Add(time.Duration(i) * time.Hour)
+				if i%3 == 1 && r.Verdict == verify.Allow {
+					r.Codes = []verify.Code{verify.LedgerRepeated}
+				}
+			})
 			require.NoError(t, s.Ledger().Record(ctx, r))
 			if r.Agent == who {
 				want.Add(&r)
 			}
+			if score.IsAct(&r) {
+				total.Allowed++
+			}
 		}
+		require.Less(t, total.Allowed, int64(60))
 		for range 6 {
 			got, err := s.History(ctx, who)
 			require.NoError(t, err)
 			require.Equal(t, want, got)
+			all, err := s.Totals(ctx)
+			require.NoError(t, err)
+			require.Equal(t, total, all)
 			now = now.Add(day)
 			require.NoError(t, s.Prune(ctx))
 		}

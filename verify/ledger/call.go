@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -89,11 +90,14 @@ func (c *call) reserve() (held verify.Held, err error) {
 		}
 		s.used.push(due{n.until, k})
 	}
-	c.m.records.add(&r.Record)
 	if earlier != 0 {
+		record := r.Record
+		record.Codes = append(slices.Clip(record.Codes), verify.LedgerRepeated)
+		c.m.records.add(&record)
 		h := s.holds.at(earlier - 1)
 		return verify.Held{Repeated: true, Decision: s.decision(earlier-1, h), At: h.at.Time()}, nil
 	}
+	c.m.records.add(&r.Record)
 	a.acts++
 	h := s.holds.at(number)
 	h.content, h.intent, h.agent, h.share, h.state = c.content, c.intent, who, whole, verify.HoldOpen

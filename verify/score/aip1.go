@@ -11,14 +11,14 @@ type AIP1 struct{}
 // Score implements [Model].
 func (AIP1) Score(h History, at time.Time) Score {
 	t := h.Until(at)
-	total := t.Allowed + t.Violations
+	total := sum(t.Allowed, t.Violations)
 	s := Score{Model: "aip-1", At: at}
 	if total == 0 {
 		return s
 	}
-	share := func(n int64) float64 { return float64(n) / float64(total) }
+	share := func(n int64) float64 { return float64(n) / (float64(t.Allowed) + float64(t.Violations)) }
 	least := func(v float64) float64 { return max(0, v) }
-	sum := 0.0
+	value := 0.0
 	for _, f := range []struct {
 		name   string
 		count  int64
@@ -33,9 +33,9 @@ func (AIP1) Score(h History, at time.Time) Score {
 		{"depth", int64(t.Depth), 0.05, least(1 - 0.2*float64(t.Depth))},
 		{"volume", total, 0.10, min(1, float64(total)/100)},
 	} {
-		sum += f.weight * f.part
+		value += f.weight * f.part
 		s.Factors = append(s.Factors, Factor{Name: f.name, Count: f.count, Effect: round(f.weight * f.part)})
 	}
-	s.Value = round(sum)
+	s.Value = round(min(value, 1))
 	return s
 }

@@ -136,6 +136,13 @@ func TestA7WhatCounts(t *testing.T) {
 		{verify.Deny, []verify.Code{verify.AuthorityAmountExceeded, verify.AuthorityRegionBlocked}, Totals{Violations: 1}},
 		{verify.Deny, []verify.Code{verify.LedgerBudgetExceeded}, Totals{Violations: 1}},
 		{verify.Deny, []verify.Code{verify.PolicyDenied}, Totals{Violations: 1}},
+		{verify.Deny, []verify.Code{"policy.cooling_off"}, Totals{Violations: 1}},
+		{verify.Deny, []verify.Code{verify.PolicyObligationUnmet}, Totals{}},
+		{verify.Deny, []verify.Code{verify.AuthorityIntentDrift}, Totals{}},
+		{verify.Deny, []verify.Code{verify.TrustTooLow}, Totals{}},
+		// What was done before and is not done again, however often it is asked for.
+		{verify.Allow, []verify.Code{verify.LedgerRepeated}, Totals{}},
+		{verify.Deny, []verify.Code{verify.LedgerRepeated}, Totals{}},
 		{verify.Deny, []verify.Code{verify.LedgerReplay}, Totals{}},
 		{verify.Deny, []verify.Code{verify.ProofInvalid}, Totals{}},
 		{verify.Deny, []verify.Code{verify.TimeExpired}, Totals{}},
@@ -149,6 +156,24 @@ func TestA7WhatCounts(t *testing.T) {
 		var h History
 		h.Add(&verify.Record{At: now, Verdict: tt.verdict, Codes: tt.codes})
 		assert.Equal(t, tt.want, h.Until(now), "%v %v", tt.verdict, tt.codes)
+	}
+}
+
+// A7: counts that are too large to add are the largest, so that nobody is forgiven.
+func TestA7CountsDoNotWrap(t *testing.T) {
+	for _, m := range []Model{Bayesian{}, AIP1{}} {
+		good := of(now.Add(-day), Totals{Allowed: 1000})
+		h := of(now.Add(-day), Totals{Allowed: 1000, Violations: math.MaxInt64, Revocations: math.MaxInt64})
+		for _, at := range []time.Time{now.Add(-day), now} {
+			h.Count(at, Totals{Violations: math.MaxInt64, Revocations: 1})
+			s := m.Score(h, now)
+			assert.Less(t, s.Value, 0.5, s.Model)
+			assert.Less(t, s.Value, m.Score(good, now).Value, s.Model)
+			assert.Equal(t, int64(math.MaxInt64), s.Factors[1].Count, s.Model)
+		}
+		h = of(now, Totals{Allowed: math.MaxInt64, Violations: math.MaxInt64})
+		v := m.Score(h, now).Value
+		assert.True(t, v > 0 && v < 1, "%T: %v", m, v)
 	}
 }
 

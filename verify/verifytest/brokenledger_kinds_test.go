@@ -174,6 +174,13 @@ var moreBroken = []struct {
 			}
 		}
 	}},
+	{"a record is written", "a repetition looks like another act", func(b *bent) {
+		b.entry = func(e *verify.Entry) {
+			if e.Verdict == verify.Allow {
+				e.Codes = nil
+			}
+		}
+	}},
 	{"release", "forgets release of rates", func(b *bent) {
 		b.change = func(r *verify.Reservation) {
 			for i := range r.Charges {

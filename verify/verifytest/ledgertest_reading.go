@@ -48,7 +48,7 @@ func recorded(verdict verify.Verdict, codes ...verify.Code) func(*verify.Reserva
 }
 
 var readingRules = []rule[verify.Ledger]{
-	{"a record is written", "every decision is recorded with all that was said of it, together with what it reserved", func(tb testing.TB, l verify.Ledger) {
+	{"a record is written", "every decision is recorded with all that was said of it, together with what it reserved, and a repetition as one", func(tb testing.TB, l verify.Ledger) {
 		j := reads[verify.Journal](tb, l)
 		allowed := reservation("one", recorded(verify.Allow), pays("12.50", "100"))
 		mustReserve(tb, l, allowed)
@@ -65,6 +65,7 @@ var readingRules = []rule[verify.Ledger]{
 
 		repeated := reservation("three", intent(allowed.Idempotency.Intent, allowed.Content), func(r *verify.Reservation) { r.AcceptRepeat = true })
 		mustReserve(tb, l, repeated)
+		repeated.Record.Codes = []verify.Code{verify.LedgerRepeated}
 		e = entry(tb, j, repeated.Record.Decision)
 		wants(tb, "the record of a repetition", e.Record, repeated.Record)
 		wants(tb, "the state of its hold", e.State, verify.NoHold)
