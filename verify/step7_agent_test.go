@@ -79,6 +79,10 @@ func TestA11Attestation(t *testing.T) {
 // A11: whose prompt is asked for states one: to say nothing is no way around it.
 func TestA11APromptThatIsAskedForIsStated(t *testing.T) {
 	model, prompt := passport.Digest([]byte("model")), passport.Digest([]byte("prompt"))
+	stated := passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: prompt}
+	promptless := passport.Attestation{Framework: "fw", ModelDigest: model}
+	mismatch := []verify.Code{verify.AttestationPromptMismatch}
+	another := []verify.Code{verify.AttestationFrameworkUnregistered}
 	w := verifytest.NewWorld(t)
 	f := w.Family()
 	for name, c := range map[string]struct {
@@ -87,13 +91,13 @@ func TestA11APromptThatIsAskedForIsStated(t *testing.T) {
 		listed    bool
 		want      []verify.Code
 	}{
-		"stated":                    {says: passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: prompt}, listed: true},
-		"no prompt":                 {says: passport.Attestation{Framework: "fw", ModelDigest: model}, listed: true, want: []verify.Code{verify.AttestationPromptMismatch}},
-		"nothing":                   {listed: true, want: []verify.Code{verify.AttestationPromptMismatch}},
+		"stated":                    {says: stated, listed: true},
+		"no prompt":                 {says: promptless, listed: true, want: mismatch},
+		"nothing":                   {listed: true, want: mismatch},
 		"nothing, not asked for":    {},
-		"a delegate's, nothing":     {delegated: true, listed: true, want: []verify.Code{verify.AttestationPromptMismatch}},
+		"a delegate's, nothing":     {delegated: true, listed: true, want: mismatch},
 		"a delegate's, not asked":   {delegated: true},
-		"a delegate's word on that": {says: passport.Attestation{Framework: "fw", ModelDigest: model, PromptDigest: prompt}, delegated: true, listed: true, want: []verify.Code{verify.AttestationFrameworkUnregistered}},
+		"a delegate's word on that": {says: stated, delegated: true, listed: true, want: another},
 	} {
 		t.Run(name, func(t *testing.T) {
 			says := func(p *passport.Passport) { p.Attestation = c.says }

@@ -48,7 +48,9 @@ func recorded(verdict verify.Verdict, codes ...verify.Code) func(*verify.Reserva
 }
 
 var readingRules = []rule[verify.Ledger]{
-	{"a record is written", "every decision is recorded with all that was said of it, together with what it reserved, and a repetition as one", func(tb testing.TB, l verify.Ledger) {
+	{"a record is written", "every decision is recorded with all that was said of it, and a repetition as one", func(
+		tb testing.TB, l verify.Ledger,
+	) {
 		j := reads[verify.Journal](tb, l)
 		allowed := reservation("one", recorded(verify.Allow), pays("12.50", "100"))
 		mustReserve(tb, l, allowed)
