@@ -210,6 +210,11 @@ func withoutAmounts(file []byte) []byte {
 	return regexp.MustCompile(`"Amount":"[^"]*"`).ReplaceAll(file, []byte(`"Amount":""`))
 }
 
+// chainless forgets through whom each act was done, below the root.
+func chainless(file []byte) []byte {
+	return regexp.MustCompile(`("Chain":\["[^"]*")[^\]]*`).ReplaceAll(file, []byte(`$1`))
+}
+
 // replaced changes a text in every line.
 func replaced(old, new string) func(file []byte) []byte {
 	return func(file []byte) []byte { return bytes.ReplaceAll(file, []byte(old), []byte(new)) }
@@ -227,9 +232,18 @@ var durableFaults = map[string]fault{
 	"loses the last": {rule: "nonces", load: func(file []byte) []byte {
 		return file[:bytes.LastIndexByte(bytes.TrimSuffix(file, []byte("\n")), '\n')+1]
 	}},
-	"keeps no contents":   {rule: "intents", load: replaced(`"Content":"buy bread"`, `"Content":""`)},
-	"forgets nanoseconds": {rule: "uses", load: replaced(`12:00:00Z"`, `12:00:00.000000001Z"`)},
-	"loses a release":     {rule: "uses", load: without(`"Outcome":2`)},
+	"forgets nonces early": {rule: "nonces", load: replaced(`"ReplayUntil":"`+noon.Add(5*time.Minute).Format(time.RFC3339),
+		`"ReplayUntil":"`+noon.Format(time.RFC3339))},
+	"keeps no decisions":          {rule: "nonces", load: replaced(decisionOf("two"), decisionOf("elsewhere"))},
+	"keeps no nonces of a repeat": {rule: "intents", load: replaced(`"AcceptRepeat":true`, `"AcceptRepeat":false`)},
+	"forgets accounts early": {rule: "uses", load: replaced(noon.Add(1000*day).Format(time.RFC3339),
+		noon.Format(time.RFC3339))},
+	"what is unknown is open":     {rule: "holds", load: without(`"Outcome":0`)},
+	"counts for roots alone":      {rule: "caps", load: chainless},
+	"keeps no settlement refused": {rule: "records", load: without(`12.51 USD`)},
+	"keeps no contents":           {rule: "intents", load: replaced(`"Content":"buy bread"`, `"Content":""`)},
+	"forgets nanoseconds":         {rule: "uses", load: replaced(`12:00:00Z"`, `12:00:00.000000001Z"`)},
+	"loses a release":             {rule: "uses", load: without(`"Outcome":2`)},
 	"loses what was done": {rule: "holds", call: unless(func(c *call) bool {
 		return c.Settle != nil &&
 			c.Settle.Outcome == verify.Done

@@ -101,9 +101,19 @@ var durableRules = []rule[*durable]{
 		d.with(tb, func(l verify.Ledger) {
 			refuses(tb, l, reservation("one", intent("other", "other content")), verify.LedgerReplay)
 			refuses(tb, l, reservation("two", intent("another", "other content")), verify.LedgerReplay)
+			taken := reservation("not two")
+			taken.Record.Decision = decisionOf("two")
+			if h, err := l.Reserve(ctx, taken); !hasCode(err, verify.LedgerReplay) {
+				tb.Errorf("Reserve of a decision that was reserved before = %+v, %v, want ledger.replay", h, err)
+			}
 			mustReserve(tb, l, reservation("three"))
 		})
-		d.with(tb, func(l verify.Ledger) { refuses(tb, l, reservation("three"), verify.LedgerReplay) })
+		d.with(tb, func(l verify.Ledger) {
+			refuses(tb, l, reservation("three"), verify.LedgerReplay)
+			alive := noon.Add(4 * time.Minute)
+			forget(tb, l, alive)
+			refuses(tb, l, reservation("one", at(alive), intent("other", "other content")), verify.LedgerReplay)
+		})
 	}},
 	{"intents", "an act that was decided is known after a restart, with its content, its decision and what became of it", func(tb testing.TB, d *durable) {
 		again := func(r *verify.Reservation) { r.AcceptRepeat = true }
@@ -125,6 +135,8 @@ var durableRules = []rule[*durable]{
 		})
 		d.with(tb, func(l verify.Ledger) {
 			known := at(noon.Add(day))
+			// The nonce of a repetition is used, too.
+			refuses(tb, l, reservation("four", intent("other", "other content")), verify.LedgerReplay)
 			refuses(tb, l, reservation("six", known, intent("id", "buy bread")), verify.LedgerRepeated)
 			mustReserve(tb, l, reservation("six", at(noon.Add(day+1)), intent("id", "buy a car")))
 		})
@@ -151,6 +163,11 @@ var durableRules = []rule[*durable]{
 				refuses(tb, l, reservation("more", at(noon.Add(time.Hour)), uses("exact", 1, 3, since(noon))), verify.LedgerBudgetExceeded)
 				mustReserve(tb, l, reservation("all", at(noon.Add(time.Hour)), uses("exact", 3, 3, since(noon.Add(1)))))
 			})
+			d.with(tb, func(l verify.Ledger) {
+				goOn(tb, l, noon.Add(3*time.Hour))
+				lifetime := uses("lifetime", 1, 3, ever, until(noon.Add(1000*day)))
+				refuses(tb, l, reservation("more", at(noon.Add(3*time.Hour)), lifetime), verify.LedgerBudgetExceeded)
+			})
 		}},
 	{"holds", "what was reserved is held after a restart, and whoever knows the decision can settle it then; what nobody settled is listed",
 		func(tb testing.TB, d *durable) {
@@ -158,9 +175,18 @@ var durableRules = []rule[*durable]{
 				for _, nonce := range []string{"done", "less", "not done", "lost"} {
 					mustReserve(tb, l, reservation(nonce, pays("25.00", "100")))
 				}
+				unknown := mustReserve(tb, l, reservation("unknown", uses("other", 1, 9)))
+				settles(tb, "OutcomeUnknown", l.Settle(ctx, says(unknown, verify.OutcomeUnknown, noon)))
 			})
 			hold := func(nonce string) verify.Held { return verify.Held{Decision: decisionOf(nonce)} }
 			d.with(tb, func(l verify.Ledger) {
+				if rec, ok := l.(verify.Reconciler); ok {
+					list, err := rec.Unresolved(ctx, noon, "", 0)
+					if err != nil || len(list) != 1 || list[0].Decision != decisionOf("unknown") {
+						tb.Errorf("Unresolved = %+v, %v, want the decision of which it is not known", list, err)
+					}
+				}
+				settles(tb, "Done after all", l.Settle(ctx, says(hold("unknown"), verify.Done, noon)))
 				refuses(tb, l, reservation("more", pays("0.01", "100")), verify.LedgerBudgetExceeded)
 				settles(tb, "Done", commit(l, hold("done"), noon))
 				settles(tb, "Done for less", l.Settle(ctx, says(hold("less"), verify.Done, noon, forAmount(usd("5.00")))))
@@ -195,9 +221,11 @@ var durableRules = []rule[*durable]{
 		three := caps(func(c *verify.Caps) { c.Nonces = 3 })
 		few := caps(func(c *verify.Caps) { c.Acts = 3 })
 		narrow := caps(func(c *verify.Caps) { c.RootAccounts = 3 })
+		shared := caps(func(c *verify.Caps) { c.RootActs = 12 }) // 3 for all through one delegate
 		for i := range 3 {
 			d.with(tb, func(l verify.Ledger) {
 				mustReserve(tb, l, reservation(fmt.Sprint(i), three, few, narrow, uses(fmt.Sprint("limit ", i), 1, 9)))
+				mustReserve(tb, l, reservation(fmt.Sprint("below ", i), through("child"), shared))
 			})
 		}
 		d.with(tb, func(l verify.Ledger) {
@@ -206,6 +234,8 @@ var durableRules = []rule[*durable]{
 			refuses(tb, l, reservation("more", narrow, uses("limit 3", 1, 9)), verify.LedgerRateExceeded)
 			refuses(tb, l, reservation("more", caps(func(c *verify.Caps) { c.RootActs = 3 })), verify.LedgerRateExceeded)
 			mustReserve(tb, l, reservation("one more", narrow, uses("limit 2", 1, 9)))
+			refuses(tb, l, reservation("more below", through("child"), shared), verify.LedgerRateExceeded)
+			mustReserve(tb, l, reservation("more below", through("sibling"), shared))
 		})
 	}},
 	{"what was forgotten", "after a restart, too, a ledger refuses what it might have forgotten", func(tb testing.TB, d *durable) {
@@ -223,17 +253,22 @@ var durableRules = []rule[*durable]{
 		r := reservation("one", recorded(verify.Allow), pays("12.50", "100"))
 		refused := reservation("two", recorded(verify.Deny, verify.ProofInvalid)).Record
 		refund := says(verify.Held{Decision: r.Record.Decision}, verify.Done, noon, forAmount(usd("1.00")), named)
+		tooMuch := says(verify.Held{Decision: r.Record.Decision}, verify.Done, noon, forAmount(usd("12.51")))
 		d.with(tb, func(l verify.Ledger) {
 			reads[verify.Journal](tb, l)
 			mustReserve(tb, l, r)
 			settles(tb, "Record", l.Record(ctx, refused))
 			settles(tb, "Done", l.Settle(ctx, refund))
+			refusesAmount(tb, "too much", l.Settle(ctx, tooMuch))
 		})
 		d.with(tb, func(l verify.Ledger) {
 			j := reads[verify.Journal](tb, l)
 			e := entry(tb, j, r.Record.Decision)
 			wants(tb, "the record of an allowed decision", e.Record, r.Record)
-			wants(tb, "its settlement by name", e.Attempts, []verify.Settlement{refund})
+			if n := len(e.Attempts); n > 0 && e.Attempts[n-1].Refused != "" {
+				tooMuch.Refused = e.Attempts[n-1].Refused
+			}
+			wants(tb, "its settlement by name, and what was refused", e.Attempts, []verify.Settlement{refund, tooMuch})
 			wants(tb, "its state", e.State, verify.HoldSpent)
 			wants(tb, "the record of a refusal", entry(tb, j, refused.Decision).Record, refused)
 		})
