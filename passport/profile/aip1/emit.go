@@ -92,6 +92,9 @@ func (e *Envelope) complete(o SignOptions) {
 	e.head = headings{context: Context, kind: typeEnvelope, version: Version}
 	or(&e.Agent.Version, "1.0.0")
 	or(&e.Agent.Runtime, "aip-sdk/0.1.0")
+	if e.Agent.Attestation.FrameworkID != "" {
+		or(&e.Agent.Attestation.Method, "framework_registry")
+	}
 	or(&e.Agent.Attestation.Method, "self_reported")
 	or(&e.Agent.Attestation.Classifier, "aip-classifier-v1")
 	or(&e.Agent.Attestation.Confidence, "0.95")

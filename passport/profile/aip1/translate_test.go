@@ -252,3 +252,24 @@ func TestA13PresentedToOurVerifier(t *testing.T) {
 		mandate(nil)), asked())
 	require.NotEqual(t, verify.Code(""), decision.Code())
 }
+
+// A13, A11: what Sign fills in is what the SDK fills in, so that who names a registered framework is known by it.
+func TestA13TheMethodOfAnAttestation(t *testing.T) {
+	for framework, want := range map[string]string{"": "self_reported", "langchain": "framework_registry"} {
+		e := plain()
+		e.Agent.Attestation.FrameworkID = framework
+		read, err := aip1.ParseEnvelopeUnverified(sign(e), aip1.Strict)
+		require.NoError(t, err)
+		require.Equal(t, want, read.Agent.Attestation.Method)
+
+		d := dialect()
+		d.Frameworks = []string{"langchain"}
+		_, err = verifier(d).Verify(context.Background(), aip1.Join(sign(e), issue(granted())), asked())
+		require.Equal(t, framework != "", err == nil, "%q: %v", framework, err)
+	}
+	e := plain()
+	e.Agent.Attestation = aip1.Attestation{Method: "self_reported", FrameworkID: "langchain"}
+	read, err := aip1.ParseEnvelopeUnverified(sign(e), aip1.Strict)
+	require.NoError(t, err)
+	require.Equal(t, "self_reported", read.Agent.Attestation.Method)
+}
