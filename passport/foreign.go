@@ -22,6 +22,10 @@ type Foreign struct {
 	Audience string // for whom the intent, or the presentation, was signed
 	Nonce    string // by which the presentation is known again
 	Content  string // digest of what the intent asks for, without its times
+	// NoRegion says that intents of the system name no region. Where the request
+	// comes from is then the host's word alone, and nothing that the agent could
+	// have signed. False: the intent must say what the question says.
+	NoRegion bool
 
 	// Of a presentation without an intent that its holder signed for a challenge,
 	// which is Nonce: when it was made, and until when it is taken. Zero, without an

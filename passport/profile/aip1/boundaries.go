@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/laxjson"
+	"github.com/safeconduct/safeconduct/passport"
 )
 
 // inside collects what the act breaks of one set of boundaries.
@@ -38,13 +39,16 @@ func (a *attempt) inside(b *record, broken map[Code]bool) *Error {
 }
 
 // elsewhere reports a request from a country that is not listed. A country that
-// is not known passes in the SDK.
+// is not known passes in the SDK, which also does not know that a part of a country
+// is in it.
 func (a *attempt) elsewhere(c *cell) bool {
 	if c.null || c.text == "" || !a.strict() && a.Geo == "" {
 		return false
 	}
 	for geo := range strings.SplitSeq(c.text, ",") {
-		if a.Geo != "" && strings.EqualFold(strings.TrimSpace(geo), a.Geo) {
+		geo = strings.TrimSpace(geo)
+		if a.Geo != "" && strings.EqualFold(geo, a.Geo) ||
+			a.strict() && passport.RegionCovers(strings.ToUpper(geo), strings.ToUpper(a.Geo)) {
 			return false
 		}
 	}

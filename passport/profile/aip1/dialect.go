@@ -104,7 +104,7 @@ func (d *Dialect) foreign(e *Envelope, m *Mandate, texts [2]string) (*passport.F
 	}
 	return &passport.Foreign{
 		Passport: p, Digest: multibase.Digest([]byte(texts[1])),
-		Intent: in, Audience: e.Intent.Target, Nonce: e.Nonce, Content: content,
+		Intent: in, Audience: e.Intent.Target, Nonce: e.Nonce, Content: content, NoRegion: true,
 		Prove: func(at time.Time) error {
 			return run(d.attempt(e, m, texts[1], at), (*attempt).form, (*attempt).time, (*attempt).nonce,
 				(*attempt).proof,

@@ -253,6 +253,32 @@ func TestA13PresentedToOurVerifier(t *testing.T) {
 	require.NotEqual(t, verify.Code(""), decision.Code())
 }
 
+// A12, A13: where a request comes from is the host's to say, and no member of an envelope. Boundaries with countries let
+// through what comes from one of them, those of the envelope and of the mandate alike.
+func TestA12CountriesOfAMandate(t *testing.T) {
+	for _, c := range []struct {
+		mandate, envelope, from string
+		code                    verify.Code
+	}{
+		{"DE, fr", "", "DE", ""},
+		{"DE, fr", "", "FR", ""},
+		{"DE, fr", "", "DE-BY", ""},
+		{"DE, fr", "DE", "DE", ""},
+		{"", "", "DE", ""},
+		{"DE, fr", "", "US", verify.AuthorityRegionBlocked},
+		{"DE, fr", "", "", verify.AuthorityRegionBlocked},
+		{"DE-BY", "", "DE", verify.AuthorityRegionBlocked},
+	} {
+		e, m, q := plain(), granted(), asked()
+		e.Boundaries.Geo, m.Boundaries.Geo, q.Region = c.envelope, c.mandate, c.from
+		d, err := verifier(dialect()).Verify(context.Background(), aip1.Join(sign(e), issue(m)), q)
+		require.Equal(t, c.code, d.Code(), "%+v: %v", c, err)
+		if err == nil {
+			require.Empty(t, d.Intent.Region, "what the agent has not signed")
+		}
+	}
+}
+
 // A13, A11: what Sign fills in is what the SDK fills in, so that who names a registered framework is known by it.
 func TestA13TheMethodOfAnAttestation(t *testing.T) {
 	for framework, want := range map[string]string{"": "self_reported", "langchain": "framework_registry"} {
