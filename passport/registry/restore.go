@@ -29,7 +29,8 @@ func errRestored() *Error {
 // lists give no place any more. source is where the office has published, and is
 // believed, but for lists of another issuer. Where a list is signed by a key that does not sign in the copy, Recover
 // fails with CONFLICT and the id of the key: a key of the issuer was rotated or revoked since. Say so here, too
-// ([IssuerKeys]), and recover then. What was issued and is not in the copy
+// ([IssuerKeys]), and recover then. It fails with CONFLICT, too, where source has no list of an office that has made
+// some: then it is not where the office has published. What was issued and is not in the copy
 // is unknown to the office; its places are on lists that are closed, so that it can
 // be revoked by nobody, and ends by itself. Records are as the copy has them: a passport
 // whose bit was set since reads as active until somebody revokes it again. Root alone
@@ -41,6 +42,9 @@ func (s *Lists) Recover(ctx context.Context, by Actor, source statuslist.Source)
 	if source == nil {
 		return refuse(BadRequest, "source", "there is no source of what was published")
 	}
+	if err := s.isThere(ctx, source); err != nil {
+		return err
+	}
 	for _, purpose := range []statuslist.Purpose{statuslist.Revocation, statuslist.Suspension} {
 		if err := s.recover(ctx, by, source, purpose); err != nil {
 			return err
@@ -50,12 +54,44 @@ func (s *Lists) Recover(ctx context.Context, by Actor, source statuslist.Source)
 	return nil
 }
 
+// isThere refuses a source that has no list of an office that has made some: a folder with a typo in its name would
+// recover nothing.
+func (s *Lists) isThere(ctx context.Context, source statuslist.Source) error {
+	made := ""
+	for _, purpose := range []statuslist.Purpose{statuslist.Revocation, statuslist.Suspension} {
+		for number, known := 1, true; known; number++ {
+			url := s.r.listURL(purpose, number)
+			fetched, err := source.StatusList(ctx, url)
+			if notThere := errors.Is(err, statuslist.ErrNotFound) || err == nil && fetched == nil; !notThere {
+				return nil // it is, or why it cannot be read is told when it is
+			}
+			if err := s.r.config.Store.View(ctx, func(tx Tx) error {
+				d, err := tx.Get(kindList, url)
+				known = d.Version > 0
+				if err != nil {
+					return err
+				}
+				if d, err = tx.Get(kindEdition, url); d.Version > 0 {
+					made = url
+				}
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	if made != "" {
+		return refuse(Conflict, "source", "it has no list of this office, which has made %s: it is another place", made)
+	}
+	return nil
+}
+
 // recover goes through the lists of a purpose, those that the copy does not know too.
 func (s *Lists) recover(ctx context.Context, by Actor, source statuslist.Source, purpose statuslist.Purpose) error {
 	for number := 1; ; number++ {
 		url := s.r.listURL(purpose, number)
 		fetched, err := source.StatusList(ctx, url)
-		gone := errors.Is(err, statuslist.ErrNotFound)
+		gone := errors.Is(err, statuslist.ErrNotFound) || err == nil && fetched == nil
 		if err != nil && !gone {
 			return fmt.Errorf("registry: %s: %w", url, err)
 		}

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/passport/registry"
+	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/store/sqlite"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -70,6 +72,14 @@ func TestAfterRestore(t *testing.T) {
 	_, err = o.Passports.Issue(ctx, o.org.Admin(), o.new())
 	require.ErrorIs(t, err, registry.Conflict)
 	require.ErrorIs(t, o.Lists.Recover(ctx, o.org.Admin(), o.lists), registry.Forbidden)
+	nothing := statuslist.SourceFunc(func(context.Context, string) (*statuslist.Fetched, error) { return nil, nil })
+	for _, elsewhere := range []statuslist.Source{new(statuslist.Memory), statuslist.Dir("nowhere"), nothing} {
+		err = o.Lists.Recover(ctx, registry.Root(), elsewhere)
+		require.ErrorIs(t, err, registry.Conflict)
+		require.ErrorContains(t, err, "it has no list of this office")
+		_, err = o.Passports.Issue(ctx, o.org.Admin(), o.new())
+		require.ErrorIs(t, err, registry.Conflict, "it is not recovered")
+	}
 	for range 2 {
 		require.NoError(t, o.Lists.Recover(ctx, registry.Root(), o.lists))
 	}
