@@ -91,7 +91,7 @@ func TestMalformedFlagsOfTheRegistry(t *testing.T) {
 		"issuer-key list":    {},
 		"issuer-key rotate":  {2: {{}, with(rotate, "-in", "10000h"), with(rotate, "-in", "1w"), with(rotate, "-reason", long)}},
 		"issuer-key revoke":  {2: {{}}, 1: {{"did:web:issuer.example#k9"}}},
-		"issuer-key signed":  {2: {{}}},
+		"issuer-key signed":  {2: {{}}, 1: {{"did:web:issuer.example#k9"}}},
 		"issuer-key retire":  {2: {{}}, 1: {{"did:web:issuer.example#k9"}, {"did:web:issuer.example#k1"}}},
 		"issuer-key publish": {4: {{"-out", "nowhere"}}},
 		"erase": {

@@ -275,7 +275,7 @@ func without(keys []*IssuerKey, k *IssuerKey) (rest []*IssuerKey) {
 
 // Signed yields the passports that a key has signed and that are neither over nor revoked by themselves, whoever's they
 // are: of a key that was revoked, what must be issued anew. It reads page by page, so what is issued meanwhile may be
-// among them or not. It ends with the first error. Root alone may.
+// among them or not. It ends with the first error: NOT_FOUND of a key that the office never had. Root alone may.
 func (s *IssuerKeys) Signed(ctx context.Context, by Actor, id string) iter.Seq2[*Passport, error] {
 	return func(yield func(*Passport, error) bool) {
 		if err := s.signed(ctx, by, id, func(p *Passport) bool { return yield(p, nil) }); err != nil {
@@ -286,6 +286,9 @@ func (s *IssuerKeys) Signed(ctx context.Context, by Actor, id string) iter.Seq2[
 
 func (s *IssuerKeys) signed(ctx context.Context, by Actor, id string, yield func(*Passport) bool) error {
 	if err := s.mine(by, ScopeListAgents); err != nil {
+		return err
+	}
+	if err := s.known(ctx, id); err != nil {
 		return err
 	}
 	var first ulid.ULID
@@ -307,6 +310,22 @@ func (s *IssuerKeys) signed(ctx context.Context, by Actor, id string, yield func
 			return nil
 		}
 	}
+}
+
+// known refuses the id of a key that the office has not, and never had: whoever asks what a stolen key has signed is
+// not told that it is nothing.
+func (s *IssuerKeys) known(ctx context.Context, id string) error {
+	return s.r.config.Store.View(ctx, func(tx Tx) error {
+		ring, err := s.r.keyring(tx)
+		if err != nil || ring.find(id) != nil {
+			return err
+		}
+		d, err := tx.Get(kindRetired, id)
+		if err == nil && d.Version == 0 {
+			err = unknown("key of the issuer")
+		}
+		return err
+	})
 }
 
 func (s *IssuerKeys) page(ctx context.Context, q Query) (docs []Doc, err error) {

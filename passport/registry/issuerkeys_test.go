@@ -258,6 +258,11 @@ func TestIssuerKeyCompromised(t *testing.T) {
 		affected = append(affected, p.ID)
 	}
 	require.Equal(t, []string{bad.ID}, affected, "and not %s, which was revoked by itself", gone.ID)
+	for _, err := range o.IssuerKeys.Signed(ctx, registry.Root(), webIssuer+"#k11") { // a typo
+		require.ErrorIs(t, err, registry.NotFound)
+		affected = nil
+	}
+	require.Nil(t, affected, "it yields an error")
 	anew := o.issue()
 	o.publish()
 	require.NoError(t, o.pays(anew))
@@ -272,6 +277,9 @@ func TestIssuerKeyCompromised(t *testing.T) {
 	require.NoError(t, err)
 	_, err = o.IssuerKeys.Retire(ctx, registry.Root(), webIssuer+"#k1", "")
 	require.NoError(t, err)
+	for _, err := range o.IssuerKeys.Signed(ctx, registry.Root(), webIssuer+"#k1") {
+		require.NoError(t, err, "a retired key is one of the office's")
+	}
 	require.Equal(t, []string{"issuerkey.revoked", "issuerkey.retired"}, o.ofOffice())
 }
 
