@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
@@ -94,6 +95,9 @@ func (c *Cache) Forget(id DID) {
 func (c *Cache) Resolve(ctx context.Context, id DID) (*Document, error) {
 	if c == nil || c.resolver == nil {
 		return nil, fmt.Errorf("%w: %s: the cache was not made (NewCache makes one)", ErrUnavailable, id)
+	}
+	if ctx == nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnavailable, id, callctx.ErrNil)
 	}
 	c.mu.Lock()
 	now := c.now()

@@ -7,6 +7,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+
+	"github.com/safeconduct/safeconduct/internal/callctx"
 )
 
 // A KeyPair is a private key with its did:key identity. It is a [Signer]. It is
@@ -131,7 +133,7 @@ func (k *KeyPair) Sign(ctx context.Context, msg []byte) ([]byte, error) {
 	if k.isZero() {
 		return nil, errors.New("did: signing with a zero KeyPair")
 	}
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return nil, err
 	}
 	// Hash(0) says that msg is the message and not its hash; nil would panic.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/safeconduct/safeconduct/internal/callctx"
 )
 
 // A Signer signs with one key and knows under which name verifiers find it. Implementations are safe for concurrent use.
@@ -98,7 +100,7 @@ func (s *signer) PublicKey() PublicKey { return s.public }
 func (s *signer) String() string { return "did.Signer(" + s.id.String() + ")" }
 
 func (s *signer) Sign(ctx context.Context, msg []byte) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return nil, err
 	}
 	sig, err := s.sign(ctx, msg)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 	"github.com/safeconduct/safeconduct/internal/limits"
@@ -138,6 +139,9 @@ func (c *Cache) made() bool { return c != nil && c.source != nil }
 func (c *Cache) StatusList(ctx context.Context, url string) (*Fetched, error) {
 	if !c.made() {
 		return nil, unavailable(nil, url, "the cache was not made (NewCache makes one)")
+	}
+	if ctx == nil {
+		return nil, unavailable(callctx.ErrNil, url, "not asked for")
 	}
 	for {
 		c.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/code"
 )
 
@@ -27,6 +28,9 @@ const (
 func (c *Cache) Run(ctx context.Context) error {
 	if !c.made() {
 		return misuse(nil, "the cache was not made (NewCache makes one)")
+	}
+	if ctx == nil {
+		return callctx.ErrNil
 	}
 	var fetches sync.WaitGroup
 	defer fetches.Wait()

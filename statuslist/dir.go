@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/atomicfile"
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/filelock"
 )
 
@@ -25,7 +26,7 @@ type Dir string
 
 // StatusList reads the list at url.
 func (d Dir) StatusList(ctx context.Context, url string) (*Fetched, error) {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return nil, unavailable(err, url, "not read")
 	}
 	name, err := FileName(url)
@@ -65,7 +66,7 @@ var maxDocumentBytes = maximum.EncodedListBytes + maximum.DocumentBytes
 // the system can lock a folder (Linux, macOS, BSD), that holds for several
 // processes that put lists at once; elsewhere let one of them do it.
 func (d Dir) Put(ctx context.Context, e *Edition) error {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return err
 	}
 	name, err := FileName(e.URL)

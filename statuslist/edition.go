@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/datetime"
 )
 
@@ -117,7 +118,7 @@ var (
 
 // Put keeps an edition. See [Target].
 func (m *Memory) Put(ctx context.Context, e *Edition) error {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return err
 	}
 	m.mu.Lock()

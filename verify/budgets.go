@@ -43,6 +43,9 @@ func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]B
 	if !v.made() {
 		return nil, notMade
 	}
+	if ctx == nil {
+		return nil, noContext
+	}
 	ledger, ok := v.config.Ledger.(UsageReader)
 	if !ok {
 		return nil, fmt.Errorf("verify: the ledger, a %T, does not tell what is used: it is not a UsageReader",

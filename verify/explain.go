@@ -47,6 +47,9 @@ func (v *Verifier) Explain(ctx context.Context, presented []byte, q Request) *Re
 	if !v.made() {
 		return reportOf(Refuse(time.Time{}, notMade))
 	}
+	if ctx == nil {
+		return reportOf(Refuse(time.Time{}, noContext))
+	}
 	now, err := read(v.config.Now)
 	if err != nil {
 		return reportOf(Refuse(time.Time{}, clockFailed(err)))
@@ -64,6 +67,9 @@ func (v *Verifier) Explain(ctx context.Context, presented []byte, q Request) *Re
 func (v *Verifier) Audit(ctx context.Context, presented []byte, q Request, at time.Time) *Report {
 	if !v.made() {
 		return reportOf(Refuse(at, notMade))
+	}
+	if ctx == nil {
+		return reportOf(Refuse(at, noContext))
 	}
 	r := newRun(v, audit, at, &q)
 	defer r.release()

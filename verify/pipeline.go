@@ -6,6 +6,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -34,6 +35,9 @@ func (v *Verifier) Verify(ctx context.Context, presented []byte, q Request) (*De
 	if !v.made() {
 		return Refuse(time.Time{}, notMade)
 	}
+	if ctx == nil {
+		return Refuse(time.Time{}, noContext)
+	}
 	now, err := read(v.config.Now)
 	if err != nil {
 		return Refuse(time.Time{}, clockFailed(err))
@@ -48,6 +52,9 @@ func (v *Verifier) made() bool { return v != nil && v.config.Now != nil }
 
 // notMade is why a Verifier that is not one of New refuses.
 var notMade = &Violation{Code: InternalError, Detail: "the Verifier trusts nobody: it was not made by verify.New"}
+
+// noContext is why nothing is decided without a context: there would be none for the parts of the host.
+var noContext = &Violation{Code: RequestInvalid, Detail: "there is no context", Err: callctx.ErrNil}
 
 func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	r.decision = newDecision(r.now)

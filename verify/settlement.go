@@ -91,6 +91,9 @@ func (d *Decision) SettleAs(ctx context.Context, o ActOutcome) error {
 	if o != Done && o != NotDone {
 		return nil
 	}
+	if ctx == nil {
+		return noContext
+	}
 	err := d.settle(context.WithoutCancel(ctx), Settlement{Outcome: o})
 	if errors.Is(err, ErrSettled) {
 		return nil
@@ -101,6 +104,9 @@ func (d *Decision) SettleAs(ctx context.Context, o ActOutcome) error {
 func (d *Decision) settle(ctx context.Context, s Settlement) (err error) {
 	if d.hold.ledger == nil {
 		return nil
+	}
+	if ctx == nil {
+		return noContext
 	}
 	s.Decision = d.ID
 	if s.At, err = read(d.hold.now); err != nil {

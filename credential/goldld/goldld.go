@@ -10,6 +10,7 @@ import (
 	"github.com/piprate/json-gold/ld"
 
 	"github.com/safeconduct/safeconduct/credential"
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/limits"
@@ -85,7 +86,7 @@ func (c *Canonicalizer) Canonicalize(ctx context.Context, doc []byte) (out []byt
 	if err := c.checkText(root); err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return nil, err
 	}
 	dataset, statements, err := c.rdf(root)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/atomicfile"
+	"github.com/safeconduct/safeconduct/internal/callctx"
 )
 
 // Dir is the root folder of an HTTPS server: where an issuer puts documents for
@@ -27,7 +28,7 @@ type Dir string
 // .well-known/did.json. Readers see the old document or the new one, never a
 // mixture. It fails as [Publish] does.
 func (d Dir) Put(ctx context.Context, doc *did.Document) error {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return err
 	}
 	file, err := Publish(doc)
@@ -73,7 +74,7 @@ type hosted struct {
 // Put serves a document from now on. It fails as [Publish] does, and if the path
 // is another DID's.
 func (h *Host) Put(ctx context.Context, doc *did.Document) error {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return err
 	}
 	if h == nil {

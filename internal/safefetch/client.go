@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/safeconduct/safeconduct/internal/callctx"
 )
 
 // Config configures a [Client]. Times must be resolved: zero is no time at all.
@@ -109,6 +111,9 @@ func (e *StatusError) Gone() bool {
 // [*StatusError] if the host has no such file, or says so with any status but
 // 200.
 func (c *Client) Get(ctx context.Context, u *url.URL, want Want) (*Answer, error) {
+	if ctx == nil {
+		return nil, callctx.ErrNil
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	a, err := c.roundTrip(ctx, u, want)

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
@@ -24,7 +25,7 @@ func (l *Ledger) Reserve(ctx context.Context, r *verify.Reservation) (held verif
 }
 
 func (l *Ledger) reserve(ctx context.Context, r *verify.Reservation, with joint) (held verify.Held, err error) {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return held, err
 	}
 	if err := wellFormed(r); err != nil {
@@ -143,7 +144,7 @@ func (l *Ledger) Forget(ctx context.Context, before time.Time) error {
 
 // Peek implements [verify.Ledger].
 func (l *Ledger) Peek(ctx context.Context, r *verify.Reservation) error {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return err
 	}
 	if err := wellFormed(r); err != nil {

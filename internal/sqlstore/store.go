@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
@@ -63,7 +64,7 @@ type reader struct {
 
 // New brings a database to the newest schema and starts a writer on it.
 func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
-	if err := sensible(o); err != nil {
+	if err := errors.Join(callctx.Err(ctx), sensible(o)); err != nil {
 		return nil, err
 	}
 	if o.Queue == 0 {
@@ -257,6 +258,9 @@ func (s *Store) fail(err error) {
 // reading does something in a transaction that writes nothing, and waits for the database
 // no longer than the engine's patience lasts.
 func (s *Store) reading(ctx context.Context, do func(w *work) error) error {
+	if err := callctx.Err(ctx); err != nil {
+		return err
+	}
 	bounded, cancel := s.engine.patience(ctx)
 	defer cancel()
 	return s.read(ctx, bounded, do)
@@ -268,7 +272,7 @@ func (s *Store) readingAll(ctx context.Context, do func(w *work) error) error {
 }
 
 func (s *Store) read(ctx, bounded context.Context, do func(w *work) error) error {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return err
 	}
 	if s.readers == nil {

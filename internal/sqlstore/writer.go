@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"github.com/safeconduct/safeconduct/internal/callctx"
 )
 
 // job is a call that waits for the writer.
@@ -30,7 +32,7 @@ const (
 
 // do hands a job to the writer and waits for it.
 func (s *Store) do(j *job) error {
-	if err := j.ctx.Err(); err != nil {
+	if err := callctx.Err(j.ctx); err != nil {
 		return err
 	}
 	j.done = make(chan struct{})

@@ -90,6 +90,8 @@ func (r *Registry) Import(ctx context.Context, by Actor, n Import) (*ImportRepor
 		return report, refuse(Forbidden, "Actor", "records are imported by root")
 	case n.Source == "" || len(n.Source) > 40 || strings.Trim(n.Source, may) != "":
 		return report, refuse(BadRequest, "Source", "want 1 to 40 of %s", may)
+	case ctx == nil:
+		return report, noContext()
 	case n.Records == nil:
 		return report, refuse(BadRequest, "Records", "they are needed")
 	case n.Apply && r.restored.Load():

@@ -149,7 +149,8 @@ type Registry struct {
 	Audit      *Audit
 	Events     *Events
 
-	config   Config
+	config   Config // with a Store that refuses calls without a context
+	store    Store
 	restored atomic.Bool   // and not recovered yet
 	marked   chan struct{} // there is something to publish; see Run
 }
@@ -199,7 +200,8 @@ func Open(c Config) (*Registry, error) {
 	if c.Resolver == nil {
 		c.Resolver = did.KeyMethods()
 	}
-	r := &Registry{config: c, marked: make(chan struct{}, 1)}
+	r := &Registry{config: c, store: c.Store, marked: make(chan struct{}, 1)}
+	r.config.Store = inContext{c.Store}
 	r.restored.Store(c.AfterRestore)
 	r.Orgs, r.Owners, r.Agents, r.Grants, r.Passports = &Orgs{r}, &Owners{r}, &Agents{r}, &Grants{r}, &Passports{r}
 	r.Records, r.Budgets, r.AIP1 = &Records{r}, &Budgets{r}, &AIP1{r}
@@ -209,7 +211,7 @@ func Open(c Config) (*Registry, error) {
 }
 
 // Store is where the office keeps what it knows.
-func (r *Registry) Store() Store { return r.config.Store }
+func (r *Registry) Store() Store { return r.store }
 
 // Issuer is whose name passports and lists are signed in.
 func (r *Registry) Issuer() did.DID { return r.config.Issuer.KeyID().DID() }

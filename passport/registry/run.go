@@ -39,6 +39,9 @@ func (r *Registry) Run(ctx context.Context, o RunOptions) error {
 	if o.To == nil || o.Every < 0 {
 		return refuse(BadRequest, "RunOptions", "To is needed, and Every is not negative")
 	}
+	if ctx == nil {
+		return noContext()
+	}
 	if o.Every == 0 {
 		o.Every = defaultEvery
 	}

@@ -1,6 +1,10 @@
 package registry
 
-import "context"
+import (
+	"context"
+
+	"github.com/safeconduct/safeconduct/internal/callctx"
+)
 
 // Store keeps what an office knows. The stores of packages store/sqlite and
 // store/postgres have one; registrytest has the tests that it must pass. It is
@@ -14,6 +18,27 @@ type Store interface {
 	// transactions met: its only effects beside the transaction are variables that it
 	// sets anew each time. It does not sign, and does not wait for anybody.
 	Update(ctx context.Context, f func(Tx) error) error
+}
+
+// inContext is the store of an office, which no call of it reaches without a context.
+type inContext struct{ Store }
+
+func (s inContext) View(ctx context.Context, f func(Tx) error) error {
+	if ctx == nil {
+		return noContext()
+	}
+	return s.Store.View(ctx, f)
+}
+
+func (s inContext) Update(ctx context.Context, f func(Tx) error) error {
+	if ctx == nil {
+		return noContext()
+	}
+	return s.Store.Update(ctx, f)
+}
+
+func noContext() *Error {
+	return &Error{Code: BadRequest, Member: "ctx", Detail: "it is needed", Err: callctx.ErrNil}
 }
 
 // Tx is a transaction. It is used by one goroutine, until the function returns that

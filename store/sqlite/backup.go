@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
 )
 
@@ -16,6 +17,9 @@ import (
 func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	if s.path == Memory {
 		return errors.New("sqlite: a store in memory has no backup")
+	}
+	if err := callctx.Err(ctx); err != nil {
+		return fmt.Errorf("sqlite: backup: %w", err)
 	}
 	// SQLite would write over an empty file; a copy is never written over.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)

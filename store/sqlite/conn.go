@@ -13,6 +13,7 @@ import (
 	sqlite3 "modernc.org/sqlite"
 	engine "modernc.org/sqlite/lib"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
 )
 
@@ -111,7 +112,7 @@ func (c *conn) Send(ctx context.Context, query string, args []any, row func(sqls
 func (c *conn) Flush(context.Context) error { return nil }
 
 func (c *conn) exec(ctx context.Context, query string, args ...any) error {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return err
 	}
 	s, err := c.statement(query)
@@ -124,7 +125,7 @@ func (c *conn) exec(ctx context.Context, query string, args ...any) error {
 }
 
 func (c *conn) query(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) (err error) {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return err
 	}
 	s, err := c.statement(query)

@@ -18,6 +18,7 @@ import (
 
 	engine "modernc.org/sqlite/lib"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
 	"github.com/safeconduct/safeconduct/store"
 )
@@ -50,6 +51,9 @@ const Memory = ":memory:"
 // with [store.ErrDamaged] for one that is damaged; nothing is repaired. The folder must be on
 // a local disk: locks do not work on network file systems.
 func Open(ctx context.Context, path string, o Options) (*Store, error) {
+	if err := callctx.Err(ctx); err != nil {
+		return nil, fmt.Errorf("sqlite: %s: %w", path, err)
+	}
 	if path != Memory {
 		if err := own(path); err != nil {
 			return nil, fmt.Errorf("sqlite: %s: %w", path, err)

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -74,7 +75,7 @@ func (m *Memory) ready(ctx context.Context) error {
 	if err := m.made(); err != nil {
 		return err
 	}
-	return ctx.Err()
+	return callctx.Err(ctx)
 }
 
 // Reserve implements [verify.Ledger].

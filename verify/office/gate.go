@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/policy"
@@ -64,6 +65,13 @@ func (a *Access) HTTPStatus() int {
 // authorization is the header field as it was sent. Of the request, CredentialKind is filled in.
 func (g *Gate) Verify(ctx context.Context, authorization string, q verify.Request) (*Access, error) {
 	a := &Access{office: g.Office}
+	if ctx == nil {
+		var err error
+		a.Decision, err = verify.Refuse(g.now(), &verify.Violation{
+			Code: verify.RequestInvalid, Detail: "there is no context", Err: callctx.ErrNil,
+		})
+		return a, err
+	}
 	key, pass, refused := g.resolve(ctx, authorization)
 	if refused != nil {
 		var err error

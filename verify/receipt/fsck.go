@@ -9,6 +9,8 @@ import (
 	"strconv"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/safeconduct/safeconduct/internal/callctx"
 )
 
 // BrokenLeaf says which entry of a log is the first that does not fit. It is
@@ -32,6 +34,9 @@ func (e *BrokenLeaf) Unwrap() []error { return []error{ErrDamaged, e.Err} }
 //
 // Only the files of C2SP tlog-tiles are read, not the journal: see Publish.
 func Fsck(ctx context.Context, log fs.FS, key string, check func(*Receipt) error) (*Checkpoint, error) {
+	if ctx == nil {
+		return nil, callctx.ErrNil
+	}
 	p, err := OpenPublished(log, key)
 	if err != nil {
 		return nil, err

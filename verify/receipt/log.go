@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/filelock"
 )
 
@@ -91,6 +92,9 @@ type batch struct {
 // does not exist. What was being written when a process died is cut off;
 // what was acknowledged is all there, or the log is ErrDamaged.
 func Open(ctx context.Context, dir string, o Options) (*Log, error) {
+	if ctx == nil {
+		return nil, callctx.ErrNil
+	}
 	d := folder(dir)
 	if err := d.makeFolders(dir); err != nil {
 		return nil, fmt.Errorf("receipt: %w", err)
@@ -162,6 +166,9 @@ func LogKey(origin string, key did.PublicKey) (string, error) {
 // If the context ends first the error is ErrInDoubt: the receipt may be in the
 // log, or come into it with the next ones.
 func (l *Log) Append(ctx context.Context, r *Receipt) (int64, error) {
+	if ctx == nil {
+		return -1, callctx.ErrNil
+	}
 	if r == nil || len(r.text) == 0 {
 		return -1, fault("there is no receipt")
 	}
@@ -354,7 +361,12 @@ func (v *view) entries(n int64) ([][]byte, error) {
 }
 
 // Checkpoint signs what the log is now.
-func (l *Log) Checkpoint(ctx context.Context) (*Checkpoint, error) { return l.sign(ctx) }
+func (l *Log) Checkpoint(ctx context.Context) (*Checkpoint, error) {
+	if ctx == nil {
+		return nil, callctx.ErrNil
+	}
+	return l.sign(ctx)
+}
 
 // sign returns a checkpoint of the newest tree.
 func (l *Log) sign(ctx context.Context) (*Checkpoint, error) {
@@ -391,6 +403,9 @@ func (l *Log) signTree(ctx context.Context, tree tlog.Tree) (*Checkpoint, error)
 // whole log. Close does the same; so does Append after each PublishEvery
 // receipts.
 func (l *Log) Publish(ctx context.Context) error {
+	if ctx == nil {
+		return callctx.ErrNil
+	}
 	select {
 	case l.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -410,6 +425,9 @@ func (l *Log) Publish(ctx context.Context) error {
 // Close publishes and closes the log. It waits for receipts that are being
 // written. A second Close does nothing.
 func (l *Log) Close(ctx context.Context) error {
+	if ctx == nil {
+		return callctx.ErrNil
+	}
 	l.turn <- struct{}{}
 	defer func() { <-l.turn }()
 	l.flush(ctx, nil)

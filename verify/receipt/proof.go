@@ -11,6 +11,7 @@ import (
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -33,6 +34,9 @@ type Proof struct {
 // Prove returns a proof that the receipt at a place is in the log, with a
 // checkpoint of the log as it is now. ErrNotFound if there is none.
 func (l *Log) Prove(ctx context.Context, index int64) (*Proof, error) {
+	if ctx == nil {
+		return nil, callctx.ErrNil
+	}
 	v := l.view()
 	if index < 0 || index >= v.edge.size {
 		return nil, fmt.Errorf("%w: the log has %d receipts, none at %d", ErrNotFound, v.edge.size, index)
@@ -185,6 +189,9 @@ func IntentOf(presented []byte, formats ...credential.Format) (string, error) {
 // ProveConsistency returns a proof that the log as it is now begins with
 // everything that it had at an earlier checkpoint.
 func (l *Log) ProveConsistency(ctx context.Context, old *Checkpoint) ([]byte, *Checkpoint, error) {
+	if ctx == nil {
+		return nil, nil, callctx.ErrNil
+	}
 	v := l.view()
 	if old == nil || old.Size < 0 || old.Size > v.edge.size {
 		return nil, nil, fault("want a checkpoint of 0 to %d receipts", v.edge.size)

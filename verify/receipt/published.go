@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/safeconduct/safeconduct/internal/callctx"
 )
 
 // Published is a log as anybody can read it who has a copy of its files. It needs no private key, and may be read while
@@ -42,7 +44,7 @@ func (p *Published) Find(ctx context.Context, id string) (int64, error) {
 		return -1, fault("%.80q is not the id of a receipt: want %s and a ULID", id, idPrefix)
 	}
 	for n := (p.head.Size - 1) / tileWidth; n >= 0 && p.head.Size > 0; n-- {
-		if err := ctx.Err(); err != nil {
+		if err := callctx.Err(ctx); err != nil {
 			return -1, err
 		}
 		entries, err := p.entries(n)

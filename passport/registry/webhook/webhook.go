@@ -27,6 +27,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/safefetch"
 	"github.com/safeconduct/safeconduct/passport/registry"
 )
@@ -150,6 +151,9 @@ func wait(ctx context.Context, d time.Duration) error {
 // office fails, a function of the Config panics, or every endpoint wants no more. One
 // Run is enough: two post everything twice.
 func (s *Sender) Run(ctx context.Context) error {
+	if ctx == nil {
+		return callctx.ErrNil
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var all sync.WaitGroup

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"github.com/safeconduct/safeconduct/internal/callctx"
 )
 
 // ErrClosed is returned after Close.
@@ -27,7 +29,7 @@ func New(n int) *Gate {
 // goes on by itself and keeps its place until it returns, so that a service which hangs
 // never holds more goroutines than there are places.
 func (g *Gate) Do(ctx context.Context, call func() ([]byte, error)) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
+	if err := callctx.Err(ctx); err != nil {
 		return nil, err
 	}
 	select {
