@@ -56,9 +56,10 @@ func (d *Descent) Effective() *Effective {
 }
 
 // Next takes the next link. digest returns the digest of its signed form and
-// is called only if there is a link below. The errors are joined: delegation.
-// invalid (issuer, cycles, accountable parties, validity), delegation.
-// parent_mismatch, delegation.too_deep, delegation.widened.
+// is called only if there is a link below. The errors are joined:
+// delegation.invalid (issuer, cycles, accountable parties),
+// delegation.parent_mismatch, delegation.too_deep, and delegation.widened, also
+// for a link that begins before its parent or ends after it.
 func (d *Descent) Next(p *Passport, digest func() string) error {
 	if d.leaf == nil {
 		if p.Delegated() {
@@ -117,8 +118,12 @@ func (d *Descent) parentage(p *Passport) (errs []error) {
 			break
 		}
 	}
-	if p.ValidFrom.Before(d.leaf.ValidFrom) || p.ValidUntil.After(d.leaf.ValidUntil) {
-		bad(code.DelegationWidened, "/validUntil", "the link is valid outside its parent's validity", span(d.leaf), span(p))
+	if late := p.ValidUntil.After(d.leaf.ValidUntil); late || p.ValidFrom.Before(d.leaf.ValidFrom) {
+		path := "/validFrom"
+		if late {
+			path = "/validUntil"
+		}
+		bad(code.DelegationWidened, path, "the link is valid outside its parent's validity", span(d.leaf), span(p))
 	}
 	return errs
 }

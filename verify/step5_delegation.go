@@ -73,7 +73,7 @@ func inCredential(err error) error {
 		}
 		return errors.Join(moved...)
 	}
-	if e, ok := err.(*code.Error); ok && (e.Path == "/issuer" || e.Path == "/validUntil") {
+	if e, ok := err.(*code.Error); ok && (e.Path == "/issuer" || e.Path == "/validFrom" || e.Path == "/validUntil") {
 		return err
 	}
 	return code.At(err, "/credentialSubject")

@@ -12,6 +12,26 @@ import (
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
+// A10: a link that is valid longer than its parent says where.
+func TestA10OutsideOfTheParentsValidity(t *testing.T) {
+	w := verifytest.NewWorld(t)
+	f := w.Family()
+	chain := f.Chain(1)
+	for path, edit := range map[string]func(*passport.Passport){
+		"/validFrom":  func(p *passport.Passport) { p.ValidFrom = p.ValidFrom.Add(-time.Second) },
+		"/validUntil": func(p *passport.Passport) { p.ValidUntil = p.ValidUntil.Add(time.Second) },
+		"":            func(*passport.Passport) {},
+	} {
+		d, err := w.Verifier().Verify(ctx, f.Present(f.Forge(chain, f.Agents[1], edit), w.Intent()), w.Request())
+		if path == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.Equal(t, verify.DelegationWidened, d.Code())
+		require.Equal(t, "/verifiableCredential/2"+path, d.Violations[0].Path)
+	}
+}
+
 // Every facet that a link widens is told, each with its place.
 func TestStep5AllWidenings(t *testing.T) {
 	f := newFamily(t, nil)
