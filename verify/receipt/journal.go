@@ -108,10 +108,14 @@ func readJournal(data []byte, from int64) (entries [][]byte, whole int, err erro
 
 // torn reports whether a damaged frame is one whose writing was interrupted:
 // it is not marked as acknowledged, and no frame follows, since the next
-// is written only when this one is on disk.
+// is written only when this one is on disk. What was not written is zero, so
+// other bytes at its beginning are damage, whatever the mark says.
 func torn(data []byte) bool {
-	if len(data) > 4 && string(data[:4]) == frameMagic && data[4] != stateWritten {
-		return false
+	const begins = frameMagic + "\x00\x00\x00\x00" // stateWritten
+	for i := range min(len(data), len(begins)) {
+		if data[i] != 0 && data[i] != begins[i] {
+			return false
+		}
 	}
 	for i := 1; ; i++ {
 		k := bytes.Index(data[i:], []byte(frameMagic))

@@ -272,6 +272,7 @@ func TestJournal(t *testing.T) {
 		{"the last is damaged, and was not", flipped(unmarked(whole, 2*one), 3*one-1), 0, 4, 2 * one, false},
 		{"one in the middle is damaged", flipped(unmarked(whole, one), 2*one-1), 0, 0, 0, true},
 		{"the first is damaged", flipped(whole, frameHeader+3), 0, 0, 0, true},
+		{"the last begins with a hole", append(whole[:2*one:2*one], make([]byte, one)...), 0, 4, 2 * one, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			entries, kept, err := readJournal(tt.data, tt.from)
@@ -283,6 +284,25 @@ func TestJournal(t *testing.T) {
 			assert.Len(t, entries, tt.entries)
 			assert.Equal(t, tt.kept, kept)
 		})
+	}
+}
+
+// STO-04: whichever bit of the journal flips, what was acknowledged is there, or the log is damaged.
+func TestSTO04FlippedJournal(t *testing.T) {
+	var whole []byte
+	for first := range int64(3) {
+		at := len(whole)
+		whole = appendFrame(whole, first, 1, appendEntry(nil, []byte("a")))
+		whole[at+4] = stateAcknowledged
+	}
+	for at := range whole {
+		for bit := range 8 {
+			data := append([]byte(nil), whole...)
+			data[at] ^= 1 << bit
+			if entries, _, err := readJournal(data, 0); err == nil {
+				require.Len(t, entries, 3, "bit %d of byte %d", bit, at)
+			}
+		}
 	}
 }
 
