@@ -18,6 +18,8 @@ type disk interface {
 	Replace(name string, content []byte) error
 	// Open opens a file for writing at places, and makes it if there is none.
 	Open(name string) (file, error)
+	// List returns the names in a folder; none if there is no such folder.
+	List(name string) ([]string, error)
 	// Remove removes a file or a folder. It is no fault if there is none.
 	Remove(name string) error
 }
@@ -35,6 +37,17 @@ type folder string
 func (d folder) path(name string) string { return filepath.Join(string(d), filepath.FromSlash(name)) }
 
 func (d folder) Read(name string) ([]byte, error) { return os.ReadFile(d.path(name)) }
+
+func (d folder) List(name string) (names []string, err error) {
+	list, err := os.ReadDir(d.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, f := range list {
+		names = append(names, f.Name())
+	}
+	return names, err
+}
 
 func (d folder) Open(name string) (file, error) {
 	f, err := os.OpenFile(d.path(name), os.O_RDWR|os.O_CREATE, 0o600)

@@ -137,6 +137,17 @@ func (m *memory) Read(name string) ([]byte, error) {
 	return slices.Clone(data), nil
 }
 
+func (m *memory) List(name string) (names []string, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for f := range m.files {
+		if rest, inside := strings.CutPrefix(f, name+"/"); inside && !strings.Contains(rest, "/") {
+			names = append(names, rest)
+		}
+	}
+	return names, nil
+}
+
 func (m *memory) Replace(name string, content []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -462,6 +463,41 @@ func TestSTO09OneProcess(t *testing.T) {
 	l, err = Open(ctx, dir, o)
 	require.NoError(t, err)
 	require.NoError(t, l.Close(ctx))
+}
+
+// STO-08: the log does not go on from an older checkpoint over tiles that have more, or from none.
+func TestSTO08OlderCheckpoint(t *testing.T) {
+	for _, sizes := range [][2]int{{0, 1}, {3, 5}, {3, 256}, {3, 300}, {255, 256}, {256, 257}, {256, 512}, {300, 600}} {
+		m, o := newMemory(), options(t)
+		l, err := open(ctx, m, o)
+		require.NoError(t, err)
+		for i := range sizes[0] {
+			_, err := l.Append(ctx, sealed(t, i))
+			require.NoError(t, err)
+		}
+		require.NoError(t, l.Publish(ctx))
+		older := m.afterKill()
+		for i := sizes[0]; i < sizes[1]; i++ {
+			_, err := l.Append(ctx, sealed(t, i))
+			require.NoError(t, err)
+		}
+		require.NoError(t, l.Close(ctx))
+
+		for what, change := range map[string]func(files map[string][]byte){
+			"no checkpoint":       func(files map[string][]byte) { delete(files, checkpointFile) },
+			"an older checkpoint": func(files map[string][]byte) { files[checkpointFile] = older.files[checkpointFile] },
+			"an older copy above": func(files map[string][]byte) { maps.Copy(files, older.files) },
+		} {
+			disk := m.afterKill()
+			change(disk.files)
+			_, err := open(ctx, disk, o)
+			require.ErrorIs(t, err, ErrDamaged, "%s, of %d and %d", what, sizes[0], sizes[1])
+		}
+		// An older copy of all its files is whole. Who keeps a later checkpoint notices; see Extends.
+		again, err := open(ctx, older, o)
+		require.NoError(t, err)
+		checkAll(t, again, sizes[0])
+	}
 }
 
 func TestOpenRefuses(t *testing.T) {

@@ -3,6 +3,7 @@ package receipt
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -145,6 +146,9 @@ func (l *Log) load() error {
 		return damage("%w", err)
 	}
 	l.take(entries)
+	if err := l.nothingBeyond(); err != nil {
+		return err
+	}
 	if l.journal, err = l.disk.Open(journalFile); err != nil {
 		return fmt.Errorf("receipt: %w", err)
 	}
@@ -160,6 +164,35 @@ func (l *Log) load() error {
 	}
 	l.end = int64(whole)
 	return l.loadSpans()
+}
+
+// nothingBeyond makes sure that no entry is in a bundle which the checkpoint and the
+// journal do not know of. What is written to bundles is in the journal until a
+// checkpoint speaks of it. So the checkpoint is missing, or an older copy of some files
+// was put over newer ones, and this log would write another history over the first.
+func (l *Log) nothingBeyond() error {
+	size := l.edge.size
+	last := size / tileWidth
+	for n := last; n <= last+1; n++ {
+		names, err := l.disk.List(partialFolder(-1, n))
+		if err != nil {
+			return fmt.Errorf("receipt: %w", err)
+		}
+		_, full, err := exists(l.disk.Read(tilePath(-1, n, tileWidth)))
+		if err != nil {
+			return fmt.Errorf("receipt: %w", err)
+		}
+		if full {
+			names = append(names, strconv.Itoa(tileWidth))
+		}
+		for _, name := range names {
+			if width, err := strconv.Atoi(name); err == nil && n*tileWidth+int64(width) > size {
+				return damage("checkpoint and journal know of %d receipts, and there is a bundle of entries up to %d; "+
+					"is the checkpoint missing, or was an older copy put over the log?", size, n*tileWidth+int64(width))
+			}
+		}
+	}
+	return nil
 }
 
 // loadTree reads the right edge of the tree that a checkpoint speaks of.
