@@ -2,6 +2,7 @@ package receipt
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 )
@@ -9,7 +10,8 @@ import (
 // spansFile keeps, for each full bundle, the least and the greatest id in it.
 // Ids are ULIDs, which begin with their time, so nearly always one bundle can
 // have an id. The file is no more than a help: it is made again from the
-// entries where it does not fit.
+// entries where it does not fit. Its last line is the SHA-256 of those before, since a
+// span that is wrong would hide a receipt.
 const spansFile = "spans"
 
 // span is the least and the greatest id of a bundle.
@@ -33,7 +35,18 @@ func joinSpans(spans []span) []byte {
 	for _, s := range spans {
 		fmt.Fprintf(&b, "%*s %*s\n", ulidLength, s.least, ulidLength, s.greatest)
 	}
-	return []byte(b.String())
+	return append([]byte(b.String()), spansEnd([]byte(b.String()))...)
+}
+
+func spansEnd(rows []byte) string { return fmt.Sprintf("sha256 %x\n", sha256.Sum256(rows)) }
+
+// wholeSpans returns the rows of the file, none if its last line does not fit them.
+func wholeSpans(data []byte) []byte {
+	rows := data[:max(0, len(data)-len(spansEnd(nil)))]
+	if string(data[len(rows):]) != spansEnd(rows) {
+		return nil
+	}
+	return rows
 }
 
 // loadSpans reads the spans, and makes those that are missing.
@@ -42,6 +55,7 @@ func (l *Log) loadSpans() error {
 	if err != nil {
 		return fmt.Errorf("receipt: %w", err)
 	}
+	data = wholeSpans(data)
 	full := int(l.published / tileWidth)
 	for len(data) >= spanWidth && len(l.spans) < full {
 		row := string(data[:spanWidth])

@@ -328,7 +328,12 @@ func TestSpansAreOnlyAHelp(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, l.Close(ctx))
-	for name, spans := range map[string][]byte{"missing": nil, "cut": m.files[spansFile][:60], "rubbish": []byte(strings.Repeat("x", 200))} {
+	whole := m.files[spansFile]
+	narrower := append([]byte(nil), whole...)
+	copy(narrower, whole[ulidLength+1:][:ulidLength]) // the first bundle begins with its last id
+	for name, spans := range map[string][]byte{
+		"missing": nil, "cut": whole[:60], "rubbish": []byte(strings.Repeat("x", 200)), "wrong": narrower,
+	} {
 		t.Run(name, func(t *testing.T) {
 			disk := m.afterKill()
 			disk.files[spansFile] = spans
