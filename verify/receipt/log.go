@@ -133,8 +133,10 @@ func open(ctx context.Context, d disk, o Options) (*Log, error) {
 	if err := l.load(); err != nil {
 		return nil, err
 	}
-	// A signer with another key would write checkpoints that nobody can check.
-	if _, err := l.sign(ctx); err != nil {
+	// A signer with another key would write checkpoints that nobody can check. That the
+	// newest one is signed says nothing of it: another process may have done that.
+	v := l.view()
+	if _, err := l.signAnew(ctx, v.tree()); err != nil {
 		return nil, errors.Join(err, l.journal.Close())
 	}
 	return l, nil
@@ -381,6 +383,10 @@ func (l *Log) signTree(ctx context.Context, tree tlog.Tree) (*Checkpoint, error)
 	if head != nil && head.Size == tree.N {
 		return head, nil
 	}
+	return l.signAnew(ctx, tree)
+}
+
+func (l *Log) signAnew(ctx context.Context, tree tlog.Tree) (*Checkpoint, error) {
 	s := l.note
 	s.ctx = ctx
 	text, err := note.Sign(&note.Note{Text: checkpointText(l.o.Origin, tree)}, s)

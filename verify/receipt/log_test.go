@@ -528,6 +528,18 @@ func TestOpenRefuses(t *testing.T) {
 			require.Error(t, err)
 		})
 	}
+	t.Run("another signer, and all is published", func(t *testing.T) {
+		m := newMemory()
+		l, err := open(ctx, m, good)
+		require.NoError(t, err)
+		_, err = l.Append(ctx, sealed(t, 0))
+		require.NoError(t, err)
+		require.NoError(t, l.Close(ctx))
+		o := good
+		o.Signer = other.Signer
+		_, err = open(ctx, m, o)
+		require.ErrorContains(t, err, "the Signer does not sign with the Key of the log")
+	})
 	t.Run("the log of another key", func(t *testing.T) {
 		m := newMemory()
 		l, err := open(ctx, m, good)
