@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
@@ -103,7 +105,8 @@ func noteKeyHash(name string, key ed25519.PublicKey) uint32 {
 // checkOrigin accepts the name of a log: what may be the name of a key in a
 // signed note.
 func checkOrigin(name string) error {
-	if name == "" || len(name) > 256 || strings.ContainsAny(name, " +") || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+	cannot := func(r rune) bool { return r == '+' || unicode.IsSpace(r) || unicode.IsControl(r) }
+	if name == "" || len(name) > 256 || !utf8.ValidString(name) || strings.ContainsFunc(name, cannot) {
 		return fmt.Errorf("receipt: %.80q is not the name of a log: want a host and a path such as shop.example/receipts, without spaces or +", name)
 	}
 	return nil

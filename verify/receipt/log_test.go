@@ -516,6 +516,8 @@ func TestOpenRefuses(t *testing.T) {
 		"origin with a space": func(o *Options) { o.Origin = "a b" },
 		"origin with a plus":  func(o *Options) { o.Origin = "a+b" },
 		"origin with a line":  func(o *Options) { o.Origin = "a\nb" },
+		"no-break space":      func(o *Options) { o.Origin = "a\u00a0b" },
+		"not UTF-8":           func(o *Options) { o.Origin = "a\xff" },
 		"no signer":           func(o *Options) { o.Signer = nil },
 		"no key":              func(o *Options) { o.Key = did.PublicKey{} },
 		"another key":         func(o *Options) { o.Key = other.Key },

@@ -105,8 +105,10 @@ func TestLogKey(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, l.Key(), key)
 	require.NoError(t, CheckLogKey(key))
-	_, err = LogKey("two words", l.o.Key)
-	require.Error(t, err)
+	for _, origin := range []string{"two words", "two\u00a0words", "a\xff"} {
+		_, err = LogKey(origin, l.o.Key)
+		require.Error(t, err, "%q", origin)
+	}
 	_, err = LogKey(l.o.Origin, did.PublicKey{})
 	require.Error(t, err)
 }
