@@ -17,7 +17,7 @@ import (
 
 const (
 	proofHeader     = "c2sp.org/tlog-proof@v1"
-	maxProofBytes   = 64 << 10
+	maxProofBytes   = 256 << 10 // 16 witnesses, as signed-note wants, whose signatures have 5 kB
 	maxProofHashes  = 64
 	consistencyHead = "safeconduct/consistency@v1"
 )

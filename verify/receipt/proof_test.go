@@ -1,6 +1,7 @@
 package receipt
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -67,6 +68,18 @@ func TestVerifyRefuses(t *testing.T) {
 			assert.Equal(t, Statement{}, says, "a refusal says nothing")
 		})
 	}
+	t.Run("16 witnesses, with keys of another kind", func(t *testing.T) {
+		// As many as C2SP signed-note wants, with signatures as long as it names.
+		checkpoint := p.Checkpoint
+		for i := range 16 {
+			signature := base64.StdEncoding.EncodeToString(append([]byte{0, 0, 0, byte(i)}, make([]byte, 5000)...))
+			checkpoint += fmt.Sprintf("— witness%d.example %s\n", i, signature)
+		}
+		many, err := (&Proof{p.Index, p.Hashes, checkpoint}).MarshalText()
+		require.NoError(t, err)
+		_, err = Verify(ctx, []byte(receipt), many, trust(l))
+		require.NoError(t, err)
+	})
 	t.Run("extra data is passed over", func(t *testing.T) {
 		_, err := Verify(ctx, []byte(receipt), []byte(strings.Replace(good, "index", "extra YWdl\nindex", 1)), trust(l))
 		require.NoError(t, err)
