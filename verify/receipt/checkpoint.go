@@ -73,6 +73,12 @@ func parseCheckpoint(text string) (*Checkpoint, error) {
 	if err != nil || len(root) != tlog.HashSize || base64.StdEncoding.EncodeToString(root) != lines[2] {
 		return nil, fault("the root %.60q is not 32 bytes in base64", lines[2])
 	}
+	if empty, _ := tlog.TreeHash(0, nil); size == 0 && empty != tlog.Hash(root) {
+		return nil, fault("a log without a receipt has the root %s, not %s", empty, lines[2])
+	}
+	if strings.Contains("\n"+lines[3], "\n\n") {
+		return nil, fault("a checkpoint has no empty lines")
+	}
 	return &Checkpoint{Origin: lines[0], Size: size, Root: [32]byte(root)}, nil
 }
 

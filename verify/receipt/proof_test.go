@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/safeconduct/safeconduct/did"
 )
@@ -84,6 +85,46 @@ func TestVerifyRefuses(t *testing.T) {
 		_, err := Verify(ctx, []byte(receipt), []byte(strings.Replace(good, "index", "extra YWdl\nindex", 1)), trust(l))
 		require.NoError(t, err)
 	})
+}
+
+// A checkpoint is what C2SP tlog-checkpoint says, whoever signed something else.
+func TestCheckpointText(t *testing.T) {
+	o := options(t)
+	l, err := open(ctx, newMemory(), o)
+	require.NoError(t, err)
+	signer := l.note
+	signer.ctx = ctx
+	root := base64.StdEncoding.EncodeToString(make([]byte, 32))
+	const ofNothing = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=" // SHA-256 of nothing
+	for name, tt := range map[string]struct {
+		text string
+		good bool
+	}{
+		"plain":                  {origin + "\n5\n" + root + "\n", true},
+		"extensions":             {origin + "\n5\n" + root + "\nextra 1\n— extra\n", true},
+		"nothing yet":            {origin + "\n0\n" + ofNothing + "\n", true},
+		"nothing, and a root":    {origin + "\n0\n" + root + "\n", false},
+		"an empty line":          {origin + "\n5\n" + root + "\n\n", false},
+		"an empty extension":     {origin + "\n5\n" + root + "\n\nextra\n", false},
+		"an empty one in others": {origin + "\n5\n" + root + "\na\n\nb\n", false},
+		"a size with a zero":     {origin + "\n05\n" + root + "\n", false},
+		"a size with a sign":     {origin + "\n+5\n" + root + "\n", false},
+		"a root cut":             {origin + "\n5\n" + root[:40] + "\n", false},
+		"no root":                {origin + "\n5\n", false},
+		"another origin":         {"other.example\n5\n" + root + "\n", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text, err := note.Sign(&note.Note{Text: tt.text}, signer)
+			require.NoError(t, err)
+			c, err := OpenCheckpoint(text, l.Key())
+			if tt.good {
+				require.NoError(t, err)
+				require.Equal(t, string(text), c.Text)
+				return
+			}
+			require.ErrorIs(t, err, ErrInvalid)
+		})
+	}
 }
 
 func TestConsistency(t *testing.T) {
