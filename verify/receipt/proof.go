@@ -187,7 +187,8 @@ func IntentOf(presented []byte, formats ...credential.Format) (string, error) {
 }
 
 // ProveConsistency returns a proof that the log as it is now begins with
-// everything that it had at an earlier checkpoint.
+// everything that it had at an earlier checkpoint. If it does not, or if the
+// checkpoint is of another log, the error is ErrInvalid.
 func (l *Log) ProveConsistency(ctx context.Context, old *Checkpoint) ([]byte, *Checkpoint, error) {
 	if ctx == nil {
 		return nil, nil, callctx.ErrNil
@@ -196,9 +197,19 @@ func (l *Log) ProveConsistency(ctx context.Context, old *Checkpoint) ([]byte, *C
 	if old == nil || old.Size < 0 || old.Size > v.edge.size {
 		return nil, nil, fault("want a checkpoint of 0 to %d receipts", v.edge.size)
 	}
+	if old.Origin != l.o.Origin {
+		return nil, nil, fault("the checkpoint is of the log %.80q, this is %q", old.Origin, l.o.Origin)
+	}
+	root, err := tlog.TreeHash(old.Size, v.hashes())
+	if err != nil {
+		return nil, nil, damage("proving consistency: %w", err)
+	}
+	if root != tlog.Hash(old.Root) {
+		return nil, nil, fault("the log had the root %s with %d receipts, the checkpoint has %s: two histories",
+			root, old.Size, tlog.Hash(old.Root))
+	}
 	var hashes tlog.TreeProof
 	if old.Size > 0 { // everything begins with nothing
-		var err error
 		if hashes, err = tlog.ProveTree(v.edge.size, old.Size, v.hashes()); err != nil {
 			return nil, nil, damage("proving consistency: %w", err)
 		}

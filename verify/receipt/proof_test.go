@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/safeconduct/safeconduct/did"
 )
@@ -164,12 +165,17 @@ func TestConsistency(t *testing.T) {
 	points = points[1:] // the empty one fits every log
 	for i, old := range points {
 		proof, _, err := fork.ProveConsistency(ctx, old)
-		require.NoError(t, err)
 		if i < 3 {
+			require.NoError(t, err)
 			require.NoError(t, VerifyConsistency(old, forked, proof), "they part later")
 			continue
 		}
-		require.ErrorIs(t, VerifyConsistency(old, forked, proof), ErrInvalid)
+		require.ErrorIs(t, err, ErrInvalid, "the log notices by itself")
+		// One that would not say so proves nothing.
+		v := fork.view()
+		hashes, err := tlog.ProveTree(v.edge.size, old.Size, v.hashes())
+		require.NoError(t, err)
+		require.ErrorIs(t, VerifyConsistency(old, forked, consistencyText(hashes)), ErrInvalid)
 	}
 	proof, newest, err := l.ProveConsistency(ctx, points[4])
 	require.NoError(t, err)
@@ -184,8 +190,14 @@ func TestConsistency(t *testing.T) {
 	} {
 		assert.ErrorIs(t, err, ErrInvalid, name)
 	}
-	_, _, err = l.ProveConsistency(ctx, &Checkpoint{Size: 21})
-	require.ErrorIs(t, err, ErrInvalid)
+	ofAnother := *points[4]
+	ofAnother.Origin = "other.example"
+	for _, old := range []*Checkpoint{
+		nil, {Origin: origin, Size: 21}, {Origin: origin, Size: -1}, {Origin: origin}, &ofAnother,
+	} {
+		_, _, err = l.ProveConsistency(ctx, old)
+		require.ErrorIs(t, err, ErrInvalid)
+	}
 }
 
 // STO-12: an entry that is changed, removed, swapped or taken from another
