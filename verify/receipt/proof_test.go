@@ -238,6 +238,14 @@ func TestSTO12Fsck(t *testing.T) {
 		list[at] = entry
 		return bundle(list)
 	}
+	longer := func(bundle []byte, at int, entries [][]byte) []byte { // by one byte, says the length of an entry
+		place := 1
+		for _, e := range entries[:at] {
+			place += 2 + len(e)
+		}
+		bundle[place]++
+		return bundle
+	}
 	swapped := append([][]byte(nil), entries...)
 	swapped[7], swapped[8] = swapped[8], swapped[7]
 	for name, tt := range map[string]struct {
@@ -248,16 +256,18 @@ func TestSTO12Fsck(t *testing.T) {
 		"edited":               {first, edited(17, []byte(strings.Replace(string(entries[17]), "allow", "deny!", 1))), 17},
 		"from elsewhere":       {first, edited(3, []byte(sealedText(999))), 3},
 		"swapped":              {first, bundle(swapped), 7},
-		"removed":              {first, bundle(entries[:255]), 0},
+		"removed":              {first, bundle(entries[:255]), 255},
+		"a length":             {first, longer(bundle(entries), 9, entries), 9},
+		"one more":             {first, bundle(append(entries[:256:256], entries[0])), 255},
 		"cut":                  {second, files[second].Data[:100], 256},
-		"a tile is cut":        {tilePath(0, 1, 44), files[tilePath(0, 1, 44)].Data[:32], 256},
+		"a tile is cut":        {tilePath(0, 1, 44), files[tilePath(0, 1, 44)].Data[:32], 257},
 		"an upper tile is cut": {tilePath(1, 0, 1), []byte("x"), -1},
 		"no bundle":            {second, nil, 256},
 		"a checkpoint less":    {checkpointFile, []byte("x"), -1},
 		"a left bundle":        {tilePath(-1, 0, 100), files[second].Data, 0},
-		"a smaller bundle":     {tilePath(-1, 1, 23), flipped(tilePath(-1, 1, 23)), 256},
-		"a smaller tile":       {tilePath(0, 1, 23), files[tilePath(0, 1, 23)].Data[:32], 256},
-		"a tile with no end":   {tilePath(0, 1, 7), files[tilePath(0, 1, 44)].Data, 256},
+		"a smaller bundle":     {tilePath(-1, 1, 23), flipped(tilePath(-1, 1, 23)), 267},
+		"a smaller tile":       {tilePath(0, 1, 23), files[tilePath(0, 1, 23)].Data[:32], 257},
+		"a tile with no end":   {tilePath(0, 1, 7), files[tilePath(0, 1, 44)].Data, 262},
 	} {
 		t.Run(name, func(t *testing.T) {
 			broken := fstest.MapFS{}

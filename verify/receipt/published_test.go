@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/safeconduct/safeconduct/did"
 )
@@ -131,6 +132,25 @@ func TestPublishedFullTiles(t *testing.T) {
 	r, _, err := p.Prove(ctx, 599)
 	require.NoError(t, err)
 	require.Equal(t, sealed(t, 599).Text(), r.Text())
+	c, err := Fsck(ctx, later, l.Key(), nil)
+	require.NoError(t, err)
+	require.Equal(t, int64(600), c.Size)
+}
+
+// So do the tiles above them: of 65,536 leaves one at the first level is full.
+func TestPublishedFullUpperTile(t *testing.T) {
+	var e edge
+	for range tileWidth * tileWidth {
+		e.add(tlog.RecordHash(nil))
+	}
+	files := fstest.MapFS{tilePath(1, 0, tileWidth): {Data: joinHashes(e.tile(1, 0, tileWidth))}}
+	var earlier edge
+	for range 3 * tileWidth {
+		earlier.add(tlog.RecordHash(nil))
+	}
+	require.NoError(t, checkUpperTiles(files, &earlier, earlier.size))
+	files[tilePath(1, 0, tileWidth)].Data[2*tlog.HashSize] ^= 1
+	require.ErrorIs(t, checkUpperTiles(files, &earlier, earlier.size), ErrDamaged)
 }
 
 // STO-01: whatever is changed in any file, no wrong receipt is proven.

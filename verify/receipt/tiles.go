@@ -57,20 +57,28 @@ var errShortBundle = errors.New("the bundle ends inside an entry")
 
 // splitBundle returns the entries of a bundle, which must be exactly count.
 func splitBundle(bundle []byte, count int) ([][]byte, error) {
-	var out [][]byte
+	out, err := splitBegin(bundle, count)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// splitBegin returns the entries at the beginning of a bundle, up to where it is damaged.
+func splitBegin(bundle []byte, count int) (out [][]byte, err error) {
 	for len(bundle) > 0 {
 		if len(bundle) < 2 {
-			return nil, errShortBundle
+			return out, errShortBundle
 		}
 		n := int(binary.BigEndian.Uint16(bundle))
 		if len(bundle) < 2+n {
-			return nil, errShortBundle
+			return out, errShortBundle
 		}
 		out = append(out, bundle[2:2+n:2+n])
 		bundle = bundle[2+n:]
 	}
 	if len(out) != count {
-		return nil, fmt.Errorf("the bundle has %d entries, want %d", len(out), count)
+		return out, fmt.Errorf("the bundle has %d entries, want %d", len(out), count)
 	}
 	return out, nil
 }
