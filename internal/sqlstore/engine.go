@@ -23,6 +23,11 @@ type Engine struct {
 	// know the word is left as it is.
 	Vacuumed string
 
+	// Made is a query for how many tables there are of the name versions where the store
+	// makes its own; "" if it costs nothing to ask for a table that is there already. A
+	// server wants the right to make tables even then.
+	Made string
+
 	// Numbered writes parameters as $1, $2 instead of ?.
 	Numbered bool
 

@@ -49,8 +49,16 @@ func (s *Store) migrate(ctx context.Context) error {
 // others wait for the row, find it there, and look again.
 func migrateOne(t *tx, list []string) (done bool, err error) {
 	const table = "CREATE TABLE IF NOT EXISTS versions (version BIGINT NOT NULL PRIMARY KEY)"
-	if err := t.now(table); err != nil {
-		return false, err
+	made := false
+	if t.engine.Made != "" {
+		if _, err := t.one(t.engine.Made, nil, func(r Row) { made = r.Int(0) > 0 }); err != nil {
+			return false, err
+		}
+	}
+	if !made {
+		if err := t.now(table); err != nil {
+			return false, err
+		}
 	}
 	var version int
 	if _, err := t.one("SELECT COALESCE(MAX(version), 0) FROM versions", nil, func(r Row) {

@@ -6,8 +6,9 @@
 //	defer store.Close()
 //	v, err := verify.New(verify.Config{Ledger: store.Ledger(), …})
 //
-// The role needs to create tables in the first schema of its search_path, once; then
-// SELECT, INSERT, UPDATE and DELETE on them are enough. Behind pgbouncer in transaction
+// A role that may create tables in the first schema of its search_path makes them, once,
+// and changes them when a new version does. For any other role USAGE of the schema, and
+// SELECT, INSERT, UPDATE and DELETE on its tables are enough. Behind pgbouncer in transaction
 // mode say default_query_exec_mode=exec in the connection string.
 package postgres
 
@@ -84,6 +85,8 @@ func engineOf(dsn string, o Options) (*sqlstore.Engine, error) {
 			return c, nil
 		},
 		Again: again, Sure: sure,
+		Made: "SELECT COUNT(*) FROM information_schema.tables " +
+			"WHERE table_schema = current_schema() AND table_name = 'versions'",
 		Clock: "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000000 AS BIGINT)",
 	}, nil
 }
