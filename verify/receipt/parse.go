@@ -37,7 +37,11 @@ type reader struct{ err error }
 
 func (p *reader) fail(v credential.Value, format string, args ...any) {
 	if p.err == nil {
-		p.err = fault("%s: %w", v.Path(), fmt.Errorf(format, args...))
+		why := fmt.Errorf(format, args...)
+		if v.Path() != "" { // of the whole
+			why = fmt.Errorf("%s: %w", v.Path(), why)
+		}
+		p.err = fault("%w", why)
 	}
 }
 
