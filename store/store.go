@@ -114,6 +114,10 @@ type Options struct {
 	Now func() time.Time
 }
 
+// ErrNotNext says that Query.After is none that a page had as Next: it was cut off, or
+// changed, or is of another namespace.
+var ErrNotNext = errors.New("store: Query.After is not what a page of this namespace had as Next")
+
 // Errors of opening a store, for errors.Is. What is found so is left as it is.
 var (
 	// ErrNewer says that a database was used by a newer version of this library.

@@ -27,7 +27,7 @@ func (a *app) ledgerDecisions() *cli.Verb {
 		flag("until", instantValue(&q.Until), "before this instant"),
 		flag("limit", cli.Number(&q.Limit), "how many at most: 50 unless given, at most 200"),
 		flag("after", cli.Text("TEXT", &q.After), "go on where the list before ended, which says how"))
-	return s.does(func(ctx context.Context, store ledgerFile, _ []string) error {
+	return s.does(func(ctx context.Context, file ledgerFile, _ []string) error {
 		if !agent.IsZero() {
 			q.Agent = agent.String()
 		}
@@ -37,7 +37,10 @@ func (a *app) ledgerDecisions() *cli.Verb {
 				q.Verdicts = []verify.Verdict{v}
 			}
 		}
-		found, err := store.Decisions(ctx, q)
+		found, err := file.Decisions(ctx, q)
+		if errors.Is(err, store.ErrNotNext) {
+			return s.Wrong("-after %q: want what a list of this store and -namespace ended with", q.After)
+		}
 		if err != nil {
 			return err
 		}
@@ -46,7 +49,7 @@ func (a *app) ledgerDecisions() *cli.Verb {
 			r := &found.Decisions[i]
 			p := view.Record(r)
 			if r.Verdict == verify.Allow {
-				if e, err := store.Ledger().Entry(ctx, r.Decision); err == nil { // else it was forgotten meanwhile
+				if e, err := file.Ledger().Entry(ctx, r.Decision); err == nil { // else it was forgotten meanwhile
 					p = view.Entry(&e)
 				}
 			}

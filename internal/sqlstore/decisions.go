@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -95,7 +94,7 @@ func (s *Store) cursor(text string) (at instant, decision string, err error) {
 		at, decision = instant(binary.BigEndian.Uint64(b[8:])), string(b[16:])
 	}
 	if text != s.cursorAt(at, decision) {
-		return 0, "", errors.New("store: Query.After is not what a page of this namespace had as Next")
+		return 0, "", store.ErrNotNext
 	}
 	return at, decision, nil
 }

@@ -83,7 +83,7 @@ func decisions(t *testing.T, open Open, _ func(string)) {
 				continue
 			}
 			_, err := s.Decisions(ctx, store.Query{After: forged})
-			require.ErrorContains(t, err, "Query.After", "%q", forged)
+			require.ErrorIs(t, err, store.ErrNotNext, "%q", forged)
 		}
 		hours, err := s.Hours(ctx, store.Query{From: Noon, Until: Noon.Add(time.Hour)})
 		require.NoError(t, err)
