@@ -25,3 +25,12 @@ func Example() {
 	// 0.2481 (allowed +0.2227, violations -0.1194, revocations +0.0000, attestation_changes +0.0000)
 	// 0.7030 (allowed +0.2333, violations +0.1667, revocations +0.1500, attestation_changes +0.1000, depth +0.0500, volume +0.0030)
 }
+
+// What was asked for again, and answered as before, is no further act.
+func ExampleIsAct() {
+	fmt.Println(score.IsAct(&verify.Record{Verdict: verify.Allow}))
+	fmt.Println(score.IsAct(&verify.Record{Verdict: verify.Allow, Codes: []verify.Code{verify.LedgerRepeated}}))
+	// Output:
+	// true
+	// false
+}
