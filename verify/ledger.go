@@ -94,7 +94,8 @@ type Ledger interface {
 	// is met by what has ended and is not forgotten yet it may say that it is met.
 	Peek(ctx context.Context, r *Reservation) error
 
-	// Record keeps a refused decision. It touches no nonce and no budget.
+	// Record keeps a refused decision. It touches no nonce and no budget. The context
+	// of a Verifier is not over because its caller has gone.
 	Record(ctx context.Context, r Record) error
 }
 

@@ -253,8 +253,17 @@ func (r *run) refuse(ctx context.Context, first *Violation) (*Decision, error) {
 	return d, err
 }
 
+// recordIn records a refusal, also of an agent that has hung up: or nobody would see what
+// it tried. A deadline of the caller's holds.
 func (r *run) recordIn(ctx context.Context, rec Record) (err error) {
 	defer caught("the ledger", &err)
+	deadline, has := ctx.Deadline()
+	ctx = context.WithoutCancel(ctx)
+	if has {
+		var stop context.CancelFunc
+		ctx, stop = context.WithDeadline(ctx, deadline)
+		defer stop()
+	}
 	return r.v.config.Ledger.Record(ctx, rec)
 }
 

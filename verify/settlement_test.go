@@ -229,3 +229,57 @@ func TestUnrecorded(t *testing.T) {
 	_, err = w.Verifier(config, func(c *verify.Config) { c.Unrecorded = nil }).Verify(ctx, nil, w.Request())
 	verifytest.AssertDenied(t, err, verify.EnvelopeMissing)
 }
+
+// A refusal is recorded also where who asked has gone meanwhile: an agent that hangs up in time would leave no trace of
+// what it tried. A deadline of the caller's holds.
+func TestRefusalsOfWhoHangsUpAreRecorded(t *testing.T) {
+	type key struct{}
+	w := verifytest.NewWorld(t)
+	far := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, deadline := range []bool{false, true} {
+		t.Run(fmt.Sprint("with a deadline ", deadline), func(t *testing.T) {
+			ctx, hangUp := context.WithCancel(context.WithValue(t.Context(), key{}, "value"))
+			defer hangUp()
+			if deadline {
+				var stop context.CancelFunc
+				ctx, stop = context.WithDeadline(ctx, far)
+				defer stop()
+			}
+			var told []error
+			l := &recording{}
+			v := w.Verifier(func(cfg *verify.Config) {
+				l.Ledger, cfg.Ledger = cfg.Ledger, l
+				cfg.Unrecorded = func(_ verify.Record, err error) { told = append(told, err) }
+				cfg.Policy = []verify.Rule{{ID: "too late", Check: func(verify.Facts) error { hangUp(); return errGone }}}
+			})
+			_, err := v.Verify(ctx, w.Present(w.Issue(w.Passport()), w.Intent()), w.Request())
+			verifytest.AssertDenied(t, err, verify.PolicyDenied)
+			require.Error(t, ctx.Err())
+			require.Empty(t, told)
+			require.NotNil(t, l.ctx)
+			require.Equal(t, "value", l.ctx.Value(key{}))
+			ends, has := l.ctx.Deadline()
+			require.Equal(t, deadline, has)
+			require.True(t, !has || ends.Equal(far))
+		})
+	}
+	ctx, stop := context.WithDeadline(t.Context(), time.Unix(0, 0))
+	defer stop()
+	l := &recording{}
+	v := w.Verifier(func(cfg *verify.Config) { l.Ledger, cfg.Ledger = cfg.Ledger, l })
+	_, err := v.Verify(ctx, nil, w.Request())
+	verifytest.AssertDenied(t, err, verify.EnvelopeMissing)
+	require.ErrorIs(t, l.err, context.DeadlineExceeded)
+}
+
+// recording is a ledger that does not record for a context that is over.
+type recording struct {
+	verify.Ledger
+	ctx context.Context
+	err error
+}
+
+func (l *recording) Record(ctx context.Context, r verify.Record) error {
+	l.ctx, l.err = ctx, ctx.Err()
+	return l.err
+}
