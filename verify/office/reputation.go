@@ -16,6 +16,9 @@ type Histories interface {
 // Reputation returns what an office shows of its agents' behaviour (A7, A17), for
 // registry.Config.Reputation: the counts of a store, and what a model makes of them and of how often the office has
 // revoked an agent. A nil model is [score.Bayesian].
+//
+// A store counts by the agent's DID. Two organisations that each have an agent of one DID, which the office does not
+// forbid, see the same counts, and acts with a bare passport of the one count for the other.
 func Reputation(from Histories, model score.Model) registry.ReputationFunc {
 	if model == nil {
 		model = score.Bayesian{}
