@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/callctx"
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
@@ -99,8 +100,11 @@ func (c *Cache) Resolve(ctx context.Context, id DID) (*Document, error) {
 	if ctx == nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrUnavailable, id, callctx.ErrNil)
 	}
+	now, err := c.clock()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnavailable, id, err)
+	}
 	c.mu.Lock()
-	now := c.now()
 	if a, ok := c.found.get(id, now); ok {
 		c.mu.Unlock()
 		return a.doc, nil
@@ -169,14 +173,23 @@ func (c *Cache) takeOff(ctx context.Context, id DID) *flight {
 	return f
 }
 
+// clock reads the host's clock, outside of the lock. One that panics must not end the goroutine of a flight.
+func (c *Cache) clock() (at time.Time, err error) {
+	err = hostcall.Try("the clock", func() { at = c.now() })
+	return at, err
+}
+
 // land records the answer and wakes the waiters.
 func (c *Cache) land(id DID, f *flight) {
+	now, noTime := c.clock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	// Forgotten, or given up by everybody: not remembered.
 	if c.underway[id] == f {
 		delete(c.underway, id)
-		switch now := c.now(); {
+		switch {
+		case noTime != nil:
+			// Nobody could say how old it is.
 		case f.err == nil:
 			c.found.put(id, f.answer, now)
 			c.failed.drop(id)

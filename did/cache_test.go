@@ -322,3 +322,27 @@ func BenchmarkCacheHit(b *testing.B) {
 		}
 	}
 }
+
+// A clock that panics, at whichever reading, ends no process and leaves nobody waiting: what it should have told the age
+// of is not remembered.
+func TestCacheSurvivesItsClock(t *testing.T) {
+	for which := 1; which <= 3; which++ {
+		readings := 0
+		o := &origin{answer: answerAll}
+		cache := newCache(t, did.CacheConfig{Resolver: o, Now: func() time.Time {
+			if readings++; readings == which {
+				panic("oh")
+			}
+			return time.Unix(0, 0)
+		}})
+		for i := range 3 {
+			_, err := cache.Resolve(ctx, web(0))
+			if err != nil {
+				require.ErrorIs(t, err, did.ErrUnavailable)
+				require.ErrorContains(t, err, "the clock panicked: oh")
+				require.Less(t, i, 2, "reading %d", which)
+			}
+		}
+		require.GreaterOrEqual(t, readings, which)
+	}
+}

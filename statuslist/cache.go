@@ -10,6 +10,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/datetime"
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 	"github.com/safeconduct/safeconduct/internal/limits"
 )
 
@@ -144,8 +145,12 @@ func (c *Cache) StatusList(ctx context.Context, url string) (*Fetched, error) {
 		return nil, unavailable(callctx.ErrNil, url, "not asked for")
 	}
 	for {
+		now, err := c.clock()
+		if err != nil {
+			return nil, unavailable(err, url, "nobody knows how old it is")
+		}
 		c.mu.Lock()
-		kept, old, ask := c.lookup(url)
+		kept, old, ask := c.lookup(url, now)
 		if !ask {
 			c.mu.Unlock()
 			return kept, nil
@@ -186,15 +191,15 @@ func (c *Cache) StatusList(ctx context.Context, url string) (*Fetched, error) {
 	}
 }
 
-// lookup returns the list that is kept, nil if there is none, and whether to
+// lookup returns the list that is kept now, nil if there is none, and whether to
 // ask the source. old says that nobody has asked for so long that a verifier may
 // not take it any more. It drops a list that nobody would take.
-func (c *Cache) lookup(url string) (kept *Fetched, old, ask bool) {
+func (c *Cache) lookup(url string, now time.Time) (kept *Fetched, old, ask bool) {
 	el := c.entries[url]
 	if el == nil {
 		return nil, false, true
 	}
-	e, now := el.Value.(*cached), c.now()
+	e := el.Value.(*cached)
 	age := datetime.Between(e.since, now)
 	if age >= maxKept {
 		c.drop(el)
@@ -208,6 +213,12 @@ func (c *Cache) lookup(url string) (kept *Fetched, old, ask bool) {
 	// A clock that was set back makes nothing younger.
 	ask = (age < 0 || age >= e.fresh) && !now.Before(e.retry)
 	return e.fetched, age >= 2*e.fresh && e.failures == 0, ask
+}
+
+// clock reads the host's clock. One that panics must not leave a lock, or a flight that nobody ends.
+func (c *Cache) clock() (at time.Time, err error) {
+	err = hostcall.Try("the clock", func() { at = c.now() })
+	return at, err
 }
 
 // takeOff begins a flight.
@@ -234,10 +245,12 @@ func (c *Cache) renew(ctx context.Context, url string, last *Fetched, fl *flight
 func (c *Cache) fetch(ctx context.Context, url string, last *Fetched, fl *flight) (*Fetched, error) {
 	// Stands if the source panics, so that nobody waits for ever.
 	fl.err, fl.retry = unavailable(nil, url, "the source gave no answer"), true
-	since := c.now() // the list may change while it is on its way
+	since, _ := c.clock() // the list may change while it is on its way; without a clock it is very old
 	event := FetchEvent{URL: url, Err: fl.err}
 	defer func() {
-		event.Took = c.now().Sub(since)
+		if ended, err := c.clock(); err == nil && !since.IsZero() {
+			event.Took = ended.Sub(since)
+		}
 		c.mu.Lock()
 		delete(c.flights, url)
 		c.land(&event, since, fl)
@@ -289,7 +302,8 @@ func (c *Cache) land(event *FetchEvent, since time.Time, fl *flight) {
 	case el != nil:
 		e := el.Value.(*cached)
 		e.failures++
-		e.retry = retryAt(c.now(), e.failures, fl.err)
+		now, _ := c.clock()
+		e.retry = retryAt(now, e.failures, fl.err)
 		event.Kept, event.Failures, event.Next = true, e.failures, e.retry
 	}
 }

@@ -72,7 +72,11 @@ type refresh struct {
 func (c *Cache) due(timer *time.Timer) (out []refresh) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.now()
+	now, err := c.clock()
+	if err != nil {
+		timer.Reset(minBackground)
+		return nil
+	}
 	wait := maxKept
 	for el := c.recent.Front(); el != nil; el = el.Next() {
 		e := el.Value.(*cached)

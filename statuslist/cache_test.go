@@ -685,3 +685,60 @@ func TestCacheSourcePanics(t *testing.T) {
 	_, err = c.StatusList(ctx, testURL)
 	require.NoError(t, err, "nobody waits for the fetch that panicked")
 }
+
+// A clock that panics, at whichever reading, leaves no lock and no flight that nobody ends: the next caller is served.
+func TestCacheSurvivesItsClock(t *testing.T) {
+	for _, fails := range []bool{false, true} { // the second time that it is asked
+		for which := 1; which <= 9; which++ {
+			synctest.Test(t, func(t *testing.T) {
+				w := &world{size: 1, now: time.Unix(1_800_000_000, 0)}
+				readings := 0
+				c, err := NewCache(w, CacheOptions{TTL: time.Second, Now: func() time.Time {
+					if readings++; readings == which {
+						panic("oh")
+					}
+					return w.now
+				}})
+				require.NoError(t, err)
+				failed := 0
+				for i := range 6 {
+					if _, err = c.StatusList(ctx, testURL); err != nil { // it says why, or the list of unknown age was not kept
+						failed++
+					}
+					synctest.Wait()
+					w.now = w.now.Add(1500 * time.Millisecond)
+					if w.fail = nil; fails && i == 0 {
+						w.fail = errors.New("away")
+					}
+				}
+				require.NoError(t, err, "reading %d", which)
+				require.LessOrEqual(t, failed, 2, "reading %d", which)
+				require.GreaterOrEqual(t, readings, which)
+			})
+		}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{size: 1, now: time.Unix(1_800_000_000, 0)}
+		broken := true
+		c, err := NewCache(w, CacheOptions{TTL: 4 * time.Second, Now: func() time.Time {
+			if broken {
+				panic("oh")
+			}
+			return time.Now()
+		}})
+		require.NoError(t, err)
+		run, cancel := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- c.Run(run) }()
+		synctest.Wait()
+		broken = false
+		for range 2 { // the second one uses the list
+			_, err = c.StatusList(ctx, testURL)
+			require.NoError(t, err)
+		}
+		time.Sleep(time.Minute) // of the bubble
+		require.Greater(t, w.fetches.Load(), int64(1), "it goes on")
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled)
+	})
+}
