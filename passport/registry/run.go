@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
 
@@ -64,7 +65,7 @@ func (r *Registry) Run(ctx context.Context, o RunOptions) error {
 			pause = min(max(2*pause, shortestWait), longestPause)
 			wait = pause
 			if o.Failed != nil {
-				o.Failed(err)
+				_ = hostcall.Try("RunOptions.Failed", func() { o.Failed(err) }) // nobody is left to be told
 			}
 		default:
 			pause = 0
