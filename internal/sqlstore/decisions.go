@@ -242,7 +242,11 @@ func (s *Store) Totals(ctx context.Context) (t store.Totals, err error) {
 
 // Prune implements [store.Store].
 func (s *Store) Prune(ctx context.Context) error {
-	now := instantOf(s.options.Now())
+	at, err := s.clock()
+	if err != nil {
+		return unavailable(err)
+	}
+	now := instantOf(at)
 	if err := s.countUnrecorded(ctx); err != nil {
 		return err
 	}

@@ -42,7 +42,11 @@ func (s *Store) findGap(ctx context.Context) error {
 // again it makes the gap longer and forgets nothing of it, unless the last time is so
 // long ago that nobody is to reconcile it any more.
 func (w *work) noteRestore() error {
-	now := instantOf(w.s.options.Now())
+	at, err := w.s.clock()
+	if err != nil {
+		return err
+	}
+	now := instantOf(at)
 	until := now
 	if drift := w.s.options.MaxClockDrift; w.engine.Clock != "" && drift > 0 {
 		until = until.Add(2 * drift) // as far as a verifier's clock may be ahead of this one

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/callctx"
+	"github.com/safeconduct/safeconduct/internal/hostcall"
 )
 
 // job is a call that waits for the writer.
@@ -166,7 +167,8 @@ func (s *Store) batch(batch []*job) (own []*job) {
 	}
 	if s.since >= every {
 		// One call with a wrong instant, or a clock that is ahead, makes nobody forget.
-		before := min(s.earliest, instantOf(s.options.Now())).Add(-grace)
+		at, _ := s.clock() // where there is none, nothing is so old that it is forgotten
+		before := min(s.earliest, instantOf(at)).Add(-grace)
 		s.since, s.earliest = 0, last
 		own = append(own, s.tidy(before, atOnce*every))
 	}
@@ -258,11 +260,19 @@ func (s *Store) try(ctx context.Context, do func(t *tx) error) (committing bool,
 	if err = do(&tx{s.conn, ctx, s.engine, s.queries, false, &s.stats.statements, false}); err != nil {
 		return false, err
 	}
-	began := s.options.Now()
+	began, noTime := s.clock()
 	err = s.conn.Commit(ctx)
-	s.stats.committing.Add(int64(s.options.Now().Sub(began)))
+	if ended, failed := s.clock(); noTime == nil && failed == nil {
+		s.stats.committing.Add(int64(ended.Sub(began)))
+	}
 	s.stats.transactions.Add(1)
 	return true, err
+}
+
+// clock reads the host's clock. One that panics must not end the goroutine of the writer, and with it the process.
+func (s *Store) clock() (at time.Time, err error) {
+	err = hostcall.Try("the clock of the store", func() { at = s.options.Now() })
+	return at, err
 }
 
 // work does jobs.
