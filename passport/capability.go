@@ -45,7 +45,9 @@ var capabilityFacet = facet{
 }
 
 // Capabilities returns the allow-list with the parameters of every link.
-func (e *Effective) Capabilities() []Capability { return (*room)(nil).cloneCapabilities(e.capabilities) }
+func (e *Effective) Capabilities() []Capability {
+	return (*room)(nil).cloneCapabilities(e.capabilities)
+}
 
 func (r *room) cloneCapabilities(list []Capability) (out []Capability) {
 	if r == nil {

@@ -19,7 +19,7 @@ type facet struct {
 	write func(*jsonwrite.Writer, *Authority)
 
 	check func(*Authority) error      // refuses what the wire form cannot say
-	clone func(*room, *Authority)    // puts copies in the place of what could change
+	clone func(*room, *Authority)     // puts copies in the place of what could change
 	copy  func(own, above *Authority) // of a grant: takes what own does not state
 
 	effect func(*Effective, *Authority)         // what a link states, as what it allows alone
