@@ -76,11 +76,14 @@ const patience = 30 * time.Second
 // patience bounds a piece of work. What ends by it is not the caller's doing, and is told
 // as a store that did not answer.
 func (e *Engine) patience(ctx context.Context) (context.Context, context.CancelFunc) {
-	most := e.Patience
-	if most <= 0 {
-		most = patience
+	return context.WithTimeout(ctx, e.most())
+}
+
+func (e *Engine) most() time.Duration {
+	if e.Patience <= 0 {
+		return patience
 	}
-	return context.WithTimeout(ctx, most)
+	return e.Patience
 }
 
 // Conn is a connection with at most one transaction. One goroutine makes use of

@@ -33,10 +33,10 @@ func (s *Store) migrate(ctx context.Context) error {
 	}
 	for {
 		done := false
-		if err := s.transaction(ctx, func(t *tx) (err error) {
+		if err := s.opening(ctx, func(t *tx) (err error) {
 			done, err = migrateOne(t, list)
 			return err
-		}, nil); err != nil {
+		}); err != nil {
 			return fmt.Errorf("sqlstore: schema: %w", err)
 		}
 		if done {

@@ -19,7 +19,7 @@ var longestLife = limits.Max().IntentLifetime + 3*limits.MaxSkew
 // first notes it if the store is told now that it is one. The note is part of the
 // database: it outlasts the process, and is there for all others.
 func (s *Store) findGap(ctx context.Context) error {
-	return s.transaction(ctx, func(t *tx) error {
+	return s.opening(ctx, func(t *tx) error {
 		w := newWork(s, t)
 		if s.options.AfterRestore {
 			if err := w.noteRestore(); err != nil {
@@ -35,7 +35,7 @@ func (s *Store) findGap(ctx context.Context) error {
 			s.gap.From = from.Time()
 		}
 		return nil
-	}, nil)
+	})
 }
 
 // noteRestore notes that whatever was used up to now may have been forgotten. Said

@@ -142,7 +142,7 @@ func (s *Store) begin(ctx context.Context) error {
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
-	if err := s.transaction(ctx, func(t *tx) error { return newWork(s, t).forgetUpdates() }, nil); err != nil {
+	if err := s.opening(ctx, func(t *tx) error { return newWork(s, t).forgetUpdates() }); err != nil {
 		return err
 	}
 	if err := s.findSpace(ctx); err != nil {
@@ -151,11 +151,28 @@ func (s *Store) begin(ctx context.Context) error {
 	return s.findGap(ctx)
 }
 
+// opening does something in one transaction while the store is opened. Another process may hold the lock to
+// write: it is waited for as long as a call waits. What has begun takes its time, such as a migration.
+func (s *Store) opening(ctx context.Context, do func(t *tx) error) error {
+	waiting, give := context.WithCancel(ctx)
+	defer give()
+	late := time.AfterFunc(s.engine.most(), give)
+	defer late.Stop()
+	err := s.transaction(waiting, func(t *tx) error {
+		late.Stop()
+		return do(t)
+	}, nil)
+	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("another process has held the database for %v: %w", s.engine.most(), err)
+	}
+	return err
+}
+
 // findSpace finds the number of the namespace. One that has none gets one if it is the
 // first, or if that is wished.
 func (s *Store) findSpace(ctx context.Context) error {
 	name := keyText(s.options.Namespace, mostAgent)
-	return s.transaction(ctx, func(t *tx) error {
+	return s.opening(ctx, func(t *tx) error {
 		find := func() (bool, error) {
 			return t.one("SELECT space FROM spaces WHERE name = ?", []any{name}, func(r Row) {
 				s.space = r.Int(0)
@@ -176,7 +193,7 @@ func (s *Store) findSpace(ctx context.Context) error {
 		}
 		_, err := find()
 		return err
-	}, nil)
+	})
 }
 
 // mayCreate refuses to make a namespace beside others, unless that is wished.
