@@ -39,6 +39,7 @@ type fault struct {
 	load func(file []byte) []byte   // changes what is read when it is opened
 	call func(c *call) (write bool) // changes what is written
 	deaf bool                       // does not look at what other handles write
+	miss string                     // does not look at lines of other handles with this text
 	late bool                       // writes each call three calls later
 }
 
@@ -97,6 +98,9 @@ func (w *written) catchUp() error {
 	}
 	if first && w.fault.load != nil {
 		fresh = w.fault.load(fresh)
+	}
+	if !first && w.fault.miss != "" {
+		fresh = without(w.fault.miss)(fresh)
 	}
 	for line := range bytes.Lines(fresh) {
 		var c call
@@ -169,6 +173,13 @@ func (w *written) Peek(ctx context.Context, r *verify.Reservation) (err error) {
 		return locked
 	}
 	return err
+}
+
+func (w *written) Entry(ctx context.Context, decision string) (e verify.Entry, err error) {
+	if locked := w.locked(func() error { e, err = w.Memory.Entry(ctx, decision); return nil }); locked != nil {
+		return e, locked
+	}
+	return e, err
 }
 
 func (w *written) Close() error { return w.file.Close() }
@@ -256,10 +267,13 @@ var durableFaults = map[string]fault{
 	"forgets that it forgot": {rule: "what was forgotten", load: func(file []byte) []byte {
 		return without(`"Forget":"`)(without(`:reservation one`)(without(`"Challenge":"one"`)(file)))
 	}},
-	"keeps no refusals":      {rule: "records", call: unless(func(c *call) bool { return c.Record != nil })},
-	"keeps no names":         {rule: "records", load: replaced(`"By":"operator"`, `"By":""`)},
-	"each handle for itself": {rule: "two handles", deaf: true},
-	"acknowledges first":     {rule: "killed", late: true},
+	"keeps no refusals":              {rule: "records", call: unless(func(c *call) bool { return c.Record != nil })},
+	"keeps no names":                 {rule: "records", load: replaced(`"By":"operator"`, `"By":""`)},
+	"each handle for itself":         {rule: "two handles", deaf: true},
+	"misses what was done elsewhere": {rule: "two handles", miss: `"Outcome":1`},
+	"misses names of others":         {rule: "two handles", miss: `"By":"operator"`},
+	"misses records of others":       {rule: "two handles", miss: `{"Record":`},
+	"acknowledges first":             {rule: "killed", late: true},
 	"settles in memory": {rule: "killed", call: unless(func(c *call) bool {
 		return c.Settle != nil &&
 			c.Settle.Outcome == verify.NotDone

@@ -24,6 +24,18 @@ func twoHandles(tb testing.TB, d *durable) {
 			settled(tb, "Done after that", commit(a, h, noon))
 			leaves(tb, a, noon, "100.00")
 
+			h = mustReserve(tb, a, reservation("done", pays("60.00", "100")))
+			settles(tb, "Done", commit(a, h, noon))
+			settled(tb, "NotDone by the other, after Done", release(b, h, noon))
+			leaves(tb, b, noon, "40.00")
+			settles(tb, "a refund", a.Settle(ctx, says(h, verify.Done, noon, forAmount(usd("0")), named)))
+			leaves(tb, b, noon, "100.00")
+			if j, ok := b.(verify.Journal); ok {
+				refused := reservation("refused", recorded(verify.Deny, verify.ProofInvalid)).Record
+				settles(tb, "Record", a.Record(ctx, refused))
+				wants(tb, "the other's record of a refusal", entry(tb, j, refused.Decision).Record, refused)
+			}
+
 			either := func(i int) verify.Ledger { return []verify.Ledger{a, b}[i%2] }
 			var nonces, spends atomic.Int64
 			together(race, func(i int) {
