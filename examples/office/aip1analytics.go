@@ -170,7 +170,7 @@ func aip1Verifications(c *call) (any, error) {
 	}
 	list := []verification{}
 	for _, q := range own {
-		trust, ok := scores[q.Agent]
+		today, ok := scores[q.Agent]
 		if !ok {
 			continue
 		}
@@ -180,6 +180,10 @@ func aip1Verifications(c *call) (any, error) {
 			return nil, err
 		}
 		for _, d := range page.Decisions {
+			trust := today
+			if d.Scored {
+				trust = float64(d.Score) / 1000 // as it was then
+			}
 			list = append(list, verification{
 				"vrf_" + d.Decision, q.Agent, d.Action, d.Verdict == verify.Allow, trust,
 				float64(d.Took.Microseconds()) / 1000, d.At.UTC(),

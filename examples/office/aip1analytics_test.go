@@ -54,3 +54,23 @@ func TestA8Hourly(t *testing.T) {
 	o.clock.Advance(time.Hour)
 	require.Len(t, hours(0), 1)
 }
+
+// A8: the score of a verification is the one of its moment, and not that of today.
+func TestA8ScoreOfTheMoment(t *testing.T) {
+	o := newTestOffice(t)
+	x := o.tenants[0]
+	o.does(t, 200, aip1, x.session, "POST", "/api/passports",
+		`{"domain":"yourco.com","agent_name":"reader","allowed_actions":["read_data"]}`)
+	for range 3 {
+		o.does(t, 200, aip1, x.kya, "POST", "/api/verify", `{"agent_id":"did:web:yourco.com:agents:reader","action":"read_data"}`)
+		o.clock.Advance(time.Second)
+	}
+	var scores []float64
+	for _, v := range o.does(t, 200, aip1, x.session, "GET", "/api/verifications", "")["verifications"].([]any) {
+		scores = append(scores, v.(map[string]any)["trust_score"].(float64))
+	}
+	require.Len(t, scores, 3)
+	require.Equal(t, 0.05, scores[2], "of an agent without a record")
+	require.Greater(t, scores[1], scores[2])
+	require.Greater(t, scores[0], scores[1])
+}

@@ -101,7 +101,9 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 			Operations: operations, Policy: rules, InsecureAllowBarePassports: true,
 		})
 	}
-	plain, err := verifier(nil)
+	// Nobody is refused for a score here; each decision is recorded with that of its moment (A8).
+	reputation := verify.Rule{ID: "reputation", Check: func(verify.Facts) error { return nil }, Score: w.scoreOf}
+	plain, err := verifier(nil, reputation)
 	if err != nil {
 		return nil, err
 	}
@@ -140,6 +142,12 @@ func newWorld(ctx context.Context, c worldConfig) (w *world, err error) {
 		return nil, err
 	}
 	return w, nil
+}
+
+// scoreOf is what an agent's record is worth at the moment of a decision.
+func (w *world) scoreOf(f verify.Facts) (thousandths int, known bool) {
+	h, err := w.db.History(context.Background(), f.Leaf().Agent.String())
+	return score.Bayesian{}.Score(h, f.At).Thousandths(), err == nil
 }
 
 // resolve knows the office itself, by its keys of this moment, and keys that are their own names.
