@@ -24,7 +24,7 @@ func (a *app) ledger() *cli.Verb {
 passport, what was decided, and which acts nobody has settled.`,
 		Parts: []*cli.Verb{
 			a.ledgerUsage(), a.ledgerUnresolved(), a.ledgerSettle(), a.ledgerDecisions(),
-			a.ledgerCheck(), a.ledgerPrune(), a.ledgerBackup(),
+			a.ledgerCheck(), a.ledgerPrune(), a.ledgerBackup(), a.ledgerRestored(),
 		},
 		Example: `safeconduct ledger usage -store shop.db -passport passport.json
 safeconduct ledger unresolved -store shop.db

@@ -103,7 +103,7 @@ func (a *app) ledgerBackup() *cli.Verb {
 	var out string
 	s := a.onStore("backup", "copy the store while it is in use",
 		`Writes a copy of the store as it is at one moment into a new file. Whoever opens a copy later must know that it has
-forgotten what happened since: a service opens it with AfterRestore once.`,
+forgotten what happened since: safeconduct ledger restored, or a service that opens it with AfterRestore once.`,
 		flag("o", cli.Text("FILE", &out).Must(), "the new file"))
 	return s.does(func(ctx context.Context, store ledgerFile, _ []string) error {
 		if out == "-" {
@@ -113,5 +113,25 @@ forgotten what happened since: a service opens it with AfterRestore once.`,
 			return ioFailure(err, "cannot write the copy")
 		}
 		return a.say("ledger-copied", view.Page{member("file", out)}, "%s has a copy", out)
+	})
+}
+
+func (a *app) ledgerRestored() *cli.Verb {
+	s := a.onStore("restored", "say that the store is a copy of an earlier time",
+		`Says, once and before anybody decides by it, that the file is a copy: it does not know what was used since it was
+made. Presentations of before that may have been used meanwhile are refused from now on, for all who use the file.
+Tells for which time acts and amounts must be reconciled.`)
+	s.memory.options.AfterRestore = true
+	return s.does(func(_ context.Context, file ledgerFile, _ []string) error {
+		gap, _ := file.Gap()
+		from := instant(gap.From)
+		p := view.Page{
+			member("from", from), member("until", instant(gap.Until)), member("replaysUntil", instant(gap.ReplaysUntil)),
+		}
+		if from == "" {
+			from = "the beginning"
+		}
+		return a.say("ledger-restored", p, "%s knows nothing of what happened from %s to %s", s.memory.file, from,
+			instant(gap.Until))
 	})
 }
