@@ -298,11 +298,12 @@ func (r *run) intentMatches() {
 	}
 	differ("passportId", r.leaf().ID, in.PassportID)
 	differ("bodyDigest", q.BodyDigest, in.BodyDigest)
-	signed := in.Act
+	signed := &in.Act
 	if r.foreign != nil && r.foreign.NoRegion {
-		signed.Region = q.Region
+		act := in.Act
+		act.Region, signed = q.Region, &act
 	}
-	for _, e := range q.Act.Differs(&signed) {
+	for _, e := range q.Act.Differs(signed) {
 		r.add(Violation{Code: e.Code, Path: "/intent" + e.Path, Detail: e.Detail, Limit: e.Limit, Actual: e.Actual})
 	}
 }
