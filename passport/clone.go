@@ -8,14 +8,23 @@ func (p *Passport) Clone() *Passport {
 	if p == nil {
 		return nil
 	}
-	// One piece of memory for the passport and for lists of the usual lengths.
-	all := &struct {
-		Passport
-		room
-		status [2]statuslist.Entry
-	}{Passport: *p}
-	c, r := &all.Passport, &all.room
-	c.Status = own(all.status[:0], c.Status)
+	var (
+		c      *Passport
+		r      *room
+		status []statuslist.Entry
+	)
+	if p.Delegated() { // it states little: its few lists take less than the room for all
+		c = &Passport{}
+	} else { // one piece of memory for the passport and for lists of the usual lengths
+		all := &struct {
+			Passport
+			room
+			status [2]statuslist.Entry
+		}{}
+		c, r, status = &all.Passport, &all.room, all.status[:0]
+	}
+	*c = *p
+	c.Status = own(status, c.Status)
 	for i := range c.Status {
 		e := &c.Status[i]
 		e.Messages, e.References = r.cloneTexts(e.Messages), r.cloneTexts(e.References)
@@ -66,4 +75,18 @@ func (r *room) cloneTexts(list []string) []string {
 		return own(nil, list)
 	}
 	return cut(r.texts[:], &r.used.texts, list)
+}
+
+func (r *room) cloneLimits(list []Limit) []Limit {
+	if r == nil {
+		return own(nil, list)
+	}
+	return cut(r.limits[:], &r.used.limits, list)
+}
+
+func (r *room) cloneSpendLimits(list []SpendLimit) []SpendLimit {
+	if r == nil {
+		return own(nil, list)
+	}
+	return cut(r.spend[:], &r.used.spend, list)
 }

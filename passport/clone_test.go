@@ -86,20 +86,25 @@ func spans(shared map[reflect.Type]reflect.Value, v reflect.Value, path string) 
 // it, nor do two lists of one clone lie in each other's way.
 func TestClone(t *testing.T) {
 	shared := immutable(t)
-	p, was := &passport.Passport{}, &passport.Passport{}
-	fill(t, shared, reflect.ValueOf(p).Elem(), "Passport")
-	fill(t, shared, reflect.ValueOf(was).Elem(), "Passport")
-	c := p.Clone()
-	require.Equal(t, was, c)
-	require.Equal(t, was, p, "the original is not touched")
+	for name, depth := range map[string]int{"root": 0, "delegated": 7} {
+		t.Run(name, func(t *testing.T) {
+			p, was := &passport.Passport{}, &passport.Passport{}
+			fill(t, shared, reflect.ValueOf(p).Elem(), "Passport")
+			fill(t, shared, reflect.ValueOf(was).Elem(), "Passport")
+			p.DelegationDepth, was.DelegationDepth = depth, depth
+			c := p.Clone()
+			require.Equal(t, was, c)
+			require.Equal(t, was, p, "the original is not touched")
 
-	lists := spans(shared, reflect.ValueOf(c).Elem(), "clone")
-	require.Greater(t, len(lists), 20)
-	all := append(lists, spans(shared, reflect.ValueOf(p).Elem(), "original")...)
-	for i, l := range lists {
-		for _, o := range all[i+1:] {
-			require.False(t, l.from < o.to && o.from < l.to, "%s lies in the memory of %s", l.path, o.path)
-		}
+			lists := spans(shared, reflect.ValueOf(c).Elem(), "clone")
+			require.Greater(t, len(lists), 20)
+			all := append(lists, spans(shared, reflect.ValueOf(p).Elem(), "original")...)
+			for i, l := range lists {
+				for _, o := range all[i+1:] {
+					require.False(t, l.from < o.to && o.from < l.to, "%s lies in the memory of %s", l.path, o.path)
+				}
+			}
+		})
 	}
 }
 
@@ -112,6 +117,8 @@ func TestCloneKeepsNilAndEmptyApart(t *testing.T) {
 		Payees:       []string{}, Resources: []string{}, Audiences: []string{}, Regions: []string{},
 		TimeWindows: []passport.TimeWindow{}, Limits: []passport.Limit{}, SpendLimits: []passport.SpendLimit{},
 	}}
+	require.Equal(t, empty, empty.Clone())
+	empty.DelegationDepth = 1
 	require.Equal(t, empty, empty.Clone())
 }
 
