@@ -22,7 +22,7 @@ var capabilityFacet = facet{
 	read:   func(r *reader, v credential.Value, a *Authority) { a.Capabilities = r.capabilities(v) },
 	write:  writeCapabilities,
 	check:  checkCapabilities,
-	clone:  func(r *room, a *Authority) { a.Capabilities = r.cloneCapabilities(a.Capabilities) },
+	clone:  func(a *Authority) { a.Capabilities = cloneCapabilities(a.Capabilities) },
 	copy: func(own, above *Authority) {
 		if len(own.Capabilities) == 0 {
 			own.Capabilities = above.Capabilities
@@ -46,25 +46,16 @@ var capabilityFacet = facet{
 
 // Capabilities returns the allow-list with the parameters of every link.
 func (e *Effective) Capabilities() []Capability {
-	return (*room)(nil).cloneCapabilities(e.capabilities)
+	return cloneCapabilities(e.capabilities)
 }
 
-func (r *room) cloneCapabilities(list []Capability) (out []Capability) {
-	if r == nil {
-		out = own(nil, list)
-	} else {
-		out = cut(r.capabilities[:], &r.used.capabilities, list)
-	}
+func cloneCapabilities(list []Capability) []Capability {
+	out := own(list)
 	for i := range out {
 		c := &out[i]
-		if r == nil {
-			c.Params = own(nil, c.Params)
-		} else {
-			c.Params = cut(r.params[:], &r.used.params, c.Params)
-		}
+		c.Params = own(c.Params)
 		for k := range c.Params {
-			p := &c.Params[k]
-			p.Strings = r.cloneTexts(p.Strings)
+			c.Params[k].Strings = own(c.Params[k].Strings)
 		}
 	}
 	return out

@@ -28,7 +28,7 @@ func (e *Effective) Stated() (Authority, error) {
 		a.Limits = append(a.Limits, l)
 	}
 	if len(e.windows) > 0 {
-		a.TimeWindows = (*room)(nil).cloneWindows(e.windows[0])
+		a.TimeWindows = cloneWindows(e.windows[0])
 	}
 	if e.assurance != L0 {
 		a.Assurance.Level = e.assurance

@@ -27,7 +27,7 @@ var windowFacet = facet{
 	read:   func(r *reader, v credential.Value, a *Authority) { a.TimeWindows = r.timeWindows(v) },
 	write:  writeTimeWindows,
 	check:  func(a *Authority) error { return notEmpty(a.TimeWindows) },
-	clone:  func(r *room, a *Authority) { a.TimeWindows = r.cloneWindows(a.TimeWindows) },
+	clone:  func(a *Authority) { a.TimeWindows = cloneWindows(a.TimeWindows) },
 	effect: func(e *Effective, a *Authority) {
 		if a.TimeWindows != nil {
 			e.windows = [][]TimeWindow{a.TimeWindows}
@@ -38,7 +38,7 @@ var windowFacet = facet{
 	meet: func(out, above, link *Effective) {
 		out.windows = above.windows
 		for _, list := range link.windows {
-			out.windows = append(out.windows[:len(out.windows):len(out.windows)], (*room)(nil).cloneWindows(list))
+			out.windows = append(out.windows[:len(out.windows):len(out.windows)], cloneWindows(list))
 		}
 	},
 	judge: func(q question) (reasons []*Error) {
@@ -60,7 +60,7 @@ var windowFacet = facet{
 				text = "(" + text + ")"
 			}
 			f.Texts = append(f.Texts, text)
-			value = append(value, (*room)(nil).cloneWindows(list))
+			value = append(value, cloneWindows(list))
 		}
 		slices.Sort(f.Texts)
 		f.Value = value
@@ -93,14 +93,10 @@ func (w TimeWindow) String() string {
 	return strings.Join(w.Days, ", ") + " " + w.Start + "–" + w.End + " " + w.TimeZone
 }
 
-func (r *room) cloneWindows(list []TimeWindow) (out []TimeWindow) {
-	if r == nil {
-		out = own(nil, list)
-	} else {
-		out = cut(r.windows[:], &r.used.windows, list)
-	}
+func cloneWindows(list []TimeWindow) []TimeWindow {
+	out := own(list)
 	for i := range out {
-		out[i].Days = r.cloneTexts(out[i].Days)
+		out[i].Days = own(out[i].Days)
 	}
 	return out
 }
