@@ -171,30 +171,14 @@ func longest(p passport.Period) time.Duration {
 	return 33 * day
 }
 
-// roomForBill makes a reservation with room for the accounts and charges of the chain. With
-// a few charges it is one piece of memory.
+// roomForBill makes a reservation with room for the accounts and charges of the chain.
 func (r *run) roomForBill() *Reservation {
 	most := 0
 	for i := range r.links {
 		a := &r.links[i].passport.Authority
 		most += len(a.SpendLimits) + len(a.Limits)
 	}
-	const few = 4
-	if len(r.links) == 1 && most <= few {
-		one := new(struct {
-			Reservation
-			charges [few]Charge
-			chain   [1]string
-		})
-		one.Charges, one.Chain = one.charges[:0], one.chain[:0]
-		return &one.Reservation
-	}
-	all := new(struct {
-		Reservation
-		chain [3]string
-	})
-	all.Charges, all.Chain = make([]Charge, 0, most), all.chain[:0]
-	return &all.Reservation
+	return &Reservation{Charges: make([]Charge, 0, most), Chain: make([]string, 0, len(r.links))}
 }
 
 // makeBill names the root of the chain and lists what the act uses of the
