@@ -323,8 +323,8 @@ func BenchmarkCacheHit(b *testing.B) {
 	}
 }
 
-// A clock that panics, at whichever reading, ends no process and leaves nobody waiting: what it should have told the age
-// of is not remembered.
+// A clock that panics, at whichever reading, does not end the process and leaves nobody waiting: what it should have
+// told the age of is not remembered.
 func TestCacheSurvivesItsClock(t *testing.T) {
 	for which := 1; which <= 3; which++ {
 		readings := 0

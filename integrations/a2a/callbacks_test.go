@@ -14,8 +14,8 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// A function of the host that panics ends no process, and changes nothing about a decision: what was allowed is done,
-// and Failed is told. Nothing is settled where it was Settle.
+// A function of the host that panics does not end the process, and does not change a decision: what was allowed is
+// done, and Failed is told. Nothing is settled where it was Settle.
 func TestCallbacksThatPanic(t *testing.T) {
 	for at, told := range map[string]string{
 		"Observe": "config.Observe panicked: oh", "Settle": "config.Settle panicked: oh",

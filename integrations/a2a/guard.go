@@ -169,7 +169,7 @@ func (g *Guard) decide(ctx context.Context, method string, payload any, shown pr
 	return g.c.Verifier.Verify(ctx, []byte(shown.text), q)
 }
 
-// observe tells the host of a decision. That it panics there changes nothing about it, and ends no process: in a
+// observe tells the host of a decision. That it panics there does not change it, nor end the process: in a
 // goroutine of the server nobody would recover it.
 func (g *Guard) observe(ctx context.Context, d *verify.Decision, err error) {
 	if g.c.Observe != nil {

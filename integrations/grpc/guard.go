@@ -209,7 +209,7 @@ func take(ctx context.Context) (_ context.Context, shown []byte, wantReceipt boo
 	return ctx, nil, wantReceipt, fault(verify.EnvelopeMalformed, several)
 }
 
-// observe tells the host of a decision. That it panics there changes nothing about it, and ends no process: in a
+// observe tells the host of a decision. That it panics there does not change it, nor end the process: in a
 // goroutine of the server nobody would recover it.
 func (g *Guard) observe(ctx context.Context, d *verify.Decision, err error) {
 	if g.c.Observe != nil {

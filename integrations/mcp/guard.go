@@ -226,7 +226,7 @@ func (p *presented) giveBack(params mcp.Params) {
 // leftOut reports a request without params.
 func leftOut(params mcp.Params) bool { return params == nil || reflect.ValueOf(params).IsNil() }
 
-// observe tells the host of a decision. That it panics there changes nothing about it, and ends no process: in a
+// observe tells the host of a decision. That it panics there does not change it, nor end the process: in a
 // goroutine of the SDK nobody would recover it.
 func (g *Guard) observe(ctx context.Context, d *verify.Decision, err error) {
 	if g.c.Observe != nil {

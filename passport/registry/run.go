@@ -76,7 +76,8 @@ func (r *Registry) Run(ctx context.Context, o RunOptions) error {
 
 // runOnce does what is due, and says for how long there is nothing to do.
 func (r *Registry) runOnce(ctx context.Context, o RunOptions, forgotten *time.Time) (wait time.Duration, err error) {
-	// A target or a signer that panics has failed, as one that is away: it is tried again, and ends no process.
+	// A target or a signer that panics has failed, as one that is away: it is tried again, and the process
+	// goes on.
 	defer func() {
 		if p := recover(); p != nil {
 			wait, err = 0, fmt.Errorf("registry: publishing panicked: %.200v", p)

@@ -12,8 +12,8 @@ import (
 	"github.com/safeconduct/safeconduct/verify/verifytest"
 )
 
-// The writer is a goroutine of the store's own: a clock of the host that panics there ends no process. Acts go on, and
-// what needs an instant says that there is none.
+// The writer is a goroutine of the store's own: a clock of the host that panics there does not end the process. Acts
+// go on, and what needs an instant says that there is none.
 func TestAClockThatPanics(t *testing.T) {
 	w := verifytest.NewWorld(t)
 	broken := func() time.Time { panic("oh") }
