@@ -145,9 +145,12 @@ var matrix = map[string]row{
 	"Owners.Attest": {registry.ScopeIssue, tenants.but(answers{"peer": registry.NotFound}), func(o *office, by registry.Actor, t target) error {
 		return does(o.Owners.Attest(ctx, by, t.owner, o.kyc()))
 	}},
-	"Owners.Erase": {registry.ScopeUpdate, tenants.but(answers{"key": registry.Forbidden}), func(o *office, by registry.Actor, t target) error {
-		return does(o.Owners.Erase(ctx, by, registry.Erasure{Org: t.org, Owner: t.owner}))
-	}},
+	"Owners.Erase": {
+		registry.ScopeUpdate, tenants.but(answers{"key": registry.Forbidden}),
+		func(o *office, by registry.Actor, t target) error {
+			return does(o.Owners.Erase(ctx, by, registry.Erasure{Org: t.org, Owner: t.owner}))
+		},
+	},
 	"Agents.Create": {registry.ScopeIssue, tenants.but(answers{"owner": "", "peer": ""}), func(o *office, by registry.Actor, t target) error {
 		return does(o.Agents.Create(ctx, by, registry.NewAgent{Org: t.org, Name: "x", DID: verifytest.Key("x").DID()}))
 	}},
