@@ -54,6 +54,7 @@ type Config struct {
 // is immutable and safe for concurrent use. The zero Guard, and a nil one, refuse
 // everything.
 type Guard struct {
+	host  hostcall.Callbacks[*verify.Decision]
 	c     Config
 	calls calls
 	open  map[string]bool
@@ -88,6 +89,7 @@ func New(c Config) (*Guard, error) {
 		c.Now = time.Now
 	}
 	g.c, g.calls = c, declared
+	g.host = hostcall.Callbacks[*verify.Decision]{Observe: c.Observe, Failed: c.Failed, Now: c.Now}
 	return g, nil
 }
 
@@ -114,7 +116,7 @@ func (g *Guard) Before(ctx context.Context, call *a2asrv.CallContext, req *a2asr
 	}
 	call.Extensions().Activate(&a2a.AgentExtension{URI: URI})
 	d, err := g.decide(ctx, method, req.Payload, shown)
-	g.observe(ctx, d, err)
+	g.host.Tell(ctx, d, err)
 	receipt := g.seal(ctx, d, shown)
 	if err != nil {
 		return ctx, refusal(d, err, receipt)
@@ -141,7 +143,7 @@ func (g *Guard) decide(ctx context.Context, method string, payload any, shown pr
 	defer func() {
 		if p := recover(); p != nil {
 			panicked := fmt.Sprintf("verification panicked: %.200v", p)
-			d, err = verify.Refuse(g.now(), fault(verify.InternalError, panicked))
+			d, err = verify.Refuse(g.host.Time(), fault(verify.InternalError, panicked))
 		}
 	}()
 	call, params, digest, err := g.calls.read(method, payload)
@@ -157,37 +159,16 @@ func (g *Guard) decide(ctx context.Context, method string, payload any, shown pr
 		q.Act, err = call.Act(params)
 	}
 	if err != nil {
-		return verify.RefuseOpenly(g.now(), err)
+		return verify.RefuseOpenly(g.host.Time(), err)
 	}
 	if call.Ask != nil {
 		if err := call.Ask(ctx, params, &q); err != nil {
-			return verify.RefuseQuestion(g.now(), err)
+			return verify.RefuseQuestion(g.host.Time(), err)
 		}
 	}
 	// The call is bound whatever the host asks, and there is no stored answer.
 	q.Audience, q.BodyDigest, q.AcceptRepeat = g.c.Audience, digest, false
 	return g.c.Verifier.Verify(ctx, []byte(shown.text), q)
-}
-
-// observe tells the host of a decision. That it panics there does not change it, nor end the process: in a
-// goroutine of the server nobody would recover it.
-func (g *Guard) observe(ctx context.Context, d *verify.Decision, err error) {
-	if g.c.Observe != nil {
-		g.failed(d, hostcall.Try("config.Observe", func() { g.c.Observe(ctx, d, err) }))
-	}
-}
-
-// failed tells the host of what could not be kept, if there is an error. What panics there has nobody left to tell.
-func (g *Guard) failed(d *verify.Decision, err error) {
-	if err != nil && g.c.Failed != nil {
-		_ = hostcall.Try("config.Failed", func() { g.c.Failed(d, err) })
-	}
-}
-
-// now reads the clock. Without one a refusal stays a refusal.
-func (g *Guard) now() (at time.Time) {
-	_ = hostcall.Try("config.Now", func() { at = g.c.Now() })
-	return at
 }
 
 // seal lets the host keep a receipt, and returns what the caller may have.
@@ -197,10 +178,10 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) a
 	}
 	var text, proof []byte
 	var err error
-	g.failed(d, hostcall.Try("config.Receipt", func() {
+	g.host.Fail(d, hostcall.Try("config.Receipt", func() {
 		text, proof, err = g.c.Receipt(context.WithoutCancel(ctx), d)
 	}))
-	g.failed(d, err)
+	g.host.Fail(d, err)
 	if len(text) == 0 || !shown.receipt {
 		return nil
 	}
@@ -210,8 +191,10 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) a
 // settle says what has become of the act.
 func (g *Guard) settle(ctx context.Context, a *allowed, resp *a2asrv.Response) {
 	outcome := verify.OutcomeUnknown // so it stays where Settle panics
-	g.failed(a.d, hostcall.Try("config.Settle", func() { outcome = g.c.Settle(a.d, a.method, resp.Payload, resp.Err) }))
-	g.failed(a.d, a.d.SettleAs(ctx, outcome))
+	g.host.Fail(a.d, hostcall.Try("config.Settle", func() {
+		outcome = g.c.Settle(a.d, a.method, resp.Payload, resp.Err)
+	}))
+	g.host.Fail(a.d, a.d.SettleAs(ctx, outcome))
 }
 
 // Settled is the default of Config.Settle. A message that was sent is done with a

@@ -53,6 +53,7 @@ type Config struct {
 // Guard lets through to a server what its verifier allows. It is immutable and safe
 // for concurrent use. The zero Guard, and a nil one, refuse everything.
 type Guard struct {
+	host    hostcall.Callbacks[*verify.Decision]
 	c       Config
 	methods methods
 	open    map[string]bool
@@ -85,6 +86,7 @@ func New(c Config) (*Guard, error) {
 		c.Now = time.Now
 	}
 	g.c, g.methods = c, declared
+	g.host = hostcall.Callbacks[*verify.Decision]{Observe: c.Observe, Failed: c.Failed, Now: c.Now}
 	return g, nil
 }
 
@@ -155,9 +157,9 @@ func (g *Guard) decide(ctx context.Context, method string, message any) (_ conte
 	if err == nil {
 		d, err = g.ask(ctx, method, message, shown)
 	} else {
-		d, err = verify.RefuseOpenly(g.now(), err)
+		d, err = verify.RefuseOpenly(g.host.Time(), err)
 	}
-	g.observe(ctx, d, err)
+	g.host.Tell(ctx, d, err)
 	g.seal(ctx, d, want)
 	if err != nil {
 		return ctx, d, refusal(d, err)
@@ -169,7 +171,7 @@ func (g *Guard) ask(ctx context.Context, method string, message any, shown []byt
 	defer func() {
 		if p := recover(); p != nil {
 			panicked := fmt.Sprintf("verification panicked: %.200v", p)
-			d, err = verify.Refuse(g.now(), fault(verify.InternalError, panicked))
+			d, err = verify.Refuse(g.host.Time(), fault(verify.InternalError, panicked))
 		}
 	}()
 	means, arguments, digest, err := g.methods.read(method, message)
@@ -181,11 +183,11 @@ func (g *Guard) ask(ctx context.Context, method string, message any, shown []byt
 		q.Act, err = means.act(message, arguments)
 	}
 	if err != nil {
-		return verify.RefuseOpenly(g.now(), err)
+		return verify.RefuseOpenly(g.host.Time(), err)
 	}
 	if means.Ask != nil {
 		if err := means.Ask(ctx, arguments, &q); err != nil {
-			return verify.RefuseQuestion(g.now(), err)
+			return verify.RefuseQuestion(g.host.Time(), err)
 		}
 	}
 	// The message is bound whatever the host asks, and there is no stored answer.
@@ -209,27 +211,6 @@ func take(ctx context.Context) (_ context.Context, shown []byte, wantReceipt boo
 	return ctx, nil, wantReceipt, fault(verify.EnvelopeMalformed, several)
 }
 
-// observe tells the host of a decision. That it panics there does not change it, nor end the process: in a
-// goroutine of the server nobody would recover it.
-func (g *Guard) observe(ctx context.Context, d *verify.Decision, err error) {
-	if g.c.Observe != nil {
-		g.failed(d, hostcall.Try("config.Observe", func() { g.c.Observe(ctx, d, err) }))
-	}
-}
-
-// failed tells the host of what could not be kept, if there is an error. What panics there has nobody left to tell.
-func (g *Guard) failed(d *verify.Decision, err error) {
-	if err != nil && g.c.Failed != nil {
-		_ = hostcall.Try("config.Failed", func() { g.c.Failed(d, err) })
-	}
-}
-
-// now reads the clock. Without one a refusal stays a refusal.
-func (g *Guard) now() (at time.Time) {
-	_ = hostcall.Try("config.Now", func() { at = g.c.Now() })
-	return at
-}
-
 // seal lets the host keep a receipt, and puts it into the trailer if it was asked for.
 func (g *Guard) seal(ctx context.Context, d *verify.Decision, want bool) {
 	if g.c.Receipt == nil {
@@ -237,10 +218,10 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, want bool) {
 	}
 	var text, proof []byte
 	var err error
-	g.failed(d, hostcall.Try("config.Receipt", func() {
+	g.host.Fail(d, hostcall.Try("config.Receipt", func() {
 		text, proof, err = g.c.Receipt(context.WithoutCancel(ctx), d)
 	}))
-	g.failed(d, err)
+	g.host.Fail(d, err)
 	if len(text) > 0 && want {
 		// It fails only where there is no call.
 		_ = grpc.SetTrailer(ctx, metadata.Pairs(KeyReceipt, string(text), KeyReceiptProof, string(proof)))
@@ -250,6 +231,6 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, want bool) {
 // settle says what has become of the act. A method that panics has not said so.
 func (g *Guard) settle(ctx context.Context, d *verify.Decision, err error) {
 	outcome := verify.OutcomeUnknown // so it stays where Settle panics
-	g.failed(d, hostcall.Try("config.Settle", func() { outcome = g.c.Settle(d, err) }))
-	g.failed(d, d.SettleAs(ctx, outcome))
+	g.host.Fail(d, hostcall.Try("config.Settle", func() { outcome = g.c.Settle(d, err) }))
+	g.host.Fail(d, d.SettleAs(ctx, outcome))
 }

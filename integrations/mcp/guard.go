@@ -83,6 +83,7 @@ type Config struct {
 // Guard lets through to a server what its verifier allows. It is immutable and
 // safe for concurrent use. The zero Guard, and a nil one, refuse everything.
 type Guard struct {
+	host  hostcall.Callbacks[*verify.Decision]
 	c     Config
 	calls calls
 	open  map[string]bool
@@ -122,6 +123,7 @@ func New(c Config) (*Guard, error) {
 		c.Now = time.Now
 	}
 	g.c = c
+	g.host = hostcall.Callbacks[*verify.Decision]{Observe: c.Observe, Failed: c.Failed, Now: c.Now}
 	return g, nil
 }
 
@@ -143,7 +145,7 @@ func (g *Guard) Middleware(next mcp.MethodHandler) mcp.MethodHandler {
 		shown := take(params)
 		d, err := g.decide(ctx, method, params, shown)
 		shown.giveBack(params)
-		g.observe(ctx, d, err)
+		g.host.Tell(ctx, d, err)
 		receipt := g.seal(ctx, d, shown)
 		if err != nil {
 			return g.refuse(method, d, err, receipt)
@@ -163,7 +165,7 @@ func (g *Guard) decide(ctx context.Context, method string, params mcp.Params, sh
 	defer func() {
 		if p := recover(); p != nil {
 			panicked := fmt.Sprintf("verification panicked: %.200v", p)
-			d, err = verify.Refuse(g.now(), fault(verify.InternalError, panicked))
+			d, err = verify.Refuse(g.host.Time(), fault(verify.InternalError, panicked))
 		}
 	}()
 	call, arguments, digest, err := g.calls.read(method, params)
@@ -179,11 +181,11 @@ func (g *Guard) decide(ctx context.Context, method string, params mcp.Params, sh
 		q.Act, err = call.Act(arguments)
 	}
 	if err != nil {
-		return verify.RefuseOpenly(g.now(), err)
+		return verify.RefuseOpenly(g.host.Time(), err)
 	}
 	if call.Ask != nil {
 		if err := call.Ask(ctx, arguments, &q); err != nil {
-			return verify.RefuseQuestion(g.now(), err)
+			return verify.RefuseQuestion(g.host.Time(), err)
 		}
 	}
 	// The call is bound whatever the host asks, and there is no stored answer.
@@ -226,27 +228,6 @@ func (p *presented) giveBack(params mcp.Params) {
 // leftOut reports a request without params.
 func leftOut(params mcp.Params) bool { return params == nil || reflect.ValueOf(params).IsNil() }
 
-// observe tells the host of a decision. That it panics there does not change it, nor end the process: in a
-// goroutine of the SDK nobody would recover it.
-func (g *Guard) observe(ctx context.Context, d *verify.Decision, err error) {
-	if g.c.Observe != nil {
-		g.failed(d, hostcall.Try("config.Observe", func() { g.c.Observe(ctx, d, err) }))
-	}
-}
-
-// failed tells the host of what could not be kept, if there is an error. What panics there has nobody left to tell.
-func (g *Guard) failed(d *verify.Decision, err error) {
-	if err != nil && g.c.Failed != nil {
-		_ = hostcall.Try("config.Failed", func() { g.c.Failed(d, err) })
-	}
-}
-
-// now reads the clock. Without one a refusal stays a refusal.
-func (g *Guard) now() (at time.Time) {
-	_ = hostcall.Try("config.Now", func() { at = g.c.Now() })
-	return at
-}
-
 // seal lets the host keep a receipt, and returns what the agent may have.
 func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) any {
 	if g.c.Receipt == nil {
@@ -254,10 +235,10 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) a
 	}
 	var text, proof []byte
 	var err error
-	g.failed(d, hostcall.Try("config.Receipt", func() {
+	g.host.Fail(d, hostcall.Try("config.Receipt", func() {
 		text, proof, err = g.c.Receipt(context.WithoutCancel(ctx), d)
 	}))
-	g.failed(d, err)
+	g.host.Fail(d, err)
 	if len(text) == 0 || !shown.receipt {
 		return nil
 	}
@@ -268,8 +249,8 @@ func (g *Guard) seal(ctx context.Context, d *verify.Decision, shown presented) a
 // nothing is settled.
 func (g *Guard) settle(ctx context.Context, d *verify.Decision, res mcp.Result, err error) {
 	outcome := verify.OutcomeUnknown // so it stays where Settle panics
-	g.failed(d, hostcall.Try("config.Settle", func() { outcome = g.c.Settle(d, res, err) }))
-	g.failed(d, d.SettleAs(ctx, outcome))
+	g.host.Fail(d, hostcall.Try("config.Settle", func() { outcome = g.c.Settle(d, res, err) }))
+	g.host.Fail(d, d.SettleAs(ctx, outcome))
 }
 
 // Settled is the default of Config.Settle: done after a result without an error,
