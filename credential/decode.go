@@ -14,6 +14,33 @@ import (
 type decoder struct {
 	maxStatus int
 	err       error
+	room      *room // where lists are put; may be nil
+}
+
+// room is where a document has its short lists: in one piece of memory with it. What does not
+// fit is made apart.
+type room struct {
+	texts [6]string
+	used  int
+	proof [1]proof
+}
+
+// list returns an empty list with room for n texts and no more.
+func (r *room) list(n int) []string {
+	if r == nil || n > len(r.texts)-r.used {
+		return make([]string, 0, n)
+	}
+	at := r.used
+	r.used += n
+	return r.texts[at:at:r.used]
+}
+
+// one returns a list of one proof, which is zero.
+func (r *room) one() []proof {
+	if r == nil {
+		return make([]proof, 1)
+	}
+	return r.proof[:]
 }
 
 func (d *decoder) fail(at Value, format string, args ...any) {
@@ -142,13 +169,13 @@ func (d *decoder) iri(v Value) string {
 // types reads type: one string or an array of distinct strings.
 func (d *decoder) types(v Value) []string {
 	if s, ok := v.LookupStr(); ok && s != "" {
-		return []string{s}
+		return append(d.room.list(1), s)
 	}
 	if v.Kind() != strictjson.Array || v.Len() == 0 {
 		d.fail(v, "want a type name or a list of them, not %s", describe(v))
 		return nil
 	}
-	out := make([]string, 0, v.Len())
+	out := d.room.list(v.Len())
 	for item := range v.Items() {
 		s, ok := item.LookupStr()
 		if !ok || s == "" {

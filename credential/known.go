@@ -133,11 +133,12 @@ type cachedIn struct {
 	space [4]*Signed // for hits, seldom more
 }
 
-func (p *Parser) cachedIn(b *Bounds) *cachedIn {
+// cachedIn makes k ready, unless nothing may be taken from before.
+func (p *Parser) cachedIn(b *Bounds, k *cachedIn) *cachedIn {
 	if p.known == nil || p.Canonicalizer != nil {
 		return nil // what host code makes of a document, no one can compare
 	}
-	k := &cachedIn{known: p.known, profile: p.Profile, formats: p.Formats, bounds: b}
+	k.known, k.profile, k.formats, k.bounds = p.known, p.Profile, p.Formats, b
 	k.hits = k.space[:0]
 	return k
 }

@@ -130,7 +130,7 @@ func (p *Parser) readCredential(root Value, b *Bounds) (*Signed, error) {
 	if err := s.read(root, p, b); err != nil {
 		return nil, err
 	}
-	d := decoder{maxStatus: b.StatusEntries}
+	d := decoder{maxStatus: b.StatusEntries, room: &s.room}
 	s.proofs = d.proofs(root.Get("proof"), b.Proofs)
 	if d.credential(&s.model, root, s.contexts, false); d.err != nil {
 		return nil, d.err
@@ -250,6 +250,8 @@ type secured struct {
 	bounds *Bounds // shared, never changed
 	quads  int32   // the most that the graph may have
 	claims int32   // of the document without its proofs; 0 if not counted
+
+	room room
 }
 
 func (s *secured) mediaType(plain string) string {

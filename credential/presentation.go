@@ -14,6 +14,7 @@ import (
 type Presentation struct {
 	secured
 	model PresentationContent
+	few   few
 }
 
 // PresentationContent is what a presentation says.
@@ -24,6 +25,13 @@ type PresentationContent struct {
 	Holder      string    // absolute IRI; "" if absent
 	Credentials []*Signed // in document order; may be none
 	Extra       []Member  // what the contexts define beyond the above
+}
+
+// few is room for what most presentations have, in one piece of memory with it.
+type few struct {
+	credentials [4]*Signed
+	extra       [1]Member
+	cached      cachedIn
 }
 
 // ParsePresentation reads a presentation (VC-DATA-MODEL-2.0 section 4.13) and
@@ -38,7 +46,8 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 	if err != nil {
 		return nil, &Error{Code: code.RequestInvalid, Err: err}
 	}
-	vp := &Presentation{secured: secured{cached: p.cachedIn(b)}}
+	vp := &Presentation{}
+	vp.cached = p.cachedIn(b, &vp.few.cached)
 	if !p.looksLikeJSON(raw) {
 		env, err := p.open(raw, KindPresentation, b)
 		if err != nil {
@@ -64,7 +73,7 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 		}
 		vp.quads = int32(b.PresentationQuads) // the credentials in it are part of its graph
 		vp.raw = text
-		d := decoder{}
+		d := decoder{room: &vp.room}
 		if vp.proofs = d.proofs(root.Get("proof"), b.Proofs); d.err != nil {
 			return nil, d.err
 		}
@@ -89,9 +98,9 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 var presentationParts = []string{"verifiableCredential", "proof"}
 
 func (p *Parser) presentation(vp *Presentation, b *Bounds) error {
-	d := decoder{}
+	d := decoder{room: &vp.room}
 	m := &vp.model
-	m.Context = vp.contexts
+	m.Context, m.Extra = vp.contexts, vp.few.extra[:0]
 	if m.Context[0] != ContextV2 {
 		return fault(code.EnvelopeContext, vp.root.Path()+"/@context", "a presentation begins with the context %s", ContextV2)
 	}
@@ -156,7 +165,9 @@ func (p *Parser) credentials(vp *Presentation, list Value, b *Bounds) error {
 	case list.Len() > b.Credentials:
 		return fault(code.EnvelopeTooLarge, list.Path(), "%d credentials, at most %d are allowed", list.Len(), b.Credentials)
 	}
-	m.Credentials = make([]*Signed, 0, list.Len())
+	if m.Credentials = vp.few.credentials[:0]; list.Len() > len(vp.few.credentials) {
+		m.Credentials = make([]*Signed, 0, list.Len())
+	}
 	i := 0
 	for item := range list.Items() {
 		if err := one(item); err != nil {

@@ -29,7 +29,7 @@ func (s *secured) read(root Value, p *Parser, b *Bounds) (err error) {
 	}
 	s.root, s.raw, s.profile, s.canonicalizer = root, root.Raw(), p.Profile, p.Canonicalizer
 	s.bounds, s.quads = b, int32(b.Quads)
-	s.contexts, err = contextURLs(root, p.Profile, b.Contexts)
+	s.contexts, err = contextURLs(root, p.Profile, b.Contexts, &s.room)
 	return err
 }
 
@@ -76,7 +76,7 @@ func tokenTerm(name string) bool {
 
 // contextURLs reads @context: a list of distinct URLs, the first of which
 // tells the version of the data model.
-func contextURLs(root Value, profile Profile, max int) ([]string, error) {
+func contextURLs(root Value, profile Profile, max int, room *room) ([]string, error) {
 	cx := root.Get("@context")
 	if cx.Kind() != strictjson.Array || cx.Len() == 0 {
 		return nil, fault(code.EnvelopeContext, root.Path()+"/@context", "want a list that begins with %s, not %s", ContextV2, describe(cx))
@@ -84,7 +84,7 @@ func contextURLs(root Value, profile Profile, max int) ([]string, error) {
 	if cx.Len() > max {
 		return nil, fault(code.EnvelopeTooLarge, cx.Path(), "%d contexts, at most %d are allowed", cx.Len(), max)
 	}
-	urls := make([]string, 0, cx.Len())
+	urls := room.list(cx.Len())
 	for item := range cx.Items() {
 		url, ok := item.LookupStr()
 		if !ok {

@@ -52,7 +52,7 @@ func (d *decoder) proofs(v Value, max int) []proof {
 		return nil
 	}
 	if v.Kind() == strictjson.Object && v.Len() > 0 {
-		out := make([]proof, 1)
+		out := d.room.one()
 		d.proof(&out[0], v)
 		return out
 	}
@@ -171,13 +171,13 @@ func (d *decoder) word(v Value) string {
 // words reads one string or an array of distinct strings.
 func (d *decoder) words(v Value) []string {
 	if v.Kind() != strictjson.Array {
-		return []string{d.word(v)}
+		return append(d.room.list(1), d.word(v))
 	}
 	if v.Len() == 0 {
 		d.fail(v, "want a string or a list of strings, not an empty array")
 		return nil
 	}
-	out := make([]string, 0, v.Len())
+	out := d.room.list(v.Len())
 	for item := range v.Items() {
 		s := d.word(item)
 		for _, o := range out {

@@ -22,7 +22,7 @@ var capabilityFacet = facet{
 	read:   func(r *reader, v credential.Value, a *Authority) { a.Capabilities = r.capabilities(v) },
 	write:  writeCapabilities,
 	check:  checkCapabilities,
-	clone:  func(a *Authority) { a.Capabilities = cloneCapabilities(a.Capabilities) },
+	clone:  func(a *Authority, p *pool) { a.Capabilities = cloneCapabilities(a.Capabilities, p) },
 	copy: func(own, above *Authority) {
 		if len(own.Capabilities) == 0 {
 			own.Capabilities = above.Capabilities
@@ -46,16 +46,16 @@ var capabilityFacet = facet{
 
 // Capabilities returns the allow-list with the parameters of every link.
 func (e *Effective) Capabilities() []Capability {
-	return cloneCapabilities(e.capabilities)
+	return cloneCapabilities(e.capabilities, new(pool))
 }
 
-func cloneCapabilities(list []Capability) []Capability {
+func cloneCapabilities(list []Capability, p *pool) []Capability {
 	out := own(list)
 	for i := range out {
 		c := &out[i]
 		c.Params = own(c.Params)
 		for k := range c.Params {
-			c.Params[k].Strings = own(c.Params[k].Strings)
+			c.Params[k].Strings = p.own(c.Params[k].Strings)
 		}
 	}
 	return out

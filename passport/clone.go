@@ -19,8 +19,8 @@ func (p *Passport) Clone() *Passport {
 // own copies a list. A copy has no room to grow into. What is nil stays nil, and what is empty
 // stays empty: of a restriction they say opposite things.
 //
-// Each list is a piece of memory of its own. One for all of a passport would be of a size that
-// costs the allocator more than these together.
+// Each list but those of texts is a piece of memory of its own. One for all of a passport would
+// be of a size that costs the allocator more than these together.
 func own[T any](list []T) []T {
 	switch {
 	case list == nil:
@@ -31,4 +31,28 @@ func own[T any](list []T) []T {
 	out := make([]T, len(list))
 	copy(out, list)
 	return out
+}
+
+// pool is what short lists of texts are cut from: a passport has many of one or two.
+type pool []string
+
+// poolTexts is for how many texts a pool is made at a time.
+const poolTexts = 8
+
+// list returns an empty list with room for n texts and no more.
+func (p *pool) list(n int) []string {
+	at := len(*p)
+	if cap(*p)-at < n {
+		at, *p = 0, make([]string, 0, max(n, poolTexts))
+	}
+	*p = (*p)[:at+n]
+	return (*p)[at : at : at+n]
+}
+
+// own is own of a list of texts.
+func (p *pool) own(list []string) []string {
+	if len(list) == 0 {
+		return own(list)
+	}
+	return append(p.list(len(list)), list...)
 }

@@ -19,7 +19,7 @@ type facet struct {
 	write func(*jsonwrite.Writer, *Authority)
 
 	check func(*Authority) error      // refuses what the wire form cannot say
-	clone func(*Authority)            // puts copies in the place of what could change
+	clone func(*Authority, *pool)     // puts copies in the place of what could change
 	copy  func(own, above *Authority) // of a grant: takes what own does not state
 
 	effect func(*Effective, *Authority)         // what a link states, as what it allows alone
@@ -86,9 +86,10 @@ func (a Authority) InheritGrants(above *Authority) Authority {
 
 // cloneLists puts copies in the place of what of a could change.
 func (a *Authority) cloneLists() {
+	var p pool
 	for _, f := range facets {
 		if f.clone != nil {
-			f.clone(a)
+			f.clone(a, &p)
 		}
 	}
 }

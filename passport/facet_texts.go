@@ -45,7 +45,7 @@ func textList(member string, check func(string) error, list func(*Authority) *[]
 		member: member,
 		read:   func(r *reader, v credential.Value, a *Authority) { *list(a) = r.texts(v, check) },
 		write:  func(w *jsonwrite.Writer, a *Authority) { w.Strings(member, *list(a)) },
-		clone:  func(a *Authority) { p := list(a); *p = own(*p) },
+		clone:  func(a *Authority, p *pool) { l := list(a); *l = p.own(*l) },
 	}
 }
 

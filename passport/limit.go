@@ -61,7 +61,7 @@ var limitFacet = facet{
 	read:   func(r *reader, v credential.Value, a *Authority) { a.Limits = r.limits(v) },
 	write:  writeLimits,
 	check:  checkLimits,
-	clone:  func(a *Authority) { a.Limits = own(a.Limits) },
+	clone:  func(a *Authority, _ *pool) { a.Limits = own(a.Limits) },
 	copy: func(own, above *Authority) {
 		list := own.Limits[:len(own.Limits):len(own.Limits)]
 		for _, l := range above.Limits {

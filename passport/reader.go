@@ -19,8 +19,8 @@ import (
 type reader struct {
 	maxItems int
 	err      error
-	pool     []string // that short lists are cut from
-	facet    int      // the row of the last facet that was read
+	pool
+	facet int // the row of the last facet that was read
 }
 
 // newReader returns a reader of lists of at most that many items; zero means
@@ -163,17 +163,6 @@ func (r *reader) texts(v credential.Value, check func(string) error) []string {
 		out = append(out, s)
 	}
 	return out
-}
-
-// list returns an empty list with room for n texts and no more. A passport has
-// many lists of one or two.
-func (r *reader) list(n int) []string {
-	at := len(r.pool)
-	if cap(r.pool)-at < n {
-		at, r.pool = 0, make([]string, 0, max(n, 16))
-	}
-	r.pool = r.pool[:at+n]
-	return r.pool[at : at : at+n]
 }
 
 // object checks that v is an object with members in it.

@@ -61,7 +61,7 @@ var spendFacet = facet{
 	member: "spendLimits",
 	read:   func(r *reader, v credential.Value, a *Authority) { a.SpendLimits = r.spendLimits(v) },
 	write:  writeSpendLimits,
-	clone:  func(a *Authority) { a.SpendLimits = own(a.SpendLimits) },
+	clone:  func(a *Authority, _ *pool) { a.SpendLimits = own(a.SpendLimits) },
 	copy: func(own, above *Authority) {
 		if own.MaxTransaction.IsZero() && len(own.SpendLimits) == 0 {
 			own.MaxTransaction, own.SpendLimits = above.MaxTransaction, above.SpendLimits

@@ -27,7 +27,7 @@ var windowFacet = facet{
 	read:   func(r *reader, v credential.Value, a *Authority) { a.TimeWindows = r.timeWindows(v) },
 	write:  writeTimeWindows,
 	check:  func(a *Authority) error { return notEmpty(a.TimeWindows) },
-	clone:  func(a *Authority) { a.TimeWindows = cloneWindows(a.TimeWindows) },
+	clone:  func(a *Authority, _ *pool) { a.TimeWindows = cloneWindows(a.TimeWindows) },
 	effect: func(e *Effective, a *Authority) {
 		if a.TimeWindows != nil {
 			e.windows = [][]TimeWindow{a.TimeWindows}

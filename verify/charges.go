@@ -171,6 +171,9 @@ func longest(p passport.Period) time.Duration {
 	return 33 * day
 }
 
+// shortChain is how many passports most chains have at most.
+const shortChain = 3
+
 // roomForBill makes a reservation with room for the accounts and charges of the chain.
 func (r *run) roomForBill() *Reservation {
 	most := 0
@@ -178,7 +181,15 @@ func (r *run) roomForBill() *Reservation {
 		a := &r.links[i].passport.Authority
 		most += len(a.SpendLimits) + len(a.Limits)
 	}
-	return &Reservation{Charges: make([]Charge, 0, most), Chain: make([]string, 0, len(r.links))}
+	both := &struct { // in one piece of memory
+		Reservation
+		chain [shortChain]string
+	}{}
+	res := &both.Reservation
+	if res.Charges, res.Chain = make([]Charge, 0, most), both.chain[:0]; len(r.links) > shortChain {
+		res.Chain = make([]string, 0, len(r.links))
+	}
+	return res
 }
 
 // makeBill names the root of the chain and lists what the act uses of the

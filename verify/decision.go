@@ -40,6 +40,8 @@ type Decision struct {
 
 	hold heldIn
 	own  own
+
+	few [shortChain]*passport.Passport // room for a short Chain
 }
 
 // Step is one of the eight steps of a decision.

@@ -92,9 +92,12 @@ func (r *run) decide(ctx context.Context, presented []byte) (*Decision, error) {
 	}
 	r.gather()
 	r.decision.Intent = r.intent
-	r.decision.Chain = make([]*passport.Passport, len(r.links))
+	d := r.decision
+	if d.Chain = d.few[:0]; len(r.links) > len(d.few) {
+		d.Chain = make([]*passport.Passport, 0, len(r.links))
+	}
 	for i := range r.links {
-		r.decision.Chain[i] = r.links[i].last()
+		d.Chain = append(d.Chain, r.links[i].last())
 	}
 	r.decision.Passport = r.decision.Chain[len(r.links)-1]
 	return r.decision, nil

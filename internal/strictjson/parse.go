@@ -31,18 +31,26 @@ func parse(text string, caps limits.JSON, list string, known func(string) *Known
 	return p.finish(text), nil
 }
 
+// fewParts is how many parts most trees that have any have at most.
+const fewParts = 4
+
 // finish returns the root of what was parsed.
 func (p *parser) finish(text string) Value {
 	// Exactly sized copies: the tree lives as long as the document, the
 	// parser's own slices are used again.
-	return Value{&tree{
-		text:    text,
-		nodes:   slices.Clone(p.nodes),
-		decoded: slices.Clone(p.decoded),
-		extents: slices.Clone(p.extents),
-		apart:   p.apart,
-		parts:   slices.Clone(p.parts),
-	}, 0}
+	t := &tree{}
+	if n := len(p.parts); n > 0 && n <= fewParts {
+		both := &struct { // in one piece of memory
+			tree
+			parts [fewParts]Value
+		}{}
+		t, both.tree.parts = &both.tree, both.parts[:copy(both.parts[:], p.parts):n]
+	} else {
+		t.parts = slices.Clone(p.parts)
+	}
+	t.text, t.apart = text, p.apart
+	t.nodes, t.decoded, t.extents = slices.Clone(p.nodes), slices.Clone(p.decoded), slices.Clone(p.extents)
+	return Value{t, 0}
 }
 
 var parsers = sync.Pool{New: func() any { return new(parser) }}
