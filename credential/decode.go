@@ -20,19 +20,37 @@ type decoder struct {
 // room is where a document has its short lists: in one piece of memory with it. What does not
 // fit is made apart.
 type room struct {
-	texts [6]string
-	used  int
-	proof [1]proof
+	texts   [5]string
+	objects [3]Value
+	proof   [1]proof
+
+	usedTexts, usedObjects int
 }
 
 // list returns an empty list with room for n texts and no more.
 func (r *room) list(n int) []string {
-	if r == nil || n > len(r.texts)-r.used {
+	if r == nil {
 		return make([]string, 0, n)
 	}
-	at := r.used
-	r.used += n
-	return r.texts[at:at:r.used]
+	return cutFrom(r.texts[:], &r.usedTexts, n)
+}
+
+// values is list of values.
+func (r *room) values(n int) []Value {
+	if r == nil {
+		return make([]Value, 0, n)
+	}
+	return cutFrom(r.objects[:], &r.usedObjects, n)
+}
+
+// cutFrom returns an empty list with room for n and no more, of what is not used yet.
+func cutFrom[T any](space []T, used *int, n int) []T {
+	at := *used
+	if n > len(space)-at {
+		return make([]T, 0, n)
+	}
+	*used += n
+	return space[at : at : at+n]
 }
 
 // one returns a list of one proof, which is zero.
@@ -249,12 +267,12 @@ func (d *decoder) text(v Value) Value {
 func (d *decoder) objects(v Value) []Value {
 	switch {
 	case v.Kind() == strictjson.Object && v.Len() > 0:
-		return []Value{v}
+		return append(d.room.values(1), v)
 	case v.Kind() != strictjson.Array || v.Len() == 0:
 		d.fail(v, "want an object or a list of objects, not %s", describe(v))
 		return nil
 	}
-	out := make([]Value, 0, v.Len())
+	out := d.room.values(v.Len())
 	for item := range v.Items() {
 		if item.Kind() != strictjson.Object || item.Len() == 0 {
 			d.fail(item, "want an object with members, not %s", describe(item))

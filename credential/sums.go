@@ -24,10 +24,11 @@ type forkingHash interface {
 	encoding.BinaryUnmarshaler
 }
 
-// fork is a hash with room for its state.
+// fork is a hash with room for its state, and for a sum.
 type fork struct {
 	hash  forkingHash
 	state []byte
+	sum   [sha256.Size]byte
 }
 
 var forks = sync.Pool{New: func() any {
@@ -43,11 +44,12 @@ func (f *fork) sums(text []byte, cut jcs.Cut) (without, whole [sha256.Size]byte,
 		return without, whole, err
 	}
 	f.hash.Write(text[cut.To:])
-	f.hash.Sum(without[:0])
+	f.hash.Sum(f.sum[:0])
+	without = f.sum
 	if err = f.hash.UnmarshalBinary(f.state); err != nil {
 		return without, whole, err
 	}
 	f.hash.Write(text[cut.From:])
-	f.hash.Sum(whole[:0])
-	return without, whole, nil
+	f.hash.Sum(f.sum[:0])
+	return without, f.sum, nil
 }

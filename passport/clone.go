@@ -6,14 +6,18 @@ func (p *Passport) Clone() *Passport {
 	if p == nil {
 		return nil
 	}
-	c := *p
+	both := &struct { // in one piece of memory
+		Passport
+		pool
+	}{Passport: *p}
+	c := &both.Passport
 	c.Status = own(c.Status)
 	for i := range c.Status {
 		e := &c.Status[i]
 		e.Messages, e.References = own(e.Messages), own(e.References)
 	}
-	c.Authority.cloneLists()
-	return &c
+	c.Authority.cloneLists(&both.pool)
+	return c
 }
 
 // own copies a list. A copy has no room to grow into. What is nil stays nil, and what is empty

@@ -36,7 +36,7 @@ type Effective struct {
 // passport.
 func (a *Authority) Effective() *Effective {
 	c := *a
-	c.cloneLists()
+	c.cloneLists(new(pool))
 	return c.alone(&Effective{})
 }
 

@@ -85,11 +85,10 @@ func (a Authority) InheritGrants(above *Authority) Authority {
 }
 
 // cloneLists puts copies in the place of what of a could change.
-func (a *Authority) cloneLists() {
-	var p pool
+func (a *Authority) cloneLists(p *pool) {
 	for _, f := range facets {
 		if f.clone != nil {
-			f.clone(a, &p)
+			f.clone(a, p)
 		}
 	}
 }
