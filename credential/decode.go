@@ -24,7 +24,7 @@ type room struct {
 	objects [3]Value
 	proof   [1]proof
 
-	usedTexts, usedObjects int
+	usedTexts, usedObjects uint8
 }
 
 // list returns an empty list with room for n texts and no more.
@@ -44,12 +44,12 @@ func (r *room) values(n int) []Value {
 }
 
 // cutFrom returns an empty list with room for n and no more, of what is not used yet.
-func cutFrom[T any](space []T, used *int, n int) []T {
-	at := *used
+func cutFrom[T any](space []T, used *uint8, n int) []T {
+	at := int(*used)
 	if n > len(space)-at {
 		return make([]T, 0, n)
 	}
-	*used += n
+	*used += uint8(n)
 	return space[at : at : at+n]
 }
 

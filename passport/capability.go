@@ -46,7 +46,7 @@ var capabilityFacet = facet{
 
 // Capabilities returns the allow-list with the parameters of every link.
 func (e *Effective) Capabilities() []Capability {
-	return cloneCapabilities(e.capabilities, new(pool))
+	return cloneCapabilities(e.capabilities, newPool())
 }
 
 func cloneCapabilities(list []Capability, p *pool) []Capability {

@@ -6,18 +6,14 @@ func (p *Passport) Clone() *Passport {
 	if p == nil {
 		return nil
 	}
-	both := &struct { // in one piece of memory
-		Passport
-		pool
-	}{Passport: *p}
-	c := &both.Passport
+	c := *p
 	c.Status = own(c.Status)
 	for i := range c.Status {
 		e := &c.Status[i]
 		e.Messages, e.References = own(e.Messages), own(e.References)
 	}
-	c.Authority.cloneLists(&both.pool)
-	return c
+	c.Authority.cloneLists(newPool())
+	return &c
 }
 
 // own copies a list. A copy has no room to grow into. What is nil stays nil, and what is empty
@@ -42,6 +38,16 @@ type pool []string
 
 // poolTexts is for how many texts a pool is made at a time.
 const poolTexts = 8
+
+// newPool returns a pool that has its first texts with it, in one piece of memory.
+func newPool() *pool {
+	p := &struct {
+		pool
+		first [poolTexts]string
+	}{}
+	p.pool = p.first[:0]
+	return &p.pool
+}
 
 // list returns an empty list with room for n texts and no more.
 func (p *pool) list(n int) []string {

@@ -36,7 +36,7 @@ type Effective struct {
 // passport.
 func (a *Authority) Effective() *Effective {
 	c := *a
-	c.cloneLists(new(pool))
+	c.cloneLists(newPool())
 	return c.alone(&Effective{})
 }
 
