@@ -17,6 +17,8 @@ var (
 	// checkProofDigest is CheckProof and Digest in one.
 	checkProofDigest = seam.MustBorrow[func(s *credential.Signed, i int, key did.PublicKey,
 		purpose did.Relationship) (string, error)]("credential.checkProofDigest")
+	// fixedKey reports whether the key that a resolver says is of an identifier is so for ever.
+	fixedKey = seam.MustBorrow[func(r did.Resolver, id did.URL, rel did.Relationship) bool]("did.fixed")
 	// readPassport is passport.ReadUnverified of lists of at most that many items.
 	readPassport = seam.MustBorrow[func(s *credential.Signed, items int) (*passport.Passport, error)]("passport.read")
 	// isActMember reports whether an act has a member of that name.

@@ -64,7 +64,8 @@ type Config struct {
 	// exact bytes and the keys. What is saved is reading them, their signature
 	// checks and the comparison of each link with those above it, all of which
 	// follow from these bytes and keys; keys are looked up, and times, status,
-	// authority and the presentation are judged, every time. One takes about
+	// authority and the presentation are judged, every time; but what
+	// [did.KeyMethods] has read from a name is remembered, too. One takes about
 	// four times its text, at most eight times; one of more than 16 KiB is not
 	// remembered. A few thousand suit most hosts: as many passports as are in use
 	// at a time; see [Verifier.Stats]. Zero: none; at most 65,536.
@@ -212,6 +213,7 @@ func New(c Config) (*Verifier, error) {
 	}
 	v.proven.items = bounds.AuthorityItems
 	v.proven.init(c.ProvenDocuments, parser)
+	v.named.init(c.ProvenDocuments)
 	return v, nil
 }
 

@@ -19,6 +19,7 @@ type Verifier struct {
 	parser  credential.Parser
 	lists   listMemory
 	proven  provenMemory
+	named   namedKeys
 
 	policyDigest string // see Evidence
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
@@ -185,15 +186,27 @@ type foundKey struct {
 	key     did.PublicKey
 }
 
-func (r *run) namedKey(ctx context.Context, id did.URL, purpose did.Relationship) (did.PublicKey, error) {
+func (r *run) namedKey(ctx context.Context, id did.URL, purpose did.Relationship) (key did.PublicKey, err error) {
 	for i := range r.keys {
 		if k := &r.keys[i]; k.id == id && k.purpose == purpose {
 			return k.key, nil
 		}
 	}
-	key, err := r.resolveKey(ctx, id, purpose)
-	if err != nil {
+	place := r.v.named.place(r.v.config.Resolver, id, purpose)
+	if place != nil {
+		if k := place.Load(); k != nil && k.id == id {
+			return k.key, nil
+		}
+		// A copy of the name, or all of what was presented would be kept with it.
+		if id, err = did.ParseURL(strings.Clone(id.String())); err != nil {
+			return did.PublicKey{}, err
+		}
+	}
+	if key, err = r.resolveKey(ctx, id, purpose); err != nil {
 		return did.PublicKey{}, err
+	}
+	if place != nil {
+		place.Store(&namedKey{id, key})
 	}
 	r.keys = append(r.keys, foundKey{id, purpose, key})
 	return key, nil
