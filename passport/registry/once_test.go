@@ -269,7 +269,11 @@ func TestP10AProcessThatDied(t *testing.T) {
 		store.left = 100
 		_, err = o.Passports.Issue(ctx, o.org.Admin().Once("1"), o.new())
 		require.Equal(t, steps == 1 || steps == 2, errors.Is(err, registry.Conflict), "%d %v", steps, err)
-		o.clock.Advance(time.Minute)
+		if steps == 2 { // its clock was ahead
+			o.clock.Advance(-30 * 24 * time.Hour)
+		} else {
+			o.clock.Advance(time.Minute)
+		}
 		_, err = o.Passports.Issue(ctx, o.org.Admin().Once("1"), o.new())
 		require.NoError(t, err)
 		require.Equal(t, 1, o.issued(), steps)
@@ -317,4 +321,37 @@ func TestP10ForgetsKeys(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Len(t, kept(), 4)
+}
+
+// P10: a clock that was a year ahead for an hour does not make the office keep what it is told afterwards for ever.
+func TestP10ForgetsKeysBehindAClockThatWasAhead(t *testing.T) {
+	db, err := sqlite.Open(ctx, sqlite.Memory, sqlite.Options{InsecureNoSync: true})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	o := newOffice(t)
+	o.Registry, err = registry.Open(registry.Config{
+		Store: db.Registry(), BaseURL: "https://issuer.example", Now: o.clock.Now, Issuer: o.issuer,
+	})
+	require.NoError(t, err)
+	hour := fmt.Sprint(start.Unix()/3600 + 24)
+	ask := func(key string) (kept int) {
+		_, err := o.Orgs.Create(ctx, registry.Root().Once(key), registry.NewOrg{Name: "x"})
+		require.NoError(t, err)
+		require.NoError(t, db.Registry().View(ctx, func(tx registry.Tx) error {
+			found, err := tx.Find(registry.Query{Kind: "once", Name: "hour", Value: hour, Limit: 100})
+			kept = len(found)
+			return err
+		}))
+		return kept
+	}
+	require.Equal(t, 1, ask("a"))
+	const year = 365 * 24 * time.Hour
+	o.clock.Advance(year)
+	for i := range 200 { // it forgets a hundred hours at a time
+		ask(fmt.Sprint("ahead", i))
+	}
+	o.clock.Advance(-year)
+	require.Equal(t, 1, ask("b"), "the first one was forgotten while the clock was ahead")
+	o.clock.Advance(26 * time.Hour)
+	require.Zero(t, ask("c"))
 }

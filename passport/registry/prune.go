@@ -55,6 +55,9 @@ func (s *Budgets) prune(tx Tx) (more bool, err error) {
 	}
 	before := day
 	last := dayOf(s.r.now().Add(-s.r.config.KeepHistory)) - 1 // the last that is over
+	if d.Version > 0 {
+		day = min(day, last) // the clock was ahead, and is right again
+	}
 	for left := pruneSlice; day < last; {
 		docs, err := tx.Find(Query{Kind: kindDebit, Name: "day", Value: strconv.FormatInt(day+1, 10), Limit: left})
 		if err != nil {

@@ -134,3 +134,20 @@ func TestG8RunPrunes(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, <-done, context.Canceled)
 }
+
+// G8: a clock that was ahead for a while does not make the office keep for ever what is spent afterwards.
+func TestG8HistoryIsPrunedBehindAClockThatWasAhead(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() store.Store) {
+		p := newPlace(t, open)
+		const ahead = 400 * 24 * time.Hour
+		p.clock.Advance(ahead)
+		require.NoError(t, p.Budgets.Prune(ctx))
+		p.clock.Advance(-ahead)
+		p.spends(p.issue(), 5, time.Minute)
+		require.NoError(t, p.Budgets.Prune(ctx), "as Run does it again and again")
+		p.clock.Advance(92 * 24 * time.Hour)
+		require.NoError(t, p.Budgets.Prune(ctx))
+		numbers, _ := p.lines()
+		require.EqualValues(t, 11, numbers[0], "what was spent 92 days ago is forgotten, but for the newest line")
+	})
+}
