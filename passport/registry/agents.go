@@ -211,23 +211,38 @@ func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string,
 	return a, nil
 }
 
-// each calls f for every passport that has a key and may still be alive. Those that
-// were issued longer ago than any passport lives are passed over by their ids.
+// each calls f for every passport that has a key and may still be alive. Those that were issued longer before the
+// newest one than any passport lives are passed over by their ids. A clock that is ahead makes nothing seem over: what is
+// stopped meanwhile is stopped when the clock is right again.
 func (r *Registry) each(tx Tx, key, value string, f func(d Doc, p *Passport) error) error {
-	oldest := r.now().Add(-longestLife - time.Hour)
-	var first ulid.ULID
-	_ = first.SetTime(ulid.Timestamp(oldest)) // it is long before the year 10889
 	for _, prefix := range passportPrefixes() {
-		if err := r.eachBehind(tx, key, value, prefix, first.String(), f); err != nil {
+		newest, err := tx.Find(Query{
+			Kind: kindPassport, Name: key, Value: value, After: prefix + "~", Newest: true, Limit: 1,
+		})
+		if err != nil {
+			return err
+		}
+		if len(newest) == 0 || !strings.HasPrefix(newest[0].ID, prefix) {
+			continue
+		}
+		at := r.now()
+		if id, err := ulid.ParseStrict(newest[0].ID[len(prefix):]); err == nil && ulid.Time(id.Time()).Before(at) {
+			at = ulid.Time(id.Time())
+		}
+		if err := r.eachAliveAt(tx, key, value, prefix, at, f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// eachBehind is each of the ids that begin with a prefix.
-func (r *Registry) eachBehind(tx Tx, key, value, prefix, first string, f func(d Doc, p *Passport) error) error {
-	for after := prefix + first; ; {
+// eachAliveAt is each of the ids that begin with a prefix, of what was not over at an instant.
+func (r *Registry) eachAliveAt(
+	tx Tx, key, value, prefix string, at time.Time, f func(d Doc, p *Passport) error,
+) error {
+	var first ulid.ULID
+	_ = first.SetTime(ulid.Timestamp(at.Add(-longestLife - time.Hour))) // it is long before the year 10889
+	for after := prefix + first.String(); ; {
 		docs, err := tx.Find(Query{Kind: kindPassport, Name: key, Value: value, After: after, Limit: most})
 		if err != nil {
 			return err
@@ -241,7 +256,7 @@ func (r *Registry) eachBehind(tx Tx, key, value, prefix, first string, f func(d 
 				return err
 			}
 			after = d.ID
-			if p.ExpiresAt.Add(time.Hour).Before(r.now()) {
+			if p.ExpiresAt.Add(time.Hour).Before(at) {
 				continue
 			}
 			if err := f(d, &p); err != nil {

@@ -87,3 +87,34 @@ func TestA5AClockThatGoesBack(t *testing.T) {
 	o.publish()
 	require.ErrorIs(t, o.pays(p), verify.StatusRevoked)
 }
+
+// A5, G4, G7: what is revoked while a clock is ahead, so that its passports seem over, is revoked when it is right again.
+func TestA5RevokedUnderAClockThatIsAhead(t *testing.T) {
+	for name, revoke := range map[string]func(o *office, p *registry.Passport) error{
+		"passport": func(o *office, p *registry.Passport) error {
+			_, err := o.Passports.Revoke(ctx, o.org.Admin(), p.ID, "")
+			return err
+		},
+		"agent": func(o *office, _ *registry.Passport) error {
+			_, err := o.Agents.Revoke(ctx, o.org.Admin(), o.who.ID, "")
+			return err
+		},
+		"grant": func(o *office, _ *registry.Passport) error {
+			_, err := o.Grants.Revoke(ctx, o.org.Admin(), o.grant.ID, "")
+			return err
+		},
+	} {
+		for _, ahead := range []time.Duration{2 * 24 * time.Hour, 400 * 24 * time.Hour} {
+			o := newOffice(t)
+			p := o.issue()
+			o.clock.Advance(ahead)
+			require.NoError(t, revoke(o, p), name)
+			o.clock.Advance(-ahead)
+			o.publish()
+			require.ErrorIs(t, o.pays(p), verify.StatusRevoked, "%s %s", name, ahead)
+			got, err := o.Passports.Get(ctx, o.org.Admin(), p.ID)
+			require.NoError(t, err)
+			require.Equal(t, registry.Revoked, got.Status)
+		}
+	}
+}
