@@ -98,32 +98,57 @@ func (s *Agents) Update(ctx context.Context, by Actor, id string, p AgentPatch) 
 		if a.Status == Revoked {
 			return refuse(InvalidTransition, "", "it is revoked")
 		}
-		fields := []string{}
-		if p.Name != nil && *p.Name != a.Name {
-			a.Name, fields = *p.Name, append(fields, "name")
-		}
-		if p.Description != nil && *p.Description != a.Description {
-			a.Description, fields = *p.Description, append(fields, "description")
-		}
-		if p.Scopes != nil && !slices.Equal(*p.Scopes, a.Scopes) {
-			a.Scopes, fields = *p.Scopes, append(fields, "scopes")
-		}
-		if len(fields) == 0 {
-			return nil
-		}
+		before := *found
+		a.patch(&p)
 		if a.Name, err = checkAgent(a.Name, a.Description, a.Scopes); err != nil {
 			return err
+		}
+		fields, changes := a.changedFrom(&before)
+		if len(fields) == 0 {
+			return nil
 		}
 		a.UpdatedAt = r.now()
 		if err := save(tx, d, a, a.keys()...); err != nil {
 			return err
 		}
-		return r.note(tx, by, a.Org, "agent.updated", a.ID, "", map[string]any{"fields": fields})
+		return r.note(tx, by, a.Org, "agent.updated", a.ID, "", said{
+			open: map[string]any{"fields": fields}, personal: map[string]any{"changes": changes},
+		})
 	})
 	if err != nil {
 		return nil, err
 	}
 	return a, nil
+}
+
+// patch writes what is given.
+func (a *Agent) patch(p *AgentPatch) {
+	if p.Name != nil {
+		a.Name = *p.Name
+	}
+	if p.Description != nil {
+		a.Description = *p.Description
+	}
+	if p.Scopes != nil {
+		a.Scopes = *p.Scopes
+	}
+}
+
+// changedFrom returns what a patch has changed.
+func (a *Agent) changedFrom(before *Agent) (fields []string, changes []FieldChange) {
+	add := func(name string, old, now any) {
+		fields, changes = append(fields, name), append(changes, FieldChange{name, old, now})
+	}
+	if a.Name != before.Name {
+		add("name", before.Name, a.Name)
+	}
+	if a.Description != before.Description {
+		add("description", before.Description, a.Description)
+	}
+	if !slices.Equal(a.Scopes, before.Scopes) {
+		add("scopes", before.Scopes, a.Scopes)
+	}
+	return fields, changes
 }
 
 // checkAgent refuses what no record of an agent can say. It returns the name without the spaces around it.

@@ -203,7 +203,7 @@ func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string,
 		}); err != nil {
 			return err
 		}
-		return r.note(tx, by, a.Org, event, a.ID, reason, nil)
+		return r.note(tx, by, a.Org, event, a.ID, reason, told(a.changes(&before, r.now(), time.Time{})))
 	})
 	if err != nil {
 		return nil, err
@@ -212,8 +212,8 @@ func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string,
 }
 
 // each calls f for every passport that has a key and may still be alive. Those that were issued longer before the
-// newest one than any passport lives are passed over by their ids. A clock that is ahead makes nothing seem over: what is
-// stopped meanwhile is stopped when the clock is right again.
+// newest one than any passport lives are passed over by their ids. A clock that is ahead makes nothing seem over: what
+// is stopped meanwhile is stopped when the clock is right again.
 func (r *Registry) each(tx Tx, key, value string, f func(d Doc, p *Passport) error) error {
 	for _, prefix := range passportPrefixes() {
 		newest, err := tx.Find(Query{

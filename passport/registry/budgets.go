@@ -76,6 +76,12 @@ type Allocation struct {
 // Allocate gives a grant its budget. A second one is refused with EXISTS: [Budgets.Adjust] changes it. One below the
 // grant that it is a part of is of the same asset and at most what is left there; it is drawn from both.
 func (s *Budgets) Allocate(ctx context.Context, by Actor, a Allocation) (*Budget, error) {
+	return once(ctx, s.r, by, "budget.allocated", a, s.allocate, func(tx Tx, by Actor, grant string) (*Budget, error) {
+		return s.of(tx, by, grant, ScopeIssue)
+	})
+}
+
+func (s *Budgets) allocate(ctx context.Context, by Actor, a Allocation) (*Budget, error) {
 	return s.set(ctx, by, a, "budget.allocated", func(tx Tx, d Doc, g *Grant, b *Budget) error {
 		if d.Version > 0 {
 			return &Error{Code: Exists, Member: "Grant", Detail: "it has a budget: adjust it", ID: g.ID}
@@ -145,6 +151,7 @@ func (s *Budgets) set(
 		if err != nil {
 			return err
 		}
+		was := b.Allocated
 		if err := f(tx, d, g, b); err != nil {
 			return err
 		}
@@ -153,7 +160,7 @@ func (s *Budgets) set(
 		if err := save(tx, gd, g, g.keys()...); err != nil {
 			return err
 		}
-		return s.keep(tx, by, d, b, event, a.Reason)
+		return s.keep(tx, by, d, b, &was, event, a.Reason)
 	})
 	if err != nil {
 		return nil, err
@@ -162,9 +169,12 @@ func (s *Budgets) set(
 }
 
 // keep writes a budget that was allocated or changed by hand.
-func (s *Budgets) keep(tx Tx, by Actor, d Doc, b *Budget, event, reason string) error {
+func (s *Budgets) keep(tx Tx, by Actor, d Doc, b *Budget, was *passport.Money, event, reason string) error {
 	e := BudgetEntry{Kind: event[len("budget."):], Amount: b.Allocated, By: by.String()}
 	data := map[string]any{"amount": b.Allocated}
+	if was != nil && !was.IsZero() {
+		data["before"] = was
+	}
 	line, err := s.r.noted(tx, by, b.Org, event, b.Grant, reason, data)
 	if err != nil {
 		return err
@@ -202,19 +212,25 @@ func (s *Budgets) write(tx Tx, d Doc, b *Budget, e *BudgetEntry) error {
 // Balance returns the budget of a grant; NOT_FOUND if it has none.
 func (s *Budgets) Balance(ctx context.Context, by Actor, grant string) (b *Budget, err error) {
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
-		_, g, err := s.r.Grants.find(tx, by, grant, ScopeRead)
-		if err != nil {
-			return err
-		}
-		b = &Budget{}
-		d, err := load(tx, kindBudget, g.ID, b)
-		if err == nil && d.Version == 0 {
-			err = unknown("budget")
-		}
+		b, err = s.of(tx, by, grant, ScopeRead)
 		return err
 	})
+	return b, err
+}
+
+// of returns the budget of a grant.
+func (s *Budgets) of(tx Tx, by Actor, grant string, scope Scope) (*Budget, error) {
+	_, g, err := s.r.Grants.find(tx, by, grant, scope)
 	if err != nil {
 		return nil, err
+	}
+	b := &Budget{}
+	d, err := load(tx, kindBudget, g.ID, b)
+	switch {
+	case err != nil:
+		return nil, err
+	case d.Version == 0:
+		return nil, unknown("budget")
 	}
 	return b, nil
 }

@@ -150,11 +150,15 @@ func (s *Grants) create(ctx context.Context, by Actor, n NewGrant) (*Grant, erro
 				return err
 			}
 			d := Doc{Kind: kindBudget, ID: g.ID}
-			if err := r.Budgets.keep(tx, by, d, &b, "budget.allocated", ""); err != nil {
+			if err := r.Budgets.keep(tx, by, d, &b, nil, "budget.allocated", ""); err != nil {
 				return err
 			}
 		}
-		return r.note(tx, by, g.Org, "grant.created", g.ID, "", map[string]any{"agent": a.ID, "scopes": n.Scopes})
+		data := map[string]any{"agent": a.ID, "scopes": n.Scopes, "expiresAt": end}
+		if g.Parent != "" {
+			data["parent"] = g.Parent
+		}
+		return r.note(tx, by, g.Org, "grant.created", g.ID, "", data)
 	})
 	if err != nil {
 		return nil, err

@@ -222,5 +222,6 @@ func (b *bringing) budget(g *Grant) error {
 		}
 		budget.Used = spent
 	}
-	return b.r.Budgets.keep(b.tx, b.by, Doc{Kind: kindBudget, ID: g.ID}, &budget, "budget.imported", "")
+	d := Doc{Kind: kindBudget, ID: g.ID}
+	return b.r.Budgets.keep(b.tx, b.by, d, &budget, nil, "budget.imported", "")
 }

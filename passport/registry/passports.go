@@ -246,7 +246,7 @@ func (s *Passports) change(ctx context.Context, by Actor, id, event, reason stri
 		if _, err := s.judge(tx, p); err != nil {
 			return err
 		}
-		return r.note(tx, by, p.Org, event, p.ID, reason, nil)
+		return r.note(tx, by, p.Org, event, p.ID, reason, told(p.changes(&before, r.now(), p.ExpiresAt)))
 	})
 	if err != nil {
 		return nil, err

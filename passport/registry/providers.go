@@ -49,8 +49,9 @@ func (o *Orgs) SetIssuesForOthers(ctx context.Context, by Actor, id string, may 
 	if !by.root {
 		return nil, refuse(Forbidden, "Actor", "root says who issues for others")
 	}
-	return o.change(ctx, by, id, "org.issues_for_others", map[string]any{"may": may}, func(org *Org) error {
-		org.IssuesForOthers = may
+	data := map[string]any{"may": may}
+	return o.change(ctx, by, id, "org.issues_for_others", data, func(org *Org) error {
+		data["before"], org.IssuesForOthers = org.IssuesForOthers, may
 		return nil
 	})
 }

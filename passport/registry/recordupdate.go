@@ -182,7 +182,8 @@ func (s *Records) Update(ctx context.Context, by Actor, id string, patch Patch) 
 			return nil
 		}
 		w.event, w.why = "record.updated", patch.Reason
-		w.data = said{personal: map[string]any{"changes": public(w.changes)}}
+		changes := append(public(w.changes), p.until(&before.Standing)...)
+		w.data = said{personal: map[string]any{"changes": changes}}
 		if err := w.put(tx, &p, before); err != nil {
 			return err
 		}

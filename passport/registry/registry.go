@@ -338,6 +338,36 @@ func (s *Standing) resume(by Actor, now, expires time.Time) error {
 	return nil
 }
 
+// changes are what became of a record, as a line of the audit log says it: nil if that is the same as before.
+func (s *Standing) changes(before *Standing, now, expires time.Time) (list []FieldChange) {
+	if was, is := before.status(now, expires), s.status(now, expires); was != is {
+		list = append(list, FieldChange{"status", was, is})
+	}
+	return append(list, s.until(before)...)
+}
+
+// until is how the end of a suspension has changed.
+func (s *Standing) until(before *Standing) []FieldChange {
+	if s.SuspendedUntil.Equal(before.SuspendedUntil) {
+		return nil
+	}
+	stated := func(t time.Time) any {
+		if t.IsZero() {
+			return nil
+		}
+		return t
+	}
+	return []FieldChange{{"suspended_until", stated(before.SuspendedUntil), stated(s.SuspendedUntil)}}
+}
+
+// told is what a line of the audit log says of changes that name nobody.
+func told(changes []FieldChange) any {
+	if len(changes) == 0 {
+		return nil
+	}
+	return map[string]any{"changes": changes}
+}
+
 // pair takes the two places of something that can be revoked and suspended.
 func (r *Registry) pair(tx Tx) (revocation, suspension Place, err error) {
 	if revocation, err = r.give(tx, statuslist.Revocation); err == nil {

@@ -26,6 +26,7 @@ func (s *Agents) Reinstate(ctx context.Context, by Actor, id, reason string) (*R
 			return err
 		}
 		out = &Reinstatement{a, !a.RevokedAt.IsZero()}
+		before := a.Standing
 		event, data := "agent.resumed", any(nil)
 		owner := a.Owner
 		if owner == "" {
@@ -34,6 +35,7 @@ func (s *Agents) Reinstate(ctx context.Context, by Actor, id, reason string) (*R
 		switch {
 		case !out.Reopened:
 			err = a.resume(by, r.now(), time.Time{})
+			data = told(a.changes(&before, r.now(), time.Time{}))
 		case by.key != "" || !by.owns(a.Org, owner):
 			err = refuse(Forbidden, "Actor", "its owner alone reopens an agent that is revoked")
 		default:

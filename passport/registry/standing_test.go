@@ -88,7 +88,8 @@ func TestA5AClockThatGoesBack(t *testing.T) {
 	require.ErrorIs(t, o.pays(p), verify.StatusRevoked)
 }
 
-// A5, G4, G7: what is revoked while a clock is ahead, so that its passports seem over, is revoked when it is right again.
+// A5, G4, G7: what is revoked while a clock is ahead, so that its passports seem over, is revoked when it is right
+// again.
 func TestA5RevokedUnderAClockThatIsAhead(t *testing.T) {
 	for name, revoke := range map[string]func(o *office, p *registry.Passport) error{
 		"passport": func(o *office, p *registry.Passport) error {

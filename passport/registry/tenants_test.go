@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store/sqlite"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
@@ -158,4 +159,52 @@ func TestManyRevokeOnePassport(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, revoked)
+}
+
+// P11: a line of the audit log says what was there before and what is there after, and until when.
+func TestP11LinesSayBeforeAndAfter(t *testing.T) {
+	o := newOffice(t)
+	admin, p := o.org.Admin(), o.issue()
+	said := func(err error, action string) string {
+		t.Helper()
+		require.NoError(t, err)
+		lines, err := o.Audit.List(ctx, admin, "", 0, 1000)
+		require.NoError(t, err)
+		last := lines[len(lines)-1]
+		require.Equal(t, action, last.Action)
+		return string(last.Data)
+	}
+	until := `"2026-11-21T10:00:00Z"`
+	status := func(was, is string) string {
+		return `{"field":"status","old_value":"` + was + `","new_value":"` + is + `"}`
+	}
+	end := func(was, is string) string {
+		return `{"field":"suspended_until","old_value":` + was + `,"new_value":` + is + `}`
+	}
+	both := func(a, b string) string { return `{"changes":[` + a + `,` + b + `]}` }
+	suspended := both(status("active", "suspended"), end("null", until))
+	_, err := o.Passports.Suspend(ctx, admin, p.ID, registry.Suspension{})
+	require.JSONEq(t, suspended, said(err, "passport.suspended"))
+	_, err = o.Passports.Suspend(ctx, admin, p.ID, registry.Suspension{For: -1})
+	require.JSONEq(t, `{"changes":[`+end(until, "null")+`]}`, said(err, "passport.suspended"))
+	_, err = o.Passports.Resume(ctx, admin, p.ID, "")
+	require.JSONEq(t, `{"changes":[`+status("suspended", "active")+`]}`, said(err, "passport.resumed"))
+	_, err = o.Passports.Revoke(ctx, admin, p.ID, "")
+	require.JSONEq(t, `{"changes":[`+status("active", "revoked")+`]}`, said(err, "passport.revoked"))
+	_, err = o.Agents.Suspend(ctx, admin, o.who.ID, registry.Suspension{})
+	require.JSONEq(t, suspended, said(err, "agent.suspended"))
+	_, err = o.Agents.Reinstate(ctx, admin, o.who.ID, "")
+	require.JSONEq(t, both(status("suspended", "active"), end(until, "null")), said(err, "agent.resumed"))
+	_, err = o.Agents.Update(ctx, admin, o.who.ID, registry.AgentPatch{
+		Name: ptr("seller"), Scopes: &[]string{"data.*"},
+	})
+	require.JSONEq(t, `{"fields":["name","scopes"],"changes":[
+		{"field":"name","old_value":"buyer","new_value":"seller"},
+		{"field":"scopes","old_value":null,"new_value":["data.*"]}]}`, said(err, "agent.updated"))
+	_, err = o.Budgets.Adjust(ctx, admin, registry.Allocation{
+		Grant: o.grant.ID, Amount: passport.MustMoney("90", "USD"),
+	})
+	require.JSONEq(t, `{"amount":"90 USD","before":"100.00 USD"}`, said(err, "budget.adjusted"))
+	_, err = o.Orgs.SetIssuesForOthers(ctx, registry.Root(), o.org.ID, true)
+	require.JSONEq(t, `{"may":true,"before":false}`, said(err, "org.issues_for_others"))
 }
