@@ -86,7 +86,7 @@ func grantexAllocate(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := c.Office.Budgets.Allocate(c.ctx(), c.by, registry.Allocation{Grant: g.ID, Amount: most})
+	b, err := c.Office.Budgets.Allocate(c.ctx(), c.once(), registry.Allocation{Grant: g.ID, Amount: most})
 	if codeOf(err) == registry.Exists {
 		return nil, refuse(registry.Conflict, 0, "the grant has a budget")
 	}

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,6 +77,40 @@ type Signing struct {
 // Give keeps what an owner has signed, with the keys of the DID that their record has. The owner alone may. What an
 // owner has given is not given again under the same id: EXISTS. All of them are kept, or none.
 func (s *Consents) Give(ctx context.Context, by Actor, n Signing) (list []*Consent, err error) {
+	return once(ctx, s.r, by, "consent.given", n, s.give, func(tx Tx, by Actor, _ string) (list []*Consent, err error) {
+		return s.given(tx, by, n)
+	})
+}
+
+// given returns what was given before.
+func (s *Consents) given(tx Tx, by Actor, n Signing) (list []*Consent, err error) {
+	_, o, err := s.r.Owners.find(tx, by, by.self(n.Owner), ScopeIssue)
+	if err != nil {
+		return nil, err
+	}
+	for _, raw := range n.Credentials {
+		signed, err := credential.Parse(raw)
+		if err != nil {
+			return nil, err
+		}
+		to, err := passport.ConsentTo(signed)
+		if err != nil {
+			return nil, err
+		}
+		c := &Consent{ID: to.ID, Org: o.Org, Owner: o.ID}
+		switch d, err := load(tx, kindConsent, c.key(), c); {
+		case err != nil:
+			return nil, err
+		case d.Version == 0: // it was erased
+			return nil, unknown("consent")
+		}
+		c.judge(s.r.now())
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+func (s *Consents) give(ctx context.Context, by Actor, n Signing) (list []*Consent, err error) {
 	o, err := s.r.Owners.self(ctx, by, n.Owner)
 	if err != nil {
 		return nil, err
@@ -283,11 +318,7 @@ func (s *Owners) self(ctx context.Context, by Actor, owner string) (o *Owner, er
 	if err := by.needs(ScopeIssue); err != nil {
 		return nil, err
 	}
-	if owner == "" {
-		if owner = by.owner; owner == "" {
-			owner = by.org
-		}
-	}
+	owner = by.self(owner)
 	err = s.r.config.Store.View(ctx, func(tx Tx) error {
 		if _, o, err = s.find(tx, by, owner, ScopeIssue); err != nil {
 			return err
@@ -302,6 +333,9 @@ func (s *Owners) self(ctx context.Context, by Actor, owner string) (o *Owner, er
 	}
 	return o, nil
 }
+
+// self is the owner whom a call is about, by id: the actor where it says nobody.
+func (a Actor) self(owner string) string { return cmp.Or(owner, a.owner, a.org) }
 
 // errNoSibling is what a verifier gets for a consent that is not there, or was withdrawn.
 var errNoSibling = errors.New("registry: there is no such consent in force")

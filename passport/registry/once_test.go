@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store/sqlite"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
@@ -354,4 +355,45 @@ func TestP10ForgetsKeysBehindAClockThatWasAhead(t *testing.T) {
 	require.Equal(t, 1, ask("b"), "the first one was forgotten while the clock was ahead")
 	o.clock.Advance(26 * time.Hour)
 	require.Zero(t, ask("c"))
+}
+
+// P10: a budget is allocated once, and what an owner has signed is given once.
+func TestP10BudgetsAndConsents(t *testing.T) {
+	o := newOffice(t)
+	admin := o.org.Admin()
+	g, err := o.Grants.Create(ctx, admin, registry.NewGrant{
+		Agent: o.who.ID, Principal: "mailto:ada@example.org", Scopes: []string{"data.*"}, ExpiresAt: o.grant.ExpiresAt,
+	})
+	require.NoError(t, err)
+	n := registry.Allocation{Grant: g.ID, Amount: passport.MustMoney("100", "USD")}
+	first, err := o.Budgets.Allocate(ctx, admin.Once("1"), n)
+	require.NoError(t, err)
+	again, err := o.Budgets.Allocate(ctx, admin.Once("1"), n)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	_, err = o.Budgets.Allocate(ctx, admin.Once("2"), n)
+	require.ErrorIs(t, err, registry.Exists)
+	n.Amount = passport.MustMoney("200", "USD")
+	_, err = o.Budgets.Allocate(ctx, admin.Once("1"), n)
+	require.ErrorIs(t, err, registry.Conflict)
+
+	ada := verifytest.Key("ada")
+	owner, err := o.Owners.Create(ctx, admin, registry.NewOwner{Name: "Ada", DID: ada.DID()})
+	require.NoError(t, err)
+	signing := registry.Signing{}
+	for range 2 {
+		will, err := passport.IssueManifestation(ctx, ada, passport.Manifestation{
+			StatementDigest: passport.Digest([]byte("I will")), ValidFrom: o.clock.Now().Add(-time.Minute),
+		}, passport.IssueOptions{Now: o.clock.Now})
+		require.NoError(t, err)
+		signing.Credentials = append(signing.Credentials, will.Bytes())
+	}
+	given, err := o.Consents.Give(ctx, owner.Actor().Once("1"), signing)
+	require.NoError(t, err)
+	require.Len(t, given, 2)
+	same, err := o.Consents.Give(ctx, owner.Actor().Once("1"), signing)
+	require.NoError(t, err)
+	require.Equal(t, given, same)
+	_, err = o.Consents.Give(ctx, owner.Actor().Once("2"), signing)
+	require.ErrorIs(t, err, registry.Exists)
 }
