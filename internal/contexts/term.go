@@ -48,7 +48,7 @@ type Term struct {
 	Reverse   bool
 	Odd       bool // the name has a colon or an at sign, which the profile refuses
 
-	NoneType  bool // @type is @none: strings keep no default language
+	NoneType  bool // @type is @none, so that @language and @direction of the term are not looked at
 	Prefix    bool // may begin a compact IRI
 	Protected bool
 

@@ -51,9 +51,6 @@ func (e *emitter) literal(at strictjson.Value, s string, a *contexts.Active, t *
 		o.Datatype = t.Datatype
 		return nil
 	}
-	if t.NoneType {
-		return nil
-	}
 	lang, direction := a.Language(), a.Direction()
 	if t.HasLanguage {
 		lang = t.Language

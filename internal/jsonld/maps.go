@@ -164,7 +164,7 @@ func (e *emitter) mapItem(v strictjson.Value, m *mapped) error {
 	to := m.to
 	if !m.t.Container.Has(contexts.ContainerGraph) {
 		to.extra = &m.extra
-		return e.element(v, m.a, m.t, &to, true)
+		return e.element(v, m.a, under(m.a, m.t), &to, true)
 	}
 	// X 13.8.3.7.1: each item is a graph, or is made one.
 	if v.Kind() == strictjson.Object && has(v, m.a, contexts.KeywordGraph) {

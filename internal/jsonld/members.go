@@ -230,13 +230,23 @@ func (e *emitter) element(v strictjson.Value, a *contexts.Active, t *contexts.Te
 		if err != nil {
 			return place(v, err)
 		}
-		a = scoped
+		a, t = scoped, under(scoped, t)
 	}
 	var o rdfc.Object
 	if err := e.scalar(v, a, t, &o); err != nil {
 		return err
 	}
 	return e.put(v, to, &o)
+}
+
+// under returns the active property's term as another context has it, nil if it
+// has none: what a value is depends on the context in which it stands, and not
+// on the one in which its property was found.
+func under(a *contexts.Active, t *contexts.Term) *contexts.Term {
+	if t == nil {
+		return nil
+	}
+	return a.Term(t.Name)
 }
 
 // list emits a value as an ordered collection.
@@ -263,7 +273,7 @@ func (e *emitter) listObject(n *node, t *contexts.Term, to *target) error {
 	if x := to.extra; x != nil && (x.typ != "" || x.predicate != "") {
 		return malformed(n.v, "a list in a map of nodes")
 	}
-	return e.list(n.list, n.a, t, to)
+	return e.list(n.list, n.a, under(n.a, t), to)
 }
 
 // graphs emits values each of which is a graph of its own: X 13.12.

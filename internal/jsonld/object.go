@@ -75,7 +75,7 @@ func (e *emitter) object(v strictjson.Value, a *contexts.Active, t *contexts.Ter
 			if n.others > 0 { // X 17.1
 				return malformed(v, "@set stands beside other members")
 			}
-			return e.element(n.set, a, t, to, false)
+			return e.element(n.set, a, under(a, t), to, false)
 		case n.others == 0 && n.graph.Exists() && !n.id.Exists() && !n.types && from.root:
 			// 5.1.1: what is only @graph is the default graph.
 			return e.graph(n.graph, a, rdfc.None)
@@ -302,10 +302,11 @@ func (e *emitter) node(n *node, to *target) error {
 
 // types emits the types of a node: X 13.4.4.
 func (e *emitter) types(n *node, subject, graph rdfc.Node) error {
-	if !n.moreTypes {
+	names := n.a.TypeNames() // a type-scoped context may have others than readTypes has looked for
+	if !n.moreTypes && (n.a == n.typeScoped || slices.Equal(names, n.typeScoped.TypeNames())) {
 		return e.typesIn(n.typ, n, subject, graph)
 	}
-	for _, name := range n.typeScoped.TypeNames() {
+	for _, name := range names {
 		if err := e.typesIn(n.v.Get(name), n, subject, graph); err != nil {
 			return err
 		}
