@@ -102,9 +102,13 @@ func (e *emitter) put(at strictjson.Value, to *target, o *rdfc.Object) error {
 	return e.add(o.Node, to.predicate, &rdfc.Object{Node: to.subject}, to.graph)
 }
 
-// addExtra is X 13.8.3.7.2 and .5 for one value.
+// addExtra is X 13.8.3.7.2 and .5 for one value. A value that is no node, or has
+// an id of its own, leaves the key of an @id map (.4) unsaid.
 func (e *emitter) addExtra(at strictjson.Value, to *target, n rdfc.Node) error {
 	x := to.extra
+	if x.id != rdfc.None && !e.d.Same(x.id, n) && !e.in.DropIndex {
+		return lost(at, "the key of an @id map, which its item does not take")
+	}
 	if n == rdfc.None {
 		if x.typ != "" || x.predicate != "" {
 			return malformed(at, "a literal in a map of nodes")

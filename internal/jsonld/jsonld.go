@@ -59,9 +59,10 @@ type Input struct {
 	// nothing is fetched and nothing is dropped.
 	Conformance bool
 
-	// DropIndex drops @index and the keys of @index maps, as the algorithms do.
-	// They say nothing in RDF, so no signature over RDF covers them: whoever
-	// checks one leaves this false, and they are refused.
+	// DropIndex drops @index, the keys of @index maps, and those of @id maps
+	// whose items are something else, as the algorithms do. They say nothing in
+	// RDF, so no signature over RDF covers them: whoever checks one leaves this
+	// false, and they are refused.
 	DropIndex bool
 }
 

@@ -184,6 +184,41 @@ func TestVIndexIsRefused(t *testing.T) {
 	}
 }
 
+// V: so is the key of an @id map under which stands what has an id of its own or
+// can have none, and whatever is empty.
+func TestVUnsaidIsRefused(t *testing.T) {
+	const m = `{"@context":{"a":{"@id":"urn:a","@container":"@id"},"g":{"@id":"urn:g","@container":["@graph","@id"]},` +
+		`"r":{"@id":"urn:r","@type":"@id","@container":"@id"},"l":{"@id":"urn:l","@container":"@language"}},"urn:b":"y",`
+	for _, rest := range []string{
+		`"a":{"urn:s:2":{"@id":"urn:s:3","urn:b":"x"}}}`,
+		`"a":{"urn:s:2":[{"urn:b":"x"},{"@id":"urn:s:3"}]}}`,
+		`"a":{"urn:s:2":"x"}}`,
+		`"a":{"urn:s:2":{"@value":"x"}}}`,
+		`"a":{"urn:s:2":{"@list":["x"]}}}`,
+		`"a":{"urn:s:2":{"@set":["x"]}}}`,
+		`"r":{"urn:s:2":"urn:s:3"}}`,
+		`"g":{"urn:s:2":{"@id":"urn:s:3","@graph":[{"urn:b":"x"}]}}}`,
+	} {
+		_, err := canonical(t, m+rest)
+		require.NoError(t, err, rest)
+		_, err = jsonld.NQuads(jsonld.Input{Root: parse(t, m+rest), Conformance: true}, limits.Default().Documents)
+		require.ErrorIs(t, err, code.EnvelopeDataLoss, rest)
+		require.ErrorContains(t, err, "@id map", rest)
+	}
+	for _, rest := range []string{
+		`"a":{"urn:s:2":{"@id":"urn:s:2","urn:b":"x"}}}`, `"r":{"urn:s:2":"urn:s:2"}}`, `"a":{"@none":"x"}}`,
+		`"g":{"urn:s:2":{"@id":"urn:s:3","urn:b":"x"}}}`, `"g":{"urn:s:2":{"@graph":[{"urn:b":"x"}]}}}`,
+	} {
+		_, err := jsonld.NQuads(jsonld.Input{Root: parse(t, m+rest), Conformance: true}, limits.Default().Documents)
+		require.NoError(t, err, rest)
+	}
+	for _, rest := range []string{`"a":{}}`, `"l":{}}`, `"@included":[]}`, `"@reverse":{}}`, `"@nest":{}}`, `"@nest":[]}`} {
+		_, err := canonical(t, m+rest)
+		require.ErrorIs(t, err, code.EnvelopeDataLoss, rest)
+		require.ErrorContains(t, err, "empty", rest)
+	}
+}
+
 // What would be dropped, and what is outside the subset, is refused by name.
 func TestConformanceRefusals(t *testing.T) {
 	const lost, bad, no, ctx = code.EnvelopeDataLoss, code.EnvelopeMalformed, code.EnvelopeUnsupported, code.EnvelopeContext

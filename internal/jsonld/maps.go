@@ -10,6 +10,9 @@ import (
 
 // languageMap emits texts by language: X 13.7.
 func (e *emitter) languageMap(v strictjson.Value, a *contexts.Active, t *contexts.Term, to *target) error {
+	if v.Len() == 0 {
+		return lost(v, "an empty map")
+	}
 	direction := a.Direction()
 	if t.HasDirection {
 		direction = t.Direction
@@ -51,6 +54,9 @@ func (e *emitter) languageMap(v strictjson.Value, a *contexts.Active, t *context
 
 // indexMap emits values filed under an @id, a @type or an @index: X 13.8.
 func (e *emitter) indexMap(v strictjson.Value, a *contexts.Active, t *contexts.Term, to *target) error {
+	if v.Len() == 0 {
+		return lost(v, "an empty map")
+	}
 	for key, items := range v.Members() {
 		m := mapped{t: t, to: *to, a: a, extra: extra{id: rdfc.None}}
 		if err := e.mapKey(key, items, &m); err != nil {

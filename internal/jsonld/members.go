@@ -75,6 +75,9 @@ func (e *emitter) index(v strictjson.Value) error {
 // included emits the nodes of @included, which stand beside the node.
 func (e *emitter) included(v strictjson.Value, a *contexts.Active, graph rdfc.Node) error {
 	if v.Kind() == strictjson.Array {
+		if v.Len() == 0 {
+			return lost(v, "an empty array")
+		}
 		for item := range v.Items() {
 			if err := e.included(item, a, graph); err != nil {
 				return err
@@ -93,6 +96,9 @@ func (e *emitter) reverse(v strictjson.Value, a *contexts.Active, subject, graph
 	if v.Kind() != strictjson.Object {
 		return malformed(v, "@reverse is %s, want an object", v.Kind())
 	}
+	if v.Len() == 0 {
+		return lost(v, "an empty @reverse")
+	}
 	if previous := a.Previous(); previous != nil { // X 7, which the recursion passes
 		a = previous
 	}
@@ -104,6 +110,9 @@ func (e *emitter) reverse(v strictjson.Value, a *contexts.Active, subject, graph
 
 // nest emits the members of an @nest object as if they stood outside it: X 14.
 func (e *emitter) nest(name string, v strictjson.Value, a *contexts.Active, subject, graph rdfc.Node) error {
+	if v.Len() == 0 && (v.Kind() == strictjson.Array || v.Kind() == strictjson.Object) {
+		return lost(v, "an empty @nest")
+	}
 	if v.Kind() == strictjson.Array {
 		for item := range v.Items() {
 			if item.Kind() == strictjson.Array {

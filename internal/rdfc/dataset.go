@@ -73,6 +73,12 @@ func (d *Dataset) IRI(iri string) Node {
 	return Node(len(d.iris) - 1)
 }
 
+// Same reports whether two nodes are one: a blank node and itself, or nodes of
+// one IRI.
+func (d *Dataset) Same(m, n Node) bool {
+	return m == n || m >= 0 && n >= 0 && d.iris[m] == d.iris[n]
+}
+
 // Blank adds a new blank node.
 func (d *Dataset) Blank() Node {
 	d.blank++
