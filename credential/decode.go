@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"slices"
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/code"
@@ -193,21 +194,50 @@ func (d *decoder) types(v Value) []string {
 		d.fail(v, "want a type name or a list of them, not %s", describe(v))
 		return nil
 	}
-	out := d.room.list(v.Len())
+	out := distinct{list: d.room.list(v.Len())}
 	for item := range v.Items() {
 		s, ok := item.LookupStr()
 		if !ok || s == "" {
 			d.fail(item, "want a type name, not %s", describe(item))
 			return nil
 		}
-		for _, t := range out {
-			if t == s {
-				d.fail(item, "type %.80q is listed twice", s)
-			}
+		if !out.add(s) {
+			d.fail(item, "type %.80q is listed twice", s)
+			return nil
 		}
-		out = append(out, s)
 	}
-	return out
+	return out.list
+}
+
+// distinct is a list of strings of which none is there twice.
+type distinct struct {
+	list []string
+	many map[string]struct{} // the same, where a look through the list would be slow
+}
+
+const fewStrings = 16
+
+// add reports whether s was not there yet.
+func (x *distinct) add(s string) bool {
+	switch {
+	case len(x.list) < fewStrings:
+		if slices.Contains(x.list, s) {
+			return false
+		}
+	case x.many == nil:
+		x.many = make(map[string]struct{}, cap(x.list))
+		for _, known := range x.list {
+			x.many[known] = struct{}{}
+		}
+		fallthrough
+	default:
+		if _, known := x.many[s]; known {
+			return false
+		}
+		x.many[s] = struct{}{}
+	}
+	x.list = append(x.list, s)
+	return true
 }
 
 func (d *decoder) issuer(v Value) (is Issuer) {

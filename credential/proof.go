@@ -177,15 +177,16 @@ func (d *decoder) words(v Value) []string {
 		d.fail(v, "want a string or a list of strings, not an empty array")
 		return nil
 	}
-	out := d.room.list(v.Len())
+	out := distinct{list: d.room.list(v.Len())}
 	for item := range v.Items() {
 		s := d.word(item)
-		for _, o := range out {
-			if o == s {
-				d.fail(item, "%.80q is listed twice", s)
-			}
+		if s == "" {
+			return nil
 		}
-		out = append(out, s)
+		if !out.add(s) {
+			d.fail(item, "%.80q is listed twice", s)
+			return nil
+		}
 	}
-	return out
+	return out.list
 }

@@ -63,25 +63,35 @@ func checkRelated(d *decoder, c *Credential) {
 // must match.
 func matchesSRI(text, content string) bool {
 	digests := strings.Fields(text)
+	right := make(map[string]bool, 3) // however often one digest is there, it is made once
 	for _, digest := range digests {
-		algorithm, value, _ := strings.Cut(digest, "-")
-		var sum []byte
-		switch algorithm {
-		case "sha256":
-			s := sha256.Sum256([]byte(content))
-			sum = s[:]
-		case "sha384":
-			s := sha512.Sum384([]byte(content))
-			sum = s[:]
-		case "sha512":
-			s := sha512.Sum512([]byte(content))
-			sum = s[:]
-		}
-		if sum == nil || value != base64.StdEncoding.EncodeToString(sum) {
+		if !right[digest] && digest != digestLike(digest, content) {
 			return false
 		}
+		right[digest] = true
 	}
 	return len(digests) > 0
+}
+
+// digestLike returns the digest of the content by the algorithm that another one
+// names, "" where that is none.
+func digestLike(like, content string) string {
+	algorithm, _, _ := strings.Cut(like, "-")
+	var sum []byte
+	switch algorithm {
+	case "sha256":
+		s := sha256.Sum256([]byte(content))
+		sum = s[:]
+	case "sha384":
+		s := sha512.Sum384([]byte(content))
+		sum = s[:]
+	case "sha512":
+		s := sha512.Sum512([]byte(content))
+		sum = s[:]
+	default:
+		return ""
+	}
+	return algorithm + "-" + base64.StdEncoding.EncodeToString(sum)
 }
 
 // matchesMultibase takes the SHA-256 multihash of the specification and the
