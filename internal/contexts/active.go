@@ -141,8 +141,8 @@ func (a *Active) IDNames() []string { return a.idNames }
 // TypeNames: see [Active.IDNames].
 func (a *Active) TypeNames() []string { return a.typeNames }
 
-// HasAliases reports whether a term is an alias of a keyword other than @id
-// and @type.
+// HasAliases reports whether a term is, or was in a context around this one, an
+// alias of a keyword other than @id and @type.
 func (a *Active) HasAliases() bool { return a.aliases }
 
 // seal computes what is looked up often, when all terms are there.
@@ -153,7 +153,13 @@ func (a *Active) seal() *Active {
 		return a
 	}
 	a.idNames, a.typeNames, a.aliases = []string{"@id"}, []string{"@type"}, false
-	for name, t := range a.all() {
+	if a.outer != nil { // its names, but for those that mean something else here
+		gone := func(name string) bool { _, own := a.terms[name]; return own && name[0] != '@' }
+		a.idNames = slices.DeleteFunc(slices.Clone(a.outer.idNames), gone)
+		a.typeNames = slices.DeleteFunc(slices.Clone(a.outer.typeNames), gone)
+		a.aliases = a.outer.aliases
+	}
+	for name, t := range a.terms {
 		switch {
 		case name == "@type" || t.Keyword == NoKeyword:
 		case t.Keyword == KeywordType:
@@ -275,16 +281,17 @@ func (a *Active) remember(s step, b *Active) *Active {
 }
 
 // derive returns a copy of a to be changed before it is published. A scoped
-// context is small and is put over the one it is applied to, so that the
-// combinations that somebody thinks of cost what they add; nesting in the
-// document bounds how many layers there are. A root context is one layer.
+// context, and one that stands in a document, is small and is put over the one
+// it is applied to, so that the combinations that somebody thinks of cost what
+// they add; nesting in the document bounds how many layers there are. A root
+// context is one layer.
 func (a *Active) derive(how mode) *Active {
 	b := &Active{
 		set: a.set, vocab: a.vocab, hasVocab: a.hasVocab, base: a.base,
 		language: a.language, dir: a.dir, hasProtected: a.hasProtected, hasPrefixes: a.hasPrefixes,
 		hasOdd: a.hasOdd, previous: a.previous, memo: a.memo,
 	}
-	if how == modeContext {
+	if how == modeContext && a.memo != nil {
 		b.terms = maps.Clone(a.all())
 	} else {
 		b.outer, b.layers = a, a.layers+1

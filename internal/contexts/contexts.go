@@ -192,7 +192,7 @@ func (a *Active) Local(local strictjson.Value) (*Active, error) {
 		}
 		return a, nil
 	}
-	own := a.derive(modeContext).seal() // what does not propagate returns to it
+	own := a.derive(modeProperty).seal() // what does not propagate returns to it
 	own.memo = nil
 	return own.process(local, modeContext, 0)
 }

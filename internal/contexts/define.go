@@ -13,6 +13,25 @@ type definer struct {
 	local     strictjson.Value
 	protected bool            // @protected of the whole context
 	defined   map[string]bool // false while a term is being created
+
+	members map[string]strictjson.Value // of local, where it has many
+}
+
+const fewTerms = 16
+
+// member returns what local has under a name: every definition asks for its own,
+// and for the terms that it leans on.
+func (d *definer) member(name string) strictjson.Value {
+	if d.local.Len() <= fewTerms {
+		return d.local.Get(name)
+	}
+	if d.members == nil {
+		d.members = make(map[string]strictjson.Value, d.local.Len())
+		for n, v := range d.local.Members() {
+			d.members[n] = v
+		}
+	}
+	return d.members[name]
 }
 
 func (d *definer) create(term string) error {
@@ -26,7 +45,7 @@ func (d *definer) create(term string) error {
 		d.defined = make(map[string]bool, d.local.Len())
 	}
 	d.defined[term] = false // step 2
-	value := d.local.Get(term)
+	value := d.member(term)
 	switch {
 	case term == "":
 		return refuse("a term may not be empty")
@@ -138,7 +157,7 @@ func (d *definer) fill(t *Term, value strictjson.Value) error {
 	} else if err := d.mapping(t, id, simple); err != nil { // steps 14 to 18
 		return err
 	}
-	return d.members(t, value)
+	return d.rest(t, value)
 }
 
 // typeMapping is step 12.
@@ -210,7 +229,7 @@ func (d *definer) mapping(t *Term, id strictjson.Value, simple bool) error {
 	}
 	if i := colonAfterFirst(t.Name); i > 0 { // step 15
 		prefix, suffix := t.Name[:i], t.Name[i+1:]
-		if d.local.Get(prefix).Exists() {
+		if d.member(prefix).Exists() {
 			if err := d.create(prefix); err != nil {
 				return err
 			}
@@ -268,14 +287,14 @@ func (d *definer) identified(t *Term, s string, simple bool) error {
 // context, steps 1 to 7 of section 5.2.2.
 func (d *definer) expand(value string) (iri string, ok bool, err error) {
 	if KeywordOf(value) == NoKeyword && !HasKeywordForm(value) {
-		if done := d.defined[value]; !done && d.local.Get(value).Exists() { // step 3
+		if done := d.defined[value]; !done && d.member(value).Exists() { // step 3
 			if err := d.create(value); err != nil {
 				return "", false, err
 			}
 		}
 		if i := colonAfterFirst(value); i > 0 && d.result.term(value) == nil { // step 6.3
 			prefix := value[:i]
-			if done := d.defined[prefix]; !done && prefix != "_" && !strings.HasPrefix(value[i+1:], "//") && d.local.Get(prefix).Exists() {
+			if done := d.defined[prefix]; !done && prefix != "_" && !strings.HasPrefix(value[i+1:], "//") && d.member(prefix).Exists() {
 				if err := d.create(prefix); err != nil {
 					return "", false, err
 				}
@@ -286,8 +305,8 @@ func (d *definer) expand(value string) (iri string, ok bool, err error) {
 	return iri, ok, nil
 }
 
-// members reads the rest of an expanded term definition: steps 19 to 26.
-func (d *definer) members(t *Term, value strictjson.Value) error {
+// rest reads the rest of an expanded term definition: steps 19 to 26.
+func (d *definer) rest(t *Term, value strictjson.Value) error {
 	for name, v := range value.Members() {
 		var err error
 		switch name {
