@@ -45,7 +45,7 @@ var edges = [][]string{
 		"passport/profile/aip1", "passport/profile/grantex", "passport/profile/oap",
 		"verify/bundle", "verify/marks", "verify/meaning", "verify/policy", "verify/receipt", "verify/score", "verify/shield", "verify/view",
 	},
-	{"passport/registry", "verify/ledger", "verify/office", "store", "internal/sqlstore"},
+	{"passport/registry", "verify/ledger", "verify/office", "store", "internal/sqlstore", "internal/ledgerrules"},
 	{"store/postgres", "store/sqlite"},
 	{"did/didweb", "statuslist/httpsource", "statuslist/listhttp", "verify/bundle/refresh", "verify/verifyhttp", "verify/verifytest",
 		"passport/registry/registrytest", // an office for users' tests, on a store, beside a verifier's clock and keys

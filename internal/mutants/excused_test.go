@@ -21,7 +21,7 @@ var places = map[string]string{
 		verify/policy/providers.go Rule
 		verify/policy/trust.go Rule
 		verify/policy/scopes.go NewScopeRegistry Operation
-		verify/ledger/judge.go wellFormed
+		internal/ledgerrules/reservation.go WellFormed
 		verify/ledger/memory.go made
 		verify/bundle/open.go check
 		verify/bundle/bundle.go

@@ -25,6 +25,7 @@ const (
 	ofLedger   = "verify/ledger/"
 	inLedger   = "./verify/ledger"
 	ofStore    = "internal/sqlstore/"
+	ofRules    = "internal/ledgerrules/"
 	inSQLite   = "./store/sqlite"
 	inPostgres = "./store/postgres"
 	ofPassport = "./passport"
@@ -199,7 +200,7 @@ var mutants = []mutant{
 		"TestMemoryConformance"},
 	{"ledger: a window that may be forgotten", ofLedger + "judge.go", "case !lifetime && since <= t.gone:",
 		"case false:", inLedger, "TestMemoryConformance"},
-	{"ledger: a sum that does not fit", ofLedger + "judge.go", "sum.Sub(c.Use) == counts && ", "", inLedger,
+	{"ledger: a sum that does not fit", ofRules + "reservation.go", "sum.Sub(c.Use) == counts && ", "", inLedger,
 		"TestMemoryConformance"},
 	{"ledger: usage of what lapsed", ofLedger + "reading.go", "instantOf(at), everything)", "instantOf(at), walk)",
 		inLedger, "TestUsageOfManyThatLapsed"},
@@ -213,17 +214,17 @@ var mutants = []mutant{
 		inLedger, "TestMemoryConformance"},
 	{"ledger: one decision once", ofLedger + "call.go", "earlier, err = c.unlessKnown(earlier, err)", "", inLedger,
 		"TestMemoryAgreesWithTheModel"},
-	{"ledger: the deadline", ofLedger + "settle.go", "if state == verify.HoldOpen && instantOf(s.At) >= h.by {",
-		"if false {", inLedger,
+	{"ledger: the deadline", ofRules + "settlement.go",
+		"state == verify.HoldOpen && nanotime.Of(s.At) >= h.By {", "state == verify.HoldOpen && nanotime.Of(s.At) < 0 {", inLedger,
 		"TestMemoryConformance"},
 	{"ledger: more than was reserved", ofLedger + "settle.go", "!part.reserves(h, s.Amount)", "false", inLedger,
 		"TestMemoryConformance"},
-	{"ledger: by name", ofLedger + "settle.go", "s.By != \"\" && want != verify.HoldUnresolved:",
+	{"ledger: by name", ofRules + "settlement.go", "s.By != \"\" && want != verify.HoldUnresolved:",
 		"want != verify.HoldUnresolved:", inLedger,
 		"TestMemoryConformance"},
 	{"ledger: another account in its place", ofLedger + "settle.go", "if t.gen != c.gen {", "if false {", inLedger,
 		"TestReleaseAfterAnAccountWasForgotten"},
-	{"ledger: equal pairs", ofLedger + "judge.go", "if i > 0 && !inOrder(", "if false && !inOrder(", inLedger,
+	{"ledger: equal pairs", ofRules + "reservation.go", "if i > 0 && !inOrder(", "if false && !inOrder(", inLedger,
 		"TestMemoryConformance"},
 	{"ledger: a little at once", ofLedger + "call.go", "c.m.endNonces(c.agents, before, atOnce)",
 		"c.m.endNonces(c.agents, before, everything)", inLedger,
@@ -264,11 +265,11 @@ var mutants = []mutant{
 		`			_ = now`, inSQLite, "TestLedger",
 	},
 	{
-		"store: charges in order", ofStore + "reserve.go", `if i > 0 && !inOrder(`, `if false && !inOrder(`,
+		"store: charges in order", ofRules + "reservation.go", `if i > 0 && !inOrder(`, `if false && !inOrder(`,
 		inSQLite, "TestLedger",
 	},
 	{
-		"store: a sum that does not fit", ofStore + "reserve.go", `sum.Sub(c.Use) == counts && `, ``,
+		"store: a sum that does not fit", ofRules + "reservation.go", `sum.Sub(c.Use) == counts && `, ``,
 		inSQLite, "TestLedger",
 	},
 	{
@@ -284,8 +285,8 @@ var mutants = []mutant{
 		`if a == nil {`, inSQLite, "TestStore",
 	},
 	{
-		"store: the deadline", ofStore + "settle.go", `if state == verify.HoldOpen && instantOf(s.At) >= h.by {`,
-		`if false {`, inSQLite, "TestLedger",
+		"store: the deadline", ofRules + "settlement.go", `state == verify.HoldOpen && nanotime.Of(s.At) >= h.By {`,
+		`state == verify.HoldOpen && nanotime.Of(s.At) < 0 {`, inSQLite, "TestLedger",
 	},
 	{
 		"store: who has gone holds nothing", ofStore + "ledger.go", `return l.settling(context.Background(), &s, with.undo, new(error))`,

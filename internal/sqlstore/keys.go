@@ -8,6 +8,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/internal/nanotime"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
@@ -121,7 +122,7 @@ func (s *Store) keysOf(r *verify.Reservation) (k keys) {
 	}
 	for i := range r.Charges {
 		c := &r.Charges[i]
-		k.accounts = append(k.accounts, chargeKey{s.accountKey(c), place(r.Chain, c.Account)})
+		k.accounts = append(k.accounts, chargeKey{s.accountKey(c), ledgerrules.Place(r.Chain, c.Account)})
 	}
 	return k
 }
@@ -138,14 +139,4 @@ func (s *Store) holdKey(decision string) digest {
 
 func (s *Store) accountKey(c *verify.Charge) digest {
 	return s.root.below("account", c.Account, c.Name)
-}
-
-// place is where in the chain an account is, or -1.
-func place(chain []string, account string) int {
-	for i := range chain {
-		if chain[i] == account {
-			return i
-		}
-	}
-	return -1
 }

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/safeconduct/safeconduct/internal/callctx"
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/passport/registry"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
@@ -28,7 +29,7 @@ func (l *Ledger) reserve(ctx context.Context, r *verify.Reservation, with joint)
 	if err := callctx.Err(ctx); err != nil {
 		return held, err
 	}
-	if err := wellFormed(r); err != nil {
+	if err := ledgerrules.WellFormed(r); err != nil {
 		return held, err
 	}
 	own := *r // the caller may be gone before it is judged
@@ -147,7 +148,7 @@ func (l *Ledger) Peek(ctx context.Context, r *verify.Reservation) error {
 	if err := callctx.Err(ctx); err != nil {
 		return err
 	}
-	if err := wellFormed(r); err != nil {
+	if err := ledgerrules.WellFormed(r); err != nil {
 		return err
 	}
 	k := l.s.keysOf(r)
@@ -267,7 +268,7 @@ func (l *Ledger) Entry(ctx context.Context, decision string) (e verify.Entry, er
 		return w.eachAttempt(decision, func(s verify.Settlement) { e.Attempts = append(e.Attempts, s) })
 	})
 	if err == nil && !known {
-		return verify.Entry{}, unknown(decision)
+		return verify.Entry{}, ledgerrules.Unknown(decision)
 	}
 	return e, err
 }

@@ -3,85 +3,13 @@ package sqlstore
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 )
-
-func refuse(c verify.Code, detail, hint string) *passport.Error {
-	return &passport.Error{Code: c, Detail: detail, Hint: hint}
-}
-
-// forgotten says that something may have been forgotten. That is no fault of the
-// agent's.
-func forgotten(what string, ends time.Time, mark instant) error {
-	return &passport.Error{
-		Code: verify.LedgerUnavailable, Detail: what + " ended before something else that the ledger has forgotten, " +
-			"and may have been forgotten, too",
-		Limit:  "later than " + mark.Time().Format(time.RFC3339Nano),
-		Actual: ends.UTC().Format(time.RFC3339Nano),
-		Hint:   "was a clock ahead for a while? It passes when the others have caught up",
-	}
-}
-
-// tooEarly says that something may have been forgotten since it ended by a clock that was
-// ahead of this one, whatever is said now of its end.
-func tooEarly(what string, at, mark instant) error {
-	return &passport.Error{
-		Code: verify.LedgerUnavailable, Detail: what + " may have been forgotten by a clock that was ahead: " +
-			"the ledger has forgotten what ended later than now",
-		Limit:  "later than " + mark.Time().Format(time.RFC3339Nano),
-		Actual: at.Time().Format(time.RFC3339Nano),
-		Hint:   "was a clock ahead for a while? It passes when the others have caught up",
-	}
-}
-
-// wellFormed checks what a caller of a ledger promises.
-func wellFormed(r *verify.Reservation) error {
-	bad := func(format string, args ...any) error {
-		return refuse(verify.InternalError,
-			"a reservation of another form than promised: "+fmt.Sprintf(format, args...), "this is the caller of the ledger")
-	}
-	switch {
-	case len(r.Chain) == 0 || r.Record.Decision == "":
-		return bad("no chain or no decision id")
-	case r.Replay != (verify.ReplayKey{}) && r.Replay.Agent != r.Agent,
-		r.Idempotency != (verify.IdempotencyKey{}) && r.Idempotency.Agent != r.Agent:
-		return bad("keys of another agent")
-	}
-	for i := range r.Charges {
-		c := &r.Charges[i]
-		if place(r.Chain, c.Account) < 0 {
-			return bad("charge %d is on an account that is not of the chain", i)
-		}
-		if i > 0 && !inOrder(&r.Charges[i-1], c, r.Chain[0]) {
-			return bad("charges %d and %d are on one limit, or not in order", i-1, i)
-		}
-	}
-	return nil
-}
-
-// inOrder reports whether charges are in the order of a reservation below that root, and
-// not equal.
-func inOrder(x, y *verify.Charge, root string) bool {
-	switch {
-	case x.Account == y.Account:
-		return x.Name < y.Name
-	case x.Account == root || y.Account == root:
-		return x.Account == root
-	}
-	return x.Account < y.Account
-}
-
-// fits reports whether a charge stays within its limit beside what counts already. A sum
-// that does not fit into a quantity is more than any limit.
-func fits(c *verify.Charge, counts verify.Quantity) bool {
-	sum := counts.Add(c.Use)
-	return sum.Sub(c.Use) == counts && sum.Cmp(c.Limit) <= 0
-}
 
 // reserve is [verify.Ledger.Reserve] in a transaction. refusal is what the caller
 // gets; err is the engine's.
@@ -172,7 +100,7 @@ func (w *work) used(r *verify.Reservation, k *keys) (refusal, err error) {
 		return nil, err
 	}
 	if h != nil {
-		return refuse(verify.LedgerReplay, "this decision was reserved before", "each decision has an id of its own"), nil
+		return ledgerrules.ReservedBefore(), nil
 	}
 	if k.nonce == none {
 		return nil, nil
@@ -182,15 +110,14 @@ func (w *work) used(r *verify.Reservation, k *keys) (refusal, err error) {
 		return nil, err
 	}
 	if n != nil {
-		return refuse(verify.LedgerReplay, "this presentation was used before", "the agent makes a new one for each act"),
-			nil
+		return ledgerrules.UsedBefore(), nil
 	}
 	mark, err := w.mark(ofNonces)
 	switch {
 	case err != nil:
 		return nil, err
 	case instantOf(r.ReplayUntil) <= mark:
-		return forgotten("the presentation", r.ReplayUntil, mark), nil
+		return ledgerrules.Forgotten("the presentation", r.ReplayUntil, mark), nil
 	}
 	return w.restored(r)
 }
@@ -207,27 +134,18 @@ func (w *work) repeats(r *verify.Reservation, k *keys) (earlier *row[hold], refu
 	if h == nil {
 		mark, err := w.mark(ofIntents)
 		if err == nil && instantOf(r.At) <= mark {
-			refusal = tooEarly("the intent", instantOf(r.At), mark)
+			refusal = ledgerrules.TooEarly("the intent", instantOf(r.At), mark)
 		}
 		return nil, refusal, err
 	}
 	if h.now.known < instantOf(r.At) {
 		return nil, nil, nil
 	}
-	var e *passport.Error
-	switch {
-	case h.now.content != k.content:
-		e = refuse(verify.LedgerConflict, "another act was asked for under this intent id", "a new act needs a new intent")
-	case h.now.state == verify.HoldGivenBack:
-		return nil, nil, nil
-	case r.AcceptRepeat:
-		return h, nil, nil
-	default:
-		e = refuse(verify.LedgerRepeated, "this act was decided before",
-			"to repeat a stored answer, ask with AcceptRepeat; a new act needs a new intent")
+	repeats, refusal := ledgerrules.Repeats(h.now.content == k.content, h.now.state, r.AcceptRepeat)
+	if !repeats {
+		return nil, refusal, nil
 	}
-	e.Path = "/intent/id"
-	return nil, e, nil
+	return h, nil, nil
 }
 
 // capped applies [verify.Caps] to all but accounts.
@@ -241,10 +159,10 @@ func (w *work) capped(r *verify.Reservation, k *keys, repeated bool) (refusal, e
 		has = a.now
 	}
 	if k.nonce != none && has.nonces >= r.Caps.Nonces {
-		return capacity("the agent has too many unexpired presentations", r.Caps.Nonces), nil
+		return ledgerrules.TooManyNonces(r.Caps.Nonces), nil
 	}
 	if !repeated && has.acts >= r.Caps.Acts {
-		return capacity("the ledger remembers too many acts of the agent", r.Caps.Acts), nil
+		return ledgerrules.TooManyActs(r.Caps.Acts), nil
 	}
 	for i, key := range k.places {
 		p, err := w.placeOf(key, i)
@@ -252,20 +170,10 @@ func (w *work) capped(r *verify.Reservation, k *keys, repeated bool) (refusal, e
 			return nil, err
 		}
 		if cap := r.Caps.Share(r.Caps.RootActs, i); cap <= 0 || p != nil && p.now.acts >= cap {
-			return tooMany("acts", i, cap), nil
+			return ledgerrules.TooMany("acts", i, cap), nil
 		}
 	}
 	return nil, nil
-}
-
-// capacity says that a cap is met.
-func capacity(detail string, cap int) error {
-	return &passport.Error{Code: verify.LedgerRateExceeded, Detail: detail, Limit: fmt.Sprint(cap)}
-}
-
-func tooMany(what string, place, cap int) error {
-	return capacity(fmt.Sprintf("the ledger remembers too many %s of chains through passport %d of the chain", what,
-		place), cap)
 }
 
 // overdrawn judges the charges, and whether there is room for new accounts.
@@ -286,23 +194,23 @@ func (w *work) overdrawn(r *verify.Reservation, k *keys) (full bool, refusal, er
 				return false, nil, err
 			}
 			if instantOf(c.Until) <= mark {
-				return false, forgotten("the passport", c.Until, mark), nil
+				return false, ledgerrules.Forgotten("the passport", c.Until, mark), nil
 			}
 			if instantOf(r.At) <= mark {
-				return false, tooEarly("the budget", instantOf(r.At), mark), nil
+				return false, ledgerrules.TooEarly("the budget", instantOf(r.At), mark), nil
 			}
 			for p := range opened[:key.place+1] {
 				opened[p]++
 			}
 		} else {
 			if !lifetime && since <= a.now.gone {
-				return false, forgotten("the window", c.Since, a.now.gone), nil
+				return false, ledgerrules.Forgotten("the window", c.Since, a.now.gone), nil
 			}
 			if counts, err = w.counts(key.account, a, since, lifetime); err != nil {
 				return false, nil, err
 			}
 		}
-		if fits(c, counts) {
+		if ledgerrules.Fits(c, counts) {
 			continue
 		}
 		e := &verify.ChargeError{Index: i, Rate: c.Rate}
@@ -326,7 +234,7 @@ func (w *work) overdrawn(r *verify.Reservation, k *keys) (full bool, refusal, er
 			has = p.now.accounts
 		}
 		if cap := r.Caps.Share(r.Caps.RootAccounts, i); more > 0 && has+more > cap {
-			full, errs = true, append(errs, tooMany("budgets", i, cap))
+			full, errs = true, append(errs, ledgerrules.TooMany("budgets", i, cap))
 			break
 		}
 	}

@@ -1,10 +1,10 @@
 package sqlstore
 
 import (
-	"fmt"
 	"math"
 	"strings"
 
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -16,39 +16,17 @@ func (w *work) settle(s *verify.Settlement) (refusal, err error) {
 		return nil, err
 	}
 	if r == nil {
-		return unknown(s.Decision), nil
+		return ledgerrules.Unknown(s.Decision), nil
 	}
 	h := &r.now
-	done := h.reserved
-	if s.Outcome == verify.Done && !s.Amount.IsZero() {
-		done = verify.AmountOf(s.Amount)
-		// Of a currency the decimals are no part; of a token they are.
-		token := strings.Contains(h.currency, "/")
-		if s.Amount.Currency() != h.currency || token && s.Amount.Decimals() != h.decimals || done.Cmp(h.reserved) > 0 {
-			refusal = fmt.Errorf("%w: %s", verify.ErrNotReserved, s.Amount)
-			return refusal, w.attempt(s, refusal.Error())
-		}
+	if s.Outcome == verify.Done && !s.Amount.IsZero() && !h.reserves(s.Amount) {
+		refusal = ledgerrules.NotReserved(s)
+		return refusal, w.attempt(s, refusal.Error())
 	}
-	was, had, state := h.state, h.done, h.state
-	if state == verify.HoldOpen && instantOf(s.At) >= h.by {
-		state = verify.HoldUnresolved
-	}
-	want := verify.HoldUnresolved
-	switch s.Outcome {
-	case verify.Done:
-		want = verify.HoldSpent
-	case verify.NotDone:
-		want, done = verify.HoldGivenBack, verify.Quantity{}
-	}
-	switch {
-	case state == want && had == done:
-	case state == verify.HoldOpen,
-		state == verify.HoldUnresolved && want == verify.HoldSpent && done == h.reserved,
-		s.By != "" && want != verify.HoldUnresolved:
-		state = want
-	default:
-		done, refusal = had, fmt.Errorf("%w: %s", verify.ErrSettled, s.Decision)
-	}
+	was, had := h.state, h.done
+	state, done, refusal := ledgerrules.Settled(&ledgerrules.Hold{
+		State: was, Reserved: h.reserved, Done: had, By: h.by,
+	}, s)
 	if state != was || done != had {
 		h.state, h.done, r.changed = state, done, true
 		if err := w.recount(key, h, was, had); err != nil {
@@ -61,8 +39,11 @@ func (w *work) settle(s *verify.Settlement) (refusal, err error) {
 	return refusal, err
 }
 
-func unknown(decision string) error {
-	return fmt.Errorf("%w: %.40q", verify.ErrUnknownDecision, decision)
+// reserves reports whether an amount is of the asset of a hold, and not more.
+func (h *hold) reserves(m verify.Money) bool {
+	// Of a currency the decimals are no part; of a token they are.
+	token := strings.Contains(h.currency, "/")
+	return m.Currency() == h.currency && (!token || m.Decimals() == h.decimals) && verify.AmountOf(m).Cmp(h.reserved) <= 0
 }
 
 // recount gives the budgets and rates of a hold what it counts now. In the usual course
@@ -110,13 +91,7 @@ func recounted(sum, old, now verify.Quantity) verify.Quantity {
 
 // counts is what a charge counts when its hold came to that.
 func (c *charge) counts(state verify.HoldState, done, amount verify.Quantity) verify.Quantity {
-	switch {
-	case state == verify.HoldGivenBack:
-		return verify.Quantity{}
-	case c.rate || done == amount || done.Cmp(c.reserved) > 0:
-		return c.reserved
-	}
-	return done
+	return ledgerrules.Counts(c.reserved, c.rate, state, done, amount)
 }
 
 var insertAttempt = insertInto("attempts", "space", "decision", "number", "at", "outcome", "amount", "currency",

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -370,7 +371,7 @@ func (w *work) after(key digest, c *verify.Charge, used verify.Quantity) (when t
 			if !when.IsZero() {
 				return nil
 			}
-			if used = used.Sub(r.limbs(1)); fits(c, used) {
+			if used = used.Sub(r.limbs(1)); ledgerrules.Fits(c, used) {
 				when = r.instant(0).Time()
 			}
 			return nil

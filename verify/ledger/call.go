@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"slices"
 
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -72,7 +73,7 @@ func (c *call) reserve() (held verify.Held, err error) {
 		number = s.holds.add()
 		if !c.m.decisions[c.decision.shard()].put(&c.decision, heldAt(c.agent.shard(), number)) {
 			s.holds.remove(number)
-			return verify.Held{}, reservedBefore()
+			return verify.Held{}, ledgerrules.ReservedBefore()
 		}
 	}
 	a, who := c.who, c.whose
@@ -152,7 +153,7 @@ func (c *call) judge() error {
 func (c *call) unlessKnown(earlier uint32, err error) (uint32, error) {
 	if c.m.decisions[c.decision.shard()].has(&c.decision) {
 		c.full = false
-		return 0, reservedBefore()
+		return 0, ledgerrules.ReservedBefore()
 	}
 	return earlier, err
 }
@@ -164,27 +165,22 @@ func (c *call) rules() (earlier uint32, err error) {
 	c.full = false
 	if c.replay != (digest{}) {
 		if n, _ := s.nonces.find(&c.replay); n != nil {
-			return 0, refuse(verify.LedgerReplay, "this presentation was used before",
-				"the agent makes a new one for each act")
+			return 0, ledgerrules.UsedBefore()
 		}
 		if instantOf(r.ReplayUntil) <= s.gone {
-			return 0, forgotten("the presentation", r.ReplayUntil, s.gone)
+			return 0, ledgerrules.Forgotten("the presentation", r.ReplayUntil, s.gone)
 		}
 	}
 	h, n := s.intended(&c.intent)
 	if h == nil && c.intent != (digest{}) && c.at <= s.acted {
-		return 0, tooEarly("the intent", c.at, s.acted)
+		return 0, ledgerrules.TooEarly("the intent", c.at, s.acted)
 	}
 	if h != nil && h.known >= c.at {
-		switch {
-		case h.content != c.content:
-			return 0, at("/intent/id", refuse(verify.LedgerConflict, "another act was asked for under this intent id",
-				"a new act needs a new intent"))
-		case h.state == verify.HoldGivenBack:
-		case !r.AcceptRepeat:
-			return 0, at("/intent/id", refuse(verify.LedgerRepeated, "this act was decided before",
-				"to repeat a stored answer, ask with AcceptRepeat; a new act needs a new intent"))
-		default:
+		repeats, err := ledgerrules.Repeats(h.content == c.content, h.state, r.AcceptRepeat)
+		if err != nil {
+			return 0, err
+		}
+		if repeats {
 			earlier = n + 1
 		}
 	}

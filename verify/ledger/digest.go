@@ -8,6 +8,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/internal/nanotime"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -105,14 +106,11 @@ type keys struct {
 	decision                       decisionID
 
 	places int
-	path   [maxPlaces]digest // of the places of the chain, each by all accounts up to it
+	path   [ledgerrules.MaxPlaces]digest // of the places of the chain, each by all accounts up to it
 
 	few  [8]chargeKey
 	more []chargeKey
 }
-
-// maxPlaces is the longest chain: a root and the 10 links that there can be.
-const maxPlaces = 11
 
 type chargeKey struct {
 	digest
@@ -143,7 +141,7 @@ func (k *keys) of(s *secret, r *verify.Reservation) {
 		}
 		k.intent, k.content = s.below(audience, p.Intent), s.below(k.agent, r.Content)
 	}
-	var accounts [maxPlaces]digest
+	var accounts [ledgerrules.MaxPlaces]digest
 	k.places = len(r.Chain)
 	for i, account := range r.Chain {
 		accounts[i] = s.of(account)
@@ -156,7 +154,7 @@ func (k *keys) of(s *secret, r *verify.Reservation) {
 	}
 	for i := range r.Charges {
 		c := &r.Charges[i]
-		at := place(r.Chain, c.Account)
+		at := ledgerrules.Place(r.Chain, c.Account)
 		*k.charge(i) = chargeKey{digest: s.below(accounts[at], c.Name), place: at}
 	}
 }

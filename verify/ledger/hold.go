@@ -3,6 +3,7 @@ package ledger
 import (
 	"strings"
 
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -41,13 +42,7 @@ type moreCharges struct {
 
 // counts is what a charge counts when its hold came to that.
 func (c *charge) counts(state verify.HoldState, done, reserved verify.Quantity) verify.Quantity {
-	switch {
-	case state == verify.HoldGivenBack:
-		return verify.Quantity{}
-	case c.rate || done == reserved || done.Cmp(c.reserved) > 0:
-		return c.reserved
-	}
-	return done
+	return ledgerrules.Counts(c.reserved, c.rate, state, done, reserved)
 }
 
 // take adds a charge to a hold, for the caller to write down.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/callctx"
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -65,7 +67,9 @@ func NewMemory(o Options) *Memory {
 // made refuses for a zero Memory.
 func (m *Memory) made() error {
 	if len(m.records.slots) == 0 {
-		return refuse(verify.LedgerUnavailable, "the ledger was not made", "NewMemory makes one")
+		return &passport.Error{
+			Code: verify.LedgerUnavailable, Detail: "the ledger was not made", Hint: "NewMemory makes one",
+		}
 	}
 	return nil
 }
@@ -83,7 +87,7 @@ func (m *Memory) Reserve(ctx context.Context, r *verify.Reservation) (verify.Hel
 	if err := m.ready(ctx); err != nil {
 		return verify.Held{}, err
 	}
-	if err := wellFormed(r); err != nil {
+	if err := ledgerrules.WellFormed(r); err != nil {
 		return verify.Held{}, err
 	}
 	var c call
@@ -105,7 +109,7 @@ func (m *Memory) Peek(ctx context.Context, r *verify.Reservation) error {
 	if err := m.ready(ctx); err != nil {
 		return err
 	}
-	if err := wellFormed(r); err != nil {
+	if err := ledgerrules.WellFormed(r); err != nil {
 		return err
 	}
 	var c call

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -84,7 +85,7 @@ func (m *Memory) Entry(_ context.Context, decision string) (verify.Entry, error)
 		}
 	}
 	if !recorded && e.State == verify.NoHold {
-		return verify.Entry{}, unknown(decision)
+		return verify.Entry{}, ledgerrules.Unknown(decision)
 	}
 	e.Attempts = m.attempts.of(decision)
 	return e, nil

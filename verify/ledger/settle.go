@@ -2,10 +2,10 @@ package ledger
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"sync"
 
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -17,52 +17,26 @@ func (m *Memory) Settle(_ context.Context, s verify.Settlement) error {
 	id := m.secret.idOf(s.Decision)
 	part, number, ok := m.find(&id)
 	if !ok {
-		return unknown(s.Decision)
+		return ledgerrules.Unknown(s.Decision)
 	}
 	part.mu.Lock()
 	defer part.mu.Unlock()
 	h := part.holds.at(number)
 	if !h.is(id) {
-		return unknown(s.Decision)
+		return ledgerrules.Unknown(s.Decision)
 	}
 	if s.Outcome == verify.Done && !s.Amount.IsZero() && !part.reserves(h, s.Amount) {
-		err := fmt.Errorf("%w: %s", verify.ErrNotReserved, s.Amount)
+		err := ledgerrules.NotReserved(&s)
 		m.attempts.add(s, err.Error())
 		return err
 	}
 	was, had := h.state, part.done(number, h)
-	state := was
-	if state == verify.HoldOpen && instantOf(s.At) >= h.by {
-		state = verify.HoldUnresolved
-	}
-	want, done := verify.HoldUnresolved, h.reserved
-	switch s.Outcome {
-	case verify.Done:
-		if want = verify.HoldSpent; !s.Amount.IsZero() {
-			done = verify.AmountOf(s.Amount)
-		}
-	case verify.NotDone:
-		want, done = verify.HoldGivenBack, verify.Quantity{}
-	}
-	var err error
-	switch {
-	case state == want && had == done:
-	case state == verify.HoldOpen,
-		state == verify.HoldUnresolved && want == verify.HoldSpent && done == h.reserved,
-		s.By != "" && want != verify.HoldUnresolved:
-		state = want
-	default:
-		done, err = had, fmt.Errorf("%w: %s", verify.ErrSettled, s.Decision)
-	}
+	state, done, err := ledgerrules.Settled(&ledgerrules.Hold{State: was, Reserved: h.reserved, Done: had, By: h.by}, &s)
 	m.settle(part, number, h, was, had, state, done)
 	if err == nil && s.By != "" {
 		m.attempts.add(s, "")
 	}
 	return err
-}
-
-func unknown(decision string) error {
-	return fmt.Errorf("%w: %.40q", verify.ErrUnknownDecision, decision)
 }
 
 // find returns where the hold of a decision may be.

@@ -5,6 +5,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/safeconduct/safeconduct/internal/ledgerrules"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -234,7 +235,7 @@ func (t *tally) after(c *verify.Charge, used verify.Quantity) (none time.Time) {
 		if u == nil {
 			break
 		}
-		if used = used.Sub(u.quantity); fits(c, used) {
+		if used = used.Sub(u.quantity); ledgerrules.Fits(c, used) {
 			return u.at.Time()
 		}
 	}
