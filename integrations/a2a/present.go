@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync/atomic"
 
 	"github.com/a2aproject/a2a-go/a2aclient"
 	"github.com/a2aproject/a2a-go/a2asrv"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/presenter"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -55,6 +55,7 @@ type PresenterConfig struct {
 type Presenter struct {
 	a2aclient.PassthroughInterceptor
 	c     PresenterConfig
+	shows presenter.Presenter
 	calls calls
 	to    atomic.Pointer[string]
 }
@@ -64,24 +65,13 @@ var _ a2aclient.CallInterceptor = (*Presenter)(nil)
 // NewPresenter checks a configuration and returns a Presenter for it.
 func NewPresenter(c PresenterConfig) (*Presenter, error) {
 	declared, err := calls{c.Skills, c.Methods}.copied()
-	errs := []error{err}
-	if c.Agent == nil {
-		errs = append(errs, errors.New("config.Agent is nil: nobody would sign"))
+	shows := presenter.Presenter{
+		Agent: c.Agent, Audience: c.Audience, Chain: c.Chain, Renew: c.Renew, Present: c.Present,
 	}
-	if c.Audience == "" {
-		errs = append(errs, errors.New("config.Audience is empty: a presentation is made for one server"))
-	}
-	if len(c.Chain) == 0 && c.Renew == nil {
-		errs = append(errs, errors.New("config.Chain is empty and Renew nil: there is no passport to show"))
-	}
-	if c.Present.Challenge != "" {
-		errs = append(errs, errors.New("config.Present.Challenge is set: every call needs its own"))
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(err, shows.Ready()); err != nil {
 		return nil, fmt.Errorf("verifya2a: configuration: %w", err)
 	}
-	c.Chain = slices.Clone(c.Chain)
-	return &Presenter{c: c, calls: declared}, nil
+	return &Presenter{c: c, shows: shows, calls: declared}, nil
 }
 
 // Before shows the passport.
@@ -118,13 +108,7 @@ func (p *Presenter) present(ctx context.Context, method string, req *a2aclient.R
 			return err
 		}
 	}
-	chain := p.c.Chain
-	if p.c.Renew != nil {
-		if chain, err = p.c.Renew(ctx); err != nil {
-			return err
-		}
-	}
-	shown, err := passport.Present(ctx, p.c.Agent, chain, in, p.c.Audience, p.c.Present)
+	shown, err := p.shows.For(ctx, in)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/presenter"
 	"github.com/safeconduct/safeconduct/passport"
 )
 
@@ -52,29 +53,20 @@ type PresenterConfig struct {
 // of the first try, and is refused if that had arrived.
 type Presenter struct {
 	c       PresenterConfig
+	shows   presenter.Presenter
 	methods methods
 }
 
 // NewPresenter checks a configuration and returns a Presenter for it.
 func NewPresenter(c PresenterConfig) (*Presenter, error) {
 	declared, err := methods(c.Methods).copied()
-	errs := []error{err}
-	if c.Agent == nil {
-		errs = append(errs, errors.New("config.Agent is nil: nobody would sign"))
+	shows := presenter.Presenter{
+		Agent: c.Agent, Audience: c.Audience, Chain: c.Chain, Renew: c.Renew, Present: c.Present,
 	}
-	if c.Audience == "" {
-		errs = append(errs, errors.New("config.Audience is empty: a presentation is made for one server"))
-	}
-	if len(c.Chain) == 0 && c.Renew == nil {
-		errs = append(errs, errors.New("config.Chain is empty and Renew nil: there is no passport to show"))
-	}
-	if c.Present.Challenge != "" {
-		errs = append(errs, errors.New("config.Present.Challenge is set: every call needs its own"))
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(err, shows.Ready()); err != nil {
 		return nil, fmt.Errorf("verifygrpc: configuration: %w", err)
 	}
-	return &Presenter{c, declared}, nil
+	return &Presenter{c, shows, declared}, nil
 }
 
 // Unary is a grpc.UnaryClientInterceptor.
@@ -128,13 +120,7 @@ func (p *Presenter) present(ctx context.Context, method string, message any) (co
 			return fail(err)
 		}
 	}
-	chain := p.c.Chain
-	if p.c.Renew != nil {
-		if chain, err = p.c.Renew(ctx); err != nil {
-			return fail(err)
-		}
-	}
-	shown, err := passport.Present(ctx, p.c.Agent, chain, in, p.c.Audience, p.c.Present)
+	shown, err := p.shows.For(ctx, in)
 	if err != nil {
 		return fail(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/presenter"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -59,6 +60,7 @@ type PresenterConfig struct {
 // refuses. Disable that and make the second call with what was asked for.
 type Presenter struct {
 	c     PresenterConfig
+	shows presenter.Presenter
 	calls calls
 	to    atomic.Pointer[mcp.ClientSession]
 }
@@ -67,20 +69,10 @@ type Presenter struct {
 func NewPresenter(c PresenterConfig) (*Presenter, error) {
 	c.Tools, c.Methods = maps.Clone(c.Tools), maps.Clone(c.Methods)
 	p := &Presenter{c: c, calls: calls{c.Tools, c.Methods, mostSent}}
-	errs := []error{p.calls.check()}
-	if c.Agent == nil {
-		errs = append(errs, errors.New("config.Agent is nil: nobody would sign"))
+	p.shows = presenter.Presenter{
+		Agent: c.Agent, Audience: c.Audience, Chain: c.Chain, Renew: c.Renew, Present: c.Present,
 	}
-	if c.Audience == "" {
-		errs = append(errs, errors.New("config.Audience is empty: a presentation is made for one server"))
-	}
-	if len(c.Chain) == 0 && c.Renew == nil {
-		errs = append(errs, errors.New("config.Chain is empty and Renew nil: there is no passport to show"))
-	}
-	if c.Present.Challenge != "" {
-		errs = append(errs, errors.New("config.Present.Challenge is set: every call needs its own"))
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := errors.Join(p.calls.check(), p.shows.Ready()); err != nil {
 		return nil, fmt.Errorf("verifymcp: configuration: %w", err)
 	}
 	return p, nil
@@ -143,14 +135,7 @@ func (p *Presenter) present(ctx context.Context, method string, req mcp.Request)
 			return nil, err
 		}
 	}
-	chain := p.c.Chain
-	if p.c.Renew != nil {
-		var err error
-		if chain, err = p.c.Renew(ctx); err != nil {
-			return nil, err
-		}
-	}
-	shown, err := passport.Present(ctx, p.c.Agent, chain, in, p.c.Audience, p.c.Present)
+	shown, err := p.shows.For(ctx, in)
 	if err != nil {
 		return nil, err
 	}

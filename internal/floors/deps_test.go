@@ -39,7 +39,7 @@ var workshop = []string{"internal/adaptertest", "internal/codespage", "internal/
 // lower one; no floor imports an edge. What lies in a folder below
 // an edge belongs to it, unless it is listed itself.
 var edges = [][]string{
-	{"vectors", "internal/safefetch"}, // the latter links net
+	{"vectors", "internal/safefetch", "internal/presenter"}, // internal/safefetch links net
 	{
 		"credential/goldld", "credential/vcjwt",
 		"passport/profile/aip1", "passport/profile/grantex", "passport/profile/oap",
