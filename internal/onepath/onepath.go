@@ -29,7 +29,9 @@ const (
 // legal and means the same to everybody, such as %40, %2c or %C3%A9, is no
 // doubt. A first '/' begins no empty segment and a last one ends none. '?' and
 // '#' end a segment as '/' does: who takes the text for a URL sees a path end
-// there.
+// there. Such a reader may also fold a full-width '？' to '?', so that nothing,
+// dots or blanks in front of one are a doubt, though it is none by itself: names
+// of files have it.
 func Doubt(path string) string {
 	decoded, doubt := decode(path)
 	if doubt != "" {
@@ -59,10 +61,14 @@ func Doubt(path string) string {
 		if more = end >= 0; more {
 			segment, rest = rest[:end], rest[end+1:]
 		}
+		ended := more
+		if fold := strings.IndexAny(segment, folded); fold >= 0 {
+			segment, ended = segment[:fold], true
+		}
 		switch {
 		case segment == "." || segment == "..":
 			return Dots
-		case segment == "" && more:
+		case segment == "" && ended:
 			return Empty
 		case segment != "" && strings.TrimLeftFunc(segment, dotOrBlank) == "":
 			return Blank
@@ -70,6 +76,9 @@ func Doubt(path string) string {
 	}
 	return ""
 }
+
+// folded are the characters that compatibility forms fold to a text with '?' or '#'.
+const folded = "\u2047\u2048\u2049\ufe16\ufe56\ufe5f\uff03\uff1f"
 
 // dotOrBlank: Windows, and what trims its input, drop these at the end of a
 // segment, so that "..%20" or "..." is another segment to them.

@@ -23,9 +23,10 @@ func TestS9F4Doubt(t *testing.T) {
 		Twice:      {"/%2e", "/%2E%2e/x", "/a%2Fb", "/a%2fb", "/a%5Cb", "/a%25b", "/a%252fb", "/a%3Bb"},
 		NotUTF8:    {"/%c0%ae", "/%e0%80%af", "/%ff", "/\xff", "/%ed%a0%80", "/a%c3", "/\ufffd"},
 		LooksAlike: {"/\uff0e\uff0e/x", "/%EF%BC%8F", "/\u2025/x", "/a\u2215b", "/\uff05", "/\u037e", "/\U0001f100", "/%c2%a5"},
-		Empty:      {"//", "/a//b", "/a//", "/?x", "/a/?x", "///", "/%3Fx"},
-		Dots:       {"/.", "/..", "/../x", "/a/./b", "/a/..", "..", "/..?/x", "/..#/x", "/a?b/../x", "/..%3f/x"},
-		Blank:      {"/...", "/.../x", "/..%20/x", "/.. /x", "/.%20", "/%20../x", "/.%20./x", "/a/%20", "/%20/a", "..%c2%a0/x", "/..\u3000/x", "/..%20?x"},
+		Empty:      {"//", "/a//b", "/a//", "/?x", "/a/?x", "///", "/%3Fx", "/a/\uff1fx"},
+		Dots: {"/.", "/..", "/../x", "/a/./b", "/a/..", "..", "/..?/x", "/..#/x", "/a?b/../x", "/..%3f/x",
+			"/..\uff1fx", "/..\uff03/x", "/..%EF%BC%9Fx", "/.\ufe56", "/..\ufe5f", "/..\u2047x", "/..\ufe16"},
+		Blank: {"/...", "/.../x", "/..%20/x", "/.. /x", "/.%20", "/%20../x", "/.%20./x", "/a/%20", "/%20/a", "..%c2%a0/x", "/..\u3000/x", "/..%20?x"},
 	} {
 		for _, p := range paths {
 			require.Equal(t, want, Doubt(p), "%q", p)
@@ -35,6 +36,7 @@ func TestS9F4Doubt(t *testing.T) {
 		"", "/", "/a", "a", "/a/", "/a/b.c/..d/e...", "/a%20/b. ", "/users/ann%40shop.example", "/agents/did%3Akey%3Az6Mk",
 		"/caf%c3%a9", "/caf%C3%A9", "/caf\u00e9", "/a%2Cb", "/a%2cb",
 		"/a%28b%29", "/price/%245", "/%63harge", "/%7Euser", "/a%20b", "/a b", "/\u65e5\u672c", "/v1/items:get", "/a|b", "/x?y=z", "/x#y",
+		"/\u4f55\uff1f", "/\u4f55\uff1f/a", "/a\uff03b", "/a\u2049b",
 	} {
 		require.Empty(t, Doubt(p), "%q", p)
 	}
