@@ -5,8 +5,8 @@ import "slices"
 // Stated returns an authority that, as that of a root passport, allows what e allows: what an issuer states in
 // a passport of its own for a delegate, who then needs no chain. It fails where a single passport cannot say
 // it: two lists of time windows that must both hold, a limit of every payment where only those for some actions
-// are granted, or payments whose categories or rails have nothing in common. Of assurance it states the level
-// alone.
+// are granted, or payments whose categories or rails have nothing in common. Where nothing at all may be paid
+// and payees are free, it states one that covers nobody. Of assurance it states the level alone.
 func (e *Effective) Stated() (Authority, error) {
 	a := Authority{
 		Capabilities: e.Capabilities(), DeniedActions: slices.Clone(e.denied),
@@ -45,12 +45,26 @@ func (e *Effective) Stated() (Authority, error) {
 			return Authority{}, invalid("/spendLimits", "one passport cannot say %.200s and grant no such payment", l)
 		}
 	}
-	if len(e.currencies) > 0 && (e.categories.isNothing() || e.rails.isNothing()) {
+	if !e.categories.isNothing() && !e.rails.isNothing() {
+		return a, nil
+	}
+	if len(e.currencies) > 0 {
 		return Authority{}, invalid("/maxTransactionAmount",
 			"no payment is granted by category or rail: state no currency")
 	}
+	// A list of which nothing is left cannot be written, and one that is not there asks for nothing: a payment
+	// without an amount could name whom it likes.
+	if e.payees.stated {
+		return Authority{}, invalid("/payees",
+			"one passport cannot say that none of them may be paid: state categories and rails, and no currency")
+	}
+	a.Payees = []string{coversNothing}
 	return a, nil
 }
+
+// coversNothing is an entry that covers no value: what begins with it has an empty segment, which no wildcard
+// covers, and verify takes no act that names a text with a '*'.
+const coversNothing = "//*"
 
 // restriction is the list as a passport states it, nil if it adds none.
 func (t *texts) restriction() []string {

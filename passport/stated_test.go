@@ -3,6 +3,7 @@ package passport_test
 import (
 	"math/rand"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -24,12 +25,12 @@ func TestG7StatedAllowsWhatTheChainAllows(t *testing.T) {
 		}
 		said++
 		one := stated.Effective()
-		require.Empty(t, e.Changes(one))
+		for _, c := range e.Changes(one) {
+			require.Equal(t, "payees", c.Facet)
+			require.Equal(t, []string{"//*"}, stated.Payees)
+		}
 		for range 5 {
 			act := d.act()
-			if act.Amount.IsZero() && act.IsPayment() {
-				continue // where nothing may be paid, the chain also refuses to name whom
-			}
 			require.Equal(t, e.Permits(&act.Act, act.audience, act.at), one.Permits(&act.Act, act.audience, act.at), "%+v", act)
 			if one.Permits(&act.Act, act.audience, act.at) {
 				permitted++
@@ -54,4 +55,41 @@ func TestG7StatedInherits(t *testing.T) {
 	want := parent
 	want.Capabilities = []passport.Capability{{Action: "data.read", Params: parent.Capabilities[0].Params}}
 	require.Equal(t, want, got)
+}
+
+// G7, DEL-17: what drops the categories of payments may pay nobody, and one passport says so too. An act may
+// name a payee without an amount.
+func TestG7StatedPaysNobodyWhereNothingIsGranted(t *testing.T) {
+	parent := passport.Authority{
+		Capabilities: []passport.Capability{{Action: "orders.*"}},
+		Categories:   []string{"compute"}, MaxTransaction: passport.MustMoney("50.00", "USD"),
+	}
+	child := passport.Authority{Capabilities: []passport.Capability{{Action: "orders.cancel"}}}
+	e := parent.Effective().Intersect(&child)
+	stated, err := e.Stated()
+	require.NoError(t, err)
+	require.NoError(t, e.Admits(&stated))
+	permits := func(act passport.Act) (chain, one bool) {
+		act.Action = "orders.cancel"
+		return len(passport.Permits([]*passport.Authority{&parent, &child}, &act, "did:web:shop.example", time.Time{})) == 0,
+			len(passport.Permits([]*passport.Authority{&stated}, &act, "did:web:shop.example", time.Time{})) == 0
+	}
+	for _, act := range []passport.Act{
+		{Payee: "acct_1"}, {Payee: "//a"}, {Payee: "acct_1", Category: "compute"}, {Category: "compute"},
+	} {
+		chain, one := permits(act)
+		require.False(t, chain, "%+v", act)
+		require.False(t, one, "%+v", act)
+	}
+	chain, one := permits(passport.Act{Resource: "order/7"})
+	require.True(t, chain)
+	require.True(t, one)
+
+	parent.Payees = []string{"acct_1"} // and no list can say that they are too many
+	_, err = parent.Effective().Intersect(&child).Stated()
+	require.ErrorContains(t, err, "/payees")
+	child.Categories = parent.Categories // a category alone buys nothing
+	stated, err = parent.Effective().Intersect(&child).Stated()
+	require.NoError(t, err)
+	require.Equal(t, parent.Payees, stated.Payees)
 }
