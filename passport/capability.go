@@ -203,7 +203,7 @@ func (a *Authority) covering(act *Act) (reasons []*Error) {
 	if !covered {
 		none := &Error{Code: code.AuthorityActionNotAllowed, Path: "/capabilities",
 			Detail: "no capability covers this action", Limit: oneOf(actionsOf(a.Capabilities)), Actual: act.Action}
-		return append(a.unpermitted(&Capability{}, act), none)
+		return append([]*Error{none}, a.unpermitted(&Capability{}, act)...)
 	}
 	return reasons
 }

@@ -210,7 +210,7 @@ func TestPermitsLimitsAndPermissions(t *testing.T) {
 			attrs: `{"pii":true}`, want: []string{"authority.limit_exceeded /1/limits/allow_pii"}},
 		{name: "every link does", chain: []*passport.Authority{with(passport.Allow("pii")), with(passport.Allow("pii"))}, attrs: `{"pii":true}`},
 		{name: "told beside an action that is not allowed", chain: []*passport.Authority{{}}, attrs: `{"pii":true}`,
-			want: []string{allow + "pii", "authority.action_not_allowed /0/capabilities"}},
+			want: []string{"authority.action_not_allowed /0/capabilities", allow + "pii"}},
 		{
 			name:  "a parameter permits too",
 			chain: one(passport.Authority{Capabilities: []passport.Capability{capability("data.read", boolParam("pii", true))}}), attrs: `{"pii":true}`,
