@@ -135,6 +135,7 @@ def covers_region(entry, region):
 
 
 FOLDED = set("\u00a5\u037e\u20a9\u3002\uff61\u2215\u2216\u29f5\u29f8\u29f9\u2044\u2024\u2025\u2026")
+ENDS = "[\u2047\u2048\u2049\ufe16\ufe56\ufe5f\uff03\uff1f]"  # what folds to a text with ? or #
 
 
 def doubtful(value):
@@ -157,6 +158,8 @@ def doubtful(value):
         if c in "\\;" or invisible or c in FOLDED or (c > "\x7f" and any(d in folded for d in "./\\%;")):
             return True
     segments = re.split("[/?#]", decoded[1:] if decoded.startswith("/") else decoded)
+    if any(re.split(ENDS, s)[0].strip(" .\u00a0\u2000\u3000") == "" for s in segments if re.search(ENDS, s)):
+        return True
     return any(s.strip(" .\u00a0\u2000\u3000") == "" for s in segments[:-1]) or (segments[-1] != "" and segments[-1].strip(" .\u00a0") == "")
 
 

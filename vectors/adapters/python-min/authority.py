@@ -84,7 +84,7 @@ def pass_under(a, act):
         if not reasons:
             return []
         first = first or reasons
-    return first or list(unpermitted(a, {}, act)) + [("authority.action_not_allowed", "capabilities")]
+    return first or [("authority.action_not_allowed", "capabilities")] + list(unpermitted(a, {}, act))
 
 
 def is_payment(act):
@@ -161,11 +161,13 @@ class Effective:
     """What a chain allows together, to compare a child with."""
 
     def __init__(self, a):
-        self.caps = [(c["action"], c.get("params", {})) for c in a.get("capabilities", [])]
+        stated = a.get("limits", {})
+        self.caps = [(c["action"], {n: False if v is True and stated.get("allow_" + n) is False else v
+                                    for n, v in c.get("params", {}).items()})
+                     for c in a.get("capabilities", [])]
         self.lists = {f: a.get(f) for f in ("allowedMPPCategories", "paymentRails", "payees", "resources", "audiences", "regions")}
         self.limits = [(action, m, per, tz, path.partition("/")[0]) for action, m, per, tz, path in limits_of(a)]
         self.grants = {(m.asset, action) for action, m, _, _, _ in self.limits}
-        stated = a.get("limits", {})
         self.numbers = {n: v.integer() for n, v in stated.items() if not isinstance(v, bool)}
         self.allow = {n[6:] for n, v in stated.items() if v is True}
         self.level = LEVELS.index(a.get("assurance", {}).get("level", "L0"))
@@ -182,9 +184,10 @@ class Effective:
         if any(not any(covers_grant(p, g) for p in self.grants) for g in c.grants):
             yield "/spendLimits"
         for action, m, per, tz, path in c.limits:
-            for pa, pm, pp, ptz, _ in self.limits:
-                if (pa, pp, ptz, pm.asset) == (action, per, tz, m.asset) and m.units > pm.units:
-                    yield "/" + path
+            key = (action, per, tz, m.asset)  # stated twice, the lower holds (F-84)
+            units = min(o.units for a, o, p, z, _ in c.limits if (a, p, z, o.asset) == key)
+            if any((a, p, z, o.asset) == key and units > o.units for a, o, p, z, _ in self.limits):
+                yield "/" + path
         for n, v in c.numbers.items():
             if n in self.numbers and v > self.numbers[n]:
                 yield "/limits/" + n

@@ -102,6 +102,8 @@ func narrows(m *maker) {
 	ok("F-81", "a new parameter of texts", pay("pay.*", "color", "red"))
 	ok("F-81", "a boolean that limits have", pay("data.read", "pii", true))
 	ok("F-81", "a boolean that says false", pay("data.read", "other", false))
+	ok("F-81", "a boolean that its own limits forbid", pay("data.read", "other", true), set("limits",
+		json.RawMessage(`{"allow_other":false}`)))
 	ok("F-81", "fewer texts", pay("pay.*", "kind", []string{"y"}))
 	ok("F-81", "one text", pay("pay.*", "kind", "y"))
 	ok("F-81", "fewer capabilities", caps(capability("data.*")))
@@ -147,6 +149,8 @@ func narrows(m *maker) {
 	ok("F-84", "a lower ceiling", set("maxTransactionAmount", money("49.99", "USD")))
 	ok("F-84", "an equal ceiling, written otherwise", set("maxTransactionAmount", money("50", "USD")))
 	no("F-84", "a higher ceiling", "a lower ceiling", set("maxTransactionAmount", money("50.01", "USD")))
+	ok("F-84", "a higher ceiling beside the ceiling as a limit per transaction", set("maxTransactionAmount", money("60",
+		"USD")), spend(money("50.00", "USD", "per", "transaction")))
 	ok("F-84", "a lower limit per day", spend(money("99.99", "USD", "per", "day")))
 	no("F-84", "a higher limit per day", "a lower limit per day", spend(money("100.01", "USD", "per", "day")))
 	ok("F-84", "a limit per week beside it", spend(money("10000", "USD", "per", "week")))

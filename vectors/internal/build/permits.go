@@ -105,6 +105,8 @@ func permits(m *maker) {
 		allow(`{"allow_pii":true}`))
 	no("F-68", "a true attribute that nothing permits", "a true attribute that limits permit", limit, act("data.read",
 		attrs(`{"pii":true}`)...), read)
+	no("F-68", "a true attribute where no capability covers the action", "a true attribute that limits permit", action,
+		act("data.write", attrs(`{"pii":true}`)...), read)
 	ok("F-68", "a false attribute that nothing permits", act("data.read", attrs(`{"pii":false}`)...), read)
 	no("F-68", "a permission that says false", "a true attribute that limits permit", limit, act("data.read",
 		attrs(`{"pii":true}`)...), allow(`{"allow_pii":false}`))
