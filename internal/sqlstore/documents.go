@@ -82,7 +82,7 @@ type docTx struct {
 	w      *work
 	put    map[[2]string]*putDoc
 	order  []*putDoc
-	last   map[string]int64 // numbers of the newest entries, with those that were appended
+	newest map[string]registry.Entry // as the transaction has read them: on a server another one may append meanwhile
 	added  []added
 	trims  map[string]int64 // up to which entries are forgotten
 	failed error            // the engine's
@@ -100,7 +100,7 @@ type added struct {
 }
 
 func newDocTx(w *work) *docTx {
-	return &docTx{w: w, put: map[[2]string]*putDoc{}, last: map[string]int64{}, trims: map[string]int64{}}
+	return &docTx{w: w, put: map[[2]string]*putDoc{}, newest: map[string]registry.Entry{}, trims: map[string]int64{}}
 }
 
 // engine keeps an error of the engine, for which the transaction is done again.
@@ -254,18 +254,13 @@ func (t *docTx) Append(stream string, body []byte) (int64, error) {
 	if t.w.reading {
 		return 0, errReadOnly
 	}
-	n, ok := t.last[stream]
-	if !ok {
-		e, err := t.Last(stream)
-		if err != nil {
-			return 0, err
-		}
-		n = e.Number
+	last, err := t.Last(stream)
+	if err != nil {
+		return 0, err
 	}
-	n++
-	t.last[stream] = n
-	t.added = append(t.added, added{stream, registry.Entry{Number: n, Body: append([]byte{}, body...)}})
-	return n, nil
+	t.newest[stream] = registry.Entry{Number: last.Number + 1, Body: append([]byte{}, body...)}
+	t.added = append(t.added, added{stream, t.newest[stream]})
+	return last.Number + 1, nil
 }
 
 // Read implements [registry.Tx].
@@ -281,15 +276,17 @@ func (t *docTx) Read(stream string, after int64, limit int) (list []registry.Ent
 	return list, t.engine(err)
 }
 
-// Last implements [registry.Tx].
+// Last implements [registry.Tx]. It asks once: what is appended then comes behind what the caller has seen, or meets
+// what another has appended meanwhile, and the transaction is made again.
 func (t *docTx) Last(stream string) (e registry.Entry, err error) {
-	for i := len(t.added) - 1; i >= 0; i-- {
-		if t.added[i].stream == stream {
-			return t.added[i].Entry, nil
-		}
+	if e, ok := t.newest[stream]; ok {
+		return e, nil
 	}
 	_, err = t.w.one("SELECT number, body FROM entries WHERE space = ? AND stream = ? ORDER BY number DESC LIMIT 1",
 		[]any{t.w.s.space, stream}, func(r Row) { e = registry.Entry{Number: r.Int(0), Body: slices.Clone(r.Bytes(1))} })
+	if err == nil {
+		t.newest[stream] = e
+	}
 	return e, t.engine(err)
 }
 

@@ -137,7 +137,10 @@ func (r *Registry) line(
 	if err != nil {
 		return nil, err
 	}
-	_, err = tx.Append(stream, body)
+	number, err := tx.Append(stream, body)
+	if err == nil && number != line.Number { // somebody else has written a line meanwhile
+		err = ErrChanged
+	}
 	return &line, err
 }
 

@@ -65,7 +65,8 @@ type Tx interface {
 	Append(stream string, body []byte) (number int64, err error)
 	// Read returns at most limit entries of a stream behind a number.
 	Read(stream string, after int64, limit int) ([]Entry, error)
-	// Last returns the newest entry of a stream; number 0 if there is none.
+	// Last returns the newest entry of a stream; number 0 if there is none. What the
+	// transaction appends then has the next number, or the transaction is not committed.
 	Last(stream string) (Entry, error)
 	// Trim forgets the entries of a stream up to a number, but never the newest one, so
 	// that numbers go on. Transactions after this one do not read them.

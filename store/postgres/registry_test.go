@@ -53,3 +53,38 @@ func TestUpdatesAreBounded(t *testing.T) {
 	require.NoError(t, s.Close())
 	require.Zero(t, rows())
 }
+
+// P11, STO-12: what a transaction has read as the newest entry of a stream, what it appends comes right behind: where
+// another store appends meanwhile, the transaction is made again.
+func TestAppendFollowsLast(t *testing.T) {
+	dsn := place(t, t.Name())
+	a, b := open(t, dsn), open(t, dsn)
+	runs, behind := 0, []int64{}
+	require.NoError(t, a.Registry().Update(ctx, func(tx registry.Tx) error {
+		last, err := tx.Last("log")
+		if err != nil {
+			return err
+		}
+		if runs++; runs == 1 {
+			if err := b.Registry().Update(ctx, func(tx registry.Tx) error {
+				_, err := tx.Append("log", []byte("of another"))
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+		number, err := tx.Append("log", fmt.Append(nil, "behind ", last.Number))
+		behind = append(behind, number-last.Number)
+		return err
+	}))
+	require.Equal(t, []int64{1, 1}, behind)
+	require.NoError(t, a.Registry().View(ctx, func(tx registry.Tx) error {
+		list, err := tx.Read("log", 0, 10)
+		if err == nil && (len(list) != 2 || string(list[1].Body) != "behind 1") {
+			err = fmt.Errorf("the entries are %q", list)
+		}
+		return err
+	}))
+	require.NoError(t, a.Close())
+	require.NoError(t, b.Close())
+}
