@@ -92,7 +92,7 @@ func jwkMembers(v strictjson.Value, operation string) (PublicKey, error) {
 	kty, crv := v.Get("kty").Str(), v.Get("crv").Str()
 	a := findAlgorithm(func(row *algorithm) bool { return row.kty == kty && row.crv == crv })
 	if a == 0 {
-		return PublicKey{}, fmt.Errorf("%w: JWK with kty %.32q and crv %.32q, want %s", ErrKey, kty, crv,
+		return PublicKey{}, fmt.Errorf("%w: JWK with kty %s and crv %s, want %s", ErrKey, said(v.Get("kty")), said(v.Get("crv")),
 			names(func(row *algorithm) string { return fmt.Sprintf("%q and %q", row.kty, row.crv) }))
 	}
 	if err := jwkPurpose(v, a.row(), operation); err != nil {
@@ -105,13 +105,25 @@ func jwkMembers(v strictjson.Value, operation string) (PublicKey, error) {
 	return NewPublicKey(a, raw)
 }
 
+// said is what a member says, for an error: its text, or what is there instead.
+func said(v strictjson.Value) string {
+	switch s, ok := v.LookupStr(); {
+	case ok:
+		return fmt.Sprintf("%.32q", s)
+	case !v.Exists():
+		return "missing"
+	default:
+		return v.Kind().String()
+	}
+}
+
 // jwkPurpose holds alg, use and key_ops against the operation the key is for.
 func jwkPurpose(v strictjson.Value, row *algorithm, operation string) error {
 	if alg := v.Get("alg"); alg.Exists() && !slices.Contains(row.jose, alg.Str()) {
-		return fmt.Errorf("%w: JWK with alg %.32q, want %q", ErrKey, alg.Str(), row.jose)
+		return fmt.Errorf("%w: JWK with alg %s, want %q", ErrKey, said(alg), row.jose)
 	}
 	if use := v.Get("use"); use.Exists() && use.Str() != "sig" {
-		return fmt.Errorf("%w: JWK with use %.32q, want \"sig\"", ErrKey, use.Str())
+		return fmt.Errorf("%w: JWK with use %s, want \"sig\"", ErrKey, said(use))
 	}
 	ops := v.Get("key_ops")
 	if !ops.Exists() {

@@ -81,7 +81,11 @@ func methodDate(v strictjson.Value, name string) (time.Time, error) {
 	if !member.Exists() {
 		return time.Time{}, nil
 	}
-	at, err := datetime.Parse(member.Str())
+	text, ok := member.LookupStr()
+	if !ok {
+		return time.Time{}, fmt.Errorf("%w: %s is %s, want a string such as \"2026-01-02T15:04:05Z\"", ErrKey, name, member.Kind())
+	}
+	at, err := datetime.Parse(text)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%w: %s: %w", ErrKey, name, err)
 	}
