@@ -255,6 +255,22 @@ func TestScopedContextsTimesObjects(t *testing.T) {
 }
 
 // No document changes what another means; from many goroutines.
+// RES-02: a type that has a context of its own is one more that json-gold copies
+// all definitions for, on one object as well.
+func TestScopedContextsTimesTypes(t *testing.T) {
+	text := func(n int) string {
+		terms, types := make([]string, n), make([]string, n)
+		for i := range n {
+			terms[i] = fmt.Sprintf(`"T%d":{"@id":"urn:t:%d","@context":{"a%d":"urn:a"}}`, i, i, i)
+			types[i] = fmt.Sprintf(`"T%d"`, i)
+		}
+		return doc(`,"urn:p":{"@id":"urn:x:1","@type":[`+strings.Join(types, ",")+`]}`, "{"+strings.Join(terms, ",")+"}")
+	}
+	refused(t, text(600), code.ProofTooComplex)
+	_, err := canonical(t, text(32))
+	require.NoError(t, err)
+}
+
 func TestContextsStayInTheirDocument(t *testing.T) {
 	c := gold(t, goldld.Options{})
 	want, err := canonical(t, doc(`,"size":1`))
