@@ -47,8 +47,10 @@ func (p *Publisher) MarshalState() []byte {
 const stateVersion = 1
 
 // RestorePublisher makes the [Publisher] whose state was saved. A state that
-// was cut short, changed by accident, or does not agree with itself is
-// refused with request.invalid.
+// was cut short, that has a member which this version does not know, that does
+// not agree with itself, or whose statuses and allocations were changed by
+// accident, is refused with request.invalid. The other members have no check
+// sum: whoever keeps a state compares [Publisher.Options] with what he expects.
 func RestorePublisher(state []byte) (*Publisher, error) {
 	caps := defaults.JSON(defaults.DocumentBytes + 2*defaults.EncodedListBytes)
 	caps.StringBytes = defaults.EncodedListBytes
@@ -58,6 +60,11 @@ func RestorePublisher(state []byte) (*Publisher, error) {
 	}
 	if n, ok := v.Get("version").Int(); !ok || n != stateVersion {
 		return nil, misuse(nil, "state of a publisher, version %.40q, want %d", v.Get("version").Raw(), stateVersion)
+	}
+	for name, m := range v.Members() {
+		if !knownInState(name) {
+			return nil, misuse(nil, "state of a publisher: %.80q at %s is not a member of version %d", name, m.Path(), stateVersion)
+		}
 	}
 	entries, _ := v.Get("entries").Int()
 	size, _ := v.Get("size").Int()
@@ -98,6 +105,21 @@ func RestorePublisher(state []byte) (*Publisher, error) {
 		}
 	}
 	return p, nil
+}
+
+// knownInState reports whether [Publisher.MarshalState] writes a member: one
+// that it does not write would be forgotten.
+func knownInState(name string) bool {
+	for _, k := range kinds {
+		if name == k.stateURL {
+			return true
+		}
+	}
+	switch name {
+	case "version", "purpose", "entries", "size", "messages", "references", "edition", "asOf", "values", "used":
+		return true
+	}
+	return false
 }
 
 // restoreEdition reads which edition was the last. A state may have none: its

@@ -58,6 +58,7 @@ func TestRestoreRefusesADamagedState(t *testing.T) {
 	for name, state := range map[string]string{
 		"nothing":               "",
 		"cut":                   good[:len(good)-1],
+		"unknown member":        with(t, good, "editioo", "1"),
 		"two":                   good + good,
 		"not JSON":              "x",
 		"another version":       with(t, good, "version", "2"),
