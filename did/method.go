@@ -83,7 +83,8 @@ func methodDate(v strictjson.Value, name string) (time.Time, error) {
 	}
 	text, ok := member.LookupStr()
 	if !ok {
-		return time.Time{}, fmt.Errorf("%w: %s is %s, want a string such as \"2026-01-02T15:04:05Z\"", ErrKey, name, member.Kind())
+		return time.Time{}, fmt.Errorf("%w: %s is %s, want a string such as 2026-01-02T15:04:05Z",
+			ErrKey, name, member.Kind())
 	}
 	at, err := datetime.Parse(text)
 	if err != nil {
