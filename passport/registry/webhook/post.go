@@ -33,13 +33,16 @@ func (s *Sender) feed(ctx context.Context, e *Endpoint) error {
 		if err != nil {
 			return err
 		}
-		acked := done
+		acked, waited := done, false
 		for _, event := range list {
+			if waited { // those behind it may have been erased meanwhile
+				break
+			}
 			done = event.Number
 			if !e.wants(&event) {
 				continue
 			}
-			switch err := s.deliver(ctx, e, &event); {
+			switch waited, err = s.deliver(ctx, e, &event); {
 			case errors.Is(err, errGone):
 				return nil
 			case err != nil:
@@ -55,7 +58,7 @@ func (s *Sender) feed(ctx context.Context, e *Endpoint) error {
 				return err
 			}
 		}
-		if len(list) < batch {
+		if len(list) < batch && !waited {
 			if err := s.config.Wait(ctx, s.config.Every); err != nil {
 				return err
 			}
@@ -67,22 +70,23 @@ func (e *Endpoint) wants(event *registry.Event) bool {
 	return (e.Org == "" || event.Org == e.Org) && (e.Types == nil || slices.Contains(e.Types, event.Type))
 }
 
-// deliver posts an event until it has arrived or is given up.
-func (s *Sender) deliver(ctx context.Context, e *Endpoint, event *registry.Event) error {
-	body, err := bodyOf(event)
+// deliver posts an event until it has arrived or is given up. waited says that it took more than one try.
+func (s *Sender) deliver(ctx context.Context, e *Endpoint, event *registry.Event) (waited bool, err error) {
+	id, err := idOf(event)
 	if err != nil {
-		return err
+		return false, err
 	}
-	sum := sha256.Sum256(body)
-	// A store that was restored numbers other events alike: the id has their content, too.
-	id := "evt_" + strconv.FormatInt(event.Number, 10) + "_" + hex.EncodeToString(sum[:8])
 	for try := 1; ; try++ {
+		body, err := bodyOf(event)
+		if err != nil {
+			return waited, err
+		}
 		pause, err := s.post(ctx, e, id, body)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return waited, ctx.Err()
 		}
 		if err == nil {
-			return nil
+			return waited, nil
 		}
 		f := Failure{Endpoint: e.Name, Event: *event, Try: try, Gone: errors.Is(err, errGone), Err: err}
 		if try <= len(delays) && !f.Gone {
@@ -93,14 +97,35 @@ func (s *Sender) deliver(ctx context.Context, e *Endpoint, event *registry.Event
 		}
 		switch {
 		case f.Gone:
-			return errGone
+			return waited, errGone
 		case f.Again == 0: // given up
-			return nil
+			return waited, nil
 		}
 		if err := s.config.Wait(ctx, f.Again); err != nil {
-			return err
+			return waited, err
+		}
+		waited = true
+		// What it said of a person may have been erased meanwhile.
+		switch again, err := s.config.Events.Read(ctx, root, event.Number-1, 1); {
+		case err != nil:
+			return waited, err
+		case len(again) == 1 && again[0].Number == event.Number:
+			event = &again[0]
 		}
 	}
+}
+
+// idOf is by what a receiver tells a repeat. A store that was restored numbers other events alike, so it is not the
+// number alone; and what is erased of an event is not part of it.
+func idOf(e *registry.Event) (string, error) {
+	same := *e
+	same.Reason, same.Data = "", nil
+	body, err := bodyOf(&same)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(body)
+	return "evt_" + strconv.FormatInt(e.Number, 10) + "_" + hex.EncodeToString(sum[:8]), nil
 }
 
 // payload is what is posted.
