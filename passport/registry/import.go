@@ -99,7 +99,11 @@ func (r *Registry) Import(ctx context.Context, by Actor, n Import) (*ImportRepor
 	}
 	m := &importing{r: r, by: by, n: n, kinds: importKinds(), report: report}
 	if !n.Apply {
+		var err error
 		m.rehearsal = newRehearsal(ctx, r.config.Store)
+		if m.r, err = r.over(&layer{m.rehearsal}); err != nil {
+			return report, err
+		}
 	}
 	for rec, err := range n.Records {
 		if err == nil {
@@ -115,9 +119,20 @@ func (r *Registry) Import(ctx context.Context, by Actor, n Import) (*ImportRepor
 	return report, m.flush(ctx)
 }
 
+// over returns the office over another store.
+func (r *Registry) over(s Store) (*Registry, error) {
+	c := r.config
+	c.Store = s
+	o, err := Open(c)
+	if err == nil {
+		o.restored.Store(r.restored.Load())
+	}
+	return o, err
+}
+
 // importing is an import that is going on.
 type importing struct {
-	r         *Registry
+	r         *Registry // in a rehearsal over what that remembers
 	by        Actor
 	n         Import
 	kinds     []importKind
@@ -128,9 +143,13 @@ type importing struct {
 
 // add brings a record, or keeps it for the next batch.
 func (m *importing) add(ctx context.Context, rec ImportRecord) error {
-	if k := m.kindOf(&rec); k != nil && k.signs != nil && k.signs(&rec) && m.n.Apply {
+	if k := m.kindOf(&rec); k != nil && k.signs != nil && k.signs(&rec) {
 		if err := m.flush(ctx); err != nil {
 			return err
+		}
+		if !m.n.Apply {
+			m.batch = append(m.batch, rec)
+			return m.flush(ctx)
 		}
 		b, err := m.signed(ctx, &rec)
 		if err != nil {
@@ -229,7 +248,7 @@ func (m *importing) update(ctx context.Context, f func(tx Tx) error) error {
 // tell reports records that are durable, and tightens those that came over before.
 func (m *importing) tell(ctx context.Context, list []*bringing) error {
 	for _, b := range list {
-		if b.line.Outcome == ImportTightened && m.n.Apply {
+		if b.line.Outcome == ImportTightened {
 			if err := b.tighten(ctx); err != nil {
 				return err
 			}

@@ -324,3 +324,30 @@ func TestImportIsFlatAndGoesOn(t *testing.T) {
 		require.Equal(t, want, l.Outcome, i)
 	}
 }
+
+// A rehearsal says of records behind what was suspended or revoked there since what the import says of them.
+func TestImportIsRehearsedBehindWhatBecame(t *testing.T) {
+	for _, status := range []registry.Status{registry.Suspended, registry.Revoked} {
+		o := newOffice(t)
+		o.bring(true, o.there()...)
+		end := o.clock.Now().Add(24 * time.Hour)
+		list := []registry.ImportRecord{
+			{ID: foreignAgent, Org: "dev_1", Status: status, Became: &registry.ImportRef{Kind: "agent"}},
+			{ID: "1", Org: "dev_1", Status: registry.Active, Passport: &registry.ImportPassport{
+				NewPassport: registry.NewPassport{
+					Agent: foreignAgent, Grant: foreignGrant, Categories: []string{"compute"},
+					MaxTransaction: passport.MustMoney("10", "USD"),
+				}, Issuer: "did:web:there.example", ExpiresAt: end, Anew: true,
+			}},
+			{ID: "2", Org: "dev_1", Status: registry.Active, Grant: &registry.ImportGrant{NewGrant: registry.NewGrant{
+				Agent: foreignAgent, Principal: "did:grantex:user_alice", Scopes: []string{"data.*"}, ExpiresAt: end,
+			}}},
+		}
+		before := len(o.happened())
+		rehearsed := outcomes(o.bring(false, list...))
+		require.Len(t, o.happened(), before, "a rehearsal has changed something")
+		applied := outcomes(o.bring(true, list...))
+		require.Equal(t, "passport refused INVALID_AGENT Agent", applied[1])
+		require.Equal(t, applied, rehearsed)
+	}
+}

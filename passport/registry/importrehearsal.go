@@ -3,7 +3,6 @@ package registry
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 )
@@ -38,7 +37,7 @@ func (r *rehearsal) try(f func(tx Tx) error) error {
 type layer struct{ r *rehearsal }
 
 func (l *layer) View(_ context.Context, f func(Tx) error) error   { return f(l.r) }
-func (l *layer) Update(_ context.Context, f func(Tx) error) error { return f(l.r) }
+func (l *layer) Update(_ context.Context, f func(Tx) error) error { return l.r.try(f) }
 
 func (r *rehearsal) below(f func(tx Tx) error) error { return r.store.View(r.ctx, f) }
 
@@ -96,7 +95,15 @@ func (r *rehearsal) Find(q Query) (list []Doc, err error) {
 	if err := r.below(func(tx Tx) (err error) { list, err = tx.Find(q); return err }); err != nil {
 		return nil, err
 	}
+	gone := func(id string) bool {
+		d, ok := r.docs[[2]string{q.Kind, id}]
+		return ok && d.Version == 0
+	}
+	list = slices.DeleteFunc(list, func(d Doc) bool { return gone(d.ID) })
 	for _, id := range r.keyed[[3]string{q.Kind, q.Name, q.Value}] {
+		if gone(id) {
+			continue
+		}
 		known := slices.ContainsFunc(list, func(d Doc) bool { return d.ID == id })
 		if !known && (q.After == "" || (id > q.After) != q.Newest) {
 			list = append(list, r.docs[[2]string{q.Kind, id}])
@@ -116,6 +123,16 @@ func (*rehearsal) Append(string, []byte) (int64, error)     { return 1, nil }
 func (*rehearsal) Last(string) (Entry, error)               { return Entry{}, nil }
 func (*rehearsal) Read(string, int64, int) ([]Entry, error) { return nil, nil }
 func (*rehearsal) Trim(string, int64) error                 { return nil }
-func (*rehearsal) Delete(Doc) error                         { return errRehearsed }
 
-var errRehearsed = errors.New("registry: a rehearsal deletes nothing")
+// Delete remembers that a document is gone.
+func (r *rehearsal) Delete(d Doc) error {
+	was, err := r.Get(d.Kind, d.ID)
+	switch {
+	case err != nil:
+		return err
+	case was.Version != d.Version || was.Version == 0:
+		return ErrChanged
+	}
+	r.docs[[2]string{d.Kind, d.ID}] = Doc{Kind: d.Kind, ID: d.ID}
+	return nil
+}
