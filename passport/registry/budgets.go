@@ -104,6 +104,37 @@ func (s *Budgets) open(tx Tx, g *Grant, b *Budget, amount passport.Money) error 
 	if amount.IsZero() || isNothing(amount) {
 		return refuse(BadRequest, "Amount", "want an amount above zero")
 	}
+	if err := s.fits(tx, g, amount); err != nil {
+		return err
+	}
+	none := nothingOf(amount)
+	*b = Budget{Grant: g.ID, Org: g.Org, Allocated: amount, Used: none, Open: none, At: s.r.now()}
+	return nil
+}
+
+// Adjust changes a budget to another amount of the same asset. What is used stays used: where that is more than
+// the new amount, nothing is left. Thresholds that are no longer passed are told again. One below the grant that it is
+// a part of is raised at most to what is left there.
+func (s *Budgets) Adjust(ctx context.Context, by Actor, a Allocation) (*Budget, error) {
+	return s.set(ctx, by, a, "budget.adjusted", func(tx Tx, d Doc, g *Grant, b *Budget) error {
+		switch {
+		case d.Version == 0:
+			return unknown("budget")
+		case a.Amount.IsZero() || isNothing(a.Amount) || !a.Amount.SameAsset(b.Allocated):
+			return refuse(BadRequest, "Amount", "want an amount above zero in %s", b.Allocated.Currency())
+		}
+		raised := a.Amount.Cmp(b.Allocated) > 0
+		b.Allocated = a.Amount
+		b.Told = min(b.Told, b.passed())
+		if !raised {
+			return nil
+		}
+		return s.fits(tx, g, b.Remaining())
+	})
+}
+
+// fits refuses an amount that is more than what is left of a budget above a grant.
+func (s *Budgets) fits(tx Tx, g *Grant, amount passport.Money) error {
 	above, err := s.line(tx, g)
 	if err != nil {
 		return err
@@ -113,25 +144,7 @@ func (s *Budgets) open(tx Tx, g *Grant, b *Budget, amount passport.Money) error 
 			return refuse(AmountExceeds, "Amount", "%s: the grant above, %s, has %s left", amount, o.Grant, left)
 		}
 	}
-	none := nothingOf(amount)
-	*b = Budget{Grant: g.ID, Org: g.Org, Allocated: amount, Used: none, Open: none, At: s.r.now()}
 	return nil
-}
-
-// Adjust changes a budget to another amount of the same asset. What is used stays used: where that is more than
-// the new amount, nothing is left. Thresholds that are no longer passed are told again.
-func (s *Budgets) Adjust(ctx context.Context, by Actor, a Allocation) (*Budget, error) {
-	return s.set(ctx, by, a, "budget.adjusted", func(_ Tx, d Doc, _ *Grant, b *Budget) error {
-		switch {
-		case d.Version == 0:
-			return unknown("budget")
-		case a.Amount.IsZero() || isNothing(a.Amount) || !a.Amount.SameAsset(b.Allocated):
-			return refuse(BadRequest, "Amount", "want an amount above zero in %s", b.Allocated.Currency())
-		}
-		b.Allocated = a.Amount
-		b.Told = min(b.Told, b.passed())
-		return nil
-	})
 }
 
 func (s *Budgets) set(

@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -395,4 +396,25 @@ func TestG7DelegatedGrants(t *testing.T) {
 	}
 	_, err = f.Grants.Create(ctx, f.org.Admin(), good)
 	require.ErrorIs(t, err, registry.InvalidGrant)
+}
+
+// G7, G8: a budget below another is not raised beyond what that has left; it is lowered, and raised up to it.
+func TestG8ABudgetIsRaisedToWhatIsAbove(t *testing.T) {
+	o := newOffice(t) // its grant has 100 USD
+	admin := o.org.Admin()
+	sub, err := o.Agents.Create(ctx, admin, registry.NewAgent{Name: "sub", DID: verifytest.Key("sub").DID()})
+	require.NoError(t, err)
+	g, err := o.Grants.Create(ctx, admin, registry.NewGrant{
+		Agent: sub.ID, Parent: o.grant.ID, Scopes: []string{"data.*"}, Budget: passport.MustMoney("50", "USD"),
+	})
+	require.NoError(t, err)
+	_, err = o.Budgets.Debit(ctx, admin, registry.Debit{Grant: g.ID, ID: "1", Amount: passport.MustMoney("30", "USD")})
+	require.NoError(t, err)
+	for amount, fits := range map[string]bool{"100": true, "100.01": false, "5000": false, "10": true} {
+		_, err := o.Budgets.Adjust(ctx, admin, registry.Allocation{Grant: g.ID, Amount: passport.MustMoney(amount, "USD")})
+		require.Equal(t, !fits, errors.Is(err, registry.AmountExceeds), "%s: %v", amount, err)
+		require.Equal(t, fits, err == nil, "%s: %v", amount, err)
+		_, err = o.Budgets.Adjust(ctx, admin, registry.Allocation{Grant: g.ID, Amount: passport.MustMoney("50", "USD")})
+		require.NoError(t, err)
+	}
 }
