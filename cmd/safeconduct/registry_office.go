@@ -78,7 +78,8 @@ func auditPage(l registry.AuditRecord) view.Page {
 		column("number", "number", l.Number), column("at", "at", instant(l.At)),
 		column("by", "by", l.By), column("action", "action", l.Action),
 		column("subject", "subject", l.Subject), column("reason", "reason", l.Reason),
-		member("org", l.Org), member("data", l.Data), member("previous", l.Previous), member("hash", l.Hash),
+		member("org", l.Org), member("data", l.Data), member("commitment", l.Commitment), member("erased", l.Erased),
+		member("previous", l.Previous), member("hash", l.Hash), member("sealed", string(l.Sealed())),
 	}
 }
 
