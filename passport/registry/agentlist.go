@@ -34,8 +34,8 @@ func (s *Agents) List(ctx context.Context, by Actor, q AgentQuery) (page AgentPa
 	if owner != "" {
 		find.Name, find.Value = "owner", owner
 	}
-	page.Items, page.Next, err = listOf(ctx, s.r, find, org, q.Cursor, q.Limit, func(_ Tx, a *Agent) (bool, error) {
-		a.Status = a.status(s.r.now(), time.Time{})
+	page.Items, page.Next, err = listOf(ctx, s.r, find, org, q.Cursor, q.Limit, func(d Doc, a *Agent) (bool, error) {
+		a.Status, a.Version = a.status(s.r.now(), time.Time{}), d.Version
 		return a.Org == org && (owner == "" || a.Owner == owner), nil
 	})
 	return page, err
@@ -43,7 +43,7 @@ func (s *Agents) List(ctx context.Context, by Actor, q AgentQuery) (page AgentPa
 
 // listOf returns a page of the documents that a query finds and keep wants.
 func listOf[T any](
-	ctx context.Context, r *Registry, find Query, org, cursor string, limit int, keep func(tx Tx, it *T) (bool, error),
+	ctx context.Context, r *Registry, find Query, org, cursor string, limit int, keep func(d Doc, it *T) (bool, error),
 ) (items []*T, next string, err error) {
 	if find.Limit, err = pageSize(limit); err != nil {
 		return nil, "", err
@@ -59,7 +59,7 @@ func listOf[T any](
 			if err != nil || d.Version == 0 {
 				return false, err
 			}
-			ok, err := keep(tx, it)
+			ok, err := keep(d, it)
 			if ok && err == nil {
 				items = append(items, it)
 			}
@@ -78,6 +78,10 @@ func listOf[T any](
 
 // AgentPatch says what to change in the record of an agent. Its key is not among it: another key is another agent.
 type AgentPatch struct {
+	// Version is that of the record which the caller has read: another one is refused with VERSION_MISMATCH. Zero, as
+	// [AnyVersion]: whatever it is.
+	Version int64
+
 	Name, Description *string   // nil: as it is
 	Scopes            *[]string // nil: as it is. Grants that were made keep what they have
 }
@@ -95,7 +99,12 @@ func (s *Agents) Update(ctx context.Context, by Actor, id string, p AgentPatch) 
 			return err
 		}
 		a = found
-		if a.Status == Revoked {
+		switch {
+		case p.Version < AnyVersion:
+			return refuse(BadRequest, "Version", "name the version that you have read, or AnyVersion")
+		case p.Version > 0 && p.Version != a.Version:
+			return refuse(VersionMismatch, "Version", "it is %d by now", a.Version)
+		case a.Status == Revoked:
 			return refuse(InvalidTransition, "", "it is revoked")
 		}
 		before := *found
@@ -107,7 +116,7 @@ func (s *Agents) Update(ctx context.Context, by Actor, id string, p AgentPatch) 
 		if len(fields) == 0 {
 			return nil
 		}
-		a.UpdatedAt = r.now()
+		a.UpdatedAt, a.Version = r.now(), d.Version+1
 		if err := save(tx, d, a, a.keys()...); err != nil {
 			return err
 		}

@@ -38,7 +38,8 @@ type Agent struct {
 	UpdatedAt   time.Time `json:",omitzero"`  // zero: it is as it was made
 	Revocations int64     `json:",omitempty"` // how often it was revoked: see Reinstate
 	Standing
-	Status Status // as of the call
+	Status  Status // as of the call
+	Version int64  `json:"-"` // of the record
 }
 
 func (a *Agent) keys() []Key {
@@ -81,7 +82,7 @@ func (s *Agents) create(ctx context.Context, by Actor, n NewAgent) (*Agent, erro
 		at := r.now()
 		a = &Agent{
 			ID: newID(agentPrefix, at), Org: org, Owner: owner, Name: n.Name, Description: n.Description, DID: n.DID,
-			Scopes: n.Scopes, CreatedAt: at, Status: Active,
+			Scopes: n.Scopes, CreatedAt: at, Status: Active, Version: 1,
 		}
 		if err := save(tx, Doc{Kind: kindAgent, ID: a.ID}, a, a.keys()...); err != nil {
 			return err
@@ -130,7 +131,7 @@ func (s *Agents) find(tx Tx, by Actor, id string, scope Scope) (Doc, *Agent, err
 	case d.Version == 0 || !by.mayOwn(a.Org, a.Owner):
 		return d, nil, unknown("agent")
 	}
-	a.Status = a.status(s.r.now(), time.Time{})
+	a.Status, a.Version = a.status(s.r.now(), time.Time{}), d.Version
 	return d, &a, nil
 }
 
@@ -185,7 +186,7 @@ func (s *Agents) change(ctx context.Context, by Actor, id, event, reason string,
 		if err := f(a); err != nil || a.Standing == before {
 			return err
 		}
-		a.Status, a.UpdatedAt = a.status(r.now(), time.Time{}), r.now()
+		a.Status, a.UpdatedAt, a.Version = a.status(r.now(), time.Time{}), r.now(), d.Version+1
 		if err := save(tx, d, a, a.keys()...); err != nil {
 			return err
 		}

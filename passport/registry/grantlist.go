@@ -40,7 +40,7 @@ func (s *Grants) List(ctx context.Context, by Actor, q GrantQuery) (page GrantPa
 	case owner != "":
 		find.Name, find.Value = "owner", org+" "+owner
 	}
-	page.Items, page.Next, err = listOf(ctx, s.r, find, org, q.Cursor, q.Limit, func(_ Tx, g *Grant) (bool, error) {
+	page.Items, page.Next, err = listOf(ctx, s.r, find, org, q.Cursor, q.Limit, func(_ Doc, g *Grant) (bool, error) {
 		g.Status = g.status(s.r.now(), g.ExpiresAt)
 		return g.Org == org && (owner == "" || g.Owner == owner) &&
 			(q.Agent == "" || g.Agent == q.Agent) && (q.Parent == "" || g.Parent == q.Parent) &&
@@ -69,7 +69,7 @@ func (s *Budgets) List(ctx context.Context, by Actor, q BudgetsQuery) (page Budg
 		return page, err
 	}
 	find := Query{Kind: kindBudget, Name: "org", Value: org, Newest: true}
-	page.Items, page.Next, err = listOf(ctx, s.r, find, org, q.Cursor, q.Limit, func(_ Tx, b *Budget) (bool, error) {
+	page.Items, page.Next, err = listOf(ctx, s.r, find, org, q.Cursor, q.Limit, func(_ Doc, b *Budget) (bool, error) {
 		return b.Org == org, nil
 	})
 	return page, err

@@ -123,3 +123,42 @@ func TestG7ScopesOfAnAgent(t *testing.T) {
 	_, err = o.Agents.Update(ctx, admin, a.ID, registry.AgentPatch{Name: ptr("c")})
 	require.ErrorIs(t, err, registry.InvalidTransition)
 }
+
+// Two who have read the same record of an agent do not overwrite one another's change unseen.
+func TestG1VersionsOfAnAgent(t *testing.T) {
+	o := newOffice(t)
+	admin := o.org.Admin()
+	read, err := o.Agents.Get(ctx, admin, o.who.ID)
+	require.NoError(t, err)
+	require.Equal(t, o.who, read)
+	narrow := registry.AgentPatch{Version: read.Version, Scopes: &[]string{"data.*"}}
+	narrowed, err := o.Agents.Update(ctx, admin, read.ID, narrow)
+	require.NoError(t, err)
+	require.Equal(t, read.Version+1, narrowed.Version)
+	wide := registry.AgentPatch{Version: read.Version, Scopes: &[]string{"data.*", "payments:mpp:compute"}}
+	_, err = o.Agents.Update(ctx, admin, read.ID, wide)
+	require.ErrorIs(t, err, registry.VersionMismatch)
+	wide.Version = -2
+	_, err = o.Agents.Update(ctx, admin, read.ID, wide)
+	require.ErrorIs(t, err, registry.BadRequest)
+	for _, change := range []func() (*registry.Agent, error){
+		func() (*registry.Agent, error) { return o.Agents.Suspend(ctx, admin, read.ID, registry.Suspension{}) },
+		func() (*registry.Agent, error) { return o.Agents.Resume(ctx, admin, read.ID, "") },
+		func() (*registry.Agent, error) {
+			any := registry.AgentPatch{Version: registry.AnyVersion, Name: ptr("x")}
+			return o.Agents.Update(ctx, admin, read.ID, any)
+		},
+		func() (*registry.Agent, error) {
+			return o.Agents.Update(ctx, admin, read.ID, registry.AgentPatch{Name: ptr("y")})
+		},
+	} {
+		changed, err := change()
+		require.NoError(t, err)
+		now, err := o.Agents.Get(ctx, admin, read.ID)
+		require.NoError(t, err)
+		require.Equal(t, changed, now)
+		page, err := o.Agents.List(ctx, admin, registry.AgentQuery{})
+		require.NoError(t, err)
+		require.Equal(t, now, page.Items[0])
+	}
+}

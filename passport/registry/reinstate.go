@@ -47,7 +47,7 @@ func (s *Agents) Reinstate(ctx context.Context, by Actor, id, reason string) (*R
 		if err != nil {
 			return err
 		}
-		a.Status = a.status(r.now(), time.Time{})
+		a.Status, a.Version = a.status(r.now(), time.Time{}), d.Version+1
 		if err := save(tx, d, a, a.keys()...); err != nil {
 			return err
 		}
