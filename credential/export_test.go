@@ -7,11 +7,22 @@ import (
 
 // What package verify borrows.
 
-func (p Parser) Prepared(known func(rest string) *Signed) (Parser, error) { return prepared(p, known) }
+func (p Parser) Prepared(known func(rest string) *Signed) (Parser, error) {
+	return prepared(p, known, nil)
+}
 
 func (p Parser) Knowing(known func(rest string) *Signed) Parser {
 	p.known = known
+	p.knownIn = func(rest []byte) *Signed { return known(string(rest)) }
 	return p
+}
+
+// LeftOut returns how many credentials the presentation's own text is without, and how long it is.
+func (p *Presentation) LeftOut() (cuts, bytes int) {
+	if p.cached != nil {
+		cuts = int(p.cached.cut)
+	}
+	return cuts, len(p.raw)
 }
 
 func (p Parser) Keep(s *Signed) (*Signed, error) {

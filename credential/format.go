@@ -228,7 +228,7 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 	if p := root.Get("proof"); p.Exists() {
 		return malformed(p, "a document in an envelope must not have a proof of its own")
 	}
-	if err := p.checkLongStrings(root, kind, b); err != nil {
+	if err := p.checkLongStrings(root, kind, b, 0); err != nil {
 		return err
 	}
 	if err := s.read(root, p, b); err != nil {

@@ -1,6 +1,9 @@
 package credential
 
 import (
+	"bytes"
+	"strings"
+
 	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/internal/jcs"
@@ -20,12 +23,15 @@ import (
 // list, or nil. That one, if the text begins with exactly its own, takes the
 // place in the presentation of one that is read again, and is as unproven as that. known
 // must be safe for concurrent use.
-func prepared(p Parser, known func(rest string) *Signed) (Parser, error) {
+//
+// knownIn, which may be nil, is the same for a text that is not copied yet, and may answer with
+// one that the text only seems to begin with.
+func prepared(p Parser, known func(rest string) *Signed, knownIn func(rest []byte) *Signed) (Parser, error) {
 	b, err := p.Bounds.Resolve()
 	if err != nil {
 		return Parser{}, &Error{Code: code.RequestInvalid, Err: err}
 	}
-	p.Bounds, p.resolved, p.known = b, &b, known
+	p.Bounds, p.resolved, p.known, p.knownIn = b, &b, known, knownIn
 	return p, nil
 }
 
@@ -125,12 +131,16 @@ type cachedIn struct {
 
 	// Of the parser, which is large.
 	known   func(string) *Signed
+	knownIn func([]byte) *Signed
 	profile Profile
 	formats []Format
 	bounds  *Bounds
 
 	hits  []*Signed  // those whose trees are part of the presentation's
 	space [4]*Signed // for hits, seldom more
+
+	cuts [4]strictjson.Cut // those that the presentation's text is without
+	cut  uint8             // how many
 }
 
 // cachedIn makes k ready, unless nothing may be taken from before.
@@ -138,14 +148,16 @@ func (p *Parser) cachedIn(b *Bounds, k *cachedIn) *cachedIn {
 	if p.known == nil || p.Canonicalizer != nil {
 		return nil // what host code makes of a document, no one can compare
 	}
-	k.known, k.profile, k.formats, k.bounds = p.known, p.Profile, p.Formats, b
+	k.known, k.knownIn, k.profile, k.formats, k.bounds = p.known, p.knownIn, p.Profile, p.Formats, b
 	k.hits = k.space[:0]
 	return k
 }
 
 // ask is known of [prepared], for what can be in this presentation as it is.
-func (k *cachedIn) ask(rest string) *Signed {
-	s := k.known(rest)
+func (k *cachedIn) ask(rest string) *Signed { return k.fitting(k.known(rest)) }
+
+// fitting returns s if it can be in this presentation as it is, else nil.
+func (k *cachedIn) fitting(s *Signed) *Signed {
 	switch {
 	case s == nil || !s.form.stands(&s.secured) || s.profile != k.profile || s.bounds != k.bounds && *s.bounds != *k.bounds:
 		return nil
@@ -168,6 +180,60 @@ func (k *cachedIn) lookUp() func(rest string) *strictjson.Known {
 		k.hits = append(k.hits, s)
 		return s.form.known
 	}
+}
+
+// listBegins is what stands before the credentials of a presentation as [SignPresentation]
+// writes it. What is written otherwise is copied as a whole.
+var listBegins = []byte(`"verifiableCredential":[`)
+
+// without returns the text of a presentation without the credentials in it that were read
+// before, which are the larger part of most: what is copied is no more than what is read. It is
+// "" if there is none; more is by how much the text is shorter.
+//
+// Of each there is one byte left, see [strictjson.Cut]. Whether it stands in the list indeed, and
+// not in a text that looks like it, the parser knows.
+func (k *cachedIn) without(raw []byte) (text string, more int) {
+	if k == nil || k.knownIn == nil {
+		return "", 0
+	}
+	at := bytes.Index(raw, listBegins)
+	if at < 0 {
+		return "", 0
+	}
+	begins := at + len(listBegins)
+	end := begins // of the last one that was found
+	for next := begins; int(k.cut) < len(k.cuts) && next < len(raw) && raw[next] == '{'; next = end + 1 {
+		s := k.fitting(k.knownIn(raw[next:]))
+		if s == nil || s.form.known == nil {
+			break
+		}
+		own := s.form.known.Text()
+		if len(raw)-next < len(own) || string(raw[next:next+len(own)]) != own {
+			break
+		}
+		k.cuts[k.cut] = strictjson.Cut{At: begins + len("{,")*int(k.cut), Known: s.form.known}
+		k.cut, k.hits, end = k.cut+1, append(k.hits, s), next+len(own)
+		if end == len(raw) || raw[end] != ',' {
+			break
+		}
+	}
+	if k.cut == 0 {
+		return "", 0
+	}
+	left := "{,{,{,{"[:2*k.cut-1]
+	var b strings.Builder
+	b.Grow(begins + len(left) + len(raw) - end)
+	b.Write(raw[:begins])
+	b.WriteString(left)
+	b.Write(raw[end:])
+	return b.String(), len(raw) - b.Len()
+}
+
+// whole takes back what [cachedIn.without] has found.
+func (k *cachedIn) whole() {
+	clear(k.cuts[:])
+	clear(k.hits)
+	k.cut, k.hits = 0, k.hits[:0]
 }
 
 // find returns the credential at v if it was read before, else nil.

@@ -61,6 +61,8 @@ func TestKnownChangesNothing(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, got.CheckProofs(ctx, did.KeyMethods(), did.Authentication, time.Time{}))
 			require.Len(t, got.Unverified().Credentials, len(all))
+			require.Equal(t, shown.Text(), got.Text())
+			require.Equal(t, shown.Bytes(), got.Bytes())
 			for i, c := range got.Unverified().Credentials {
 				w := want.Unverified().Credentials[i]
 				require.NoError(t, c.CheckProofs(ctx, did.KeyMethods(), did.AssertionMethod, time.Time{}), i)
@@ -122,6 +124,78 @@ func TestKnownIsNotBelieved(t *testing.T) {
 	p := credential.Parser{}.Knowing(func(string) *credential.Signed { return good })
 	_, err = p.Presentation([]byte(unsecuredPresentation(t, text, text)))
 	require.ErrorContains(t, err, "twice")
+}
+
+// The text of a presentation is copied without the credentials that are known, where they stand
+// at the beginning of its list; wherever else they stand, it is copied as a whole. Either way it
+// is the same presentation, or refused in the same words.
+func TestKnownIsNotCopied(t *testing.T) {
+	first := signed(t, edit(t, small(t), "/id", `"urn:x:1"`), credential.SignOptions{}).Text()
+	second := signed(t, edit(t, small(t), "/id", `"urn:x:2"`), credential.SignOptions{Suite: credential.SuiteRDFC}).Text()
+	other := signed(t, edit(t, small(t), "/id", `"urn:x:3"`), credential.SignOptions{}).Text()
+	good := unsecuredPresentation(t, first, second, other)
+	in := func(list string) string { return strings.Replace(good, first+","+second+","+other, list, 1) }
+	with := credential.Parser{}.Knowing(keepers(t, credential.Parser{}, first, second))
+	for name, c := range map[string]struct {
+		text string
+		cuts int
+	}{
+		"both":                        {good, 2},
+		"one":                         {in(first), 1},
+		"behind another":              {in(other + "," + first), 0},
+		"another between":             {in(first + "," + other + "," + second), 1},
+		"space in the list":           {in(" " + first + "," + second), 0},
+		"space behind one":            {in(first + " ," + second), 1},
+		"space around all":            {"\n " + good + " \t", 2},
+		"the name of the list":        {strings.Replace(good, "verifiableC", `verifiable\u0043`, 1), 0},
+		"one twice":                   {in(first + "," + first), 0},
+		"changed":                     {in(strings.Replace(first, "did:example:subject", "did:example:subjecT", 1)), 0},
+		"changed at the end":          {in(first[:len(first)-1] + ` ,"x":1}`), 0},
+		"more behind it":              {in(first + "1"), 0},
+		"nothing behind it":           {good[:strings.Index(good, second)-1], 0},
+		"a comma behind it":           {in(first + ","), 0},
+		"cut off":                     {good[:len(good)-2], 0},
+		"in a member before":          {strings.Replace(good, `"type"`, `"name":{"verifiableCredential":[`+first+`]},"type"`, 1), 0},
+		"in a list in the list":       {in(`{"verifiableCredential":[` + first + `]}`), 0},
+		"in another list of the name": {strings.Replace(good, `"holder"`, `"verifiableCredential":[`+first+`],"holder"`, 1), 0},
+		"a member that is undefined":  {strings.Replace(good, `"holder"`, `"nobody":1,"holder"`, 1), 0},
+		"two more":                    {in(strings.Join([]string{first, second, first, second, first}, ",")), 0},
+	} {
+		want, wantErr := credential.ParsePresentation([]byte(c.text))
+		got, err := with.Presentation([]byte(c.text))
+		require.Equal(t, wantErr, err, name)
+		if err != nil {
+			require.Zero(t, c.cuts, name)
+			continue
+		}
+		cuts, size := got.LeftOut()
+		require.Equal(t, c.cuts, cuts, name)
+		require.Equal(t, cuts > 0, size < len(c.text), name)
+		require.Equal(t, c.text, got.Text(), name)
+		require.Equal(t, want.Unverified().ID, got.Unverified().ID, name)
+		require.Len(t, got.Unverified().Credentials, len(want.Unverified().Credentials), name)
+		for i, s := range got.Unverified().Credentials {
+			require.Equal(t, want.Unverified().Credentials[i].Text(), s.Text(), name)
+			require.Equal(t, want.Unverified().Credentials[i].Digest(), s.Digest(), name)
+		}
+	}
+}
+
+// How large a presentation is counts with what of it was known.
+func TestKnownCounts(t *testing.T) {
+	text := signed(t, small(t), credential.SignOptions{}).Text()
+	raw := []byte(unsecuredPresentation(t, text))
+	for size := len(raw) - 2; size <= len(raw)+1; size++ {
+		p := credential.Parser{Bounds: credential.Bounds{PresentationBytes: size}}
+		_, want := p.Presentation(raw)
+		vp, err := p.Knowing(keepers(t, p, text)).Presentation(raw)
+		require.Equal(t, want, err)
+		require.Equal(t, size >= len(raw), err == nil)
+		if err == nil {
+			cuts, _ := vp.LeftOut()
+			require.Equal(t, 1, cuts)
+		}
+	}
 }
 
 // An envelope is kept by the object that stands for it, and stays one.

@@ -31,9 +31,10 @@ const dataURLOverhead = 64
 
 // checkLongStrings holds the strings of the document at root, its proofs
 // included, to Bounds.StringBytes, and what remains without the long ones to
-// the cap on documents.
-func (p *Parser) checkLongStrings(root Value, kind Kind, b *Bounds) error {
-	most, size := b.DocumentBytes, len(root.Raw())
+// the cap on documents. more is by how much the document is longer than its text: see
+// [cachedIn.without].
+func (p *Parser) checkLongStrings(root Value, kind Kind, b *Bounds, more int) error {
+	most, size := b.DocumentBytes, len(root.Raw())+more
 	if kind == KindPresentation {
 		most = b.PresentationBytes
 	}

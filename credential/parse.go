@@ -33,6 +33,7 @@ type Parser struct {
 	StatusList bool
 
 	resolved *Bounds                   // of prepared
+	knownIn  func(rest []byte) *Signed // see prepared
 	known    func(rest string) *Signed // see prepared
 }
 
@@ -93,11 +94,35 @@ func (p Parser) Credential(raw []byte) (*Signed, error) {
 	return s, nil
 }
 
+// presentationTree parses the text of a presentation, without what was read before if it can be
+// parsed so; more is by how much the text is shorter then.
+func (p *Parser) presentationTree(raw []byte, cached *cachedIn, b *Bounds) (text string, root Value, more int, err error) {
+	if text, more = cached.without(raw); more > 0 {
+		caps := p.caps(b.PresentationBytes, b)
+		if len(raw) <= caps.Bytes {
+			root, ok := strictjson.ParseCut(text, caps, "verifiableCredential", cached.lookUp(), cached.cuts[:cached.cut])
+			if ok {
+				return text, root, more, nil
+			}
+		}
+		cached.whole()
+	}
+	text = string(raw)
+	root, err = p.tree(text, b.PresentationBytes, KindPresentation, cached, b)
+	return text, root, 0, err
+}
+
+// caps are those of a parse.
+func (p *Parser) caps(most int, b *Bounds) limits.JSON {
+	caps := b.json(most)
+	p.widen(&caps, b)
+	return caps
+}
+
 // tree parses the text of a document. The credentials in a presentation become
 // trees of their own, so that the paths in each begin there.
 func (p *Parser) tree(text string, most int, kind Kind, cached *cachedIn, b *Bounds) (root Value, err error) {
-	caps := b.json(most)
-	p.widen(&caps, b)
+	caps := p.caps(most, b)
 	if kind == KindPresentation {
 		root, err = strictjson.ParseApart(text, caps, "verifiableCredential", cached.lookUp())
 	} else {
@@ -123,7 +148,7 @@ func (p *Parser) readCredential(root Value, b *Bounds) (*Signed, error) {
 		env.item = root.Raw()
 		return p.fromEnvelope(env, b)
 	}
-	if err := p.checkLongStrings(root, KindCredential, b); err != nil {
+	if err := p.checkLongStrings(root, KindCredential, b, 0); err != nil {
 		return nil, err
 	}
 	s := &Signed{}
@@ -237,7 +262,7 @@ func (s *Signed) Digest() string { return s.digest() }
 // secured is what credentials and presentations have in common.
 type secured struct {
 	root     Value  // the document, or the payload of an envelope
-	raw      string // exactly what was received; of an envelope, the payload
+	raw      string // exactly what was received, but for cached.cuts; of an envelope, the payload
 	contexts []string
 	proofs   []proof
 	envelope *opened
@@ -280,7 +305,10 @@ func (s *secured) item() string {
 
 // text returns what was received. The text of an envelope is written again.
 func (s *secured) text() string {
-	if s.envelope == nil {
+	switch {
+	case s.envelope == nil && s.cached != nil && s.cached.cut > 0:
+		return strictjson.Uncut(s.raw, s.cached.cuts[:s.cached.cut])
+	case s.envelope == nil:
 		return s.raw
 	}
 	// What a format returns, which may be its own, does not go into the pool.

@@ -57,15 +57,14 @@ func (p Parser) Presentation(raw []byte) (*Presentation, error) {
 			return nil, err
 		}
 	} else {
-		text := string(raw)
-		root, err := p.tree(text, b.PresentationBytes, KindPresentation, vp.cached, b)
+		text, root, more, err := p.presentationTree(raw, vp.cached, b)
 		if err != nil {
 			return nil, err
 		}
 		if root.Kind() != strictjson.Object {
 			return nil, malformed(root, "want a presentation object, not %s", root.Kind())
 		}
-		if err := p.checkLongStrings(root, KindPresentation, b); err != nil {
+		if err := p.checkLongStrings(root, KindPresentation, b, more); err != nil {
 			return nil, err
 		}
 		if err := vp.read(root, &p, b); err != nil {

@@ -316,7 +316,7 @@ func (s *secured) withProof(made Value, kind Kind, o SignOptions) (Value, error)
 	if err != nil {
 		return Value{}, err
 	}
-	return root, p.checkLongStrings(root, kind, &b)
+	return root, p.checkLongStrings(root, kind, &b, 0)
 }
 
 // sealedBy checks that a new envelope names the key that it was sealed with.

@@ -10,7 +10,8 @@ import (
 // What the floors below lend to this package alone.
 var (
 	// preparedParser is a parser that asks known for credentials in presentations.
-	preparedParser = seam.MustBorrow[func(p credential.Parser, known func(rest string) *credential.Signed) (credential.Parser, error)]("credential.prepared")
+	preparedParser = seam.MustBorrow[func(p credential.Parser, known func(rest string) *credential.Signed,
+		knownIn func(rest []byte) *credential.Signed) (credential.Parser, error)]("credential.prepared")
 	// keepCredential makes what known may answer with, and its digest.
 	keepCredential = seam.MustBorrow[func(credential.Parser, *credential.Signed) (*credential.Signed, string, error)](
 		"credential.keep")

@@ -201,14 +201,14 @@ func New(c Config) (*Verifier, error) {
 	v.policyDigest = policyDigest(c.Policy)
 	v.lists.init(anchors, &v.config)
 	parser := credential.Parser{Bounds: bounds.Documents, Formats: c.Formats}
-	known := v.proven.known
+	known, knownIn := v.proven.known, v.proven.knownIn
 	if c.ProvenDocuments == 0 {
-		known = nil
+		known, knownIn = nil, nil
 	}
-	if v.parser, err = preparedParser(parser, known); err != nil {
+	if v.parser, err = preparedParser(parser, known, knownIn); err != nil {
 		return nil, fmt.Errorf("verify: configuration: %w", err)
 	}
-	if parser, err = preparedParser(parser, nil); err != nil {
+	if parser, err = preparedParser(parser, nil, nil); err != nil {
 		return nil, fmt.Errorf("verify: configuration: %w", err)
 	}
 	v.proven.items = bounds.AuthorityItems

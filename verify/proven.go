@@ -74,14 +74,15 @@ func (m *provenMemory) on() bool { return len(m.slots) > 0 }
 
 // places returns where a document that begins so is remembered, if it is.
 func (m *provenMemory) places(text string) []atomic.Pointer[provenPassport] {
-	if len(text) < provenPrefix {
+	if len(text) < provenPrefix || !m.on() {
 		return nil
 	}
+	return m.placesOf(maphash.String(m.seed, text[:provenPrefix]))
+}
+
+func (m *provenMemory) placesOf(hash uint64) []atomic.Pointer[provenPassport] {
 	ways := min(provenWays, len(m.slots))
-	if ways == 0 {
-		return nil
-	}
-	at := int(maphash.String(m.seed, text[:provenPrefix])%uint64(len(m.slots)/ways)) * ways
+	at := int(hash%uint64(len(m.slots)/ways)) * ways
 	return m.slots[at : at+ways]
 }
 
@@ -91,6 +92,27 @@ func (m *provenMemory) known(rest string) *credential.Signed {
 	places := m.places(rest)
 	for i := range places {
 		if p := places[i].Load(); p != nil && strings.HasPrefix(rest, p.signed.Embedded()) {
+			return p.signed
+		}
+	}
+	return nil
+}
+
+// knownIn is known for a text that is not copied yet. It compares the ends alone, where the
+// proofs are: preparedParser compares the whole.
+func (m *provenMemory) knownIn(rest []byte) *credential.Signed {
+	if len(rest) < provenPrefix || !m.on() {
+		return nil
+	}
+	places := m.placesOf(maphash.Bytes(m.seed, rest[:provenPrefix]))
+	for i := range places {
+		p := places[i].Load()
+		if p == nil {
+			continue
+		}
+		const end = 128
+		text := p.signed.Embedded()
+		if n := len(text); n <= len(rest) && string(rest[n-end:n]) == text[n-end:] {
 			return p.signed
 		}
 	}

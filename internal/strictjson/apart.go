@@ -17,7 +17,36 @@ import (
 // if the rest begins with exactly that text, if it was parsed under the same
 // caps, and if the whole stays within them. Else the item is parsed.
 func ParseApart(text string, caps limits.JSON, list string, known func(rest string) *Known) (Value, error) {
-	return parse(text, caps, list, known)
+	return parse(text, caps, list, known, nil)
+}
+
+// Cut is an object that is known and was cut out of a text: at that place one byte is left of
+// it, which is the first. Cuts are in the order of the text.
+type Cut struct {
+	At    int
+	Known *Known
+}
+
+// ParseCut is [ParseApart] of a text with cuts, each of which is an item of the list. It reports
+// false if the text is not a value, if a cut stands anywhere else, or if the whole does not stay
+// within the caps: then the whole is to be parsed, to say why. Who calls it has measured the
+// whole, and has compared what was cut out.
+func ParseCut(text string, caps limits.JSON, list string, known func(rest string) *Known, cuts []Cut) (Value, bool) {
+	v, err := parse(text, caps, list, known, cuts)
+	return v, err == nil
+}
+
+// Uncut returns the whole of a text with cuts.
+func Uncut(text string, cuts []Cut) string {
+	var b strings.Builder
+	from := 0
+	for _, c := range cuts {
+		b.WriteString(text[from:c.At])
+		b.WriteString(c.Known.Text())
+		from = c.At + 1
+	}
+	b.WriteString(text[from:])
+	return b.String()
 }
 
 // Apart reports whether the items of the array are trees of their own.
@@ -89,6 +118,17 @@ func (v Value) extent() (depth, members int) {
 
 // part appends the item at the position to the parts of the tree.
 func (p *parser) part() error {
+	if len(p.cuts) > 0 && p.cuts[0].At == p.pos {
+		k := p.cuts[0].Known
+		if !p.holds(k) {
+			return p.fail(p.pos, "what was cut out does not stay within the caps")
+		}
+		p.cuts = p.cuts[1:]
+		p.pos++
+		p.members += k.members
+		p.parts = append(p.parts, k.value)
+		return nil
+	}
 	if v, ok := p.remembered(); ok {
 		p.parts = append(p.parts, v)
 		return nil
@@ -116,13 +156,18 @@ func (p *parser) remembered() (Value, bool) {
 	if k == nil || !strings.HasPrefix(p.text[p.pos:], k.Text()) {
 		return Value{}, false
 	}
-	caps := k.caps
-	caps.Bytes = p.caps.Bytes // the whole text was measured before
-	// What is too much is for the parser to say, at the place where it is.
-	if caps != p.caps || p.depth+k.depth > p.caps.Depth || p.members+k.members > p.caps.Members {
+	if !p.holds(k) {
 		return Value{}, false
 	}
 	p.pos += len(k.Text())
 	p.members += k.members
 	return k.value, true
+}
+
+// holds reports whether an object that is known may stand at the position: what is too much is
+// for the parser to say, at the place where it is.
+func (p *parser) holds(k *Known) bool {
+	caps := k.caps
+	caps.Bytes = p.caps.Bytes // the whole text was measured before
+	return caps == p.caps && p.depth+k.depth <= p.caps.Depth && p.members+k.members <= p.caps.Members
 }

@@ -2,11 +2,13 @@ package strictjson_test
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/internal/jcs"
 	"github.com/safeconduct/safeconduct/internal/limits"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
@@ -142,6 +144,70 @@ func TestKnownIsAskedForInOneList(t *testing.T) {
 	requireSameTree(t, want, got)
 }
 
+// What is cut out of a list stands in it as if it had been parsed with the rest; what is cut
+// out anywhere else, or makes the whole too large, is not parsed at all.
+func TestParseCut(t *testing.T) {
+	full := limits.Default().JSON(1 << 16)
+	for _, known := range knownTexts {
+		v, err := strictjson.Parse(known, full)
+		require.NoError(t, err)
+		for text, cuts := range map[string]int{
+			`{"c":[K]}`: 1, `{"a":{"x":1},"c":[K,K,1],"b":"s"}`: 2, ` { "c" : [ K , 2 ] } `: 1, `{"\u0063":[{},K]}`: 1,
+			`{"c":[K],"d":[1]}`: 1,
+			`{"d":[K]}`:         0, `[K]`: 0, `{"c":K}`: 0, `{"c":[[K]]}`: 0, `{"c":[{"x":K}]}`: 0, `{"x":{"c":[K]}}`: 0, `K`: 0,
+			`{"c":["K"]}`: 0, `{"c":[1],"d":K}`: 0, `{"c":[1],"s":"K"}`: 0, `{"c":[K}`: 0, `{"c":[K,]}`: 0, `{"c":[Kx]}`: 0,
+			`{"c":[KK]}`: 0, `{"c":[K],"c":1}`: 0, `{"c":[1`: 0, `{"c":[K]},`: 0,
+		} {
+			list, whole, short := []strictjson.Cut(nil), "", ""
+			for i, part := range strings.Split(text, "K") {
+				if i > 0 {
+					list = append(list, strictjson.Cut{At: len(short), Known: v.Known(full)})
+					whole, short = whole+known, short+"{"
+				}
+				whole, short = whole+part, short+part
+			}
+			require.Equal(t, whole, strictjson.Uncut(short, list))
+			for depth := 1; depth < 12; depth++ {
+				caps := full
+				caps.Depth = depth
+				for i := range list {
+					list[i].Known = v.Known(caps)
+				}
+				want, wantErr := strictjson.ParseApart(whole, caps, "c", nil)
+				got, ok := strictjson.ParseCut(short, caps, "c", nil, list)
+				require.Equal(t, cuts > 0 && wantErr == nil, ok, "%s of %s, at most %d deep", text, known, depth)
+				if ok {
+					requireCut(t, want, got)
+				}
+			}
+			caps := full
+			caps.KeyBytes++ // it was parsed under other caps
+			_, ok := strictjson.ParseCut(short, caps, "c", nil, list)
+			require.False(t, ok && len(list) > 0, text)
+		}
+	}
+}
+
+// requireCut compares trees, the second of which has another text around its parts.
+func requireCut(t *testing.T, want, got strictjson.Value) {
+	t.Helper()
+	require.Equal(t, want.Kind(), got.Kind())
+	require.Equal(t, want.Path(), got.Path())
+	require.Equal(t, want.Nodes(), got.Nodes())
+	require.Equal(t, want.Len(), got.Len())
+	require.Equal(t, want.Apart(), got.Apart())
+	require.Equal(t, string(jcs.Append(nil, want)), string(jcs.Append(nil, got)))
+	for name, m := range want.Members() {
+		requireCut(t, m, got.Get(name))
+	}
+	next, stop := iter.Pull(got.Items())
+	defer stop()
+	for item := range want.Items() {
+		other, _ := next()
+		requireSameTree(t, item.Alone(), other.Alone())
+	}
+}
+
 // Only a whole text that is an object can be known.
 func TestKnownIsAWholeObject(t *testing.T) {
 	caps := limits.Default().JSON(1 << 10)
@@ -196,6 +262,21 @@ func FuzzParseApart(f *testing.F) {
 				requireSameTree(t, want, got)
 				requireAlone(t, want, got)
 			}
+		}
+		at := -1
+		if k != nil {
+			at = strings.Index(text, known)
+		}
+		if at < 0 {
+			return
+		}
+		cuts := []strictjson.Cut{{At: at, Known: k}}
+		short := text[:at] + "{" + text[at+len(known):]
+		require.Equal(t, text, strictjson.Uncut(short, cuts))
+		if got, ok := strictjson.ParseCut(short, caps, "c", nil, cuts); ok {
+			want, err := strictjson.ParseApart(text, caps, "c", nil)
+			require.NoError(t, err)
+			requireCut(t, want, got)
 		}
 	})
 }

@@ -12,16 +12,16 @@ import (
 // white space around it. Errors are of type [*Error]. Its work is linear in
 // the length of the text but for the sorting of member names, n log n in each
 // object; it stops at the first cap that is passed. Caps of zero allow nothing.
-func Parse(text string, caps limits.JSON) (Value, error) { return parse(text, caps, "", nil) }
+func Parse(text string, caps limits.JSON) (Value, error) { return parse(text, caps, "", nil, nil) }
 
-func parse(text string, caps limits.JSON, list string, known func(string) *Known) (Value, error) {
+func parse(text string, caps limits.JSON, list string, known func(string) *Known, cuts []Cut) (Value, error) {
 	// Nodes have only so many bits, whatever the caps say.
 	if most := min(caps.Bytes, maxText); len(text) > most {
 		return Value{}, &Error{0, "Bytes", fmt.Sprintf("%d bytes, at most %d are allowed", len(text), most)}
 	}
 	p := parsers.Get().(*parser)
 	defer p.release()
-	p.text, p.caps, p.list, p.known = text, caps, list, known
+	p.text, p.caps, p.list, p.known, p.cuts = text, caps, list, known, cuts
 	if err := p.document(); err != nil {
 		if other := OtherEncoding(text); other != "" {
 			return Value{}, &Error{0, "", other}
@@ -66,6 +66,7 @@ type parser struct {
 	list    string // the member of the root whose items are parsed apart; "" for none
 	listed  bool   // the parse is at that member
 	known   func(rest string) *Known
+	cuts    []Cut      // that were not met yet
 	buf     []byte     // one string being decoded
 	sorting []sortName // the names of one object
 }
@@ -103,6 +104,9 @@ func (p *parser) document() error {
 	p.space()
 	if p.pos < len(p.text) {
 		return p.fail(p.pos, "data after the value")
+	}
+	if len(p.cuts) > 0 {
+		return p.fail(p.cuts[0].At, "what was cut out is not an item of the list")
 	}
 	return nil
 }
