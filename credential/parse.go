@@ -96,11 +96,14 @@ func (p Parser) Credential(raw []byte) (*Signed, error) {
 
 // presentationTree parses the text of a presentation, without what was read before if it can be
 // parsed so; more is by how much the text is shorter then.
-func (p *Parser) presentationTree(raw []byte, cached *cachedIn, b *Bounds) (text string, root Value, more int, err error) {
+func (p *Parser) presentationTree(raw []byte, cached *cachedIn, b *Bounds) (
+	text string, root Value, more int, err error,
+) {
 	if text, more = cached.without(raw); more > 0 {
 		caps := p.caps(b.PresentationBytes, b)
 		if len(raw) <= caps.Bytes {
-			root, ok := strictjson.ParseCut(text, caps, "verifiableCredential", cached.lookUp(), cached.cuts[:cached.cut])
+			cuts := cached.cuts[:cached.cut]
+			root, ok := strictjson.ParseCut(text, caps, "verifiableCredential", cached.lookUp(), cuts)
 			if ok {
 				return text, root, more, nil
 			}
