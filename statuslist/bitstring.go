@@ -12,7 +12,7 @@ var kindBitstring = kind{
 
 	pack: func(l *List) string { return multibasePrefix + compress(l.bits) },
 	unpack: func(text string, _ int, caps caps) ([]byte, error) {
-		return inflate(text, caps, multibase)
+		return inflate(text, caps, multibaseText)
 	},
 
 	vc: &vcForm{

@@ -228,7 +228,10 @@ func TestReadUnverified(t *testing.T) {
 		"nothing": nil, "space": []byte(" \n"), "not a list": []byte(entryText), "two parts": []byte("e30.e30"), "four parts": []byte("e30.e30.e30.e30"),
 		"header not base64": []byte("e30=.e30."), "header not JSON": jws("x", listText),
 		"header a list": jws("[]", listText), "payload not base64": []byte("e30.%.e30"),
-		"payload not a list": jws(header, "{}"), "payload with a proof": jws(header, signed.Text()),
+		"SIG-27: a line break inside":           bytes.Replace(jws(header, listText), []byte("ey"), []byte("e\ny"), 1),
+		"SIG-27: a line break in the signature": append(jws(header, listText), "\r\nAAAA"...),
+		"signature not base64":                  append(jws(header, listText), '='),
+		"payload not a list":                    jws(header, "{}"), "payload with a proof": jws(header, signed.Text()),
 	} {
 		_, err := ReadUnverified(raw)
 		require.Error(t, err, name)

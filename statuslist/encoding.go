@@ -114,8 +114,8 @@ func inflate(text string, caps caps, unbase64 base64Form) ([]byte, error) {
 	return z.gunzip(caps)
 }
 
-// multibase decodes base64url behind its prefix.
-func multibase(z *inflater, text string) error {
+// multibaseText decodes base64url behind its prefix.
+func multibaseText(z *inflater, text string) error {
 	if !strings.HasPrefix(text, multibasePrefix) {
 		return notMultibase(text)
 	}

@@ -3,11 +3,12 @@ package statuslist
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"errors"
+	"strings"
 
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/multibase"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -51,22 +52,22 @@ func (tokens) Open(raw []byte, _ credential.Kind) (credential.Envelope, error) {
 	return &token{text: bytes.Clone(raw), payload: string(payload), key: header.Get("kid").Str()}, nil
 }
 
-// splitToken decodes the header and the payload of a compact JWS.
+// splitToken decodes the header and the payload of a compact JWS, which has one
+// spelling: no verifier takes another.
 func splitToken(raw []byte) (header strictjson.Value, payload []byte, ok bool) {
-	parts := bytes.Split(raw, []byte("."))
+	parts := strings.Split(string(raw), ".")
 	if len(parts) != 3 {
 		return header, nil, false
 	}
-	enc := base64.RawURLEncoding.Strict()
-	head, err := enc.DecodeString(string(parts[0]))
-	if err != nil {
-		return header, nil, false
+	var decoded [3][]byte
+	for i, part := range parts {
+		var err error
+		if decoded[i], err = multibase.DecodeBase64URL(part); err != nil {
+			return header, nil, false
+		}
 	}
-	if payload, err = enc.DecodeString(string(parts[1])); err != nil {
-		return header, nil, false
-	}
-	header, err = strictjson.Parse(string(head), maximum.JSON(maximum.JWTHeaderBytes))
-	return header, payload, err == nil && header.Kind() == strictjson.Object
+	header, err := strictjson.Parse(string(decoded[0]), maximum.JSON(maximum.JWTHeaderBytes))
+	return header, decoded[1], err == nil && header.Kind() == strictjson.Object
 }
 
 func (tokens) Seal(context.Context, did.Signer, []byte, credential.Kind) ([]byte, error) {
