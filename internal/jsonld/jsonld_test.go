@@ -119,6 +119,8 @@ func TestFeatures(t *testing.T) {
 			"_:c14n0 <urn:p> \"urn:x:1\" .\n_:c14n0 <urn:p> <urn:x:2> ."},
 		"value under its own scope": {`{"@context":{"p":{"@id":"urn:p","@context":{"p":{"@id":"urn:o","@type":"@id"}}}},"p":"urn:x:1"}`,
 			`_:c14n0 <urn:p> <urn:x:1> .`},
+		"JSON under its own scope": {`{"@context":{"p":{"@id":"urn:p","@context":{"p":{"@id":"urn:o","@type":"@json"}}}},"p":["x",1]}`,
+			`_:c14n0 <urn:p> "\"x\""^^<` + rdf + "JSON> .\n" + `_:c14n0 <urn:p> "1"^^<` + rdf + `JSON> .`},
 		"number under its own scope": {`{"@context":{"p":{"@id":"urn:p","@context":{"p":{"@id":"urn:o","@type":"urn:d:t"}}}},"p":1}`,
 			`_:c14n0 <urn:p> "1"^^<urn:d:t> .`},
 		"set under its own context": {`{"@context":{"p":"urn:p"},"p":{"@context":{"p":{"@id":"urn:o","@type":"@id"}},"@set":["urn:x:1"]}}`,

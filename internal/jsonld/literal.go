@@ -24,6 +24,10 @@ func (e *emitter) scalar(v strictjson.Value, a *contexts.Active, t *contexts.Ter
 	if t != nil && t.Coercion == contexts.CoerceDatatype && !t.DatatypeOK {
 		return lost(v, "datatype %.100q is not an absolute IRI", t.Datatype)
 	}
+	if t != nil && t.Coercion == contexts.CoerceJSON { // in a scope of the term; else X 13.6 has come before
+		*o, err = e.jsonLiteral(v)
+		return err
+	}
 	s, isString := v.LookupStr()
 	if !isString {
 		datatype := ""
