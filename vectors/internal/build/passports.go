@@ -261,6 +261,7 @@ func passports(m *maker) {
 	bad("F-22", "one asset with two numbers of decimals", "two limits of one asset", malformed, two(6))
 	bad("F-22", "an asset without decimals", ok, malformed, sub("maxTransactionAmount", money("50",
 		"eip155:1/slip44:60")))
+	good("F-62", "a permission whose attribute is named like a rate", sub("limits", o("allow_calls_per_day", true)))
 	good("F-62", "limits", sub("limits", o("max_rows", 0, "requests_per_minute", 1, "rows_per_hour", 2,
 		"msgs_per_day", 3, "allow_pii", true, "allow_x", false)))
 	for _, b := range []struct {
