@@ -404,7 +404,7 @@ class Decision:
         if e["statusPurpose"] in ("message", "refresh") or not self.is_set(issuer, e):
             return
         scope = e.get("id", "").split(":")[3] if e.get("id", "").startswith("urn:safeconduct:status:") else ""
-        if issuer not in self.v.anchors:
+        if issuer != documents.issuer_of(self.root):
             scope = ""
         raise Refused({"principal": "status.principal_revoked", "organization": "status.principal_revoked", "issuer": "status.issuer_paused"}.get(
             scope, "status.suspended" if e["statusPurpose"] == "suspension" else "status.revoked"))
@@ -472,7 +472,7 @@ class Decision:
         if runs.get("framework") != says.get("framework"):
             self.add("attestation.framework_unregistered")
         by = documents.issuer_of(self.leaf)
-        if len(self.reasons) == before and by not in self.v.anchors and by not in self.v.config.get("delegates", []):
+        if len(self.reasons) == before and by != documents.issuer_of(self.root) and by not in self.v.config.get("delegates", []):
             self.add("attestation.framework_unregistered")
 
     # Step 8.

@@ -132,6 +132,14 @@ func configured(path string, value any) edit {
 	return func(s *scene) { s.config = s.config.with(path, value) }
 }
 
+// trustsToo makes another issuer an anchor, beside the first.
+func trustsToo(issuer string) edit {
+	return func(s *scene) {
+		more := append(s.config.get("anchors").([]any)[:1:1], o("issuer", issuer, "maxAssurance", "L4FIN"))
+		s.config = s.config.with("anchors", more)
+	}
+}
+
 // trusts changes the anchor.
 func trusts(name string, value any) edit {
 	return func(s *scene) {

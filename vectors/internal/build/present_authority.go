@@ -117,6 +117,8 @@ func (st *stage) authorities() {
 	st.no("P-39", "a prompt that is not measured", m, prompt, st.passing(attested), runs("promptDigest", nil))
 	st.no("P-39", "an agent that says nothing", m, model, runs())
 	st.no("P-39", "the word of a delegate", m, framework, link(attested), runs())
+	st.no("P-39", "the word of a delegate that is an anchor of other chains", m, framework, link(attested), runs(),
+		trustsToo(agent.DID().String()))
 	st.ok("P-39", "the word of a delegate that counts", link(attested), runs(), configured("delegates",
 		[]string{agent.DID().String()}))
 	st.ok("P-40", "a framework that is registered", st.passing(attested), rule("is", "attestations", "required",

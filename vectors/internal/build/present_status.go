@@ -53,6 +53,8 @@ func (st *stage) statuses() {
 	st.ok("P-27", "a link with a status", linked(""))
 	st.no("P-27", "a link that is revoked", "a link with a status", revoked, linked("", 7))
 	st.no("P-28", "a link with the scope of a principal", "a link with a status", revoked, linked("principal", 7))
+	st.no("P-28", "a link with that scope by an anchor of other chains", "a link with a status", revoked,
+		linked("principal", 7), trustsToo(agent.DID().String()))
 	st.no("P-27", "an ancestor that is revoked", "a link with a status", revoked, linked(""), listed(listURL,
 		lists(7)))
 	st.no("P-29", "a list of a link by the issuer of the root", "a link with a status", status, linked(""),
