@@ -215,6 +215,7 @@ func narrows(m *maker) {
 	ok("F-90", "a smaller deepest link", set("maxDelegationDepth", 1))
 	no("F-90", "a deeper deepest link", "a smaller deepest link", set("maxDelegationDepth", 3))
 	narrowsAlone(g)
+	narrowsBelowTwo(g)
 
 	// What counts is what all above allow together.
 	g.rule = "F-79"

@@ -94,6 +94,10 @@ func permits(m *maker) {
 		kind)
 	ok("F-67", "a single text", act("data.read", attrs(`{"kind":"x"}`)...), caps(capability("data.read", "kind",
 		"x")))
+	long := caps(capability("data.read", "kind", "wide"))
+	ok("F-67", "a longer text", act("data.read", attrs(`{"kind":"wide"}`)...), long)
+	no("F-67", "a part of a text", "a longer text", limit, act("data.read", attrs(`{"kind":"wi"}`)...), long)
+	no("F-67", "no text", "a longer text", limit, act("data.read", attrs(`{"kind":""}`)...), long)
 	no("F-67", "both parameters must hold", "at the maximum", limit, act("data.read",
 		attrs(`{"rows":1,"kind":"z"}`)...), caps(capability("data.read", "max_rows", 1, "kind", "x")))
 	ok("F-67", "another capability whose parameters hold", act("data.read", attrs(`{"rows":500}`)...),
@@ -193,12 +197,15 @@ func permits(m *maker) {
 	no("F-73", "a limit for this action", "a limit for another action does not bound", exceeded,
 		act("payments.card.pay", amount("60", "USD")...), per(money("50", "USD", "per", "transaction", "action",
 			"payments.card.*"), money("100", "USD", "per", "day")))
+	ok("F-73", "a limit in another currency does not bound", pay(amount("60", "EUR")...), per(money("50", "USD", "per",
+		"transaction"), money("100", "EUR", "per", "transaction")))
 	no("F-73", "the tightest link", "exactly the ceiling", exceeded, pay(amount("60", "USD")...), ceiling("100"),
 		ceiling("50"), ceiling("70"))
 	no("F-73", "two links are passed", "exactly the ceiling", exceeded, pay(amount("200", "USD")...), ceiling("100"),
 		ceiling("50"))
 	ok("F-74", "an act of another action needs no amount", act("data.read"), per(money("50", "USD", "per", "day",
 		"action", "payments.*")))
+	ok("F-74", "a limit for every payment asks for no amount", act("data.read"), per(money("50", "USD", "per", "day")))
 	no("F-74", "an act that a limit covers states an amount", "an act of another action needs no amount", missing,
 		act("payments.charge"), per(money("50", "USD", "per", "day", "action", "payments.*")))
 	ok("F-74", "an amount of zero is stated", pay(amount("0", "USD")...), per(money("50", "USD", "per", "day",
