@@ -182,6 +182,7 @@ func actions(m *maker) {
 	for _, s := range []string{"payments.charge", "payments.*", "payments:*", "a.b.*", "a:b.*"} {
 		g.good("pattern "+s+strings.Repeat(" of colon", strings.Count(s, ":")), pattern(s))
 	}
+	g.good("pattern of 256 bytes", pattern(strings.Repeat("a", 254)+".*"))
 	for _, s := range []string{"*", "a*", "*.a", "a.*.b", "a.**", "a.b*", ".*", "a..*", "A.*", "*.*", "a.* ", "",
 		strings.Repeat("a", 255) + ".*"} {
 		g.bad(fmt.Sprintf("pattern %.30q is refused%s", s, strings.Repeat("!", 0)), "pattern payments.charge",

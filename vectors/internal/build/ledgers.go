@@ -245,6 +245,8 @@ func ledgers(m *maker) {
 	const hundred, forty, sixty = "100000000000000000000", "40000000000000000000", "60000000000000000000"
 	trace("L-16", "more than was reserved", a("ok", "not reserved"), reserve("1", 0, usd("100"), big(hundred,
 		hundred)), settle("1", "done", 1, usd("100.01")))
+	trace("L-16", "exactly what was reserved", a("ok", "ok", object{"spent": hundred, "held": "0"}), reserve("1", 0,
+		usd("100"), big(hundred, hundred)), settle("1", "done", 1, usd("100")), usage(2))
 	trace("L-16", "another asset", a("ok", "not reserved"), reserve("1", 0, usd("100"), big(hundred, hundred)),
 		settle("1", "done", 1, set("amount", money("1", "EUR"))))
 	trace("L-17", "done for less", a("ok", "ok", object{"spent": forty, "held": "0"}, "ok"), reserve("1", 0,

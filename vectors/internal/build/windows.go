@@ -31,6 +31,7 @@ func windows(m *maker) {
 	in("F-33", "summer", "2026-07-18T08:00:00Z", sat, "10:00", "11:00", "Europe/Berlin", true)
 	in("F-33", "winter at the same hour of UTC", "2026-11-21T08:00:00Z", sat, "10:00", "11:00", "Europe/Berlin",
 		false)
+	in("F-33", "across midnight, at its start", "2026-11-21T22:00:00Z", sat, "22:00", "02:00", "UTC", true)
 	in("F-33", "across midnight, before it", "2026-11-21T23:00:00Z", sat, "22:00", "02:00", "UTC", true)
 	in("F-33", "across midnight, after it", "2026-11-22T01:59:59Z", sat, "22:00", "02:00", "UTC", true)
 	in("F-33", "across midnight, at its end", "2026-11-22T02:00:00Z", sat, "22:00", "02:00", "UTC", false)
