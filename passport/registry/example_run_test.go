@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/safeconduct/safeconduct/passport/registry"
@@ -37,6 +38,22 @@ func ExampleRegistry_Run() {
 	// ended by its context: true
 	// not before nine: true and not after tomorrow: true
 	// revoked at once: true
+}
+
+// Gauges of a host: how old the lists are, and how far the sender of mails is behind.
+func ExampleRegistry_Stats() {
+	ctx, root := context.Background(), registry.Root()
+	r, admin, agent, grant := exampleOffice()
+	examplePassport(r, admin, agent, grant)
+	if err := r.Events.Ack(ctx, root, "mailer", 4); err != nil {
+		log.Fatal(err)
+	}
+	stats := must(r.Stats(ctx, root, "mailer"))
+	fmt.Println("lists that wait for an edition:", stats.Unpublished)
+	fmt.Println("events that wait for a mail:", stats.Lags["mailer"].Events, "of", stats.Events)
+	// Output:
+	// lists that wait for an edition: 2
+	// events that wait for a mail: 1 of 5
 }
 
 // announce is a host of lists that says when one arrives.

@@ -111,6 +111,9 @@ var matrix = map[string]row{
 	"Import": {registry.ScopeIssue, roots, func(o *office, by registry.Actor, t target) error {
 		return does(o.Import(ctx, by, registry.Import{Source: "x", Org: t.org, Records: each(), Apply: true}))
 	}},
+	"Stats": {registry.ScopeRead, roots, func(o *office, by registry.Actor, _ target) error {
+		return does(o.Stats(ctx, by, "x"))
+	}},
 	"Orgs.Create": {registry.ScopeIssue, roots, func(o *office, by registry.Actor, _ target) error {
 		return does(o.Orgs.Create(ctx, by, registry.NewOrg{Name: "x"}))
 	}},
