@@ -17,6 +17,8 @@ type work struct {
 	clock instant // the server's; 0: nobody looks
 	cache *cache  // what was read before; nil: nothing
 
+	office bool // its lock is taken
+
 	records  int
 	earliest instant // of these
 
