@@ -114,6 +114,12 @@ func (st *stage) ledgers() {
 	st.no("L-4", "a capability once an hour", "a capability twice an hour", often, twice(capRate(1)))
 	st.ok("L-4", "a capability without a rate covers it too", twice(pass("rate", subject("capabilities",
 		[]any{o("action", "payments.charge", "params", o("max_per_hour", 1)), o("action", "payments.*")}))))
+	st.ok("L-4", "a longer action that does not cover it has another rate", twice(pass("rate",
+		subject("capabilities", []any{o("action", "payments.charge", "params", o("max_per_hour", 2)), o("action",
+			"payments.charge.card", "params", o("max_per_hour", 1))}))))
+	st.ok("L-4", "a longer action whose parameters do not hold has another rate", twice(pass("rate",
+		subject("capabilities", []any{o("action", "payments.*", "params", o("max_per_hour", 2)), o("action",
+			"payments.charge", "params", o("max_per_hour", 1, "max_rows", 5))}))))
 	st.no("L-4", "the longest action has the rate", "a capability twice an hour", often, twice(pass("rate",
 		subject("capabilities", []any{o("action", "payments.charge", "params", o("max_per_hour", 1)), o("action",
 			"payments.*", "params", o("max_per_hour", 9))}))))
