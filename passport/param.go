@@ -2,8 +2,10 @@ package passport
 
 import (
 	"fmt"
-	"math/big"
+	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -193,9 +195,51 @@ func atMost(v credential.Value, bound int64) bool {
 	if v.Kind() != strictjson.Number || len(v.Raw()) > 64 {
 		return false
 	}
-	// The parser took it for a JSON number, so none of Rat's other notations.
-	r, ok := new(big.Rat).SetString(v.Raw())
-	return ok && r.Cmp(new(big.Rat).SetInt64(bound)) <= 0
+	whole, rest, negative := split(v.Raw())
+	switch {
+	case negative && bound >= 0:
+		return true
+	case negative: // -whole.rest <= -(-bound)
+		return whole >= uint64(-bound)
+	case bound < 0:
+		return false
+	}
+	return whole < uint64(bound) || whole == uint64(bound) && !rest
+}
+
+// split returns the whole part of a JSON number, the largest one if it is that or more, and
+// whether there is more behind it.
+func split(text string) (whole uint64, rest, negative bool) {
+	text, negative = strings.CutPrefix(text, "-")
+	text, exponent, _ := strings.Cut(strings.ToLower(text), "e")
+	digits, fraction, _ := strings.Cut(text, ".")
+	shift, err := strconv.Atoi(exponent)
+	if err != nil && exponent != "" { // it is far from any number that has a double
+		shift = 1 << 20
+		if exponent[0] == '-' {
+			shift = -shift
+		}
+	}
+	point := len(digits) + shift // where it is in the digits
+	digits += fraction
+	for i := range len(digits) {
+		d := uint64(digits[i] - '0')
+		switch {
+		case i >= point:
+			rest = rest || d > 0
+		case whole > (math.MaxUint64-d)/10:
+			return math.MaxUint64, rest, negative
+		default:
+			whole = 10*whole + d
+		}
+	}
+	for i := len(digits); i < point && whole > 0; i++ {
+		if whole > math.MaxUint64/10 {
+			return math.MaxUint64, rest, negative
+		}
+		whole *= 10
+	}
+	return whole, rest, negative
 }
 
 // meetParam: both hold. Two of different kinds can never hold together, which
