@@ -10,7 +10,6 @@ var kindBitstring = kind{
 	maxSize:   MaxSize,
 	texts:     true,
 
-	pack: func(l *List) string { return multibasePrefix + compress(l.bits) },
 	unpack: func(text string, _ int, caps caps) ([]byte, error) {
 		return inflate(text, caps, multibaseText)
 	},

@@ -27,6 +27,13 @@ var kinds = [...]*kind{
 	StatusList2021: &kind2021,
 }
 
+// packers has for each kind how bits become text. They are not part of the rows, so that a
+// program which only reads lists does not link what compresses them.
+var packers = [...]func(l *List) string{
+	Bitstring:      func(l *List) string { return multibasePrefix + compress(l.bits) },
+	StatusList2021: func(l *List) string { return compress(l.bits) },
+}
+
 // kind is everything in which one kind of list differs from the others.
 type kind struct {
 	name      string    // the type of the list; of its entries with "Entry" behind it
@@ -37,8 +44,7 @@ type kind struct {
 	maxSize   int       // bits of one status
 	texts     bool      // entries may have messages and references
 
-	// pack returns the bits as text; unpack reads such a text, within caps.
-	pack   func(l *List) string
+	// unpack reads bits as text, within caps; see packers.
 	unpack func(text string, size int, caps caps) ([]byte, error)
 
 	// vc is the form of a list that is a credential. It is nil in a kind whose

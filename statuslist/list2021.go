@@ -23,7 +23,6 @@ var kind2021 = kind{
 	purposes:  []Purpose{Revocation, Suspension},
 	maxSize:   1,
 
-	pack: func(l *List) string { return compress(l.bits) },
 	unpack: func(text string, _ int, caps caps) ([]byte, error) {
 		return inflate(text, caps, plainBase64)
 	},

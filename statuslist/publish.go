@@ -79,7 +79,7 @@ func (p *Publisher) Publish(ctx context.Context, signer did.Signer, o PublishOpt
 		if d.url = p.opts.url(e); d.url == "" {
 			continue
 		}
-		raw, err := d.signAs(ctx, signer, k)
+		raw, err := d.signAs(ctx, signer, e)
 		if err != nil {
 			return nil, err
 		}

@@ -79,12 +79,13 @@ type draft struct {
 	suite       string
 }
 
-// signAs signs a draft as a list of kind k.
-func (d *draft) signAs(ctx context.Context, signer did.Signer, k *kind) ([]byte, error) {
+// signAs signs a draft as a list in that encoding.
+func (d *draft) signAs(ctx context.Context, signer did.Signer, e Encoding) ([]byte, error) {
+	k := e.kind()
 	if k.vc == nil {
 		return k.sign(ctx, signer, d)
 	}
-	signed, err := credential.SignJSON(ctx, signer, d.credential(k), credential.SignOptions{
+	signed, err := credential.SignJSON(ctx, signer, d.credential(e), credential.SignOptions{
 		Suite: d.suite, Created: d.asOf.Truncate(time.Second),
 	})
 	if err != nil {
@@ -94,7 +95,8 @@ func (d *draft) signAs(ctx context.Context, signer did.Signer, k *kind) ([]byte,
 }
 
 // credential writes the list as a credential.
-func (d *draft) credential(k *kind) []byte {
+func (d *draft) credential(e Encoding) []byte {
+	k := e.kind()
 	var w jsonwrite.Writer
 	w.BeginObject()
 	w.Strings("@context", k.vc.contexts)
@@ -112,7 +114,7 @@ func (d *draft) credential(k *kind) []byte {
 		w.Name("ttl")
 		w.Int(d.ttl.Milliseconds())
 	}
-	w.Member("encodedList", k.pack(d.list))
+	w.Member("encodedList", d.list.Encode(e))
 	w.EndObject()
 	w.EndObject()
 	return w.Buf
