@@ -5,10 +5,9 @@
 package tzdata
 
 import (
-	"archive/zip"
-	"bytes"
 	"compress/gzip"
 	_ "embed"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"maps"
@@ -20,26 +19,22 @@ import (
 
 // Version is the edition of the IANA database in this build. The data is in
 // the public domain; the file is the one that the Go distribution carries in
-// lib/time, compressed as a whole: it is an eighth of a small verifier otherwise.
+// lib/time, compressed as a whole: a small verifier would else be an eighth larger.
 const Version = "2025c"
 
 //go:embed zoneinfo.zip.gz
 var archive string
 
-// files is the index of the archive; it never changes.
-var files = sync.OnceValue(func() map[string]*zip.File {
+// files is the archive by name; it never changes.
+var files = sync.OnceValue(func() map[string][]byte {
+	m := map[string][]byte{}
 	whole, err := unpacked()
 	if err != nil {
-		return nil // every zone is then unknown, and a test fails
+		return m // every zone is then unknown, and a test fails
 	}
-	r, err := zip.NewReader(bytes.NewReader(whole), int64(len(whole)))
-	if err != nil {
-		return nil
-	}
-	m := make(map[string]*zip.File, len(r.File))
-	for _, f := range r.File {
-		if !strings.HasSuffix(f.Name, "/") && f.Name != "Factory" {
-			m[f.Name] = f
+	for name, data := range stored(whole) {
+		if !strings.HasSuffix(name, "/") && name != "Factory" {
+			m[name] = data
 		}
 	}
 	return m
@@ -54,6 +49,24 @@ func unpacked() ([]byte, error) {
 	return io.ReadAll(r)
 }
 
+// stored yields the files of a ZIP archive that compresses none, by the header in front of
+// each (APPNOTE.TXT, section 4.3.7), as package time does. Package archive/zip would bring
+// what writes archives into every program.
+func stored(zip []byte) func(yield func(name string, data []byte) bool) {
+	const header, names = 30, 26
+	return func(yield func(string, []byte) bool) {
+		for len(zip) >= header && string(zip[:4]) == "PK\x03\x04" {
+			size := int(binary.LittleEndian.Uint32(zip[22:]))
+			name := int(binary.LittleEndian.Uint16(zip[names:]))
+			begins := header + name + int(binary.LittleEndian.Uint16(zip[names+2:]))
+			if begins+size > len(zip) || !yield(string(zip[header:header+name]), zip[begins:begins+size:begins+size]) {
+				return
+			}
+			zip = zip[begins+size:]
+		}
+	}
+}
+
 // loaded keeps parsed zones; there are at most as many as files.
 var loaded sync.Map
 
@@ -63,18 +76,9 @@ func Load(name string) (*time.Location, error) {
 	if loc, ok := loaded.Load(name); ok {
 		return loc.(*time.Location), nil
 	}
-	f, ok := files()[name]
+	data, ok := files()[name]
 	if !ok {
 		return nil, fmt.Errorf("tzdata: %.60q is not a zone of the IANA database %s", name, Version)
-	}
-	r, err := f.Open()
-	if err != nil {
-		return nil, fmt.Errorf("tzdata: %s: %w", name, err)
-	}
-	defer r.Close()
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("tzdata: %s: %w", name, err)
 	}
 	loc, err := time.LoadLocationFromTZData(name, data)
 	if err != nil {
