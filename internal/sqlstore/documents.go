@@ -72,9 +72,9 @@ func (d *Documents) Update(ctx context.Context, f func(registry.Tx) error) error
 	return refusal
 }
 
-// lockOffice takes the lock that updates of a namespace take before they lock documents, each in an order of its own:
-// on a server two processes would else wait for one another until that finds out. They would meet anyway, at the end of
-// the one stream of events. Reservations do not take it: they lock the budgets of their own grants alone.
+// lockOffice takes the lock that all who change documents of a namespace take before they lock these, each in an order
+// of its own: on a server two processes would else wait for one another until that finds out, a second later. What the
+// ledger alone locks was locked before, when the batch began.
 func (w *work) lockOffice() error {
 	if w.engine.Lock == "" || w.office {
 		return nil

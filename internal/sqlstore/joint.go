@@ -46,6 +46,9 @@ func (w *work) reserveWith(r *verify.Reservation, k *keys, do func(registry.Tx) 
 			return held, nil, err
 		}
 	}
+	if err := w.lockOffice(); err != nil {
+		return held, nil, err
+	}
 	t := newDocTx(w)
 	refusal = guarded(do, t)
 	switch {
@@ -74,6 +77,9 @@ func (w *work) settleWith(s *verify.Settlement, do func(registry.Tx) error) (ref
 	refusal, err = w.settle(s)
 	if do == nil || refusal != nil || err != nil {
 		return refusal, err
+	}
+	if err := w.lockOffice(); err != nil {
+		return nil, err
 	}
 	t := newDocTx(w)
 	if err = guarded(do, t); err == nil {

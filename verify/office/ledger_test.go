@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/credential"
@@ -501,4 +502,44 @@ func TestG8RecordsHaveNoBudget(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, d.Commit(ctx))
 	require.Equal(t, [3]string{"0.00", "0.00", "100.00"}, p.balance(p.grant.ID))
+}
+
+// G8: verifiers of two processes that spend from the same budgets, in one order and in another, wait in turn. A server
+// needs a second to find out that two wait for one another.
+func TestG8TwoProcessesDoNotDeadlock(t *testing.T) {
+	p := newPlace(t, onPostgres(t))
+	other := p.open()
+	_, _, second := p.another(other)
+	keys, passes := make([]*did.KeyPair, 6), make([]*credential.Signed, 6)
+	for i := range keys {
+		keys[i] = verifytest.Key(fmt.Sprint("spender ", i))
+		a, err := p.Agents.Create(ctx, p.org.Admin(), registry.NewAgent{Name: "buyer", DID: keys[i].DID()})
+		require.NoError(t, err)
+		g, err := p.Grants.Create(ctx, p.org.Admin(), registry.NewGrant{
+			Agent: a.ID, Principal: "mailto:ada@example.org", Scopes: []string{"payments:mpp:*"},
+			ExpiresAt: p.grant.ExpiresAt, Budget: usd("1000.00"),
+		})
+		require.NoError(t, err)
+		passes[i] = p.signed(p.issue(func(n *registry.NewPassport) { n.Agent, n.Grant = a.ID, g.ID }))
+	}
+	spend := func(shops ...*verify.Verifier) {
+		var all sync.WaitGroup
+		for n := range 12 {
+			all.Go(func() {
+				for i := range 2 * len(keys) {
+					k := (n*(i+1) + i) % len(keys)
+					d, err := p.pay(shops[n%len(shops)], keys[k], passport.Chain{passes[k]}, "0.10")
+					if assert.NoError(t, err) {
+						assert.NoError(t, d.Commit(ctx))
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	spend(p.shop) // accounts that are not there yet are made by one
+	before := p.db.Stats().Retried + other.Stats().Retried
+	spend(p.shop, second)
+	require.Zero(t, p.db.Stats().Retried+other.Stats().Retried-before)
+	require.NoError(t, other.Close())
 }
