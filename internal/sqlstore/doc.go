@@ -32,4 +32,9 @@
 // agents first, then holds, roots and accounts, each in the order of their keys. Rows
 // that are not there yet cannot be locked: two transactions that make the same one
 // meet at its key, and one of them is done again.
+//
+// Documents are read in the order in which a call asks for them. Whoever changes some
+// locks the row of its namespace before, behind what the ledger has locked; so calls of
+// several processes on documents come one after the other, and those on the ledger alone
+// do not.
 package sqlstore
