@@ -195,3 +195,56 @@ func TestS13BudgetsOfARenewedPassport(t *testing.T) {
 	require.Equal(t, "40.00 USD", budgets[0].Text(budgets[0].Total()))
 	require.Equal(t, "0.00 USD", budgets[1].Text(budgets[1].Total()))
 }
+
+// S13: a link that the chain's anchor has issued, as the agent of its own root, has the budget of
+// its agent under the grant, too; a passport that its holder renews has another one each time.
+func TestS13LinksOfTheAnchor(t *testing.T) {
+	limit := []passport.SpendLimit{{Money: passport.MustMoney("20.00", "USD"), Per: passport.PerDay}}
+	for name, c := range map[string]struct {
+		grant string
+		by    func(w *verifytest.World) *did.KeyPair
+		goes  bool // on with the same budget
+	}{
+		"the anchor, under a grant": {"grnt_1", func(w *verifytest.World) *did.KeyPair { return w.Issuer }, true},
+		"the anchor, without one":   {"", func(w *verifytest.World) *did.KeyPair { return w.Issuer }, false},
+		"an agent, under a grant":   {"grnt_1", func(*verifytest.World) *did.KeyPair { return verifytest.Key("between") }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := verifytest.NewWorld(t)
+			v, by := w.Verifier(), c.by(w)
+			link := func() passport.Chain {
+				root := w.Issue(w.Passport(func(p *passport.Passport) {
+					p.Agent, p.GrantID, p.Authority.MaxDelegationDepth = by.DID(), c.grant, 1
+				}))
+				above := readPassport(t, root)
+				chain, err := passport.Delegate(ctx, passport.Chain{root}, by, &passport.Passport{
+					Agent: w.Agent.DID(), GrantID: c.grant,
+					Authority: (&passport.Authority{SpendLimits: limit}).InheritGrants(&above.Authority),
+				}, passport.IssueOptions{Now: w.Clock.Now})
+				require.NoError(t, err)
+				return chain
+			}
+			first := link()
+			d, err := v.Verify(ctx, w.PresentChain(w.Agent, first, w.Intent()), w.Request())
+			verifytest.AssertAllowed(t, err)
+			next := link()
+			_, err = v.Verify(ctx, w.PresentChain(w.Agent, next, w.Intent()), w.Request())
+			if !c.goes {
+				verifytest.AssertAllowed(t, err)
+				return
+			}
+			verifytest.AssertDenied(t, err, verify.LedgerBudgetExceeded)
+			list, err := v.Budgets(ctx, d.Chain)
+			require.NoError(t, err)
+			renewed, err := v.Budgets(ctx, []*passport.Passport{readPassport(t, next[0]), readPassport(t, next[1])})
+			require.NoError(t, err)
+			for i := range list { // what is told of both is of one budget
+				if list[i].Link == 1 && !list[i].Rate {
+					require.Equal(t, list[i].Spent, renewed[i].Spent)
+					require.Equal(t, list[i].Held, renewed[i].Held)
+					require.NotZero(t, list[i].Held)
+				}
+			}
+		})
+	}
+}

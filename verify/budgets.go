@@ -62,7 +62,7 @@ func (v *Verifier) Budgets(ctx context.Context, chain []*passport.Passport) ([]B
 		if p == nil {
 			return nil, fmt.Errorf("verify: passport %d of the chain is nil", link)
 		}
-		of := naming{passport: p}
+		of := naming{passport: p, anchor: chain[0].Issuer}
 		add := func(b Budget, name string) {
 			b.Link, b.Passport = link, p.ID
 			list = append(list, b)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/code"
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -76,7 +77,8 @@ func (t *bill) turn(link int) {
 type naming struct {
 	text     strings.Builder
 	passport *passport.Passport
-	account  string // of the passport; "" until it is asked for
+	anchor   did.DID // of the chain: who issued its root
+	account  string  // of the passport; "" until it is asked for
 }
 
 // named returns the account of the passport: whose budgets its are. No part has a space
@@ -84,7 +86,7 @@ type naming struct {
 func (n *naming) named() string {
 	if n.account == "" {
 		p := n.passport
-		if underGrant(p) {
+		if n.underGrant() {
 			n.account = n.write(p.Issuer.String(), p.GrantID, p.Agent.String())
 		} else {
 			n.account = n.write(p.Issuer.String(), p.ID)
@@ -96,8 +98,8 @@ func (n *naming) named() string {
 // ofSpending names a spend limit among those of its account. A lifetime is that of the
 // passport, whatever the account.
 func (n *naming) ofSpending(l *passport.SpendLimit) string {
-	if p := n.passport; l.Per == passport.PerLifetime && underGrant(p) {
-		return n.write("spend", string(l.Per), l.Money.Currency(), l.TimeZone, l.Action, p.ID)
+	if l.Per == passport.PerLifetime && n.underGrant() {
+		return n.write("spend", string(l.Per), l.Money.Currency(), l.TimeZone, l.Action, n.passport.ID)
 	}
 	return n.write("spend", string(l.Per), l.Money.Currency(), l.TimeZone, l.Action)
 }
@@ -119,17 +121,17 @@ func (n *naming) write(first string, parts ...string) string {
 	return n.text.String()[from:]
 }
 
-// underGrant reports whether the budgets of a passport are those of its agent
-// under a grant: where an anchor states one, a renewed passport goes on with
-// them. Everybody else's are those of one passport: whoever signs it chooses
-// grant and id alike, so that either alone would let a delegate name, and use
-// up, somebody else's.
-func underGrant(p *passport.Passport) bool { return p.GrantID != "" && !p.Delegated() }
+// underGrant reports whether the budgets of the passport are those of its agent
+// under a grant: where the chain's anchor states one, in the root or in a link that
+// it has issued as an agent, a renewed passport goes on with them. Everybody else's
+// are those of one passport: whoever signs it chooses grant and id alike, so that
+// either alone would let a delegate name, and use up, somebody else's.
+func (n *naming) underGrant() bool { return n.passport.GrantID != "" && n.passport.Issuer == n.anchor }
 
 // keep says how long a window of that length is needed: to the end of the
 // passport and, of an account that outlives passports, until no use counts.
 func (t *bill) keep(c *Charge, window time.Duration) {
-	if underGrant(t.passport) {
+	if t.underGrant() {
 		c.Until = later(c.Until, t.now.Add(window))
 	}
 }
@@ -198,7 +200,7 @@ func (r *run) roomForBill() *Reservation {
 func (r *run) makeBill() error {
 	act, res := &r.request.Act, r.reserved
 	r.origins = r.origins[:0]
-	t := bill{run: r}
+	t := bill{run: r, naming: naming{anchor: r.links[0].passport.Issuer}}
 	t.text.Grow(128*len(r.links) + 32*cap(res.Charges)) // about so much for an account and a name
 	spent := AmountOf(act.Amount)
 	for i := range r.links {

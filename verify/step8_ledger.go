@@ -87,7 +87,8 @@ func (r *run) record(rec *Record, verdict Verdict) {
 	if len(r.links) > 0 {
 		rec.Passport, rec.Agent = r.leaf().ID, r.leaf().Agent.String()
 		if verdict != Allow { // else charges have it
-			root := naming{passport: r.links[0].passport}
+			p := r.links[0].passport
+			root := naming{passport: p, anchor: p.Issuer}
 			rec.Root = root.named()
 		}
 	}

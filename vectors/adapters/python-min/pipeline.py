@@ -494,7 +494,7 @@ class Decision:
     def charges(self):
         out = {}
         for c, s in zip(self.links, self.subjects):
-            granted = s.get("grantId") and not depth(s)
+            granted = s.get("grantId") and documents.issuer_of(c) == documents.issuer_of(self.links[0])
             account = (documents.issuer_of(c), s["grantId"], s["id"]) if granted else (documents.issuer_of(c), c["id"])
 
             def charge(name, use, limit, rate, first):
