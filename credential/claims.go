@@ -77,7 +77,7 @@ func (p *proof) time(name string, v Value) error {
 // presentation, and compares the others with it.
 func (s *secured) presentationClaims(c *PresentationContent) error {
 	p := &s.proofs[0]
-	d := &decoder{}
+	d := &decoder{room: &s.room}
 	for name, v := range s.root.Members() {
 		switch name {
 		case "vc", "vp":

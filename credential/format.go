@@ -235,12 +235,12 @@ func (s *secured) readEnvelope(p *Parser, env *opened, b *Bounds, kind Kind) err
 		return err
 	}
 	s.envelope = env
-	made := proof{v: root}
-	made.Type, made.Purpose, made.Supported = env.MediaType(), purpose, true
+	s.proofs = s.room.one()
+	made := &s.proofs[0]
+	made.v, made.Type, made.Purpose, made.Supported = root, env.MediaType(), purpose, true
 	if made.VerificationMethod, err = did.ParseURL(keyID); err != nil {
 		made.methodErr = &Error{Code: code.ProofKeyNotAuthorized, Detail: "the key that the envelope names", Err: err}
 	}
-	s.proofs = []proof{made}
 	return nil
 }
 
@@ -249,7 +249,7 @@ func (p *Parser) fromEnvelope(env *opened, b *Bounds) (*Signed, error) {
 	if err := s.readEnvelope(p, env, b, KindCredential); err != nil {
 		return nil, err
 	}
-	d := decoder{maxStatus: b.StatusEntries}
+	d := decoder{maxStatus: b.StatusEntries, room: &s.room}
 	if d.credential(&s.model, s.root, s.contexts, true); d.err != nil {
 		return nil, d.err
 	}
