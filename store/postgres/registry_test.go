@@ -3,8 +3,8 @@ package postgres_test
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
@@ -92,31 +92,42 @@ func TestAppendFollowsLast(t *testing.T) {
 func TestUpdatesDoNotDeadlock(t *testing.T) {
 	dsn := place(t, t.Name())
 	a, b := open(t, dsn), open(t, dsn)
-	put := func(s registry.Store, ids ...string) error {
+	put := func(s registry.Store, between func(), ids ...string) error {
 		return s.Update(ctx, func(tx registry.Tx) error {
-			for _, id := range ids {
+			for i, id := range ids {
 				d, err := tx.Get("thing", id)
 				if err != nil {
 					return err
 				}
-				time.Sleep(50 * time.Millisecond) // the other one has locked its first
 				d.Body = []byte("{}")
 				if err := tx.Put(d); err != nil {
 					return err
+				}
+				if i == 0 {
+					between()
 				}
 			}
 			return nil
 		})
 	}
-	require.NoError(t, put(a.Registry(), "x", "y"))
-	var both sync.WaitGroup
-	for _, change := range []func() error{
-		func() error { return put(a.Registry(), "x", "y") }, func() error { return put(b.Registry(), "y", "x") },
-	} {
-		both.Go(func() { assert.NoError(t, change()) })
-	}
-	both.Wait()
+	require.NoError(t, put(a.Registry(), func() {}, "x", "y"))
+	conn, err := pgx.Connect(ctx, dsn)
+	require.NoError(t, err)
+	var other sync.WaitGroup
+	var begin sync.Once
+	var locked atomic.Bool // the other one has locked its first
+	require.NoError(t, put(a.Registry(), func() {
+		begin.Do(func() {
+			other.Go(func() { assert.NoError(t, put(b.Registry(), func() { locked.Store(true) }, "y", "x")) })
+		})
+		for waits := false; !waits && !locked.Load(); {
+			const blocked = "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE CARDINALITY(pg_blocking_pids(pid)) > 0)"
+			assert.NoError(t, conn.QueryRow(ctx, blocked).Scan(&waits))
+		}
+	}, "x", "y"))
+	other.Wait()
 	require.Zero(t, a.Stats().Retried+b.Stats().Retried)
+	require.NoError(t, conn.Close(ctx))
 	require.NoError(t, a.Close())
 	require.NoError(t, b.Close())
 }
