@@ -33,7 +33,7 @@ func (r *room) list(n int) []string {
 	if r == nil {
 		return make([]string, 0, n)
 	}
-	return cutFrom(r.texts[:], &r.usedTexts, n)
+	return roomFor(r.texts[:], &r.usedTexts, n)
 }
 
 // values is list of values.
@@ -41,11 +41,11 @@ func (r *room) values(n int) []Value {
 	if r == nil {
 		return make([]Value, 0, n)
 	}
-	return cutFrom(r.objects[:], &r.usedObjects, n)
+	return roomFor(r.objects[:], &r.usedObjects, n)
 }
 
-// cutFrom returns an empty list with room for n and no more, of what is not used yet.
-func cutFrom[T any](space []T, used *uint8, n int) []T {
+// roomFor returns an empty list with room for n and no more, of what is not used yet.
+func roomFor[T any](space []T, used *uint8, n int) []T {
 	at := int(*used)
 	if n > len(space)-at {
 		return make([]T, 0, n)
