@@ -130,7 +130,8 @@ func (p *Play) Reservation() (r *verify.Reservation, fresh bool) {
 	name, _ := p.era()
 	r.Chain = []string{fmt.Sprint(name, "root ", p.IntN(2))}
 	for p.Chance(40) && len(r.Chain) < 4 {
-		r.Chain = append(r.Chain, fmt.Sprint(name, len(r.Chain), " link ", p.IntN(3)))
+		// What is delegated names its parent, and so has one root.
+		r.Chain = append(r.Chain, fmt.Sprint(r.Chain[0], " ", len(r.Chain), " link ", p.IntN(3)))
 	}
 	r.Record.Root = r.Chain[0]
 	if p.Chance(90) {

@@ -305,7 +305,10 @@ func (w *work) usage(key digest, counts verify.Quantity, since instant, lifetime
 }
 
 // held adds up what open holds have taken from an account since an instant. Nothing of an
-// account says so: it is asked for when somebody is refused, and would cost each act.
+// account says so: it is asked for when somebody is refused, and would cost each act. They are
+// looked for below the root of the account: what is delegated names its parent, and so has one. Only the
+// account of an agent under a grant can stand below two, its own and that of an anchor that is an agent: what is
+// open below the second one is told as spent, and counts all the same.
 func (w *work) held(key digest, since instant, lifetime bool, at instant) (open int, q verify.Quantity, err error) {
 	a, err := load(w, accountTable, w.accounts, key)
 	if a == nil || err != nil {
