@@ -185,10 +185,11 @@ func TestRES02ManyEqualTexts(t *testing.T) {
 	proof := edit(t, small(t), "/proof", `{"type":"DataIntegrityProof","cryptosuite":"eddsa-jcs-2022","proofPurpose":"assertionMethod"}`)
 	sri := "sha384-l/HrjlBCNWyAX91hr6LFV2Y3heB5Tcr6IeE4/Tje8YyzYBM8IhqjHWiWpr8+ZbYU"
 	for name, doc := range map[string]string{
-		"types":            edit(t, small(t), "/type", again(`"VerifiableCredential"`)),
-		"domains":          edit(t, proof, "/proof/domain", again(`"a"`)),
-		"previous proofs":  edit(t, proof, "/proof/previousProof", again(`"urn:x:1"`)),
-		"related resource": edit(t, small(t), "/relatedResource", `[{"id":"`+credential.ContextV2+`","digestSRI":"`+strings.Repeat(sri+" ", 220)+`"}]`),
+		"types":           edit(t, small(t), "/type", again(`"VerifiableCredential"`)),
+		"domains":         edit(t, proof, "/proof/domain", again(`"a"`)),
+		"previous proofs": edit(t, proof, "/proof/previousProof", again(`"urn:x:1"`)),
+		"related resource": edit(t, small(t), "/relatedResource", `[{"id":"`+credential.ContextV2+
+			`","digestSRI":"`+strings.Repeat(sri+" ", 220)+`"}]`),
 	} {
 		n := testing.AllocsPerRun(1, func() {
 			_, err := credential.Parse([]byte(doc))

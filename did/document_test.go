@@ -416,7 +416,9 @@ func BenchmarkDocumentKey(b *testing.B) {
 
 // E5: an error says what stands there, and not what the reader has made of it.
 func TestE5KeysSayWhatIsThere(t *testing.T) {
-	for value, want := range map[string]string{"null": "expires is null", "true": "expires is a boolean", `"soon"`: `"soon" is not an instant`} {
+	for value, want := range map[string]string{
+		"null": "expires is null", "true": "expires is a boolean", `"soon"`: `"soon" is not an instant`,
+	} {
 		doc := parse(t, `{"id":"ID","assertionMethod":[{"id":"ID#k1","type":"Multikey","controller":"ID","publicKeyMultibase":"KEY1","expires":`+value+`}]}`)
 		_, err := doc.Key(url("k1"), did.AssertionMethod, time.Time{})
 		require.ErrorIs(t, err, did.ErrKey)

@@ -93,7 +93,9 @@ func jwkMembers(v strictjson.Value, operation string) (PublicKey, error) {
 	a := findAlgorithm(func(row *algorithm) bool { return row.kty == kty && row.crv == crv })
 	if a == 0 {
 		return PublicKey{}, fmt.Errorf("%w: JWK with kty %s and crv %s, want %s",
-			ErrKey, said(v.Get("kty")), said(v.Get("crv")), names(func(row *algorithm) string { return fmt.Sprintf("%q and %q", row.kty, row.crv) }))
+			ErrKey, said(v.Get("kty")), said(v.Get("crv")), names(func(row *algorithm) string {
+				return fmt.Sprintf("%q and %q", row.kty, row.crv)
+			}))
 	}
 	if err := jwkPurpose(v, a.row(), operation); err != nil {
 		return PublicKey{}, err

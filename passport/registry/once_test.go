@@ -281,8 +281,9 @@ func TestP10AProcessThatDied(t *testing.T) {
 	}
 }
 
-// P10: what is remembered of keys is forgotten, and says nothing to who reads the store.
-func TestP10ForgetsKeys(t *testing.T) {
+// onSQLite returns an office on a store that prunes, and the store.
+func onSQLite(t *testing.T) (*office, *sqlite.Store) {
+	t.Helper()
 	db, err := sqlite.Open(ctx, sqlite.Memory, sqlite.Options{InsecureNoSync: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
@@ -291,6 +292,12 @@ func TestP10ForgetsKeys(t *testing.T) {
 		Store: db.Registry(), BaseURL: "https://issuer.example", Now: o.clock.Now, Issuer: o.issuer,
 	})
 	require.NoError(t, err)
+	return o, db
+}
+
+// P10: what is remembered of keys is forgotten, and says nothing to who reads the store.
+func TestP10ForgetsKeys(t *testing.T) {
+	o, db := onSQLite(t)
 	kept := func() (list []registry.Doc) {
 		require.NoError(t, db.Registry().View(ctx, func(tx registry.Tx) error {
 			list = nil
@@ -326,14 +333,7 @@ func TestP10ForgetsKeys(t *testing.T) {
 
 // P10: a clock that was a year ahead for an hour does not make the office keep what it is told afterwards for ever.
 func TestP10ForgetsKeysBehindAClockThatWasAhead(t *testing.T) {
-	db, err := sqlite.Open(ctx, sqlite.Memory, sqlite.Options{InsecureNoSync: true})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	o := newOffice(t)
-	o.Registry, err = registry.Open(registry.Config{
-		Store: db.Registry(), BaseURL: "https://issuer.example", Now: o.clock.Now, Issuer: o.issuer,
-	})
-	require.NoError(t, err)
+	o, db := onSQLite(t)
 	hour := fmt.Sprint(start.Unix()/3600 + 24)
 	ask := func(key string) (kept int) {
 		_, err := o.Orgs.Create(ctx, registry.Root().Once(key), registry.NewOrg{Name: "x"})
