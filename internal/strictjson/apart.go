@@ -50,7 +50,7 @@ func Uncut(text string, cuts []Cut) string {
 }
 
 // Apart reports whether the items of the array are trees of their own.
-func (v Value) Apart() bool { return v.t != nil && v.t.apart == v.i+1 }
+func (v Value) Apart() bool { return v.t != nil && v.t.apart == v.index()+1 }
 
 // ItemPath returns what stands before the paths in item i of the array: where
 // the item is, if it is a tree of its own, else "".
@@ -68,7 +68,7 @@ func (v Value) Alone() Value {
 	}
 	t := &tree{text: v.Raw()}
 	t.graft(v, 0)
-	return Value{t, 0}
+	return t.value(0)
 }
 
 // Known is an object that was parsed before and may be found inside of other
@@ -83,7 +83,7 @@ type Known struct {
 // it was parsed under. It returns nil for a value that is not an object or not
 // the whole of its text.
 func (v Value) Known(caps limits.JSON) *Known {
-	if v.Kind() != Object || v.i != 0 || len(v.Raw()) != len(v.t.text) {
+	if v.Kind() != Object || v.index() != 0 || len(v.Raw()) != len(v.t.text) {
 		return nil
 	}
 	k := &Known{value: v, caps: caps}

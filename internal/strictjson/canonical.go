@@ -14,7 +14,7 @@ func (n *node) canonical() bool { return n.at&(canonicalBit|kindBits) > canonica
 // [Value.Sorted] yields.
 func CanonicalMember(name, member Value) string {
 	t := name.t
-	n, m := &t.nodes[name.i], &t.nodes[member.i]
+	n, m := name.node(), member.node()
 	switch kind := m.kind(); {
 	case n.escaped(), kind == Number, kind == String && m.escaped(), m.container() && !m.canonical():
 		return ""

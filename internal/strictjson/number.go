@@ -138,8 +138,8 @@ func (v Value) InexactNumber() Value {
 	if v.t == nil {
 		return Value{}
 	}
-	for i := v.i; i < v.t.next(v.i); i++ {
-		if n := (Value{v.t, i}); n.Kind() == Number {
+	for i := v.index(); i < v.t.next(v.index()); i++ {
+		if n := v.t.value(i); n.Kind() == Number {
 			if _, ok := n.Int(); !ok && !n.ExactNumber() {
 				return n
 			}

@@ -50,7 +50,7 @@ func (p *parser) finish(text string) Value {
 	}
 	t.text, t.apart = text, p.apart
 	t.nodes, t.decoded, t.extents = slices.Clone(p.nodes), slices.Clone(p.decoded), slices.Clone(p.extents)
-	return Value{t, 0}
+	return t.value(0)
 }
 
 var parsers = sync.Pool{New: func() any { return new(parser) }}

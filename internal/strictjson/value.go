@@ -133,22 +133,24 @@ func (t *tree) endOf(n *node) uint32 {
 // Values are small and comparable; two are equal if they are the same place in
 // the same tree.
 type Value struct {
-	t *tree
-	i uint32
+	t  *tree
+	at uint32 // its node over its kind, which is asked for at very many places
 }
 
-func (v Value) node() *node { return &v.t.nodes[v.i] }
+// indexFrom leaves room for the kind; there are fewer nodes than bytes of text.
+const indexFrom = 3
+
+// value returns the value of a node.
+func (t *tree) value(i uint32) Value { return Value{t, i<<indexFrom | t.nodes[i].at&kindBits} }
+
+func (v Value) index() uint32 { return v.at >> indexFrom }
+func (v Value) node() *node   { return &v.t.nodes[v.index()] }
 
 // Exists reports whether there is a value at all, null included.
 func (v Value) Exists() bool { return v.t != nil }
 
 // Kind returns the type of the value, [Invalid] if it is absent.
-func (v Value) Kind() Kind {
-	if v.t == nil {
-		return Invalid
-	}
-	return v.node().kind()
-}
+func (v Value) Kind() Kind { return Kind(v.at & kindBits) }
 
 // Raw returns the source text of the value, byte for byte; "" if absent.
 func (v Value) Raw() string {
@@ -172,7 +174,7 @@ func (v Value) Str() string {
 	if v.Kind() != String {
 		return ""
 	}
-	return v.t.str(v.i)
+	return v.t.str(v.index())
 }
 
 // LookupStr returns the decoded string and whether the value is one.
@@ -180,7 +182,7 @@ func (v Value) LookupStr() (string, bool) {
 	if v.Kind() != String {
 		return "", false
 	}
-	return v.t.str(v.i), true
+	return v.t.str(v.index()), true
 }
 
 func (t *tree) str(i uint32) string {
@@ -233,9 +235,9 @@ func (v Value) Get(name string) Value {
 	if v.Kind() != Object {
 		return Value{}
 	}
-	for k, j, n := v.i+1, uint32(0), v.t.count(v.node()); j < n; j++ {
+	for k, j, n := v.index()+1, uint32(0), v.t.count(v.node()); j < n; j++ {
 		if v.t.str(k) == name {
-			return Value{v.t, k + 1}
+			return v.t.value(k + 1)
 		}
 		k = v.t.next(k + 1)
 	}
@@ -248,8 +250,8 @@ func (v Value) Members() iter.Seq2[string, Value] {
 		if v.Kind() != Object {
 			return
 		}
-		for k, j, n := v.i+1, uint32(0), v.t.count(v.node()); j < n; j++ {
-			if !yield(v.t.str(k), Value{v.t, k + 1}) {
+		for k, j, n := v.index()+1, uint32(0), v.t.count(v.node()); j < n; j++ {
+			if !yield(v.t.str(k), v.t.value(k+1)) {
 				return
 			}
 			k = v.t.next(k + 1)
@@ -266,7 +268,7 @@ func (v Value) Sorted() iter.Seq2[Value, Value] {
 			return
 		}
 		for _, k := range v.t.names(v.node()) {
-			if !yield(Value{v.t, k}, Value{v.t, k + 1}) {
+			if !yield(v.t.value(k), v.t.value(k+1)) {
 				return
 			}
 		}
@@ -287,8 +289,8 @@ func (v Value) Items() iter.Seq[Value] {
 			}
 			return
 		}
-		for k, j, n := v.i+1, uint32(0), v.t.count(v.node()); j < n; j++ {
-			if !yield(Value{v.t, k}) {
+		for k, j, n := v.index()+1, uint32(0), v.t.count(v.node()); j < n; j++ {
+			if !yield(v.t.value(k)) {
 				return
 			}
 			k = v.t.next(k)
@@ -302,7 +304,7 @@ func (v Value) Nodes() int {
 	if v.t == nil {
 		return 0
 	}
-	n := int(v.t.next(v.i) - v.i)
+	n := int(v.t.next(v.index()) - v.index())
 	if v.hasParts() {
 		for _, part := range v.t.parts {
 			n += part.Nodes()
@@ -312,24 +314,24 @@ func (v Value) Nodes() int {
 }
 
 // hasParts reports whether the items that are trees of their own are in v.
-func (v Value) hasParts() bool { return v.i < v.t.apart && v.t.apart <= v.t.next(v.i) }
+func (v Value) hasParts() bool { return v.index() < v.t.apart && v.t.apart <= v.t.next(v.index()) }
 
 // Path returns where the value stands, as a JSON Pointer (RFC 6901) from the
 // root of its tree; "" is the root. It is computed when asked for. Whoever holds
 // the tree knows where that stands.
 func (v Value) Path() string {
-	if v.t == nil || v.i == 0 {
+	if v.t == nil || v.index() == 0 {
 		return ""
 	}
 	var b strings.Builder
-	for at := uint32(0); at != v.i; {
+	for at := uint32(0); at != v.index(); {
 		name := uint32(0) // whether a name stands before each child
 		if v.t.nodes[at].kind() == Object {
 			name = 1
 		}
 		// The child whose subtree the value lies in.
 		child, index := at+1+name, 0
-		for v.t.next(child) <= v.i {
+		for v.t.next(child) <= v.index() {
 			child, index = v.t.next(child)+name, index+1
 		}
 		b.WriteByte('/')

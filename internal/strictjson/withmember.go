@@ -29,7 +29,7 @@ func (v Value) WithMember(name string, member Value) Value {
 		return Value{}
 	}
 	t := &tree{text: raw[:len(raw)-1] + comma + `"` + name + `":` + value + "}"}
-	n := v.t.next(v.i) - v.i + 1 + member.t.next(member.i) - member.i
+	n := v.t.next(v.index()) - v.index() + 1 + member.t.next(member.index()) - member.index()
 	t.nodes = make([]node, 0, n)
 	t.extents = make([]uint32, 0, len(v.t.extents)+len(member.t.extents)+extentSize+v.Len()+1)
 	t.graft(v, 0)
@@ -51,7 +51,7 @@ func (v Value) WithMember(name string, member Value) Value {
 	t.extents = append(t.extents, old[:i]...)
 	t.extents = append(t.extents, nameNode)
 	t.extents = append(t.extents, old[i:]...)
-	return Value{t, 0}
+	return t.value(0)
 }
 
 // graft appends the nodes of v, whose text begins at that offset now.
@@ -59,11 +59,11 @@ func (t *tree) graft(v Value, offset int) {
 	from := v.t
 	// Differences wrap around, and back when added.
 	shift := uint32(offset) - v.node().start()
-	move := uint32(len(t.nodes)) - v.i
+	move := uint32(len(t.nodes)) - v.index()
 	if v.hasParts() {
 		t.apart, t.parts = from.apart+move, from.parts
 	}
-	for _, n := range from.nodes[v.i:from.next(v.i)] {
+	for _, n := range from.nodes[v.index():from.next(v.index())] {
 		switch {
 		case n.container():
 			extent := from.extents[n.ref : n.ref+extentSize]
