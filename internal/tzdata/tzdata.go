@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -67,15 +68,23 @@ func stored(zip []byte) func(yield func(name string, data []byte) bool) {
 	}
 }
 
-// loaded keeps parsed zones; there are at most as many as files.
-var loaded sync.Map
+// loaded keeps parsed zones; there are at most as many as files. A map is never changed: who
+// parses another zone puts one in its place, so that reading takes no lock.
+var loaded atomic.Pointer[map[string]*time.Location]
 
 // Load returns the zone of that exact IANA name, such as "Europe/Berlin".
 // "", "Local" and "Factory" are no zones.
 func Load(name string) (*time.Location, error) {
-	if loc, ok := loaded.Load(name); ok {
-		return loc.(*time.Location), nil
+	if known := loaded.Load(); known != nil {
+		if loc := (*known)[name]; loc != nil {
+			return loc, nil
+		}
 	}
+	return parse(name)
+}
+
+// parse returns a zone that is asked for for the first time.
+func parse(name string) (*time.Location, error) {
 	data, ok := files()[name]
 	if !ok {
 		return nil, fmt.Errorf("tzdata: %.60q is not a zone of the IANA database %s", name, Version)
@@ -84,8 +93,15 @@ func Load(name string) (*time.Location, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tzdata: %s: %w", name, err)
 	}
-	loaded.Store(name, loc)
-	return loc, nil
+	for {
+		known, more := loaded.Load(), map[string]*time.Location{name: loc}
+		if known != nil {
+			maps.Copy(more, *known)
+		}
+		if loaded.CompareAndSwap(known, &more) {
+			return loc, nil
+		}
+	}
 }
 
 // Names returns the names of all zones, in order.
