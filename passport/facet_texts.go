@@ -39,7 +39,10 @@ var (
 		func(a *Act, _ string) (string, bool) { return a.Region, true })
 )
 
-// textList is what all lists of texts have in common.
+// textList is what all lists of texts have in common. As with [textOfAct], each function is
+// there once.
+//
+//go:noinline
 func textList(member string, check func(string) error, list func(*Authority) *[]string) facet {
 	return facet{
 		member: member,
