@@ -49,29 +49,45 @@ type decisionID struct {
 }
 
 func (s *secret) idOf(text string) decisionID {
-	// Without small letters it has one spelling.
-	if u, err := ulid.ParseStrict(text); err == nil && !hasSmall(text) {
-		return decisionID{digest{binary.BigEndian.Uint64(u[:8]), binary.BigEndian.Uint64(u[8:])}, false}
+	if d, ok := readULID(text); ok {
+		return decisionID{d, false}
 	}
 	return decisionID{s.of(text), true}
 }
+
+// readULID reads a ULID in the one spelling that [ulid.ULID.String] has.
+func readULID(text string) (d digest, ok bool) {
+	if len(text) != ulid.EncodedSize || text[0] > '7' { // which would be more than 128 bits
+		return d, false
+	}
+	for i := range len(text) {
+		value := ulidValues[text[i]]
+		if value == noValue {
+			return digest{}, false
+		}
+		d.a, d.b = d.a<<5|d.b>>59, d.b<<5|uint64(value)
+	}
+	return d, true
+}
+
+const noValue = 0xff
+
+// ulidValues are what the characters of ULIDs stand for.
+var ulidValues = func() (t [256]uint8) {
+	for i := range t {
+		t[i] = noValue
+	}
+	for i, c := range []byte(ulid.Encoding) {
+		t[c] = uint8(i)
+	}
+	return t
+}()
 
 // ulid is the id again, of one that is a ULID.
 func (d *decisionID) ulid() (u ulid.ULID) {
 	binary.BigEndian.PutUint64(u[:8], d.id.a)
 	binary.BigEndian.PutUint64(u[8:], d.id.b)
 	return u
-}
-
-// hasSmall reports whether a text of letters and digits has small letters: those alone
-// have both bits.
-func hasSmall(text string) bool {
-	for i := range len(text) {
-		if text[i]&0x60 == 0x60 {
-			return true
-		}
-	}
-	return false
 }
 
 // long and shard are made of all bits: ids need not be made at random.

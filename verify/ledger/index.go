@@ -133,38 +133,62 @@ func (s *slab[T]) add() uint32 {
 // remove frees the place of an entry.
 func (s *slab[T]) remove(n uint32) { s.free = append(s.free, n) }
 
-// table is a slab of entries that are found by their digests.
-type table[T any, P interface {
-	*T
-	id() *digest
-}] struct {
-	slab[T]
+// directory numbers digests. It is one for all kinds of entries, so that each decision goes
+// through one piece of code, and not through a copy of it for each kind.
+type directory struct {
+	keys slab[digest]
 	index[short]
 }
 
-// find returns the entry of a digest with its number, nil if there is none.
-func (t *table[T, P]) find(d *digest) (entry P, number uint32) {
-	for n, i, ok := t.next(d.tag(), 0); ok; n, i, ok = t.next(d.tag(), i) {
-		if e := P(t.at(n)); *e.id() == *d {
-			return e, n
+// number returns the number of a digest; ok is false if it has none.
+func (x *directory) number(d *digest) (number uint32, ok bool) {
+	for n, i, ok := x.next(d.tag(), 0); ok; n, i, ok = x.next(d.tag(), i) {
+		if *x.keys.at(n) == *d {
+			return n, true
 		}
 	}
-	return nil, 0
+	return 0, false
 }
 
-// make adds an entry for a digest that has none.
-func (t *table[T, P]) make(d *digest) (entry P, number uint32) {
-	number = t.slab.add()
-	entry = P(t.at(number))
-	*entry.id() = *d
-	t.index.add(d.tag(), number)
-	return entry, number
+// enter gives a number to a digest that has none.
+func (x *directory) enter(d *digest) (number uint32) {
+	number = x.keys.add()
+	*x.keys.at(number) = *d
+	x.add(d.tag(), number)
+	return number
 }
 
-// drop removes an entry, for the caller to clear what must not stay.
-func (t *table[T, P]) drop(number uint32) {
-	t.index.remove(P(t.at(number)).id().tag(), number)
-	t.slab.remove(number)
+// drop removes a digest, for the caller to clear what must not stay of its entry.
+func (x *directory) drop(number uint32) {
+	x.remove(x.keys.at(number).tag(), number)
+	x.keys.remove(number)
+}
+
+// table has entries that are found by their digests. An entry does not move.
+type table[T any] struct {
+	directory
+	chunks [][]T
+}
+
+func (t *table[T]) at(n uint32) *T { return &t.chunks[n/chunk][n%chunk] }
+
+// find returns the entry of a digest with its number, nil if there is none.
+func (t *table[T]) find(d *digest) (entry *T, number uint32) {
+	n, ok := t.number(d)
+	if !ok {
+		return nil, 0
+	}
+	return t.at(n), n
+}
+
+// make adds an entry for a digest that has none. It is as the place was left: zero or what
+// whoever dropped it has left there.
+func (t *table[T]) make(d *digest) (entry *T, number uint32) {
+	number = t.enter(d)
+	if int(number/chunk) == len(t.chunks) {
+		t.chunks = append(t.chunks, make([]T, chunk))
+	}
+	return t.at(number), number
 }
 
 // queue is a heap of entries with their ends, the one that ends first on top. It

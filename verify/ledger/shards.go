@@ -22,8 +22,8 @@ const atOnce = 4
 // agents is a part of the ledger by agents.
 type agents struct {
 	mu     sync.Mutex
-	agents table[agent, *agent]
-	nonces table[nonce, *nonce]
+	agents table[agent]
+	nonces table[nonce]
 	used   queue // of nonces
 	gone   instant
 	acted  instant // of an intent that was forgotten: until when it was known
@@ -41,27 +41,19 @@ type agents struct {
 }
 
 // agent is who has live nonces or remembered acts.
-type agent struct {
-	key          digest
-	nonces, acts int32
-}
-
-func (a *agent) id() *digest { return &a.key }
+type agent struct{ nonces, acts int32 }
 
 // nonce is a replay key.
 type nonce struct {
-	key   digest
 	until instant
 	agent uint32
 	share share // that of a repetition, which has no hold
 }
 
-func (n *nonce) id() *digest { return &n.key }
-
 // accounts is a part of the ledger by accounts.
 type accounts struct {
 	mu      sync.Mutex
-	tallies table[tally, *tally]
+	tallies table[tally]
 	ending  queue
 	gone    instant
 	_       [64]byte
@@ -70,19 +62,16 @@ type accounts struct {
 // roots is a part of the ledger by roots.
 type roots struct {
 	mu    sync.Mutex
-	nodes table[node, *node]
+	nodes table[node]
 	_     [64]byte
 }
 
 // node is a passport in its place of a chain, with what all chains through it
 // have.
 type node struct {
-	key            digest
 	above          uint32 // number + 1; 0: it is the root
 	acts, accounts int32
 }
-
-func (n *node) id() *digest { return &n.key }
 
 // share names a node: its shard, and its number + 1. Zero: there is none.
 type share uint32
@@ -182,7 +171,7 @@ func (r *roots) open(path []digest) (number uint32) {
 		e, n := r.nodes.find(&path[i])
 		if e == nil {
 			e, n = r.nodes.make(&path[i])
-			*e = node{key: path[i], above: number}
+			*e = node{above: number}
 		}
 		number = n + 1
 	}

@@ -12,7 +12,6 @@ import (
 // tally adds up the uses of one budget or rate. What a window has in it is kept as
 // a sum, which follows the beginning of the window: how full it is does not matter.
 type tally struct {
-	key   digest
 	until instant
 	share share
 	gen   uint16 // how many accounts were at this place before
@@ -30,11 +29,9 @@ type tally struct {
 	holdings int             // how many these are
 }
 
-func (t *tally) id() *digest { return &t.key }
-
 // renew makes an account of a place that may have had another one.
 func (t *tally) renew() {
-	*t = tally{key: t.key, gen: t.gen + 1, seq: t.seq, since: first, gone: first}
+	*t = tally{gen: t.gen + 1, seq: t.seq, since: first, gone: first}
 }
 
 // clear leaves nothing of an account that is forgotten but how to tell it from
