@@ -427,7 +427,7 @@ var mutants = []mutant{
 	{"wildcards: dots and blanks", "internal/onepath/onepath.go", `strings.TrimLeftFunc(segment, dotOrBlank) == "":`,
 		`false && dotOrBlank('.'):`,
 		"./internal/onepath", "TestS9F4Doubt"},
-	{"charges: in order", "verify/charges.go", "	sort.Sort((*byPair)(r))\n", "	_ = sort.Sort\n", ofVerify,
+	{"charges: in order", "verify/charges.go", "sort.Sort(charges)\n", "_ = sort.Sort\n", ofVerify,
 		"TestS14ChargesAreInOrder"},
 	{"charges: one for each limit", "verify/charges.go", "	r.merge()\n", "", ofVerify, "TestS14ChargesAreInOrder"},
 	{"request: a copy", "verify/run.go", "maps.Clone(q.Usage)",
