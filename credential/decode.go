@@ -194,19 +194,41 @@ func (d *decoder) types(v Value) []string {
 		d.fail(v, "want a type name or a list of them, not %s", describe(v))
 		return nil
 	}
-	out := distinct{list: d.room.list(v.Len())}
+	list, ok := d.room.distinct(v)
+	if !ok {
+		d.failTypes(v)
+		return nil
+	}
+	return list
+}
+
+// failTypes says what is wrong with the first of a list of type names that is none, or is there
+// twice.
+func (d *decoder) failTypes(v Value) {
+	var out distinct
 	for item := range v.Items() {
-		s, ok := item.LookupStr()
-		if !ok || s == "" {
+		s := item.Str()
+		if s == "" {
 			d.fail(item, "want a type name, not %s", describe(item))
-			return nil
+			return
 		}
 		if !out.add(s) {
 			d.fail(item, "type %.80q is listed twice", s)
-			return nil
+			return
 		}
 	}
-	return out.list
+}
+
+// distinct reads a list of strings. It reports false if one is empty, none at all or there twice:
+// then whoever asks says so, or reads the list in another way.
+func (r *room) distinct(list Value) (texts []string, ok bool) {
+	out := distinct{list: r.list(list.Len())}
+	for item := range list.Items() {
+		if s := item.Str(); s == "" || !out.add(s) {
+			return nil, false
+		}
+	}
+	return out.list, true
 }
 
 // distinct is a list of strings of which none is there twice.

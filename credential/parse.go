@@ -335,6 +335,9 @@ func (s *secured) digest() string {
 	return multibase.Digest(*buf)
 }
 
+// hasText is asked at very many places, so it is no part of each of them.
+//
+//go:noinline
 func hasText(list []string, s string) bool { return slices.Contains(list, s) }
 
 func isEnveloped(root Value) bool {

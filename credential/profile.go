@@ -84,7 +84,24 @@ func contextURLs(root Value, profile Profile, max int, room *room) ([]string, er
 	if cx.Len() > max {
 		return nil, fault(code.EnvelopeTooLarge, cx.Path(), "%d contexts, at most %d are allowed", cx.Len(), max)
 	}
-	urls := room.list(cx.Len())
+	urls, ok := room.distinct(cx)
+	if !ok {
+		var err error
+		if urls, err = oddContexts(cx, profile); err != nil {
+			return nil, err
+		}
+	}
+	for i, url := range urls {
+		if isVersion := url == ContextV2 || url == ContextV1; isVersion != (i == 0) {
+			return nil, misplacedVersion(cx, i, url)
+		}
+	}
+	return urls, nil
+}
+
+// oddContexts reads a list of contexts that are not all URLs, each there once.
+func oddContexts(cx Value, profile Profile) ([]string, error) {
+	urls := make([]string, 0, cx.Len())
 	for item := range cx.Items() {
 		url, ok := item.LookupStr()
 		if !ok {
@@ -98,13 +115,13 @@ func contextURLs(root Value, profile Profile, max int, room *room) ([]string, er
 		}
 		urls = append(urls, url)
 	}
-	if urls[0] != ContextV2 && urls[0] != ContextV1 {
-		return nil, fault(code.EnvelopeContext, cx.Path()+"/0", "the first context is %.200q, want %s (or %s for VC 1.1)", urls[0], ContextV2, ContextV1)
-	}
-	for i, url := range urls[1:] {
-		if url == ContextV1 || url == ContextV2 {
-			return nil, fault(code.EnvelopeContext, cx.Path(), "context %d is %s, which must be the first and only version", i+1, url)
-		}
-	}
 	return urls, nil
+}
+
+// misplacedVersion says that the first context is no version of the data model, or another is one.
+func misplacedVersion(cx Value, i int, url string) error {
+	if i > 0 {
+		return fault(code.EnvelopeContext, cx.Path(), "context %d is %s, which must be the first and only version", i, url)
+	}
+	return fault(code.EnvelopeContext, cx.Path()+"/0", "the first context is %.200q, want %s (or %s for VC 1.1)", url, ContextV2, ContextV1)
 }

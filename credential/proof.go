@@ -177,16 +177,25 @@ func (d *decoder) words(v Value) []string {
 		d.fail(v, "want a string or a list of strings, not an empty array")
 		return nil
 	}
-	out := distinct{list: d.room.list(v.Len())}
+	list, ok := d.room.distinct(v)
+	if !ok {
+		d.failWords(v)
+		return nil
+	}
+	return list
+}
+
+// failWords says what is wrong with the first of a list of strings that is none, or is there twice.
+func (d *decoder) failWords(v Value) {
+	var out distinct
 	for item := range v.Items() {
 		s := d.word(item)
 		if s == "" {
-			return nil
+			return
 		}
 		if !out.add(s) {
 			d.fail(item, "%.80q is listed twice", s)
-			return nil
+			return
 		}
 	}
-	return out.list
 }

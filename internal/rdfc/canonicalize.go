@@ -44,8 +44,12 @@ func (a Algorithm) sum(data []byte) (h digest) {
 
 // AppendSum appends the hash of data.
 func (a Algorithm) AppendSum(dst, data []byte) []byte {
-	h := a.sum(data)
-	return append(dst, h[:a.size()]...)
+	if a == SHA384 {
+		sum := sha512.Sum384(data)
+		return append(dst, sum[:]...)
+	}
+	sum := sha256.Sum256(data)
+	return append(dst, sum[:]...)
 }
 
 // span is a line in a buffer.

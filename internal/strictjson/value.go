@@ -251,12 +251,21 @@ func (v Value) Members() iter.Seq2[string, Value] {
 			return
 		}
 		for k, j, n := v.index()+1, uint32(0), v.t.count(v.node()); j < n; j++ {
-			if !yield(v.t.str(k), v.t.value(k+1)) {
+			name, m, next := v.t.member(k)
+			if !yield(name, m) {
 				return
 			}
-			k = v.t.next(k + 1)
+			k = next
 		}
 	}
+}
+
+// member returns the member whose name is node k, and the node behind it. It is a function
+// of its own, so that loops over members are small: there are very many.
+//
+//go:noinline
+func (t *tree) member(k uint32) (name string, m Value, next uint32) {
+	return t.str(k), t.value(k + 1), t.next(k + 1)
 }
 
 // Sorted yields the members of an object, each with its name as it is written,
