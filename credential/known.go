@@ -184,7 +184,21 @@ func (k *cachedIn) lookUp() func(rest string) *strictjson.Known {
 
 // listBegins is what stands before the credentials of a presentation as [SignPresentation]
 // writes it. What is written otherwise is copied as a whole.
-var listBegins = []byte(`"verifiableCredential":[`)
+const listBegins = `"verifiableCredential":[`
+
+// listIn returns where the credentials of a presentation begin, -1 if that is not to be seen.
+func listIn(raw []byte) int {
+	for at := 0; ; {
+		next := bytes.IndexByte(raw[at:], '[') // there are few, so this is fast
+		if next < 0 {
+			return -1
+		}
+		at += next + 1
+		if from := at - len(listBegins); from >= 0 && string(raw[from:at]) == listBegins {
+			return at
+		}
+	}
+}
 
 // without returns the text of a presentation without the credentials in it that were read
 // before, which are the larger part of most: what is copied is no more than what is read. It is
@@ -196,11 +210,10 @@ func (k *cachedIn) without(raw []byte) (text string, more int) {
 	if k == nil || k.knownIn == nil {
 		return "", 0
 	}
-	at := bytes.Index(raw, listBegins)
-	if at < 0 {
+	begins := listIn(raw)
+	if begins < 0 {
 		return "", 0
 	}
-	begins := at + len(listBegins)
 	end := begins // of the last one that was found
 	for next := begins; int(k.cut) < len(k.cuts) && next < len(raw) && raw[next] == '{'; next = end + 1 {
 		s := k.fitting(k.knownIn(raw[next:]))

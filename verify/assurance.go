@@ -10,9 +10,12 @@ func (r *run) assurance() passport.Level {
 		level = passport.L0
 	}
 	for i := range r.links {
+		if level == passport.L0 {
+			break // there is none below
+		}
 		level = lowerLevel(level, r.links[i].passport.Authority.Assurance.Level)
 	}
-	if need := r.request.MinAssurance; level.Rank() < need.Rank() {
+	if need := r.request.MinAssurance; need != "" && level.Rank() < need.Rank() {
 		r.add(Violation{
 			Code: AuthorityAssuranceInsufficient, Detail: "the principal is not identified well enough",
 			Limit: string(need), Actual: string(level),

@@ -35,7 +35,7 @@ type bill struct {
 	naming
 	link    int
 	until   time.Time
-	windows [4]window // of spend limits, as links above state them
+	windows [5]window // of spend limits, as links above state them; the last is for one of no more than this link
 	known   int       // so many of them
 }
 
@@ -47,20 +47,20 @@ type window struct {
 	name  string
 }
 
-// window returns the window of a spend limit of the passport.
-func (t *bill) window(l *passport.SpendLimit) (w window, err error) {
+// window returns the window of a spend limit of the passport, as it is until the next call.
+func (t *bill) window(l *passport.SpendLimit) (w *window, err error) {
 	for i := range t.known {
 		if o := t.windows[i].of; o.Per == l.Per && o.TimeZone == l.TimeZone && o.Action == l.Action &&
 			o.Money.Currency() == l.Money.Currency() {
-			return t.windows[i], nil
+			return &t.windows[i], nil
 		}
 	}
+	w = &t.windows[t.known]
 	if w.since, err = l.Since(t.now); err != nil {
-		return w, err
+		return nil, err
 	}
 	// A lifetime has the name of its passport.
-	if w.of, w.name = l, t.ofSpending(l); t.known < len(t.windows) && l.Per != passport.PerLifetime {
-		t.windows[t.known] = w
+	if w.of, w.name = l, t.ofSpending(l); t.known < len(t.windows)-1 && l.Per != passport.PerLifetime {
 		t.known++
 	}
 	return w, nil
@@ -110,11 +110,13 @@ func (n *naming) ofCapability(c *passport.Capability, p *passport.Param) string 
 }
 
 // write joins parts with spaces.
-func (n *naming) write(first string, parts ...string) string {
+func (n *naming) write(parts ...string) string {
 	from := n.text.Len()
-	n.text.WriteString(first)
-	for _, part := range parts {
-		if n.text.WriteByte(' '); part != "" {
+	for i, part := range parts {
+		if i > 0 {
+			n.text.WriteByte(' ')
+		}
+		if part != "" {
 			n.text.WriteString(part)
 		}
 	}

@@ -71,7 +71,7 @@ func (r *run) isSet(ctx context.Context, b bearer, e *statuslist.Entry) (finding
 		// A revocation is for good: once seen, no list changes it.
 		return finding{set: true}, r.v.lists.revoke(ctx, r, b, e)
 	}
-	list, result, known, err := r.list(ctx, b, e, known)
+	list, set, known, err := r.list(ctx, b, e, known)
 	if err != nil {
 		return finding{}, err
 	}
@@ -79,12 +79,12 @@ func (r *run) isSet(ctx context.Context, b bearer, e *statuslist.Entry) (finding
 	f := finding{list: list}
 	switch {
 	case e.Purpose == statuslist.Suspension:
-		f.set = result.Set
+		f.set = set
 	case !revocation:
 		// message and refresh say something to people, and stop nobody
 	case known == nil:
-		f.set = result.Set
-	case result.Set:
+		f.set = set
+	case set:
 		f.set = true
 		return f, r.v.lists.revoke(ctx, r, b, e)
 	case known.full.Load():
@@ -96,44 +96,44 @@ func (r *run) isSet(ctx context.Context, b bearer, e *statuslist.Entry) (finding
 // list returns the list that an entry is judged by: what the source hands over,
 // if it is issued and signed by the issuer, or, if that is older than another
 // that was verified before, the newest of them. It is fresh. It also returns what
-// that list says about the entry, and what is remembered of it; nil in an audit.
+// that list says about the entry: whether it is set, and what is remembered of it; nil in an audit.
 func (r *run) list(
 	ctx context.Context, b bearer, e *statuslist.Entry, known *listEntry,
-) (list *statuslist.ListCredential, result statuslist.Result, _ *listEntry, err error) {
-	none := statuslist.Result{}
+) (list *statuslist.ListCredential, set bool, _ *listEntry, err error) {
 	found, err := r.foundList(ctx, e.URL, known)
 	if err != nil {
-		return nil, none, nil, err
+		return nil, false, nil, err
 	}
 	rec := found.rec
 	if rec.list.Issuer != b.issuer.String() {
-		return nil, none, nil, &code.Error{
+		return nil, false, nil, &code.Error{
 			Code: StatusInvalid, Detail: "the list is by another issuer than what it is about",
 			Limit: b.issuer.String(), Actual: rec.list.Issuer,
 		}
 	}
 	if rec, err = r.proveList(ctx, rec, b.issuer); err != nil {
-		return nil, none, nil, err
+		return nil, false, nil, err
 	}
 	found.rec = rec
 	// Whether it is the list that was asked for comes first, so that the memory
 	// of what is newest learns from no other.
-	if result, err = rec.list.Status(*e); err != nil {
-		return nil, none, nil, err
+	result, err := rec.list.Status(*e)
+	if err != nil {
+		return nil, false, nil, err
 	}
 	if r.tooEarly(rec.list.AsOf) {
-		return nil, none, nil, r.earlyList(rec.list.AsOf)
+		return nil, false, nil, r.earlyList(rec.list.AsOf)
 	}
 	handed, next := rec.list, due(rec, r.now)
 	if list, known, err = r.newest(ctx, b, known, rec, next); err != nil {
-		return nil, none, nil, err
+		return nil, false, nil, err
 	}
 	if list != handed {
 		if result, err = list.Status(*e); err != nil {
-			return nil, none, nil, err
+			return nil, false, nil, err
 		}
 	}
-	return list, result, known, r.fresh(list, next)
+	return list, result.Set, known, r.fresh(list, next)
 }
 
 // newest returns the newest edition of a list, which may be the one that was handed

@@ -16,7 +16,9 @@ func newRun(v *Verifier, m mode, now time.Time, q *Request) *run {
 	// Validities, windows and what the ledger keeps are by the wall clock, which
 	// may be set, and not by the monotonic one: only one of them can be right,
 	// and only the first means anything to anybody else.
-	r.v, r.mode, r.clock, r.request = v, m, clockOf(now.Round(0), v.config.Skew), *q
+	r.clock = clockOf(now.Round(0), v.config.Skew)
+	r.v, r.mode = v, m
+	r.request = *q
 	// What is judged is what was handed over, whatever the caller does meanwhile.
 	r.request.Usage, r.request.Discharges = maps.Clone(q.Usage), slices.Clone(q.Discharges)
 	return r
