@@ -9,8 +9,8 @@ import (
 // attestation judges the leaf's own, which is never inherited: what the agent
 // is measured to run must be what its passport says, in the word of an anchor.
 func (r *run) attestation() {
-	says, runs := r.leaf().Attestation, r.request.Running
-	if runs == (passport.Attestation{}) {
+	says, runs := &r.leaf().Attestation, &r.request.Running
+	if *runs == (passport.Attestation{}) {
 		return
 	}
 	same := true

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/safeconduct/safeconduct/passport"
+	"github.com/safeconduct/safeconduct/internal/seam"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -34,11 +34,15 @@ type facts struct {
 	proven, scored bool
 	took           time.Duration
 	score          int
+	amount         verify.Money // without the name of its asset
 }
+
+// moneyOf returns an amount of an asset of another name.
+var moneyOf = seam.MustBorrow[func(m verify.Money, currency string) verify.Money]("passport.moneyOf")
 
 const texts = 9
 
-// textsOf are the texts of a record; that of its amount is read apart.
+// textsOf are the texts of a record, but for the name of the asset of its amount.
 func textsOf(r *verify.Record) [texts - 1]*string {
 	return [texts - 1]*string{&r.Decision, &r.Passport, &r.Agent, &r.Root, &r.Intent, &r.Audience, &r.Action,
 		&r.Resource}
@@ -58,13 +62,13 @@ func (l *records) add(r *verify.Record) {
 		return // who writes the next round was faster
 	}
 	s.number, s.codes = number, append(s.codes[:0], r.Codes...)
-	s.facts = facts{r.At.Round(0), r.Verdict, r.Proven, r.Scored, r.Took, r.Score}
+	s.facts = facts{r.At.Round(0), r.Verdict, r.Proven, r.Scored, r.Took, r.Score, moneyOf(r.Amount, "")}
 	text := s.text[:0]
 	for i, t := range textsOf(r) {
 		text = append(text, *t...)
 		s.ends[i] = len(text)
 	}
-	text, _ = r.Amount.AppendText(text) // it never fails
+	text = append(text, r.Amount.Currency()...)
 	s.ends[texts-1] = len(text)
 	if cap(text) > 8<<10 && len(text) < 1<<10 {
 		text = append([]byte(nil), text...) // of a long one nothing is kept
@@ -93,16 +97,8 @@ func (s *recordSlot) read() (r verify.Record, ok bool) {
 	for i, t := range fields {
 		*t = next(i)
 	}
-	r.Amount = money(next(texts - 1))
+	r.Amount = moneyOf(s.facts.amount, next(texts-1))
 	return r, true
-}
-
-// money reads the text of an amount again, or of none.
-func money(text string) (m verify.Money) {
-	if text != "" {
-		m, _ = passport.ParseMoneyText(text)
-	}
-	return m
 }
 
 // Record implements [verify.Ledger].

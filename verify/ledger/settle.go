@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/safeconduct/safeconduct/internal/ledgerrules"
+	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
@@ -108,4 +109,12 @@ func (a *attempts) of(decision string) (list []verify.Settlement) {
 		}
 	}
 	return list
+}
+
+// money reads the text of an amount again, or of none.
+func money(text string) (m verify.Money) {
+	if text != "" {
+		m, _ = passport.ParseMoneyText(text)
+	}
+	return m
 }
