@@ -172,6 +172,9 @@ var proofOnly = []string{"proof"}
 // white space. Where no format is named, only what begins as a token does is
 // another form; all else is refused as bad JSON.
 func (p *Parser) looksLikeJSON(raw []byte) bool {
+	if len(raw) > 0 && raw[0] == '{' {
+		return true
+	}
 	text := bytes.TrimLeft(raw, " \t\r\n")
 	if len(text) == 0 {
 		return false

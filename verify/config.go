@@ -123,16 +123,16 @@ func New(c Config) (*Verifier, error) {
 	if len(c.Anchors) == 0 {
 		errs = append(errs, errors.New("config.Anchors is empty: nobody would be trusted; list the issuers whose passports you accept"))
 	}
-	anchors := make(map[did.DID]*Anchor, len(c.Anchors))
+	anchors := make(map[string]*Anchor, len(c.Anchors))
 	for i := range c.Anchors {
 		a := c.Anchors[i]
 		a.Types, a.Actions, a.Regions, a.Ceilings = slices.Clone(a.Types), slices.Clone(a.Actions), slices.Clone(a.Regions), slices.Clone(a.Ceilings)
 		if err := a.check(); err != nil {
 			errs = append(errs, fmt.Errorf("config.Anchors[%d]: %w", i, err))
-		} else if anchors[a.Issuer] != nil {
+		} else if anchors[a.Issuer.String()] != nil {
 			errs = append(errs, fmt.Errorf("config.Anchors[%d]: %s is listed twice", i, a.Issuer))
 		}
-		anchors[a.Issuer] = &a
+		anchors[a.Issuer.String()] = &a
 	}
 	if c.Resolver == nil {
 		errs = append(errs, errors.New("config.Resolver is nil: no key would be found; did.KeyMethods() resolves did:key and did:jwk offline"))

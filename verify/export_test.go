@@ -64,7 +64,7 @@ func newSteps() *Decision {
 // agents below an anchor and by the anchor itself, until each of them finds no
 // room, and returns how many there are. Of each a revocation was seen.
 func (v *Verifier) FillLists(ctx context.Context, anchor did.DID, now time.Time, raw []byte) (entries int) {
-	r := &run{v: v, clock: clockOf(now, v.config.Skew), anchorOf: v.anchors[anchor]}
+	r := &run{v: v, clock: clockOf(now, v.config.Skew), anchorOf: v.anchors[anchor.String()]}
 	fill := func(b bearer) {
 		for i := 0; ; i++ {
 			url := fmt.Sprintf("https://%s.example/%d", b.issuer.SpecificID(), i)

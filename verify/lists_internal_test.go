@@ -30,7 +30,7 @@ func memoryOf(most int) *listMemory {
 	m := &listMemory{}
 	anchor := did.MustParse("did:web:anchor.example")
 	c := &Config{Bounds: Bounds{StatusAge: 24 * time.Hour, StatusMemoryBytes: most}}
-	m.init(map[did.DID]*Anchor{anchor: {Issuer: anchor}}, c)
+	m.init(map[string]*Anchor{anchor.String(): {Issuer: anchor}}, c)
 	return m
 }
 

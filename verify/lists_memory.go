@@ -71,12 +71,12 @@ func (s *listState) list() *statuslist.ListCredential {
 	return s.edition.list
 }
 
-func (m *listMemory) init(anchors map[did.DID]*Anchor, c *Config) {
+func (m *listMemory) init(anchors map[string]*Anchor, c *Config) {
 	m.table = listTable{seed: maphash.MakeSeed()}
 	m.marks, m.skew, m.ages = c.Marks, c.Skew, c.Bounds.StatusAge+c.Skew
 	m.quotas = make(map[did.DID]*listQuota, len(anchors))
-	for id := range anchors {
-		m.quotas[id] = newListQuota(c.Bounds.StatusMemoryBytes)
+	for _, a := range anchors {
+		m.quotas[a.Issuer] = newListQuota(c.Bounds.StatusMemoryBytes)
 	}
 }
 

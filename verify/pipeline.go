@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/safeconduct/safeconduct/credential"
-	"github.com/safeconduct/safeconduct/did"
 	"github.com/safeconduct/safeconduct/internal/callctx"
 	"github.com/safeconduct/safeconduct/passport"
 )
@@ -15,7 +14,7 @@ import (
 // [New] makes one; the zero Verifier, and a nil one, refuse everything.
 type Verifier struct {
 	config  Config
-	anchors map[did.DID]*Anchor
+	anchors map[string]*Anchor // by their issuers
 	parser  credential.Parser
 	lists   listMemory
 	proven  provenMemory

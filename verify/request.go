@@ -90,9 +90,11 @@ func (q *Request) check(b *Bounds) *Violation {
 			return bad("BodyDigest", "%v", err)
 		}
 	}
-	for name, n := range q.Usage {
-		if n < 0 {
-			return bad("Usage", "%q is %d, want 0 or more", name, n)
+	if len(q.Usage) > 0 {
+		for name, n := range q.Usage {
+			if n < 0 {
+				return bad("Usage", "%q is %d, want 0 or more", name, n)
+			}
 		}
 	}
 	name, text := unclear(&q.Act, b.Documents.IRIBytes)

@@ -17,7 +17,7 @@ func (r *run) anchor(context.Context) {
 			Hint:   "present every passport of the chain, the root first; its agents are not to be anchors"})
 		return
 	}
-	a := r.v.anchors[root.Issuer]
+	a := r.v.anchors[root.Issuer.String()]
 	if a == nil {
 		r.add(Violation{Code: AnchorUntrustedIssuer, Path: r.place(0) + "/issuer",
 			Detail: "the issuer of the root passport is not trusted", Actual: root.Issuer.String(),

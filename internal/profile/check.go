@@ -233,6 +233,9 @@ func place(at strictjson.Value, err error) error {
 	return err
 }
 
+// byName is the order in which the contexts of types apply.
+func byName(x, y *contexts.Term) int { return cmp.Compare(x.Name, y.Name) }
+
 func (w *walker) typeList(list strictjson.Value, a *contexts.Active) (*contexts.Active, error) {
 	var space [8]*contexts.Term
 	scoped := space[:0]
@@ -248,7 +251,9 @@ func (w *walker) typeList(list strictjson.Value, a *contexts.Active) (*contexts.
 	if err := distinct(list); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(scoped, func(x, y *contexts.Term) int { return cmp.Compare(x.Name, y.Name) })
+	if !slices.IsSortedFunc(scoped, byName) { // mostly they are
+		slices.SortFunc(scoped, byName)
+	}
 	inner := a
 	for _, t := range scoped {
 		next, err := inner.ForType(t)

@@ -62,7 +62,9 @@ func (l *records) add(r *verify.Record) {
 		return // who writes the next round was faster
 	}
 	s.number, s.codes = number, append(s.codes[:0], r.Codes...)
-	s.facts = facts{r.At.Round(0), r.Verdict, r.Proven, r.Scored, r.Took, r.Score, moneyOf(r.Amount, "")}
+	f := &s.facts
+	f.at, f.verdict, f.proven, f.scored = r.At.Round(0), r.Verdict, r.Proven, r.Scored
+	f.took, f.score, f.amount = r.Took, r.Score, moneyOf(r.Amount, "")
 	text := s.text[:0]
 	for i, t := range textsOf(r) {
 		text = append(text, *t...)
