@@ -63,8 +63,10 @@ func (l *records) add(r *verify.Record) {
 	}
 	s.number, s.codes = number, append(s.codes[:0], r.Codes...)
 	f := &s.facts
-	f.at, f.verdict, f.proven, f.scored = r.At.Round(0), r.Verdict, r.Proven, r.Scored
-	f.took, f.score, f.amount = r.Took, r.Score, moneyOf(r.Amount, "")
+	f.at = r.At.Round(0)
+	f.verdict, f.proven, f.scored = r.Verdict, r.Proven, r.Scored
+	f.took, f.score = r.Took, r.Score
+	f.amount = moneyOf(r.Amount, "")
 	text := s.text[:0]
 	for i, t := range textsOf(r) {
 		text = append(text, *t...)
