@@ -27,14 +27,21 @@ func Parse(s string) (time.Time, error) {
 	if len(s) < len(shape)+1 {
 		return fail("too short")
 	}
+	var numbers [6]int // from the year to the second
+	at := 0
 	for i := range len(shape) {
-		if c := s[i]; shape[i] == 'd' && (c < '0' || c > '9') || shape[i] != 'd' && c != shape[i] {
+		switch c := s[i]; {
+		case shape[i] == 'd' && '0' <= c && c <= '9':
+			numbers[at] = numbers[at]*10 + int(c-'0')
+		case shape[i] != 'd' && c == shape[i]:
+			at++
+		default:
 			r, _ := utf8.DecodeRuneInString(s[i:])
 			return fail(fmt.Sprintf("unexpected %q at byte %d", r, i))
 		}
 	}
-	year, month, day := digits(s[0:4]), digits(s[5:7]), digits(s[8:10])
-	hour, minute, second := digits(s[11:13]), digits(s[14:16]), digits(s[17:19])
+	year, month, day := numbers[0], numbers[1], numbers[2]
+	hour, minute, second := numbers[3], numbers[4], numbers[5]
 	switch {
 	case month < 1 || month > 12:
 		return fail("month out of range")
