@@ -123,5 +123,6 @@ func misplacedVersion(cx Value, i int, url string) error {
 	if i > 0 {
 		return fault(code.EnvelopeContext, cx.Path(), "context %d is %s, which must be the first and only version", i, url)
 	}
-	return fault(code.EnvelopeContext, cx.Path()+"/0", "the first context is %.200q, want %s (or %s for VC 1.1)", url, ContextV2, ContextV1)
+	return fault(code.EnvelopeContext, cx.Path()+"/0", "the first context is %.200q, want %s (or %s for VC 1.1)", url,
+		ContextV2, ContextV1)
 }

@@ -60,10 +60,11 @@ var actMembers = [...]*actMember{
 			}
 		},
 		same: func(a, b *Act) bool {
-			if a.Amount.IsZero() || b.Amount.IsZero() {
-				return a.Amount.IsZero() && b.Amount.IsZero()
+			x, y := &a.Amount, &b.Amount
+			if x.currency == "" || y.currency == "" {
+				return x.currency == y.currency
 			}
-			return a.Amount.SameAsset(b.Amount) && a.Amount.Cmp(b.Amount) == 0
+			return x.sameAsset(y) && !x.less(y) && !y.less(x)
 		},
 		show: func(a *Act) string {
 			if a.Amount.IsZero() {

@@ -141,9 +141,15 @@ func (m Money) Decimals() int { return int(m.decimals) }
 // SameAsset reports whether both are amounts of one asset: of one currency, or
 // of one CAIP-19 asset counted with the same number of decimals. It is false
 // for no amount.
-func (m Money) SameAsset(n Money) bool {
-	return m.currency == n.currency && !m.IsZero() && (m.decimals == n.decimals || !isCAIP19(m.currency))
+func (m Money) SameAsset(n Money) bool { return m.sameAsset(&n) }
+
+// sameAsset is SameAsset where both are at hand: amounts are large to hand over.
+func (m *Money) sameAsset(n *Money) bool {
+	return m.currency == n.currency && m.currency != "" && (m.decimals == n.decimals || !isCAIP19(m.currency))
 }
+
+// less is Cmp in the same way.
+func (m *Money) less(n *Money) bool { return m.hi < n.hi || m.hi == n.hi && m.lo < n.lo }
 
 // Cmp compares two amounts by value: -1, 0 or +1. It looks at the amounts
 // alone; compare the assets first.

@@ -186,7 +186,7 @@ func (l SpendLimit) String() string {
 // AppliesTo reports whether the limit counts a payment: same asset, and an
 // action that it covers.
 func (l *SpendLimit) AppliesTo(act *Act) bool {
-	return l.Money.SameAsset(act.Amount) && (l.Action == "" || ActionCovers(l.Action, act.Action))
+	return l.Money.sameAsset(&act.Amount) && (l.Action == "" || ActionCovers(l.Action, act.Action))
 }
 
 // same reports whether two spend limits are the same one, with perhaps another amount.
@@ -334,7 +334,7 @@ func zeroOf(m Money) Money {
 // ceiling or a limit for every payment names the currency, or one with an
 // action that covers the act. A currency that none names is not granted.
 func (a *Authority) Grants(act *Act) bool {
-	if a.MaxTransaction.SameAsset(act.Amount) {
+	if a.MaxTransaction.sameAsset(&act.Amount) {
 		return true
 	}
 	for i := range a.SpendLimits {
@@ -385,8 +385,8 @@ func narrowSpend(above, link *Effective) (errs []error) {
 // transaction may be passed. Where a limit is for the action, an act without an
 // amount would count nothing against it.
 func judgeSpend(q question) (reasons []*Error) {
-	m := q.act.Amount
-	if m.IsZero() {
+	m := &q.act.Amount
+	if m.currency == "" {
 		for i, a := range q.chain {
 			for k := range a.SpendLimits {
 				if l := &a.SpendLimits[k]; l.Action != "" && ActionCovers(l.Action, q.act.Action) {
@@ -399,24 +399,30 @@ func judgeSpend(q question) (reasons []*Error) {
 	}
 	for i, a := range q.chain {
 		if !a.Grants(q.act) {
-			var granted Effective
-			effectOfSpend(&granted, a)
-			detail := "the passport grants no spending in this currency"
-			if slices.ContainsFunc(granted.currencies, func(g grant) bool { return g.asset.SameAsset(m) }) {
-				detail = "the passport grants this currency to other actions alone"
-			}
-			reasons = q.deny(reasons, code.AuthorityCurrencyNotAllowed, i, "maxTransactionAmount", detail, oneOf(grantTexts(granted.currencies)), m.Currency())
+			reasons = q.denyCurrency(reasons, i)
 			continue
 		}
 		const above = "more than one transaction may have"
-		if c := a.MaxTransaction; c.SameAsset(m) && m.Cmp(c) > 0 {
+		if c := &a.MaxTransaction; c.sameAsset(m) && c.less(m) {
 			reasons = q.deny(reasons, code.AuthorityAmountExceeded, i, "maxTransactionAmount", above, c.String(), m.String())
 		}
-		for k, l := range a.SpendLimits {
-			if l.Per == PerTransaction && l.AppliesTo(q.act) && m.Cmp(l.Money) > 0 {
+		for k := range a.SpendLimits {
+			if l := &a.SpendLimits[k]; l.Per == PerTransaction && l.AppliesTo(q.act) && l.Money.less(m) {
 				reasons = q.deny(reasons, code.AuthorityAmountExceeded, i, "spendLimits/"+itoa(k), above, l.Money.String(), m.String())
 			}
 		}
 	}
 	return reasons
+}
+
+// denyCurrency adds that a link does not grant the currency of the act.
+func (q *question) denyCurrency(reasons []*Error, i int) []*Error {
+	var granted Effective
+	effectOfSpend(&granted, q.chain[i])
+	detail := "the passport grants no spending in this currency"
+	if slices.ContainsFunc(granted.currencies, func(g grant) bool { return g.asset.SameAsset(q.act.Amount) }) {
+		detail = "the passport grants this currency to other actions alone"
+	}
+	return q.deny(reasons, code.AuthorityCurrencyNotAllowed, i, "maxTransactionAmount", detail,
+		oneOf(grantTexts(granted.currencies)), q.act.Amount.Currency())
 }
