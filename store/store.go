@@ -100,8 +100,8 @@ type Options struct {
 	RefusedPerMinute int
 	// KeepRefused is how many of these refusals are kept, with at most 256 bytes of each
 	// text: 6 KB each, or 300 MB by default, whatever strangers send. The oldest are
-	// counted in [Totals] and forgotten. It may be a sixteenth, or a hundred, more for a while. Zero:
-	// 50,000. Negative: none.
+	// counted in [Totals] and forgotten. It may be a sixteenth, or some hundreds, more for a
+	// while. Zero: 50,000. Negative: none.
 	KeepRefused int
 	// AfterRestore says that the database is an older copy: what was used and spent
 	// since it was made is not in it. The store then refuses every presentation that

@@ -28,6 +28,7 @@ const (
 	ofRules    = "internal/ledgerrules/"
 	inSQLite   = "./store/sqlite"
 	inPostgres = "./store/postgres"
+	ofSQL      = "./internal/sqlstore"
 	ofPassport = "./passport"
 	spend      = "passport/spend.go"
 	ofHTTP     = "./examples/vcapi"
@@ -361,12 +362,64 @@ var mutants = []mutant{
 		`none.below("cursor", `, inSQLite, "TestStore",
 	},
 	{
-		"store: marks that move before COMMIT", ofStore + "rows.go", `	if len(w.marks) == 0 {`, `	if true {`,
-		inPostgres, "TestMarksMove",
+		"store: who has written since", ofStore + "group.go", `"WHERE space = ? AND number = ? AND token = ?"`,
+		`"WHERE space = ? AND number <> 1 - ? AND token <> 1 - ?"`, inPostgres, "TestMarksMove",
 	},
 	{
-		"store: a server that does not answer a reading", ofStore + "store.go", `return s.read(ctx, bounded, do)`,
-		`_ = bounded; return s.read(ctx, ctx, do)`, inPostgres, "TestServerThatDoesNotAnswer",
+		"store: a history that a server has lost", ofStore + "group.go", ` AND token = ?"`, ` AND token <> 1 - ?"`,
+		inPostgres, "TestLostHistory",
+	},
+	{
+		"store: groups of another history", ofStore + "head.go", `			if groups == 0 && r.Int(3) == k.token {`,
+		`			if groups == 0 {`, inPostgres, "TestLostHistory",
+	},
+	{
+		"store: what was taken for new", ofStore + "group.go", `		if len(a.keys) > 0 {`, `		if false {`, inPostgres,
+		"TestTidyBeside",
+	},
+	{
+		"store: what was taken for new, beside what is forgotten", ofStore + "prefetch.go",
+		`p.fresh.nonces, w.absent.nonces)`, `p.fresh.nonces, nil)`, inPostgres, "TestTidyBeside",
+	},
+	{
+		"store: a clock that is far away, in a group", ofStore + "group.go", `drift > 0 && w.earliestAct`,
+		`false && w.earliestAct`, inPostgres, "TestClockDrift",
+	},
+	{
+		"store: calls keep their order", ofStore + "group_order.go", `		if key != none && w.waiting[key] {`,
+		`		if key != none && false {`, inPostgres, "TestBatches",
+	},
+	{
+		"store: all behind one of whom nobody knows what he does", ofStore + "group.go",
+		`			w.allWait = w.allWait || j.doubt || !j.group && !j.apart`, ``, inPostgres, "TestOrderOfBatches",
+	},
+	{
+		"store: a group of which nobody knows", ofStore + "group.go", `j.doubt = j.doubt || j.group`, `_ = j`, inPostgres,
+		"TestCutAtCommit",
+	},
+	{
+		"store: who reads waits for groups", ofStore + "store.go", `	if err != nil || behind == 0 {`,
+		`	if behind = 0; true {`, inPostgres, "TestLedger",
+	},
+	{
+		"store: a transaction brings the tables up to date", ofStore + "head.go", `w.drain(math.MaxInt64)`, `w.drain(0 * math.MaxInt64)`,
+		inPostgres, "TestLedger",
+	},
+	{
+		"store: a transaction moves the number", ofStore + "head.go", `SET number = ?, token = ? WHERE space = ?", number+1`,
+		`SET number = number + 0 * ?, token = token + 0 * ? WHERE space = ?", number+1`, inPostgres, "TestTurns",
+	},
+	{
+		"store: rows that another writer has changed", ofStore + "redo_rows.go", `			t.cached(c).drop(key)`,
+		`			_ = key`, ofSQL, "TestGroupsAreReadAsWritten",
+	},
+	{
+		"store: a group that is damaged", ofStore + "redo_rows.go", `|| !bytes.Equal(body, sealed(body[:end:end])) {`,
+		`|| !bytes.Equal(body, body) {`, ofSQL, "TestGroupsThatAreDamaged",
+	},
+	{
+		"store: a server that does not answer a reading", ofStore + "store.go", `return s.read(ctx, bounded, true, do)`,
+		`_ = bounded; return s.read(ctx, ctx, true, do)`, inPostgres, "TestServerThatDoesNotAnswer",
 	},
 	{
 		"store: a server that does not answer the writer", ofStore + "writer.go",

@@ -35,7 +35,7 @@ func (w *work) change(table string, columns []column, last int, key []column, ro
 		for _, c := range columns[still:] {
 			set = append(set, c.name+" = excluded."+c.name)
 		}
-		// All rows are there, and are locked. So each is found by its key, whatever the
+		// All rows are there. So each is found by its key, whatever the
 		// planner believes of the table.
 		return w.arrays(table, slices.Concat(columns, key), rows,
 			" ON CONFLICT ("+names(key)+") DO UPDATE SET "+strings.Join(set, ", "))

@@ -250,7 +250,7 @@ func (s *Store) Prune(ctx context.Context) error {
 	if err := s.countUnrecorded(ctx); err != nil {
 		return err
 	}
-	if err := s.do(&job{ctx: ctx, run: func(w *work) error { return w.forgetUpdates() }}); err != nil {
+	if err := s.do(&job{ctx: ctx, apart: true, run: func(w *work) error { return w.forgetUpdates() }}); err != nil {
 		return err
 	}
 	for more := true; more; {

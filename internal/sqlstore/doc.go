@@ -14,27 +14,36 @@
 // Where the engine tells whether another connection has committed (SQLite's data_version),
 // the writer remembers the rows of agents, places, accounts and holds that it has written,
 // and the uses that windows are about to leave. A transaction asks that number first, under
-// its lock; if it has moved, or the last transaction failed, all of it is read again. On a
-// server rows are read, and locked, by each transaction.
+// its lock; if it has moved, or the last transaction failed, all of it is read again.
+//
+// # Groups
+//
+// To a server each statement is a round trip, and each row a price. So there the writer judges
+// by what it remembers, and writes what has changed as one row, a group, before it answers.
+// The drainer, one goroutine with a connection of its own, writes groups into the tables behind
+// that. A number that every writer moves says whether what is remembered is still true: redo.go
+// tells how. Who reads waits until the groups that were answered before are in the tables.
+//
+// What a group cannot do is done in a transaction, which brings the tables up to date first. Calls
+// keep their order: one that comes behind such a call, and bears on the same agent, chain or budget, waits with it.
 //
 // # In doubt
 //
-// When the connection is lost at COMMIT, nobody knows what became of the
-// transaction. The writer does the batch again on another connection: a call that
-// finds what it has written the first time gives the answer of then. If the first
-// COMMIT is still on its way, the second transaction waits for it at the first key
-// that both write, fails, and is done once more.
+// When the connection is lost at COMMIT, or while a group is written, nobody knows what became
+// of it. The writer does the batch again, in a transaction on another connection: a call that
+// finds what it has written the first time gives the answer of then. If the first one is still
+// on its way, it holds the lock of the number, so the second one waits; and if it comes later, it finds another number,
+// and writes nothing.
 //
 // # Locks
 //
-// Each row of agents guards the nonces and intents of its agent, each root of a
-// chain the places below it, each account its uses. Every transaction locks
-// agents first, then holds, roots and accounts, each in the order of their keys. Rows
-// that are not there yet cannot be locked: two transactions that make the same one
-// meet at its key, and one of them is done again.
+// On a server a transaction on the ledger locks the number of its namespace, and so they come
+// one after the other, in all processes; groups wait for it, too. Nothing else of the ledger is locked. The drainers
+// take groups out of the table redo, and who finds one taken waits for that drainer's COMMIT. A transaction takes the
+// lock of the number first and groups then, a drainer groups alone.
 //
 // Documents are read in the order in which a call asks for them. Whoever changes some
-// locks the row of its namespace before, behind what the ledger has locked; so calls of
+// locks the row of its namespace before, behind the number if the ledger is part of it; so calls of
 // several processes on documents come one after the other, and those on the ledger alone
-// do not.
+// do not wait for them.
 package sqlstore

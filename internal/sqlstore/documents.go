@@ -20,7 +20,7 @@ func (s *Store) Registry() registry.Store { return &Documents{s} }
 // View implements [registry.Store].
 func (d *Documents) View(ctx context.Context, f func(registry.Tx) error) error {
 	var refusal error
-	err := d.s.readingAll(ctx, func(w *work) error {
+	err := d.s.readingApart(ctx, func(w *work) error {
 		t := newDocTx(w)
 		refusal = guarded(f, t)
 		return t.failed
@@ -47,7 +47,7 @@ func guarded(f func(registry.Tx) error, t *docTx) (err error) {
 func (d *Documents) Update(ctx context.Context, f func(registry.Tx) error) error {
 	var refusal error
 	number := int64(0)
-	err := d.s.do(&job{ctx: ctx, run: func(w *work) error {
+	err := d.s.do(&job{ctx: ctx, apart: true, run: func(w *work) error {
 		if w.doubt {
 			if done, err := w.updated(number); done || err != nil {
 				return err
@@ -73,8 +73,8 @@ func (d *Documents) Update(ctx context.Context, f func(registry.Tx) error) error
 }
 
 // lockOffice takes the lock that all who change documents of a namespace take before they lock these, each in an order
-// of its own: on a server two processes would else wait for one another until that finds out, a second later. What the
-// ledger alone locks was locked before, when the batch began.
+// of its own: on a server two processes would else wait for one another until that finds out, a second later. The lock
+// of the ledger was taken before, when the batch began.
 func (w *work) lockOffice() error {
 	if w.engine.Lock == "" || w.office {
 		return nil

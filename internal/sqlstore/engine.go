@@ -18,6 +18,15 @@ type Engine struct {
 	// kept in the order of its primary key, "" if the engine has no word for it.
 	Bytes, Clustered string
 
+	// Uncompressed follows ALTER TABLE … ALTER COLUMN of a column whose values are not worth compressing, Whole ALTER
+	// TABLE of a table whose rows are not to be taken apart as long as they fit into a page; "" if the engine has no
+	// word for that.
+	Uncompressed, Whole string
+
+	// Redo says that acts are judged by what the writer knows, and written into the tables behind their answers. For
+	// engines that wait for a server with each statement.
+	Redo bool
+
 	// Vacuumed follows ALTER TABLE of a table whose old rows the engine is to clear away
 	// sooner than it usually does; "" if it has no word for that. A server that does not
 	// know the word is left as it is.
@@ -92,6 +101,8 @@ type Conn interface {
 	// Begin begins a transaction: one that takes locks to write, or one that
 	// reads one state of the database.
 	Begin(ctx context.Context, write bool) error
+	// Alone begins statements without a transaction: what a Flush sends is committed by it.
+	Alone(ctx context.Context) error
 	// Send executes a statement, and calls row, which may be nil, for each of its rows.
 	// A row is the callee's until it returns, and row makes no use of the connection. An
 	// engine may put it off until the next Flush or Commit, which then has its error.
@@ -145,8 +156,26 @@ func (r Row) digest(i int) (d digest) {
 
 // schema puts the words of the engine into statements of the schema.
 func (e *Engine) schema(text string) string {
-	return strings.NewReplacer(" BYTES", " "+e.Bytes, ") CLUSTERED", ") "+e.Clustered, vacuumed,
-		" "+e.Vacuumed).Replace(text)
+	words := []string{" BYTES", " " + e.Bytes, ") CLUSTERED", ") " + e.Clustered}
+	for word, is := range e.tunings() {
+		words = append(words, word, " "+is)
+	}
+	return strings.NewReplacer(words...).Replace(text)
+}
+
+// tunings are the words at the end of statements that everything works without.
+func (e *Engine) tunings() map[string]string {
+	return map[string]string{" VACUUMED": e.Vacuumed, " UNCOMPRESSED": e.Uncompressed, " WHOLE": e.Whole}
+}
+
+// tuning reports whether a statement of the schema is one of these, and whether the engine has a word for it.
+func (e *Engine) tuning(statement string) (is, has bool) {
+	for word, says := range e.tunings() {
+		if strings.HasSuffix(statement, word) {
+			return true, says != ""
+		}
+	}
+	return false, false
 }
 
 // query writes a query as the engine wants it.
@@ -176,6 +205,7 @@ type tx struct {
 	reading bool              // it takes no locks
 	sent    *atomic.Int64     // counts statements
 	asked   bool              // rows were asked for that may not have come yet
+	keys    bool              // it looks for keys only: what is in the tables may be old
 }
 
 func (t *tx) text(query string) string {
@@ -194,6 +224,15 @@ func (t *tx) exec(query string, args ...any) error { return t.ask(query, args, n
 
 // ask calls row for each row of a query, at the latest when the next one is answered.
 func (t *tx) ask(query string, args []any, row func(Row) error) error {
+	if t.keys {
+		return errTables
+	}
+	return t.look(query, args, row)
+}
+
+// look is ask for what a group may ask, too: it does not matter whether rows that groups have changed are in the
+// tables.
+func (t *tx) look(query string, args []any, row func(Row) error) error {
 	t.sent.Add(1)
 	t.asked = t.asked || row != nil
 	if err := t.Send(t.ctx, t.text(query), args, row); err != nil {

@@ -13,14 +13,23 @@ const (
 	every  = 64  // reservations something is forgotten
 )
 
-// tidy returns a job that forgets a little of what has ended: more than has been
-// added since the last one, and in a transaction of its own, so that locks are taken
-// in the one order.
-func (s *Store) tidy(before instant, most int) *job {
-	return &job{ctx: context.Background(), run: func(w *work) error {
-		if _, err := w.forget(before, most); err != nil {
-			return err
-		}
+// seldomly is how much more seldom, and then more, is forgotten where it means to wait for a server.
+const seldomly = 4
+
+func (s *Store) seldom(n int) int {
+	if s.engine.Redo {
+		return seldomly * n
+	}
+	return n
+}
+
+// tidy returns jobs that forget a little of what has ended: more than has been
+// added since the last ones.
+func (s *Store) tidy(before instant, most int) []*job {
+	return []*job{{ctx: context.Background(), group: true, run: func(w *work) error {
+		_, err := w.forget(before, most)
+		return err
+	}}, {ctx: context.Background(), apart: true, run: func(w *work) error {
 		if _, err := w.fold(before.Add(-s.options.KeepDecisions), most); err != nil {
 			return err
 		}
@@ -35,7 +44,7 @@ func (s *Store) tidy(before instant, most int) *job {
 			s.refused.looked()
 		}
 		return err
-	}}
+	}}}
 }
 
 // forget forgets at most so much of each kind that ended before an instant. more says
@@ -43,17 +52,16 @@ func (s *Store) tidy(before instant, most int) *job {
 func (w *work) forget(before instant, most int) (more bool, err error) {
 	var nonces, holds, accounts []ended
 	for _, of := range []struct {
-		table, key, column, more string
-		list                     *[]ended
+		table, key, column, agent string
+		list                      *[]ended
 	}{
-		{"nonces", "nonce", "until", "agent, place", &nonces},
-		{"holds", "hold", "ends", "agent, place", &holds},
-		{"accounts", "account", "until", "place, place", &accounts},
+		{"nonces", "nonce", "until", "agent", &nonces}, {"holds", "hold", "ends", "agent", &holds},
+		{"accounts", "account", "until", "NULL", &accounts},
 	} {
-		query := "SELECT " + of.key + ", " + of.more + " FROM " + of.table + " WHERE space = ? AND " + of.column +
+		query := "SELECT " + of.key + ", " + of.agent + " FROM " + of.table + " WHERE space = ? AND " + of.column +
 			" < ? ORDER BY space, " + of.column + limit(most)
-		if err := w.ask(query, []any{w.s.space, int64(before)}, func(r Row) error {
-			*of.list = append(*of.list, ended{r.digest(0), r.digest(1), r.digest(2)})
+		if err := w.look(query, []any{w.s.space, int64(before)}, func(r Row) error {
+			*of.list = append(*of.list, ended{r.digest(0), r.digest(1)})
 			return nil
 		}); err != nil {
 			return false, err
@@ -62,17 +70,14 @@ func (w *work) forget(before instant, most int) (more bool, err error) {
 	if err := w.flush(); err != nil {
 		return false, err
 	}
+	if w.known != nil && len(accounts) > 0 {
+		return false, errTables
+	}
 	p := &wanted{nonces: keysOf(nonces), holds: keysOf(holds), accounts: keysOf(accounts)}
 	for _, e := range append(nonces, holds...) {
 		p.agents = append(p.agents, e.agent)
 	}
-	if w.engine.Lock != "" {
-		if p.roots, err = w.rootsOf(append(append(nonces, holds...), accounts...)); err != nil {
-			return false, err
-		}
-	}
-	// What has ended was looked for without locks. It is looked at again under them:
-	// another process may have been faster.
+	// What has ended was looked for in the tables. It is looked at again by its key: a group may have been faster.
 	if err := w.fetchAll(p); err != nil {
 		return false, err
 	}
@@ -85,39 +90,13 @@ func (w *work) forget(before instant, most int) (more bool, err error) {
 	return max(len(nonces), len(holds), len(accounts)) >= most, w.forgetAccounts(p.accounts, before)
 }
 
-type ended struct{ key, agent, place digest }
+type ended struct{ key, agent digest }
 
 func keysOf(list []ended) (keys []digest) {
 	for i := range list {
 		keys = append(keys, list[i].key)
 	}
 	return keys
-}
-
-// rootsOf finds the roots above places, without locks.
-func (w *work) rootsOf(list []ended) (roots []digest, err error) {
-	places := rows[digest, passage]{}
-	var next []digest
-	for i := range list {
-		next = append(next, list[i].place)
-	}
-	for len(next) > 0 {
-		if err := fetch(w, placeTable, places, next); err != nil {
-			return nil, err
-		}
-		var above []digest
-		for _, key := range next {
-			switch p := places[key]; {
-			case p == nil:
-			case p.now.above == none:
-				roots = append(roots, key)
-			default:
-				above = append(above, p.now.above)
-			}
-		}
-		next = above
-	}
-	return roots, nil
 }
 
 func (w *work) forgetNonces(keys []digest) error {

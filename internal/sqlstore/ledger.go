@@ -39,10 +39,14 @@ func (l *Ledger) reserve(ctx context.Context, r *verify.Reservation, with joint)
 		held    verify.Held
 		refusal error
 	}
-	j := &job{ctx: ctx, wants: func(p *wanted) { p.reserve(&own, &k) }, run: func(w *work) (err error) {
-		answer.held, answer.refusal, err = w.reserveWith(&own, &k, with.do)
-		return err
-	}}
+	j := &job{
+		ctx: ctx, group: with.do == nil,
+		wants: func(p *wanted) { p.reserve(&own, &k) },
+		run: func(w *work) (err error) {
+			answer.held, answer.refusal, err = w.reserveWith(&own, &k, with.do)
+			return err
+		},
+	}
 	// Who has gone will not act: what was reserved is given back.
 	j.after = func() *job {
 		if answer.refusal != nil || answer.held.Repeated {
@@ -73,7 +77,7 @@ func (l *Ledger) settling(
 	ctx context.Context, s *verify.Settlement, with func(registry.Tx) error, refusal *error,
 ) *job {
 	return &job{
-		ctx: ctx,
+		ctx: ctx, group: with == nil,
 		wants: func(p *wanted) {
 			key := l.s.holdKey(s.Decision)
 			if s.Outcome == verify.Done && s.Amount.IsZero() && s.By == "" {
@@ -123,7 +127,10 @@ func (l *Ledger) Record(ctx context.Context, r verify.Record) error {
 		r.Codes = r.Codes[:min(len(r.Codes), mostCodes)]
 	}
 	r.Codes = slices.Clone(r.Codes)
-	return l.s.do(&job{ctx: ctx, run: func(w *work) error {
+	return l.s.do(&job{ctx: ctx, group: true, run: func(w *work) error {
+		if key := l.s.holdKey(r.Decision); w.waits(key) {
+			return w.wait(key)
+		}
 		w.record(&r)
 		return nil
 	}})

@@ -19,7 +19,7 @@ func (m *Marks) key(k verify.MarkKey) digest {
 
 // LoadMark implements [verify.MarkStore].
 func (m *Marks) LoadMark(ctx context.Context, key verify.MarkKey) (mark verify.Mark, err error) {
-	err = m.s.reading(ctx, func(w *work) error {
+	err = m.s.readingApart(ctx, func(w *work) error {
 		var err error
 		mark, _, err = w.loadMark(m.key(key), key)
 		return err
@@ -32,7 +32,9 @@ func (m *Marks) LoadMark(ctx context.Context, key verify.MarkKey) (mark verify.M
 
 // SaveMark implements [verify.MarkStore].
 func (m *Marks) SaveMark(ctx context.Context, mark verify.Mark) error {
-	return m.s.do(&job{ctx: ctx, run: func(w *work) error { return w.saveMark(m.key(mark.MarkKey), mark) }})
+	return m.s.do(&job{ctx: ctx, apart: true, run: func(w *work) error {
+		return w.saveMark(m.key(mark.MarkKey), mark)
+	}})
 }
 
 func (w *work) loadMark(key digest, k verify.MarkKey) (mark verify.Mark, found bool, err error) {

@@ -81,7 +81,9 @@ func migrateOne(t *tx, list []string) (done bool, err error) {
 	}
 	for _, statement := range split(string(text)) {
 		do := t.now
-		if strings.HasSuffix(statement, vacuumed) {
+		if is, has := t.engine.tuning(statement); is && !has {
+			continue
+		} else if is {
 			do = t.tune
 		}
 		if err := do(t.engine.schema(statement)); err != nil {
@@ -91,15 +93,9 @@ func migrateOne(t *tx, list []string) (done bool, err error) {
 	return false, nil
 }
 
-// vacuumed ends a statement that only says when an engine is to clear a table.
-const vacuumed = " VACUUMED"
-
 // tune executes a statement that everything works without: where the engine has no word for
 // it, or the server or the role's rights do not allow it, nothing is changed.
 func (t *tx) tune(statement string) error {
-	if t.engine.Vacuumed == "" {
-		return nil
-	}
 	if err := t.now("SAVEPOINT tuning"); err != nil {
 		return err
 	}

@@ -2,17 +2,19 @@ package sqlstore
 
 import (
 	"slices"
-	"sync"
 
 	"github.com/safeconduct/safeconduct/verify"
 )
 
 // wanted are the rows that a transaction will read.
 type wanted struct {
-	agents, nonces, intents, roots, places, accounts []digest
-	holds                                            []digest // and the accounts that they charge
-	alone                                            []digest // holds without those: new, or done for what they took
-	windows                                          map[digest]window
+	agents, nonces, intents, places, accounts []digest
+
+	holds   []digest                                  // and the accounts that they charge
+	alone   []digest                                  // holds without those: they are done for what they took
+	fresh   struct{ holds, nonces, intents []digest } // they should be new
+	windows map[digest]window
+	seldom  int // one act of so many forgets old uses
 }
 
 // window is from where to where the windows of an account begin in one transaction.
@@ -21,9 +23,9 @@ type window struct{ from, to, before instant }
 
 // reserve adds what a reservation reads.
 func (p *wanted) reserve(r *verify.Reservation, k *keys) {
-	p.agents, p.alone = append(p.agents, k.agent), append(p.alone, k.hold)
-	p.nonces, p.intents = append(p.nonces, k.nonce), append(p.intents, k.intent)
-	p.roots, p.places = append(p.roots, k.places[0]), append(p.places, k.places[1:]...)
+	p.agents, p.fresh.holds = append(p.agents, k.agent), append(p.fresh.holds, k.hold)
+	p.fresh.nonces, p.fresh.intents = append(p.fresh.nonces, k.nonce), append(p.fresh.intents, k.intent)
+	p.places = append(p.places, k.places...)
 	for i := range k.accounts {
 		key := k.accounts[i].account
 		p.accounts = append(p.accounts, key)
@@ -33,7 +35,7 @@ func (p *wanted) reserve(r *verify.Reservation, k *keys) {
 				w = window{from: since, to: since}
 			}
 			w.from, w.to = min(w.from, since), max(w.to, since)
-			if k.hold[15]%16 == 0 { // one of sixteen forgets what sixteen need not remember
+			if int(k.hold[15])%p.seldom == 0 { // it forgets what so many need not remember
 				w.before = since.Add(-grace)
 			}
 			if p.windows == nil {
@@ -46,94 +48,104 @@ func (p *wanted) reserve(r *verify.Reservation, k *keys) {
 
 // prefetch reads what jobs want, all of a table at once.
 func (w *work) prefetch(jobs []*job) error {
-	var p wanted
+	p := wanted{seldom: w.s.seldom(16)}
 	for _, j := range jobs {
 		if j.wants != nil {
 			j.wants(&p)
 		}
 	}
-	if len(p.agents) > 0 {
-		if w.engine.Clock != "" && w.s.options.MaxClockDrift > 0 {
-			if err := w.ask(w.engine.Clock, nil, func(r Row) error {
-				w.clock = r.instant(0)
-				return nil
-			}); err != nil {
-				return err
-			}
+	// A group looks at the clock when it is written.
+	if w.known == nil && len(p.agents) > 0 && w.engine.Clock != "" && w.s.options.MaxClockDrift > 0 {
+		if err := w.ask(w.engine.Clock, nil, func(r Row) error {
+			w.clock = r.instant(0)
+			return nil
+		}); err != nil {
+			return err
 		}
 	}
 	return w.fetchAll(&p)
 }
 
-// fetchAll reads rows, and what they lead to, and takes their locks in the order in
-// which every transaction takes them: agents, which guard their nonces and intents,
-// holds, roots, which guard the places below them, accounts, which guard their
-// uses. It asks a server once, if that is enough to know the accounts.
+// fetchAll reads rows, and then those that they lead to. In a group, what should be new is taken for it until the group
+// is written.
 func (w *work) fetchAll(p *wanted) error {
-	if err := ask(w, agentTable, w.agents, p.agents); err != nil {
-		return err
+	if w.known == nil {
+		p.alone, p.nonces = append(p.alone, p.fresh.holds...), append(p.nonces, p.fresh.nonces...)
+		p.intents = append(p.intents, p.fresh.intents...)
+	} else {
+		w.absent.holds = presume(w, holdTable, w.holds, p.fresh.holds, w.absent.holds)
+		w.absent.nonces = presume(w, nonceTable, w.nonces, p.fresh.nonces, w.absent.nonces)
+		w.absent.intents = presume(w, intentTable, w.intents, p.fresh.intents, w.absent.intents)
 	}
-	if err := ask(w, holdTable, w.holds, slices.Concat(p.holds, p.alone)); err != nil {
-		return err
-	}
-	if err := ask(w, nonceTable, w.nonces, p.nonces); err != nil {
-		return err
-	}
-	if err := ask(w, intentTable, w.intents, p.intents); err != nil {
-		return err
-	}
-	if len(p.nonces) > 0 {
-		if err := w.askMarks(); err != nil {
+	for _, read := range []func() error{
+		func() error { return ask(w, agentTable, w.agents, p.agents) },
+		func() error { return ask(w, holdTable, w.holds, slices.Concat(p.holds, p.alone)) },
+		func() error { return ask(w, nonceTable, w.nonces, p.nonces) },
+		func() error { return ask(w, intentTable, w.intents, p.intents) },
+		func() error { return ask(w, placeTable, w.places, p.places) },
+		func() error { return ask(w, accountTable, w.accounts, p.accounts) },
+		func() error {
+			if len(p.nonces)+len(p.fresh.nonces) == 0 {
+				return nil
+			}
+			return w.askMarks()
+		},
+		w.answers,
+		func() error { return ask(w, accountTable, w.accounts, w.charged(p.holds)) },
+		func() error { return ask(w, holdTable, w.holds, w.earlier(slices.Concat(p.intents, p.fresh.intents))) },
+		w.answers,
+		func() error { return w.askWindows(p.windows) },
+	} {
+		if err := read(); err != nil {
 			return err
 		}
-	}
-	if err := ask(w, rootTable, w.places, p.roots); err != nil {
-		return err
-	}
-	if err := ask(w, placeTable, w.places, p.places); err != nil {
-		return err
-	}
-	charged, known := w.charged(p.holds, w.engine.Disk)
-	if known {
-		if err := w.askAccounts(slices.Concat(p.accounts, charged), p.windows); err != nil {
-			return err
-		}
-	}
-	if err := w.answers(); err != nil {
-		return err
-	}
-	if !known {
-		charged, _ = w.charged(p.holds, true)
-		if err := w.askAccounts(slices.Concat(p.accounts, charged), p.windows); err != nil {
-			return err
-		}
-	}
-	var earlier []digest
-	for _, key := range p.intents {
-		if i := w.intents[key]; i != nil && w.holds[i.now.hold] == nil {
-			earlier = append(earlier, i.now.hold)
-		}
-	}
-	if err := ask(w, earlierTable, w.earlier, earlier); err != nil {
-		return err
 	}
 	return w.answers()
 }
 
-// charged returns the accounts that holds charge; false if that is not known before they
-// are read.
-func (w *work) charged(holds []digest, read bool) (accounts []digest, known bool) {
+// charged returns the accounts that holds charge.
+func (w *work) charged(holds []digest) (accounts []digest) {
 	for _, key := range holds {
-		list, ok := w.s.charged.of(key)
 		if h := w.holds[key]; h != nil {
-			list, ok = h.now.accounts(), true
+			accounts = append(accounts, h.now.accounts()...)
 		}
-		if !ok && !read {
-			return nil, false
-		}
-		accounts = append(accounts, list...)
 	}
-	return accounts, true
+	return accounts
+}
+
+// earlier returns the holds of intents.
+func (w *work) earlier(intents []digest) (holds []digest) {
+	for _, key := range intents {
+		if i := w.intents[key]; i != nil {
+			holds = append(holds, i.now.hold)
+		}
+	}
+	return holds
+}
+
+// presume takes for new what is not known, and adds that to what is absent.
+func presume[T any](w *work, t *table[digest, T], all rows[digest, T], keys []digest, absent [][]byte) [][]byte {
+	for _, key := range keys {
+		if _, met := all[key]; met || key == none {
+			continue
+		}
+		all[key] = nil
+		known := false
+		for _, i := range w.known.images() {
+			was, ok := t.images(i)[key]
+			if known = ok; known {
+				if was != nil {
+					before := *was
+					all[key] = &row[T]{now: before, was: &before}
+				}
+				break
+			}
+		}
+		if !known {
+			absent = append(absent, key[:])
+		}
+	}
+	return absent
 }
 
 // accounts are those that a hold charges.
@@ -143,23 +155,4 @@ func (h *hold) accounts() []digest {
 		list[i] = h.charges[i].account
 	}
 	return list
-}
-
-// charged remembers what accounts the latest holds charge, which never changes. So who
-// settles one locks them without reading it before.
-type charged struct {
-	mu sync.Mutex
-	generations[[]digest]
-}
-
-func (c *charged) put(hold digest, accounts []digest) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.generations.put(hold, accounts)
-}
-
-func (c *charged) of(hold digest) (accounts []digest, known bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.generations.of(hold)
 }

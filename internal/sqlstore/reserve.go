@@ -14,6 +14,21 @@ import (
 // reserve is [verify.Ledger.Reserve] in a transaction. refusal is what the caller
 // gets; err is the engine's.
 func (w *work) reserve(r *verify.Reservation, k *keys) (held verify.Held, refusal, err error) {
+	if w.known == nil {
+		return w.reserveNow(r, k)
+	}
+	if w.waits(k.all()...) {
+		return held, nil, w.wait(k.all()...)
+	}
+	held, refusal, err = w.reserveNow(r, k)
+	if refusal != nil || errors.Is(err, errTables) { // the tables say all reasons of a refusal
+		return verify.Held{}, nil, w.wait(k.all()...)
+	}
+	return held, nil, err
+}
+
+func (w *work) reserveNow(r *verify.Reservation, k *keys) (held verify.Held, refusal, err error) {
+	w.earliestAct, w.latestAct = min(w.earliestAct, instantOf(r.At)), max(w.latestAct, instantOf(r.At))
 	if w.clock != 0 {
 		if drift := r.At.Sub(w.clock.Time()).Abs(); drift > w.s.options.MaxClockDrift {
 			return held, &passport.Error{
@@ -165,7 +180,7 @@ func (w *work) capped(r *verify.Reservation, k *keys, repeated bool) (refusal, e
 		return ledgerrules.TooManyActs(r.Caps.Acts), nil
 	}
 	for i, key := range k.places {
-		p, err := w.placeOf(key, i)
+		p, err := load(w, placeTable, w.places, key)
 		if err != nil {
 			return nil, err
 		}
@@ -225,7 +240,7 @@ func (w *work) overdrawn(r *verify.Reservation, k *keys) (full bool, refusal, er
 		errs = append(errs, e)
 	}
 	for i, more := range opened {
-		p, err := w.placeOf(k.places[i], i)
+		p, err := load(w, placeTable, w.places, k.places[i])
 		if err != nil {
 			return false, nil, err
 		}
@@ -305,9 +320,6 @@ func (w *work) hold(r *verify.Reservation, k *keys) error {
 		h.charges = append(h.charges, c)
 	}
 	add(w.holds, k.hold, h)
-	if !w.engine.Disk {
-		w.s.charged.put(k.hold, h.accounts())
-	}
 	return nil
 }
 

@@ -20,13 +20,28 @@ type rows[K comparable, T any] map[K]*row[T]
 // prepare.
 var sizes = []int{1, 4, 16, 64, 256}
 
-// ask reads the rows of keys when the transaction is flushed, in one order for all
-// transactions: so two that lock the same rows do not wait for each other.
+// ask reads the rows of keys when the transaction is flushed: those that a group has left, those that are
+// remembered, and the others from the table.
 func ask[T any](w *work, t *table[digest, T], all rows[digest, T], keys []digest) error {
 	keys = slices.DeleteFunc(slices.Clone(keys), func(d digest) bool {
 		_, known := all[d]
 		return known || d == none
 	})
+	for _, i := range w.known.images() {
+		if t.images == nil {
+			break
+		}
+		keys = slices.DeleteFunc(keys, func(d digest) bool {
+			was, known := t.images(i)[d]
+			if known && was == nil {
+				all[d] = nil
+			} else if known {
+				before := *was
+				all[d] = &row[T]{now: before, was: &before}
+			}
+			return known
+		})
+	}
 	if t.cached != nil && w.cache != nil {
 		keys = slices.DeleteFunc(keys, func(d digest) bool {
 			was, known := t.cached(w.cache).of(d)
@@ -54,7 +69,7 @@ func ask[T any](w *work, t *table[digest, T], all rows[digest, T], keys []digest
 		for i := range keys {
 			list[i] = keys[i][:]
 		}
-		return w.ask(t.find("= ANY(CAST(? AS "+w.engine.Bytes+"[]))"), []any{list}, read)
+		return w.look(t.find("= ANY(CAST(? AS "+w.engine.Bytes+"[]))"), []any{list}, read)
 	}
 	for len(keys) > 0 {
 		part := keys[:min(len(keys), sizes[len(sizes)-1])]
@@ -64,7 +79,7 @@ func ask[T any](w *work, t *table[digest, T], all rows[digest, T], keys []digest
 		for k := range args {
 			args[k] = part[min(k, len(part)-1)].value()
 		}
-		if err := w.ask(t.find("IN "+blanks(sizes[i])), args, read); err != nil {
+		if err := w.look(t.find("IN "+blanks(sizes[i])), args, read); err != nil {
 			return err
 		}
 	}
@@ -111,12 +126,8 @@ func fetch[T any](w *work, t *table[digest, T], all rows[digest, T], keys []dige
 // find is a query for rows by their key.
 func (t *table[K, T]) find(which string) string {
 	key := t.key[0].name
-	query := "SELECT " + names(t.columns) + ", " + key + " FROM " + t.name + " WHERE " + key + " " + which +
+	return "SELECT " + names(t.columns) + ", " + key + " FROM " + t.name + " WHERE " + key + " " + which +
 		" ORDER BY " + key
-	if t.locked {
-		query += "/*lock*/"
-	}
-	return query
 }
 
 // load returns the row of a key; nil if there is none.
@@ -143,6 +154,9 @@ func add[K comparable, T any](all rows[K, T], key K, now T) *row[T] {
 
 // write writes the rows that have changed.
 func write[K comparable, T any](w *work, t *table[K, T], all rows[K, T]) error {
+	if w.known != nil { // they are part of its group
+		return errTables
+	}
 	var changed []K
 	for key, r := range all {
 		if r != nil && (r.changed || r.gone) {
@@ -200,23 +214,10 @@ func (w *work) end() error {
 			return err
 		}
 	}
-	if w.engine.Disk { // nobody else writes meanwhile
-		return nil
-	}
-	if w.touch {
+	if w.touch && !w.engine.Disk {
 		// A COMMIT that writes nothing does not wait for a standby.
-		if err := w.exec("INSERT INTO forgotten (space, kind, at) VALUES (?, 0, 1) ON CONFLICT (space, kind) "+
-			"DO UPDATE SET at = forgotten.at + 1", w.s.space); err != nil {
-			return err
-		}
+		return w.exec("INSERT INTO forgotten (space, kind, at) VALUES (?, 0, 1) ON CONFLICT (space, kind) "+
+			"DO UPDATE SET at = forgotten.at + 1", w.s.space)
 	}
-	if len(w.marks) == 0 {
-		return nil
-	}
-	// A key that was not found may have been used and forgotten before it was written
-	// just now. Nothing is read before COMMIT, which costs a round trip: a mark that has
-	// moved is no number, and fails the transaction.
-	return w.exec("SELECT CAST('mark ' || CAST(kind AS TEXT) AS BIGINT) FROM forgotten WHERE space = ? AND "+
-		"(kind = ? AND at > ? OR kind = ? AND at > ? OR kind = ? AND at > ?)", w.s.space,
-		ofNonces, int64(w.marks[ofNonces]), ofAccounts, int64(w.marks[ofAccounts]), ofRestore, int64(w.marks[ofRestore]))
+	return nil
 }

@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"errors"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/safeconduct/safeconduct/internal/ledgerrules"
@@ -15,6 +17,20 @@ func (w *work) settle(s *verify.Settlement) (refusal, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if w.known != nil {
+		list := []digest{key}
+		if r != nil {
+			list = slices.Concat(list, []digest{r.now.agent, r.now.root, r.now.intent}, r.now.accounts())
+		}
+		if r == nil || s.By != "" || w.waits(list...) {
+			return nil, w.wait(list...)
+		}
+		defer func() {
+			if refusal != nil || errors.Is(err, errTables) {
+				refusal, err = nil, w.wait(list...)
+			}
+		}()
+	}
 	if r == nil {
 		return ledgerrules.Unknown(s.Decision), nil
 	}
@@ -27,6 +43,9 @@ func (w *work) settle(s *verify.Settlement) (refusal, err error) {
 	state, done, refusal := ledgerrules.Settled(&ledgerrules.Hold{
 		State: was, Reserved: h.reserved, Done: had, By: h.by,
 	}, s)
+	if refusal != nil && w.known != nil {
+		return nil, errTables
+	}
 	if state != was || done != had {
 		h.state, h.done, r.changed = state, done, true
 		if err := w.recount(key, h, was, had); err != nil {
@@ -100,7 +119,7 @@ var insertAttempt = insertInto("attempts", "space", "decision", "number", "at", 
 // mostAttempts is how many attempts to settle one hold are recorded.
 const mostAttempts = 64
 
-// attempt records what was said by name, or was refused. Its hold is locked.
+// attempt records what was said by name, or was refused.
 func (w *work) attempt(s *verify.Settlement, refused string) error {
 	n, same := 0, false
 	if err := w.eachAttempt(s.Decision, func(old verify.Settlement) {

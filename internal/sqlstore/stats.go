@@ -95,7 +95,7 @@ func (s *Store) countUnrecorded(ctx context.Context) error {
 	for day, n := range days {
 		totals[total{day: day}] = counts{decisions: n}
 	}
-	err := s.do(&job{ctx: ctx, run: func(w *work) error { return w.addTotals(totals) }})
+	err := s.do(&job{ctx: ctx, apart: true, run: func(w *work) error { return w.addTotals(totals) }})
 	if err == nil {
 		s.refused.counted(days)
 	}

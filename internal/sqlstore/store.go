@@ -39,9 +39,13 @@ type Store struct {
 	updates  int64   // updates of documents that were written
 	since    int     // decisions since something was forgotten
 
+	known   known             // the writer's
+	drainer *drainer          // nil: there are no groups
+	lookups map[string]string // the queries of groups
+	own     []*job            // of the writer: what callers who went away have left, and what has ended
+
 	cache   *cache // nil: there is none, or a transaction has it
 	ended   *work  // the last one that did not fail before its COMMIT
-	charged charged
 	refused refusals
 	stats   stats
 	gap     *store.Gap // nil: the store is not a restored copy
@@ -96,8 +100,8 @@ func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
 	}
 	s := &Store{
 		engine: e, options: o, root: digestOf("namespace", o.Namespace), earliest: last,
-		queries: map[string]string{},
-		writer:  newWriter(), queue: make(chan *job, o.Queue), stopping: make(chan struct{}), stopped: make(chan struct{}),
+		queries: map[string]string{}, lookups: map[string]string{},
+		writer: newWriter(), queue: make(chan *job, o.Queue), stopping: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if e.Readers > 0 {
 		s.readers = make(chan *reader, e.Readers)
@@ -107,6 +111,9 @@ func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
 	}
 	if err := s.begin(ctx); err != nil {
 		return nil, errors.Join(err, s.disconnect())
+	}
+	if e.Redo {
+		s.drainer = newDrainer(s)
 	}
 	go s.run()
 	return s, nil
@@ -191,8 +198,10 @@ func (s *Store) findSpace(ctx context.Context) error {
 			name); err != nil {
 			return err
 		}
-		_, err := find()
-		return err
+		if _, err := find(); err != nil {
+			return err
+		}
+		return t.exec("INSERT INTO redo_heads (space, number, token) VALUES (?, 0, 0)", s.space)
 	})
 }
 
@@ -226,6 +235,9 @@ func (s *Store) Close() error {
 		s.mu.Unlock()
 		close(s.stopping)
 		<-s.stopped
+		if s.drainer != nil {
+			s.drainer.stop()
+		}
 		err = s.disconnect()
 	})
 	return err
@@ -280,15 +292,20 @@ func (s *Store) reading(ctx context.Context, do func(w *work) error) error {
 	}
 	bounded, cancel := s.engine.patience(ctx)
 	defer cancel()
-	return s.read(ctx, bounded, do)
+	return s.read(ctx, bounded, true, do)
 }
 
 // readingAll is reading of what may take long. It ends with the context alone.
 func (s *Store) readingAll(ctx context.Context, do func(w *work) error) error {
-	return s.read(ctx, ctx, do)
+	return s.read(ctx, ctx, true, do)
 }
 
-func (s *Store) read(ctx, bounded context.Context, do func(w *work) error) error {
+// readingApart is readingAll of what is not the ledger's.
+func (s *Store) readingApart(ctx context.Context, do func(w *work) error) error {
+	return s.read(ctx, ctx, false, do)
+}
+
+func (s *Store) read(ctx, bounded context.Context, ledger bool, do func(w *work) error) error {
 	if err := callctx.Err(ctx); err != nil {
 		return err
 	}
@@ -312,9 +329,10 @@ func (s *Store) read(ctx, bounded context.Context, do func(w *work) error) error
 		return unavailable(errClosed)
 	}
 	defer func() { s.readers <- r }()
-	err := s.readWith(bounded, r, do)
+	ledger = ledger && s.engine.Redo
+	err := s.readWith(bounded, r, ledger, do)
 	if err != nil && bounded.Err() == nil && r.conn == nil { // it may have been cut while it was idle
-		err = s.readWith(bounded, r, do)
+		err = s.readWith(bounded, r, ledger, do)
 	}
 	if err != nil {
 		return unavailable(err)
@@ -322,19 +340,45 @@ func (s *Store) read(ctx, bounded context.Context, do func(w *work) error) error
 	return nil
 }
 
-func (s *Store) readWith(ctx context.Context, r *reader, do func(w *work) error) (err error) {
+// readWith reads one state of the database. With groups it is one that has all of them that were answered before.
+func (s *Store) readWith(ctx context.Context, r *reader, groups bool, do func(w *work) error) error {
+	behind, err := s.readState(ctx, r, groups, do)
+	if err != nil || behind == 0 {
+		return err
+	}
+	if err := s.drainer.wait(ctx, behind); err != nil {
+		return err
+	}
+	_, err = s.readState(ctx, r, false, do)
+	return err
+}
+
+// readState reads what the tables say. behind is the number of the latest group that is not in them, if that matters:
+// then nothing else was read.
+func (s *Store) readState(
+	ctx context.Context, r *reader, groups bool, do func(w *work) error,
+) (behind int64, err error) {
 	if r.conn == nil {
 		if r.conn, err = s.engine.Connect(ctx, false); err != nil {
 			r.conn = nil
-			return err
+			return 0, err
 		}
 	}
-	if err = r.conn.Begin(ctx, false); err == nil {
-		err = do(newReading(s, &tx{r.conn, ctx, s.engine, r.queries, true, &s.stats.statements, false}))
+	defer func() {
+		if lost := r.conn.Rollback(); lost != nil {
+			_ = r.conn.Close() // it is of no use
+			r.conn = nil
+		}
+	}()
+	if err = r.conn.Begin(ctx, false); err != nil {
+		return 0, err
 	}
-	if lost := r.conn.Rollback(); lost != nil {
-		_ = r.conn.Close() // it is of no use
-		r.conn = nil
+	t := &tx{Conn: r.conn, ctx: ctx, engine: s.engine, queries: r.queries, reading: true, sent: &s.stats.statements}
+	if groups {
+		if _, err = t.one("SELECT number FROM redo WHERE space = ? ORDER BY space DESC, number DESC LIMIT 1",
+			[]any{s.space}, func(r Row) { behind = r.Int(0) }); err != nil || behind > 0 {
+			return behind, err
+		}
 	}
-	return err
+	return 0, do(newReading(s, t))
 }

@@ -16,7 +16,6 @@ type table[K comparable, T any] struct {
 	// others are written when fixed says that one of them has changed.
 	moving  int
 	fixed   func(was, now *T) bool // nil: no other column ever changes
-	locked  bool                   // rows are locked before they are read
 	twice   string                 // follows the INSERT of rows that may be there already
 	read    func(Row) T
 	write   func(to []any, s *Store, t *T) []any  // appends the columns
@@ -24,6 +23,10 @@ type table[K comparable, T any] struct {
 	compare func(a, b K) int
 	empty   func(*T) bool                // there is nothing left to keep; may be nil
 	cached  func(*cache) *generations[T] // where rows are remembered; nil: they are not met again soon
+	rows    func(*work) rows[K, T]
+	keyOf   func(Row) K
+	images  func(*images) map[K]*T         // nil: nobody reads them by their key
+	see     func(i *images, key K, now *T) // keeps a row as a group has left it; nil: it is only ever written
 }
 
 // column is a column of a table.
@@ -49,20 +52,28 @@ func columnsOf(list string) (columns []column) {
 	return columns
 }
 
+func firstDigest(r Row) digest { return r.digest(0) }
+
 func byDigest(to []any, _ *Store, d digest) []any   { return append(to, d[:]) }
 func compareDigests(a, b digest) int                { return bytes.Compare(a[:], b[:]) }
 func byDecision(to []any, s *Store, d string) []any { return append(to, s.space, decisionText(d)) }
 
 var (
 	agentTable = &table[digest, agent]{
+		rows:   func(w *work) rows[digest, agent] { return w.agents },
+		images: func(i *images) map[digest]*agent { return i.agents }, keyOf: firstDigest,
+		see:  func(i *images, key digest, now *agent) { i.agents[key] = now },
 		name: "agents", key: columnsOf("agent BYTES"), columns: columnsOf("nonces, acts"), moving: 2,
-		locked: true, keyed: byDigest, compare: compareDigests,
+		keyed: byDigest, compare: compareDigests,
 		read:   func(r Row) agent { return agent{int(r.Int(0)), int(r.Int(1))} },
 		write:  func(to []any, _ *Store, a *agent) []any { return append(to, a.nonces, a.acts) },
 		empty:  func(a *agent) bool { return *a == agent{} },
 		cached: func(c *cache) *generations[agent] { return &c.agents },
 	}
 	nonceTable = &table[digest, nonce]{
+		rows:   func(w *work) rows[digest, nonce] { return w.nonces },
+		images: func(i *images) map[digest]*nonce { return i.nonces }, keyOf: firstDigest,
+		see:  func(i *images, key digest, now *nonce) { i.nonces[key] = now },
 		name: "nonces", key: columnsOf("nonce BYTES"),
 		columns: columnsOf("space, until, agent BYTES, place BYTES, hold BYTES"), moving: 5,
 		keyed: byDigest, compare: compareDigests,
@@ -72,19 +83,25 @@ var (
 		},
 	}
 	intentTable = &table[digest, intent]{
+		rows:   func(w *work) rows[digest, intent] { return w.intents },
+		images: func(i *images) map[digest]*intent { return i.intents }, keyOf: firstDigest,
+		see:  func(i *images, key digest, now *intent) { i.intents[key] = now },
 		name: "intents", key: columnsOf("intent BYTES"), columns: columnsOf("hold BYTES"), moving: 1,
 		keyed: byDigest, compare: compareDigests,
 		read:  func(r Row) intent { return intent{r.digest(0)} },
 		write: func(to []any, _ *Store, i *intent) []any { return append(to, i.hold.value()) },
 	}
 	holdTable = &table[digest, hold]{
+		rows:   func(w *work) rows[digest, hold] { return w.holds },
+		images: func(i *images) map[digest]*hold { return i.holds }, keyOf: firstDigest,
+		see:  func(i *images, key digest, now *hold) { i.holds[key] = now },
 		name: "holds", key: columnsOf("hold BYTES"),
 		columns: columnsOf("space, decision TEXT, at, hold_by, known, ends, reserved BYTES, currency TEXT, decimals, " +
-			"content BYTES, intent BYTES, agent BYTES, place BYTES, root BYTES, charges BYTES, state, done BYTES"),
+			"content BYTES, intent BYTES, agent BYTES, place BYTES, root BYTES, charges BYTES, state, came_to BYTES"),
 		moving: 2,
 		fixed:  func(was, now *hold) bool { return was.ends == now.ends },
 		cached: func(c *cache) *generations[hold] { return &c.holds },
-		locked: true, keyed: byDigest, compare: compareDigests,
+		keyed:  byDigest, compare: compareDigests,
 		read: func(r Row) hold {
 			return hold{
 				decision: r.Text(1), at: r.instant(2), by: r.instant(3), known: r.instant(4), ends: r.instant(5),
@@ -101,8 +118,10 @@ var (
 			)
 		},
 	}
-	earlierTable = func() *table[digest, hold] { t := *holdTable; t.locked = false; return &t }()
-	placeTable   = &table[digest, passage]{
+	placeTable = &table[digest, passage]{
+		rows:   func(w *work) rows[digest, passage] { return w.places },
+		images: func(i *images) map[digest]*passage { return i.places }, keyOf: firstDigest,
+		see:  func(i *images, key digest, now *passage) { i.places[key] = now },
 		name: "places", key: columnsOf("place BYTES"), columns: columnsOf("above BYTES, acts, accounts"), moving: 2,
 		keyed: byDigest, compare: compareDigests,
 		read:   func(r Row) passage { return passage{r.digest(0), int(r.Int(1)), int(r.Int(2))} },
@@ -110,15 +129,17 @@ var (
 		empty:  func(p *passage) bool { return p.acts == 0 && p.accounts == 0 },
 		cached: func(c *cache) *generations[passage] { return &c.places },
 	}
-	rootTable    = func() *table[digest, passage] { t := *placeTable; t.locked = true; return &t }()
 	accountTable = &table[digest, account]{
+		rows:   func(w *work) rows[digest, account] { return w.accounts },
+		images: func(i *images) map[digest]*account { return i.accounts }, keyOf: firstDigest,
+		see:  func(i *images, key digest, now *account) { i.accounts[key] = now },
 		name: "accounts", key: columnsOf("account BYTES"),
 		columns: columnsOf("space, until, place BYTES, born, total BYTES, base BYTES, since, sum BYTES, gone"), moving: 5,
 		cached: func(c *cache) *generations[account] { return &c.accounts },
 		fixed: func(was, now *account) bool {
 			return was.until == now.until && was.place == now.place && was.born == now.born
 		},
-		locked: true, keyed: byDigest, compare: compareDigests,
+		keyed: byDigest, compare: compareDigests,
 		read: func(r Row) account {
 			return account{
 				until: r.instant(1), place: r.digest(2), born: r.Int(3), total: quantity(r.Bytes(4)),
@@ -134,6 +155,17 @@ var (
 	}
 	// Uses are written only: what is read of them is read by windows.
 	useTable = &table[useKey, verify.Quantity]{
+		rows:  func(w *work) rows[useKey, verify.Quantity] { return w.uses },
+		keyOf: func(r Row) useKey { return useKey{r.digest(0), r.instant(1), r.digest(2)} },
+		read:  func(r Row) verify.Quantity { return r.limbs(0) },
+		see: func(i *images, key useKey, now *verify.Quantity) {
+			of := i.uses[key.account]
+			if of == nil {
+				of = map[useKey]verify.Quantity{}
+				i.uses[key.account] = of
+			}
+			of[key] = *now
+		},
 		name: "uses", key: columnsOf("account BYTES, at, hold BYTES"), columns: columnsOf("q3, q2, q1, q0"), moving: 4,
 		keyed: func(to []any, _ *Store, k useKey) []any {
 			return append(to, k.account[:], int64(k.at), k.hold[:])
@@ -147,6 +179,7 @@ var (
 		},
 	}
 	recordTable = &table[string, verify.Record]{
+		rows: func(w *work) rows[string, verify.Record] { return w.decisions },
 		name: "records", key: columnsOf("space, decision TEXT"),
 		columns: columnsOf("at, verdict, codes TEXT, passport TEXT, agent TEXT, root TEXT, intent TEXT, audience TEXT, " +
 			"action TEXT, resource TEXT, amount TEXT, currency TEXT, decimals, proven, took, scored, score"),

@@ -60,21 +60,11 @@ type use struct {
 // the engine.
 const mostUses = 4096
 
-// askAccounts reads accounts, and of those with windows the uses between the beginning of
-// the window that the sum of the account is of, and those of the windows that are asked
-// for; and what is forgotten if one of them is.
-func (w *work) askAccounts(keys []digest, windows map[digest]window) error {
-	if err := ask(w, accountTable, w.accounts, keys); err != nil || len(windows) == 0 {
-		return err
-	}
+// askWindows reads of accounts that are known the uses between the beginning of the window that the sum of the account
+// is of, and those of the windows that are asked for; and what is forgotten if one of them is.
+func (w *work) askWindows(windows map[digest]window) error {
 	if w.engine.Arrays {
-		if err := w.askSpans(windows); err != nil {
-			return err
-		}
-		return w.askOld(windows)
-	}
-	if err := w.flush(); err != nil {
-		return err
+		return w.lookAhead(windows)
 	}
 	for key, asked := range windows {
 		if err := w.askSpan(key, asked); err != nil {
@@ -118,10 +108,18 @@ func (w *work) askSpan(key digest, asked window) error {
 // span returns what is known of the uses of an account, which must follow them; nil if
 // nothing is.
 func (w *work) span(key digest) *span {
-	s, known := w.spans[key]
-	if !known && w.cache != nil {
-		s, _ = w.cache.spans.of(key)
+	if s, known := w.spans[key]; known {
+		return s
 	}
+	return w.kept(key)
+}
+
+// kept is what was known of them before, nil if nothing was.
+func (w *work) kept(key digest) *span {
+	if w.cache == nil {
+		return nil
+	}
+	s, _ := w.cache.spans.of(key)
 	return s
 }
 
@@ -156,6 +154,79 @@ func (w *work) ahead(key digest, s *span) (known bool, err error) {
 	return true, nil
 }
 
+// lookAhead makes known the uses that windows are about to leave, as ahead does, of all accounts at once. Those that
+// groups have written are among them.
+func (w *work) lookAhead(windows map[digest]window) error {
+	var rows, old [][]any
+	asked := map[digest]*span{}
+	for key, x := range windows {
+		a := w.accounts[key]
+		if a == nil { // there are no uses yet
+			w.spans[key] = &span{from: first, to: last}
+			continue
+		}
+		if x.before != 0 {
+			old = append(old, []any{key.value(), int64(min(x.before, a.now.since))})
+		}
+		from, to := min(a.now.since, x.from), max(a.now.since, x.to)
+		if kept := w.kept(key); kept != nil && kept.from <= from && kept.to >= to {
+			w.spans[key] = kept
+			continue
+		}
+		asked[key] = &span{from: from, to: last}
+		rows = append(rows, []any{key.value(), int64(from)})
+	}
+	if len(rows) > 0 {
+		if err := w.look(fmt.Sprintf(aheadOf, w.array(column{kind: ofBytes}), w.array(column{kind: ofNumbers})),
+			[]any{arrayOf(rows, 0, ofBytes), arrayOf(rows, 1, ofNumbers)}, func(r Row) error {
+				s := asked[r.digest(0)]
+				s.uses = append(s.uses, use{r.instant(1), r.digest(2), r.limbs(3)})
+				return nil
+			}); err != nil {
+			return err
+		}
+	}
+	if len(old) > 0 {
+		if err := w.look(fmt.Sprintf(gonesOf, w.array(column{kind: ofBytes}), w.array(column{kind: ofNumbers})),
+			[]any{arrayOf(old, 0, ofBytes), arrayOf(old, 1, ofNumbers)}, func(r Row) error {
+				if r[1] != nil {
+					w.old[r.digest(0)] = r.instant(1)
+				}
+				return nil
+			}); err != nil {
+			return err
+		}
+	}
+	if err := w.answers(); err != nil {
+		return err
+	}
+	for key, s := range asked {
+		if len(s.uses) == mostAhead { // there may be more of the same instant
+			s.cut(mostAhead - 1)
+		}
+		for _, images := range slices.Backward(w.known.images()) {
+			for u, q := range images.uses[key] {
+				s.put(u.at, u.hold, q)
+			}
+		}
+		x, since := windows[key], w.accounts[key].now.since
+		if s.to < max(since, x.to) {
+			s = nil // there are more than are read: those who ask for them need the tables
+		}
+		w.spans[key] = s
+	}
+	return nil
+}
+
+// aheadOf reads some uses of each account from an instant on, and gonesOf the latest of some from before one.
+var (
+	aheadOf = "SELECT v.account, u.at, u.hold, u.q3, u.q2, u.q1, u.q0 FROM UNNEST(%s, %s) AS v (account, low), " +
+		"LATERAL (SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = v.account AND at >= v.low " +
+		"ORDER BY account, at" + limit(mostAhead) + ") AS u ORDER BY v.account, u.at"
+	gonesOf = "SELECT v.account, (SELECT MAX(at) FROM (SELECT at FROM uses WHERE account = v.account AND at < v.low " +
+		"ORDER BY account, at" + limit(seldomly*mostOld) + ") AS u) FROM UNNEST(%s, %s) AS v (account, low)"
+)
+
 // cut ends a span before the use of that number.
 func (s *span) cut(i int) {
 	s.to = s.uses[i].at
@@ -181,66 +252,6 @@ func (w *work) addUse(key digest, s *span, r Row) {
 	if len(s.uses) == mostUses {
 		w.spans[key] = nil // there may be more
 	}
-}
-
-// spansOf reads for each account the beginning of its sum, and its uses from there to the
-// other beginnings. Each part looks for what it needs by a key, whatever the planner
-// believes.
-var spansOf = "SELECT v.account, a.since, u.at, u.hold, u.q3, u.q2, u.q1, u.q0 FROM " +
-	"UNNEST(%s, %s, %s) AS v (account, low, high) " +
-	"LEFT JOIN LATERAL (SELECT since FROM accounts WHERE account = v.account LIMIT 1) AS a ON TRUE " +
-	"LEFT JOIN LATERAL (SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = v.account " +
-	"AND at >= LEAST(a.since, v.low) AND at < GREATEST(a.since, v.high) ORDER BY account, at" + limit(mostUses) +
-	") AS u ON a.since IS NOT NULL ORDER BY v.account, u.at"
-
-func (w *work) askSpans(windows map[digest]window) error {
-	var rows [][]any
-	for key, asked := range windows {
-		rows = append(rows, []any{key.value(), int64(asked.from), int64(asked.to)})
-	}
-	bytes, number := w.array(column{kind: ofBytes}), w.array(column{kind: ofNumbers})
-	return w.ask(fmt.Sprintf(spansOf, bytes, number, number),
-		[]any{arrayOf(rows, 0, ofBytes), arrayOf(rows, 1, ofNumbers), arrayOf(rows, 2, ofNumbers)}, func(r Row) error {
-			key := r.digest(0)
-			s, known := w.spans[key]
-			switch {
-			case r[1] == nil: // there is no such account yet, and there are no uses
-				w.spans[key] = &span{from: first, to: last}
-				return nil
-			case !known:
-				since, asked := r.instant(1), windows[key]
-				s = &span{from: min(since, asked.from), to: max(since, asked.to)}
-				w.spans[key] = s
-			}
-			if r[2] != nil {
-				w.addUse(key, s, r[2:])
-			}
-			return nil
-		})
-}
-
-// oldOf is the latest of some uses of each account that no window reaches.
-var oldOf = "SELECT v.account, (SELECT MAX(at) FROM (SELECT at FROM uses WHERE account = v.account " +
-	"AND at < LEAST(v.low, (SELECT since FROM accounts WHERE account = v.account)) ORDER BY account, at" +
-	limit(mostOld) + ") AS u) FROM UNNEST(%s, %s) AS v (account, low)"
-
-func (w *work) askOld(windows map[digest]window) error {
-	var rows [][]any
-	for key, asked := range windows {
-		if asked.before != 0 {
-			rows = append(rows, []any{key.value(), int64(asked.before)})
-		}
-	}
-	if len(rows) == 0 {
-		return nil
-	}
-	return w.ask(fmt.Sprintf(oldOf, w.array(column{kind: ofBytes}), w.array(column{kind: ofNumbers})),
-		[]any{arrayOf(rows, 0, ofBytes), arrayOf(rows, 1, ofNumbers)}, func(r Row) error {
-			if r[1] != nil {
-				w.old[r.digest(0)] = r.instant(1)
-			}
-			return nil
-		})
 }
 
 // sum adds up the uses between two instants; false if they are not known.
@@ -392,11 +403,16 @@ func (w *work) forgetUses(key digest, a *row[account]) error {
 		return nil
 	}
 	delete(w.old, key)
+	if w.known != nil {
+		w.wiped[key] = max(w.wiped[key], gone)
+		a.now.gone, a.changed = max(a.now.gone, gone), true
+		return nil
+	}
 	if err := w.writeUses(); err != nil {
 		return err
 	}
 	a.now.gone, a.changed = max(a.now.gone, gone), true
-	return w.exec("DELETE FROM uses WHERE account = ? AND at <= ?", key.value(), int64(gone))
+	return w.exec(wipe, key.value(), int64(gone))
 }
 
 // putUse counts a use, or counts it otherwise; fresh says that it is a new one.

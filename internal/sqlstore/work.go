@@ -16,6 +16,7 @@ type work struct {
 	touch bool    // something is written even if everything was committed before
 	clock instant // the server's; 0: nobody looks
 	cache *cache  // what was read before; nil: nothing
+	known *known  // what a group is judged by; nil: it is a transaction
 
 	office bool // its lock is taken
 
@@ -26,7 +27,6 @@ type work struct {
 	nonces    rows[digest, nonce]
 	intents   rows[digest, intent]
 	holds     rows[digest, hold]
-	earlier   rows[digest, hold] // those of intents, which are not changed and not locked
 	places    rows[digest, passage]
 	accounts  rows[digest, account]
 	uses      rows[useKey, verify.Quantity]
@@ -35,6 +35,15 @@ type work struct {
 	old       map[digest]instant // the latest of some uses of an account that no window reaches
 	marks     map[int]instant
 	moved     map[int]bool // marks that are not written yet
+
+	// Of a group:
+	waiting     map[digest]bool                           // what those bear on who wait for a transaction
+	allWait     bool                                      // whoever comes behind waits
+	absent      struct{ holds, nonces, intents [][]byte } // what was taken for new without a look
+	leads       *known                                    // what is known once the transaction is committed
+	wiped       map[digest]instant                        // up to when uses of accounts are forgotten
+	earliestAct instant                                   // of those that are reserved
+	latestAct   instant
 }
 
 // The kinds of marks of what was forgotten.
@@ -96,10 +105,11 @@ type account struct {
 func newWork(s *Store, t *tx) *work {
 	return &work{
 		s: s, tx: t, earliest: last, agents: rows[digest, agent]{}, nonces: rows[digest, nonce]{},
-		intents: rows[digest, intent]{}, holds: rows[digest, hold]{}, earlier: rows[digest, hold]{}, places: rows[digest, passage]{},
+		intents: rows[digest, intent]{}, holds: rows[digest, hold]{}, places: rows[digest, passage]{},
 		accounts: rows[digest, account]{}, uses: rows[useKey, verify.Quantity]{},
 		decisions: rows[string, verify.Record]{},
 		marks:     map[int]instant{}, moved: map[int]bool{}, spans: map[digest]*span{}, old: map[digest]instant{},
+		waiting: map[digest]bool{}, wiped: map[digest]instant{}, earliestAct: last, latestAct: first,
 	}
 }
 
@@ -115,14 +125,10 @@ func (w *work) intentOf(key digest) (*row[hold], error) {
 	if i == nil || err != nil {
 		return nil, err
 	}
-	if _, known := w.holds[i.now.hold]; known {
-		return load(w, holdTable, w.holds, i.now.hold)
-	}
-	return load(w, earlierTable, w.earlier, i.now.hold)
+	return load(w, holdTable, w.holds, i.now.hold)
 }
 
-// mark returns the latest end of what was forgotten. It is looked at after the key
-// was looked for: what is forgotten in between is then seen.
+// mark returns the latest end of what was forgotten.
 func (w *work) mark(kind int) (instant, error) {
 	if at, ok := w.marks[kind]; ok {
 		return at, nil
@@ -143,7 +149,12 @@ func (w *work) askMarks() error {
 		}
 		w.marks[ofNonces], w.marks[ofAccounts], w.marks[ofRestore], w.marks[ofIntents] = first, first, first, first
 	}
-	return w.ask("SELECT kind, at FROM forgotten WHERE space = ?", []any{w.s.space}, func(r Row) error {
+	for _, i := range w.known.images() {
+		for kind, at := range i.marks {
+			w.marks[kind] = max(w.marks[kind], at)
+		}
+	}
+	return w.look("SELECT kind, at FROM forgotten WHERE space = ?", []any{w.s.space}, func(r Row) error {
 		kind := int(r.Int(0))
 		if at, known := w.marks[kind]; !known || at < r.instant(1) {
 			w.marks[kind] = r.instant(1)
@@ -172,20 +183,10 @@ func (w *work) writeMarks() error {
 	return nil
 }
 
-// placeOf returns the row of a place of a chain. The lock of the root guards what is
-// below it.
-func (w *work) placeOf(key digest, place int) (*row[passage], error) {
-	t := placeTable
-	if place == 0 {
-		t = rootTable
-	}
-	return load(w, t, w.places, key)
-}
-
 // give adds to a place and those above it, which are made if need be.
 func (w *work) give(chain []digest, acts, accounts int) error {
 	for i, key := range chain {
-		p, err := w.placeOf(key, i)
+		p, err := load(w, placeTable, w.places, key)
 		if err != nil {
 			return err
 		}

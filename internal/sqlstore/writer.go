@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,8 @@ type job struct {
 	run   func(w *work) error // an error is the engine's
 	wants func(p *wanted)     // what it will read; may be nil
 	after func() *job         // what to do when the caller went away while it was committed; may be nil
+	group bool                // it may be done in a group; see redo.go
+	apart bool                // it reads and writes nothing of the ledger's
 	doubt bool                // it may have been committed before
 	phase atomic.Int32
 	done  chan struct{} // nil: nobody waits
@@ -85,10 +88,9 @@ func (j *job) answer(err error) (gone bool) {
 // run is the writer.
 func (s *Store) run() {
 	defer close(s.stopped)
-	var own []*job // what callers who went away have left, and what has ended
 	for {
-		batch := own
-		if own = nil; len(batch) == 0 {
+		batch := s.own
+		if s.own = nil; len(batch) == 0 {
 			select {
 			case j := <-s.queue:
 				batch = append(batch, j)
@@ -114,13 +116,13 @@ func (s *Store) run() {
 				more = false
 			}
 		}
-		own = s.batch(batch)
+		s.batch(batch)
 	}
 }
 
-// batch does jobs in one transaction, or, if that fails, each in its own. It returns
-// what is to be done next.
-func (s *Store) batch(batch []*job) (own []*job) {
+// batch does jobs in a group, where there are such, and the others in one transaction, or, if
+// that fails, each in its own.
+func (s *Store) batch(batch []*job) {
 	live := make([]*job, 0, len(batch))
 	for _, j := range batch {
 		if err := j.ctx.Err(); err != nil && !j.doubt {
@@ -129,8 +131,11 @@ func (s *Store) batch(batch []*job) (own []*job) {
 		}
 		live = append(live, j)
 	}
+	if s.engine.Redo {
+		live = s.group(live)
+	}
 	if len(live) == 0 {
-		return nil
+		return
 	}
 	ctx, cancel := s.engine.patience(context.Background())
 	defer cancel()
@@ -147,32 +152,44 @@ func (s *Store) batch(batch []*job) (own []*job) {
 	})
 	if err != nil && len(live) > 1 && s.conn != nil && s.healthy() {
 		for _, j := range live {
-			own = append(own, s.batch([]*job{j})...)
+			s.batch([]*job{j})
 		}
-		return own
+		return
 	}
-	for _, j := range live {
+	if err == nil {
+		if leads := s.ended.leads; leads != nil {
+			s.known.knows(leads.number, leads.token)
+		}
+		s.cache, s.ended = s.ended.keep(), nil
+	} else {
+		s.records = 0
+	}
+	s.answer(live, err)
+}
+
+// answer tells those whose jobs were done, and puts what is to be done next into own: for those who went away
+// meanwhile, and for what has ended.
+func (s *Store) answer(jobs []*job, err error) {
+	for _, j := range jobs {
 		if gone := j.answer(err); gone && err == nil && j.after != nil {
 			if a := j.after(); a != nil {
-				own = append(own, a)
+				s.own = append(s.own, a)
 			}
 		}
 	}
 	if err == nil {
-		s.cache, s.ended = s.ended.keep(), nil
-		s.stats.calls.Add(int64(len(live)))
+		s.stats.calls.Add(int64(len(jobs)))
 	}
-	if err == nil && s.records > 0 {
-		s.since, s.earliest = s.since+s.records, min(s.earliest, s.latest)
+	if s.records > 0 {
+		s.since, s.earliest, s.records = s.since+s.records, min(s.earliest, s.latest), 0
 	}
-	if s.since >= every {
+	if s.since >= s.seldom(every) || s.since >= every && s.refused.due(s.options.KeepRefused) {
 		// One call with a wrong instant, or a clock that is ahead, makes nobody forget.
 		at, _ := s.clock() // where there is none, nothing is so old that it is forgotten
 		before := min(s.earliest, instantOf(at)).Add(-grace)
 		s.since, s.earliest = 0, last
-		own = append(own, s.tidy(before, atOnce*every))
+		s.own = append(s.own, s.tidy(before, atOnce*s.seldom(every))...)
 	}
-	return own
 }
 
 // attempts is how often a transaction is tried that met another one.
@@ -257,7 +274,8 @@ func (s *Store) try(ctx context.Context, do func(t *tx) error) (committing bool,
 	if err = s.conn.Begin(ctx, true); err != nil {
 		return false, err
 	}
-	if err = do(&tx{s.conn, ctx, s.engine, s.queries, false, &s.stats.statements, false}); err != nil {
+	t := &tx{Conn: s.conn, ctx: ctx, engine: s.engine, queries: s.queries, sent: &s.stats.statements}
+	if err = do(t); err != nil {
 		return false, err
 	}
 	began, noTime := s.clock()
@@ -281,6 +299,13 @@ func (s *Store) work(t *tx, jobs []*job, last *cache) error {
 	if err := w.recall(last); err != nil {
 		return err
 	}
+	number, ledger := int64(0), s.engine.Redo && slices.ContainsFunc(jobs, func(j *job) bool { return !j.apart })
+	if ledger {
+		var err error
+		if number, err = w.lead(); err != nil {
+			return err
+		}
+	}
 	if err := w.prefetch(jobs); err != nil {
 		return err
 	}
@@ -294,6 +319,11 @@ func (s *Store) work(t *tx, jobs []*job, last *cache) error {
 	}
 	if err := w.end(); err != nil {
 		return err
+	}
+	if ledger {
+		if err := w.led(number); err != nil {
+			return err
+		}
 	}
 	s.records, s.latest, s.ended = w.records, w.earliest, w
 	return nil

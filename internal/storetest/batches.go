@@ -24,12 +24,13 @@ type gate struct {
 	mu     sync.Mutex
 	closed chan struct{} // nil: it is open
 	waits  chan struct{} // closed when a transaction waits at it
+	first  sync.Once     // of those who wait
 }
 
 func (g *gate) close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.closed, g.waits = make(chan struct{}), make(chan struct{})
+	g.closed, g.waits, g.first = make(chan struct{}), make(chan struct{}), sync.Once{}
 }
 
 func (g *gate) open() {
@@ -56,15 +57,26 @@ type gated struct {
 	g *gate
 }
 
-func (c *gated) Begin(ctx context.Context, write bool) error {
-	c.g.mu.Lock()
-	closed := c.g.closed
-	c.g.mu.Unlock()
+func (g *gate) pass() {
+	g.mu.Lock()
+	closed := g.closed
 	if closed != nil {
-		close(c.g.waits)
+		g.first.Do(func() { close(g.waits) })
+	}
+	g.mu.Unlock()
+	if closed != nil {
 		<-closed
 	}
+}
+
+func (c *gated) Begin(ctx context.Context, write bool) error {
+	c.g.pass()
 	return c.Conn.Begin(ctx, write)
+}
+
+func (c *gated) Alone(ctx context.Context) error {
+	c.g.pass()
+	return c.Conn.Alone(ctx)
 }
 
 // Batches lets many calls wait and then be done in one transaction: each gets the answer
@@ -223,5 +235,36 @@ func Gone(t *testing.T, e *sqlstore.Engine) {
 	r.Record.Decision += "2"
 	_, err = s.Ledger().Reserve(ctx, r)
 	require.ErrorIs(t, err, verify.LedgerReplay)
+	require.NoError(t, s.Check(ctx))
+}
+
+// Order lets a call that needs a transaction wait before one that could do without, in one batch: the second is judged
+// by what the first has left. What is forgotten first refuses what may have been forgotten with it.
+func Order(t *testing.T, e *sqlstore.Engine) {
+	g := &gate{}
+	s := open(t, g.wrap(e))
+	l := s.Ledger()
+	before := Act("before", Noon, 1, 100)
+	before.ReplayUntil = Noon.Add(30 * time.Minute)
+	_, err := l.Reserve(ctx, before)
+	require.NoError(t, err)
+	g.close()
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = l.Record(ctx, record(1)) }) // the writer takes it, and waits at the gate
+	<-g.waits
+	errs := make([]error, 2)
+	for i, call := range []func() error{
+		func() error { return l.(verify.Forgetter).Forget(ctx, Noon.Add(time.Hour)) },
+		func() error { _, err := l.Reserve(ctx, Act("late", Noon, 1, 100)); return err },
+	} {
+		wg.Go(func() { errs[i] = call() })
+		for s.Stats().Waiting <= i {
+			runtime.Gosched()
+		}
+	}
+	g.open()
+	wg.Wait()
+	require.NoError(t, errs[0])
+	require.ErrorIs(t, errs[1], verify.LedgerUnavailable)
 	require.NoError(t, s.Check(ctx))
 }

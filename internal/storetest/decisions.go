@@ -227,7 +227,8 @@ func strangers(t *testing.T, open Open, _ func(string)) {
 		}
 		proven, strangers := kept()
 		require.Equal(t, n/10, proven)
-		require.Less(t, strangers, keep+keep/16+2*64, "it looks after 64 of all decisions")
+		const behind = 256 // may not be in the tables yet
+		require.Less(t, strangers, keep+keep/16+2*64+behind, "it looks after 64 of all decisions")
 		require.NoError(t, s.Prune(ctx))
 		proven, strangers = kept()
 		require.Equal(t, []int{n / 10, keep}, []int{proven, strangers})

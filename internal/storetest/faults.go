@@ -89,6 +89,10 @@ func (c *faulty) Begin(ctx context.Context, write bool) error {
 	return c.do(func() error { return c.Conn.Begin(ctx, write) })
 }
 
+func (c *faulty) Alone(ctx context.Context) error {
+	return c.do(func() error { return c.Conn.Alone(ctx) })
+}
+
 func (c *faulty) Send(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) error {
 	return c.do(func() error { return c.Conn.Send(ctx, query, args, row) })
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,18 @@ func (c *meddled) Begin(ctx context.Context, write bool) error {
 	return c.Conn.Begin(ctx, write)
 }
 
+func (c *meddled) Alone(ctx context.Context) error {
+	once(&c.m.begin)
+	return c.Conn.Alone(ctx)
+}
+
+func (c *meddled) Send(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) error {
+	if strings.HasPrefix(query, "WITH head") { // what was read is judged, and is about to be written
+		once(&c.m.commit)
+	}
+	return c.Conn.Send(ctx, query, args, row)
+}
+
 func (c *meddled) Commit(ctx context.Context) error {
 	once(&c.m.commit)
 	return c.Conn.Commit(ctx)
@@ -79,6 +92,8 @@ func MarksMove(t *testing.T, engine func(t testing.TB, name string) *sqlstore.En
 					require.NoError(t, other.Begin(ctx, true))
 					require.NoError(t, other.Send(ctx, fmt.Sprintf("INSERT INTO forgotten (space, kind, at) "+
 						"SELECT space, %d, %d FROM spaces", kind, Noon.Add(2000*day).UnixNano()), nil, nil))
+					require.NoError(t, other.Send(ctx, "UPDATE redo_heads SET number = number + 1, token = token + 1",
+						nil, nil))
 					require.NoError(t, other.Commit(ctx))
 				}
 				if m.begin = move; atCommit {
@@ -89,7 +104,7 @@ func MarksMove(t *testing.T, engine func(t testing.TB, name string) *sqlstore.En
 				retried := s.Stats().Retried
 				_, err = s.Ledger().Reserve(ctx, r)
 				require.ErrorIs(t, err, verify.LedgerUnavailable)
-				require.Equal(t, atCommit, s.Stats().Retried > retried)
+				require.Equal(t, atCommit || e.Redo, s.Stats().Retried > retried)
 				_, err = s.Ledger().Entry(ctx, r.Record.Decision)
 				require.ErrorIs(t, err, verify.ErrUnknownDecision)
 			})

@@ -276,7 +276,7 @@ func renewed(t *testing.T, open Open, _ func(string)) {
 func past(t *testing.T, open Open, _ func(string)) {
 	use(t, open, store.Options{}, func(s store.Store) {
 		at := func(i int) time.Time { return Noon.Add(time.Duration(i) * time.Minute) }
-		for i := range 200 {
+		for i := range 400 {
 			_, err := s.Ledger().Reserve(ctx, Act(fmt.Sprint(i), at(i), 1, 1<<30))
 			require.NoError(t, err)
 		}

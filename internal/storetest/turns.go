@@ -27,7 +27,8 @@ var (
 // some may be tried again at once.
 type unlucky struct {
 	armed atomic.Bool
-	rng   *rand.Rand // the writer's
+	mu    sync.Mutex
+	rng   *rand.Rand
 }
 
 func (u *unlucky) wrap(e *sqlstore.Engine) *sqlstore.Engine {
@@ -37,7 +38,7 @@ func (u *unlucky) wrap(e *sqlstore.Engine) *sqlstore.Engine {
 		if err != nil || !write {
 			return c, err
 		}
-		return &unluckyConn{c, u}, nil
+		return &unluckyConn{Conn: c, u: u}, nil
 	}
 	wrapped.Again = func(err error) bool { return errors.Is(err, errMet) || e.Again(err) }
 	wrapped.Sure = func(err error) bool { return errors.Is(err, errNoRoom) || e.Sure(err) }
@@ -46,19 +47,49 @@ func (u *unlucky) wrap(e *sqlstore.Engine) *sqlstore.Engine {
 
 type unluckyConn struct {
 	sqlstore.Conn
-	u *unlucky
+	u     *unlucky
+	alone bool // a Flush commits
+}
+
+func (c *unluckyConn) Begin(ctx context.Context, write bool) error {
+	c.alone = false
+	return c.Conn.Begin(ctx, write)
+}
+
+func (c *unluckyConn) Alone(ctx context.Context) error {
+	c.alone = true
+	return c.Conn.Alone(ctx)
+}
+
+func (c *unluckyConn) Flush(ctx context.Context) error {
+	if c.alone {
+		if err := c.u.fail(); err != nil {
+			return err
+		}
+	}
+	return c.Conn.Flush(ctx)
 }
 
 func (c *unluckyConn) Commit(ctx context.Context) error {
-	if c.u.armed.Load() {
-		switch c.u.rng.IntN(20) {
-		case 0:
-			return errMet
-		case 1:
-			return errNoRoom
-		}
+	if err := c.u.fail(); err != nil {
+		return err
 	}
 	return c.Conn.Commit(ctx)
+}
+
+func (u *unlucky) fail() error {
+	if !u.armed.Load() {
+		return nil
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	switch u.rng.IntN(20) {
+	case 0:
+		return errMet
+	case 1:
+		return errNoRoom
+	}
+	return nil
 }
 
 // Turns lets two stores on one database, as two processes have them, call at random, a few
@@ -69,11 +100,11 @@ func Turns(t *testing.T, engine func() *sqlstore.Engine) {
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	var stores []*sqlstore.Store
+	u := &unlucky{rng: rand.New(rand.NewPCG(seed, 1))}
 	for range 2 {
-		u := &unlucky{rng: rand.New(rand.NewPCG(seed, 1))}
 		stores = append(stores, open(t, u.wrap(engine())))
-		u.armed.Store(true)
 	}
+	u.armed.Store(true)
 	memory, random := ledger.NewMemory(ledger.Options{}), &random{rng: rng}
 	turns := 100
 	if testing.Short() || !engine().Disk {
@@ -97,8 +128,11 @@ func Turns(t *testing.T, engine func() *sqlstore.Engine) {
 			want := call(memory)
 			require.Equal(t, kind(want), kind(got), "call %d: %v, want %v", random.n, got, want)
 		}
+		u.armed.Store(false) // who reads may wait for what is written behind the answers
 		same(t, s, memory, random.now())
+		u.armed.Store(true)
 	}
+	u.armed.Store(false)
 	require.NoError(t, stores[0].Check(ctx))
 }
 
@@ -197,5 +231,32 @@ func Released(t *testing.T, e *sqlstore.Engine) {
 	hour, _, err := spent(l, last.At)
 	require.NoError(t, err)
 	require.Equal(t, eur(60), hour)
+	require.NoError(t, s.Check(ctx))
+}
+
+// TidyBeside lets a presentation that another store has taken come in one batch with what is forgotten from time to
+// time, which reads rows of its own: it is found out all the same.
+func TidyBeside(t *testing.T, engine func() *sqlstore.Engine) {
+	g := &gate{}
+	other, s := open(t, engine()), open(t, g.wrap(engine()))
+	_, err := other.Ledger().Reserve(ctx, Act("taken", Noon, 1, 100))
+	require.NoError(t, err)
+	_, err = other.Ledger().Entry(ctx, Act("taken", Noon, 1, 100).Record.Decision) // so it is in the tables
+	require.NoError(t, err)
+	for i := range 100 { // with some of them something is forgotten
+		g.close()
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = s.Ledger().Record(ctx, record(i)) }) // the writer takes it, and waits at the gate
+		<-g.waits
+		again := Act("taken", Noon, 1, 100)
+		again.Record.Decision, again.Idempotency.Intent = fmt.Sprint("again ", i), fmt.Sprint("again ", i)
+		wg.Go(func() { _, err = s.Ledger().Reserve(ctx, again) })
+		for s.Stats().Waiting == 0 {
+			runtime.Gosched()
+		}
+		g.open()
+		wg.Wait()
+		require.ErrorIs(t, err, verify.LedgerReplay, i)
+	}
 	require.NoError(t, s.Check(ctx))
 }

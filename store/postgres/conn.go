@@ -20,7 +20,8 @@ import (
 type conn struct {
 	*pgx.Conn
 	waiting  []statement
-	settings string // a query that makes the settings of a transaction that writes
+	settings string // a query that makes the settings of a transaction that writes; "": they are made for good
+	alone    bool   // there is no transaction
 }
 
 type statement struct {
@@ -40,6 +41,9 @@ func (o *Options) connect(ctx context.Context, config *pgx.ConnConfig, write boo
 	err = opened.check(ctx, o, write)
 	if err == nil && write {
 		err = opened.prepareSettings(ctx, planning)
+	}
+	if err == nil && write {
+		err = opened.settle(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, opened.Close())
@@ -76,6 +80,19 @@ func (c *conn) prepareSettings(ctx context.Context, list map[string]string) erro
 	return err
 }
 
+// settle makes the settings for good where the connection is one to the server itself. Behind a pooler the next
+// transaction may be on another connection, and this one somebody else's, so they are made for each: that one does not
+// say whom it has at the other end.
+func (c *conn) settle(ctx context.Context) error {
+	var server uint32
+	if err := c.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&server); err != nil || server != c.PgConn().PID() {
+		return err
+	}
+	_, err := c.Exec(ctx, strings.ReplaceAll(c.settings, ", true)", ", false)"))
+	c.settings = ""
+	return err
+}
+
 // check looks at the settings that durability needs: those of this session, on this
 // server, which may be another one than last time.
 func (c *conn) check(ctx context.Context, o *Options, write bool) error {
@@ -98,15 +115,21 @@ func (c *conn) check(ctx context.Context, o *Options, write bool) error {
 }
 
 func (c *conn) Begin(ctx context.Context, write bool) error {
-	c.waiting = nil
+	c.waiting, c.alone = nil, false
 	mode := "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 	if !write {
 		mode = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 	}
-	if err := c.Send(ctx, mode, nil, nil); err != nil || !write {
+	if err := c.Send(ctx, mode, nil, nil); err != nil || !write || c.settings == "" {
 		return err
 	}
 	return c.Send(ctx, c.settings, nil, nil)
+}
+
+// Alone begins statements that the server takes as one transaction for each Flush.
+func (c *conn) Alone(context.Context) error {
+	c.waiting, c.alone = nil, true
+	return nil
 }
 
 // Send puts everything off.
@@ -123,6 +146,9 @@ func (c *conn) send(ctx context.Context, last func(pgx.BatchResults) error) (err
 	list := c.waiting
 	if c.waiting = nil; len(list) == 0 {
 		return nil
+	}
+	if c.alone && c.settings != "" {
+		list = slices.Insert(list, 0, statement{query: c.settings})
 	}
 	var batch pgx.Batch
 	for i := range list {
@@ -209,7 +235,6 @@ func again(err error) bool {
 	switch state(err) {
 	case "40001", "40P01", // serialization failure, deadlock
 		"23505", // a row that both have made
-		"22P02", // a mark that the other one has moved: what is no number is cast to one
 		"55P03": // a lock that somebody else has
 		return true
 	}

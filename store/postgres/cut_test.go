@@ -21,26 +21,28 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// proxy stands between a store and its server, and cuts the connection at COMMIT.
+// proxy stands between a store and its server, and cuts the connection at COMMIT, and where a group is written.
 type proxy struct {
 	net.Listener
 	server string
 	armed  atomic.Bool
 	cuts   atomic.Int64
+	groups atomic.Int64 // of these
 	mu     sync.Mutex
 	rng    *rand.Rand
 }
 
 // The ways to cut.
 const (
-	beforeServer = iota // COMMIT does not reach the server
+	beforeServer = iota // it does not reach the server
 	atOnce              // it does, and nobody waits for the answer
 	answerLost          // the server has answered
 	notAtAll
 )
 
 func (p *proxy) choose(data []byte) int {
-	if !p.armed.Load() || !bytes.Contains(data, []byte("COMMIT\x00")) {
+	group := bytes.Contains(data, []byte("INSERT INTO redo ("))
+	if !p.armed.Load() || !group && !bytes.Contains(data, []byte("COMMIT\x00")) {
 		return notAtAll
 	}
 	p.mu.Lock()
@@ -48,6 +50,9 @@ func (p *proxy) choose(data []byte) int {
 	way := p.rng.IntN(6) // half of them are not cut
 	if way < notAtAll {
 		p.cuts.Add(1)
+		if group {
+			p.groups.Add(1)
+		}
 	}
 	return min(way, notAtAll)
 }
@@ -131,6 +136,7 @@ func TestCutAtCommit(t *testing.T) {
 	p.armed.Store(true)
 	var mu sync.Mutex
 	var want verify.Quantity
+	named := map[string]bool{}
 	var wg sync.WaitGroup
 	var failed atomic.Value
 	for w := range 4 {
@@ -141,10 +147,16 @@ func TestCutAtCommit(t *testing.T) {
 				if err == nil && held.Decision != r.Record.Decision {
 					err = fmt.Errorf("held is %v", held)
 				}
-				outcome := verify.ActOutcome(1 + i%2)
+				outcome, by := verify.ActOutcome(1+i%2), ""
+				if i%3 == 0 {
+					by = "test" // that is a transaction
+					mu.Lock()
+					named[r.Record.Decision] = true
+					mu.Unlock()
+				}
 				if err == nil {
 					err = s.Ledger().Settle(ctx, verify.Settlement{
-						Decision: r.Record.Decision, Outcome: outcome, At: r.At, By: "test",
+						Decision: r.Record.Decision, Outcome: outcome, At: r.At, By: by,
 					})
 				}
 				if err != nil {
@@ -165,6 +177,7 @@ func TestCutAtCommit(t *testing.T) {
 	require.NoError(t, s.Close())
 	t.Logf("%d cuts, retried %d times", p.cuts.Load(), s.Stats().Retried)
 	require.GreaterOrEqual(t, s.Stats().Retried, cuts)
+	require.GreaterOrEqual(t, p.groups.Load(), cuts/8)
 
 	direct, err := postgres.Open(ctx, dsn, postgres.Options{Options: store.Options{MaxClockDrift: -1}})
 	require.NoError(t, err)
@@ -180,6 +193,7 @@ func TestCutAtCommit(t *testing.T) {
 	for _, r := range page.Decisions {
 		e, err := direct.Ledger().Entry(ctx, r.Decision)
 		require.NoError(t, err)
-		require.Len(t, e.Attempts, 1, "what was said once is recorded once")
+		said := map[bool]int{false: 0, true: 1}[named[r.Decision]]
+		require.Len(t, e.Attempts, said, "what was said once is recorded once")
 	}
 }

@@ -6,6 +6,10 @@
 //	defer store.Close()
 //	v, err := verify.New(verify.Config{Ledger: store.Ledger(), …})
 //
+// An act is one row of the table redo when it is answered, and is written into the other tables behind
+// that: who looks at these in SQL sees what was drained so far, and all of it after [store.Store.Check],
+// or any other reading through this package.
+//
 // A role that may create tables in the first schema of its search_path makes them, once,
 // and changes them when a new version does. For any other role USAGE of the schema, and
 // SELECT, INSERT, UPDATE and DELETE on its tables are enough. Behind pgbouncer in transaction
@@ -26,7 +30,7 @@ type Options struct {
 	store.Options
 
 	// Readers is how many connections may read at a time, beside the one that
-	// writes. Zero: 4.
+	// writes and the one that drains. Zero: 4.
 	Readers int
 
 	// InsecureNoSync opens a database whose fsync, full_page_writes or
@@ -62,6 +66,13 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 // often has rows cleared when one of twenty is dead, where PostgreSQL waits for one of five.
 const often = "SET (autovacuum_vacuum_scale_factor = 0.05)"
 
+// external keeps long values as they are, where PostgreSQL compresses them first, and whole keeps rows of up to 8 KB
+// in one piece, where it takes those of more than 2 KB apart.
+const (
+	external = "SET STORAGE EXTERNAL"
+	whole    = "SET (toast_tuple_target = 8160)"
+)
+
 // engineOf is what PostgreSQL says otherwise than others.
 func engineOf(dsn string, o Options) (*sqlstore.Engine, error) {
 	config, err := parse(dsn)
@@ -84,7 +95,7 @@ func engineOf(dsn string, o Options) (*sqlstore.Engine, error) {
 			}
 			return c, nil
 		},
-		Again: again, Sure: sure,
+		Redo: true, Again: again, Sure: sure, Uncompressed: external, Whole: whole,
 		Made: "SELECT COUNT(*) FROM information_schema.tables " +
 			"WHERE table_schema = current_schema() AND table_name = 'versions'",
 		Clock: "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000000 AS BIGINT)",

@@ -79,3 +79,24 @@ func TestReleased(t *testing.T) {
 	require.NoError(t, err)
 	storetest.Released(t, e)
 }
+
+func TestTidyBeside(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.TidyBeside(t, func() *sqlstore.Engine { return e })
+}
+
+func TestLostHistory(t *testing.T) {
+	dsn := func(name string) string { return testpostgres.Schema(t, "lost history "+name) }
+	storetest.LostHistory(t, func(name string) *sqlstore.Engine {
+		e, err := engineOf(dsn(name), Options{})
+		require.NoError(t, err)
+		return e
+	}, func(name, statement string) { testpostgres.Exec(t, dsn(name), statement) })
+}
+
+func TestOrderOfBatches(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.Order(t, e)
+}

@@ -166,6 +166,9 @@ func (c *conn) Begin(ctx context.Context, write bool) error {
 	return err
 }
 
+// Alone has nothing to do: each statement is a transaction then.
+func (c *conn) Alone(context.Context) error { return nil }
+
 func (c *conn) Commit(context.Context) error {
 	err := c.exec(context.Background(), "COMMIT")
 	c.open = err != nil

@@ -39,6 +39,8 @@ func TestTurns(t *testing.T) {
 	storetest.Turns(t, func() *sqlstore.Engine { return engineOf(path, Options{InsecureNoSync: true}) })
 }
 
+func TestOrderOfBatches(t *testing.T) { storetest.Order(t, engineOf(Memory, Options{})) }
+
 func TestForgetTwice(t *testing.T) { storetest.ForgetTwice(t, engineOf(Memory, Options{})) }
 
 func TestHeld(t *testing.T) { storetest.Held(t, engineOf(Memory, Options{})) }

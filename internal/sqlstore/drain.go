@@ -1,0 +1,175 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+)
+
+// drainAt is after how many rows of groups the drainer begins: some 256 calls. Who is behind by four times as much waits
+// for it, and by 16 times writes them in a transaction.
+const drainAt = 2048
+
+// drainer writes groups into the tables, on a connection of its own. One goroutine of the store's is one.
+type drainer struct {
+	s        *Store
+	conn     Conn
+	queries  map[string]string
+	pending  *draining      // the writer's, who has not heard of it yet
+	asked    chan *draining // the writer's
+	waits    chan *draining // of those who read
+	stopping chan struct{}
+	stopped  chan struct{}
+}
+
+// draining asks for all groups up to a number.
+type draining struct {
+	upTo int64
+	done chan error // has room for one
+}
+
+func newDrainer(s *Store) *drainer {
+	d := &drainer{
+		s: s, queries: map[string]string{}, asked: make(chan *draining, 1), waits: make(chan *draining),
+		stopping: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	go d.run()
+	return d
+}
+
+func (d *drainer) run() {
+	defer close(d.stopped)
+	for {
+		var a *draining
+		select {
+		case a = <-d.asked:
+		case a = <-d.waits:
+		case <-d.stopping:
+			if d.conn != nil {
+				_ = d.conn.Close()
+			}
+			return
+		}
+		ctx, cancel := d.s.engine.patience(context.Background())
+		a.done <- d.drain(ctx, a.upTo)
+		cancel()
+	}
+}
+
+// begin begins a piece of work for the writer, who has no other one under way.
+func (d *drainer) begin(upTo int64) {
+	d.pending = &draining{upTo, make(chan error, 1)}
+	d.asked <- d.pending // there is room: it had no other one
+}
+
+// heard returns what became of what the writer has begun, if that is known, or is waited for.
+func (d *drainer) heard(wait bool) (err error, heard bool) {
+	if d.pending == nil {
+		return nil, false
+	}
+	if wait {
+		err = <-d.pending.done
+	} else {
+		select {
+		case err = <-d.pending.done:
+		default:
+			return nil, false
+		}
+	}
+	d.pending = nil
+	return err, true
+}
+
+// wait writes all groups up to a number, and waits for that.
+func (d *drainer) wait(ctx context.Context, upTo int64) error {
+	a := &draining{upTo, make(chan error, 1)}
+	select {
+	case d.waits <- a:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.stopping:
+		return errClosed
+	}
+	select {
+	case err := <-a.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// stop ends the drainer, after it has written what the writer has left, if the server answers.
+func (d *drainer) stop() {
+	left := 0
+	for _, i := range d.s.known.images() {
+		left += i.rows
+	}
+	if left > 0 {
+		_ = d.wait(context.Background(), math.MaxInt64) // what it cannot write stays in the table redo
+	}
+	close(d.stopping)
+	<-d.stopped
+}
+
+// drain writes all groups up to a number into the tables, in one transaction. Several processes may do so at once: each
+// row of redo is taken by one of them, and those who come later wait for that one.
+func (d *drainer) drain(ctx context.Context, upTo int64) (err error) {
+	for n := range attempts {
+		if n > 0 {
+			d.s.stats.retried.Add(1)
+			pause(ctx, n)
+		}
+		fresh := d.conn == nil
+		if err = d.try(ctx, upTo); err == nil || ctx.Err() != nil {
+			return err
+		}
+		// Once more after a COMMIT of which nobody knows what became: what it has written is not there any more.
+		if !d.s.engine.Again(err) && (fresh || d.conn != nil) {
+			return err
+		}
+	}
+	return err
+}
+
+func (d *drainer) try(ctx context.Context, upTo int64) (err error) {
+	if d.conn == nil {
+		if d.conn, err = d.s.engine.Connect(ctx, true); err != nil {
+			d.conn = nil
+			return err
+		}
+	}
+	defer func() {
+		if err == nil {
+			return
+		}
+		if lost := d.conn.Rollback(); lost != nil {
+			_ = d.conn.Close() // it is of no use
+			d.conn = nil
+		}
+	}()
+	if err := d.conn.Begin(ctx, true); err != nil {
+		return err
+	}
+	t := &tx{Conn: d.conn, ctx: ctx, engine: d.s.engine, queries: d.queries, sent: &d.s.stats.statements}
+	if err := newWork(d.s, t).drain(upTo); err != nil {
+		return err
+	}
+	return d.conn.Commit(ctx)
+}
+
+// drain takes groups out of redo, and writes them into the tables.
+func (w *work) drain(upTo int64) error {
+	var list []redone
+	if err := w.each("DELETE FROM redo WHERE space = ? AND number <= ? RETURNING number, body",
+		[]any{w.s.space, upTo}, func(r Row) error {
+			l, err := redoneOf(r.Int(0), slices.Clone(r.Bytes(1)))
+			list = append(list, l...)
+			return err
+		}); err != nil {
+		return err
+	}
+	// A DELETE tells its rows in the order in which it met them.
+	slices.SortStableFunc(list, func(a, b redone) int { return cmp.Compare(a.number, b.number) })
+	return w.applyRedo(list)
+}

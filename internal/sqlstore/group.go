@@ -1,0 +1,202 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+)
+
+var (
+	// errTables says that a call cannot be judged by what is known and by keys: what it needs is in the tables.
+	errTables = errors.New("sqlstore: the tables are needed")
+	// errMoved says that somebody else has written, or that a key that was taken for a new one is not.
+	errMoved = errors.New("sqlstore: what was known is not true any more")
+)
+
+// guesses is how often a group is judged again because somebody else was faster, before the lock is taken.
+const guesses = 4
+
+// group does calls in one group, and returns those that need a transaction, which are not answered.
+func (s *Store) group(batch []*job) (rest []*job) {
+	s.hearDrainer(false)
+	if s.known.good && s.known.young.rows >= 16*drainAt { // the drainer does not get on: a transaction writes it all
+		return batch
+	}
+	if !slices.ContainsFunc(batch, (*job).inGroup) {
+		return batch
+	}
+	ctx, cancel := s.engine.patience(context.Background())
+	defer cancel()
+	for n := range guesses {
+		rest, err := s.tryGroup(ctx, batch, n > 0)
+		switch {
+		case err == nil:
+			s.answerGroup(slices.DeleteFunc(slices.Clone(batch), func(j *job) bool { return slices.Contains(rest, j) }))
+			return rest
+		case errors.Is(err, errMoved):
+			s.stats.retried.Add(1)
+			continue
+		case !errors.Is(err, errTables): // it may have been written
+			s.hangUp()
+			s.stats.retried.Add(1)
+			for _, j := range batch {
+				j.doubt = j.doubt || j.group
+			}
+		}
+		break
+	}
+	s.known.forget()
+	return batch
+}
+
+// inGroup reports whether a job may be done in a group.
+func (j *job) inGroup() bool { return j.group && !j.doubt }
+
+// tryGroup judges calls, and writes what they change. rest are those that need a transaction, and those that come
+// behind one of these and bear on the same.
+func (s *Store) tryGroup(ctx context.Context, batch []*job, again bool) (rest []*job, err error) {
+	if s.conn == nil {
+		if s.conn, err = s.engine.Connect(ctx, true); err != nil {
+			s.conn = nil
+			return nil, err
+		}
+		s.known.forget()
+	}
+	t := &tx{
+		Conn: s.conn, ctx: ctx, engine: s.engine, queries: s.lookups, reading: true, keys: true,
+		sent: &s.stats.statements,
+	}
+	k := &s.known
+	if token := k.token; again || !k.good {
+		if err := s.catchUp(t); err != nil {
+			return nil, err
+		}
+		if again && k.token == token { // nobody has moved it: what was taken for new is not
+			return nil, errTables
+		}
+	}
+	w := newWork(s, t)
+	w.known, w.cache = k, k.cache
+	k.cache = nil // it is good once
+	if err := t.Alone(ctx); err != nil {
+		return nil, err
+	}
+	if err := w.prefetch(batch); err != nil {
+		return nil, err
+	}
+	for _, j := range batch {
+		err := errTables
+		if j.inGroup() && !w.allWait {
+			err = j.run(w)
+		}
+		switch {
+		case errors.Is(err, errTables):
+			rest = append(rest, j)
+			w.allWait = w.allWait || j.doubt || !j.group && !j.apart
+		case err != nil:
+			return nil, err
+		}
+	}
+	if r := newRedo(w); r.body != nil {
+		if err := w.appendRedo(r); err != nil {
+			if w.cache.spans = (generations[*span]{}); errors.Is(err, errMoved) {
+				k.cache = w.cache // but for the uses it is as it was
+			}
+			return nil, err
+		}
+		for _, t := range redoTables {
+			t.keep(k, w)
+		}
+		k.young.top, k.young.rows = k.number, k.young.rows+r.rows
+	}
+	k.cache = w.keep()
+	s.records, s.latest = w.records, w.earliest
+	return rest, nil
+}
+
+// appendRedo writes a group, if the number is the one that is known, what was taken for new is, and
+// no clock is far from the server's.
+func (w *work) appendRedo(r *redo) error {
+	s, k, token := w.s, w.known, rand.Int64()
+	if err := w.Alone(w.ctx); err != nil {
+		return err
+	}
+	query := "WITH head AS (UPDATE redo_heads SET number = number + 1, token = ? " +
+		"WHERE space = ? AND number = ? AND token = ?"
+	args := []any{token, s.space, k.number, k.token}
+	for _, a := range []struct {
+		table, key string
+		keys       [][]byte
+	}{
+		{"holds", "hold", w.absent.holds}, {"nonces", "nonce", w.absent.nonces},
+		{"intents", "intent", w.absent.intents},
+	} {
+		if len(a.keys) > 0 {
+			query += " AND NOT EXISTS (SELECT 1 FROM " + a.table + " WHERE " + a.key +
+				" = ANY(" + w.array(column{kind: ofBytes}) + "))"
+			args = append(args, a.keys)
+		}
+	}
+	if drift := s.options.MaxClockDrift; drift > 0 && w.earliestAct <= w.latestAct {
+		query += " AND (" + w.engine.Clock + ") BETWEEN ? AND ?"
+		args = append(args, int64(w.latestAct.Add(-drift)), int64(w.earliestAct.Add(drift)))
+	}
+	query += " RETURNING number) INSERT INTO redo (space, number, before, body) " +
+		"SELECT ?, number, ?, ? FROM head RETURNING number"
+	args = append(args, s.space, k.token, r.body)
+	written := false
+	if err := w.look(query, args, func(Row) error { written = true; return nil }); err != nil {
+		return err
+	}
+	began, noTime := s.clock()
+	if err := w.flush(); err != nil {
+		return err
+	}
+	if ended, failed := s.clock(); noTime == nil && failed == nil {
+		s.stats.committing.Add(int64(ended.Sub(began)))
+	}
+	s.stats.transactions.Add(1)
+	if !written {
+		return errMoved
+	}
+	k.number, k.token = k.number+1, token
+	return nil
+}
+
+// answerGroup answers those who were done, and lets the drainer begin if it is time.
+func (s *Store) answerGroup(jobs []*job) {
+	s.answer(jobs, nil)
+	k := &s.known
+	if k.young.rows < drainAt {
+		return
+	}
+	if k.young.rows >= 4*drainAt {
+		s.hearDrainer(true)
+	}
+	if k.old == nil && s.drainer.pending == nil {
+		k.old, k.young = k.young, newImages()
+		s.drainer.begin(k.old.top)
+	}
+}
+
+// hearDrainer takes note of what the drainer has done.
+func (s *Store) hearDrainer(wait bool) {
+	err, heard := s.drainer.heard(wait)
+	if !heard || s.known.old == nil {
+		return
+	}
+	if err == nil {
+		s.known.old = nil
+		return
+	}
+	s.drainer.begin(s.known.old.top) // it goes on until the server answers; what is answered is in the table redo
+}
+
+// hangUp closes the writer's connection: what was sent may still be on its way.
+func (s *Store) hangUp() {
+	if s.conn != nil {
+		_ = s.conn.Close()
+		s.conn = nil
+	}
+}
