@@ -414,6 +414,14 @@ var mutants = []mutant{
 		`			_ = key`, ofSQL, "TestGroupsAreReadAsWritten",
 	},
 	{
+		"store: uses of a group that was not written", ofStore + "cache.go", `			s.remove(key.at, key.hold)`,
+		`			_ = s`, inPostgres, "TestUndone",
+	},
+	{
+		"store: uses that another writer has counted", ofStore + "tables.go", `			s.put(key.at, key.hold, now)`,
+		`			_ = s`, inPostgres, "TestUndone",
+	},
+	{
 		"store: a group that is damaged", ofStore + "redo_rows.go", `|| !bytes.Equal(body, sealed(body[:end:end])) {`,
 		`|| !bytes.Equal(body, body) {`, ofSQL, "TestGroupsThatAreDamaged",
 	},

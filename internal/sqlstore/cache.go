@@ -84,6 +84,24 @@ func (w *work) keep() *cache {
 	return c
 }
 
+// undone is what was remembered before a group that was not written, and the uses that it has read.
+func (w *work) undone() *cache {
+	c := w.cache
+	for key, s := range w.spans {
+		if a := w.accounts[key]; s != nil && a != nil && !a.fresh {
+			c.spans.put(key, s)
+		}
+	}
+	for key, u := range w.uses {
+		if s, _ := c.spans.of(key.account); u.fresh {
+			s.remove(key.at, key.hold)
+		} else { // it is not known what it was
+			c.spans.drop(key.account)
+		}
+	}
+	return c
+}
+
 // keep keeps rows. What is not there is not remembered.
 func keep[T any](g *generations[T], all rows[digest, T]) {
 	for key, r := range all {

@@ -100,8 +100,8 @@ func (s *Store) tryGroup(ctx context.Context, batch []*job, again bool) (rest []
 	}
 	if r := newRedo(w); r.body != nil {
 		if err := w.appendRedo(r); err != nil {
-			if w.cache.spans = (generations[*span]{}); errors.Is(err, errMoved) {
-				k.cache = w.cache // but for the uses it is as it was
+			if errors.Is(err, errMoved) {
+				k.cache = w.undone()
 			}
 			return nil, err
 		}

@@ -241,19 +241,18 @@ func (t *table[K, T]) learn(k *known, row Row, gone bool) {
 	default:
 		now, key := t.read(row), t.keyOf(row[len(t.columns):])
 		t.see(k.young, key, &now)
-		t.lose(k.cache, key)
+		if t.learned == nil {
+			t.lose(k.cache, key)
+		} else {
+			t.learned(k.cache, key, now)
+		}
 	}
 }
 
 // lose drops from what is remembered a row that somebody else has written.
 func (t *table[K, T]) lose(c *cache, key K) {
-	switch key := any(key).(type) {
-	case digest:
-		if t.cached != nil {
-			t.cached(c).drop(key)
-		}
-	case useKey:
-		c.spans.drop(key.account)
+	if d, ok := any(key).(digest); ok && t.cached != nil {
+		t.cached(c).drop(d)
 	}
 }
 

@@ -49,7 +49,7 @@ func TestGroupsAreReadAsWritten(t *testing.T) {
 	own.knows(8, 0)
 	others.knows(8, 0)
 	others.cache.agents.put(digestOf("agent"), agent{})
-	others.cache.spans.put(digestOf("account"), &span{})
+	others.cache.spans.put(digestOf("account"), &span{from: first, to: last})
 	others.cache.marks = map[int]instant{}
 	for i := range list {
 		tables[list[i].table] = true
@@ -67,8 +67,8 @@ func TestGroupsAreReadAsWritten(t *testing.T) {
 	require.Nil(t, own.young.agents[digestOf("has nothing left")])
 	_, known := others.cache.agents.of(digestOf("agent"))
 	require.False(t, known, "what somebody else has written is remembered as it was")
-	_, known = others.cache.spans.of(digestOf("account"))
-	require.False(t, known)
+	s2, _ := others.cache.spans.of(digestOf("account"))
+	require.Equal(t, []use{{5, digestOf("hold"), w.uses[useKey{digestOf("account"), 5, digestOf("hold")}].now}}, s2.uses)
 	require.Nil(t, others.cache.marks)
 	require.Nil(t, newRedo(newWork(s, w.tx)).body, "nothing has changed")
 }

@@ -27,6 +27,7 @@ type table[K comparable, T any] struct {
 	keyOf   func(Row) K
 	images  func(*images) map[K]*T         // nil: nobody reads them by their key
 	see     func(i *images, key K, now *T) // keeps a row as a group has left it; nil: it is only ever written
+	learned func(c *cache, key K, now T)   // what is remembered follows what another writer has written; nil: it is dropped
 }
 
 // column is a column of a table.
@@ -158,6 +159,10 @@ var (
 		rows:  func(w *work) rows[useKey, verify.Quantity] { return w.uses },
 		keyOf: func(r Row) useKey { return useKey{r.digest(0), r.instant(1), r.digest(2)} },
 		read:  func(r Row) verify.Quantity { return r.limbs(0) },
+		learned: func(c *cache, key useKey, now verify.Quantity) {
+			s, _ := c.spans.of(key.account)
+			s.put(key.at, key.hold, now)
+		},
 		see: func(i *images, key useKey, now *verify.Quantity) {
 			of := i.uses[key.account]
 			if of == nil {

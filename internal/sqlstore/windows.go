@@ -281,6 +281,13 @@ func (s *span) put(at instant, hold digest, q verify.Quantity) {
 	s.uses = slices.Insert(s.uses, i, use{at, hold, q})
 }
 
+// remove takes away a use that was put.
+func (s *span) remove(at instant, hold digest) {
+	if s != nil {
+		s.uses = slices.DeleteFunc(s.uses, func(u use) bool { return u.at == at && u.hold == hold })
+	}
+}
+
 const sumOfLimbs = "CAST(COALESCE(SUM(q3), 0) AS BIGINT), CAST(COALESCE(SUM(q2), 0) AS BIGINT), " +
 	"CAST(COALESCE(SUM(q1), 0) AS BIGINT), CAST(COALESCE(SUM(q0), 0) AS BIGINT)"
 

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
+	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/ledger"
 )
@@ -259,4 +260,33 @@ func TidyBeside(t *testing.T, engine func() *sqlstore.Engine) {
 		require.ErrorIs(t, err, verify.LedgerReplay, i)
 	}
 	require.NoError(t, s.Check(ctx))
+}
+
+// Undone lets a store judge an act as a new one that another store has taken meanwhile, and learn better: it is a
+// repetition, and leaves nothing behind that a window would lose once more when it moves on. Nor does it miss what the
+// other one has spent.
+func Undone(t *testing.T, engine func() *sqlstore.Engine) {
+	s, other := open(t, engine()), open(t, engine())
+	reserve := func(s store.Store, name string, after time.Duration, units int64) {
+		_, err := s.Ledger().Reserve(ctx, Act(name, Noon.Add(after), units, 100))
+		require.NoError(t, err)
+	}
+	reserve(s, "first", 0, 10)
+	reserve(other, "another", time.Minute, 60)
+	again := Act("another", Noon.Add(2*time.Minute), 60, 100)
+	again.Replay.Challenge, again.AcceptRepeat, again.Record.Decision = "again", true, "again"
+	held, err := s.Ledger().Reserve(ctx, again)
+	require.NoError(t, err)
+	require.True(t, held.Repeated)
+	for i, want := range []int64{61, 2, 3, 4} { // the window leaves one after the other
+		at := time.Hour + time.Duration(i)*time.Minute
+		r := Act(fmt.Sprint("later ", i), Noon.Add(at), 1, 100)
+		r.Charges = r.Charges[:2]
+		_, err := s.Ledger().Reserve(ctx, r)
+		require.NoError(t, err)
+		hour, _, err := spent(s.Ledger(), r.At)
+		require.NoError(t, err)
+		require.Equal(t, eur(want), hour)
+		require.NoError(t, s.Check(ctx))
+	}
 }

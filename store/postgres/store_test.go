@@ -100,3 +100,9 @@ func TestOrderOfBatches(t *testing.T) {
 	require.NoError(t, err)
 	storetest.Order(t, e)
 }
+
+func TestUndone(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.Undone(t, func() *sqlstore.Engine { return e })
+}
