@@ -399,19 +399,18 @@ var mutants = []mutant{
 	},
 	{
 		"store: who reads waits for groups", ofStore + "store.go", `	if err != nil || behind == 0 {`,
-		`	if behind = 0; true {`, inPostgres, "TestLedger",
+		`	if behind = 0; true {`, inPostgres, "TestUndone",
 	},
 	{
 		"store: a transaction brings the tables up to date", ofStore + "head.go", `w.drain(math.MaxInt64)`, `w.drain(0 * math.MaxInt64)`,
-		inPostgres, "TestLedger",
+		inPostgres, "TestOrderOfBatches",
 	},
 	{
 		"store: a transaction moves the number", ofStore + "head.go", `SET number = ?, token = ? WHERE space = ?", number+1`,
 		`SET number = number + 0 * ?, token = token + 0 * ? WHERE space = ?", number+1`, inPostgres, "TestTurns",
 	},
 	{
-		"store: rows that another writer has changed", ofStore + "redo_rows.go", `			t.cached(c).drop(key)`,
-		`			_ = key`, ofSQL, "TestGroupsAreReadAsWritten",
+		"store: rows that another writer has changed", ofStore + "redo_rows.go", `		t.cached(c).drop(d)`, `		_ = d`, ofSQL, "TestGroupsAreReadAsWritten",
 	},
 	{
 		"store: uses of a group that was not written", ofStore + "cache.go", `			s.remove(key.at, key.hold)`,
