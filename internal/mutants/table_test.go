@@ -370,8 +370,8 @@ var mutants = []mutant{
 		inPostgres, "TestLostHistory",
 	},
 	{
-		"store: groups of another history", ofStore + "head.go", `			if groups == 0 && r.Int(3) == k.token {`,
-		`			if groups == 0 {`, inPostgres, "TestLostHistory",
+		"store: groups of another history", ofStore + "head.go", `	if h.groups == 0 && before == h.from.token {`,
+		`	if h.groups == 0 {`, inPostgres, "TestLostHistory",
 	},
 	{
 		"store: what was taken for new", ofStore + "group.go", `		if len(a.keys) > 0 {`, `		if false {`, inPostgres,
@@ -402,15 +402,18 @@ var mutants = []mutant{
 		`	if behind = 0; true {`, inPostgres, "TestUndone",
 	},
 	{
-		"store: a transaction brings the tables up to date", ofStore + "head.go", `w.drain(math.MaxInt64)`, `w.drain(0 * math.MaxInt64)`,
+		"store: a transaction brings the tables up to date", ofStore + "head.go", `w.drain(math.MaxInt64, h)`, `w.drain(0*math.MaxInt64, h)`,
 		inPostgres, "TestOrderOfBatches",
 	},
 	{
-		"store: a transaction moves the number", ofStore + "head.go", `SET number = ?, token = ? WHERE space = ?", number+1`,
-		`SET number = number + 0 * ?, token = token + 0 * ? WHERE space = ?", number+1`, inPostgres, "TestTurns",
+		"store: a transaction moves the number", ofStore + "head.go",
+		`"UPDATE redo_heads SET number = ?, token = ? WHERE space = ?"`,
+		`"UPDATE redo_heads SET number = number + 0 * ?, token = token + 0 * ? WHERE space = ?"`,
+		inPostgres, "TestTurns",
 	},
 	{
-		"store: rows that another writer has changed", ofStore + "redo_rows.go", `		t.cached(c).drop(d)`, `		_ = d`, ofSQL, "TestGroupsAreReadAsWritten",
+		"store: rows that another writer has changed", ofStore + "redo_rows.go", `		t.cached(c).drop(d)`,
+		`		_ = d`, ofSQL, "TestGroupsAreReadAsWritten",
 	},
 	{
 		"store: uses of a group that was not written", ofStore + "cache.go", `			s.remove(key.at, key.hold)`,
@@ -419,6 +422,19 @@ var mutants = []mutant{
 	{
 		"store: uses that another writer has counted", ofStore + "tables.go", `			s.put(key.at, key.hold, now)`,
 		`			_ = s`, inPostgres, "TestUndone",
+	},
+	{
+		"store: word of what a transaction has changed", ofStore + "rows.go", `		if w.notice != nil && t.see != nil {`,
+		`		if false {`, inPostgres, "TestWordOfCorrections",
+	},
+	{
+		"store: what the tables have is not written twice", ofStore + "redo_rows.go", ` || list[i].notice {`, ` {`,
+		inPostgres, "TestForgottenStays",
+	},
+	{
+		"store: a budget that is forgotten, and what was known of it", ofStore + "head.go",
+		`		if h.list[i].gone && h.list[i].table == redoTable(accountTable) {`,
+		`		if h.list[i].gone && false {`, inPostgres, "TestBornAgain",
 	},
 	{
 		"store: a group that is damaged", ofStore + "redo_rows.go", `|| !bytes.Equal(body, sealed(body[:end:end])) {`,

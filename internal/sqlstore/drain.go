@@ -7,9 +7,12 @@ import (
 	"slices"
 )
 
-// drainAt is after how many rows of groups the drainer begins: some 256 calls. Who is behind by four times as much waits
-// for it, and by 16 times writes them in a transaction.
-const drainAt = 2048
+// drainAt is after how many calls of groups the drainer begins. Who is behind by four times as much waits for it, and
+// who is by 16 times writes them in a transaction.
+const drainAt = 256
+
+// rowsOfCall is how many rows a call of another writer is taken for.
+const rowsOfCall = 8
 
 // drainer writes groups into the tables, on a connection of its own. One goroutine of the store's is one.
 type drainer struct {
@@ -103,7 +106,7 @@ func (d *drainer) wait(ctx context.Context, upTo int64) error {
 func (d *drainer) stop() {
 	left := 0
 	for _, i := range d.s.known.images() {
-		left += i.rows
+		left += i.calls
 	}
 	if left > 0 {
 		_ = d.wait(context.Background(), math.MaxInt64) // what it cannot write stays in the table redo
@@ -152,24 +155,40 @@ func (d *drainer) try(ctx context.Context, upTo int64) (err error) {
 		return err
 	}
 	t := &tx{Conn: d.conn, ctx: ctx, engine: d.s.engine, queries: d.queries, sent: &d.s.stats.statements}
-	if err := newWork(d.s, t).drain(upTo); err != nil {
+	if err := newWork(d.s, t).drain(upTo, nil); err != nil {
 		return err
 	}
 	return d.conn.Commit(ctx)
 }
 
-// drain takes groups out of redo, and writes them into the tables.
-func (w *work) drain(upTo int64) error {
-	var list []redone
-	if err := w.each("DELETE FROM redo WHERE space = ? AND number <= ? RETURNING number, body",
+// drain takes groups out of redo, and writes them into the tables. They are told to a history, which may be nil.
+func (w *work) drain(upTo int64, h *history) error {
+	type group struct {
+		number, before int64
+		body           []byte
+	}
+	var groups []group
+	if err := w.each("DELETE FROM redo WHERE space = ? AND number <= ? RETURNING number, before, body",
 		[]any{w.s.space, upTo}, func(r Row) error {
-			l, err := redoneOf(r.Int(0), slices.Clone(r.Bytes(1)))
-			list = append(list, l...)
-			return err
+			groups = append(groups, group{r.Int(0), r.Int(1), slices.Clone(r.Bytes(2))})
+			return nil
 		}); err != nil {
 		return err
 	}
 	// A DELETE tells its rows in the order in which it met them.
-	slices.SortStableFunc(list, func(a, b redone) int { return cmp.Compare(a.number, b.number) })
+	slices.SortFunc(groups, func(a, b group) int { return cmp.Compare(a.number, b.number) })
+	var list []redone
+	for _, g := range groups {
+		l, err := redoneOf(g.number, g.body)
+		if err != nil {
+			return err
+		}
+		list = append(list, l...)
+		if h != nil {
+			if err := h.add(g.number, g.before, g.body); err != nil {
+				return err
+			}
+		}
+	}
 	return w.applyRedo(list)
 }

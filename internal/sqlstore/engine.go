@@ -206,6 +206,15 @@ type tx struct {
 	sent    *atomic.Int64     // counts statements
 	asked   bool              // rows were asked for that may not have come yet
 	keys    bool              // it looks for keys only: what is in the tables may be old
+	locked  bool              // it is a transaction that has the lock of the number
+}
+
+// alone begins statements that are a transaction for each flush, where there is none yet.
+func (t *tx) alone() error {
+	if t.locked {
+		return nil
+	}
+	return t.Alone(t.ctx)
 }
 
 func (t *tx) text(query string) string {

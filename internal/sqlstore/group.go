@@ -14,13 +14,14 @@ var (
 	errMoved = errors.New("sqlstore: what was known is not true any more")
 )
 
-// guesses is how often a group is judged again because somebody else was faster, before the lock is taken.
-const guesses = 4
+// guesses is how often a group is judged without the lock of the number. If others were faster each time, the lock
+// is taken first.
+const guesses = 2
 
 // group does calls in one group, and returns those that need a transaction, which are not answered.
 func (s *Store) group(batch []*job) (rest []*job) {
 	s.hearDrainer(false)
-	if s.known.good && s.known.young.rows >= 16*drainAt { // the drainer does not get on: a transaction writes it all
+	if s.known.good && s.known.young.calls >= 16*drainAt { // the drainer does not get on: a transaction writes it all
 		return batch
 	}
 	if !slices.ContainsFunc(batch, (*job).inGroup) {
@@ -28,17 +29,19 @@ func (s *Store) group(batch []*job) (rest []*job) {
 	}
 	ctx, cancel := s.engine.patience(context.Background())
 	defer cancel()
-	for n := range guesses {
-		rest, err := s.tryGroup(ctx, batch, n > 0)
+	for n := range guesses + 1 {
+		rest, err := s.tryGroup(ctx, batch, n)
 		switch {
 		case err == nil:
-			s.answerGroup(slices.DeleteFunc(slices.Clone(batch), func(j *job) bool { return slices.Contains(rest, j) }))
+			waits := func(j *job) bool { return slices.Contains(rest, j) }
+			s.answerGroup(slices.DeleteFunc(slices.Clone(batch), waits))
 			return rest
 		case errors.Is(err, errMoved):
 			s.stats.retried.Add(1)
 			continue
 		case !errors.Is(err, errTables): // it may have been written
 			s.hangUp()
+			s.known.forget()
 			s.stats.retried.Add(1)
 			for _, j := range batch {
 				j.doubt = j.doubt || j.group
@@ -46,7 +49,6 @@ func (s *Store) group(batch []*job) (rest []*job) {
 		}
 		break
 	}
-	s.known.forget()
 	return batch
 }
 
@@ -55,7 +57,7 @@ func (j *job) inGroup() bool { return j.group && !j.doubt }
 
 // tryGroup judges calls, and writes what they change. rest are those that need a transaction, and those that come
 // behind one of these and bear on the same.
-func (s *Store) tryGroup(ctx context.Context, batch []*job, again bool) (rest []*job, err error) {
+func (s *Store) tryGroup(ctx context.Context, batch []*job, n int) (rest []*job, err error) {
 	if s.conn == nil {
 		if s.conn, err = s.engine.Connect(ctx, true); err != nil {
 			s.conn = nil
@@ -67,19 +69,47 @@ func (s *Store) tryGroup(ctx context.Context, batch []*job, again bool) (rest []
 		Conn: s.conn, ctx: ctx, engine: s.engine, queries: s.lookups, reading: true, keys: true,
 		sent: &s.stats.statements,
 	}
+	if n < guesses {
+		return s.judge(t, batch, n > 0)
+	}
+	if err := s.conn.Begin(ctx, true); err != nil {
+		return nil, err
+	}
+	t.locked = true
+	rest, err = s.judgeLocked(t, batch)
+	if err == nil {
+		return rest, s.conn.Commit(ctx)
+	}
+	if lost := s.conn.Rollback(); lost != nil {
+		return nil, errors.Join(lost, s.conn.Close()) // it is of no use
+	}
+	return nil, err
+}
+
+// judgeLocked is judge under the lock of the number.
+func (s *Store) judgeLocked(t *tx, batch []*job) (rest []*job, err error) {
+	lock := "SELECT number FROM redo_heads WHERE space = ?" + s.engine.Lock
+	if err := t.look(lock, []any{s.space}, nil); err != nil {
+		return nil, err
+	}
+	return s.judge(t, batch, true)
+}
+
+// judge judges calls by what is known, and writes what they change.
+func (s *Store) judge(t *tx, batch []*job, again bool) (rest []*job, err error) {
 	k := &s.known
 	if token := k.token; again || !k.good {
 		if err := s.catchUp(t); err != nil {
 			return nil, err
 		}
-		if again && k.token == token { // nobody has moved it: what was taken for new is not
+		if again && !t.locked && k.token == token { // nobody has moved it: what was taken for new is not
 			return nil, errTables
 		}
 	}
 	w := newWork(s, t)
 	w.known, w.cache = k, k.cache
 	k.cache = nil // it is good once
-	if err := t.Alone(ctx); err != nil {
+	if err := t.alone(); err != nil {
 		return nil, err
 	}
 	if err := w.prefetch(batch); err != nil {
@@ -108,7 +138,7 @@ func (s *Store) tryGroup(ctx context.Context, batch []*job, again bool) (rest []
 		for _, t := range redoTables {
 			t.keep(k, w)
 		}
-		k.young.top, k.young.rows = k.number, k.young.rows+r.rows
+		k.young.top, k.young.calls = k.number, k.young.calls+len(batch)-len(rest)
 	}
 	k.cache = w.keep()
 	s.records, s.latest = w.records, w.earliest
@@ -119,7 +149,7 @@ func (s *Store) tryGroup(ctx context.Context, batch []*job, again bool) (rest []
 // no clock is far from the server's.
 func (w *work) appendRedo(r *redo) error {
 	s, k, token := w.s, w.known, rand.Int64()
-	if err := w.Alone(w.ctx); err != nil {
+	if err := w.alone(); err != nil {
 		return err
 	}
 	query := "WITH head AS (UPDATE redo_heads SET number = number + 1, token = ? " +
@@ -168,10 +198,10 @@ func (w *work) appendRedo(r *redo) error {
 func (s *Store) answerGroup(jobs []*job) {
 	s.answer(jobs, nil)
 	k := &s.known
-	if k.young.rows < drainAt {
+	if k.young.calls < drainAt {
 		return
 	}
-	if k.young.rows >= 4*drainAt {
+	if k.young.calls >= 4*drainAt {
 		s.hearDrainer(true)
 	}
 	if k.old == nil && s.drainer.pending == nil {

@@ -10,86 +10,137 @@ import (
 // catchUp reads the number, and the groups since the one that is known.
 func (s *Store) catchUp(t *tx) error {
 	k := &s.known
-	after := int64(-1)
-	if k.good {
-		after = k.number
-	}
 	for {
-		if err := t.Alone(t.ctx); err != nil {
+		after := int64(-1)
+		if k.good {
+			after = k.number
+		}
+		if err := t.alone(); err != nil {
 			return err
 		}
-		number, token, last, groups, follows := int64(-1), int64(0), after, 0, after < 0
-		var list []redone
+		h := newHistory(k)
 		if err := t.look("SELECT h.number, h.token, r.number, r.before, r.body FROM redo_heads h "+
 			"LEFT JOIN redo r ON r.space = h.space AND r.number > ? WHERE h.space = ? ORDER BY r.number",
 			[]any{after, s.space}, func(r Row) error {
-				if number, token = r.Int(0), r.Int(1); r[2] == nil {
+				h.number, h.token, h.found = r.Int(0), r.Int(1), true
+				if r[2] == nil {
 					return nil
 				}
-				if groups == 0 && r.Int(3) == k.token {
-					follows = true
-				}
-				last, groups = r.Int(2), groups+1
-				l, err := redoneOf(r.Int(2), slices.Clone(r.Bytes(4)))
-				list = append(list, l...)
-				return err
+				return h.add(r.Int(2), r.Int(3), r.Bytes(4))
 			}); err != nil {
 			return err
 		}
 		if err := t.flush(); err != nil {
 			return err
 		}
-		switch {
-		case number < 0:
+		if !h.found {
 			return errNoHead
-		case after == number && token == k.token: // nobody has written
-			follows = true
-		case !follows || after >= 0 && (last != number || int64(groups) != number-after):
-			// Some are in the tables by now, or it was a transaction.
-			k.forget()
-			after = -1
-			continue
+		}
+		if h.learn(k) {
+			return nil
 		}
 		if after < 0 {
-			k.knows(number, token)
+			k.knows(h.number, h.token)
+			h.teach(k)
+			return nil
 		}
-		if k.cache == nil {
-			k.cache = &cache{}
-		}
-		k.number, k.token = number, token
-		for i := range list {
-			list[i].table.learn(k, list[i].values, list[i].gone)
-		}
-		k.young.top, k.young.rows = number, k.young.rows+len(list)
-		return nil
+		k.forget() // and then all groups are read that are not in the tables
 	}
 }
 
-// lead takes the lock of the number, and brings the tables up to date: a transaction on the ledger begins so.
-func (w *work) lead() (number int64, err error) {
+// history is what was written since a number that somebody knows.
+type history struct {
+	found         bool
+	number, token int64
+	from          known // whose number and token they follow
+	last          int64
+	follows       bool
+	groups        int64 // since
+	list          []redone
+}
+
+func newHistory(k *known) *history {
+	return &history{from: known{good: k.good, number: k.number, token: k.token}, last: k.number}
+}
+
+// add adds a group, in the order of their numbers. What was known before is passed over.
+func (h *history) add(number, before int64, body []byte) error {
+	list, err := redoneOf(number, slices.Clone(body))
+	if err != nil {
+		return err
+	}
+	if h.from.good && number <= h.from.number {
+		return nil
+	}
+	if h.groups == 0 && before == h.from.token {
+		h.follows = true
+	}
+	h.last, h.groups, h.list = number, h.groups+1, append(h.list, list...)
+	return nil
+}
+
+// learn brings what is known up to date. False: there is something else between that and what was read, so
+// nothing is known any more.
+func (h *history) learn(k *known) bool {
+	switch {
+	case !h.from.good:
+		return false
+	case h.from.number == h.number && h.from.token == h.token: // nobody has written
+	case !h.follows || h.last != h.number || h.groups != h.number-h.from.number:
+		return false
+	}
+	for i := range h.list {
+		if h.list[i].gone && h.list[i].table == redoTable(accountTable) {
+			return false // its uses, which are known, are gone with it
+		}
+	}
+	k.number, k.token = h.number, h.token
+	h.teach(k)
+	return true
+}
+
+func (h *history) teach(k *known) {
+	if k.cache == nil {
+		k.cache = &cache{}
+	}
+	for i := range h.list {
+		h.list[i].table.learn(k, h.list[i].values, h.list[i].gone)
+	}
+	k.young.top, k.young.calls = h.number, k.young.calls+int(h.groups)+len(h.list)/rowsOfCall
+}
+
+// lead takes the lock of the number, and brings the tables up to date: a transaction on the ledger begins so. What was
+// known stays so, if others have left word of what they have written since.
+func (w *work) lead() error {
+	k := w.s.known
 	w.s.known.forget()
-	found := false
-	if err := w.ask("SELECT number FROM redo_heads WHERE space = ?/*lock*/", []any{w.s.space}, func(r Row) error {
-		number, found = r.Int(0), true
-		return nil
-	}); err != nil {
-		return 0, err
+	h := newHistory(&k)
+	if err := w.ask("SELECT number, token FROM redo_heads WHERE space = ?/*lock*/", []any{w.s.space},
+		func(r Row) error {
+			h.number, h.token, h.found = r.Int(0), r.Int(1), true
+			return nil
+		}); err != nil {
+		return err
 	}
-	if err := w.drain(math.MaxInt64); err != nil {
-		return 0, err
+	if err := w.drain(math.MaxInt64, h); err != nil {
+		return err
 	}
-	if !found {
-		return 0, errNoHead
+	if !h.found {
+		return errNoHead
 	}
-	return number, nil
+	w.notice = &redo{}
+	w.leads = &known{number: h.number + 1, token: rand.Int64(), before: h.token}
+	if w.cache = (&cache{}); h.learn(&k) {
+		w.cache = k.cache
+	}
+	return w.exec("UPDATE redo_heads SET number = ?, token = ? WHERE space = ?",
+		w.leads.number, w.leads.token, w.s.space)
 }
 
-// led moves the number, so that nobody judges by what was before. Once that is committed, nothing but the tables
-// counts.
-func (w *work) led(number int64) error {
-	token := rand.Int64()
-	w.leads = &known{number: number + 1, token: token}
-	return w.exec("UPDATE redo_heads SET number = ?, token = ? WHERE space = ?", number+1, token, w.s.space)
+// led leaves word of what the transaction has changed. Once it is committed, nothing but the tables counts.
+func (w *work) led() error {
+	return w.exec("INSERT INTO redo (space, number, before, body) VALUES (?, ?, ?, ?)",
+		w.s.space, w.leads.number, w.leads.before, sealed(append([]byte{noticeForm}, w.notice.body...)))
 }
 
 var errNoHead = fmt.Errorf("sqlstore: the namespace has no number: %w", errDamaged)

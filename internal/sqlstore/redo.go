@@ -21,6 +21,7 @@ type known struct {
 	good   bool  // the rest is of number; else nothing is known
 	number int64 // of the latest group, or transaction
 	token  int64 // that it has left
+	before int64 // that it has found, of a transaction
 	young  *images
 	old    *images // the drainer has them; nil: it has nothing to do
 	cache  *cache
@@ -28,8 +29,8 @@ type known struct {
 
 // images are rows as groups have left them that may not be in the tables yet; nil says that there is none.
 type images struct {
-	top  int64 // the latest group of these
-	rows int   // of groups
+	top   int64 // the latest group of these
+	calls int   // in them
 
 	agents   map[digest]*agent
 	nonces   map[digest]*nonce

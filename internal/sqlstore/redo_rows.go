@@ -13,8 +13,12 @@ import (
 // is gone, and its values with those of the key at the end. Of a row that is gone there is the key alone. A checksum
 // ends it.
 
-// redoForm begins each group: another form would have another number.
-const redoForm = 1
+// What a group begins with: another form would have another number. A notice is what a transaction has written into the
+// tables itself, for those who remember it otherwise.
+const (
+	redoForm   = 1
+	noticeForm = 2
+)
 
 // castagnoli is the polynomial that processors know.
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -41,9 +45,10 @@ var redoTables = []redoTable{
 
 // redo is a group that is being made.
 type redo struct {
-	rows  int
-	table byte
-	body  []byte // nil: nothing has changed
+	rows   int
+	table  byte
+	body   []byte // nil: nothing has changed
+	values []any  // of one row
 }
 
 func newRedo(w *work) *redo {
@@ -52,8 +57,8 @@ func newRedo(w *work) *redo {
 		r.table = byte(i)
 		t.changed(r, w)
 	}
-	if r.body != nil {
-		r.body = sealed(r.body)
+	if r.rows > 0 {
+		r.body = sealed(append([]byte{redoForm}, r.body...))
 	}
 	return r
 }
@@ -64,9 +69,6 @@ func sealed(body []byte) []byte {
 
 // add adds a row of the table.
 func (r *redo) add(gone bool, values []any) {
-	if len(r.body) == 0 {
-		r.body = append(r.body, redoForm)
-	}
 	r.rows++
 	r.body = append(r.body, r.table, byte(flag(gone)))
 	for _, v := range values {
@@ -96,6 +98,7 @@ const (
 // redone is a row of a group.
 type redone struct {
 	number int64 // of the group
+	notice bool  // the table has it
 	table  redoTable
 	gone   bool
 	values []any
@@ -107,14 +110,15 @@ var errRedo = fmt.Errorf("sqlstore: a group of acts cannot be read: %w", errDama
 // redoneOf reads a group.
 func redoneOf(number int64, body []byte) (list []redone, err error) {
 	end := len(body) - crc32.Size
-	if end < 1 || body[0] != redoForm || !bytes.Equal(body, sealed(body[:end:end])) {
+	if end < 1 || body[0] != redoForm && body[0] != noticeForm || !bytes.Equal(body, sealed(body[:end:end])) {
 		return nil, errRedo
 	}
+	notice := body[0] == noticeForm
 	for body = body[1:end]; len(body) > 0; {
 		if len(body) < 2 || int(body[0]) >= len(redoTables) || body[1] > 1 {
 			return nil, errRedo
 		}
-		r := redone{number: number, table: redoTables[body[0]], gone: body[1] == 1}
+		r := redone{number: number, notice: notice, table: redoTables[body[0]], gone: body[1] == 1}
 		body = body[2:]
 		all, key := r.table.width()
 		if r.gone {
@@ -170,7 +174,7 @@ func (w *work) applyRedo(list []redone) error {
 		latest := map[string]int{}
 		var order []int
 		for i := range list {
-			if list[i].table != t {
+			if list[i].table != t || list[i].notice {
 				continue
 			}
 			if _, known := latest[list[i].key]; !known {
@@ -198,17 +202,21 @@ func (w *work) applyRedo(list []redone) error {
 
 // changed implements [redoTable].
 func (t *table[K, T]) changed(r *redo, w *work) {
-	var values []any
 	for key, row := range t.rows(w) {
-		switch {
-		case row == nil || !row.changed && !row.gone:
-		case t.left(row) == nil:
-			r.add(true, t.keyed(nil, w.s, key))
-		default:
-			values = t.keyed(t.write(values[:0], w.s, &row.now), w.s, key)
-			r.add(false, values)
+		if row != nil && (row.changed || row.gone) {
+			t.add(r, w, key, row)
 		}
 	}
+}
+
+// add adds a row that has changed.
+func (t *table[K, T]) add(r *redo, w *work, key K, row *row[T]) {
+	if t.left(row) == nil {
+		r.add(true, t.keyed(nil, w.s, key))
+		return
+	}
+	r.values = t.keyed(t.write(r.values[:0], w.s, &row.now), w.s, key)
+	r.add(false, r.values)
 }
 
 // keep implements [redoTable].
@@ -216,9 +224,14 @@ func (t *table[K, T]) keep(k *known, w *work) {
 	if t.see == nil {
 		return
 	}
-	for key, row := range t.rows(w) {
-		if row != nil && (row.changed || row.gone) {
-			t.see(k.young, key, t.left(row))
+	all := t.rows(w)
+	for key, row := range all {
+		if row == nil || !row.changed && !row.gone {
+			continue
+		}
+		now := t.left(row)
+		if t.see(k.young, key, now); now == nil {
+			all[key] = nil
 		}
 	}
 }

@@ -97,7 +97,7 @@ func FuzzGroup(f *testing.F) {
 			require.ErrorIs(t, err, errDamaged)
 			return
 		}
-		r := &redo{body: []byte{redoForm}}
+		r := &redo{}
 		var k known
 		k.knows(1, 0)
 		for i := range list {
@@ -110,7 +110,7 @@ func FuzzGroup(f *testing.F) {
 			r.add(list[i].gone, list[i].values)
 			list[i].key = "" // a number may have been written in more bytes than it needs
 		}
-		again, err := redoneOf(1, sealed(r.body))
+		again, err := redoneOf(1, sealed(append([]byte{redoForm}, r.body...)))
 		require.NoError(t, err)
 		for i := range again {
 			again[i].key = ""

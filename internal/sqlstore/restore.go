@@ -22,10 +22,8 @@ func (s *Store) findGap(ctx context.Context) error {
 	return s.opening(ctx, func(t *tx) error {
 		w := newWork(s, t)
 		if s.options.AfterRestore {
-			number := int64(0)
 			if s.engine.Redo { // what the copy knows is in its tables then
-				var err error
-				if number, err = w.lead(); err != nil {
+				if err := w.lead(); err != nil {
 					return err
 				}
 			}
@@ -33,7 +31,7 @@ func (s *Store) findGap(ctx context.Context) error {
 				return err
 			}
 			if s.engine.Redo {
-				if err := w.led(number); err != nil {
+				if err := w.led(); err != nil {
 					return err
 				}
 			}

@@ -167,6 +167,10 @@ func write[K comparable, T any](w *work, t *table[K, T], all rows[K, T]) error {
 	var gone, fresh, whole, part [][]any
 	for _, key := range changed {
 		r := all[key]
+		if w.notice != nil && t.see != nil {
+			w.notice.table = byte(slices.Index(redoTables, redoTable(t)))
+			t.add(w.notice, w, key, r)
+		}
 		if r.gone || t.empty != nil && t.empty(&r.now) {
 			if all[key] = nil; !r.fresh {
 				gone = append(gone, t.keyed(nil, w.s, key))

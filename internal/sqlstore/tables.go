@@ -27,7 +27,8 @@ type table[K comparable, T any] struct {
 	keyOf   func(Row) K
 	images  func(*images) map[K]*T         // nil: nobody reads them by their key
 	see     func(i *images, key K, now *T) // keeps a row as a group has left it; nil: it is only ever written
-	learned func(c *cache, key K, now T)   // what is remembered follows what another writer has written; nil: it is dropped
+	// learned has what is remembered follow what another writer has written; nil: it is dropped.
+	learned func(c *cache, key K, now T)
 }
 
 // column is a column of a table.

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
@@ -36,11 +37,14 @@ type work struct {
 	marks     map[int]instant
 	moved     map[int]bool // marks that are not written yet
 
+	// Of a transaction on the ledger, where there are groups:
+	leads  *known // what is known once it is committed
+	notice *redo  // what it changes, for those who remember it otherwise
+
 	// Of a group:
 	waiting     map[digest]bool                           // what those bear on who wait for a transaction
 	allWait     bool                                      // whoever comes behind waits
 	absent      struct{ holds, nonces, intents [][]byte } // what was taken for new without a look
-	leads       *known                                    // what is known once the transaction is committed
 	wiped       map[digest]instant                        // up to when uses of accounts are forgotten
 	earliestAct instant                                   // of those that are reserved
 	latestAct   instant
@@ -174,6 +178,10 @@ func (w *work) setMark(kind int, at instant) error {
 
 // writeMarks writes the marks that have moved.
 func (w *work) writeMarks() error {
+	if w.notice != nil && len(w.moved) > 0 {
+		w.notice.table = byte(slices.Index(redoTables, redoTable(markRows{})))
+		markRows{}.changed(w.notice, w)
+	}
 	for kind := range w.moved {
 		if err := w.exec("INSERT INTO forgotten (space, kind, at) VALUES (?, ?, ?) ON CONFLICT (space, kind) "+
 			"DO UPDATE SET at = excluded.at WHERE forgotten.at < excluded.at", w.s.space, kind, int64(w.marks[kind])); err != nil {

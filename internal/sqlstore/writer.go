@@ -157,10 +157,11 @@ func (s *Store) batch(batch []*job) {
 		return
 	}
 	if err == nil {
-		if leads := s.ended.leads; leads != nil {
-			s.known.knows(leads.number, leads.token)
+		if s.cache = s.ended.keep(); s.ended.leads != nil {
+			s.known.knows(s.ended.leads.number, s.ended.leads.token)
+			s.known.cache, s.cache = s.cache, nil
 		}
-		s.cache, s.ended = s.ended.keep(), nil
+		s.ended = nil
 	} else {
 		s.records = 0
 	}
@@ -299,10 +300,9 @@ func (s *Store) work(t *tx, jobs []*job, last *cache) error {
 	if err := w.recall(last); err != nil {
 		return err
 	}
-	number, ledger := int64(0), s.engine.Redo && slices.ContainsFunc(jobs, func(j *job) bool { return !j.apart })
+	ledger := s.engine.Redo && slices.ContainsFunc(jobs, func(j *job) bool { return !j.apart })
 	if ledger {
-		var err error
-		if number, err = w.lead(); err != nil {
+		if err := w.lead(); err != nil {
 			return err
 		}
 	}
@@ -321,7 +321,7 @@ func (s *Store) work(t *tx, jobs []*job, last *cache) error {
 		return err
 	}
 	if ledger {
-		if err := w.led(number); err != nil {
+		if err := w.led(); err != nil {
 			return err
 		}
 	}

@@ -2,8 +2,12 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -51,4 +55,79 @@ func LostHistory(t *testing.T, engine func(name string) *sqlstore.Engine, exec f
 			require.NoError(t, s.Check(ctx))
 		})
 	}
+}
+
+// ForgottenStays gives a use back and forgets its account, in one transaction: what that has written and removed again
+// does not come back behind it.
+func ForgottenStays(t *testing.T, e *sqlstore.Engine) {
+	g := &gate{}
+	s := open(t, g.wrap(e))
+	l := s.Ledger()
+	r := Act("short", Noon, 10, 100)
+	for i := range r.Charges {
+		r.Charges[i].Until = Noon.Add(time.Hour)
+	}
+	_, err := l.Reserve(ctx, r)
+	require.NoError(t, err)
+	g.close()
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = l.Record(ctx, record(1)) }) // the writer takes it, and waits at the gate
+	<-g.waits
+	errs := make([]error, 2)
+	for i, call := range []func() error{
+		func() error {
+			return l.Settle(ctx, verify.Settlement{
+				Decision: r.Record.Decision, Outcome: verify.NotDone, At: Noon, By: "operator",
+			})
+		},
+		func() error { return l.(verify.Forgetter).Forget(ctx, Noon.Add(2*time.Hour)) },
+	} {
+		wg.Go(func() { errs[i] = call() })
+		for s.Stats().Waiting <= i {
+			runtime.Gosched()
+		}
+	}
+	g.open()
+	wg.Wait()
+	require.NoError(t, errors.Join(errs...))
+	for range 2 { // the first one brings everything into the tables
+		require.NoError(t, s.Check(ctx))
+	}
+}
+
+// BornAgain lets another store forget a budget that a store knows, and begin it anew. The store takes nothing of the
+// first one for the second.
+func BornAgain(t *testing.T, engine func() *sqlstore.Engine) {
+	s, other := open(t, engine()), open(t, engine())
+	reserve := func(s store.Store, name string, after, until time.Duration) {
+		r := Act(name, Noon.Add(after), 10, 100)
+		for i := range r.Charges {
+			r.Charges[i].Until = Noon.Add(until)
+		}
+		_, err := s.Ledger().Reserve(ctx, r)
+		require.NoError(t, err)
+	}
+	reserve(s, "first", 0, time.Hour)
+	require.NoError(t, other.Ledger().(verify.Forgetter).Forget(ctx, Noon.Add(61*time.Minute)))
+	reserve(other, "born again", 62*time.Minute, 10*time.Hour)
+	reserve(s, "second", 121*time.Minute, 10*time.Hour) // a window that has left the first, and not that one
+	require.NoError(t, s.Check(ctx))
+}
+
+// Corrections lets another store say that an act was done after all, which a store knows as given back. The store
+// counts it from then on.
+func Corrections(t *testing.T, engine func() *sqlstore.Engine) {
+	s, other := open(t, engine()), open(t, engine())
+	r := Act("corrected", Noon, 10, 100)
+	_, err := s.Ledger().Reserve(ctx, r)
+	require.NoError(t, err)
+	said := verify.Settlement{Decision: r.Record.Decision, Outcome: verify.NotDone, At: Noon}
+	require.NoError(t, s.Ledger().Settle(ctx, said))
+	said.Outcome, said.By = verify.Done, "operator"
+	require.NoError(t, other.Ledger().Settle(ctx, said))
+	_, err = s.Ledger().Reserve(ctx, Act("all of it", Noon, 100, 100))
+	require.ErrorIs(t, err, verify.LedgerBudgetExceeded)
+	_, err = s.Ledger().Reserve(ctx, Act("what is left", Noon, 90, 100))
+	require.NoError(t, err)
+	require.NoError(t, s.Check(ctx))
 }

@@ -106,3 +106,21 @@ func TestUndone(t *testing.T) {
 	require.NoError(t, err)
 	storetest.Undone(t, func() *sqlstore.Engine { return e })
 }
+
+func TestForgottenStays(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.ForgottenStays(t, e)
+}
+
+func TestBornAgain(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.BornAgain(t, func() *sqlstore.Engine { return e })
+}
+
+func TestWordOfCorrections(t *testing.T) {
+	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
+	require.NoError(t, err)
+	storetest.Corrections(t, func() *sqlstore.Engine { return e })
+}
