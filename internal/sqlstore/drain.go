@@ -128,7 +128,9 @@ func (d *drainer) drain(ctx context.Context, upTo int64) (err error) {
 			return err
 		}
 		// Once more after a COMMIT of which nobody knows what became: what it has written is not there any more.
-		if !d.s.engine.Again(err) && (fresh || d.conn != nil) {
+		if d.s.engine.Again(err) {
+			d.s.careful.Store(true)
+		} else if fresh || d.conn != nil {
 			return err
 		}
 	}
@@ -158,7 +160,11 @@ func (d *drainer) try(ctx context.Context, upTo int64) (err error) {
 	if err := newWork(d.s, t).drain(upTo, nil); err != nil {
 		return err
 	}
-	return d.conn.Commit(ctx)
+	if err := d.conn.Commit(ctx); err != nil {
+		return err
+	}
+	d.s.careful.Store(false)
+	return nil
 }
 
 // drain takes groups out of redo, and writes them into the tables. They are told to a history, which may be nil.

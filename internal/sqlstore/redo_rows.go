@@ -10,7 +10,7 @@ import (
 )
 
 // A group in the table redo is a list of rows, as they are sent to a table: the number of the table, whether the row
-// is gone, and its values with those of the key at the end. Of a row that is gone there is the key alone. A checksum
+// is gone or new, and its values with those of the key at the end. Of a row that is gone there is the key alone. A checksum
 // ends it.
 
 // What a group begins with: another form would have another number. A notice is what a transaction has written into the
@@ -33,8 +33,8 @@ type redoTable interface {
 	learn(k *known, row Row, gone bool)
 	// width is how many values a row has, and those of its key.
 	width() (all, key int)
-	// apply writes rows into the table, and removes others; each is there once.
-	apply(w *work, rows, gone [][]any) error
+	// apply writes rows into the table, some of which are not there yet, and removes others; each is there once.
+	apply(w *work, fresh, rows, gone [][]any) error
 }
 
 // redoTables are in the order of their numbers, which never change.
@@ -68,9 +68,9 @@ func sealed(body []byte) []byte {
 }
 
 // add adds a row of the table.
-func (r *redo) add(gone bool, values []any) {
+func (r *redo) add(gone, fresh bool, values []any) {
 	r.rows++
-	r.body = append(r.body, r.table, byte(flag(gone)))
+	r.body = append(r.body, r.table, byte(flag(gone)|2*flag(fresh)))
 	for _, v := range values {
 		switch v := v.(type) {
 		case int64:
@@ -101,6 +101,7 @@ type redone struct {
 	notice bool  // the table has it
 	table  redoTable
 	gone   bool
+	fresh  bool // it was not there before the group
 	values []any
 	key    string // the bytes of its key
 }
@@ -115,10 +116,10 @@ func redoneOf(number int64, body []byte) (list []redone, err error) {
 	}
 	notice := body[0] == noticeForm
 	for body = body[1:end]; len(body) > 0; {
-		if len(body) < 2 || int(body[0]) >= len(redoTables) || body[1] > 1 {
+		if len(body) < 2 || int(body[0]) >= len(redoTables) || body[1] > 2 {
 			return nil, errRedo
 		}
-		r := redone{number: number, notice: notice, table: redoTables[body[0]], gone: body[1] == 1}
+		r := redone{number: number, notice: notice, table: redoTables[body[0]], gone: body[1] == 1, fresh: body[1] == 2}
 		body = body[2:]
 		all, key := r.table.width()
 		if r.gone {
@@ -182,18 +183,21 @@ func (w *work) applyRedo(list []redone) error {
 			}
 			latest[list[i].key] = i
 		}
-		var rows, gone [][]any
+		var fresh, rows, gone [][]any
 		for _, i := range order {
-			if r := &list[latest[list[i].key]]; r.gone {
+			switch r := &list[latest[list[i].key]]; {
+			case r.gone:
 				gone = append(gone, r.values)
-			} else {
+			case list[i].fresh && !w.s.careful.Load(): // the first of them says whether the table has it
+				fresh = append(fresh, r.values)
+			default:
 				rows = append(rows, r.values)
 			}
 		}
-		if len(rows)+len(gone) == 0 {
+		if len(order) == 0 {
 			continue
 		}
-		if err := t.apply(w, rows, gone); err != nil {
+		if err := t.apply(w, fresh, rows, gone); err != nil {
 			return err
 		}
 	}
@@ -212,11 +216,11 @@ func (t *table[K, T]) changed(r *redo, w *work) {
 // add adds a row that has changed.
 func (t *table[K, T]) add(r *redo, w *work, key K, row *row[T]) {
 	if t.left(row) == nil {
-		r.add(true, t.keyed(nil, w.s, key))
+		r.add(true, false, t.keyed(nil, w.s, key))
 		return
 	}
 	r.values = t.keyed(t.write(r.values[:0], w.s, &row.now), w.s, key)
-	r.add(false, r.values)
+	r.add(false, row.fresh, r.values)
 }
 
 // keep implements [redoTable].
@@ -273,8 +277,12 @@ func (t *table[K, T]) lose(c *cache, key K) {
 func (t *table[K, T]) width() (all, key int) { return len(t.columns) + len(t.key), len(t.key) }
 
 // apply implements [redoTable].
-func (t *table[K, T]) apply(w *work, rows, gone [][]any) error {
+func (t *table[K, T]) apply(w *work, fresh, rows, gone [][]any) error {
 	if err := w.remove(t.name, t.key, gone); err != nil {
+		return err
+	}
+	columns := slices.Concat(t.columns, t.key)
+	if err := w.insert(t.name, columns, fresh, t.twice); err != nil {
 		return err
 	}
 	conflict := t.twice
@@ -285,7 +293,7 @@ func (t *table[K, T]) apply(w *work, rows, gone [][]any) error {
 		}
 		conflict = " ON CONFLICT (" + names(t.key) + ") DO UPDATE SET " + strings.Join(set, ", ")
 	}
-	return w.insert(t.name, slices.Concat(t.columns, t.key), rows, conflict)
+	return w.insert(t.name, columns, rows, conflict)
 }
 
 // markRows are the marks of what was forgotten.
@@ -293,7 +301,7 @@ type markRows struct{}
 
 func (markRows) changed(r *redo, w *work) {
 	for kind := range w.moved {
-		r.add(false, []any{int64(w.marks[kind]), w.s.space, kind})
+		r.add(false, false, []any{int64(w.marks[kind]), w.s.space, kind})
 	}
 }
 
@@ -310,7 +318,7 @@ func (markRows) learn(k *known, row Row, _ bool) {
 
 func (markRows) width() (all, key int) { return 3, 2 }
 
-func (markRows) apply(w *work, rows, _ [][]any) error {
+func (markRows) apply(w *work, _, rows, _ [][]any) error {
 	return w.insert("forgotten", columnsOf("at, space, kind"), rows,
 		" ON CONFLICT (space, kind) DO UPDATE SET at = excluded.at WHERE forgotten.at < excluded.at")
 }
@@ -320,7 +328,7 @@ type wipedRows struct{}
 
 func (wipedRows) changed(r *redo, w *work) {
 	for key, upTo := range w.wiped {
-		r.add(false, []any{int64(upTo), key.value()})
+		r.add(false, false, []any{int64(upTo), key.value()})
 	}
 }
 
@@ -330,7 +338,7 @@ func (wipedRows) learn(*known, Row, bool) {} // nobody looks for those any more
 
 func (wipedRows) width() (all, key int) { return 2, 1 }
 
-func (wipedRows) apply(w *work, rows, _ [][]any) error {
+func (wipedRows) apply(w *work, _, rows, _ [][]any) error {
 	return w.exec("DELETE FROM uses USING UNNEST("+w.array(column{kind: ofBytes})+", "+w.array(column{kind: ofNumbers})+
 		") AS v (account, up_to) WHERE uses.account = v.account AND uses.at <= v.up_to",
 		arrayOf(rows, 1, ofBytes), arrayOf(rows, 0, ofNumbers))

@@ -107,7 +107,7 @@ func FuzzGroup(f *testing.F) {
 					r.table = byte(n)
 				}
 			}
-			r.add(list[i].gone, list[i].values)
+			r.add(list[i].gone, list[i].fresh, list[i].values)
 			list[i].key = "" // a number may have been written in more bytes than it needs
 		}
 		again, err := redoneOf(1, sealed(append([]byte{redoForm}, r.body...)))

@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/safeconduct/safeconduct/internal/callctx"
@@ -39,8 +40,10 @@ type Store struct {
 	updates  int64   // updates of documents that were written
 	since    int     // decisions since something was forgotten
 
-	known   known             // the writer's
-	drainer *drainer          // nil: there are no groups
+	known   known    // the writer's
+	drainer *drainer // nil: there are no groups
+	// careful says that a row which should be new was there: rows are then written whether they are there or not.
+	careful atomic.Bool
 	lookups map[string]string // the queries of groups
 	own     []*job            // of the writer: what callers who went away have left, and what has ended
 

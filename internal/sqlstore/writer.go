@@ -214,10 +214,12 @@ func (s *Store) transaction(ctx context.Context, do func(t *tx) error, doubt fun
 		committing, e := s.try(ctx, do)
 		switch err = e; {
 		case err == nil:
+			s.careful.Store(false)
 			return nil
 		case ctx.Err() != nil:
 			return err
 		case s.engine.Again(err), doubted && s.conn == nil:
+			s.careful.Store(true)
 		case committing && !s.engine.Sure(err):
 			if s.engine.Disk {
 				// What a failed sync has left in memory is not known. Only who opens the
