@@ -47,14 +47,15 @@ func (g *gate) wrap(e *sqlstore.Engine) *sqlstore.Engine {
 		if err != nil || !write {
 			return c, err
 		}
-		return &gated{c, g}, nil
+		return &gated{c, g, e.Redo}, nil
 	}
 	return &wrapped
 }
 
 type gated struct {
 	sqlstore.Conn
-	g *gate
+	g     *gate
+	alone bool // the writer begins with statements alone; what else begins may be the drainer, whom nobody waits for
 }
 
 func (g *gate) pass() {
@@ -70,7 +71,9 @@ func (g *gate) pass() {
 }
 
 func (c *gated) Begin(ctx context.Context, write bool) error {
-	c.g.pass()
+	if !c.alone {
+		c.g.pass()
+	}
 	return c.Conn.Begin(ctx, write)
 }
 
