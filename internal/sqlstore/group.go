@@ -139,10 +139,36 @@ func (s *Store) judge(t *tx, batch []*job, again bool) (rest []*job, err error) 
 			t.keep(k, w)
 		}
 		k.young.top, k.young.calls = k.number, k.young.calls+len(batch)-len(rest)
+	} else if len(rest) < len(batch) && !t.locked {
+		if err := w.confirm(); err != nil {
+			if errors.Is(err, errMoved) {
+				k.cache = w.undone()
+			}
+			return nil, err
+		}
 	}
 	k.cache = w.keep()
 	s.records, s.latest = w.records, w.earliest
 	return rest, nil
+}
+
+// confirm finds out whether what calls were judged by that change nothing is still true.
+func (w *work) confirm() error {
+	if err := w.alone(); err != nil {
+		return err
+	}
+	still := false
+	if err := w.look("SELECT number FROM redo_heads WHERE space = ? AND number = ? AND token = ?",
+		[]any{w.s.space, w.known.number, w.known.token}, func(Row) error { still = true; return nil }); err != nil {
+		return err
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	if !still {
+		return errMoved
+	}
+	return nil
 }
 
 // appendRedo writes a group, if the number is the one that is known, what was taken for new is, and
