@@ -81,7 +81,7 @@ func (w *work) forget(before instant, most int) (more bool, err error) {
 	if err := w.fetchAll(p); err != nil {
 		return false, err
 	}
-	if err := w.forgetNonces(p.nonces); err != nil {
+	if err := w.forgetNonces(p.nonces, before); err != nil {
 		return false, err
 	}
 	if err := w.forgetHolds(p.holds, before); err != nil {
@@ -99,13 +99,13 @@ func keysOf(list []ended) (keys []digest) {
 	return keys
 }
 
-func (w *work) forgetNonces(keys []digest) error {
+func (w *work) forgetNonces(keys []digest, before instant) error {
 	for _, key := range keys {
 		n, err := load(w, nonceTable, w.nonces, key)
 		if err != nil {
 			return err
 		}
-		if n == nil {
+		if n == nil || n.now.until >= before { // it is another one by now
 			continue
 		}
 		n.gone = true
@@ -133,7 +133,7 @@ func (w *work) forgetHolds(keys []digest, before instant) error {
 		if err != nil {
 			return err
 		}
-		if r == nil {
+		if r == nil || r.now.ends >= before { // it is kept longer by now
 			continue
 		}
 		h := &r.now
