@@ -123,6 +123,10 @@ func redoneOf(number int64, body []byte) (list []redone, err error) {
 		body = body[2:]
 		all, key := r.table.width()
 		if r.gone {
+			switch r.table {
+			case useTable, recordTable, markRows{}, wipedRows{}: // rows of these never go
+				return nil, errRedo
+			}
 			all = key
 		}
 		r.values = make([]any, all)
@@ -180,6 +184,8 @@ func (w *work) applyRedo(list []redone) error {
 			}
 			if _, known := latest[list[i].key]; !known {
 				order = append(order, i)
+			} else if t == redoTable(recordTable) { // the first record of a decision stays
+				continue
 			}
 			latest[list[i].key] = i
 		}
