@@ -437,6 +437,22 @@ var mutants = []mutant{
 		`		if h.list[i].gone && false {`, inPostgres, "TestBornAgain",
 	},
 	{
+		"store: an answer that changes nothing", ofStore + "group.go", `	if !still {`, `	if false {`, inPostgres,
+		"TestSettledElsewhere",
+	},
+	{
+		"store: the first record of a decision, in one drain", ofStore + "redo_rows.go",
+		`t == redoTable(recordTable) {`, `false {`, inPostgres, "TestFirstRecordStays",
+	},
+	{
+		"store: what came again is not forgotten", ofStore + "forget.go", `n == nil || n.now.until >= before`, `n == nil`,
+		inPostgres, "TestForgottenAndBack",
+	},
+	{
+		"store: rows that never go", ofStore + "redo_rows.go", `			case useTable, recordTable, markRows{}, wipedRows{}:`,
+		`			case nil:`, ofSQL, "TestRowsThatNeverGo",
+	},
+	{
 		"store: a group that is damaged", ofStore + "redo_rows.go", `|| !bytes.Equal(body, sealed(body[:end:end])) {`,
 		`|| !bytes.Equal(body, body) {`, ofSQL, "TestGroupsThatAreDamaged",
 	},
