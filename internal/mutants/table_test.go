@@ -366,7 +366,8 @@ var mutants = []mutant{
 		`"WHERE space = ? AND number <> 1 - ? AND token <> 1 - ?"`, inPostgres, "TestMarksMove",
 	},
 	{
-		"store: a history that a server has lost", ofStore + "group.go", ` AND token = ?"`, ` AND token <> 1 - ?"`,
+		"store: a history that a server has lost", ofStore + "group.go",
+		`"WHERE space = ? AND number = ? AND token = ?"`, `"WHERE space = ? AND number = ? AND token <> 1 - ?"`,
 		inPostgres, "TestLostHistory",
 	},
 	{
@@ -394,7 +395,7 @@ var mutants = []mutant{
 		`			w.allWait = w.allWait || j.doubt || !j.group && !j.apart`, ``, inPostgres, "TestOrderOfBatches",
 	},
 	{
-		"store: a group of which nobody knows", ofStore + "group.go", `j.doubt = j.doubt || j.group`, `_ = j`, inPostgres,
+		"store: a group of which nobody knows", ofStore + "group.go", `j.doubt = j.doubt || j.sent`, `_ = j`, inPostgres,
 		"TestCutAtCommit",
 	},
 	{

@@ -55,7 +55,7 @@ func (w *work) forget(before instant, most int) (more bool, err error) {
 		table, key, column, agent string
 		list                      *[]ended
 	}{
-		{"nonces", "nonce", "until", "agent", &nonces}, {"holds", "hold", "ends", "agent", &holds},
+		{"nonces", "nonce", "until", "agent", &nonces}, {"holds", "hold", "kept_until", "agent", &holds},
 		{"accounts", "account", "until", "NULL", &accounts},
 	} {
 		query := "SELECT " + of.key + ", " + of.agent + " FROM " + of.table + " WHERE space = ? AND " + of.column +

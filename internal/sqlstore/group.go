@@ -44,7 +44,7 @@ func (s *Store) group(batch []*job) (rest []*job) {
 			s.known.forget()
 			s.stats.retried.Add(1)
 			for _, j := range batch {
-				j.doubt = j.doubt || j.group
+				j.doubt = j.doubt || j.sent
 			}
 		}
 		break
@@ -112,7 +112,8 @@ func (s *Store) judge(t *tx, batch []*job, again bool) (rest []*job, err error) 
 	if err := t.alone(); err != nil {
 		return nil, err
 	}
-	if err := w.prefetch(batch); err != nil {
+	own := slices.DeleteFunc(slices.Clone(batch), func(j *job) bool { return !j.inGroup() })
+	if err := w.prefetch(own); err != nil {
 		return nil, err
 	}
 	for _, j := range batch {
@@ -120,6 +121,7 @@ func (s *Store) judge(t *tx, batch []*job, again bool) (rest []*job, err error) 
 		if j.inGroup() && !w.allWait {
 			err = j.run(w)
 		}
+		j.sent = false
 		switch {
 		case errors.Is(err, errTables):
 			rest = append(rest, j)
@@ -129,6 +131,9 @@ func (s *Store) judge(t *tx, batch []*job, again bool) (rest []*job, err error) 
 		}
 	}
 	if r := newRedo(w); r.body != nil {
+		for _, j := range own {
+			j.sent = !slices.Contains(rest, j)
+		}
 		if err := w.appendRedo(r); err != nil {
 			if errors.Is(err, errMoved) {
 				k.cache = w.undone()

@@ -188,8 +188,14 @@ func (s *Store) findSpace(ctx context.Context) error {
 				s.space = r.Int(0)
 			})
 		}
-		if found, err := find(); found || err != nil {
+		head := func() error {
+			return t.exec("INSERT INTO redo_heads (space, number, token) VALUES (?, 0, 0) ON CONFLICT (space) DO NOTHING",
+				s.space)
+		}
+		if found, err := find(); err != nil {
 			return err
+		} else if found { // an earlier version may have made it meanwhile, without a head
+			return head()
 		}
 		if err := s.mayCreate(t); err != nil {
 			if found, e := find(); found || e != nil { // another process has made it meanwhile
@@ -204,7 +210,7 @@ func (s *Store) findSpace(ctx context.Context) error {
 		if _, err := find(); err != nil {
 			return err
 		}
-		return t.exec("INSERT INTO redo_heads (space, number, token) VALUES (?, 0, 0)", s.space)
+		return head()
 	})
 }
 

@@ -98,7 +98,7 @@ var (
 		images: func(i *images) map[digest]*hold { return i.holds }, keyOf: firstDigest,
 		see:  func(i *images, key digest, now *hold) { i.holds[key] = now },
 		name: "holds", key: columnsOf("hold BYTES"),
-		columns: columnsOf("space, decision TEXT, at, hold_by, known, ends, reserved BYTES, currency TEXT, decimals, " +
+		columns: columnsOf("space, decision TEXT, at, hold_by, known, kept_until, reserved BYTES, currency TEXT, decimals, " +
 			"content BYTES, intent BYTES, agent BYTES, place BYTES, root BYTES, charges BYTES, state, came_to BYTES"),
 		moving: 2,
 		fixed:  func(was, now *hold) bool { return was.ends == now.ends },

@@ -411,8 +411,8 @@ func (w *work) forgetUses(key digest, a *row[account]) error {
 	}
 	delete(w.old, key)
 	if w.known != nil {
-		w.wiped[key] = max(w.wiped[key], gone)
 		a.now.gone, a.changed = max(a.now.gone, gone), true
+		w.wiped[key] = a.now.gone // the latest says the most
 		return nil
 	}
 	if err := w.writeUses(); err != nil {

@@ -21,6 +21,7 @@ type job struct {
 	after func() *job         // what to do when the caller went away while it was committed; may be nil
 	group bool                // it may be done in a group; see redo.go
 	apart bool                // it reads and writes nothing of the ledger's
+	sent  bool                // with the last group, of which nothing was heard yet
 	doubt bool                // it may have been committed before
 	phase atomic.Int32
 	done  chan struct{} // nil: nobody waits

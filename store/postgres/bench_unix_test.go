@@ -78,7 +78,7 @@ WITH
 	records AS (INSERT INTO records VALUES (1, LPAD(CAST(:at AS TEXT), 26, '0'), :at, 1, '  ',
 		REPEAT('p', 69), REPEAT('a', 23), '', '', '',
 		'payments.charge', '', '0', '', 0, 1, 0, 0, 0))
-INSERT INTO holds (hold, space, decision, at, hold_by, known, ends, state, reserved, came_to, currency, decimals, content,
+INSERT INTO holds (hold, space, decision, at, hold_by, known, kept_until, state, reserved, came_to, currency, decimals, content,
 	intent, agent, place, root, charges) VALUES (int8send(:at) || int8send(:client_id), 1,
 	LPAD(CAST(:at AS TEXT), 26, '0'), :at, :at, :at, :at, 1, int8send(0) || int8send(0), int8send(0) || int8send(0), '',
 	0, uuid_send(gen_random_uuid()),

@@ -40,7 +40,8 @@ func TestHoldsAreVacuumedOften(t *testing.T) {
 	}
 	before := func() {
 		testpostgres.Exec(t, dsn, "DELETE FROM versions WHERE version > 2; DROP TABLE redo; DROP TABLE redo_heads; "+
-			"ALTER TABLE holds RENAME COLUMN came_to TO done; ALTER TABLE holds RESET (autovacuum_vacuum_scale_factor)")
+			"ALTER TABLE holds RENAME COLUMN came_to TO done; ALTER TABLE holds RENAME COLUMN kept_until TO ends; "+
+			"ALTER TABLE holds RESET (autovacuum_vacuum_scale_factor)")
 	}
 	e, err := engineOf(dsn, Options{})
 	require.NoError(t, err)

@@ -26,5 +26,8 @@ CREATE TABLE redo_heads (
 INSERT INTO redo_heads (space, number, token) SELECT space, 0, 0 FROM spaces;
 
 -- A build that does not know of groups must not write beside one that does: each of its
--- statements on holds names a column that is not there any more, and is refused.
+-- statements on holds names a column that is not there any more, and is refused. What it forgets
+-- it looks for by when a hold ends.
 ALTER TABLE holds RENAME COLUMN done TO came_to;
+
+ALTER TABLE holds RENAME COLUMN ends TO kept_until;
