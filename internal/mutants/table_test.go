@@ -438,7 +438,8 @@ var mutants = []mutant{
 		`		if h.list[i].gone && false {`, inPostgres, "TestBornAgain",
 	},
 	{
-		"store: an answer that changes nothing", ofStore + "group.go", `	if !still {`, `	if false {`, inPostgres,
+		"store: an answer that changes nothing", ofStore + "group.go", `	if !still {`, `	if still && !still {`,
+		inPostgres,
 		"TestSettledElsewhere",
 	},
 	{
