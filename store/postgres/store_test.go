@@ -87,6 +87,7 @@ func TestTidyBeside(t *testing.T) {
 }
 
 func TestLostHistory(t *testing.T) {
+	testpostgres.DSN(t)
 	dsn := func(name string) string { return testpostgres.Schema(t, "lost history "+name) }
 	storetest.LostHistory(t, func(name string) *sqlstore.Engine {
 		e, err := engineOf(dsn(name), Options{})
