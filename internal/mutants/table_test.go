@@ -455,6 +455,10 @@ var mutants = []mutant{
 		`			case nil:`, ofSQL, "TestRowsThatNeverGo",
 	},
 	{
+		"store: groups in their order", ofStore + "drain.go", `return cmp.Compare(a.number, b.number)`,
+		`return 0 * cmp.Compare(a.number, b.number)`, ofSQL, "TestDrainInOrder",
+	},
+	{
 		"store: a group that is damaged", ofStore + "redo_rows.go", `|| !bytes.Equal(body, sealed(body[:end:end])) {`,
 		`|| !bytes.Equal(body, body) {`, ofSQL, "TestGroupsThatAreDamaged",
 	},

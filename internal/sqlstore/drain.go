@@ -191,9 +191,7 @@ func (w *work) drain(upTo int64, h *history) error {
 		}
 		list = append(list, l...)
 		if h != nil {
-			if err := h.add(g.number, g.before, g.body); err != nil {
-				return err
-			}
+			h.add(g.number, g.before, l)
 		}
 	}
 	return w.applyRedo(list)

@@ -130,27 +130,22 @@ func (s *Store) judge(t *tx, batch []*job, again bool) (rest []*job, err error) 
 			return nil, err
 		}
 	}
-	if r := newRedo(w); r.body != nil {
+	switch r := newRedo(w); {
+	case r.body != nil:
 		for _, j := range own {
 			j.sent = !slices.Contains(rest, j)
 		}
-		if err := w.appendRedo(r); err != nil {
-			if errors.Is(err, errMoved) {
-				k.cache = w.undone()
-			}
-			return nil, err
+		if err = w.appendRedo(r); err == nil {
+			k.young.calls += len(batch) - len(rest)
 		}
-		for _, t := range redoTables {
-			t.keep(k, w)
-		}
-		k.young.top, k.young.calls = k.number, k.young.calls+len(batch)-len(rest)
-	} else if len(rest) < len(batch) && !t.locked {
-		if err := w.confirm(); err != nil {
-			if errors.Is(err, errMoved) {
-				k.cache = w.undone()
-			}
-			return nil, err
-		}
+	case len(rest) < len(batch) && !t.locked:
+		err = w.confirm()
+	}
+	if errors.Is(err, errMoved) {
+		k.cache = w.undone()
+	}
+	if err != nil {
+		return nil, err
 	}
 	k.cache = w.keep()
 	s.records, s.latest = w.records, w.earliest
@@ -222,6 +217,10 @@ func (w *work) appendRedo(r *redo) error {
 		return errMoved
 	}
 	k.number, k.token = k.number+1, token
+	for _, t := range redoTables {
+		t.keep(k, w)
+	}
+	k.young.top = k.number
 	return nil
 }
 

@@ -26,7 +26,9 @@ func (s *Store) catchUp(t *tx) error {
 				if r[2] == nil {
 					return nil
 				}
-				return h.add(r.Int(2), r.Int(3), r.Bytes(4))
+				list, err := redoneOf(r.Int(2), slices.Clone(r.Bytes(4)))
+				h.add(r.Int(2), r.Int(3), list)
+				return err
 			}); err != nil {
 			return err
 		}
@@ -64,19 +66,14 @@ func newHistory(k *known) *history {
 }
 
 // add adds a group, in the order of their numbers. What was known before is passed over.
-func (h *history) add(number, before int64, body []byte) error {
-	list, err := redoneOf(number, slices.Clone(body))
-	if err != nil {
-		return err
-	}
+func (h *history) add(number, before int64, list []redone) {
 	if h.from.good && number <= h.from.number {
-		return nil
+		return
 	}
 	if h.groups == 0 && before == h.from.token {
 		h.follows = true
 	}
 	h.last, h.groups, h.list = number, h.groups+1, append(h.list, list...)
-	return nil
 }
 
 // learn brings what is known up to date. False: there is something else between that and what was read, so
