@@ -82,6 +82,25 @@ func (c *gated) Alone(ctx context.Context) error {
 	return c.Conn.Alone(ctx)
 }
 
+// together has calls be done in one batch, in their order, and returns what each got: the writer takes a record before,
+// and waits at the gate until all of them wait for it.
+func (g *gate) together(s store.Store, calls ...func() error) []error {
+	g.close()
+	errs := make([]error, len(calls)+1)
+	var wg sync.WaitGroup
+	wg.Go(func() { errs[len(calls)] = s.Ledger().Record(ctx, record(1)) })
+	<-g.waits
+	for i, call := range calls {
+		wg.Go(func() { errs[i] = call() })
+		for s.Stats().Waiting <= i {
+			runtime.Gosched()
+		}
+	}
+	g.open()
+	wg.Wait()
+	return errs
+}
+
 // Batches lets many calls wait and then be done in one transaction: each gets the answer
 // that the ledger in memory gives, which does one after another.
 func Batches(t *testing.T, e *sqlstore.Engine) {
@@ -95,24 +114,14 @@ func Batches(t *testing.T, e *sqlstore.Engine) {
 	allowed, refused := 0, 0
 	for range 12 {
 		var calls []func(l verify.Ledger) error
+		var ofDurable []func() error
 		for range 40 {
-			calls = append(calls, random.call())
+			call := random.call()
+			calls = append(calls, call)
+			ofDurable = append(ofDurable, func() error { return call(durable) })
 		}
 		before := s.Stats().Transactions
-		g.close()
-		got := make([]error, len(calls)+1)
-		var wg sync.WaitGroup
-		// The writer takes this one, and waits at the gate.
-		wg.Go(func() { got[len(calls)] = durable.Record(ctx, record(random.n)) })
-		<-g.waits
-		for i, call := range calls {
-			wg.Go(func() { got[i] = call(durable) })
-			for s.Stats().Waiting <= i {
-				runtime.Gosched()
-			}
-		}
-		g.open()
-		wg.Wait()
+		got := g.together(s, ofDurable...)
 		require.NoError(t, got[len(calls)])
 		require.LessOrEqual(t, s.Stats().Transactions-before, int64(4), "they were not done together")
 		for i, call := range calls {
@@ -251,22 +260,10 @@ func Order(t *testing.T, e *sqlstore.Engine) {
 	before.ReplayUntil = Noon.Add(30 * time.Minute)
 	_, err := l.Reserve(ctx, before)
 	require.NoError(t, err)
-	g.close()
-	var wg sync.WaitGroup
-	wg.Go(func() { _ = l.Record(ctx, record(1)) }) // the writer takes it, and waits at the gate
-	<-g.waits
-	errs := make([]error, 2)
-	for i, call := range []func() error{
+	errs := g.together(s,
 		func() error { return l.(verify.Forgetter).Forget(ctx, Noon.Add(time.Hour)) },
 		func() error { _, err := l.Reserve(ctx, Act("late", Noon, 1, 100)); return err },
-	} {
-		wg.Go(func() { errs[i] = call() })
-		for s.Stats().Waiting <= i {
-			runtime.Gosched()
-		}
-	}
-	g.open()
-	wg.Wait()
+	)
 	require.NoError(t, errs[0])
 	require.ErrorIs(t, errs[1], verify.LedgerUnavailable)
 	require.NoError(t, s.Check(ctx))

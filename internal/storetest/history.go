@@ -1,11 +1,8 @@
 package storetest
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +25,7 @@ func LostHistory(t *testing.T, engine func(name string) *sqlstore.Engine, exec f
 			limit := int64(1 << 30)
 			reserve := func(s store.Store, act string) error {
 				r := Act(act, Noon, 10, limit)
-				_, err := s.Ledger().Reserve(context.Background(), r)
+				_, err := s.Ledger().Reserve(ctx, r)
 				return err
 			}
 			require.NoError(t, reserve(s, "kept"))
@@ -69,27 +66,14 @@ func ForgottenStays(t *testing.T, e *sqlstore.Engine) {
 	}
 	_, err := l.Reserve(ctx, r)
 	require.NoError(t, err)
-	g.close()
-	var wg sync.WaitGroup
-	wg.Go(func() { _ = l.Record(ctx, record(1)) }) // the writer takes it, and waits at the gate
-	<-g.waits
-	errs := make([]error, 2)
-	for i, call := range []func() error{
+	require.NoError(t, errors.Join(g.together(s,
 		func() error {
 			return l.Settle(ctx, verify.Settlement{
 				Decision: r.Record.Decision, Outcome: verify.NotDone, At: Noon, By: "operator",
 			})
 		},
 		func() error { return l.(verify.Forgetter).Forget(ctx, Noon.Add(2*time.Hour)) },
-	} {
-		wg.Go(func() { errs[i] = call() })
-		for s.Stats().Waiting <= i {
-			runtime.Gosched()
-		}
-	}
-	g.open()
-	wg.Wait()
-	require.NoError(t, errors.Join(errs...))
+	)...))
 	for range 2 { // the first one brings everything into the tables
 		require.NoError(t, s.Check(ctx))
 	}

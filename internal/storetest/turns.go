@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -157,20 +156,10 @@ func ForgetTwice(t *testing.T, e *sqlstore.Engine) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, l.(verify.Forgetter).Forget(ctx, before.Add(1))) // so there is a mark
-	g.close()
-	var wg sync.WaitGroup
-	wg.Go(func() { _ = l.Record(ctx, record(1)) }) // the writer takes it, and waits at the gate
-	<-g.waits
-	errs := make([]error, 2)
-	for i, until := range []time.Time{ends.Add(time.Hour), ends.Add(3 * time.Hour)} {
-		wg.Go(func() { errs[i] = l.(verify.Forgetter).Forget(ctx, until) })
-		for s.Stats().Waiting <= i {
-			runtime.Gosched()
-		}
+	forget := func(until time.Time) func() error {
+		return func() error { return l.(verify.Forgetter).Forget(ctx, until) }
 	}
-	g.open()
-	wg.Wait()
-	require.NoError(t, errors.Join(errs...))
+	require.NoError(t, errors.Join(g.together(s, forget(ends.Add(time.Hour)), forget(ends.Add(3*time.Hour)))...))
 	r := act("again", ends, long)
 	r.Charges[2].Name = "short"
 	_, err := l.Reserve(ctx, r)
@@ -245,19 +234,10 @@ func TidyBeside(t *testing.T, engine func() *sqlstore.Engine) {
 	_, err = other.Ledger().Entry(ctx, Act("taken", Noon, 1, 100).Record.Decision) // so it is in the tables
 	require.NoError(t, err)
 	for i := range 100 { // with some of them something is forgotten
-		g.close()
-		var wg sync.WaitGroup
-		wg.Go(func() { _ = s.Ledger().Record(ctx, record(i)) }) // the writer takes it, and waits at the gate
-		<-g.waits
 		again := Act("taken", Noon, 1, 100)
 		again.Record.Decision, again.Idempotency.Intent = fmt.Sprint("again ", i), fmt.Sprint("again ", i)
-		wg.Go(func() { _, err = s.Ledger().Reserve(ctx, again) })
-		for s.Stats().Waiting == 0 {
-			runtime.Gosched()
-		}
-		g.open()
-		wg.Wait()
-		require.ErrorIs(t, err, verify.LedgerReplay, i)
+		errs := g.together(s, func() error { _, err := s.Ledger().Reserve(ctx, again); return err })
+		require.ErrorIs(t, errs[0], verify.LedgerReplay, i)
 	}
 	require.NoError(t, s.Check(ctx))
 }

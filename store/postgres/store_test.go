@@ -10,14 +10,17 @@ import (
 	"github.com/safeconduct/safeconduct/internal/testpostgres"
 )
 
+// engineFor is the engine of a schema of that name.
+func engineFor(t testing.TB, name string) *sqlstore.Engine {
+	e, err := engineOf(testpostgres.Schema(t, name), Options{})
+	require.NoError(t, err)
+	return e
+}
+
 // STO-02.
 func TestFaults(t *testing.T) {
-	dsn := testpostgres.Schema(t, t.Name())
-	storetest.Faults(t, func() *sqlstore.Engine {
-		e, err := engineOf(dsn, Options{})
-		require.NoError(t, err)
-		return e
-	})
+	e := engineFor(t, t.Name())
+	storetest.Faults(t, func() *sqlstore.Engine { return e })
 }
 
 // STO-11: a migration that is killed half-way, at every seventh statement.
@@ -33,56 +36,39 @@ func TestMigrations(t *testing.T) {
 }
 
 func TestBatches(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
-	storetest.Batches(t, e)
+	storetest.Batches(t, engineFor(t, t.Name()))
 }
 
 func TestCallerGone(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
-	storetest.Gone(t, e)
+	storetest.Gone(t, engineFor(t, t.Name()))
 }
 
 // What another process forgets is seen, also between the judgement and the COMMIT.
 func TestMarksMove(t *testing.T) {
 	storetest.MarksMove(t, func(t testing.TB, name string) *sqlstore.Engine {
-		e, err := engineOf(testpostgres.Schema(t, name), Options{})
-		require.NoError(t, err)
-		return e
+		return engineFor(t, name)
 	})
 }
 
 func TestTurns(t *testing.T) {
-	dsn := testpostgres.Schema(t, t.Name())
-	storetest.Turns(t, func() *sqlstore.Engine {
-		e, err := engineOf(dsn, Options{})
-		require.NoError(t, err)
-		return e
-	})
+	e := engineFor(t, t.Name())
+	storetest.Turns(t, func() *sqlstore.Engine { return e })
 }
 
 func TestForgetTwice(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
-	storetest.ForgetTwice(t, e)
+	storetest.ForgetTwice(t, engineFor(t, t.Name()))
 }
 
 func TestHeld(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
-	storetest.Held(t, e)
+	storetest.Held(t, engineFor(t, t.Name()))
 }
 
 func TestReleased(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
-	storetest.Released(t, e)
+	storetest.Released(t, engineFor(t, t.Name()))
 }
 
 func TestTidyBeside(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
+	e := engineFor(t, t.Name())
 	storetest.TidyBeside(t, func() *sqlstore.Engine { return e })
 }
 
@@ -90,38 +76,29 @@ func TestLostHistory(t *testing.T) {
 	testpostgres.DSN(t)
 	dsn := func(name string) string { return testpostgres.Schema(t, "lost history "+name) }
 	storetest.LostHistory(t, func(name string) *sqlstore.Engine {
-		e, err := engineOf(dsn(name), Options{})
-		require.NoError(t, err)
-		return e
+		return engineFor(t, "lost history "+name)
 	}, func(name, statement string) { testpostgres.Exec(t, dsn(name), statement) })
 }
 
 func TestOrderOfBatches(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
-	storetest.Order(t, e)
+	storetest.Order(t, engineFor(t, t.Name()))
 }
 
 func TestUndone(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
+	e := engineFor(t, t.Name())
 	storetest.Undone(t, func() *sqlstore.Engine { return e })
 }
 
 func TestForgottenStays(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
-	storetest.ForgottenStays(t, e)
+	storetest.ForgottenStays(t, engineFor(t, t.Name()))
 }
 
 func TestBornAgain(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
+	e := engineFor(t, t.Name())
 	storetest.BornAgain(t, func() *sqlstore.Engine { return e })
 }
 
 func TestWordOfCorrections(t *testing.T) {
-	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
-	require.NoError(t, err)
+	e := engineFor(t, t.Name())
 	storetest.Corrections(t, func() *sqlstore.Engine { return e })
 }
