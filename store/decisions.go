@@ -51,6 +51,7 @@ type Stats struct {
 	Statements   int64         // that were sent to the database, for them and for what only reads
 	Committing   time.Duration // of that the time for COMMIT, most of which is the disk's
 	Retried      int64         // transactions that met another one, or a lost connection
+	Overtaken    int64         // groups of calls that were judged again: another process had written meanwhile
 	Unrecorded   int64         // refusals that were not kept: more than RefusedPerMinute
 }
 

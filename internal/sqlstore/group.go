@@ -37,7 +37,7 @@ func (s *Store) group(batch []*job) (rest []*job) {
 			s.answerGroup(slices.DeleteFunc(slices.Clone(batch), waits))
 			return rest
 		case errors.Is(err, errMoved):
-			s.stats.retried.Add(1)
+			s.stats.overtaken.Add(1)
 			continue
 		case !errors.Is(err, errTables): // it may have been written
 			s.hangUp()

@@ -11,7 +11,7 @@ import (
 )
 
 type stats struct {
-	calls, transactions, statements, committing, retried, unrecorded atomic.Int64
+	calls, transactions, statements, committing, retried, overtaken, unrecorded atomic.Int64
 }
 
 // Stats implements [store.Store].
@@ -20,7 +20,7 @@ func (s *Store) Stats() store.Stats {
 		Waiting: len(s.queue), Calls: s.stats.calls.Load(), Transactions: s.stats.transactions.Load(),
 		Statements: s.stats.statements.Load(),
 		Committing: time.Duration(s.stats.committing.Load()), Retried: s.stats.retried.Load(),
-		Unrecorded: s.stats.unrecorded.Load(),
+		Overtaken: s.stats.overtaken.Load(), Unrecorded: s.stats.unrecorded.Load(),
 	}
 }
 
