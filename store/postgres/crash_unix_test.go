@@ -6,6 +6,9 @@ import (
 	"os"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
 	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/internal/testpostgres"
 	"github.com/safeconduct/safeconduct/store"
@@ -49,9 +52,24 @@ func crashed(t *testing.T, crash func(t *testing.T, rounds int, open storetest.O
 		t.Setenv(place, c.DSN())
 	}
 	crash(t, 100, func(o store.Options) (store.Store, error) {
+		if c != nil {
+			alone(t, c.DSN())
+		}
 		return postgres.Open(ctx, os.Getenv(place), postgres.Options{Options: o})
 	}, func(t testing.TB) {
 		c.Quit(t)
 		c.Start(t)
 	})
+}
+
+// alone waits until the server has done what it was asked by those who were killed: else it changes while it is
+// looked at.
+func alone(t testing.TB, dsn string) {
+	conn, err := pgx.Connect(ctx, dsn)
+	require.NoError(t, err)
+	for others := 1; others > 0; {
+		require.NoError(t, conn.QueryRow(ctx, "SELECT COUNT(*) FROM pg_stat_activity "+
+			"WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()").Scan(&others))
+	}
+	require.NoError(t, conn.Close(ctx))
 }
