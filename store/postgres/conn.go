@@ -93,10 +93,21 @@ func (c *conn) settle(ctx context.Context) error {
 	return err
 }
 
-// check looks at the settings that durability needs: those of this session, on this
-// server, which may be another one than last time.
+// check looks at the encoding, and at the settings that durability needs: those of this
+// session, on this server, which may be another one than last time.
 func (c *conn) check(ctx context.Context, o *Options, write bool) error {
-	if o.InsecureNoSync || !write {
+	if !write {
+		return nil
+	}
+	// Others cannot hold every text, and what was acknowledged could not be written into the tables.
+	var encoding string
+	if err := c.QueryRow(ctx, "SELECT current_setting('server_encoding')").Scan(&encoding); err != nil {
+		return err
+	}
+	if encoding != "UTF8" && encoding != "SQL_ASCII" {
+		return fmt.Errorf("postgres: the encoding of the database is %s, want UTF8: it cannot hold every text", encoding)
+	}
+	if o.InsecureNoSync {
 		return nil
 	}
 	for name, good := range map[string]string{

@@ -47,10 +47,10 @@ type Store struct{ store.Store }
 // Open opens the database of a connection string, in the form of libpq, and makes the
 // tables where there are none. It fails if the server does not keep what it
 // acknowledges (fsync, full_page_writes, and a synchronous_commit of on or
-// remote_apply are looked at), and with [store.ErrNewer] if the database was used by
-// a newer version. The settings are looked at again whenever it connects. No error shows
-// the password, or a string that cannot be read; in a URL, an @ that is not the one before
-// the host is written %40.
+// remote_apply are looked at), if its encoding is another one than UTF8 or SQL_ASCII, and
+// with [store.ErrNewer] if the database was used by a newer version. The settings are
+// looked at again whenever it connects. No error shows the password, or a string that
+// cannot be read; in a URL, an @ that is not the one before the host is written %40.
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	e, err := engineOf(dsn, o)
 	if err != nil {

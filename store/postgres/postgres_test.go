@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -128,6 +130,37 @@ func TestSettingsAreChecked(t *testing.T) {
 		setting := map[bool]string{true: "off", false: "remote_apply"}[o.InsecureNoSync]
 		s, err := postgres.Open(ctx, dsn+"&synchronous_commit="+setting, o)
 		require.NoError(t, err)
+		require.NoError(t, s.Close())
+	}
+}
+
+// A database that cannot hold every text is refused; one that looks at no text holds them all.
+func TestEncodings(t *testing.T) {
+	server := testpostgres.DSN(t)
+	for encoding, fits := range map[string]bool{"LATIN1": false, "EUC_JP": false, "SQL_ASCII": true, "UTF8": true} {
+		name := "test_encoding_" + strings.ToLower(encoding)
+		drop := "DROP DATABASE IF EXISTS " + name
+		testpostgres.Exec(t, server, drop)
+		testpostgres.Exec(t, server, "CREATE DATABASE "+name+" TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' "+
+			"ENCODING '"+encoding+"'")
+		t.Cleanup(func() { testpostgres.Exec(t, server, drop) })
+		u, err := url.Parse(server)
+		require.NoError(t, err)
+		u.Path = "/" + name
+		s, err := postgres.Open(ctx, u.String(), anyClock)
+		if !fits {
+			require.ErrorContains(t, err, "the encoding of the database is "+encoding+", want UTF8")
+			continue
+		}
+		require.NoError(t, err, encoding)
+		r := storetest.Act("texts", storetest.Noon, 1, 100)
+		r.Record.Action = "日本 \xff \x00 ü \u20ac"
+		_, err = s.Ledger().Reserve(ctx, r)
+		require.NoError(t, err)
+		e, err := s.Ledger().Entry(ctx, r.Record.Decision) // it is in the tables by now
+		require.NoError(t, err)
+		require.Equal(t, r.Record.Action, e.Record.Action)
+		require.NoError(t, s.Check(ctx))
 		require.NoError(t, s.Close())
 	}
 }
