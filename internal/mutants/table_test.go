@@ -459,6 +459,19 @@ var mutants = []mutant{
 		`return 0 * cmp.Compare(a.number, b.number)`, ofSQL, "TestDrainInOrder",
 	},
 	{
+		"store: a drainer that does not get on", ofStore + "group.go", `s.known.young.calls >= 16*s.engine.drainAt()`,
+		`false`, inPostgres, "TestBacklog",
+	},
+	{
+		"store: what a drainer has failed to write is known on", ofStore + "group.go", `	if err == nil {
+		s.known.old = nil`, `	if true {
+		s.known.old = nil`, inPostgres, "TestBacklog",
+	},
+	{
+		"store: a store that is closed leaves little behind", ofStore + "drain.go", `	if left > 0 {`, `	if left < 0 {`,
+		inPostgres, "TestClosedBehind",
+	},
+	{
 		"store: a group that is damaged", ofStore + "redo_rows.go", `|| !bytes.Equal(body, sealed(body[:end:end])) {`,
 		`|| !bytes.Equal(body, body) {`, ofSQL, "TestGroupsThatAreDamaged",
 	},

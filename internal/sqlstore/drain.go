@@ -7,10 +7,6 @@ import (
 	"slices"
 )
 
-// drainAt is after how many calls of groups the drainer begins. Who is behind by four times as much waits for it, and
-// who is by 16 times writes them in a transaction.
-const drainAt = 256
-
 // rowsOfCall is how many rows a call of another writer is taken for.
 const rowsOfCall = 8
 

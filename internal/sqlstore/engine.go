@@ -27,6 +27,11 @@ type Engine struct {
 	// engines that wait for a server with each statement.
 	Redo bool
 
+	// Drain is after how many calls of groups what they have changed is written into the tables. Who is behind by four
+	// times as much waits for it, and who is by 16 times writes it in a transaction.
+	// Zero: 256.
+	Drain int
+
 	// Vacuumed follows ALTER TABLE of a table whose old rows the engine is to clear away
 	// sooner than it usually does; "" if it has no word for that. A server that does not
 	// know the word is left as it is.
@@ -81,6 +86,15 @@ type Engine struct {
 }
 
 const patience = 30 * time.Second
+
+const drainAt = 256
+
+func (e *Engine) drainAt() int {
+	if e.Drain <= 0 {
+		return drainAt
+	}
+	return e.Drain
+}
 
 // patience bounds a piece of work. What ends by it is not the caller's doing, and is told
 // as a store that did not answer.

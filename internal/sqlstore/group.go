@@ -21,8 +21,8 @@ const guesses = 2
 // group does calls in one group, and returns those that need a transaction, which are not answered.
 func (s *Store) group(batch []*job) (rest []*job) {
 	s.hearDrainer(false)
-	if s.known.good && s.known.young.calls >= 16*drainAt { // the drainer does not get on: a transaction writes it all
-		return batch
+	if s.known.good && s.known.young.calls >= 16*s.engine.drainAt() {
+		return batch // the drainer does not get on: a transaction writes it all
 	}
 	if !slices.ContainsFunc(batch, (*job).inGroup) {
 		return batch
@@ -228,10 +228,10 @@ func (w *work) appendRedo(r *redo) error {
 func (s *Store) answerGroup(jobs []*job) {
 	s.answer(jobs, nil)
 	k := &s.known
-	if k.young.calls < drainAt {
+	if k.young.calls < s.engine.drainAt() {
 		return
 	}
-	if k.young.calls >= 4*drainAt {
+	if k.young.calls >= 4*s.engine.drainAt() {
 		s.hearDrainer(true)
 	}
 	if k.old == nil && s.drainer.pending == nil {

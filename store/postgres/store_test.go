@@ -102,3 +102,11 @@ func TestWordOfCorrections(t *testing.T) {
 	e := engineFor(t, t.Name())
 	storetest.Corrections(t, func() *sqlstore.Engine { return e })
 }
+
+func TestBacklog(t *testing.T) {
+	storetest.Backlog(t, engineFor(t, t.Name()))
+}
+
+func TestClosedBehind(t *testing.T) {
+	storetest.Closed(t, engineFor(t, t.Name()))
+}
