@@ -464,7 +464,7 @@ var mutants = []mutant{
 	},
 	{
 		"store: what a drainer has failed to write is known on", ofStore + "group.go", `	if err == nil {
-		s.known.old = nil`, `	if true {
+		s.known.old = nil`, `	if err == nil || s != nil {
 		s.known.old = nil`, inPostgres, "TestBacklog",
 	},
 	{
