@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/sequential"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/verify"
 	"github.com/safeconduct/safeconduct/verify/verifytest"
@@ -161,6 +162,7 @@ var explanations = []explained{
 // A Decision explains itself: each of these is to be read as a person would
 // who has to find out what went wrong. UPDATE_GOLDEN=1 writes the files anew.
 func TestExplainGolden(t *testing.T) {
+	sequential.Long(t)
 	seen := map[string]bool{}
 	for _, e := range explanations {
 		require.False(t, seen[e.name], e.name)

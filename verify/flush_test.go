@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/sequential"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
@@ -20,6 +21,7 @@ import (
 // bounded memory of the library, so that it forgets what it must not. check is
 // asked before and after.
 func TestRES06NoMemoryIsFlushed(t *testing.T) {
+	sequential.Long(t)
 	hostile := []string{"mallory", "puppet"}
 	for name, prepare := range map[string]func(t *testing.T, w *listWorld) (check func(), flood func(i int), rounds int){
 		"the newest editions of lists": func(t *testing.T, w *listWorld) (func(), func(int), int) {

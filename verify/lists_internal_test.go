@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/sequential"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 )
@@ -255,6 +256,7 @@ func TestListEditionsAreForgottenFirst(t *testing.T) {
 // RES-05: what a full memory takes is what its bounds say, and to find that it is
 // full takes little.
 func TestRES05ListMemory(t *testing.T) {
+	sequential.Long(t)
 	const most = 4 << 20
 	heap := func() int {
 		var s runtime.MemStats

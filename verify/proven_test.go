@@ -12,6 +12,7 @@ import (
 	"github.com/safeconduct/safeconduct/credential"
 	"github.com/safeconduct/safeconduct/credential/vcjwt"
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/sequential"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/statuslist"
 	"github.com/safeconduct/safeconduct/verify"
@@ -103,6 +104,7 @@ func TestRulesAreShownCopies(t *testing.T) {
 // RES-05: what a verifier remembers of a refused presentation does not keep the
 // whole of it.
 func TestMemoriesKeepNoDocument(t *testing.T) {
+	sequential.Long(t)
 	const shown, pad = 48, 400 << 10
 	w := verifytest.NewWorld(t)
 	v := w.Verifier(remembering)

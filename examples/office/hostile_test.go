@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/safeconduct/safeconduct/internal/sequential"
 )
 
 // anID is an id of any kind that calls name.
@@ -75,6 +77,7 @@ func TestNoIDOfAnotherTenant(t *testing.T) {
 
 // Ids and texts that are odd are answered in the shape of the system: no call breaks over them.
 func TestOddTexts(t *testing.T) {
+	sequential.Long(t)
 	o := newTestOffice(t)
 	goods := o.goods()
 	odd := []string{

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/internal/sequential"
 	"github.com/safeconduct/safeconduct/passport/registry/migrate"
 	"github.com/safeconduct/safeconduct/passport/registry/migrate/sample"
 )
@@ -15,6 +16,7 @@ import (
 // An export of 1,000 records of each system that has a reader: what came over, what did not, and why. A second run
 // changes nothing.
 func TestMoveAThousandRecords(t *testing.T) {
+	sequential.Long(t)
 	require.Len(t, migrate.Readers(), len(sample.Exports()))
 	for name, export := range sample.Exports() {
 		t.Run(name, func(t *testing.T) {

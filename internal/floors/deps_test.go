@@ -32,7 +32,8 @@ var floors = []string{
 // The workshop serves tests, writes pages of docs and makes releases. No package outside it imports it, but in tests.
 var workshop = []string{"internal/adaptertest", "internal/codespage", "internal/dialects", "internal/floors",
 	"internal/hammer", "internal/interop", "internal/ledgermodel", "internal/ratio", "internal/release",
-	"internal/storebench", "internal/storebench/growth", "internal/storetest", "internal/testpostgres", "internal/testvectors"}
+	"internal/sequential", "internal/storebench", "internal/storebench/growth", "internal/storetest",
+	"internal/testpostgres", "internal/testvectors"}
 
 // The edges, lowest row first. An edge may import the floor in whose folder it is
 // and all below (every floor, if it is elsewhere), and edges of its own row or a

@@ -15,6 +15,7 @@ import (
 	"github.com/safeconduct/safeconduct/internal/contexts"
 	"github.com/safeconduct/safeconduct/internal/jsonld"
 	"github.com/safeconduct/safeconduct/internal/limits"
+	"github.com/safeconduct/safeconduct/internal/sequential"
 	"github.com/safeconduct/safeconduct/internal/strictjson"
 )
 
@@ -349,6 +350,7 @@ func TestGeneratedPresentations(t *testing.T) {
 // Documents of random shape, Unicode, numbers, nesting and JSON values give
 // the same N-Quads as json-gold. Run more with -differ.count=200000.
 func TestGeneratedAgainstGold(t *testing.T) {
+	sequential.Long(t)
 	const testURL = "urn:test:context"
 	more := map[string]string{testURL: testContext}
 	set, err := contexts.Default().With(testURL, []byte(testContext))

@@ -8,12 +8,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/internal/sequential"
 	"github.com/safeconduct/safeconduct/store"
 	"github.com/safeconduct/safeconduct/verify"
 )
 
 // Check finds what does not fit, whatever it is.
 func checks(t *testing.T, open Open, alter func(string)) {
+	sequential.Long(t)
 	work := func(s store.Store, name string) {
 		for i := range 12 {
 			r := Act(fmt.Sprint(name, i), Noon.Add(time.Duration(i)*time.Minute), 3, 1<<30)

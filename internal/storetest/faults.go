@@ -236,6 +236,9 @@ func counts(t testing.TB, s store.Store, want verify.Quantity) {
 // and after it, as a process that is killed there would leave it. Opened again, the
 // database is whole. Of many statements every few are enough. STO-11.
 func Migrations(t *testing.T, every int, fresh func(t testing.TB, name string) func() *sqlstore.Engine) {
+	if testing.Short() {
+		every *= 8
+	}
 	for _, done := range []bool{false, true} {
 		for k := 1; ; k += every {
 			name := fmt.Sprintf("fault %d %v", k, done)

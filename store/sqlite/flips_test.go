@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/internal/sequential"
 	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/store/sqlite"
 	"github.com/safeconduct/safeconduct/verify"
@@ -17,6 +18,7 @@ import (
 // STO-04: after a bit of the file was flipped it is refused, or told by Check, or what
 // counts and what was used is as before. Nothing panics.
 func TestBitFlips(t *testing.T) {
+	sequential.Long(t)
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	s := open(t, path)
 	const acts = 30

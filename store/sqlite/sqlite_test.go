@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/internal/sequential"
 	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/passport"
 	"github.com/safeconduct/safeconduct/store"
@@ -236,6 +237,7 @@ func TestBackup(t *testing.T) {
 // What strangers make a store keep is bounded in bytes, too, whatever they send: 6 KB for
 // each refusal that is kept.
 func TestStrangersDoNotFillTheDisk(t *testing.T) {
+	sequential.Long(t)
 	file := filepath.Join(t.TempDir(), "ledger.db")
 	const keep = 1000
 	s, err := sqlite.Open(ctx, file, sqlite.Options{

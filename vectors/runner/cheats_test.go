@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/internal/sequential"
 	"github.com/safeconduct/safeconduct/vectors"
 	"github.com/safeconduct/safeconduct/vectors/peer"
 	"github.com/safeconduct/safeconduct/vectors/runner"
@@ -192,6 +193,7 @@ func TestCheatsThatLeaveOut(t *testing.T) {
 
 // The runner names what each cheat leaves out, by the rules.
 func TestCheatsAreNamed(t *testing.T) {
+	sequential.Long(t)
 	for _, c := range cheats {
 		t.Run(c.name, func(t *testing.T) {
 			r := run(t, c.name, func(o *runner.Options) { o.Kinds = []string{c.kind} })

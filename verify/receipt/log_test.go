@@ -17,11 +17,13 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/sequential"
 )
 
 var ctx = context.Background()
 
 func TestRoundTrip(t *testing.T) {
+	sequential.Long(t)
 	for _, n := range []int{1, 3, 255, 256, 257, 520} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			dir, o := t.TempDir(), options(t)
@@ -193,6 +195,7 @@ func TestSTO06FailedSyncStaysFailed(t *testing.T) {
 // STO-04: a byte that is flipped anywhere is noticed by Open, by reading, or by
 // Fsck, and no receipt comes out wrong.
 func TestSTO04FlippedBytes(t *testing.T) {
+	sequential.Long(t)
 	m, o := newMemory(), options(t)
 	o.PublishEvery = 300
 	l, err := open(ctx, m, o)
@@ -472,6 +475,7 @@ func TestSTO09OneProcess(t *testing.T) {
 
 // STO-08: the log does not go on from an older checkpoint over tiles that have more, or from none.
 func TestSTO08OlderCheckpoint(t *testing.T) {
+	sequential.Long(t)
 	for _, sizes := range [][2]int{{0, 1}, {3, 5}, {3, 256}, {3, 300}, {255, 256}, {256, 257}, {256, 512}, {300, 600}} {
 		m, o := newMemory(), options(t)
 		l, err := open(ctx, m, o)

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"github.com/safeconduct/safeconduct/did"
+	"github.com/safeconduct/safeconduct/internal/sequential"
 )
 
 // published is a log of so many receipts, as anybody can read it.
@@ -67,6 +68,7 @@ func TestPublished(t *testing.T) {
 
 // A copy shows by itself that the log begins with what it had before, or that it does not.
 func TestPublishedExtends(t *testing.T) {
+	sequential.Long(t)
 	files, l := published(t, 600)
 	p, err := OpenPublished(files, l.Key())
 	require.NoError(t, err)
@@ -155,6 +157,7 @@ func TestPublishedFullUpperTile(t *testing.T) {
 
 // STO-01: whatever is changed in any file, no wrong receipt is proven.
 func TestPublishedDamage(t *testing.T) {
+	sequential.Long(t)
 	files, l := published(t, 300)
 	for name, file := range files {
 		if !strings.HasPrefix(name, "tile/") {
