@@ -98,6 +98,27 @@ func BornAgain(t *testing.T, engine func() *sqlstore.Engine) {
 	require.NoError(t, s.Check(ctx))
 }
 
+// BornAgainAtOnce lets another store forget a budget that a store knows and begin it anew in one transaction, because an
+// agent has met a cap. The store takes nothing of the first one for the second.
+func BornAgainAtOnce(t *testing.T, engine func() *sqlstore.Engine) {
+	s, other := open(t, engine()), open(t, engine())
+	reserve := func(s store.Store, name string, after, until time.Duration, nonces int) error {
+		r := Act(name, Noon.Add(after), 10, 25)
+		r.Caps.Nonces = nonces
+		for i := range r.Charges {
+			r.Charges[i].Until = Noon.Add(until)
+		}
+		r.Charges = r.Charges[:2]
+		_, err := s.Ledger().Reserve(ctx, r)
+		return err
+	}
+	require.NoError(t, reserve(s, "first", 0, time.Hour, 100))
+	require.NoError(t, reserve(other, "born again", 62*time.Minute, 10*time.Hour, 1))
+	require.NoError(t, reserve(s, "second", 121*time.Minute, 10*time.Hour, 100))
+	require.ErrorIs(t, reserve(s, "third", 121*time.Minute, 10*time.Hour, 100), verify.LedgerBudgetExceeded)
+	require.NoError(t, s.Check(ctx))
+}
+
 // Corrections lets another store say that an act was done after all, which a store knows as given back. The store
 // counts it from then on.
 func Corrections(t *testing.T, engine func() *sqlstore.Engine) {

@@ -98,6 +98,11 @@ func TestBornAgain(t *testing.T) {
 	storetest.BornAgain(t, func() *sqlstore.Engine { return e })
 }
 
+func TestBornAgainAtOnce(t *testing.T) {
+	e := engineFor(t, t.Name())
+	storetest.BornAgainAtOnce(t, func() *sqlstore.Engine { return e })
+}
+
 func TestWordOfCorrections(t *testing.T) {
 	e := engineFor(t, t.Name())
 	storetest.Corrections(t, func() *sqlstore.Engine { return e })
