@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/safeconduct/safeconduct/verify"
 )
@@ -200,6 +201,10 @@ func (w *work) forgetAccounts(keys []digest, before instant) error {
 			return err
 		}
 		a.gone, w.spans[key] = true, nil
+		if w.notice != nil { // the budget may begin anew before the rows are written
+			w.notice.table = byte(slices.Index(redoTables, redoTable(accountTable)))
+			w.notice.add(true, false, accountTable.keyed(nil, w.s, key))
+		}
 		if err := w.take(a.now.place, 0, 1); err != nil {
 			return err
 		}
