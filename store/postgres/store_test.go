@@ -123,3 +123,7 @@ func TestBacklog(t *testing.T) {
 func TestClosedBehind(t *testing.T) {
 	storetest.Closed(t, engineFor(t, t.Name()))
 }
+
+func TestStatements(t *testing.T) {
+	storetest.Statements(t, engineFor(t, t.Name()))
+}

@@ -46,3 +46,5 @@ func TestForgetTwice(t *testing.T) { storetest.ForgetTwice(t, engineOf(Memory, O
 func TestHeld(t *testing.T) { storetest.Held(t, engineOf(Memory, Options{})) }
 
 func TestReleased(t *testing.T) { storetest.Released(t, engineOf(Memory, Options{})) }
+
+func TestStatements(t *testing.T) { storetest.Statements(t, engineOf(Memory, Options{})) }
