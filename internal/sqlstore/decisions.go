@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
-	"strconv"
 	"strings"
 	"time"
 
@@ -155,7 +154,7 @@ func countsOf(v verify.Verdict, codes string, n int64) score.Totals {
 // fold counts decisions from before an instant by agent and day, and forgets them.
 // What says nothing about an agent is counted for none.
 func (w *work) fold(before instant, most int) (more bool, err error) {
-	return w.foldWhere("at < "+strconv.FormatInt(int64(before), 10), most)
+	return w.foldWhere("at < ?", most, int64(before))
 }
 
 // foldRefused does so with the oldest of what was not proven, if more of it is kept than
@@ -179,11 +178,12 @@ type total struct {
 
 type counts struct{ decisions, allowed, violations int64 }
 
-func (w *work) foldWhere(condition string, most int) (more bool, err error) {
+// foldWhere does so where a condition holds, whose text is always the same: it is kept, and what is prepared of it.
+func (w *work) foldWhere(condition string, most int, args ...any) (more bool, err error) {
 	totals := map[total]counts{}
 	var decisions []string
 	if err := w.each("SELECT decision, agent, at, verdict, codes FROM records WHERE space = ? AND "+condition+
-		" ORDER BY space, at, decision"+limit(most)+"/*lock*/", []any{w.s.space}, func(r Row) error {
+		" ORDER BY space, at, decision"+limit(most)+"/*lock*/", append([]any{w.s.space}, args...), func(r Row) error {
 		says := countsOf(verify.Verdict(r.Int(3)), r.Text(4), 1)
 		t := total{day: r.Int(2) / int64(day)}
 		if says != (score.Totals{}) {
