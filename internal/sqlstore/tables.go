@@ -162,7 +162,9 @@ var (
 		read:  func(r Row) verify.Quantity { return r.limbs(0) },
 		learned: func(c *cache, key useKey, now verify.Quantity) {
 			s, _ := c.spans.of(key.account)
-			s.put(key.at, key.hold, now)
+			if s.put(key.at, key.hold, now); s != nil && len(s.uses) > 2*mostAhead { // nobody here trims it
+				s.cut(mostAhead)
+			}
 		},
 		see: func(i *images, key useKey, now *verify.Quantity) {
 			of := i.uses[key.account]
