@@ -127,3 +127,8 @@ func TestClosedBehind(t *testing.T) {
 func TestStatements(t *testing.T) {
 	storetest.Statements(t, engineFor(t, t.Name()))
 }
+
+func TestSlowServer(t *testing.T) {
+	dsn := testpostgres.Schema(t, t.Name())
+	storetest.Slow(t, engineFor(t, t.Name()), func(statement string) { testpostgres.Exec(t, dsn, statement) })
+}
