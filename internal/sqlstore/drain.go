@@ -20,7 +20,11 @@ type drainer struct {
 	waits    chan *draining // of those who read
 	stopping chan struct{}
 	stopped  chan struct{}
+	most     int64 // so many groups go into one transaction; 0: all
 }
+
+// fewer is how many groups go into one transaction first, if all of them take too long.
+const fewer = 128
 
 // draining asks for all groups up to a number.
 type draining struct {
@@ -111,33 +115,58 @@ func (d *drainer) stop() {
 	<-d.stopped
 }
 
-// drain writes all groups up to a number into the tables, in one transaction. Several processes may do so at once: each
-// row of redo is taken by one of them, and those who come later wait for that one.
-func (d *drainer) drain(ctx context.Context, upTo int64) (err error) {
+// drain writes all groups up to a number into the tables, in one transaction; in several, if they take longer together
+// than anybody waits: what was done by then stays done. Several processes may do so at once: each row of redo is taken by
+// one of them, and those who come later wait for that one.
+func (d *drainer) drain(ctx context.Context, upTo int64) error {
+	for done := int64(0); ; {
+		last, err := d.part(ctx, upTo)
+		switch {
+		case err == nil && last >= upTo:
+			if d.most *= 2; d.most > 8*fewer {
+				d.most = 0
+			}
+			return nil
+		case err == nil:
+			done = last
+		case ctx.Err() != nil && done == 0 && d.most == 0:
+			d.most = fewer
+			return err
+		case ctx.Err() != nil && done == 0:
+			d.most = max(1, d.most/2)
+			return err
+		default:
+			return err
+		}
+	}
+}
+
+// part is drain in one transaction, which may be enough. last is up to where there are none left.
+func (d *drainer) part(ctx context.Context, upTo int64) (last int64, err error) {
 	for n := range attempts {
 		if n > 0 {
 			d.s.stats.retried.Add(1)
 			pause(ctx, n)
 		}
 		fresh := d.conn == nil
-		if err = d.try(ctx, upTo); err == nil || ctx.Err() != nil {
-			return err
+		if last, err = d.try(ctx, upTo); err == nil || ctx.Err() != nil {
+			return last, err
 		}
 		// Once more after a COMMIT of which nobody knows what became: what it has written is not there any more.
 		if d.s.engine.Again(err) {
 			d.s.careful.Store(true)
 		} else if fresh || d.conn != nil {
-			return err
+			return 0, err
 		}
 	}
-	return err
+	return 0, err
 }
 
-func (d *drainer) try(ctx context.Context, upTo int64) (err error) {
+func (d *drainer) try(ctx context.Context, upTo int64) (last int64, err error) {
 	if d.conn == nil {
 		if d.conn, err = d.s.engine.Connect(ctx, true); err != nil {
 			d.conn = nil
-			return err
+			return 0, err
 		}
 	}
 	defer func() {
@@ -150,17 +179,24 @@ func (d *drainer) try(ctx context.Context, upTo int64) (err error) {
 		}
 	}()
 	if err := d.conn.Begin(ctx, true); err != nil {
-		return err
+		return 0, err
 	}
 	t := &tx{Conn: d.conn, ctx: ctx, engine: d.s.engine, queries: d.queries, sent: &d.s.stats.statements}
-	if err := newWork(d.s, t).drain(upTo, nil); err != nil {
-		return err
+	last = upTo
+	if d.most > 0 {
+		if _, err := t.one("SELECT number FROM redo WHERE space = ? ORDER BY space, number LIMIT 1", []any{d.s.space},
+			func(r Row) { last = min(upTo, r.Int(0)+d.most-1) }); err != nil {
+			return 0, err
+		}
+	}
+	if err := newWork(d.s, t).drain(last, nil); err != nil {
+		return 0, err
 	}
 	if err := d.conn.Commit(ctx); err != nil {
-		return err
+		return 0, err
 	}
 	d.s.careful.Store(false)
-	return nil
+	return last, nil
 }
 
 // drain takes groups out of redo, and writes them into the tables. They are told to a history, which may be nil.
