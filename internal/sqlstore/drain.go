@@ -23,7 +23,7 @@ type drainer struct {
 	most     int64 // so many groups go into one transaction; 0: all
 }
 
-// fewer is how many groups go into one transaction first, if all of them take too long.
+// fewer is how many groups go into one transaction first, if all of them take too long, or are too large.
 const fewer = 128
 
 // draining asks for all groups up to a number.
@@ -116,26 +116,26 @@ func (d *drainer) stop() {
 }
 
 // drain writes all groups up to a number into the tables, in one transaction; in several, if they take longer together
-// than anybody waits: what was done by then stays done. Several processes may do so at once: each row of redo is taken by
+// than anybody waits, or are larger than a server takes: what was done by then stays done. Several processes may do so at once: each row of redo is taken by
 // one of them, and those who come later wait for that one.
 func (d *drainer) drain(ctx context.Context, upTo int64) error {
 	for done := int64(0); ; {
 		last, err := d.part(ctx, upTo)
 		switch {
-		case err == nil && last >= upTo:
+		case err == nil:
 			if d.most *= 2; d.most > 8*fewer {
 				d.most = 0
 			}
-			return nil
-		case err == nil:
-			done = last
-		case ctx.Err() != nil && done == 0 && d.most == 0:
+			if done = last; last >= upTo {
+				return nil
+			}
+		case done > 0:
+			return err
+		case d.most == 0:
 			d.most = fewer
 			return err
-		case ctx.Err() != nil && done == 0:
-			d.most = max(1, d.most/2)
-			return err
 		default:
+			d.most = max(1, d.most/2)
 			return err
 		}
 	}
