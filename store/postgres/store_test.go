@@ -132,3 +132,7 @@ func TestSlowServer(t *testing.T) {
 	dsn := testpostgres.Schema(t, t.Name())
 	storetest.Slow(t, engineFor(t, t.Name()), func(statement string) { testpostgres.Exec(t, dsn, statement) })
 }
+
+func TestKnocking(t *testing.T) {
+	storetest.Knocking(t, engineFor(t, t.Name()))
+}
