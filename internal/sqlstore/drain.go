@@ -43,7 +43,7 @@ func newDrainer(s *Store) *drainer {
 
 func (d *drainer) run() {
 	defer close(d.stopped)
-	for {
+	for failed := 0; ; {
 		var a *draining
 		select {
 		case a = <-d.asked:
@@ -55,8 +55,14 @@ func (d *drainer) run() {
 			return
 		}
 		ctx, cancel := d.s.engine.patience(context.Background())
-		a.done <- d.drain(ctx, a.upTo)
+		err := d.drain(ctx, a.upTo)
 		cancel()
+		if a.done <- err; err == nil {
+			failed = 0
+			continue
+		}
+		failed = min(failed+1, 5)
+		pause(context.Background(), failed) // the writer asks again at once
 	}
 }
 
