@@ -191,3 +191,26 @@ func TestClockDrift(t *testing.T) {
 	_, err = s.Ledger().Reserve(ctx, storetest.Act("right", testpostgres.Now(t, dsn), 1, 100))
 	require.NoError(t, err)
 }
+
+// Whatever encoding a role or a database asks for, texts come and go as they are.
+func TestClientEncoding(t *testing.T) {
+	server := testpostgres.DSN(t)
+	const name, drop = "test_client_encoding", "DROP DATABASE IF EXISTS test_client_encoding"
+	testpostgres.Exec(t, server, drop)
+	testpostgres.Exec(t, server, "CREATE DATABASE "+name+" TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8'")
+	t.Cleanup(func() { testpostgres.Exec(t, server, drop) })
+	testpostgres.Exec(t, server, "ALTER DATABASE "+name+" SET client_encoding = 'WIN1252'")
+	u, err := url.Parse(server)
+	require.NoError(t, err)
+	u.Path = "/" + name
+	s, err := postgres.Open(ctx, u.String(), anyClock)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	r := storetest.Act("texts", storetest.Noon, 1, 100)
+	r.Record.Action = "Łódź"
+	_, err = s.Ledger().Reserve(ctx, r)
+	require.NoError(t, err)
+	e, err := s.Ledger().Entry(ctx, r.Record.Decision) // it is in the tables by now
+	require.NoError(t, err)
+	require.Equal(t, r.Record.Action, e.Record.Action)
+}
