@@ -20,7 +20,7 @@ import (
 type conn struct {
 	*pgx.Conn
 	waiting  []statement
-	settings string // a query that makes the settings of a transaction that writes; "": they are made for good
+	settings string // a query that makes the settings of a transaction; "": they are made for good
 	alone    bool   // there is no transaction
 }
 
@@ -37,12 +37,12 @@ func (o *Options) connect(ctx context.Context, config *pgx.ConnConfig, write boo
 	if err != nil {
 		return nil, without(config, err)
 	}
-	opened := &conn{Conn: c}
+	opened := &conn{Conn: c, settings: "SELECT " + readable}
 	err = opened.check(ctx, o, write)
 	if err == nil && write {
 		err = opened.prepareSettings(ctx, planning)
 	}
-	if err == nil && write {
+	if err == nil {
 		err = opened.settle(ctx)
 	}
 	if err != nil {
@@ -51,10 +51,14 @@ func (o *Options) connect(ctx context.Context, config *pgx.ConnConfig, write boo
 	return opened, nil
 }
 
+// readable has strings of bytes come as they are read here, where they come as text: a role may have asked for another
+// form, and a group of acts could be written, and not be read again.
+const readable = "set_config('bytea_output', 'hex', true)"
+
 // Who does not hear us any more gives back its locks: the server waits longer than we do, and
 // not for ever.
 const waiting = "SELECT set_config('statement_timeout', '60s', true), " +
-	"set_config('idle_in_transaction_session_timeout', '60s', true)"
+	"set_config('idle_in_transaction_session_timeout', '60s', true), " + readable
 
 // planning are settings of the planner, which not every server knows. A plan is made once, most
 // of them while tables are small, and is kept: left alone, a server makes many of them anew each
@@ -131,7 +135,7 @@ func (c *conn) Begin(ctx context.Context, write bool) error {
 	if !write {
 		mode = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 	}
-	if err := c.Send(ctx, mode, nil, nil); err != nil || !write || c.settings == "" {
+	if err := c.Send(ctx, mode, nil, nil); err != nil || c.settings == "" {
 		return err
 	}
 	return c.Send(ctx, c.settings, nil, nil)

@@ -78,3 +78,19 @@ func TestForgottenAndBack(t *testing.T) {
 	require.ErrorContains(t, err, "presentations")
 	require.NoError(t, reserve("7", "v", time.Hour+4, 9*time.Hour, 100))
 }
+
+// A role may ask for strings of bytes in another form than is read where they come as text.
+func TestFormOfBytes(t *testing.T) {
+	ctx, dsn := context.Background(), testpostgres.Schema(t, t.Name())
+	s, err := Open(ctx, dsn+"&default_query_exec_mode=exec&bytea_output=escape", Options{
+		Options: store.Options{MaxClockDrift: -1},
+	})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	r := storetest.Act("act", storetest.Noon, 1, 100)
+	_, err = s.Ledger().Reserve(ctx, r)
+	require.NoError(t, err)
+	e, err := s.Ledger().Entry(ctx, r.Record.Decision)
+	require.NoError(t, err)
+	require.Equal(t, verify.HoldOpen, e.State)
+}
