@@ -58,7 +58,7 @@ const readable = "set_config('bytea_output', 'hex', true)"
 // Who does not hear us any more gives back its locks: the server waits longer than we do, and
 // not for ever.
 const waiting = "SELECT set_config('statement_timeout', '60s', true), " +
-	"set_config('idle_in_transaction_session_timeout', '60s', true), " + readable
+	"set_config('idle_in_transaction_session_timeout', '60s', true), set_config('array_nulls', 'on', true), " + readable
 
 // planning are settings of the planner, which not every server knows. A plan is made once, most
 // of them while tables are small, and is kept: left alone, a server makes many of them anew each

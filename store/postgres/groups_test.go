@@ -79,10 +79,11 @@ func TestForgottenAndBack(t *testing.T) {
 	require.NoError(t, reserve("7", "v", time.Hour+4, 9*time.Hour, 100))
 }
 
-// A role may ask for strings of bytes in another form than is read where they come as text.
+// A role may ask for strings of bytes in another form than is read where they come as text, and for another meaning of
+// NULL in an array.
 func TestFormOfBytes(t *testing.T) {
 	ctx, dsn := context.Background(), testpostgres.Schema(t, t.Name())
-	s, err := Open(ctx, dsn+"&default_query_exec_mode=exec&bytea_output=escape", Options{
+	s, err := Open(ctx, dsn+"&default_query_exec_mode=exec&bytea_output=escape&array_nulls=off", Options{
 		Options: store.Options{MaxClockDrift: -1},
 	})
 	require.NoError(t, err)
@@ -93,4 +94,5 @@ func TestFormOfBytes(t *testing.T) {
 	e, err := s.Ledger().Entry(ctx, r.Record.Decision)
 	require.NoError(t, err)
 	require.Equal(t, verify.HoldOpen, e.State)
+	require.NoError(t, s.Check(ctx))
 }
