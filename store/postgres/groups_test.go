@@ -2,11 +2,16 @@ package postgres
 
 import (
 	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/safeconduct/safeconduct/internal/sqlstore"
 	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/internal/testpostgres"
 	"github.com/safeconduct/safeconduct/store"
@@ -95,4 +100,35 @@ func TestFormOfBytes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, verify.HoldOpen, e.State)
 	require.NoError(t, s.Check(ctx))
+}
+
+// Where a role asks for another isolation, groups that meet are judged again, and no connection is given up for it.
+func TestGroupsMeet(t *testing.T) {
+	ctx, dsn := context.Background(), testpostgres.Schema(t, t.Name())
+	var connects atomic.Int64
+	var stores []*sqlstore.Store
+	for range 2 {
+		e, err := engineOf(dsn+"&default_transaction_isolation=serializable", Options{})
+		require.NoError(t, err)
+		connect := e.Connect
+		e.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
+			connects.Add(1)
+			return connect(ctx, write)
+		}
+		s, err := sqlstore.New(ctx, e, store.Options{MaxClockDrift: -1})
+		require.NoError(t, err)
+		defer func() { require.NoError(t, s.Close()) }()
+		stores = append(stores, s)
+	}
+	var wg sync.WaitGroup
+	for i, s := range stores {
+		wg.Go(func() {
+			for n := range 100 {
+				_, err := s.Ledger().Reserve(ctx, storetest.Act(fmt.Sprint(i, n), storetest.Noon, 1, 1<<30))
+				assert.NoError(t, err)
+			}
+		})
+	}
+	wg.Wait()
+	require.LessOrEqual(t, connects.Load(), int64(4), "a writer and a drainer each")
 }
