@@ -165,13 +165,21 @@ func (w *work) confirm() error {
 		func(Row) error { still = true; return nil }); err != nil {
 		return err
 	}
-	if err := w.flush(); err != nil {
+	if err := w.met(w.flush()); err != nil {
 		return err
 	}
 	if !still {
 		return errMoved
 	}
 	return nil
+}
+
+// met says of an error of another transaction's doing, which has taken nothing, that somebody else has written.
+func (w *work) met(err error) error {
+	if err != nil && w.engine.Again(err) && !w.locked {
+		return errMoved
+	}
+	return err
 }
 
 // appendRedo writes a group, if the number is the one that is known, what was taken for new is, what should be in the
@@ -210,7 +218,7 @@ func (w *work) appendRedo(r *redo) error {
 		return err
 	}
 	began, noTime := s.clock()
-	if err := w.flush(); err != nil {
+	if err := w.met(w.flush()); err != nil {
 		return err
 	}
 	if ended, failed := s.clock(); noTime == nil && failed == nil {
