@@ -21,10 +21,11 @@ type drainer struct {
 	stopping chan struct{}
 	stopped  chan struct{}
 	most     int64 // so many groups go into one transaction; 0: all
+	tried    int64 // so many have
 }
 
-// fewer is how many groups go into one transaction first, if all of them take too long, or are too large.
-const fewer = 128
+// wellAgain is of how many groups at a time a drainer that has got through so many takes all again.
+const wellAgain = 1024
 
 // draining asks for all groups up to a number.
 type draining struct {
@@ -129,20 +130,18 @@ func (d *drainer) drain(ctx context.Context, upTo int64) error {
 		last, err := d.part(ctx, upTo)
 		switch {
 		case err == nil:
-			if d.most *= 2; d.most > 8*fewer {
+			if d.most *= 2; d.most > wellAgain {
 				d.most = 0
 			}
 			if done = last; last >= upTo {
 				return nil
 			}
-		case done > 0:
-			return err
-		case d.most == 0:
-			d.most = fewer
+		case done > 0 || d.tried == 0:
 			return err
 		default:
-			d.most = max(1, d.most/2)
-			return err
+			if d.most = max(1, d.tried/2); d.tried == 1 || ctx.Err() != nil {
+				return err
+			}
 		}
 	}
 }
@@ -169,6 +168,7 @@ func (d *drainer) part(ctx context.Context, upTo int64) (last int64, err error) 
 }
 
 func (d *drainer) try(ctx context.Context, upTo int64) (last int64, err error) {
+	d.tried = 0
 	if d.conn == nil {
 		if d.conn, err = d.s.engine.Connect(ctx, true); err != nil {
 			d.conn = nil
@@ -195,7 +195,9 @@ func (d *drainer) try(ctx context.Context, upTo int64) (last int64, err error) {
 			return 0, err
 		}
 	}
-	if err := newWork(d.s, t).drain(last, nil); err != nil {
+	w := newWork(d.s, t)
+	err = w.drain(last, nil)
+	if d.tried = w.groups; err != nil {
 		return 0, err
 	}
 	if err := d.conn.Commit(ctx); err != nil {
@@ -221,6 +223,7 @@ func (w *work) drain(upTo int64, h *history) error {
 	}
 	// A DELETE tells its rows in the order in which it met them.
 	slices.SortFunc(groups, func(a, b group) int { return cmp.Compare(a.number, b.number) })
+	w.groups = int64(len(groups))
 	var list []redone
 	for _, g := range groups {
 		l, err := redoneOf(g.number, g.body)

@@ -39,6 +39,7 @@ type work struct {
 
 	// Of a transaction on the ledger, where there are groups:
 	leads  *known // what is known once it is committed
+	groups int64  // that it has written into the tables
 	notice *redo  // what it changes, for those who remember it otherwise
 
 	// Of a group:
