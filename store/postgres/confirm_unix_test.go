@@ -3,10 +3,12 @@
 package postgres_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/internal/storetest"
@@ -39,6 +41,16 @@ func TestConfirmedIsDurable(t *testing.T) {
 		}, time.Minute, time.Millisecond)
 	}
 	standby("nobody")
+	require.Eventually(t, func() bool { // the server knows by now
+		conn, err := pgx.Connect(ctx, c.DSN())
+		require.NoError(t, err)
+		short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
+		defer cancel()
+		_, err = conn.Exec(short, "DROP TABLE IF EXISTS probe; CREATE TABLE probe ()")
+		_ = conn.Close(ctx)
+		return err != nil
+	}, time.Minute, time.Millisecond)
+	waiting("0")
 	var wg sync.WaitGroup
 	errs := make([]error, 2)
 	answered := make(chan struct{})
