@@ -136,3 +136,7 @@ func TestSlowServer(t *testing.T) {
 func TestKnocking(t *testing.T) {
 	storetest.Knocking(t, engineFor(t, t.Name()))
 }
+
+func TestPruneBeside(t *testing.T) {
+	storetest.PruneBeside(t, engineFor(t, t.Name()))
+}
