@@ -196,9 +196,18 @@ func (w *work) foldWhere(condition string, most int, args ...any) (more bool, er
 	}); err != nil {
 		return false, err
 	}
-	for _, d := range decisions {
-		d = decisionText(d)
-		for _, table := range []string{"records", "attempts"} {
+	for i := range decisions {
+		decisions[i] = decisionText(decisions[i])
+	}
+	for _, table := range []string{"records", "attempts"} {
+		if w.engine.Arrays {
+			if err := w.exec("DELETE FROM "+table+" WHERE space = ? AND decision = ANY("+w.array(column{kind: ofTexts})+")",
+				w.s.space, decisions); err != nil {
+				return false, err
+			}
+			continue
+		}
+		for _, d := range decisions {
 			if err := w.exec("DELETE FROM "+table+" WHERE space = ? AND decision = ?", w.s.space, d); err != nil {
 				return false, err
 			}
@@ -254,11 +263,15 @@ func (s *Store) Prune(ctx context.Context) error {
 		return err
 	}
 	for more := true; more; {
-		if err := s.do(&job{ctx: ctx, run: func(w *work) error {
-			forgot, err := w.forget(now.Add(-grace), slice)
-			if err != nil {
-				return err
-			}
+		forgot := false
+		if err := s.do(&job{ctx: ctx, run: func(w *work) (err error) {
+			forgot, err = w.forget(now.Add(-grace), slice)
+			return err
+		}}); err != nil {
+			return err
+		}
+		// The others go on meanwhile: it has nothing of the ledger's.
+		if err := s.do(&job{ctx: ctx, apart: true, run: func(w *work) error {
 			folded, err := w.fold(now.Add(-s.options.KeepDecisions), slice)
 			if err != nil {
 				return err
