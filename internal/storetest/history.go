@@ -54,8 +54,8 @@ func LostHistory(t *testing.T, engine func(name string) *sqlstore.Engine, exec f
 	}
 }
 
-// LostDrain lets a server lose nothing but that groups were written into the tables, while a store relies on it: by number
-// and token nothing has changed. Behind a pooler the store's connection goes on. What was used stays so.
+// LostDrain lets a server lose nothing but that groups were written into the tables, while a store relies on it: by
+// number and token nothing has changed. Behind a pooler the store's connection goes on. What was used stays so.
 func LostDrain(t *testing.T, engine func() *sqlstore.Engine, exec func(statement string)) {
 	k := &stuck{}
 	e := k.wrap(engine())

@@ -10,8 +10,8 @@ import (
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
 )
 
-// Slow lets a server take long for what is written behind the answers, longer in all than a store is patient, but not for
-// any one of the acts. It gets through all the same: a part of it is done, and then another one.
+// Slow lets a server take long for what is written behind the answers, longer in all than a store is patient, but not
+// for any one of the acts. It gets through all the same: a part of it is done, and then another one.
 func Slow(t *testing.T, e *sqlstore.Engine, exec func(statement string)) {
 	slow := *e
 	slow.Drain, slow.Patience = 16, 500*time.Millisecond

@@ -48,7 +48,8 @@ func (h *spelled) count() int {
 	return len(h.texts)
 }
 
-// Statements forgets now and again: texts of statements are kept, and what is prepared of them, so there are only so many.
+// Statements forgets now and again: texts of statements are kept, and what is prepared of them, so there are only so
+// many.
 func Statements(t *testing.T, e *sqlstore.Engine) {
 	h, now := &spelled{texts: map[string]bool{}}, Noon
 	s, err := sqlstore.New(ctx, h.wrap(e), store.Options{MaxClockDrift: -1, Now: func() time.Time { return now }})

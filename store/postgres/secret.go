@@ -34,8 +34,8 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 			return nil, unreadable("the name of a parameter is odd: a value with blanks is written in quotes")
 		}
 	}
-	// Texts are UTF-8 here. A role or a database may ask for another encoding, which cannot say every text: a group of acts,
-	// which are bytes to the server, would be acknowledged, and could not be written into the tables.
+	// Texts are UTF-8 here. A role or a database may ask for another encoding, which cannot say every text: a group of
+	// acts, which are bytes to the server, would be acknowledged, and could not be written into the tables.
 	config.RuntimeParams["client_encoding"] = "UTF8"
 	return config, nil
 }
