@@ -126,17 +126,17 @@ func (d *drainer) stop() {
 // than anybody waits, or are larger than a server takes: what was done by then stays done. Several processes may do so at
 // once: each row of redo is taken by one of them, and those who come later wait for that one.
 func (d *drainer) drain(ctx context.Context, upTo int64) error {
-	for done := int64(0); ; {
+	for {
 		last, err := d.part(ctx, upTo)
 		switch {
 		case err == nil:
 			if d.most *= 2; d.most > wellAgain {
 				d.most = 0
 			}
-			if done = last; last >= upTo {
+			if last >= upTo {
 				return nil
 			}
-		case done > 0 || d.tried == 0:
+		case d.tried == 0:
 			return err
 		default:
 			if d.most = max(1, d.tried/2); d.tried == 1 || ctx.Err() != nil {

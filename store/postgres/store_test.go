@@ -128,9 +128,8 @@ func TestStatements(t *testing.T) {
 	storetest.Statements(t, engineFor(t, t.Name()))
 }
 
-func TestSlowServer(t *testing.T) {
-	dsn := testpostgres.Schema(t, t.Name())
-	storetest.Slow(t, engineFor(t, t.Name()), func(statement string) { testpostgres.Exec(t, dsn, statement) })
+func TestTooLarge(t *testing.T) {
+	storetest.TooLarge(t, engineFor(t, t.Name()))
 }
 
 func TestKnocking(t *testing.T) {
