@@ -123,8 +123,8 @@ func (d *drainer) stop() {
 }
 
 // drain writes all groups up to a number into the tables, in one transaction; in several, if they take longer together
-// than anybody waits, or are larger than a server takes: what was done by then stays done. Several processes may do so at
-// once: each row of redo is taken by one of them, and those who come later wait for that one.
+// than anybody waits, or are larger than a server takes: what was done by then stays done. Several processes may do so
+// at once: each row of redo is taken by one of them, and those who come later wait for that one.
 func (d *drainer) drain(ctx context.Context, upTo int64) error {
 	for {
 		last, err := d.part(ctx, upTo)

@@ -135,8 +135,8 @@ func BornAgain(t *testing.T, engine func() *sqlstore.Engine) {
 	require.NoError(t, s.Check(ctx))
 }
 
-// BornAgainAtOnce lets another store forget a budget that a store knows and begin it anew in one transaction, because an
-// agent has met a cap. The store takes nothing of the first one for the second.
+// BornAgainAtOnce lets another store forget a budget that a store knows and begin it anew in one transaction, because
+// an agent has met a cap. The store takes nothing of the first one for the second.
 func BornAgainAtOnce(t *testing.T, engine func() *sqlstore.Engine) {
 	s, other := open(t, engine()), open(t, engine())
 	reserve := func(s store.Store, name string, after, until time.Duration, nonces int) error {

@@ -39,8 +39,8 @@ func (c *small) Send(ctx context.Context, query string, args []any, row func(sql
 	return c.Conn.Send(ctx, query, args, row)
 }
 
-// TooLarge lets more be behind than a server takes in one transaction, or than it gets done while anybody waits. What is
-// behind gets into the tables in parts.
+// TooLarge lets more be behind than a server takes in one transaction, or than it gets done while anybody waits. What
+// is behind gets into the tables in parts.
 func TooLarge(t *testing.T, e *sqlstore.Engine) {
 	wrapped := *e
 	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
