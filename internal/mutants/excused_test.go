@@ -39,7 +39,8 @@ var places = map[string]string{
 		statuslist/listcredential.go Credential`,
 	"it chooses the words for people; the code is the same": `
 		credential/check.go unsupported
-		credential/decode.go describe
+		credential/decode.go describe failTypes
+		credential/proof.go failWords
 		internal/profile/check.go describe
 		internal/strictjson/error.go
 		internal/strictjson/value.go String

@@ -201,8 +201,8 @@ func (w *work) foldWhere(condition string, most int, args ...any) (more bool, er
 	}
 	for _, table := range []string{"records", "attempts"} {
 		if w.engine.Arrays {
-			if err := w.exec("DELETE FROM "+table+" WHERE space = ? AND decision = ANY("+w.array(column{kind: ofTexts})+")",
-				w.s.space, decisions); err != nil {
+			these := " WHERE space = ? AND decision = ANY(" + w.array(column{kind: ofTexts}) + ")"
+			if err := w.exec("DELETE FROM "+table+these, w.s.space, decisions); err != nil {
 				return false, err
 			}
 			continue

@@ -191,7 +191,8 @@ func (w *work) appendRedo(r *redo) error {
 		return err
 	}
 	query := "WITH head AS (UPDATE redo_heads SET number = number + 1, token = ? " +
-		"WHERE space = ? AND number = ? AND token = ? AND NOT EXISTS (SELECT 1 FROM redo WHERE space = ? AND number = ?)"
+		"WHERE space = ? AND number = ? AND token = ?" +
+		" AND NOT EXISTS (SELECT 1 FROM redo WHERE space = ? AND number = ?)"
 	args := []any{token, s.space, k.number, k.token, s.space, k.gone}
 	for _, a := range []struct {
 		table, key string

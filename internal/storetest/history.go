@@ -67,7 +67,9 @@ func LostDrain(t *testing.T, engine func() *sqlstore.Engine, exec func(statement
 	_, err := l.Reserve(ctx, r)
 	require.NoError(t, err)
 	done := func() { // it changes nothing but the first time
-		require.NoError(t, l.Settle(ctx, verify.Settlement{Decision: r.Record.Decision, Outcome: verify.Done, At: Noon}))
+		require.NoError(t, l.Settle(ctx, verify.Settlement{
+			Decision: r.Record.Decision, Outcome: verify.Done, At: Noon,
+		}))
 	}
 	done()
 	tables := []string{
