@@ -276,9 +276,13 @@ func renewed(t *testing.T, open Open, _ func(string)) {
 func past(t *testing.T, open Open, _ func(string)) {
 	use(t, open, store.Options{}, func(s store.Store) {
 		at := func(i int) time.Time { return Noon.Add(time.Duration(i) * time.Minute) }
-		for i := range 400 {
+		for i := range 600 {
 			_, err := s.Ledger().Reserve(ctx, Act(fmt.Sprint(i), at(i), 1, 1<<30))
 			require.NoError(t, err)
+			if i == 300 { // what is in the tables is forgotten, and so much surely is
+				_, err := s.Ledger().Usage(ctx, nil, at(i))
+				require.NoError(t, err)
+			}
 		}
 		r := Act("in the past", at(70), 1, 1<<30)
 		r.Replay, r.Idempotency, r.Content = verify.ReplayKey{}, verify.IdempotencyKey{}, ""
