@@ -132,10 +132,6 @@ func TestTooLarge(t *testing.T) {
 	storetest.TooLarge(t, engineFor(t, t.Name()))
 }
 
-func TestKnocking(t *testing.T) {
-	storetest.Knocking(t, engineFor(t, t.Name()))
-}
-
 func TestPruneBeside(t *testing.T) {
 	storetest.PruneBeside(t, engineFor(t, t.Name()))
 }
