@@ -159,10 +159,8 @@ func (w *work) confirm() error {
 	}
 	still := false
 	// What is written waits for a standby, and so does what it confirms.
-	if err := w.look("UPDATE redo_heads SET token = token WHERE space = ? AND number = ? AND token = ?"+
-		" AND NOT EXISTS (SELECT 1 FROM redo WHERE space = ? AND number = ?) RETURNING number",
-		[]any{w.s.space, w.known.number, w.known.token, w.s.space, w.known.gone},
-		func(Row) error { still = true; return nil }); err != nil {
+	if err := w.look("UPDATE redo_heads SET token = token WHERE space = ? AND number = ? AND token = ? RETURNING number",
+		[]any{w.s.space, w.known.number, w.known.token}, func(Row) error { still = true; return nil }); err != nil {
 		return err
 	}
 	if err := w.met(w.flush()); err != nil {
@@ -182,18 +180,16 @@ func (w *work) met(err error) error {
 	return err
 }
 
-// appendRedo writes a group, if the number is the one that is known, what was taken for new is, what should be in the
-// tables is not in redo, where a server that has lost a COMMIT of the drainer's has it again, and no clock is far from
-// the server's.
+// appendRedo writes a group, if the number is the one that is known, what was taken for new is, and
+// no clock is far from the server's.
 func (w *work) appendRedo(r *redo) error {
 	s, k, token := w.s, w.known, rand.Int64()
 	if err := w.alone(); err != nil {
 		return err
 	}
 	query := "WITH head AS (UPDATE redo_heads SET number = number + 1, token = ? " +
-		"WHERE space = ? AND number = ? AND token = ?" +
-		" AND NOT EXISTS (SELECT 1 FROM redo WHERE space = ? AND number = ?)"
-	args := []any{token, s.space, k.number, k.token, s.space, k.gone}
+		"WHERE space = ? AND number = ? AND token = ?"
+	args := []any{token, s.space, k.number, k.token}
 	for _, a := range []struct {
 		table, key string
 		keys       [][]byte
@@ -260,7 +256,7 @@ func (s *Store) hearDrainer(wait bool) {
 		return
 	}
 	if err == nil {
-		s.known.gone, s.known.old = max(s.known.gone, s.known.old.top), nil
+		s.known.old = nil
 		return
 	}
 	s.drainer.begin(s.known.old.top) // it goes on until the server answers; what is answered is in the table redo

@@ -43,9 +43,6 @@ func (s *Store) catchUp(t *tx) error {
 		}
 		if after < 0 {
 			k.knows(h.number, h.token)
-			if k.gone = h.number; h.groups > 0 {
-				k.gone = h.first - 1
-			}
 			h.teach(k)
 			return nil
 		}
@@ -61,7 +58,6 @@ type history struct {
 	last          int64
 	follows       bool
 	groups        int64 // since
-	first         int64 // of these
 	list          []redone
 }
 
@@ -76,9 +72,6 @@ func (h *history) add(number, before int64, list []redone) {
 	}
 	if h.groups == 0 && before == h.from.token {
 		h.follows = true
-	}
-	if h.groups == 0 {
-		h.first = number
 	}
 	h.last, h.groups, h.list = number, h.groups+1, append(h.list, list...)
 }

@@ -22,7 +22,6 @@ type known struct {
 	number int64 // of the latest group, or transaction
 	token  int64 // that it has left
 	before int64 // that it has found, of a transaction
-	gone   int64 // the latest group that the tables are relied on to have, and redo has not; 0: none
 	young  *images
 	old    *images // the drainer has them; nil: it has nothing to do
 	cache  *cache

@@ -54,45 +54,6 @@ func LostHistory(t *testing.T, engine func(name string) *sqlstore.Engine, exec f
 	}
 }
 
-// LostDrain lets a server lose nothing but that groups were written into the tables, while a store relies on it: by
-// number and token nothing has changed. Behind a pooler the store's connection goes on. What was used stays so.
-func LostDrain(t *testing.T, engine func() *sqlstore.Engine, exec func(statement string)) {
-	k := &stuck{}
-	e := k.wrap(engine())
-	e.Drain = 1
-	s := open(t, e)
-	l := s.Ledger()
-	r := Act("kept", Noon, 10, 30)
-	k.on.Store(true)
-	_, err := l.Reserve(ctx, r)
-	require.NoError(t, err)
-	done := func() { // it changes nothing but the first time
-		require.NoError(t, l.Settle(ctx, verify.Settlement{
-			Decision: r.Record.Decision, Outcome: verify.Done, At: Noon,
-		}))
-	}
-	done()
-	tables := []string{
-		"redo", "redo_heads", "agents", "nonces", "intents", "holds", "places", "accounts", "uses", "records", "forgotten",
-	}
-	for _, table := range tables {
-		exec("CREATE TABLE copy_" + table + " AS SELECT * FROM " + table)
-	}
-	k.on.Store(false)
-	for range 8 {
-		done() // the drainer is heard of, and begins again
-		require.NoError(t, s.Check(ctx))
-	}
-	for _, table := range tables { // the server is another one now
-		exec("DELETE FROM " + table + "; INSERT INTO " + table + " SELECT * FROM copy_" + table)
-	}
-	again := *r
-	again.Record.Decision += " again"
-	_, err = l.Reserve(ctx, &again)
-	require.ErrorIs(t, err, verify.LedgerReplay)
-	require.NoError(t, s.Check(ctx))
-}
-
 // ForgottenStays gives a use back and forgets its account, in one transaction: what that has written and removed again
 // does not come back behind it.
 func ForgottenStays(t *testing.T, e *sqlstore.Engine) {

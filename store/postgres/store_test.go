@@ -80,14 +80,6 @@ func TestLostHistory(t *testing.T) {
 	}, func(name, statement string) { testpostgres.Exec(t, dsn(name), statement) })
 }
 
-func TestLostDrain(t *testing.T) {
-	dsn := testpostgres.Schema(t, t.Name())
-	e := engineFor(t, t.Name())
-	storetest.LostDrain(t, func() *sqlstore.Engine { return e }, func(statement string) {
-		testpostgres.Exec(t, dsn, statement)
-	})
-}
-
 func TestOrderOfBatches(t *testing.T) {
 	storetest.Order(t, engineFor(t, t.Name()))
 }
