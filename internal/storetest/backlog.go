@@ -25,16 +25,9 @@ type stuck struct {
 }
 
 func (s *stuck) wrap(e *sqlstore.Engine) *sqlstore.Engine {
-	wrapped := *e
+	wrapped := writing(e, func(c sqlstore.Conn) sqlstore.Conn { return &stuckConn{Conn: c, s: s} })
 	wrapped.Drain = 2
-	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
-		c, err := e.Connect(ctx, write)
-		if err != nil || !write {
-			return c, err
-		}
-		return &stuckConn{Conn: c, s: s}, nil
-	}
-	return &wrapped
+	return wrapped
 }
 
 type stuckConn struct {

@@ -41,15 +41,7 @@ func (g *gate) open() {
 }
 
 func (g *gate) wrap(e *sqlstore.Engine) *sqlstore.Engine {
-	wrapped := *e
-	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
-		c, err := e.Connect(ctx, write)
-		if err != nil || !write {
-			return c, err
-		}
-		return &gated{c, g, e.Redo}, nil
-	}
-	return &wrapped
+	return writing(e, func(c sqlstore.Conn) sqlstore.Conn { return &gated{c, g, e.Redo} })
 }
 
 type gated struct {

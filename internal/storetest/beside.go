@@ -18,15 +18,7 @@ import (
 type locks struct{ under, others atomic.Int64 }
 
 func (l *locks) wrap(e *sqlstore.Engine) *sqlstore.Engine {
-	wrapped := *e
-	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
-		c, err := e.Connect(ctx, write)
-		if err != nil || !write {
-			return c, err
-		}
-		return &locksConn{Conn: c, l: l}, nil
-	}
-	return &wrapped
+	return writing(e, func(c sqlstore.Conn) sqlstore.Conn { return &locksConn{Conn: c, l: l} })
 }
 
 type locksConn struct {

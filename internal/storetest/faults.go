@@ -51,15 +51,7 @@ func (f *Fault) hits() (before, after bool) {
 
 // Wrap makes the engine's writing connection fail.
 func (f *Fault) Wrap(e *sqlstore.Engine) *sqlstore.Engine {
-	wrapped := *e
-	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
-		c, err := e.Connect(ctx, write)
-		if err != nil || !write {
-			return c, err
-		}
-		return &faulty{c, f, e.Disk, false}, nil
-	}
-	return &wrapped
+	return writing(e, func(c sqlstore.Conn) sqlstore.Conn { return &faulty{c, f, e.Disk, false} })
 }
 
 type faulty struct {

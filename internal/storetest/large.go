@@ -42,15 +42,8 @@ func (c *small) Send(ctx context.Context, query string, args []any, row func(sql
 // TooLarge lets more be behind than a server takes in one transaction, or than it gets done while anybody waits. What
 // is behind gets into the tables in parts.
 func TooLarge(t *testing.T, e *sqlstore.Engine) {
-	wrapped := *e
-	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
-		c, err := e.Connect(ctx, write)
-		if err != nil || !write {
-			return c, err
-		}
-		return &small{Conn: c, most: 5}, nil
-	}
-	s, memory := open(t, &wrapped), ledger.NewMemory(ledger.Options{})
+	wrapped := writing(e, func(c sqlstore.Conn) sqlstore.Conn { return &small{Conn: c, most: 5} })
+	s, memory := open(t, wrapped), ledger.NewMemory(ledger.Options{})
 	for i := range 100 {
 		r := Act(fmt.Sprint("act ", i), Noon, 1, 1<<30)
 		_, err := memory.Reserve(ctx, r)

@@ -20,15 +20,7 @@ type meddler struct {
 }
 
 func (m *meddler) wrap(e *sqlstore.Engine) *sqlstore.Engine {
-	wrapped := *e
-	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
-		c, err := e.Connect(ctx, write)
-		if err != nil || !write {
-			return c, err
-		}
-		return &meddled{c, m}, nil
-	}
-	return &wrapped
+	return writing(e, func(c sqlstore.Conn) sqlstore.Conn { return &meddled{c, m} })
 }
 
 type meddled struct {

@@ -19,15 +19,7 @@ type spelled struct {
 }
 
 func (h *spelled) wrap(e *sqlstore.Engine) *sqlstore.Engine {
-	wrapped := *e
-	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
-		c, err := e.Connect(ctx, write)
-		if err != nil {
-			return c, err
-		}
-		return &spelledConn{c, h}, nil
-	}
-	return &wrapped
+	return connected(e, func(c sqlstore.Conn, _ bool) sqlstore.Conn { return &spelledConn{c, h} })
 }
 
 type spelledConn struct {

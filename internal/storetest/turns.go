@@ -32,17 +32,10 @@ type unlucky struct {
 }
 
 func (u *unlucky) wrap(e *sqlstore.Engine) *sqlstore.Engine {
-	wrapped := *e
-	wrapped.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
-		c, err := e.Connect(ctx, write)
-		if err != nil || !write {
-			return c, err
-		}
-		return &unluckyConn{Conn: c, u: u}, nil
-	}
+	wrapped := writing(e, func(c sqlstore.Conn) sqlstore.Conn { return &unluckyConn{Conn: c, u: u} })
 	wrapped.Again = func(err error) bool { return errors.Is(err, errMet) || e.Again(err) }
 	wrapped.Sure = func(err error) bool { return errors.Is(err, errNoRoom) || e.Sure(err) }
-	return &wrapped
+	return wrapped
 }
 
 type unluckyConn struct {

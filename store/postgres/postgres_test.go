@@ -136,33 +136,54 @@ func TestSettingsAreChecked(t *testing.T) {
 
 // A database that cannot hold every text is refused; one that looks at no text holds them all.
 func TestEncodings(t *testing.T) {
-	server := testpostgres.DSN(t)
 	for encoding, fits := range map[string]bool{"LATIN1": false, "EUC_JP": false, "SQL_ASCII": true, "UTF8": true} {
-		name := "test_encoding_" + strings.ToLower(encoding)
-		drop := "DROP DATABASE IF EXISTS " + name
-		testpostgres.Exec(t, server, drop)
-		testpostgres.Exec(t, server, "CREATE DATABASE "+name+" TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' "+
-			"ENCODING '"+encoding+"'")
-		t.Cleanup(func() { testpostgres.Exec(t, server, drop) })
-		u, err := url.Parse(server)
-		require.NoError(t, err)
-		u.Path = "/" + name
-		s, err := postgres.Open(ctx, u.String(), anyClock)
-		if !fits {
-			require.ErrorContains(t, err, "the encoding of the database is "+encoding+", want UTF8")
+		dsn := encoded(t, encoding)
+		if fits {
+			keepsText(t, dsn, "日本 \xff \x00 ü \u20ac")
 			continue
 		}
-		require.NoError(t, err, encoding)
-		r := storetest.Act("texts", storetest.Noon, 1, 100)
-		r.Record.Action = "日本 \xff \x00 ü \u20ac"
-		_, err = s.Ledger().Reserve(ctx, r)
-		require.NoError(t, err)
-		e, err := s.Ledger().Entry(ctx, r.Record.Decision) // it is in the tables by now
-		require.NoError(t, err)
-		require.Equal(t, r.Record.Action, e.Record.Action)
-		require.NoError(t, s.Check(ctx))
-		require.NoError(t, s.Close())
+		_, err := postgres.Open(ctx, dsn, anyClock)
+		require.ErrorContains(t, err, "the encoding of the database is "+encoding+", want UTF8")
 	}
+}
+
+// Whatever encoding a role or a database asks for, texts come and go as they are.
+func TestClientEncoding(t *testing.T) {
+	dsn := encoded(t, "UTF8")
+	testpostgres.Exec(t, dsn, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET client_encoding = %L', "+
+		"current_database(), 'WIN1252'); END $$")
+	keepsText(t, dsn, "Łódź")
+}
+
+// encoded makes a database of that encoding.
+func encoded(t testing.TB, encoding string) (dsn string) {
+	server := testpostgres.DSN(t)
+	name := strings.ToLower(t.Name() + "_" + encoding)
+	drop := "DROP DATABASE IF EXISTS " + name
+	testpostgres.Exec(t, server, drop)
+	testpostgres.Exec(t, server, "CREATE DATABASE "+name+" TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' "+
+		"ENCODING '"+encoding+"'")
+	t.Cleanup(func() { testpostgres.Exec(t, server, drop) })
+	u, err := url.Parse(server)
+	require.NoError(t, err)
+	u.Path = "/" + name
+	return u.String()
+}
+
+// keepsText writes a text, and reads it from the tables.
+func keepsText(t testing.TB, dsn, said string) {
+	t.Helper()
+	s, err := postgres.Open(ctx, dsn, anyClock)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	r := storetest.Act("texts", storetest.Noon, 1, 100)
+	r.Record.Action = said
+	_, err = s.Ledger().Reserve(ctx, r)
+	require.NoError(t, err)
+	e, err := s.Ledger().Entry(ctx, r.Record.Decision)
+	require.NoError(t, err)
+	require.Equal(t, said, e.Record.Action)
+	require.NoError(t, s.Check(ctx))
 }
 
 // STO-11.
@@ -190,27 +211,4 @@ func TestClockDrift(t *testing.T) {
 	}
 	_, err = s.Ledger().Reserve(ctx, storetest.Act("right", testpostgres.Now(t, dsn), 1, 100))
 	require.NoError(t, err)
-}
-
-// Whatever encoding a role or a database asks for, texts come and go as they are.
-func TestClientEncoding(t *testing.T) {
-	server := testpostgres.DSN(t)
-	const name, drop = "test_client_encoding", "DROP DATABASE IF EXISTS test_client_encoding"
-	testpostgres.Exec(t, server, drop)
-	testpostgres.Exec(t, server, "CREATE DATABASE "+name+" TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8'")
-	t.Cleanup(func() { testpostgres.Exec(t, server, drop) })
-	testpostgres.Exec(t, server, "ALTER DATABASE "+name+" SET client_encoding = 'WIN1252'")
-	u, err := url.Parse(server)
-	require.NoError(t, err)
-	u.Path = "/" + name
-	s, err := postgres.Open(ctx, u.String(), anyClock)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, s.Close()) }()
-	r := storetest.Act("texts", storetest.Noon, 1, 100)
-	r.Record.Action = "Łódź"
-	_, err = s.Ledger().Reserve(ctx, r)
-	require.NoError(t, err)
-	e, err := s.Ledger().Entry(ctx, r.Record.Decision) // it is in the tables by now
-	require.NoError(t, err)
-	require.Equal(t, r.Record.Action, e.Record.Action)
 }
