@@ -196,6 +196,9 @@ func (w *work) foldWhere(condition string, most int, args ...any) (more bool, er
 	}); err != nil {
 		return false, err
 	}
+	if len(decisions) == 0 {
+		return false, nil
+	}
 	for i := range decisions {
 		decisions[i] = decisionText(decisions[i])
 	}

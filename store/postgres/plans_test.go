@@ -3,11 +3,15 @@ package postgres
 import (
 	"context"
 	"maps"
+	"net/url"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"github.com/safeconduct/safeconduct/internal/sqlstore"
+	"github.com/safeconduct/safeconduct/internal/storebench"
 	"github.com/safeconduct/safeconduct/internal/storetest"
 	"github.com/safeconduct/safeconduct/internal/testpostgres"
 	"github.com/safeconduct/safeconduct/store"
@@ -106,6 +110,41 @@ func TestRoundTrips(t *testing.T) {
 		require.Equal(t, call.want, trips, call.name)
 	}
 	require.NoError(t, s.Close())
+}
+
+// What an act has the server read does not grow with what is kept, from the first day on: plans are made while tables
+// are empty, and nobody has looked at these since. STO-11.
+func TestRowsThatAreRead(t *testing.T) {
+	const acts = 8192 // what has ended is looked for 32 times
+	ctx := context.Background()
+	dsn := testpostgres.Schema(t, t.Name())
+	name := "reads " + t.Name()
+	e, err := engineOf(dsn+"&application_name="+url.QueryEscape(name), Options{})
+	require.NoError(t, err)
+	s, err := sqlstore.New(ctx, e, store.Options{MaxClockDrift: -1})
+	require.NoError(t, err)
+	require.NoError(t, storebench.NewActs(16, 24*time.Hour).Until(s.Ledger(), acts))
+	require.NoError(t, s.Close())
+
+	conn, err := pgx.Connect(ctx, dsn)
+	require.NoError(t, err)
+	for open := 1; open > 0; { // they count when they end
+		require.NoError(t, conn.QueryRow(ctx, "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = $1",
+			name).Scan(&open))
+	}
+	rows, err := conn.Query(ctx, "SELECT indexrelname, idx_tup_read FROM pg_stat_user_indexes "+
+		"WHERE schemaname = current_schema()")
+	require.NoError(t, err)
+	read := map[string]int64{}
+	var index string
+	var entries int64
+	_, err = pgx.ForEachRow(rows, []any{&index, &entries}, func() error { read[index] = entries; return nil })
+	require.NoError(t, err)
+	require.Positive(t, read["nonces_pkey"])
+	for index, entries := range read {
+		require.LessOrEqual(t, entries, int64(4*acts), index)
+	}
+	require.NoError(t, conn.Close(ctx))
 }
 
 // counting counts how often a server is waited for.
