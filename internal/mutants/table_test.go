@@ -434,7 +434,7 @@ var mutants = []mutant{
 	},
 	{
 		"store: a budget that is forgotten, and what was known of it", ofStore + "head.go",
-		`		if h.list[i].gone && h.list[i].table == redoTable(accountTable) {`,
+		`		if h.list[i].gone && redoTables[h.list[i].table] == redoTable(accountTable) {`,
 		`		if h.list[i].gone && false {`, inPostgres, "TestBornAgain",
 	},
 	{
@@ -451,8 +451,8 @@ var mutants = []mutant{
 		inPostgres, "TestForgottenAndBack",
 	},
 	{
-		"store: rows that never go", ofStore + "redo_rows.go", `			case useTable, recordTable, markRows{}, wipedRows{}:`,
-		`			case nil:`, ofSQL, "TestRowsThatNeverGo",
+		"store: rows that never go", ofStore + "redo_body.go", `		case useTable, recordTable, markRows{}, wipedRows{}:`,
+		`		case nil:`, ofSQL, "TestRowsThatNeverGo",
 	},
 	{
 		"store: groups in their order", ofStore + "drain.go", `return cmp.Compare(a.number, b.number)`,
@@ -493,8 +493,18 @@ var mutants = []mutant{
 		`config.RuntimeParams["client_encoding"] = "UTF8"`, ``, inPostgres, "TestClientEncoding",
 	},
 	{
-		"store: a group that is damaged", ofStore + "redo_rows.go", `|| !bytes.Equal(body, sealed(body[:end:end])) {`,
-		`|| !bytes.Equal(body, body) {`, ofSQL, "TestGroupsThatAreDamaged",
+		"store: a group that is damaged", ofStore + "redo_body.go",
+		`binary.BigEndian.Uint32(body[end:]) != crc32.Checksum(body[:end], castagnoli)`,
+		`binary.BigEndian.Uint32(body[end:]) == 0 && end < 0`, ofSQL, "TestGroupsThatAreDamaged",
+	},
+	{
+		"store: a value is not taken for another one", ofStore + "redo_body.go",
+		`bytes.HasPrefix(r.body[*place:begins], value)`, `bytes.HasPrefix(r.body[*place:begins], nil)`,
+		ofSQL, "TestValuesThatStandTwice",
+	},
+	{
+		"store: nothing is deleted where nothing is to be forgotten", ofStore + "decisions.go", `	if len(decisions) == 0 {`,
+		`	if len(decisions) < 0 {`, inPostgres, "TestRowsThatAreRead",
 	},
 	{
 		"store: a server that does not answer a reading", ofStore + "store.go", `return s.read(ctx, bounded, true, do)`,

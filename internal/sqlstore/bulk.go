@@ -72,7 +72,7 @@ func (w *work) place(table string, set []column, first int, key column, keyAt in
 // remove deletes rows by their keys.
 func (w *work) remove(table string, key []column, keys [][]any) error {
 	if w.engine.Arrays && len(key) == 1 && len(keys) > 0 {
-		return w.exec("DELETE FROM "+table+" WHERE "+key[0].name+" = ANY("+w.array(key[0])+")", arrayOf(keys, 0, key[0].kind))
+		return w.exec(w.removing(table, key[0]), arrayOf(keys, 0, key[0].kind))
 	}
 	query := "DELETE FROM " + table + " WHERE " + equal(key, " AND ")
 	for _, k := range keys {
@@ -83,18 +83,39 @@ func (w *work) remove(table string, key []column, keys [][]any) error {
 	return nil
 }
 
-// arrays inserts rows column by column. In the list of what is selected the arrays are taken
-// apart in step; after FROM the server would first write each of them into a store of its own.
+// removing deletes rows by an array of their keys.
+func (w *work) removing(table string, key column) string {
+	return "DELETE FROM " + table + " WHERE " + key.name + " = ANY(" + w.array(key) + ")"
+}
+
+// arrays inserts rows column by column.
 func (w *work) arrays(table string, columns []column, rows [][]any, conflict string) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	lists, args := make([]string, len(columns)), make([]any, len(columns))
+	args := make([]any, len(columns))
 	for i, c := range columns {
-		lists[i], args[i] = "UNNEST("+w.array(c)+")", arrayOf(rows, i, c.kind)
+		args[i] = arrayOf(rows, i, c.kind)
 	}
-	return w.exec("INSERT INTO "+table+" ("+names(columns)+") SELECT "+strings.Join(lists, ", ")+conflict,
-		args...)
+	return w.exec(w.inserting(table, columns, conflict), args...)
+}
+
+// insertLists is arrays for rows of groups.
+func (w *work) insertLists(table string, columns []column, rows []*redone, conflict string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return w.exec(w.inserting(table, columns, conflict), listsOf(columns, rows)...)
+}
+
+// inserting inserts rows, whose columns are arrays. In the list of what is selected the arrays are taken
+// apart in step; after FROM the server would first write each of them into a store of its own.
+func (w *work) inserting(table string, columns []column, conflict string) string {
+	lists := make([]string, len(columns))
+	for i, c := range columns {
+		lists[i] = "UNNEST(" + w.array(c) + ")"
+	}
+	return "INSERT INTO " + table + " (" + names(columns) + ") SELECT " + strings.Join(lists, ", ") + conflict
 }
 
 // array is a parameter that is an array of a column's values.
@@ -113,6 +134,35 @@ func arrayOf(rows [][]any, i int, k kind) any {
 	list := make([]int64, len(rows))
 	for n := range rows {
 		list[n] = Row(rows[n]).Int(i)
+	}
+	return list
+}
+
+// listsOf are the columns of rows of groups.
+func listsOf(columns []column, rows []*redone) []any {
+	args, places := make([]any, len(columns)), make([]int, len(rows))
+	for n, r := range rows {
+		places[n] = r.at
+	}
+	for i, c := range columns {
+		switch c.kind {
+		case ofTexts:
+			args[i] = nextOf(rows, places, textOf)
+		case ofBytes:
+			args[i] = nextOf(rows, places, stringOf)
+		default:
+			args[i] = nextOf(rows, places, numberOf)
+		}
+	}
+	return args
+}
+
+// nextOf is one column of rows, of each of which the next value is at a place.
+func nextOf[T any](rows []*redone, places []int, of func(value []byte) T) []T {
+	list := make([]T, len(rows))
+	for n, r := range rows {
+		value, next, _ := redoValue(r.body, places[n]) // it was read before
+		list[n], places[n] = of(value), next
 	}
 	return list
 }

@@ -226,13 +226,13 @@ func (w *work) drain(upTo int64, h *history) error {
 	w.groups = int64(len(groups))
 	var list []redone
 	for _, g := range groups {
-		l, err := redoneOf(g.number, g.body)
-		if err != nil {
+		begins := len(list)
+		var err error
+		if list, err = appendRedone(list, g.body); err != nil {
 			return err
 		}
-		list = append(list, l...)
 		if h != nil {
-			h.add(g.number, g.before, l)
+			h.add(g.number, g.before, list[begins:])
 		}
 	}
 	return w.applyRedo(list)

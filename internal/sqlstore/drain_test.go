@@ -42,7 +42,7 @@ func TestDrainInOrder(t *testing.T) {
 	for _, acts := range []int64{3, 1, 2} {
 		w := work()
 		w.agents[digestOf("agent")] = &row[agent]{now: agent{acts: int(acts)}, was: &agent{}, changed: true}
-		c.groups = append(c.groups, Row{acts, acts - 1, newRedo(w).body}) // the third says three acts
+		c.groups = append(c.groups, Row{acts, acts - 1, newRedo(w, &redo{})}) // the third says three acts
 	}
 	require.NoError(t, work().drain(3, nil))
 	require.Len(t, c.wrote, 1)

@@ -203,7 +203,8 @@ func (w *work) forgetAccounts(keys []digest, before instant) error {
 		a.gone, w.spans[key] = true, nil
 		if w.notice != nil { // the budget may begin anew before the rows are written
 			w.notice.table = byte(slices.Index(redoTables, redoTable(accountTable)))
-			w.notice.add(true, false, accountTable.keyed(nil, w.s, key))
+			w.notice.begins(true, false)
+			w.notice.digest(key)
 		}
 		if err := w.take(a.now.place, 0, 1); err != nil {
 			return err

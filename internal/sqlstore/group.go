@@ -130,12 +130,12 @@ func (s *Store) judge(t *tx, batch []*job, again bool) (rest []*job, err error) 
 			return nil, err
 		}
 	}
-	switch r := newRedo(w); {
-	case r.body != nil:
+	switch body := newRedo(w, &s.redo); {
+	case body != nil:
 		for _, j := range own {
 			j.sent = !slices.Contains(rest, j)
 		}
-		if err = w.appendRedo(r); err == nil {
+		if err = w.appendRedo(body); err == nil {
 			k.young.calls += len(batch) - len(rest)
 		}
 	case len(rest) < len(batch) && !t.locked:
@@ -182,7 +182,7 @@ func (w *work) met(err error) error {
 
 // appendRedo writes a group, if the number is the one that is known, what was taken for new is, and
 // no clock is far from the server's.
-func (w *work) appendRedo(r *redo) error {
+func (w *work) appendRedo(body []byte) error {
 	s, k, token := w.s, w.known, rand.Int64()
 	if err := w.alone(); err != nil {
 		return err
@@ -209,7 +209,7 @@ func (w *work) appendRedo(r *redo) error {
 	}
 	query += " RETURNING number) INSERT INTO redo (space, number, before, body) " +
 		"SELECT ?, number, ?, ? FROM head RETURNING number"
-	args = append(args, s.space, k.token, r.body)
+	args = append(args, s.space, k.token, body)
 	written := false
 	if err := w.look(query, args, func(Row) error { written = true; return nil }); err != nil {
 		return err

@@ -26,7 +26,7 @@ func (s *Store) catchUp(t *tx) error {
 				if r[2] == nil {
 					return nil
 				}
-				list, err := redoneOf(r.Int(2), slices.Clone(r.Bytes(4)))
+				list, err := appendRedone(nil, slices.Clone(r.Bytes(4)))
 				h.add(r.Int(2), r.Int(3), list)
 				return err
 			}); err != nil {
@@ -87,7 +87,7 @@ func (h *history) learn(k *known) bool {
 		return false
 	}
 	for i := range h.list {
-		if h.list[i].gone && h.list[i].table == redoTable(accountTable) {
+		if h.list[i].gone && redoTables[h.list[i].table] == redoTable(accountTable) {
 			return false // its uses, which are known, are gone with it
 		}
 	}
@@ -101,7 +101,7 @@ func (h *history) teach(k *known) {
 		k.cache = &cache{}
 	}
 	for i := range h.list {
-		h.list[i].table.learn(k, h.list[i].values, h.list[i].gone)
+		h.list[i].learn(k)
 	}
 	k.young.top, k.young.calls = h.number, k.young.calls+int(h.groups)+len(h.list)/rowsOfCall
 }
@@ -126,6 +126,7 @@ func (w *work) lead() error {
 		return errNoHead
 	}
 	w.notice = &redo{}
+	w.notice.begin(noticeForm)
 	w.leads = &known{number: h.number + 1, token: rand.Int64(), before: h.token}
 	if w.cache = (&cache{}); h.learn(&k) {
 		w.cache = k.cache
@@ -137,7 +138,7 @@ func (w *work) lead() error {
 // led leaves word of what the transaction has changed. Once it is committed, nothing but the tables counts.
 func (w *work) led() error {
 	return w.exec("INSERT INTO redo (space, number, before, body) VALUES (?, ?, ?, ?)",
-		w.s.space, w.leads.number, w.leads.before, sealed(append([]byte{noticeForm}, w.notice.body...)))
+		w.s.space, w.leads.number, w.leads.before, w.notice.sealed())
 }
 
 var errNoHead = fmt.Errorf("sqlstore: the namespace has no number: %w", errDamaged)

@@ -10,17 +10,17 @@ import (
 func TestRowsThatNeverGo(t *testing.T) {
 	for i, table := range redoTables {
 		_, key := table.width()
-		body := []byte{redoForm, byte(i), 1}
+		body := []byte{byte(i), 1}
 		for range key {
 			body = append(body, ofNothing)
 		}
-		list, err := redoneOf(1, sealed(body))
+		list, err := appendRedone(nil, groupWith(body))
 		if err != nil {
 			require.ErrorIs(t, err, errDamaged)
 			continue
 		}
 		var k known
 		k.knows(1, 0)
-		require.NotPanics(t, func() { list[0].table.learn(&k, list[0].values, list[0].gone) }, i)
+		require.NotPanics(t, func() { list[0].learn(&k) }, i)
 	}
 }

@@ -173,11 +173,11 @@ func write[K comparable, T any](w *work, t *table[K, T], all rows[K, T]) error {
 		}
 		if r.gone || t.empty != nil && t.empty(&r.now) {
 			if all[key] = nil; !r.fresh {
-				gone = append(gone, t.keyed(nil, w.s, key))
+				gone = append(gone, t.parameters(w.s, key, nil))
 			}
 			continue
 		}
-		values := t.keyed(t.write(make([]any, 0, len(t.columns)+len(t.key)), w.s, &r.now), w.s, key)
+		values := t.parameters(w.s, key, &r.now)
 		switch {
 		case r.fresh:
 			fresh = append(fresh, values)

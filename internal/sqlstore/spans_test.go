@@ -17,7 +17,7 @@ func TestSpansThatOthersFillAreBounded(t *testing.T) {
 	const uses = 100 * mostAhead
 	for i := range uses {
 		u := useKey{key, instant(i), digestOf("hold", string(rune(i)))}
-		row := useTable.keyed(useTable.write(nil, nil, &verify.Quantity{Lo: 1}), nil, u)
+		row := Row(useTable.parameters(nil, u, &verify.Quantity{Lo: 1}))
 		for i, v := range row {
 			if b, is := v.([]byte); is {
 				row[i] = append([]byte{}, b...)

@@ -41,6 +41,7 @@ type Store struct {
 	since    int     // decisions since something was forgotten
 
 	known   known    // the writer's
+	redo    redo     // the group that the writer makes
 	drainer *drainer // nil: there are no groups
 	// careful says that a row which should be new was there: rows are then written whether they are there or not.
 	careful atomic.Bool

@@ -18,8 +18,8 @@ type table[K comparable, T any] struct {
 	fixed   func(was, now *T) bool // nil: no other column ever changes
 	twice   string                 // follows the INSERT of rows that may be there already
 	read    func(Row) T
-	write   func(to []any, s *Store, t *T) []any  // appends the columns
-	keyed   func(to []any, s *Store, key K) []any // appends the key
+	write   func(to values, s *Store, t *T)  // the columns
+	keyed   func(to values, s *Store, key K) // the key
 	compare func(a, b K) int
 	empty   func(*T) bool                // there is nothing left to keep; may be nil
 	cached  func(*cache) *generations[T] // where rows are remembered; nil: they are not met again soon
@@ -56,9 +56,12 @@ func columnsOf(list string) (columns []column) {
 
 func firstDigest(r Row) digest { return r.digest(0) }
 
-func byDigest(to []any, _ *Store, d digest) []any   { return append(to, d[:]) }
-func compareDigests(a, b digest) int                { return bytes.Compare(a[:], b[:]) }
-func byDecision(to []any, s *Store, d string) []any { return append(to, s.space, decisionText(d)) }
+func byDigest(to values, _ *Store, d digest) { to.digest(d) }
+func compareDigests(a, b digest) int         { return bytes.Compare(a[:], b[:]) }
+func byDecision(to values, s *Store, d string) {
+	to.number(s.space)
+	to.text(decisionText(d))
+}
 
 var (
 	agentTable = &table[digest, agent]{
@@ -67,8 +70,11 @@ var (
 		see:  func(i *images, key digest, now *agent) { i.agents[key] = now },
 		name: "agents", key: columnsOf("agent BYTES"), columns: columnsOf("nonces, acts"), moving: 2,
 		keyed: byDigest, compare: compareDigests,
-		read:   func(r Row) agent { return agent{int(r.Int(0)), int(r.Int(1))} },
-		write:  func(to []any, _ *Store, a *agent) []any { return append(to, a.nonces, a.acts) },
+		read: func(r Row) agent { return agent{int(r.Int(0)), int(r.Int(1))} },
+		write: func(to values, _ *Store, a *agent) {
+			to.number(int64(a.nonces))
+			to.number(int64(a.acts))
+		},
 		empty:  func(a *agent) bool { return *a == agent{} },
 		cached: func(c *cache) *generations[agent] { return &c.agents },
 	}
@@ -80,8 +86,12 @@ var (
 		columns: columnsOf("space, until, agent BYTES, place BYTES, hold BYTES"), moving: 5,
 		keyed: byDigest, compare: compareDigests,
 		read: func(r Row) nonce { return nonce{r.instant(1), r.digest(2), r.digest(3), r.digest(4)} },
-		write: func(to []any, s *Store, n *nonce) []any {
-			return append(to, s.space, int64(n.until), n.agent.value(), n.place.value(), n.hold.value())
+		write: func(to values, s *Store, n *nonce) {
+			to.number(s.space)
+			to.number(int64(n.until))
+			to.digest(n.agent)
+			to.digest(n.place)
+			to.digest(n.hold)
 		},
 	}
 	intentTable = &table[digest, intent]{
@@ -91,7 +101,7 @@ var (
 		name: "intents", key: columnsOf("intent BYTES"), columns: columnsOf("hold BYTES"), moving: 1,
 		keyed: byDigest, compare: compareDigests,
 		read:  func(r Row) intent { return intent{r.digest(0)} },
-		write: func(to []any, _ *Store, i *intent) []any { return append(to, i.hold.value()) },
+		write: func(to values, _ *Store, i *intent) { to.digest(i.hold) },
 	}
 	holdTable = &table[digest, hold]{
 		rows:   func(w *work) rows[digest, hold] { return w.holds },
@@ -112,12 +122,21 @@ var (
 				charges: chargesOf(r.Bytes(14)), state: verify.HoldState(r.Int(15)), done: quantity(r.Bytes(16)),
 			}
 		},
-		write: func(to []any, s *Store, h *hold) []any {
-			return append(to,
-				s.space, decisionText(h.decision), int64(h.at), int64(h.by), int64(h.known), int64(h.ends),
-				bytesOf(h.reserved), text(h.currency), h.decimals, h.content.value(), h.intent.value(),
-				h.agent.value(), h.place.value(), h.root.value(), packed(h.charges), int(h.state), bytesOf(h.done),
-			)
+		write: func(to values, s *Store, h *hold) {
+			to.number(s.space)
+			to.text(decisionText(h.decision))
+			for _, at := range [...]instant{h.at, h.by, h.known, h.ends} {
+				to.number(int64(at))
+			}
+			to.quantity(h.reserved)
+			to.text(text(h.currency))
+			to.number(int64(h.decimals))
+			for _, d := range [...]digest{h.content, h.intent, h.agent, h.place, h.root} {
+				to.digest(d)
+			}
+			to.bytes(packed(h.charges))
+			to.number(int64(h.state))
+			to.quantity(h.done)
 		},
 	}
 	placeTable = &table[digest, passage]{
@@ -126,8 +145,12 @@ var (
 		see:  func(i *images, key digest, now *passage) { i.places[key] = now },
 		name: "places", key: columnsOf("place BYTES"), columns: columnsOf("above BYTES, acts, accounts"), moving: 2,
 		keyed: byDigest, compare: compareDigests,
-		read:   func(r Row) passage { return passage{r.digest(0), int(r.Int(1)), int(r.Int(2))} },
-		write:  func(to []any, _ *Store, p *passage) []any { return append(to, p.above.value(), p.acts, p.accounts) },
+		read: func(r Row) passage { return passage{r.digest(0), int(r.Int(1)), int(r.Int(2))} },
+		write: func(to values, _ *Store, p *passage) {
+			to.digest(p.above)
+			to.number(int64(p.acts))
+			to.number(int64(p.accounts))
+		},
 		empty:  func(p *passage) bool { return p.acts == 0 && p.accounts == 0 },
 		cached: func(c *cache) *generations[passage] { return &c.places },
 	}
@@ -148,11 +171,16 @@ var (
 				base: quantity(r.Bytes(5)), since: r.instant(6), sum: quantity(r.Bytes(7)), gone: r.instant(8),
 			}
 		},
-		write: func(to []any, s *Store, a *account) []any {
-			return append(to,
-				s.space, int64(a.until), a.place.value(), a.born, bytesOf(a.total), bytesOf(a.base), int64(a.since),
-				bytesOf(a.sum), int64(a.gone),
-			)
+		write: func(to values, s *Store, a *account) {
+			to.number(s.space)
+			to.number(int64(a.until))
+			to.digest(a.place)
+			to.number(a.born)
+			to.quantity(a.total)
+			to.quantity(a.base)
+			to.number(int64(a.since))
+			to.quantity(a.sum)
+			to.number(int64(a.gone))
 		},
 	}
 	// Uses are written only: what is read of them is read by windows.
@@ -175,15 +203,18 @@ var (
 			of[key] = *now
 		},
 		name: "uses", key: columnsOf("account BYTES, at, hold BYTES"), columns: columnsOf("q3, q2, q1, q0"), moving: 4,
-		keyed: func(to []any, _ *Store, k useKey) []any {
-			return append(to, k.account[:], int64(k.at), k.hold[:])
+		keyed: func(to values, _ *Store, k useKey) {
+			to.digest(k.account)
+			to.number(int64(k.at))
+			to.digest(k.hold)
 		},
 		compare: func(a, b useKey) int {
 			return cmp.Or(compareDigests(a.account, b.account), cmp.Compare(a.at, b.at), compareDigests(a.hold, b.hold))
 		},
-		write: func(to []any, _ *Store, u *verify.Quantity) []any {
-			q := limbs(*u)
-			return append(to, q[0], q[1], q[2], q[3])
+		write: func(to values, _ *Store, u *verify.Quantity) {
+			for _, limb := range limbs(*u) {
+				to.number(limb)
+			}
 		},
 	}
 	recordTable = &table[string, verify.Record]{
@@ -193,17 +224,26 @@ var (
 			"action TEXT, resource TEXT, amount TEXT, currency TEXT, decimals, proven, took, scored, score"),
 		twice: " ON CONFLICT (space, decision) DO NOTHING",
 		keyed: byDecision, compare: strings.Compare,
-		write: func(to []any, _ *Store, r *verify.Record) []any {
+		write: func(to values, _ *Store, r *verify.Record) {
 			codes := make([]string, len(r.Codes))
 			for i, c := range r.Codes {
 				codes[i] = string(c)
 			}
-			return append(to,
-				int64(instantOf(r.At)), int(r.Verdict), text(" "+strings.Join(codes, " ")+" "), text(r.Passport),
-				agentText(r.Agent), text(r.Root), text(r.Intent), text(r.Audience), text(r.Action), text(r.Resource),
-				r.Amount.Amount(), text(r.Amount.Currency()), r.Amount.Decimals(), flag(r.Proven), int64(r.Took),
-				flag(r.Scored), r.Score,
-			)
+			to.number(int64(instantOf(r.At)))
+			to.number(int64(r.Verdict))
+			to.text(text(" " + strings.Join(codes, " ") + " "))
+			to.text(text(r.Passport))
+			to.text(agentText(r.Agent))
+			for _, s := range [...]string{r.Root, r.Intent, r.Audience, r.Action, r.Resource} {
+				to.text(text(s))
+			}
+			to.text(r.Amount.Amount())
+			to.text(text(r.Amount.Currency()))
+			for _, n := range [...]int64{
+				int64(r.Amount.Decimals()), int64(flag(r.Proven)), int64(r.Took), int64(flag(r.Scored)), int64(r.Score),
+			} {
+				to.number(n)
+			}
 		},
 	}
 )
