@@ -113,7 +113,9 @@ func (d *drainer) wait(ctx context.Context, upTo int64) error {
 func (d *drainer) stop() {
 	left := 0
 	for _, i := range d.s.known.images() {
-		left += i.calls
+		if i != nil {
+			left += i.calls
+		}
 	}
 	if left > 0 {
 		_ = d.wait(context.Background(), math.MaxInt64) // what it cannot write stays in the table redo

@@ -20,19 +20,23 @@ type digest [16]byte
 var none digest
 
 // digestOf joins texts so that no others read the same.
-func digestOf(parts ...string) (d digest) {
+func digestOf(parts ...string) digest {
 	var space [512]byte
-	text := space[:0]
+	return digestAfter(space[:0], parts)
+}
+
+// below is the digest of texts below another digest, which is as one more text before them.
+func (d digest) below(parts ...string) digest {
+	var space [512]byte
+	return digestAfter(append(append(space[:0], byte(len(d))), d[:]...), parts)
+}
+
+func digestAfter(text []byte, parts []string) digest {
 	for _, p := range parts {
 		text = append(binary.AppendUvarint(text, uint64(len(p))), p...)
 	}
 	sum := sha256.Sum256(text)
 	return digest(sum[:])
-}
-
-// below is the digest of texts below another digest.
-func (d digest) below(parts ...string) digest {
-	return digestOf(append([]string{string(d[:])}, parts...)...)
 }
 
 // value is a digest as a parameter; none is NULL.

@@ -130,16 +130,9 @@ func presume[T any](w *work, t *table[digest, T], all rows[digest, T], keys []di
 			continue
 		}
 		all[key] = nil
-		known := false
-		for _, i := range w.known.images() {
-			was, ok := t.images(i)[key]
-			if known = ok; known {
-				if was != nil {
-					before := *was
-					all[key] = &row[T]{now: before, was: &before}
-				}
-				break
-			}
+		now, known := t.image(w.known, key)
+		if now != nil {
+			all[key] = found(w, *now)
 		}
 		if !known {
 			absent = append(absent, key[:])

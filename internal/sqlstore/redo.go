@@ -57,13 +57,10 @@ func (k *known) knows(number, token int64) {
 	*k = known{good: true, number: number, token: token, young: newImages(), cache: &cache{}}
 }
 
-// images returns what may not be in the tables yet, the latest first.
-func (k *known) images() []*images {
-	switch {
-	case k == nil || k.young == nil:
-		return nil
-	case k.old == nil:
-		return []*images{k.young}
+// images returns what may not be in the tables yet, the latest first; nil where there is none.
+func (k *known) images() [2]*images {
+	if k == nil {
+		return [2]*images{}
 	}
-	return []*images{k.young, k.old}
+	return [2]*images{k.young, k.old}
 }

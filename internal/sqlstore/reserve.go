@@ -17,7 +17,7 @@ func (w *work) reserve(r *verify.Reservation, k *keys) (held verify.Held, refusa
 	if w.known == nil {
 		return w.reserveNow(r, k)
 	}
-	if w.waits(k.all()...) {
+	if len(w.waiting) > 0 && w.waits(k.all()...) {
 		return held, nil, w.wait(k.all()...)
 	}
 	held, refusal, err = w.reserveNow(r, k)

@@ -20,48 +20,61 @@ type rows[K comparable, T any] map[K]*row[T]
 // prepare.
 var sizes = []int{1, 4, 16, 64, 256}
 
+// found is a row as it was found.
+func found[T any](w *work, now T) *row[T] {
+	r := &row[T]{now: now}
+	if w.known == nil { // what was is compared with what will be only where rows are written
+		was := now
+		r.was = &was
+	}
+	return r
+}
+
+// image returns a row as groups have left it, of which the table may not know yet; nil: it is gone.
+func (t *table[K, T]) image(k *known, key K) (now *T, known bool) {
+	if t.images == nil {
+		return nil, false
+	}
+	for _, i := range k.images() {
+		if i == nil {
+			continue
+		}
+		if now, known = t.images(i)[key]; known {
+			return now, true
+		}
+	}
+	return nil, false
+}
+
 // ask reads the rows of keys when the transaction is flushed: those that a group has left, those that are
 // remembered, and the others from the table.
-func ask[T any](w *work, t *table[digest, T], all rows[digest, T], keys []digest) error {
-	keys = slices.DeleteFunc(slices.Clone(keys), func(d digest) bool {
-		_, known := all[d]
-		return known || d == none
-	})
-	for _, i := range w.known.images() {
-		if t.images == nil {
-			break
+func ask[T any](w *work, t *table[digest, T], all rows[digest, T], asked []digest) error {
+	var keys []digest
+	for _, key := range asked {
+		if _, met := all[key]; met || key == none {
+			continue
 		}
-		keys = slices.DeleteFunc(keys, func(d digest) bool {
-			was, known := t.images(i)[d]
-			if known && was == nil {
-				all[d] = nil
-			} else if known {
-				before := *was
-				all[d] = &row[T]{now: before, was: &before}
+		all[key] = nil
+		if now, known := t.image(w.known, key); known {
+			if now != nil {
+				all[key] = found(w, *now)
 			}
-			return known
-		})
-	}
-	if t.cached != nil && w.cache != nil {
-		keys = slices.DeleteFunc(keys, func(d digest) bool {
-			was, known := t.cached(w.cache).of(d)
-			if known {
-				all[d] = &row[T]{now: was, was: &was}
+			continue
+		}
+		if t.cached != nil && w.cache != nil {
+			if now, known := t.cached(w.cache).of(key); known {
+				all[key] = found(w, now)
+				continue
 			}
-			return known
-		})
+		}
+		keys = append(keys, key)
 	}
 	slices.SortFunc(keys, compareDigests)
-	keys = slices.Compact(keys)
-	for _, key := range keys {
-		all[key] = nil
-	}
 	read := func(r Row) error {
 		if !t.sound(r) {
 			return errDamaged
 		}
-		was := t.read(r)
-		all[r.digest(len(t.columns))] = &row[T]{now: was, was: &was}
+		all[r.digest(len(t.columns))] = found(w, t.read(r))
 		return nil
 	}
 	if w.engine.Arrays && len(keys) > 0 {

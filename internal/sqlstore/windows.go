@@ -204,8 +204,12 @@ func (w *work) lookAhead(windows map[digest]window) error {
 		if len(s.uses) == mostAhead { // there may be more of the same instant
 			s.cut(mostAhead - 1)
 		}
-		for _, images := range slices.Backward(w.known.images()) {
-			for u, q := range images.uses[key] {
+		images := w.known.images()
+		for _, i := range slices.Backward(images[:]) {
+			if i == nil {
+				continue
+			}
+			for u, q := range i.uses[key] {
 				s.put(u.at, u.hold, q)
 			}
 		}

@@ -155,6 +155,9 @@ func (w *work) askMarks() error {
 		w.marks[ofNonces], w.marks[ofAccounts], w.marks[ofRestore], w.marks[ofIntents] = first, first, first, first
 	}
 	for _, i := range w.known.images() {
+		if i == nil {
+			continue
+		}
 		for kind, at := range i.marks {
 			w.marks[kind] = max(w.marks[kind], at)
 		}
