@@ -507,6 +507,10 @@ var mutants = []mutant{
 		`	if len(decisions) < 0 {`, inPostgres, "TestRowsThatAreRead",
 	},
 	{
+		"store: an array with NULL says so", "store/postgres/arrays.go",
+		`			binary.BigEndian.PutUint32(buf[begins+4:], 1)`, `			_ = begins`, inPostgres, "TestArrays",
+	},
+	{
 		"store: a server that does not answer a reading", ofStore + "store.go", `return s.read(ctx, bounded, true, do)`,
 		`_ = bounded; return s.read(ctx, ctx, true, do)`, inPostgres, "TestServerThatDoesNotAnswer",
 	},

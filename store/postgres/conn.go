@@ -37,6 +37,7 @@ func (o *Options) connect(ctx context.Context, config *pgx.ConnConfig, write boo
 	if err != nil {
 		return nil, without(config, err)
 	}
+	registerArrays(c.TypeMap())
 	opened := &conn{Conn: c, settings: "SELECT " + readable}
 	err = opened.check(ctx, o, write)
 	if err == nil && write {
