@@ -507,6 +507,10 @@ var mutants = []mutant{
 		`	if len(decisions) < 0 {`, inPostgres, "TestRowsThatAreRead",
 	},
 	{
+		"store: who waits in vain waits more seldom", ofStore + "gather.go", `		g.pass = 1<<g.vain - 2`, `		g.pass = 0`,
+		ofSQL, "TestGathering",
+	},
+	{
 		"store: an array with NULL says so", "store/postgres/arrays.go",
 		`			binary.BigEndian.PutUint32(buf[begins+4:], 1)`, `			_ = begins`, inPostgres, "TestArrays",
 	},

@@ -54,10 +54,11 @@ type Store struct {
 	stats   stats
 	gap     *store.Gap // nil: the store is not a restored copy
 
-	queue    chan *job
-	stopping chan struct{}
-	stopped  chan struct{}
-	once     sync.Once
+	queue     chan *job
+	gathering *gathering
+	stopping  chan struct{}
+	stopped   chan struct{}
+	once      sync.Once
 
 	mu     sync.Mutex
 	failed error // the disk did: nothing is written any more
@@ -105,7 +106,8 @@ func New(ctx context.Context, e *Engine, o store.Options) (*Store, error) {
 	s := &Store{
 		engine: e, options: o, root: digestOf("namespace", o.Namespace), earliest: last,
 		queries: map[string]string{}, lookups: map[string]string{},
-		writer: newWriter(), queue: make(chan *job, o.Queue), stopping: make(chan struct{}), stopped: make(chan struct{}),
+		writer: newWriter(), queue: make(chan *job, o.Queue), gathering: newGathering(),
+		stopping: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if e.Readers > 0 {
 		s.readers = make(chan *reader, e.Readers)

@@ -69,6 +69,7 @@ func (s *Store) enqueue(j *job) error {
 	}
 	select {
 	case s.queue <- j:
+		s.gathering.came(len(s.queue))
 		return nil
 	default:
 		return unavailable(errors.New("sqlstore: too many calls are waiting"))
@@ -109,6 +110,7 @@ func (s *Store) run() {
 			runtime.Gosched()
 			more = len(s.queue) > n
 		}
+		s.gathering.wait(s.queue, callers(batch))
 		for more := true; more && len(batch) < s.options.Batch; {
 			select {
 			case j := <-s.queue:
@@ -117,8 +119,19 @@ func (s *Store) run() {
 				more = false
 			}
 		}
+		before := s.stats.committing.Load()
 		s.batch(batch)
+		took := time.Duration(s.stats.committing.Load() - before)
+		s.gathering.expect(min(callers(batch)+len(s.queue), s.options.Batch), took)
 	}
+}
+
+// callers is how many jobs somebody waits for.
+func callers(batch []*job) (n int) {
+	for _, j := range batch {
+		n += flag(j.done != nil)
+	}
+	return n
 }
 
 // batch does jobs in a group, where there are such, and the others in one transaction, or, if
