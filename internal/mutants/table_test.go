@@ -476,9 +476,8 @@ var mutants = []mutant{
 		`"SELECT number FROM redo_heads WHERE space = ? AND number = ? AND token = ?"`, inPostgres, "TestConfirmedIsDurable",
 	},
 	{
-		"store: what a drainer has failed to write is known on", ofStore + "group.go", `	if err == nil {
-		s.known.old = nil`, `	if err == nil || s != nil {
-		s.known.old = nil`, inPostgres, "TestBacklog",
+		"store: what a drainer has failed to write is known on", ofStore + "group.go",
+		`	if err == nil && k.old != nil {`, `	if (err == nil || s != nil) && k.old != nil {`, ofSQL, "TestLeftovers",
 	},
 	{
 		"store: what others spend is remembered up to a bound", ofStore + "tables.go", `len(s.uses) > 2*mostAhead {`,
@@ -503,8 +502,45 @@ var mutants = []mutant{
 		ofSQL, "TestValuesThatStandTwice",
 	},
 	{
+		"store: what has changed since the drainer has looked", ofStore + "rows.go",
+		`		if now, known := t.image(w.known, key); known {`, `		if w.left != nil && t.rows(w.left)[key] != nil {
+			all[key] = found(w, t.rows(w.left)[key].now)
+			continue
+		}
+		if now, known := t.image(w.known, key); known {`,
+		inPostgres, "TestTidyBesideActs",
+	},
+	{
+		"store: what the drainer has found, behind a transaction", ofStore + "group.go",
+		`	if err == nil && k.old != nil {`, `	if err == nil {`, ofSQL, "TestLeftovers",
+	},
+	{
+		"store: what the drainer has found, when the tables are ahead", ofStore + "tidy.go",
+		`		case l != nil && w.known.left == l:`, `		case l != nil:`, ofSQL, "TestLeftovers",
+	},
+	{
+		"store: the drainer looks again when what it has found is forgotten", ofStore + "tidy.go",
+		`	if s.tidying.most == 0 || s.forgetting {`, `	if s.tidying.most == 0 {`, ofSQL, "TestLeftovers",
+	},
+	{
+		"store: what was not forgotten is looked for again", ofStore + "writer.go", `		if j.forgets {`,
+		`		if j.forgets && err == nil {`, ofSQL, "TestLeftovers",
+	},
+	{
+		"store: uses go that the sum does not count", ofStore + "tidy.go", `if a == nil || l.gone[key] >= a.now.since {`,
+		`if a == nil {`, inPostgres, "TestClocksApart",
+	},
+	{
 		"store: nothing is deleted where nothing is to be forgotten", ofStore + "decisions.go", `	if len(decisions) == 0 {`,
 		`	if len(decisions) < 0 {`, inPostgres, "TestRowsThatAreRead",
+	},
+	{
+		"store: what has ended goes", ofStore + "writer.go", `			s.tidyLater(before, atOnce*s.since)`, `			_ = before`,
+		inPostgres, "TestRowsThatAreRead",
+	},
+	{
+		"store: uses that no window reaches go", ofStore + "windows.go", `			w.s.lookLater(key, before) //`,
+		`			_ = before //`, inPostgres, "TestRowsThatAreRead",
 	},
 	{
 		"store: who waits in vain waits more seldom", ofStore + "gather.go", `		g.pass = 1<<g.vain - 2`, `		g.pass = 0`,

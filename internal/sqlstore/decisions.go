@@ -1,9 +1,12 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -220,7 +223,12 @@ func (w *work) foldWhere(condition string, most int, args ...any) (more bool, er
 }
 
 func (w *work) addTotals(totals map[total]counts) error {
-	for t, c := range totals {
+	// In one order, so that nobody waits for each other.
+	list := slices.SortedFunc(maps.Keys(totals), func(a, b total) int {
+		return cmp.Or(strings.Compare(a.agent, b.agent), cmp.Compare(a.day, b.day))
+	})
+	for _, t := range list {
+		c := totals[t]
 		if err := w.exec("INSERT INTO totals (space, agent, day, decisions, allowed, violations) VALUES (?, ?, ?, ?, ?, ?) "+
 			"ON CONFLICT (space, agent, day) DO UPDATE SET decisions = totals.decisions + excluded.decisions, "+
 			"allowed = totals.allowed + excluded.allowed, violations = totals.violations + excluded.violations",

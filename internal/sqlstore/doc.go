@@ -22,7 +22,8 @@
 // by what it remembers, and writes what has changed as one row, a group, before it answers.
 // The drainer, one goroutine with a connection of its own, writes groups into the tables behind
 // that. A number that every writer moves says whether what is remembered is still true: redo.go
-// tells how. Who reads waits until the groups that were answered before are in the tables.
+// tells how. Who reads waits until the groups that were answered before are in the tables. What has ended is looked for
+// by the drainer, too, so that no act waits for that: tidy.go.
 //
 // What a group cannot do is done in a transaction, which brings the tables up to date first. Calls
 // keep their order: one that comes behind such a call, and bears on the same agent, chain or budget, waits with it.

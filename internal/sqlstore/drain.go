@@ -30,6 +30,8 @@ const wellAgain = 1024
 // draining asks for all groups up to a number.
 type draining struct {
 	upTo int64
+	tidy *tidying   // what is to be done then; may be nil
+	left *leftovers // what it has found
 	done chan error // has room for one
 }
 
@@ -57,6 +59,9 @@ func (d *drainer) run() {
 		}
 		ctx, cancel := d.s.engine.patience(context.Background())
 		err := d.drain(ctx, a.upTo)
+		if err == nil && a.tidy != nil {
+			a.left = d.tidy(ctx, a.tidy)
+		}
 		cancel()
 		if a.done <- err; err == nil {
 			failed = 0
@@ -68,32 +73,32 @@ func (d *drainer) run() {
 }
 
 // begin begins a piece of work for the writer, who has no other one under way.
-func (d *drainer) begin(upTo int64) {
-	d.pending = &draining{upTo, make(chan error, 1)}
+func (d *drainer) begin(upTo int64, t *tidying) {
+	d.pending = &draining{upTo: upTo, tidy: t, done: make(chan error, 1)}
 	d.asked <- d.pending // there is room: it had no other one
 }
 
-// heard returns what became of what the writer has begun, if that is known, or is waited for.
-func (d *drainer) heard(wait bool) (err error, heard bool) {
-	if d.pending == nil {
-		return nil, false
+// heard returns what the writer has begun, and what became of it, if that is known, or is waited for.
+func (d *drainer) heard(wait bool) (a *draining, err error) {
+	if a = d.pending; a == nil {
+		return nil, nil
 	}
 	if wait {
-		err = <-d.pending.done
+		err = <-a.done
 	} else {
 		select {
-		case err = <-d.pending.done:
+		case err = <-a.done:
 		default:
-			return nil, false
+			return nil, nil
 		}
 	}
 	d.pending = nil
-	return err, true
+	return a, err
 }
 
 // wait writes all groups up to a number, and waits for that.
 func (d *drainer) wait(ctx context.Context, upTo int64) error {
-	a := &draining{upTo, make(chan error, 1)}
+	a := &draining{upTo: upTo, done: make(chan error, 1)}
 	select {
 	case d.waits <- a:
 	case <-ctx.Done():
@@ -170,11 +175,30 @@ func (d *drainer) part(ctx context.Context, upTo int64) (last int64, err error) 
 }
 
 func (d *drainer) try(ctx context.Context, upTo int64) (last int64, err error) {
-	d.tried = 0
+	d.tried, last = 0, upTo
+	err = d.transaction(ctx, func(w *work) error {
+		if d.most > 0 {
+			if _, err := w.one("SELECT number FROM redo WHERE space = ? ORDER BY space, number LIMIT 1", []any{d.s.space},
+				func(r Row) { last = min(upTo, r.Int(0)+d.most-1) }); err != nil {
+				return err
+			}
+		}
+		err := w.drain(last, nil)
+		d.tried = w.groups
+		return err
+	})
+	if err == nil {
+		d.s.careful.Store(false)
+	}
+	return last, err
+}
+
+// transaction does something in one transaction on the drainer's connection.
+func (d *drainer) transaction(ctx context.Context, do func(w *work) error) (err error) {
 	if d.conn == nil {
 		if d.conn, err = d.s.engine.Connect(ctx, true); err != nil {
 			d.conn = nil
-			return 0, err
+			return err
 		}
 	}
 	defer func() {
@@ -187,26 +211,13 @@ func (d *drainer) try(ctx context.Context, upTo int64) (last int64, err error) {
 		}
 	}()
 	if err := d.conn.Begin(ctx, true); err != nil {
-		return 0, err
+		return err
 	}
 	t := &tx{Conn: d.conn, ctx: ctx, engine: d.s.engine, queries: d.queries, sent: &d.s.stats.statements}
-	last = upTo
-	if d.most > 0 {
-		if _, err := t.one("SELECT number FROM redo WHERE space = ? ORDER BY space, number LIMIT 1", []any{d.s.space},
-			func(r Row) { last = min(upTo, r.Int(0)+d.most-1) }); err != nil {
-			return 0, err
-		}
+	if err := do(newWork(d.s, t)); err != nil {
+		return err
 	}
-	w := newWork(d.s, t)
-	err = w.drain(last, nil)
-	if d.tried = w.groups; err != nil {
-		return 0, err
-	}
-	if err := d.conn.Commit(ctx); err != nil {
-		return 0, err
-	}
-	d.s.careful.Store(false)
-	return last, nil
+	return d.conn.Commit(ctx)
 }
 
 // drain takes groups out of redo, and writes them into the tables. They are told to a history, which may be nil.

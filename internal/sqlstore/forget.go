@@ -14,12 +14,10 @@ const (
 	every  = 64  // reservations something is forgotten
 )
 
-// seldomly is how much more seldom, and then more, is forgotten where it means to wait for a server.
-const seldomly = 4
-
+// seldom is how much more seldom, and then more, is forgotten where a server is asked: as often as the drainer begins.
 func (s *Store) seldom(n int) int {
 	if s.engine.Redo {
-		return seldomly * n
+		return max(1, n*s.engine.drainAt()/every)
 	}
 	return n
 }
@@ -27,77 +25,129 @@ func (s *Store) seldom(n int) int {
 // tidy returns jobs that forget a little of what has ended: more than has been
 // added since the last ones.
 func (s *Store) tidy(before instant, most int) []*job {
-	return []*job{{ctx: context.Background(), group: true, run: func(w *work) error {
+	return []*job{{ctx: context.Background(), run: func(w *work) error {
 		_, err := w.forget(before, most)
 		return err
-	}}, {ctx: context.Background(), apart: true, run: func(w *work) error {
-		if _, err := w.fold(before.Add(-s.options.KeepDecisions), most); err != nil {
-			return err
-		}
-		if _, err := w.forgetEditions(before, most); err != nil {
-			return err
-		}
-		if !s.refused.due(s.options.KeepRefused) {
-			return nil
-		}
-		more, err := w.foldRefused(most)
-		if err == nil && !more {
-			s.refused.looked()
-		}
+	}}, {ctx: context.Background(), apart: true, run: func(w *work) error { return w.foldSome(before, most) }}}
+}
+
+// foldSome forgets a little of what is not the ledger's.
+func (w *work) foldSome(before instant, most int) error {
+	s := w.s
+	if _, err := w.fold(before.Add(-s.options.KeepDecisions), most); err != nil {
 		return err
-	}}}
+	}
+	if _, err := w.forgetEditions(before, most); err != nil {
+		return err
+	}
+	if !s.refused.due(s.options.KeepRefused) {
+		return nil
+	}
+	more, err := w.foldRefused(most)
+	if err == nil && !more {
+		s.refused.looked()
+	}
+	return err
 }
 
 // forget forgets at most so much of each kind that ended before an instant. more says
 // that there may be more.
 func (w *work) forget(before instant, most int) (more bool, err error) {
-	var nonces, holds, accounts []ended
+	e, err := w.endedBefore(before, most)
+	if err != nil {
+		return false, err
+	}
+	return max(len(e.nonces), len(e.holds), len(e.accounts)) >= most, w.forgetEnded(e)
+}
+
+// ended are keys of what ended before an instant.
+type ended struct {
+	before                  instant
+	nonces, holds, accounts []digest
+	agents                  []digest // of those
+}
+
+// endedBefore looks for at most so much of each kind.
+func (w *work) endedBefore(before instant, most int) (*ended, error) {
+	e := &ended{before: before}
 	for _, of := range []struct {
 		table, key, column, agent string
-		list                      *[]ended
+		list                      *[]digest
 	}{
-		{"nonces", "nonce", "until", "agent", &nonces}, {"holds", "hold", "kept_until", "agent", &holds},
-		{"accounts", "account", "until", "NULL", &accounts},
+		{"nonces", "nonce", "until", "agent", &e.nonces}, {"holds", "hold", "kept_until", "agent", &e.holds},
+		{"accounts", "account", "until", "NULL", &e.accounts},
 	} {
 		query := "SELECT " + of.key + ", " + of.agent + " FROM " + of.table + " WHERE space = ? AND " + of.column +
 			" < ? ORDER BY space, " + of.column + limit(most)
 		if err := w.look(query, []any{w.s.space, int64(before)}, func(r Row) error {
-			*of.list = append(*of.list, ended{r.digest(0), r.digest(1)})
+			*of.list = append(*of.list, r.digest(0))
+			e.agents = append(e.agents, r.digest(1))
 			return nil
 		}); err != nil {
-			return false, err
+			return nil, err
 		}
 	}
-	if err := w.flush(); err != nil {
-		return false, err
-	}
-	if w.known != nil && len(accounts) > 0 {
-		return false, errTables
-	}
-	p := &wanted{nonces: keysOf(nonces), holds: keysOf(holds), accounts: keysOf(accounts)}
-	for _, e := range append(nonces, holds...) {
-		p.agents = append(p.agents, e.agent)
-	}
-	// What has ended was looked for in the tables. It is looked at again by its key: a group may have been faster.
-	if err := w.fetchAll(p); err != nil {
-		return false, err
-	}
-	if err := w.forgetNonces(p.nonces, before); err != nil {
-		return false, err
-	}
-	if err := w.forgetHolds(p.holds, before); err != nil {
-		return false, err
-	}
-	return max(len(nonces), len(holds), len(accounts)) >= most, w.forgetAccounts(p.accounts, before)
+	return e, w.flush()
 }
 
-type ended struct{ key, agent digest }
-
-func keysOf(list []ended) (keys []digest) {
-	for i := range list {
-		keys = append(keys, list[i].key)
+// forgetEnded forgets what has ended. It was looked for in the tables, and is looked at again by its key: a group may
+// have been faster.
+func (w *work) forgetEnded(e *ended) error {
+	if w.known != nil && len(e.accounts) > 0 {
+		return errTables
 	}
-	return keys
+	if err := w.fetchEnded(e, nil); err != nil {
+		return err
+	}
+	if err := w.forgetNonces(e.nonces, e.before); err != nil {
+		return err
+	}
+	if err := w.forgetHolds(e.holds, e.before); err != nil {
+		return err
+	}
+	return w.forgetAccounts(e.accounts, e.before)
+}
+
+// fetchEnded reads what has ended, and what that leads to, and some accounts more.
+func (w *work) fetchEnded(e *ended, accounts []digest) error {
+	if err := w.fetchAll(&wanted{
+		nonces: e.nonces, holds: e.holds, accounts: slices.Concat(e.accounts, accounts), agents: e.agents,
+	}); err != nil {
+		return err
+	}
+	var intents, places []digest
+	for _, key := range e.nonces {
+		if n := w.nonces[key]; n != nil {
+			places = append(places, n.now.place)
+		}
+	}
+	for _, key := range e.holds {
+		if h := w.holds[key]; h != nil {
+			intents, places = append(intents, h.now.intent), append(places, h.now.place)
+		}
+	}
+	if err := ask(w, intentTable, w.intents, intents); err != nil {
+		return err
+	}
+	return w.fetchPlaces(places)
+}
+
+// fetchPlaces reads places and those above them.
+func (w *work) fetchPlaces(keys []digest) error {
+	for range longestChain {
+		if err := fetch(w, placeTable, w.places, keys); err != nil || len(keys) == 0 {
+			return err
+		}
+		var above []digest
+		for _, key := range keys {
+			if p := w.places[key]; p != nil && p.now.above != none {
+				above = append(above, p.now.above)
+			}
+		}
+		slices.SortFunc(above, compareDigests)
+		keys = slices.Compact(above)
+	}
+	return errDamaged
 }
 
 func (w *work) forgetNonces(keys []digest, before instant) error {

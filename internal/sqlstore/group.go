@@ -21,7 +21,11 @@ const guesses = 2
 // group does calls in one group, and returns those that need a transaction, which are not answered.
 func (s *Store) group(batch []*job) (rest []*job) {
 	s.hearDrainer(false)
+	batch, s.own = append(s.own, batch...), nil // what it has found is true with what is known now
 	if s.known.good && s.known.young.calls >= 16*s.engine.drainAt() {
+		if t := s.toTidy(); t != nil {
+			s.tidied(t, nil) // nor does it look for what has ended
+		}
 		return batch // the drainer does not get on: a transaction writes it all
 	}
 	if !slices.ContainsFunc(batch, (*job).inGroup) {
@@ -243,23 +247,44 @@ func (s *Store) answerGroup(jobs []*job) {
 	if k.young.calls >= 4*s.engine.drainAt() {
 		s.hearDrainer(true)
 	}
-	if k.old == nil && s.drainer.pending == nil {
-		k.old, k.young = k.young, newImages()
-		s.drainer.begin(k.old.top)
+	if s.drainer.pending == nil {
+		s.drain()
 	}
+}
+
+// drain lets the drainer begin, which has nothing to do.
+func (s *Store) drain() {
+	k, upTo := &s.known, int64(0)
+	if k.good {
+		if k.old == nil {
+			k.old, k.young = k.young, newImages()
+		}
+		upTo = k.old.top
+	}
+	s.drainer.begin(upTo, s.toTidy())
 }
 
 // hearDrainer takes note of what the drainer has done.
 func (s *Store) hearDrainer(wait bool) {
-	err, heard := s.drainer.heard(wait)
-	if !heard || s.known.old == nil {
+	a, err := s.drainer.heard(wait)
+	if a == nil {
 		return
 	}
-	if err == nil {
-		s.known.old = nil
-		return
+	k := &s.known
+	if err == nil && k.old != nil {
+		k.old, k.left = nil, a.left
 	}
-	s.drainer.begin(s.known.old.top) // it goes on until the server answers; what is answered is in the table redo
+	switch {
+	case a.tidy == nil:
+	case err != nil:
+		s.putBack(a.tidy)
+	default:
+		s.tidied(a.tidy, a.left)
+	}
+	if k.old != nil { // it goes on until the server answers; what is answered is in the table redo
+		s.drain()
+	}
+	s.tidyNow()
 }
 
 // hangUp closes the writer's connection: what was sent may still be on its way.

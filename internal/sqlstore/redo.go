@@ -25,6 +25,7 @@ type known struct {
 	young  *images
 	old    *images // the drainer has them; nil: it has nothing to do
 	cache  *cache
+	left   *leftovers // may be nil
 }
 
 // images are rows as groups have left them that may not be in the tables yet; nil says that there is none.

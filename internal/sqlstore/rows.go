@@ -67,6 +67,14 @@ func ask[T any](w *work, t *table[digest, T], all rows[digest, T], asked []diges
 				continue
 			}
 		}
+		if w.left != nil {
+			if r, known := t.rows(w.left)[key]; known {
+				if r != nil {
+					all[key] = found(w, r.now)
+				}
+				continue
+			}
+		}
 		keys = append(keys, key)
 	}
 	slices.SortFunc(keys, compareDigests)

@@ -43,6 +43,9 @@ type Store struct {
 	known   known    // the writer's
 	redo    redo     // the group that the writer makes
 	drainer *drainer // nil: there are no groups
+	tidying tidying  // what it is to do next
+	// forgetting says that what it has found is not forgotten yet.
+	forgetting bool
 	// careful says that a row which should be new was there: rows are then written whether they are there or not.
 	careful atomic.Bool
 	lookups map[string]string // the queries of groups

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -157,7 +158,8 @@ func (w *work) ahead(key digest, s *span) (known bool, err error) {
 // lookAhead makes known the uses that windows are about to leave, as ahead does, of all accounts at once. Those that
 // groups have written are among them.
 func (w *work) lookAhead(windows map[digest]window) error {
-	var rows, old [][]any
+	var rows [][]any
+	lows := map[digest]instant{}
 	asked := map[digest]*span{}
 	for key, x := range windows {
 		a := w.accounts[key]
@@ -165,8 +167,10 @@ func (w *work) lookAhead(windows map[digest]window) error {
 			w.spans[key] = &span{from: first, to: last}
 			continue
 		}
-		if x.before != 0 {
-			old = append(old, []any{key.value(), int64(min(x.before, a.now.since))})
+		if before := min(x.before, a.now.since, x.from); x.before != 0 && w.known != nil {
+			w.s.lookLater(key, before) // the drainer looks for them
+		} else if x.before != 0 {
+			lows[key] = before
 		}
 		from, to := min(a.now.since, x.from), max(a.now.since, x.to)
 		if kept := w.kept(key); kept != nil && kept.from <= from && kept.to >= to {
@@ -186,16 +190,8 @@ func (w *work) lookAhead(windows map[digest]window) error {
 			return err
 		}
 	}
-	if len(old) > 0 {
-		if err := w.look(fmt.Sprintf(gonesOf, w.array(column{kind: ofBytes}), w.array(column{kind: ofNumbers})),
-			[]any{arrayOf(old, 0, ofBytes), arrayOf(old, 1, ofNumbers)}, func(r Row) error {
-				if r[1] != nil {
-					w.old[r.digest(0)] = r.instant(1)
-				}
-				return nil
-			}); err != nil {
-			return err
-		}
+	if err := w.askGone(lows, w.old); err != nil {
+		return err
 	}
 	if err := w.answers(); err != nil {
 		return err
@@ -222,13 +218,32 @@ func (w *work) lookAhead(windows map[digest]window) error {
 	return nil
 }
 
+// askGone looks for some uses of accounts from before instants, and puts the latest of them into gone.
+func (w *work) askGone(lows, gone map[digest]instant) error {
+	if len(lows) == 0 {
+		return nil
+	}
+	var accounts [][]byte
+	var before []int64
+	for _, key := range slices.SortedFunc(maps.Keys(lows), compareDigests) {
+		accounts, before = append(accounts, key[:]), append(before, int64(lows[key]))
+	}
+	return w.look(fmt.Sprintf(gonesOf, w.array(column{kind: ofBytes}), w.array(column{kind: ofNumbers})),
+		[]any{accounts, before}, func(r Row) error {
+			if r[1] != nil {
+				gone[r.digest(0)] = r.instant(1)
+			}
+			return nil
+		})
+}
+
 // aheadOf reads some uses of each account from an instant on, and gonesOf the latest of some from before one.
 var (
 	aheadOf = "SELECT v.account, u.at, u.hold, u.q3, u.q2, u.q1, u.q0 FROM UNNEST(%s, %s) AS v (account, low), " +
 		"LATERAL (SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = v.account AND at >= v.low " +
 		"ORDER BY account, at" + limit(mostAhead) + ") AS u ORDER BY v.account, u.at"
 	gonesOf = "SELECT v.account, (SELECT MAX(at) FROM (SELECT at FROM uses WHERE account = v.account AND at < v.low " +
-		"ORDER BY account, at" + limit(seldomly*mostOld) + ") AS u) FROM UNNEST(%s, %s) AS v (account, low)"
+		"ORDER BY account, at" + limit(mostTidied) + ") AS u) FROM UNNEST(%s, %s) AS v (account, low)"
 )
 
 // cut ends a span before the use of that number.

@@ -18,6 +18,7 @@ type work struct {
 	clock instant // the server's; 0: nobody looks
 	cache *cache  // what was read before; nil: nothing
 	known *known  // what a group is judged by; nil: it is a transaction
+	left  *work   // rows that the drainer has read; nil: none
 
 	office bool // its lock is taken
 

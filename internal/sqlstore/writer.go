@@ -21,11 +21,13 @@ type job struct {
 	after func() *job         // what to do when the caller went away while it was committed; may be nil
 	group bool                // it may be done in a group; see redo.go
 	apart bool                // it reads and writes nothing of the ledger's
-	sent  bool                // with the last group, of which nothing was heard yet
-	doubt bool                // it may have been committed before
-	phase atomic.Int32
-	done  chan struct{} // nil: nobody waits
-	err   error         // the engine's
+	// forgets says that it forgets what the drainer has found.
+	forgets bool
+	sent    bool // with the last group, of which nothing was heard yet
+	doubt   bool // it may have been committed before
+	phase   atomic.Int32
+	done    chan struct{} // nil: nobody waits
+	err     error         // the engine's
 }
 
 // The phases of a job: whoever leaves the first decides.
@@ -186,6 +188,9 @@ func (s *Store) batch(batch []*job) {
 // meanwhile, and for what has ended.
 func (s *Store) answer(jobs []*job, err error) {
 	for _, j := range jobs {
+		if j.forgets {
+			s.forgetting = false // also if it has failed: it is looked for again
+		}
 		if gone := j.answer(err); gone && err == nil && j.after != nil {
 			if a := j.after(); a != nil {
 				s.own = append(s.own, a)
@@ -202,8 +207,12 @@ func (s *Store) answer(jobs []*job, err error) {
 		// One call with a wrong instant, or a clock that is ahead, makes nobody forget.
 		at, _ := s.clock() // where there is none, nothing is so old that it is forgotten
 		before := min(s.earliest, instantOf(at)).Add(-grace)
+		if s.drainer != nil {
+			s.tidyLater(before, atOnce*s.since)
+		} else {
+			s.own = append(s.own, s.tidy(before, atOnce*every)...)
+		}
 		s.since, s.earliest = 0, last
-		s.own = append(s.own, s.tidy(before, atOnce*s.seldom(every))...)
 	}
 }
 

@@ -144,6 +144,14 @@ func TestRowsThatAreRead(t *testing.T) {
 	for index, entries := range read {
 		require.LessOrEqual(t, entries, int64(4*acts), index)
 	}
+	for table, most := range map[string]int{
+		"nonces": 2560, // they are good for five minutes, and there is an act in a second
+		"uses":   acts + 3600 + 3500,
+	} {
+		var rows int
+		require.NoError(t, conn.QueryRow(ctx, "SELECT COUNT(*) FROM "+table).Scan(&rows))
+		require.Less(t, rows, most, "of %s, what has ended goes", table)
+	}
 	require.NoError(t, conn.Close(ctx))
 }
 
