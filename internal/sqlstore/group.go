@@ -270,6 +270,9 @@ func (s *Store) hearDrainer(wait bool) {
 	if a == nil {
 		return
 	}
+	if err != nil {
+		s.stats.retried.Add(1)
+	}
 	k := &s.known
 	if err == nil && k.old != nil {
 		k.old, k.left = nil, a.left
