@@ -226,17 +226,26 @@ func Released(t *testing.T, e *sqlstore.Engine) {
 // TidyBeside lets a presentation that another store has taken come in one batch with what is forgotten from time to
 // time, which reads rows of its own: it is found out all the same.
 func TidyBeside(t *testing.T, engine func() *sqlstore.Engine) {
-	g := &gate{}
-	other, s := open(t, engine()), open(t, g.wrap(engine()))
-	_, err := other.Ledger().Reserve(ctx, Act("taken", Noon, 1, 100))
+	e := engine()
+	e.Drain = 1 // it tidies with each act
+	other, s := open(t, engine()), open(t, e)
+	taken := func(name string) *verify.Reservation {
+		r := Act("taken", Noon, 1, 1000)
+		r.Record.Decision, r.Idempotency.Intent, r.ReplayUntil = name, name, Noon.Add(100*day)
+		return r
+	}
+	_, err := other.Ledger().Reserve(ctx, taken("first"))
 	require.NoError(t, err)
-	_, err = other.Ledger().Entry(ctx, Act("taken", Noon, 1, 100).Record.Decision) // so it is in the tables
+	_, err = other.Ledger().Entry(ctx, "first") // so it is in the tables
 	require.NoError(t, err)
-	for i := range 100 { // with some of them something is forgotten
-		again := Act("taken", Noon, 1, 100)
-		again.Record.Decision, again.Idempotency.Intent = fmt.Sprint("again ", i), fmt.Sprint("again ", i)
-		errs := g.together(s, func() error { _, err := s.Ledger().Reserve(ctx, again); return err })
-		require.ErrorIs(t, errs[0], verify.LedgerReplay, i)
+	for i := range 20 {
+		at := Noon.Add(time.Duration(i) * time.Hour) // the presentation before has ended
+		_, err := s.Ledger().Reserve(ctx, Act(fmt.Sprint("act ", i), at, 1, 1000))
+		require.NoError(t, err)
+		_, err = s.Totals(ctx) // what has ended is found
+		require.NoError(t, err)
+		_, err = s.Ledger().Reserve(ctx, taken(fmt.Sprint("again ", i)))
+		require.ErrorIs(t, err, verify.LedgerReplay, i)
 	}
 	require.NoError(t, s.Check(ctx))
 }
