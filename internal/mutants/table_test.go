@@ -539,8 +539,8 @@ var mutants = []mutant{
 		inPostgres, "TestRowsThatAreRead",
 	},
 	{
-		"store: uses that no window reaches go", ofStore + "windows.go", `			w.s.lookLater(key, before) //`,
-		`			_ = before //`, inPostgres, "TestRowsThatAreRead",
+		"store: uses that no window reaches go", ofStore + "windows.go", `			w.s.lookLater(key, x.low(a)) //`,
+		`			_ = x.low(a) //`, inPostgres, "TestRowsThatAreRead",
 	},
 	{
 		"store: who waits in vain waits more seldom", ofStore + "gather.go", `		g.pass = 1<<g.vain - 2`, `		g.pass = 0`,

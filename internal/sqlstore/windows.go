@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -83,7 +82,7 @@ func (w *work) askSpan(key digest, asked window) error {
 	}
 	if asked.before != 0 {
 		if err := w.ask("SELECT at FROM uses WHERE account = ? AND at < ? ORDER BY account, at"+limit(mostOld),
-			[]any{key.value(), int64(min(asked.before, a.now.since))}, func(r Row) error {
+			[]any{key.value(), int64(asked.low(a))}, func(r Row) error {
 				w.old[key] = r.instant(0)
 				return nil
 			}); err != nil {
@@ -167,10 +166,10 @@ func (w *work) lookAhead(windows map[digest]window) error {
 			w.spans[key] = &span{from: first, to: last}
 			continue
 		}
-		if before := min(x.before, a.now.since, x.from); x.before != 0 && w.known != nil {
-			w.s.lookLater(key, before) // the drainer looks for them
+		if x.before != 0 && w.known != nil {
+			w.s.lookLater(key, x.low(a)) // the drainer looks for them
 		} else if x.before != 0 {
-			lows[key] = before
+			lows[key] = x.low(a)
 		}
 		from, to := min(a.now.since, x.from), max(a.now.since, x.to)
 		if kept := w.kept(key); kept != nil && kept.from <= from && kept.to >= to {
@@ -218,33 +217,10 @@ func (w *work) lookAhead(windows map[digest]window) error {
 	return nil
 }
 
-// askGone looks for some uses of accounts from before instants, and puts the latest of them into gone.
-func (w *work) askGone(lows, gone map[digest]instant) error {
-	if len(lows) == 0 {
-		return nil
-	}
-	var accounts [][]byte
-	var before []int64
-	for _, key := range slices.SortedFunc(maps.Keys(lows), compareDigests) {
-		accounts, before = append(accounts, key[:]), append(before, int64(lows[key]))
-	}
-	return w.look(fmt.Sprintf(gonesOf, w.array(column{kind: ofBytes}), w.array(column{kind: ofNumbers})),
-		[]any{accounts, before}, func(r Row) error {
-			if r[1] != nil {
-				gone[r.digest(0)] = r.instant(1)
-			}
-			return nil
-		})
-}
-
-// aheadOf reads some uses of each account from an instant on, and gonesOf the latest of some from before one.
-var (
-	aheadOf = "SELECT v.account, u.at, u.hold, u.q3, u.q2, u.q1, u.q0 FROM UNNEST(%s, %s) AS v (account, low), " +
-		"LATERAL (SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = v.account AND at >= v.low " +
-		"ORDER BY account, at" + limit(mostAhead) + ") AS u ORDER BY v.account, u.at"
-	gonesOf = "SELECT v.account, (SELECT MAX(at) FROM (SELECT at FROM uses WHERE account = v.account AND at < v.low " +
-		"ORDER BY account, at" + limit(mostTidied) + ") AS u) FROM UNNEST(%s, %s) AS v (account, low)"
-)
+// aheadOf reads some uses of each account from an instant on.
+var aheadOf = "SELECT v.account, u.at, u.hold, u.q3, u.q2, u.q1, u.q0 FROM UNNEST(%s, %s) AS v (account, low), " +
+	"LATERAL (SELECT at, hold, q3, q2, q1, q0 FROM uses WHERE account = v.account AND at >= v.low " +
+	"ORDER BY account, at" + limit(mostAhead) + ") AS u ORDER BY v.account, u.at"
 
 // cut ends a span before the use of that number.
 func (s *span) cut(i int) {
@@ -417,28 +393,6 @@ func (w *work) after(key digest, c *verify.Charge, used verify.Quantity) (when t
 			return nil
 		})
 	return when, err
-}
-
-// mostOld is how many uses are forgotten at a time.
-const mostOld = 16 * atOnce
-
-// forgetUses forgets some uses that no window reaches, if it was asked for them.
-func (w *work) forgetUses(key digest, a *row[account]) error {
-	gone, ok := w.old[key]
-	if !ok {
-		return nil
-	}
-	delete(w.old, key)
-	if w.known != nil {
-		a.now.gone, a.changed = max(a.now.gone, gone), true
-		w.wiped[key] = a.now.gone // the latest says the most
-		return nil
-	}
-	if err := w.writeUses(); err != nil {
-		return err
-	}
-	a.now.gone, a.changed = max(a.now.gone, gone), true
-	return w.exec(wipe, key.value(), int64(gone))
 }
 
 // putUse counts a use, or counts it otherwise; fresh says that it is a new one.

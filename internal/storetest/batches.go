@@ -260,3 +260,27 @@ func Order(t *testing.T, e *sqlstore.Engine) {
 	require.ErrorIs(t, errs[1], verify.LedgerUnavailable)
 	require.NoError(t, s.Check(ctx))
 }
+
+// SlowClock has an act of a verifier whose clock is behind be done in one batch with refusals of others that ask for
+// what their windows have left: what the window of the slow one still counts is not forgotten.
+func SlowClock(t *testing.T, e *sqlstore.Engine) {
+	g := &gate{}
+	s := open(t, g.wrap(e))
+	for i := range 200 { // what the windows are about to leave
+		at := Noon.Add(-time.Hour + time.Duration(i-100)*time.Second)
+		_, err := s.Ledger().Reserve(ctx, Act(fmt.Sprint("act ", i), at, 1, 1000))
+		require.NoError(t, err)
+	}
+	reserve := func(name string, at time.Time, limit int64) func() error {
+		return func() error { _, err := s.Ledger().Reserve(ctx, Act(name, at, 1, limit)); return err }
+	}
+	require.NoError(t, reserve("first", Noon.Add(110*time.Second), 1000)()) // the sum is that of its window
+	var calls []func() error
+	for i := range 100 { // one of sixteen, or of 64, asks
+		calls = append(calls, reserve(fmt.Sprint("fast ", i), Noon.Add(110*time.Second), 0))
+	}
+	errs := g.together(s, append(calls, reserve("slow", Noon.Add(-95*time.Second), 1000))...)
+	require.ErrorIs(t, errs[0], verify.LedgerBudgetExceeded)
+	require.NoError(t, errs[100])
+	require.NoError(t, s.Check(ctx))
+}

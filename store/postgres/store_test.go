@@ -120,6 +120,10 @@ func TestStatements(t *testing.T) {
 	storetest.Statements(t, engineFor(t, t.Name()))
 }
 
+func TestSlowClock(t *testing.T) {
+	storetest.SlowClock(t, engineFor(t, t.Name()))
+}
+
 func TestTooLarge(t *testing.T) {
 	storetest.TooLarge(t, engineFor(t, t.Name()))
 }

@@ -47,4 +47,6 @@ func TestHeld(t *testing.T) { storetest.Held(t, engineOf(Memory, Options{})) }
 
 func TestReleased(t *testing.T) { storetest.Released(t, engineOf(Memory, Options{})) }
 
+func TestSlowClock(t *testing.T) { storetest.SlowClock(t, engineOf(Memory, Options{})) }
+
 func TestStatements(t *testing.T) { storetest.Statements(t, engineOf(Memory, Options{})) }
