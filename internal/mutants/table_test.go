@@ -523,6 +523,15 @@ var mutants = []mutant{
 		`	if s.tidying.most == 0 || s.forgetting {`, `	if s.tidying.most == 0 {`, ofSQL, "TestLeftovers",
 	},
 	{
+		"store: uses go that a slow verifier's window counts", ofStore + "gone.go", `min(x.before, x.from, a.now.since)`,
+		`min(x.before, a.now.since)`, inPostgres, "TestSlowClock",
+	},
+	{
+		"store: what a transaction came between is looked for again", ofStore + "tidy.go", `		return errTables
+	}})`, `		return nil
+	}})`, inPostgres, "TestForgettingKeepsUp",
+	},
+	{
 		"store: what was not forgotten is looked for again", ofStore + "writer.go", `		if j.forgets {`,
 		`		if j.forgets && err == nil {`, ofSQL, "TestLeftovers",
 	},

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,46 +18,13 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// slowGone holds the drainer up when it has looked for uses that no window reaches.
-type slowGone struct {
-	*conn
-	h      *held
-	looked bool
-}
-
-func (c *slowGone) Send(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) error {
-	if !strings.Contains(query, "MAX(at)") || row == nil {
-		return c.conn.Send(ctx, query, args, row)
-	}
-	return c.conn.Send(ctx, query, args, func(r sqlstore.Row) error {
-		c.looked = c.looked || r[1] != nil
-		return row(r)
-	})
-}
-
-func (c *slowGone) Commit(ctx context.Context) error {
-	if c.looked {
-		c.looked = false
-		c.h.wait()
-	}
-	return c.conn.Commit(ctx)
-}
-
 // Of two verifiers one has a clock that is behind: uses that the windows of the other have left are not forgotten while
 // the sum is that of an earlier window, which still counts them.
 func TestClocksApart(t *testing.T) {
 	ctx := context.Background()
 	e, err := engineOf(testpostgres.Schema(t, t.Name()), Options{})
 	require.NoError(t, err)
-	h := &held{found: make(chan struct{}), seen: make(chan struct{})}
-	connect := e.Connect
-	e.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
-		c, err := connect(ctx, write)
-		if err != nil || !write {
-			return c, err
-		}
-		return &slowGone{conn: c.(*conn), h: h}, nil
-	}
+	h := hold(e, "MAX(at)", func(r sqlstore.Row) bool { return r[1] != nil })
 	e.Drain = 8
 	s, err := sqlstore.New(ctx, e, store.Options{MaxClockDrift: -1})
 	require.NoError(t, err)

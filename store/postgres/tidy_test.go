@@ -18,45 +18,55 @@ import (
 	"github.com/safeconduct/safeconduct/verify"
 )
 
-// slowTidy holds the drainer up when it has looked for holds that have ended.
-type slowTidy struct {
+// held is what a connection waits at, once, when it has met certain rows, from when it is armed on. The writer waits for
+// the drainer if that is far behind.
+type held struct {
 	*conn
-	h      *held
-	looked bool
+	*place
+	met bool
 }
 
-// held is what it waits at, once, from when it is armed on. The writer waits for the drainer if that is far behind.
-type held struct {
+type place struct {
+	query       string // that tells them
+	row         func(sqlstore.Row) bool
 	armed       atomic.Bool
 	once        sync.Once
 	found, seen chan struct{}
 }
 
-func (h *held) wait() {
-	if h.armed.Load() {
+// hold has connections of an engine that write wait for rows of a query, which are certain ones.
+func hold(e *sqlstore.Engine, query string, row func(sqlstore.Row) bool) *place {
+	p := &place{query: query, row: row, found: make(chan struct{}), seen: make(chan struct{})}
+	connect := e.Connect
+	e.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
+		c, err := connect(ctx, write)
+		if err != nil || !write {
+			return c, err
+		}
+		return &held{conn: c.(*conn), place: p}, nil
+	}
+	return p
+}
+
+func (h *held) Send(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) error {
+	if row == nil || !strings.Contains(query, h.query) {
+		return h.conn.Send(ctx, query, args, row)
+	}
+	return h.conn.Send(ctx, query, args, func(r sqlstore.Row) error {
+		h.met = h.met || h.row(r)
+		return row(r)
+	})
+}
+
+func (h *held) Commit(ctx context.Context) error {
+	if h.met && h.armed.Load() {
 		h.once.Do(func() {
 			close(h.found)
 			<-h.seen
 		})
 	}
-}
-
-func (c *slowTidy) Send(ctx context.Context, query string, args []any, row func(sqlstore.Row) error) error {
-	if !strings.Contains(query, "kept_until < ") {
-		return c.conn.Send(ctx, query, args, row)
-	}
-	return c.conn.Send(ctx, query, args, func(r sqlstore.Row) error {
-		c.looked = true
-		return row(r)
-	})
-}
-
-func (c *slowTidy) Commit(ctx context.Context) error {
-	if c.looked {
-		c.looked = false
-		c.h.wait()
-	}
-	return c.conn.Commit(ctx)
+	h.met = false
+	return h.conn.Commit(ctx)
 }
 
 // What changes while the drainer looks for what has ended is forgotten as it is by then: an act that is settled
@@ -66,15 +76,7 @@ func TestTidyBesideActs(t *testing.T) {
 	dsn := testpostgres.Schema(t, t.Name())
 	e, err := engineOf(dsn, Options{})
 	require.NoError(t, err)
-	h := &held{found: make(chan struct{}), seen: make(chan struct{})}
-	connect := e.Connect
-	e.Connect = func(ctx context.Context, write bool) (sqlstore.Conn, error) {
-		c, err := connect(ctx, write)
-		if err != nil || !write {
-			return c, err
-		}
-		return &slowTidy{conn: c.(*conn), h: h}, nil
-	}
+	h := hold(e, "kept_until < ", func(sqlstore.Row) bool { return true })
 	e.Drain = 8
 	later := storetest.Noon.Add(48 * time.Hour)
 	s, err := sqlstore.New(ctx, e, store.Options{MaxClockDrift: -1, Now: func() time.Time { return later.Add(time.Hour) }})
